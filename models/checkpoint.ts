@@ -1,0 +1,110 @@
+/**
+ * Checkpoints: everything that a run needs to go on bit for bit. Browser safe.
+ *
+ * The file is a *safetensors* file (https://huggingface.co/docs/safetensors): a uint64 header length, a JSON header that
+ * gives each tensor's dtype, shape and place, and the little-endian numbers; any reader of that format opens it. The
+ * header's `__metadata__` holds this project's version, the state as JSON, and a sha256 over state and numbers.
+ *
+ * @module
+ */
+import { InputError } from "../pipelines/errors.ts";
+
+/** A named float32 tensor outside tfjs. */
+export interface NamedArray {
+  readonly shape: readonly number[];
+  readonly data: Float32Array<ArrayBuffer>;
+}
+
+/** What a checkpoint holds. */
+export interface Checkpoint<State> {
+  /** Variables and optimizer slots by name. */
+  readonly tensors: Readonly<Record<string, NamedArray>>;
+  /** Options, position, random state, best value: anything that survives JSON. */
+  readonly state: State;
+}
+
+const VERSION = "1";
+
+/**
+ * Encodes a checkpoint.
+ *
+ * @example
+ * ```ts
+ * import { decodeCheckpoint, encodeCheckpoint } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const checkpoint = { tensors: { w: { shape: [2], data: Float32Array.of(0.1, -0) } }, state: { step: 7 } };
+ * assertEquals(await decodeCheckpoint(await encodeCheckpoint(checkpoint), "memory"), checkpoint);
+ * ```
+ */
+export async function encodeCheckpoint<State>({ tensors, state }: Checkpoint<State>): Promise<Uint8Array<ArrayBuffer>> {
+  const entries: Record<string, { dtype: "F32"; shape: readonly number[]; data_offsets: [number, number] }> = {};
+  let length = 0;
+  for (const [name, { shape, data }] of Object.entries(tensors)) {
+    entries[name] = { dtype: "F32", shape, data_offsets: [length, length += data.byteLength] };
+  }
+  const body = new Uint8Array(length);
+  for (const [name, { data }] of Object.entries(tensors)) {
+    body.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), entries[name].data_offsets[0]);
+  }
+  const stateText = JSON.stringify(state);
+  const metadata = {
+    format: "strokewise checkpoint",
+    version: VERSION,
+    state: stateText,
+    sha256: await hash(stateText, body),
+  };
+  const header = new TextEncoder().encode(JSON.stringify({ __metadata__: metadata, ...entries }));
+  const headerLength = 8 * Math.ceil(header.length / 8); // so that the numbers are aligned; spaces fill it up
+  const bytes = new Uint8Array(8 + headerLength + length).fill(0x20, 0, 8 + headerLength);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
+  bytes.set(header, 8);
+  bytes.set(body, 8 + headerLength);
+  return bytes;
+}
+
+/**
+ * Decodes a checkpoint and checks it.
+ *
+ * @param bytes The whole file.
+ * @param path Names it in messages.
+ * @throws {InputError} When it is not a checkpoint of this version, or not what was written.
+ */
+export async function decodeCheckpoint<State>(
+  bytes: Uint8Array<ArrayBuffer>,
+  path: string,
+): Promise<Checkpoint<State>> {
+  const refuse = (why: string) => new InputError(`checkpoint ${path}: ${why}`);
+  if (bytes.length < 8) throw refuse(`${bytes.length} bytes, too short for a header`);
+  const headerLength = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
+  if (headerLength > bytes.length - 8) throw refuse("not a safetensors file, or cut short");
+  let header: Record<string, unknown>;
+  try {
+    header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + headerLength)));
+  } catch {
+    throw refuse("the header is not JSON");
+  }
+  const { __metadata__: metadata, ...entries } = header as {
+    __metadata__?: { format?: string; version?: string; state: string; sha256: string };
+  } & Record<string, { shape: number[]; data_offsets: [number, number] }>;
+  if (metadata?.format !== "strokewise checkpoint") throw refuse("a safetensors file, but not a strokewise checkpoint");
+  if (metadata.version !== VERSION) throw refuse(`version ${metadata.version}, expected ${VERSION}`);
+  const body = bytes.slice(8 + headerLength); // [numbers], copied so that float32 views are aligned
+  if (await hash(metadata.state, body) !== metadata.sha256) {
+    throw refuse("its content is not what was written (sha256)");
+  }
+  const tensors: Record<string, NamedArray> = {};
+  for (const [name, { shape, data_offsets: [from, to] }] of Object.entries(entries)) {
+    tensors[name] = { shape, data: new Float32Array(body.buffer.slice(from, to)) };
+  }
+  return { tensors, state: JSON.parse(metadata.state) };
+}
+
+async function hash(state: string, body: Uint8Array<ArrayBuffer>): Promise<string> {
+  const text = new TextEncoder().encode(state);
+  const all = new Uint8Array(text.length + body.length);
+  all.set(text);
+  all.set(body, text.length);
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", all));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

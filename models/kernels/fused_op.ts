@@ -1,0 +1,63 @@
+/**
+ * How this project adds an operation to tfjs: composed from stock operations on every backend, and as one fused kernel
+ * with a hand-written gradient on the backends that have it.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+
+/** The fused kernels of this project, as they are registered with tfjs. */
+export type FusedKernel =
+  | "StrokewiseAdamUpdate"
+  | "StrokewiseConvReluPool"
+  | "StrokewiseConvReluPoolFilterGrad"
+  | "StrokewiseConvReluPoolInputGrad"
+  | "StrokewiseLstm"
+  | "StrokewiseLstmGrad"
+  | "StrokewiseSquaredSum"
+  | "StrokewiseStrokeFrames";
+
+/** A fused operation: what it computes and what its gradients are. */
+export interface FusedOp {
+  /** Computes the result; `save` keeps tensors for `gradients`. */
+  forward(save: (tensors: tf.Tensor[]) => void): tf.Tensor;
+  /** The gradient with respect to each input, by the input's name; only those asked for are called. */
+  gradients(dy: tf.Tensor, saved: tf.Tensor[]): Record<string, () => tf.Tensor>;
+}
+
+interface Engine {
+  runKernelFunc(call: {
+    forwardFunc(backend: unknown, save: (tensors: tf.Tensor[]) => void): tf.Tensor;
+    backwardsFunc(dy: tf.Tensor, saved: tf.Tensor[]): Record<string, () => tf.Tensor>;
+    inputs: tf.NamedTensorMap;
+  }): tf.Tensor;
+}
+
+/** Whether the backend in use has a fused kernel. */
+export function hasFusedKernel(name: FusedKernel): boolean {
+  return tf.getKernel(name, tf.getBackend()) !== undefined;
+}
+
+/** Runs a fused kernel, outside of any gradient. */
+export function runFusedKernel(
+  name: FusedKernel,
+  inputs: Record<string, tf.Tensor>,
+  attributes: Record<string, number> = {},
+): tf.Tensor[] {
+  const outputs = tf.engine().runKernel(name, inputs, attributes) as tf.Tensor | tf.Tensor[];
+  return Array.isArray(outputs) ? outputs : [outputs];
+}
+
+/**
+ * Runs a fused operation so that `tf.grads` and `tf.variableGrads` see it.
+ *
+ * `tf.customGrad` would compute every gradient, asked for or not; the engine's own call takes them one by one.
+ */
+export function runFusedOp<T extends tf.Tensor>(op: FusedOp, inputs: Record<string, tf.Tensor>): T {
+  const engine = tf.engine() as unknown as Engine;
+  return engine.runKernelFunc({
+    forwardFunc: (_backend, save) => op.forward(save),
+    backwardsFunc: (dy, saved) => op.gradients(dy, saved),
+    inputs,
+  }) as T;
+}

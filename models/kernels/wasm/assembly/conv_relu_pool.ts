@@ -1,0 +1,341 @@
+// Convolution 3x3, bias, ReLU and 2x2 max-pooling in one pass, and its gradients.
+//
+// Images are copied into a frame of zeros one cell wide, so that no loop has to look at borders; channels are padded with
+// zeros to a multiple of four unless there is one. A pool keeps which of its four cells won (0 to 3), or CUT where ReLU
+// left nothing: the gradients then touch one cell a pool, a quarter of the work.
+
+const CUT: i32 = 4;
+
+@inline
+function paddedChannels(channels: i32): i32 {
+  return channels == 1 ? 1 : (channels + 3) & ~3;
+}
+
+@inline
+function imageBytes(height: i32, width: i32, channels: i32): i32 {
+  return ((height + 2) * (width + 2) * paddedChannels(channels) + 4) * 4;
+}
+
+export function convReluPoolScratch(height: i32, width: i32, inputs: i32, outputs: i32): i32 {
+  const padded = (inputs + 3) & ~3; // one channel is padded too by the gradient of the input
+  const image = ((height + 2) * (width + 2) * padded + 4) * 4;
+  const filter = 12 * padded * ((outputs + 7) & ~7) * 4; // 12 taps: three rows of four where there is one channel
+  const list = ((height / 2) * (width / 2) + 1) * 8;
+  return image + filter + ((outputs + 7) & ~7) * 4 + list + 64;
+}
+
+function frameImage(dst: usize, x: usize, height: i32, width: i32, channels: i32): void {
+  const padded = paddedChannels(channels);
+  const step = <usize>((width + 2) * padded) << 2;
+  const row = <usize>(width * channels) << 2;
+  memory.fill(dst, 0, <usize>imageBytes(height, width, channels));
+  dst += step + (<usize>padded << 2);
+  for (let y = 0; y < height; y++) {
+    if (padded == channels) memory.copy(dst, x, row);
+    else {
+      for (let i = 0; i < width; i++) {
+        memory.copy(dst + (<usize>(i * padded) << 2), x + (<usize>(i * channels) << 2), <usize>channels << 2);
+      }
+    }
+    dst += step;
+    x += row;
+  }
+}
+
+// filter [3, 3, Cin, Cout] -> [Cout / 8][3, 3, Cin padded][8]
+function packForward(dst: usize, filter: usize, inputs: i32, outputs: i32): void {
+  const padded = paddedChannels(inputs);
+  for (let block = 0; block < outputs; block += 8) {
+    for (let tap = 0; tap < 9; tap++) {
+      for (let i = 0; i < padded; i++) {
+        for (let o = 0; o < 8; o++) {
+          const inside = i < inputs && block + o < outputs;
+          const at = filter + (<usize>((tap * inputs + i) * outputs + block + o) << 2);
+          store<f32>(dst, inside ? load<f32>(at) : 0);
+          dst += 4;
+        }
+      }
+    }
+  }
+}
+
+export function convReluPoolForward(
+  batch: i32, height: i32, width: i32, inputs: i32, outputs: i32,
+  x: usize, filter: usize, bias: usize, pooled: usize, winners: usize, scratch: usize,
+): void {
+  const padded = paddedChannels(inputs);
+  const blocks = (outputs + 7) & ~7;
+  const biases = scratch; // padded to a multiple of eight
+  const packed = biases + (<usize>blocks << 2);
+  const image = packed + (<usize>(9 * padded * blocks) << 2);
+  memory.fill(biases, 0, <usize>blocks << 2);
+  memory.copy(biases, bias, <usize>outputs << 2);
+  packForward(packed, filter, inputs, outputs);
+  const step = <usize>((width + 2) * padded) << 2;
+  const cell: usize = <usize>padded << 2;
+  const run = 3 * padded;
+  const cols = width / 2, rows = height / 2;
+  for (let n = 0; n < batch; n++) {
+    frameImage(image, x, height, width, inputs);
+    x += <usize>(height * width * inputs) << 2;
+    for (let y = 0; y < rows; y++) {
+      let corner = image + <usize>(2 * y) * step;
+      for (let c = 0; c < cols; c++) {
+        const blank = padded == 1 && !v128.any_true(v128.or(
+          v128.or(v128.load(corner), v128.load(corner + step)),
+          v128.or(v128.load(corner + 2 * step), v128.load(corner + 3 * step)),
+        ));
+        let taps = packed;
+        for (let block = 0; block < outputs; block += 8) {
+          const b0 = v128.load(biases + (<usize>block << 2)), b1 = v128.load(biases + (<usize>block << 2), 16);
+          let a0 = b0, a1 = b1, e0 = b0, e1 = b1, f0 = b0, f1 = b1, g0 = b0, g1 = b1;
+          if (!blank) {
+            let top = corner;
+            for (let ky = 0; ky < 3; ky++) {
+              let p = top, q = top + cell, r = top + step, t = top + step + cell;
+              for (let s = 0; s < run; s++) {
+                const w0 = v128.load(taps), w1 = v128.load(taps, 16);
+                let v = v128.load32_splat(p);
+                a0 = f32x4.relaxed_madd(v, w0, a0);
+                a1 = f32x4.relaxed_madd(v, w1, a1);
+                v = v128.load32_splat(q);
+                e0 = f32x4.relaxed_madd(v, w0, e0);
+                e1 = f32x4.relaxed_madd(v, w1, e1);
+                v = v128.load32_splat(r);
+                f0 = f32x4.relaxed_madd(v, w0, f0);
+                f1 = f32x4.relaxed_madd(v, w1, f1);
+                v = v128.load32_splat(t);
+                g0 = f32x4.relaxed_madd(v, w0, g0);
+                g1 = f32x4.relaxed_madd(v, w1, g1);
+                p += 4, q += 4, r += 4, t += 4;
+                taps += 32;
+              }
+              top += step;
+            }
+          }
+          const left = outputs - block;
+          pool(a0, e0, f0, g0, pooled, winners, min(4, left));
+          if (left > 4) pool(a1, e1, f1, g1, pooled + 16, winners + 4, min(4, left - 4));
+          pooled += <usize>min(8, left) << 2;
+          winners += <usize>min(8, left);
+        }
+        corner += 2 * cell;
+      }
+    }
+  }
+}
+
+// The largest of four cells, the first where they are equal, for four channels; stores `count` of them.
+@inline
+function pool(a: v128, b: v128, c: v128, d: v128, pooled: usize, winners: usize, count: i32): void {
+  const zero = f32x4.splat(0);
+  let best = a, winner = i32x4.splat(0);
+  let more = f32x4.gt(b, best);
+  best = v128.bitselect(b, best, more);
+  winner = v128.bitselect(i32x4.splat(1), winner, more);
+  more = f32x4.gt(c, best);
+  best = v128.bitselect(c, best, more);
+  winner = v128.bitselect(i32x4.splat(2), winner, more);
+  more = f32x4.gt(d, best);
+  best = v128.bitselect(d, best, more);
+  winner = v128.bitselect(i32x4.splat(3), winner, more);
+  winner = v128.bitselect(i32x4.splat(CUT), winner, f32x4.le(best, zero));
+  best = f32x4.max(best, zero);
+  const shorts = i16x8.narrow_i32x4_u(winner, winner);
+  const bytes = i8x16.narrow_i16x8_u(shorts, shorts);
+  if (count == 4) {
+    v128.store(pooled, best);
+    store<i32>(winners, i32x4.extract_lane(bytes, 0));
+  } else {
+    let word = <u32>i32x4.extract_lane(bytes, 0);
+    for (let i = 0; i < count; i++) {
+      store<f32>(pooled + (<usize>i << 2), f32x4.extract_lane(best, 0));
+      store<u8>(winners + <usize>i, <u8>word);
+      word >>= 8;
+      best = v128.shuffle<i32>(best, best, 1, 2, 3, 0);
+    }
+  }
+}
+
+// The gradients of one image and channel that are not cut: pairs of (gradient, byte offset of the winner's window).
+@inline
+function winnersOf(
+  list: usize, dy: usize, winners: usize, outputs: i32, rows: i32, cols: i32, step: usize, cell: usize,
+): usize {
+  for (let y = 0; y < rows; y++) {
+    let corner = <usize>(2 * y) * step;
+    for (let c = 0; c < cols; c++) {
+      const winner = <i32>load<u8>(winners);
+      store<f32>(list, load<f32>(dy));
+      store<u32>(list, <u32>(corner + (winner & 1 ? cell : 0) + (winner & 2 ? step : 0)), 4);
+      list += winner == CUT ? 0 : 8;
+      winners += <usize>outputs;
+      dy += <usize>outputs << 2;
+      corner += 2 * cell;
+    }
+  }
+  return list;
+}
+
+export function convReluPoolFilterGrad(
+  batch: i32, height: i32, width: i32, inputs: i32, outputs: i32,
+  dy: usize, winners: usize, x: usize, dFilter: usize, dBias: usize, scratch: usize,
+): void {
+  const padded = paddedChannels(inputs);
+  const sums = scratch; // [Cout][3, 3, Cin padded], or [Cout][3, 4] for one input channel
+  const sumStep = <usize>(padded == 1 ? 12 : 9 * padded) << 2;
+  const image = sums + <usize>outputs * sumStep;
+  const list = image + <usize>imageBytes(height, width, inputs);
+  const rows = height / 2, cols = width / 2;
+  const step = <usize>((width + 2) * padded) << 2;
+  const cell: usize = <usize>padded << 2;
+  memory.fill(sums, 0, <usize>outputs * sumStep);
+  memory.fill(dBias, 0, <usize>outputs << 2);
+  for (let n = 0; n < batch; n++) {
+    frameImage(image, x, height, width, inputs);
+    x += <usize>(height * width * inputs) << 2;
+    for (let o = 0; o < outputs; o++) {
+      const end = winnersOf(list, dy + (<usize>o << 2), winners + <usize>o, outputs, rows, cols, step, cell);
+      let total: f32 = 0;
+      for (let at = list; at < end; at += 8) total += load<f32>(at);
+      const biasAt = dBias + (<usize>o << 2);
+      store<f32>(biasAt, load<f32>(biasAt) + total);
+      const sum = sums + <usize>o * sumStep;
+      if (padded == 1) {
+        sumRows(sum, list, end, image, step);
+      } else {
+        for (let i: usize = 0; i < cell; i += 16) sumTaps(sum + i, list, end, image + i, step, cell);
+      }
+    }
+    dy += <usize>(rows * cols * outputs) << 2;
+    winners += <usize>(rows * cols * outputs);
+  }
+  for (let tap = 0; tap < 9; tap++) {
+    for (let i = 0; i < inputs; i++) {
+      for (let o = 0; o < outputs; o++) {
+        const within = padded == 1 ? (tap / 3) * 4 + tap % 3 : tap * padded + i;
+        store<f32>(dFilter, load<f32>(sums + <usize>o * sumStep + (<usize>within << 2)));
+        dFilter += 4;
+      }
+    }
+  }
+}
+
+@inline
+function addTo(at: usize, value: v128): void {
+  v128.store(at, f32x4.add(v128.load(at), value));
+}
+
+// One input channel: the three taps of a row are three lanes of a vector, the fourth is not used.
+@inline
+function sumRows(sum: usize, list: usize, end: usize, image: usize, step: usize): void {
+  let a = f32x4.splat(0), b = a, c = a, d = a, e = a, f = a;
+  let at = list;
+  for (; at + 8 < end; at += 16) {
+    let g = v128.load32_splat(at);
+    let p = image + <usize>load<u32>(at, 4);
+    a = f32x4.relaxed_madd(g, v128.load(p), a);
+    b = f32x4.relaxed_madd(g, v128.load(p + step), b);
+    c = f32x4.relaxed_madd(g, v128.load(p + 2 * step), c);
+    g = v128.load32_splat(at, 8);
+    p = image + <usize>load<u32>(at, 12);
+    d = f32x4.relaxed_madd(g, v128.load(p), d);
+    e = f32x4.relaxed_madd(g, v128.load(p + step), e);
+    f = f32x4.relaxed_madd(g, v128.load(p + 2 * step), f);
+  }
+  if (at < end) {
+    const g = v128.load32_splat(at);
+    const p = image + <usize>load<u32>(at, 4);
+    a = f32x4.relaxed_madd(g, v128.load(p), a);
+    b = f32x4.relaxed_madd(g, v128.load(p + step), b);
+    c = f32x4.relaxed_madd(g, v128.load(p + 2 * step), c);
+  }
+  addTo(sum, f32x4.add(a, d));
+  addTo(sum + 16, f32x4.add(b, e));
+  addTo(sum + 32, f32x4.add(c, f));
+}
+
+// Four input channels: nine taps, a vector each.
+@inline
+function sumTaps(sum: usize, list: usize, end: usize, image: usize, step: usize, cell: usize): void {
+  let a = f32x4.splat(0), b = a, c = a, d = a, e = a, f = a, h = a, i = a, j = a;
+  for (let at = list; at < end; at += 8) {
+    const g = v128.load32_splat(at);
+    const p = image + <usize>load<u32>(at, 4);
+    const q = p + step, r = q + step;
+    a = f32x4.relaxed_madd(g, v128.load(p), a);
+    b = f32x4.relaxed_madd(g, v128.load(p + cell), b);
+    c = f32x4.relaxed_madd(g, v128.load(p + 2 * cell), c);
+    d = f32x4.relaxed_madd(g, v128.load(q), d);
+    e = f32x4.relaxed_madd(g, v128.load(q + cell), e);
+    f = f32x4.relaxed_madd(g, v128.load(q + 2 * cell), f);
+    h = f32x4.relaxed_madd(g, v128.load(r), h);
+    i = f32x4.relaxed_madd(g, v128.load(r + cell), i);
+    j = f32x4.relaxed_madd(g, v128.load(r + 2 * cell), j);
+  }
+  addTo(sum, a);
+  addTo(sum + cell, b);
+  addTo(sum + 2 * cell, c);
+  addTo(sum + 3 * cell, d);
+  addTo(sum + 4 * cell, e);
+  addTo(sum + 5 * cell, f);
+  addTo(sum + 6 * cell, h);
+  addTo(sum + 7 * cell, i);
+  addTo(sum + 8 * cell, j);
+}
+
+export function convReluPoolInputGrad(
+  batch: i32, height: i32, width: i32, inputs: i32, outputs: i32,
+  dy: usize, winners: usize, filter: usize, dx: usize, scratch: usize,
+): void {
+  const padded = (inputs + 3) & ~3; // one channel is padded too: it is rare here
+  const packed = scratch; // [Cout][3, 3, Cin padded]
+  const packStep = <usize>(9 * padded) << 2;
+  const image = packed + <usize>outputs * packStep;
+  const imageSize = <usize>((height + 2) * (width + 2) * padded) << 2;
+  const list = image + imageSize;
+  const rows = height / 2, cols = width / 2;
+  const step = <usize>((width + 2) * padded) << 2;
+  const cell: usize = <usize>padded << 2;
+  let to = packed;
+  for (let o = 0; o < outputs; o++) {
+    for (let tap = 0; tap < 9; tap++) {
+      for (let i = 0; i < padded; i++) {
+        const at = filter + (<usize>((tap * inputs + i) * outputs + o) << 2);
+        store<f32>(to, i < inputs ? load<f32>(at) : 0);
+        to += 4;
+      }
+    }
+  }
+  const run: usize = 3 * cell;
+  for (let n = 0; n < batch; n++) {
+    memory.fill(image, 0, imageSize);
+    for (let o = 0; o < outputs; o++) {
+      const end = winnersOf(list, dy + (<usize>o << 2), winners + <usize>o, outputs, rows, cols, step, cell);
+      const taps = packed + <usize>o * packStep;
+      for (let at = list; at < end; at += 8) {
+        const g = v128.load32_splat(at);
+        const p = image + <usize>load<u32>(at, 4);
+        for (let s: usize = 0; s < run; s += 16) {
+          const q = p + s, w = taps + s;
+          v128.store(q, f32x4.relaxed_madd(g, v128.load(w), v128.load(q)));
+          v128.store(q + step, f32x4.relaxed_madd(g, v128.load(w + run), v128.load(q + step)));
+          v128.store(q + 2 * step, f32x4.relaxed_madd(g, v128.load(w + 2 * run), v128.load(q + 2 * step)));
+        }
+      }
+    }
+    let from = image + step + cell;
+    for (let y = 0; y < height; y++) {
+      if (padded == inputs) memory.copy(dx, from, <usize>(width * inputs) << 2);
+      else {
+        for (let i = 0; i < width; i++) {
+          memory.copy(dx + (<usize>(i * inputs) << 2), from + (<usize>(i * padded) << 2), <usize>inputs << 2);
+        }
+      }
+      dx += <usize>(width * inputs) << 2;
+      from += step;
+    }
+    dy += <usize>(rows * cols * outputs) << 2;
+    winners += <usize>(rows * cols * outputs);
+  }
+}

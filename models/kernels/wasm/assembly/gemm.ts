@@ -1,0 +1,289 @@
+// General matrix product on row-major float32, in tiles of 6x8 and 4x8 held in registers.
+//
+// A is packed in panels of six (at the end four) rows, B in panels of eight columns, both zero-padded, in blocks of KC
+// along the inner dimension, so that the innermost loop reads two short contiguous streams (Goto and van de Geijn 2008).
+
+const KC: i32 = 256;
+const NR: i32 = 8;
+
+// How m rows are cut: sixes first, then fours, wasting at most one row (but for m below 3).
+@inline
+function sixes(m: i32): i32 {
+  const rest = m % 6;
+  const whole = m / 6;
+  if (rest == 5) return whole + 1;
+  return (rest == 1 || rest == 2) && whole > 0 ? whole - 1 : whole;
+}
+
+@inline
+function packedRows(m: i32): i32 {
+  const six = sixes(m);
+  const left = m - 6 * six;
+  return 6 * six + (left > 0 ? ((left + 3) / 4) * 4 : 0);
+}
+
+// Bytes of scratch that gemm needs.
+export function gemmScratch(m: i32): i32 {
+  return (packedRows(m) * KC + KC * NR + 6 * NR) * 4;
+}
+
+// Bytes of a whole packed B.
+export function packedBytes(k: i32, n: i32): i32 {
+  return ((n + NR - 1) / NR) * NR * k * 4;
+}
+
+@inline
+function packPanelA(dst: usize, a: usize, rows: i32, width: i32, k: i32, rowStep: usize, colStep: usize): void {
+  if (rowStep == 4 && rows == width) { // A is transposed: its rows lie side by side
+    for (let p = 0; p < k; p++) {
+      v128.store(dst, v128.load(a));
+      if (width == 6) store<u64>(dst, load<u64>(a, 16), 16);
+      dst += <usize>width << 2;
+      a += colStep;
+    }
+    return;
+  }
+  for (let r = 0; r < width; r++) {
+    let to = dst + (<usize>r << 2);
+    const step = <usize>width << 2;
+    if (r < rows) {
+      let from = a + <usize>r * rowStep;
+      for (let p = 0; p < k; p++) {
+        store<f32>(to, load<f32>(from));
+        to += step;
+        from += colStep;
+      }
+    } else {
+      for (let p = 0; p < k; p++) {
+        store<f32>(to, 0);
+        to += step;
+      }
+    }
+  }
+}
+
+function packA(dst: usize, a: usize, m: i32, k: i32, rowStep: usize, colStep: usize): void {
+  const six = sixes(m);
+  let row = 0;
+  while (row < m) {
+    const width = row < 6 * six ? 6 : 4;
+    packPanelA(dst, a + <usize>row * rowStep, min(width, m - row), width, k, rowStep, colStep);
+    dst += <usize>(width * k) << 2;
+    row += width;
+  }
+}
+
+// Four columns of four, `step` apart, into four rows 32 bytes apart.
+@inline
+function transpose4(dst: usize, src: usize, step: usize): void {
+  const a = v128.load(src), b = v128.load(src + step), c = v128.load(src + 2 * step), d = v128.load(src + 3 * step);
+  const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
+  v128.store(dst, v128.shuffle<i64>(ab, cd, 0, 2));
+  v128.store(dst, v128.shuffle<i64>(ab, cd, 1, 3), 32);
+  const ef = v128.shuffle<i32>(a, b, 2, 6, 3, 7), gh = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
+  v128.store(dst, v128.shuffle<i64>(ef, gh, 0, 2), 64);
+  v128.store(dst, v128.shuffle<i64>(ef, gh, 1, 3), 96);
+}
+
+function packPanelB(dst: usize, b: usize, cols: i32, k: i32, rowStep: usize, colStep: usize): void {
+  if (cols == NR && colStep == 4) {
+    for (let p = 0; p < k; p++) {
+      v128.store(dst, v128.load(b));
+      v128.store(dst, v128.load(b, 16), 16);
+      dst += 32;
+      b += rowStep;
+    }
+    return;
+  }
+  if (cols == NR && rowStep == 4) { // B is transposed: four by four through the registers
+    let p = 0;
+    for (; p + 4 <= k; p += 4) {
+      transpose4(dst, b, colStep);
+      transpose4(dst + 16, b + 4 * colStep, colStep);
+      dst += 128;
+      b += 16;
+    }
+    for (; p < k; p++) {
+      for (let c = 0; c < NR; c++) store<f32>(dst + (<usize>c << 2), load<f32>(b + <usize>c * colStep));
+      dst += 32;
+      b += 4;
+    }
+    return;
+  }
+  for (let c = 0; c < NR; c++) {
+    let to = dst + (<usize>c << 2);
+    if (c < cols) {
+      let from = b + <usize>c * colStep;
+      for (let p = 0; p < k; p++) {
+        store<f32>(to, load<f32>(from));
+        to += 32;
+        from += rowStep;
+      }
+    } else {
+      for (let p = 0; p < k; p++) {
+        store<f32>(to, 0);
+        to += 32;
+      }
+    }
+  }
+}
+
+// Packs a whole B: block after block of KC rows, in each panel after panel.
+export function packB(dst: usize, b: usize, k: i32, n: i32, rowStep: usize, colStep: usize): void {
+  for (let from = 0; from < k; from += KC) {
+    const depth = min(KC, k - from);
+    for (let col = 0; col < n; col += NR) {
+      packPanelB(dst, b + <usize>from * rowStep + <usize>col * colStep, min(NR, n - col), depth, rowStep, colStep);
+      dst += <usize>(depth * NR) << 2;
+    }
+  }
+}
+
+@inline
+function put(dst: usize, src: usize, low: v128, high: v128): void {
+  if (src) {
+    low = f32x4.add(low, v128.load(src));
+    high = f32x4.add(high, v128.load(src, 16));
+  }
+  v128.store(dst, low);
+  v128.store(dst, high, 16);
+}
+
+function tile6(k: i32, a: usize, b: usize, src: usize, srcStep: usize, dst: usize, dstStep: usize): void {
+  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00;
+  let c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00;
+  for (let p = 0; p < k; p++) {
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    let x = v128.load32_splat(a);
+    c00 = f32x4.relaxed_madd(x, b0, c00);
+    c01 = f32x4.relaxed_madd(x, b1, c01);
+    x = v128.load32_splat(a, 4);
+    c10 = f32x4.relaxed_madd(x, b0, c10);
+    c11 = f32x4.relaxed_madd(x, b1, c11);
+    x = v128.load32_splat(a, 8);
+    c20 = f32x4.relaxed_madd(x, b0, c20);
+    c21 = f32x4.relaxed_madd(x, b1, c21);
+    x = v128.load32_splat(a, 12);
+    c30 = f32x4.relaxed_madd(x, b0, c30);
+    c31 = f32x4.relaxed_madd(x, b1, c31);
+    x = v128.load32_splat(a, 16);
+    c40 = f32x4.relaxed_madd(x, b0, c40);
+    c41 = f32x4.relaxed_madd(x, b1, c41);
+    x = v128.load32_splat(a, 20);
+    c50 = f32x4.relaxed_madd(x, b0, c50);
+    c51 = f32x4.relaxed_madd(x, b1, c51);
+    a += 24;
+    b += 32;
+  }
+  put(dst, src, c00, c01);
+  put(dst + dstStep, src ? src + srcStep : 0, c10, c11);
+  put(dst + 2 * dstStep, src ? src + 2 * srcStep : 0, c20, c21);
+  put(dst + 3 * dstStep, src ? src + 3 * srcStep : 0, c30, c31);
+  put(dst + 4 * dstStep, src ? src + 4 * srcStep : 0, c40, c41);
+  put(dst + 5 * dstStep, src ? src + 5 * srcStep : 0, c50, c51);
+}
+
+function tile4(k: i32, a: usize, b: usize, src: usize, srcStep: usize, dst: usize, dstStep: usize): void {
+  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+  for (let p = 0; p < k; p++) {
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    let x = v128.load32_splat(a);
+    c00 = f32x4.relaxed_madd(x, b0, c00);
+    c01 = f32x4.relaxed_madd(x, b1, c01);
+    x = v128.load32_splat(a, 4);
+    c10 = f32x4.relaxed_madd(x, b0, c10);
+    c11 = f32x4.relaxed_madd(x, b1, c11);
+    x = v128.load32_splat(a, 8);
+    c20 = f32x4.relaxed_madd(x, b0, c20);
+    c21 = f32x4.relaxed_madd(x, b1, c21);
+    x = v128.load32_splat(a, 12);
+    c30 = f32x4.relaxed_madd(x, b0, c30);
+    c31 = f32x4.relaxed_madd(x, b1, c31);
+    a += 16;
+    b += 32;
+  }
+  put(dst, src, c00, c01);
+  put(dst + dstStep, src ? src + srcStep : 0, c10, c11);
+  put(dst + 2 * dstStep, src ? src + 2 * srcStep : 0, c20, c21);
+  put(dst + 3 * dstStep, src ? src + 3 * srcStep : 0, c30, c31);
+}
+
+// One packed panel of B, eight columns or fewer, against all packed rows of A.
+function panel(
+  m: i32, cols: i32, k: i32, a: usize, b: usize,
+  src: usize, srcStep: usize, dst: usize, dstStep: usize, edge: usize,
+): void {
+  const six = sixes(m);
+  let row = 0;
+  while (row < m) {
+    const width = row < 6 * six ? 6 : 4;
+    const rows = min(width, m - row);
+    const to = dst + <usize>row * dstStep;
+    const from = src ? src + <usize>row * srcStep : 0;
+    const whole = rows == width && cols == NR;
+    if (width == 6) {
+      if (whole) tile6(k, a, b, from, srcStep, to, dstStep);
+      else tile6(k, a, b, 0, 0, edge, 32);
+    } else {
+      if (whole) tile4(k, a, b, from, srcStep, to, dstStep);
+      else tile4(k, a, b, 0, 0, edge, 32);
+    }
+    if (!whole) {
+      for (let r = 0; r < rows; r++) {
+        for (let c = 0; c < cols; c++) {
+          const at = <usize>c << 2;
+          let value = load<f32>(edge + (<usize>r << 5) + at);
+          if (from) value += load<f32>(from + <usize>r * srcStep + at);
+          store<f32>(to + <usize>r * dstStep + at, value);
+        }
+      }
+    }
+    a += <usize>(width * k) << 2;
+    row += width;
+  }
+}
+
+// dst = src + A B. Steps are in bytes; a src of 0 counts as zeros, a srcStep of 0 repeats one row (a bias).
+export function gemm(
+  m: i32, n: i32, k: i32,
+  a: usize, aRow: usize, aCol: usize,
+  b: usize, bRow: usize, bCol: usize,
+  src: usize, srcStep: usize, dst: usize, dstStep: usize, scratch: usize,
+): void {
+  const packedB = scratch;
+  const edge = packedB + <usize>(KC * NR) * 4;
+  const packedA = edge + 6 * NR * 4;
+  for (let from = 0; from < k; from += KC) {
+    const depth = min(KC, k - from);
+    packA(packedA, a + <usize>from * aCol, m, depth, aRow, aCol);
+    for (let col = 0; col < n; col += NR) {
+      const cols = min(NR, n - col);
+      const at = <usize>col << 2;
+      packPanelB(packedB, b + <usize>from * bRow + <usize>col * bCol, cols, depth, bRow, bCol);
+      panel(m, cols, depth, packedA, packedB, src ? src + at : 0, srcStep, dst + at, dstStep, edge);
+    }
+    src = dst; // the next blocks add to what is there
+    srcStep = dstStep;
+  }
+}
+
+// gemm with a B that packB has packed.
+export function gemmPacked(
+  m: i32, n: i32, k: i32,
+  a: usize, aRow: usize, aCol: usize, packed: usize,
+  src: usize, srcStep: usize, dst: usize, dstStep: usize, scratch: usize,
+): void {
+  const edge = scratch;
+  const packedA = edge + 6 * NR * 4;
+  for (let from = 0; from < k; from += KC) {
+    const depth = min(KC, k - from);
+    packA(packedA, a + <usize>from * aCol, m, depth, aRow, aCol);
+    for (let col = 0; col < n; col += NR) {
+      const at = <usize>col << 2;
+      panel(m, min(NR, n - col), depth, packedA, packed, src ? src + at : 0, srcStep, dst + at, dstStep, edge);
+      packed += <usize>(depth * NR) << 2;
+    }
+    src = dst;
+    srcStep = dstStep;
+  }
+}

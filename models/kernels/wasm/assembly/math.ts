@@ -1,0 +1,31 @@
+// Elementary functions on four floats.
+
+// tanh by a rational approximation, as in Eigen's generic packet math: odd polynomial of degree 13 over an even one of
+// degree 6, exact to a few units in the last place; it is 1 beyond 7.9.
+@inline
+export function tanh4(x: v128): v128 {
+  const limit = f32x4.splat(7.90531110763549805);
+  x = f32x4.max(f32x4.neg(limit), f32x4.min(limit, x));
+  const x2 = f32x4.mul(x, x);
+  let p = f32x4.relaxed_madd(x2, f32x4.splat(-2.76076847742355e-16), f32x4.splat(2.00018790482477e-13));
+  p = f32x4.relaxed_madd(x2, p, f32x4.splat(-8.60467152213735e-11));
+  p = f32x4.relaxed_madd(x2, p, f32x4.splat(5.12229709037114e-08));
+  p = f32x4.relaxed_madd(x2, p, f32x4.splat(1.48572235717979e-05));
+  p = f32x4.relaxed_madd(x2, p, f32x4.splat(6.37261928875436e-04));
+  p = f32x4.relaxed_madd(x2, p, f32x4.splat(4.89352455891786e-03));
+  let q = f32x4.relaxed_madd(x2, f32x4.splat(1.19825839466702e-06), f32x4.splat(1.18534705686654e-04));
+  q = f32x4.relaxed_madd(x2, q, f32x4.splat(2.26843463243900e-03));
+  q = f32x4.relaxed_madd(x2, q, f32x4.splat(4.89352518554385e-03));
+  return f32x4.div(f32x4.mul(x, p), q);
+}
+
+@inline
+export function sigmoid4(x: v128): v128 {
+  const half = f32x4.splat(0.5);
+  return f32x4.relaxed_madd(tanh4(f32x4.mul(x, half)), half, half);
+}
+
+@inline
+export function sum4(x: v128): f32 {
+  return (f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1)) + (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3));
+}

@@ -1,0 +1,38 @@
+/**
+ * Compiles the AssemblyScript kernels into `binary.ts`: `deno run -A models/kernels/wasm/build.ts`.
+ *
+ * The bytes are in a string because it loads everywhere: without permissions, from JSR, in a bundle and in a browser.
+ *
+ * @module
+ */
+import asc from "assemblyscript/asc";
+
+const ASSEMBLY = new URL("./assembly/", import.meta.url);
+const BINARY = new URL("./binary.ts", import.meta.url);
+
+/** Compiles `assembly/index.ts`; the same source gives the same bytes. */
+export async function compileKernels(): Promise<Uint8Array<ArrayBuffer>> {
+  const sources = new Map<string, string>();
+  for await (const { name } of Deno.readDir(ASSEMBLY)) {
+    sources.set(name, await Deno.readTextFile(new URL(name, ASSEMBLY)));
+  }
+  let bytes: Uint8Array | undefined;
+  const options = ["--importMemory", "--enable", "simd,relaxed-simd", "-O3", "--runtime", "stub", "--noAssert"];
+  const { error, stderr } = await asc.main(["index.ts", "--outFile", "kernels.wasm", ...options], {
+    readFile: (name) => sources.get(name) ?? null,
+    writeFile: (_name, contents) => {
+      if (typeof contents !== "string") bytes = contents;
+    },
+    listFiles: () => [],
+  });
+  if (error || !bytes) throw new Error(`The kernels do not compile:\n${stderr}`);
+  return new Uint8Array(bytes);
+}
+
+/** The text of `binary.ts` for some bytes. */
+export function binaryModule(bytes: Uint8Array<ArrayBuffer>): string {
+  const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+  return `// Compiled from assembly/ by build.ts; do not edit.\n\n/** The kernels' WebAssembly module, in base64. */\nexport const BINARY: string =\n  "${text}";\n`;
+}
+
+if (import.meta.main) await Deno.writeTextFile(BINARY, binaryModule(await compileKernels()));

@@ -1,0 +1,88 @@
+/**
+ * How this project's WebAssembly kernels reach the memory of tfjs's wasm backend: they work on its tensors in place.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { BINARY } from "./binary.ts";
+
+/** The part of tfjs's BackendWasm in use here; tfjs 4.22 is the last of its line. */
+export interface WasmBackend {
+  readonly wasm: {
+    readonly asm: { readonly memory: WebAssembly.Memory };
+    _malloc(bytes: number): number;
+    _free(address: number): void;
+  };
+  readonly dataIdMap: { get(dataId: object): { readonly memoryOffset: number } };
+  makeOutput(shape: readonly number[], dtype: tf.DataType): tf.TensorInfo;
+  disposeData(dataId: object): boolean;
+  typedArrayFromHeap(tensor: tf.TensorInfo): ArrayLike<number>;
+}
+
+/** The functions of `assembly/index.ts`: they take and return plain numbers, addresses among them. */
+export type WasmFunctions = Readonly<Record<string, (...numbers: number[]) => number>>;
+
+/** What a kernel is given to work with. */
+export interface WasmContext {
+  readonly functions: WasmFunctions;
+  readonly backend: WasmBackend;
+  /** The address of a tensor's values. */
+  at(tensor: tf.TensorInfo): number;
+  /** A new tensor, its values not yet written. */
+  output(shape: readonly number[], dtype?: tf.DataType): tf.TensorInfo;
+  /** The address of working memory, valid until the next call. */
+  scratch(bytes: number): number;
+}
+
+const contexts = new WeakMap<object, WasmContext>();
+
+/** Loads the kernels beside the wasm backend in use, once for each backend object. */
+export async function loadWasmKernels(): Promise<void> {
+  const backend = tf.backend() as unknown as WasmBackend;
+  if (contexts.has(backend)) return;
+  const bytes = Uint8Array.from(atob(BINARY), (letter) => letter.charCodeAt(0));
+  const { memory } = backend.wasm.asm;
+  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
+  contexts.set(backend, contextOf(backend, instance.exports as unknown as WasmFunctions));
+}
+
+/** A kernel: tensors and attributes in, a new tensor or several out. */
+export type WasmKernel = (
+  context: WasmContext,
+  inputs: Record<string, tf.TensorInfo>,
+  // deno-lint-ignore no-explicit-any -- tfjs's own kernels take attributes of any type
+  attributes: Record<string, any>,
+) => tf.TensorInfo | tf.TensorInfo[];
+
+/** Registers a kernel for the wasm backend under tfjs's name or this project's, in place of a stock one. */
+export function registerWasmKernel(kernelName: string, kernel: WasmKernel): void {
+  if (tf.getKernel(kernelName, "wasm")) tf.unregisterKernel(kernelName, "wasm");
+  tf.registerKernel({
+    kernelName,
+    backendName: "wasm",
+    kernelFunc: ({ inputs, backend, attrs }) => {
+      const context = contexts.get(backend as object);
+      if (!context) throw new Error(`The kernel ${kernelName} needs the wasm backend that startBackend("wasm") starts`);
+      return kernel(context, inputs as Record<string, tf.TensorInfo>, attrs ?? {});
+    },
+  });
+}
+
+function contextOf(backend: WasmBackend, functions: WasmFunctions): WasmContext {
+  let address = 0;
+  let size = 0;
+  return {
+    functions,
+    backend,
+    at: ({ dataId }) => backend.dataIdMap.get(dataId).memoryOffset,
+    output: (shape, dtype = "float32") => backend.makeOutput(shape, dtype),
+    scratch(bytes) {
+      if (bytes > size) {
+        if (size > 0) backend.wasm._free(address);
+        size = bytes;
+        address = backend.wasm._malloc(size) >>> 0; // it returns a signed number, negative above 2 GiB
+      }
+      return address;
+    },
+  };
+}

@@ -1,0 +1,39 @@
+/**
+ * Registers this project's kernels for the wasm backend.
+ *
+ * @module
+ */
+import { loadWasmKernels, registerWasmKernel } from "./context.ts";
+import { convFilterGrad, convInputGrad } from "./conv_grad.ts";
+import { convReluPool, convReluPoolFilterGrad, convReluPoolInputGrad } from "./conv_relu_pool.ts";
+import { lstm, lstmGrad } from "./lstm.ts";
+import { batchMatMul, fusedMatMul } from "./mat_mul.ts";
+import { maxPoolGrad } from "./max_pool_grad.ts";
+import { adamUpdate, squaredSum } from "./optimizer.ts";
+import { gatherRows, segmentSum, strokeFrames } from "./segment.ts";
+
+let registered = false;
+
+/** Loads the kernels beside the wasm backend in use and registers them; calling it again does no harm. */
+export async function registerWasmKernels(): Promise<void> {
+  await loadWasmKernels();
+  if (registered) return;
+  registered = true;
+  // In place of stock kernels that are missing or slow.
+  registerWasmKernel("BatchMatMul", batchMatMul);
+  registerWasmKernel("_FusedMatMul", fusedMatMul);
+  registerWasmKernel("Conv2DBackpropFilter", convFilterGrad);
+  registerWasmKernel("Conv2DBackpropInput", convInputGrad);
+  registerWasmKernel("GatherV2", gatherRows());
+  registerWasmKernel("MaxPoolGrad", maxPoolGrad);
+  registerWasmKernel("UnsortedSegmentSum", segmentSum);
+  // The project's own fused operations.
+  registerWasmKernel("StrokewiseAdamUpdate", adamUpdate);
+  registerWasmKernel("StrokewiseConvReluPool", convReluPool);
+  registerWasmKernel("StrokewiseConvReluPoolFilterGrad", convReluPoolFilterGrad);
+  registerWasmKernel("StrokewiseConvReluPoolInputGrad", convReluPoolInputGrad);
+  registerWasmKernel("StrokewiseLstm", lstm);
+  registerWasmKernel("StrokewiseLstmGrad", lstmGrad);
+  registerWasmKernel("StrokewiseSquaredSum", squaredSum);
+  registerWasmKernel("StrokewiseStrokeFrames", strokeFrames);
+}

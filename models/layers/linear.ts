@@ -1,0 +1,43 @@
+/**
+ * The linear layer.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { Prng } from "../../pipelines/prng.ts";
+import { uniformVariable, type Variables } from "./layer.ts";
+
+/** A layer that multiplies by weights and adds a bias. */
+export interface Linear {
+  /** `name/weights` [inputs, outputs] and `name/bias` [outputs]. */
+  readonly variables: Variables;
+  /** x W + b: float32 [B, inputs] -> [B, outputs]. */
+  apply(x: tf.Tensor2D): tf.Tensor2D;
+}
+
+/**
+ * Creates a linear layer, its variables drawn from U(-1/sqrt(inputs), 1/sqrt(inputs)) as PyTorch's `nn.Linear` does.
+ *
+ * @param name Starts the variables' names.
+ *
+ * @example
+ * ```ts
+ * import { linear, Prng, startBackend } from "@strokewise/strokewise";
+ * import * as tf from "@tensorflow/tfjs";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await startBackend("cpu");
+ * const dense = linear("dense", { inputs: 3, outputs: 2 }, new Prng(1));
+ * assertEquals(Object.keys(dense.variables), ["dense/weights", "dense/bias"]);
+ * assertEquals(dense.apply(tf.zeros([4, 3])).shape, [4, 2]);
+ * ```
+ */
+export function linear(name: string, size: { inputs: number; outputs: number }, prng: Prng): Linear {
+  const bound = 1 / Math.sqrt(size.inputs);
+  const weights = uniformVariable<tf.Rank.R2>([size.inputs, size.outputs], bound, prng);
+  const bias = uniformVariable<tf.Rank.R1>([size.outputs], bound, prng);
+  return {
+    variables: { [`${name}/weights`]: weights, [`${name}/bias`]: bias },
+    apply: (x) => tf.fused.matMul({ a: x, b: weights, bias }) as tf.Tensor2D, // [B, outputs]
+  };
+}

@@ -1,0 +1,60 @@
+/**
+ * The LSTM layer.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { Prng } from "../../pipelines/prng.ts";
+import { lstm, type LstmState } from "../kernels/lstm.ts";
+import { uniformVariable, type Variables } from "./layer.ts";
+
+/** One LSTM layer; its gates are in the order i, f, g, o. */
+export interface LstmLayer {
+  /** `name/kernel` [inputs, 4H], `name/recurrentKernel` [H, 4H] and `name/bias` [4H]. */
+  readonly variables: Variables;
+  /** The part of a step that does not depend on the state, x W + b: float32 [N, inputs] -> [N, 4H]. */
+  project(x: tf.Tensor2D): tf.Tensor2D;
+  /** Runs over a projected sequence: float32 [T, B, 4H] -> hidden states [T, B, H]. */
+  run(projected: tf.Tensor3D, initial?: LstmState): tf.Tensor3D;
+  /** Projects and runs: float32 [T, B, inputs] -> hidden states [T, B, H]. */
+  apply(x: tf.Tensor3D, initial?: LstmState): tf.Tensor3D;
+}
+
+/**
+ * Creates an LSTM layer, its variables drawn from U(-1/sqrt(H), 1/sqrt(H)) as PyTorch's `nn.LSTM` does; there is one bias
+ * where PyTorch adds two.
+ *
+ * @param name Starts the variables' names.
+ * @param size The width of the inputs and H, the number of units.
+ *
+ * @example
+ * ```ts
+ * import { lstmLayer, Prng, startBackend } from "@strokewise/strokewise";
+ * import * as tf from "@tensorflow/tfjs";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await startBackend("cpu");
+ * const layer = lstmLayer("lstm1", { inputs: 5, units: 3 }, new Prng(1));
+ * assertEquals(layer.apply(tf.zeros([7, 2, 5])).shape, [7, 2, 3]);
+ * ```
+ */
+export function lstmLayer(name: string, size: { inputs: number; units: number }, prng: Prng): LstmLayer {
+  const { inputs, units } = size;
+  const bound = 1 / Math.sqrt(units);
+  const kernel = uniformVariable<tf.Rank.R2>([inputs, 4 * units], bound, prng);
+  const recurrentKernel = uniformVariable<tf.Rank.R2>([units, 4 * units], bound, prng);
+  const bias = uniformVariable<tf.Rank.R1>([4 * units], bound, prng);
+
+  const project = (x: tf.Tensor2D) => tf.fused.matMul({ a: x, b: kernel, bias }) as tf.Tensor2D; // [N, 4H]
+  const run = (projected: tf.Tensor3D, initial?: LstmState) => lstm(projected, recurrentKernel, initial); // [T, B, H]
+  return {
+    variables: { [`${name}/kernel`]: kernel, [`${name}/recurrentKernel`]: recurrentKernel, [`${name}/bias`]: bias },
+    project,
+    run,
+    apply(x, initial) {
+      const [steps, batch] = x.shape;
+      const projected = project(tf.reshape(x, [steps * batch, inputs])); // [TB, 4H]
+      return run(tf.reshape(projected, [steps, batch, 4 * units]), initial); // [T, B, H]
+    },
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * Losses, with their reduction and unit.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+
+/** How a loss per example becomes one number. */
+export type Reduction = "mean" | "sum";
+
+/**
+ * The negative log-likelihood of the right classes.
+ *
+ * @param logProbs Natural logarithms of the class probabilities, float32 [B, classes].
+ * @param labels The right class of each example, int32 [B], each 0 to classes - 1.
+ * @param reduction "mean" gives nats per example, "sum" nats per batch.
+ * @returns float32 scalar, 0 or more.
+ *
+ * @example
+ * ```ts
+ * import { nll, startBackend } from "@strokewise/strokewise";
+ * import * as tf from "@tensorflow/tfjs";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await startBackend("cpu");
+ * const logProbs = tf.log(tf.tensor2d([[0.5, 0.5], [0.25, 0.75]])) as tf.Tensor2D;
+ * const labels = tf.tensor1d([1, 0], "int32");
+ * assertAlmostEquals(nll(logProbs, labels).dataSync()[0], (Math.log(2) + Math.log(4)) / 2, 1e-6);
+ * ```
+ */
+export function nll(logProbs: tf.Tensor2D, labels: tf.Tensor1D, reduction: Reduction = "mean"): tf.Scalar {
+  return tf.tidy(() => {
+    const [batch, classes] = logProbs.shape;
+    // oneHot's own dtype argument gives integers under the name of floats on wasm and webgpu (tfjs 4.22).
+    const chosen = tf.cast(tf.oneHot(labels, classes), "float32"); // [B, classes]
+    const total = tf.sum(tf.mul(logProbs, chosen)); // []
+    return tf.mul(total, reduction === "mean" ? -1 / batch : -1) as tf.Scalar;
+  });
+}
+
+/**
+ * The share of examples whose likeliest class is the right one.
+ *
+ * @param logProbs Logits or log-probabilities, float32 [B, classes].
+ * @param labels int32 [B].
+ * @returns float32 scalar, 0 to 1.
+ *
+ * @example
+ * ```ts
+ * import { accuracy, startBackend } from "@strokewise/strokewise";
+ * import * as tf from "@tensorflow/tfjs";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await startBackend("cpu");
+ * const logProbs = tf.tensor2d([[-1, -2], [-1, -2]]);
+ * assertEquals(accuracy(logProbs, tf.tensor1d([0, 1], "int32")).dataSync()[0], 0.5);
+ * ```
+ */
+export function accuracy(logProbs: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {
+  return tf.tidy(() => tf.mean(tf.cast(tf.equal(tf.argMax(logProbs, 1), labels), "float32")) as tf.Scalar);
+}

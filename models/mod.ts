@@ -1,0 +1,41 @@
+/**
+ * Sketch models on tfjs, with the kernels, layers and optimizers that they are made of.
+ *
+ * @module
+ */
+import type { ModelSpec } from "./model.ts";
+import * as models from "./models.ts";
+
+export * from "./backend.ts";
+export * from "./checkpoint.ts";
+export * from "./differentiate.ts";
+export * from "./evaluate.ts";
+export { convReluPool } from "./kernels/conv_relu_pool.ts";
+export { lstm, type LstmState } from "./kernels/lstm.ts";
+export { strokeFrames } from "./kernels/stroke_frames.ts";
+export * from "./layers/conv.ts";
+export type { Variables } from "./layers/layer.ts";
+export * from "./layers/linear.ts";
+export * from "./layers/lstm.ts";
+export * from "./losses.ts";
+export type * from "./model.ts";
+export * from "./models.ts";
+export * from "./optimizer.ts";
+export * from "./schedule.ts";
+
+/**
+ * Every model by its name on the command line.
+ *
+ * @example
+ * ```ts
+ * import { MODELS } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(MODELS["cnn-lstm"].options.lstmUnits.value, 128);
+ * ```
+ */
+export const MODELS: Readonly<Record<string, ModelSpec>> = byName(models);
+
+function byName(specs: Readonly<Record<string, ModelSpec>>): Readonly<Record<string, ModelSpec>> {
+  return Object.fromEntries(Object.values(specs).map((spec) => [spec.name, spec]));
+}

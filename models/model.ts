@@ -1,0 +1,73 @@
+/**
+ * What a model is to the rest of the project: named variables, objectives to minimise, and how to judge a batch. One
+ * training loop serves every model.
+ *
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs";
+import type { Batch } from "../pipelines/dataset.ts";
+import type { OptionTable } from "../pipelines/option_table.ts";
+import type { Prng } from "../pipelines/prng.ts";
+
+/** What a model must know of the data to be built. */
+export interface DataShape {
+  /** The class names in label order. */
+  readonly classes: readonly string[];
+  /** The side of the square bitmaps, in cells. */
+  readonly size: number;
+  /** T, the number of frames of an example. */
+  readonly frames: number;
+}
+
+/** A loss to be minimised over some of a model's variables. */
+export interface Objective {
+  readonly name: string;
+  /** The names of the variables that this objective trains. */
+  readonly trains: readonly string[];
+  /**
+   * The loss of one batch, averaged over its examples, and whatever else is worth logging.
+   *
+   * @param prng Draws whatever is random in the loss, such as dropout masks and latent noise.
+   * @returns `loss` and each entry of `metrics` are scalars; all are differentiated or kept by the caller, inside a
+   * `tf.tidy`.
+   */
+  loss(batch: Batch, prng: Prng): { loss: tf.Scalar; metrics: Record<string, tf.Scalar> };
+}
+
+/** A built model. */
+export interface Model {
+  /** Every trainable variable by name; the names are those of the checkpoint. */
+  readonly variables: Readonly<Record<string, tf.Variable>>;
+  /** One objective; a GAN has two. */
+  readonly objectives: readonly Objective[];
+  /**
+   * Log-probabilities of the classes for each example of a batch, float32 [B, classes].
+   *
+   * @param strokes Only the first so many strokes are shown; all when left out.
+   */
+  classify(batch: Batch, strokes?: number): tf.Tensor2D;
+  /** Frees every variable. */
+  dispose(): void;
+}
+
+/** A kind of model: its options, a tiny version for tests, and how to build it. */
+export interface ModelSpec<T extends OptionTable = OptionTable> {
+  /** The name on the command line. */
+  readonly name: string;
+  /** One sentence for the table of models. */
+  readonly summary: string;
+  /** The metric by which a checkpoint is the best, and which way; `loss` is one of them. */
+  readonly best: { readonly metric: string; readonly better: "higher" | "lower" };
+  /** The dataset fields that it reads. */
+  readonly fields: readonly string[];
+  /** Options, with the report's or paper's values as defaults. */
+  readonly options: T;
+  /** Options that make a model small enough to be trained inside a test. */
+  readonly tiny: Readonly<Record<string, unknown>>;
+  /**
+   * Builds the model with fresh variables.
+   *
+   * @param prng Draws every initial value.
+   */
+  build(options: Readonly<Record<string, unknown>>, data: DataShape, prng: Prng): Model;
+}

@@ -1,0 +1,40 @@
+/**
+ * Learning-rate schedules. Browser safe.
+ *
+ * @module
+ */
+
+/** How a learning rate changes over a run. */
+export interface Schedule {
+  /** The highest learning rate, above 0. */
+  readonly learningRate: number;
+  /** After the warm-up: `constant`, or half a cosine wave down to 0 (Loshchilov and Hutter, arXiv:1608.03983, eq. 5). */
+  readonly schedule: string;
+  /** Steps in which the rate rises linearly from 0. */
+  readonly warmupSteps: number;
+}
+
+/**
+ * The learning rate of a step.
+ *
+ * @param step 0-based.
+ * @param totalSteps Steps of the whole run.
+ *
+ * @example
+ * ```ts
+ * import { learningRateAt } from "@strokewise/strokewise";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const schedule = { learningRate: 1, schedule: "cosine", warmupSteps: 2 };
+ * assertAlmostEquals(learningRateAt(0, 10, schedule), 0.5);
+ * assertAlmostEquals(learningRateAt(6, 10, schedule), 0.5);
+ * assertAlmostEquals(learningRateAt(10, 10, schedule), 0);
+ * ```
+ */
+export function learningRateAt(step: number, totalSteps: number, schedule: Schedule): number {
+  const { learningRate, warmupSteps } = schedule;
+  if (step < warmupSteps) return learningRate * (step + 1) / warmupSteps;
+  if (schedule.schedule === "constant") return learningRate;
+  const done = (step - warmupSteps) / Math.max(1, totalSteps - warmupSteps); // 0 to 1
+  return learningRate * (1 + Math.cos(Math.PI * done)) / 2;
+}

@@ -1,0 +1,188 @@
+/**
+ * Shards to batches: shuffled by (seed, epoch) alone, resumable at any example, and made in a Worker ahead of the
+ * training.
+ *
+ * @module
+ */
+import { augment, type AugmentOptions, augments } from "./augment.ts";
+import type { Batch, FieldArray, NdArray, Split } from "./dataset.ts";
+import { InputError } from "./errors.ts";
+import { elementCount, typedArray } from "./npy.ts";
+import { Prng } from "./prng.ts";
+import { type Overflow, rasterize } from "./rasterize.ts";
+import type { ShardIndex } from "./shard_index.ts";
+import { readShard, readShardIndex } from "./shard_reader.ts";
+import { fromStroke3 } from "./stroke.ts";
+
+/** Which batches are wanted. */
+export interface BatchOptions {
+  /** The folder of shards. */
+  readonly folder: string;
+  readonly split: Split;
+  /** B, examples a batch; the last of an epoch may be smaller. */
+  readonly batchSize: number;
+  /** The fields to be read, none of them ragged. */
+  readonly fields: readonly string[];
+  /** Shuffle by this seed and the epoch; shard order when left out. */
+  readonly shuffleSeed?: number;
+  /** Redraws `stroke_index` from augmented vectors, by the seed, the epoch and the example's place. */
+  readonly augment?: AugmentOptions;
+  /** The epochs to be read: from `firstEpoch` on, without end when `epochs` is left out. */
+  readonly firstEpoch?: number;
+  readonly epochs?: number;
+  /** Examples of the first epoch that were seen already. */
+  readonly skip?: number;
+}
+
+/** A batch and its place. */
+export interface PlacedBatch extends Batch {
+  /** 0-based. */
+  readonly epoch: number;
+  /** Examples of this epoch up to and including this batch: the `skip` that goes on after it. */
+  readonly seen: number;
+}
+
+/**
+ * Reads batches in this thread.
+ *
+ * @throws {InputError} When a shard is not what the index says.
+ *
+ * @example
+ * ```ts no-assert
+ * import { readBatches } from "@strokewise/strokewise";
+ *
+ * const options = { folder: "data/quickdraw", split: "test", batchSize: 32, fields: ["label"], epochs: 1 } as const;
+ * for await (const { size, fields } of readBatches(options)) console.log(size, fields.label);
+ * ```
+ */
+export async function* readBatches(options: BatchOptions): AsyncGenerator<PlacedBatch> {
+  const index = await readShardIndex(options.folder);
+  const { firstEpoch = 0, epochs = Infinity, skip = 0 } = options;
+  if (index.splits[options.split].examples === 0) {
+    throw new InputError(`data ${options.folder}: the ${options.split} split holds no example`);
+  }
+  for (let epoch = firstEpoch; epoch < firstEpoch + epochs; epoch++) {
+    yield* readEpoch(index, options, { epoch, skip: epoch === firstEpoch ? skip : 0 });
+  }
+}
+
+async function* readEpoch(
+  index: ShardIndex,
+  options: BatchOptions,
+  { epoch, skip }: { epoch: number; skip: number },
+): AsyncGenerator<PlacedBatch> {
+  const { folder, split, batchSize, fields, shuffleSeed } = options;
+  const { shards, examples } = index.splits[split];
+  const augmenting = options.augment !== undefined && augments(options.augment) ? options.augment : undefined;
+  const names = augmenting
+    ? [...fields.filter((name) => name !== "stroke_index"), "stroke3", "stroke3_offsets"]
+    : fields;
+  let seen = 0;
+  let batch = createBatch(index, fields, Math.min(batchSize, examples - skip));
+  let filled = 0;
+  for (const place of orderOf(shards.length, shuffleSeed, [epoch])) {
+    const entry = shards[place];
+    if (seen + entry.examples <= skip) {
+      seen += entry.examples;
+      continue;
+    }
+    const arrays = await readShard(folder, entry, names);
+    for (const row of orderOf(entry.examples, shuffleSeed, [epoch, place])) {
+      if (seen++ < skip) continue;
+      for (const name of fields) {
+        const target = batch.fields[name];
+        const length = target.length / batch.size;
+        if (augmenting && name === "stroke_index") {
+          const prng = new Prng(shuffleSeed ?? 0, epoch, seen);
+          drawAugmented(arrays, row, {
+            index,
+            augmenting,
+            prng,
+            map: target.subarray(filled * length, (filled + 1) * length),
+          });
+        } else {
+          target.set(arrays[name].data.subarray(row * length, (row + 1) * length) as never, filled * length);
+        }
+      }
+      if (++filled === batch.size) {
+        yield { ...batch, epoch, seen };
+        batch = createBatch(index, fields, Math.min(batchSize, examples - seen));
+        filled = 0;
+      }
+    }
+  }
+}
+
+/** The whole numbers below `length`, shuffled by a seed and what it is mixed with, or in order without one. */
+function orderOf(length: number, seed: number | undefined, mixed: readonly number[]): Iterable<number> {
+  return seed === undefined ? Array(length).keys() : new Prng(seed, ...mixed).permutation(length);
+}
+
+function createBatch(index: ShardIndex, names: readonly string[], size: number): Batch {
+  const fields: Record<string, FieldArray> = {};
+  for (const name of names) {
+    const field = index.fields[name];
+    if (field === undefined || field.shape[0] === -1) {
+      const known = Object.keys(index.fields).join(", ");
+      throw new InputError(`the ${index.dataset} shards have no field ${name} to make batches of; they have ${known}`);
+    }
+    fields[name] = typedArray(field.dtype, size * elementCount(field.shape));
+  }
+  return { size, fields };
+}
+
+function drawAugmented(
+  arrays: Record<string, NdArray>,
+  row: number,
+  { index, augmenting, prng, map }: { index: ShardIndex; augmenting: AugmentOptions; prng: Prng; map: FieldArray },
+): void {
+  const offsets = arrays.stroke3_offsets.data as BigInt64Array;
+  const [from, to] = [Number(offsets[row]), Number(offsets[row + 1])];
+  const drawing = fromStroke3((arrays.stroke3.data as Int16Array).subarray(3 * from, 3 * to));
+  const { size, maxStrokes, overflow } = index.options as { size: number; maxStrokes: number; overflow: Overflow };
+  rasterize(augment(drawing, augmenting, prng), { size, maxStrokes, overflow }, map as Uint8Array<ArrayBuffer>);
+}
+
+/** What the Worker is told. */
+export type BatchRequest = { readonly open: BatchOptions } | "next";
+
+/** What the Worker answers: a batch, the end, or why there is none. */
+export type BatchReply =
+  | { readonly batch: PlacedBatch | undefined }
+  | { readonly error: { readonly name: string; readonly message: string } };
+
+/**
+ * Reads batches in a Worker, some ahead of the reader. The same batches as {@linkcode readBatches}.
+ *
+ * @param ahead Batches that wait ready; 4 when left out.
+ * @throws {InputError} As {@linkcode readBatches}.
+ */
+export async function* prefetchBatches(options: BatchOptions, ahead: number = 4): AsyncGenerator<PlacedBatch> {
+  const worker = new Worker(new URL("./batch_worker.ts", import.meta.url), { type: "module" });
+  const arrived: BatchReply[] = [];
+  let wake = () => {};
+  worker.onmessage = ({ data }: MessageEvent<BatchReply>) => {
+    arrived.push(data);
+    wake();
+  };
+  worker.onerror = (event) => {
+    event.preventDefault();
+    arrived.push({ error: { name: "Error", message: `the batch Worker died: ${event.message}` } });
+    wake();
+  };
+  const ask = (request: BatchRequest) => worker.postMessage(request);
+  try {
+    ask({ open: options });
+    for (let i = 0; i < ahead; i++) ask("next");
+    for (;;) {
+      if (arrived.length === 0) await new Promise<void>((resolve) => wake = resolve);
+      const reply = arrived.shift()!;
+      if ("error" in reply) throw new (reply.error.name === "InputError" ? InputError : Error)(reply.error.message);
+      if (reply.batch === undefined) return;
+      ask("next");
+      yield reply.batch;
+    }
+  } finally {
+    worker.terminate();
+  }
+}

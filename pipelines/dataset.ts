@@ -1,0 +1,113 @@
+/**
+ * What a dataset, its fields and its examples are: types, and the check of an example against its fields. Browser safe.
+ *
+ * @module
+ */
+import type { OptionTable, OptionValues } from "./option_table.ts";
+import type { OpenSource } from "./source.ts";
+
+/** The three splits, in the order in which they are listed everywhere. */
+export const SPLITS = ["train", "valid", "test"] as const;
+
+/** Which part of a dataset an example belongs to. */
+export type Split = (typeof SPLITS)[number];
+
+/** The element types that a field may have, under numpy's names. */
+export type Dtype = "uint8" | "int8" | "uint16" | "int16" | "int32" | "uint64" | "int64" | "float32" | "float64";
+
+/** The typed array of each {@linkcode Dtype}. */
+export interface DtypeArrays {
+  uint8: Uint8Array<ArrayBuffer>;
+  int8: Int8Array<ArrayBuffer>;
+  uint16: Uint16Array<ArrayBuffer>;
+  int16: Int16Array<ArrayBuffer>;
+  int32: Int32Array<ArrayBuffer>;
+  uint64: BigUint64Array<ArrayBuffer>;
+  int64: BigInt64Array<ArrayBuffer>;
+  float32: Float32Array<ArrayBuffer>;
+  float64: Float64Array<ArrayBuffer>;
+}
+
+/** A typed array of any {@linkcode Dtype}. */
+export type FieldArray = DtypeArrays[Dtype];
+
+/** An array with its shape, in C order. */
+export interface NdArray<D extends Dtype = Dtype> {
+  readonly dtype: D;
+  readonly shape: readonly number[];
+  readonly data: DtypeArrays[D];
+}
+
+/** One field of an example: what is stored for each example under one name. */
+export interface Field {
+  readonly dtype: Dtype;
+  /** The shape for one example; `[]` for a number. A `ragged` field has `[-1, …]`: its first length varies. */
+  readonly shape: readonly number[];
+}
+
+/** A dataset's fields by name, snake_case as in the shards. */
+export type Fields = Readonly<Record<string, Field>>;
+
+/** Some examples side by side: each field's values for `size` examples, one after another. */
+export interface Batch {
+  /** B, the number of examples. */
+  readonly size: number;
+  /** Field name to values, [B, ...shape]. */
+  readonly fields: Readonly<Record<string, FieldArray>>;
+}
+
+/** One example on its way to a shard, small enough to wait on disk until all the others are known. */
+export interface Row {
+  /** Identifies the example: the same key is the same example. */
+  readonly key: bigint;
+  readonly className: string;
+  /** Where the dataset says so itself; by hash of the key otherwise. */
+  readonly split?: Split;
+  /** What {@linkcode Dataset.pack} makes the fields of; its layout is the dataset's own business. */
+  readonly payload: Uint8Array<ArrayBuffer>;
+}
+
+/** A row whose label is known. */
+export interface LabelledRow {
+  readonly key: bigint;
+  /** The class's place in the sorted list of classes. */
+  readonly label: number;
+  readonly payload: Uint8Array<ArrayBuffer>;
+}
+
+/** Where a reader tells what it left out and why. */
+export interface ReadLog {
+  /** A record that cannot be used. */
+  reject(at: { readonly file: string; readonly line?: number }, reason: string, detail: string): void;
+  /** A good record that an option leaves out, counted by the filter's name. */
+  filter(name: string): void;
+}
+
+/** A kind of dataset: how its files are read and what its shards hold. */
+export interface Dataset<T extends OptionTable = OptionTable> {
+  /** The name on the command line. */
+  readonly name: string;
+  /** One sentence for the table of datasets. */
+  readonly summary: string;
+  /** Who made it, under which licence. */
+  readonly licence: string;
+  /** What its files' names end with. */
+  readonly extensions: readonly string[];
+  /** The folder of generated examples that is used when no source is named. */
+  readonly embedded: URL;
+  readonly options: T;
+  /** What the shards hold. */
+  fields(options: OptionValues<T>): Fields;
+  /**
+   * Reads rows, many at a time.
+   *
+   * @throws {InputError} When a source cannot be used at all.
+   */
+  read(sources: readonly OpenSource[], options: OptionValues<T>, log: ReadLog): AsyncIterable<Row[]>;
+  /** Makes a shard's arrays, every one of {@linkcode Dataset.fields}, in the order of the rows. */
+  pack(rows: readonly LabelledRow[], options: OptionValues<T>): Record<string, NdArray>;
+  /** The field that pictures show: a stroke-index map, or a grey picture. */
+  readonly picture: { readonly field: string; readonly grey: boolean };
+  /** A number to be counted in the index, such as the strokes of a drawing. */
+  readonly histogram?: { readonly name: string; of(row: LabelledRow): number };
+}

@@ -1,0 +1,42 @@
+/**
+ * The error of bad input. Browser safe.
+ *
+ * @module
+ */
+
+/**
+ * Input that cannot be used: the message names what was done, where, what was found and what was expected, in one line.
+ * A task prints it without a stack trace and exits with code 2.
+ *
+ * @example
+ * ```ts
+ * import { InputError } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(new InputError("cats.ndjson: no such file").name, "InputError");
+ * ```
+ */
+export class InputError extends Error {
+  override readonly name = "InputError";
+}
+
+/**
+ * One record that cannot be used, or the rest of one file, out of many: the reader goes on with the next.
+ *
+ * @example
+ * ```ts
+ * import { Reject } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(new Reject("unequal arrays", "stroke 1 has 5 x and 4 y").message, "unequal arrays: stroke 1 has 5 x and 4 y");
+ * ```
+ */
+export class Reject extends InputError {
+  /**
+   * @param reason One of a small set of names, by which rejects are counted.
+   * @param detail What was found and what was expected.
+   */
+  constructor(readonly reason: string, readonly detail: string) {
+    super(`${reason}: ${detail}`);
+  }
+}

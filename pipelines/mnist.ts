@@ -1,0 +1,169 @@
+/**
+ * MNIST: pairs of IDX files to rows, rows to shards.
+ *
+ * The files are found by name: `train-images-idx3-ubyte` and `train-labels-idx1-ubyte`, `t10k-…` likewise, gzipped or
+ * not, a dot or a hyphen before `idx`. Format: http://yann.lecun.com/exdb/mnist/. The t10k pair is the test split; the
+ * last twelfth of the train pair is the valid split, which makes 55,000, 5,000 and 10,000.
+ *
+ * @module
+ */
+import type { Dataset, Fields, LabelledRow, NdArray, ReadLog, Row, Split } from "./dataset.ts";
+import { InputError, Reject } from "./errors.ts";
+import { decodeIdxHeader, type IdxHeader } from "./idx.ts";
+import type { OptionTable } from "./option_table.ts";
+import { baseName, type OpenSource } from "./source.ts";
+
+const SIDE = 28;
+const PIXELS = SIDE * SIDE;
+const ROWS_AT_ONCE = 512;
+
+const options = {} as const satisfies OptionTable;
+
+/** The dataset of handwritten digits. */
+export const mnist: Dataset<typeof options> = {
+  name: "mnist",
+  summary: "MNIST's handwritten digits, 28 x 28 grey",
+  licence: "MNIST, Y. LeCun, C. Cortes, C. Burges, CC BY-SA 3.0",
+  extensions: ["-ubyte"],
+  embedded: new URL("../fixtures/mnist/", import.meta.url),
+  picture: { field: "image", grey: true },
+  options,
+
+  fields(): Fields {
+    return { image: { dtype: "uint8", shape: [SIDE, SIDE] }, label: { dtype: "uint8", shape: [] } };
+  },
+
+  async *read(sources: readonly OpenSource[], _options: unknown, log: ReadLog): AsyncGenerator<Row[]> {
+    for (const pair of pairsOf(sources)) yield* readPair(pair, log);
+  },
+
+  pack(rows: readonly LabelledRow[]): Record<string, NdArray> {
+    const image = new Uint8Array(rows.length * PIXELS); // [N, 28, 28]
+    rows.forEach(({ payload }, i) => image.set(payload, i * PIXELS));
+    return {
+      image: { dtype: "uint8", shape: [rows.length, SIDE, SIDE], data: image },
+      label: { dtype: "uint8", shape: [rows.length], data: Uint8Array.from(rows, ({ label }) => label) },
+    };
+  },
+};
+
+interface Pair {
+  /** Whether it is the test split; a train pair makes train and valid. */
+  readonly isTest: boolean;
+  readonly images: OpenSource;
+  readonly labels: OpenSource;
+}
+
+/** Finds for each file of images its labels. */
+function pairsOf(sources: readonly OpenSource[]): Pair[] {
+  const labelsName = (path: string) =>
+    baseName(path).replace(/\.gz$/, "").replace("images", "labels").replace("idx3", "idx1");
+  const isImages = ({ path }: OpenSource) => /images[-.]idx3-ubyte(\.gz)?$/.test(path);
+  const pairs = sources.filter(isImages).map((images): Pair => {
+    const wanted = labelsName(images.path);
+    const labels = sources.find(({ path }) => path !== images.path && baseName(path).replace(/\.gz$/, "") === wanted);
+    if (labels === undefined) throw new InputError(`${images.path}: its labels, ${wanted}, are not among the sources`);
+    return { isTest: baseName(images.path).startsWith("t10k"), images, labels };
+  });
+  if (pairs.length === 0) {
+    throw new InputError("the sources hold no images: expected a name like train-images-idx3-ubyte.gz");
+  }
+  return pairs;
+}
+
+async function* readPair({ isTest, images, labels }: Pair, log: ReadLog): AsyncGenerator<Row[]> {
+  const [imageReader, labelReader] = [new IdxReader(images), new IdxReader(labels)];
+  const [imageHeader, labelHeader] = [await imageReader.header(), await labelReader.header()];
+  const [count, height, width] = imageHeader.shape;
+  if (imageHeader.dtype !== "uint8" || imageHeader.shape.length !== 3 || height !== SIDE || width !== SIDE) {
+    throw new InputError(
+      `${images.path}: ${imageHeader.dtype} [${imageHeader.shape}], expected uint8 [N, ${SIDE}, ${SIDE}]`,
+    );
+  }
+  if (labelHeader.dtype !== "uint8" || labelHeader.shape.length !== 1) {
+    throw new InputError(`${labels.path}: ${labelHeader.dtype} [${labelHeader.shape}], expected uint8 [N]`);
+  }
+  if (labelHeader.shape[0] !== count) {
+    throw new InputError(`${labels.path}: ${labelHeader.shape[0]} labels for the ${count} images of ${images.path}`);
+  }
+  const firstKey = isTest ? 2n ** 32n : 0n; // a key is the place in the pair
+  const firstValid = count - Math.floor(count / 12);
+  for (let at = 0; at < count; at += ROWS_AT_ONCE) {
+    const n = Math.min(ROWS_AT_ONCE, count - at);
+    const pixels = await imageReader.read(n * PIXELS); // [n, 28, 28]
+    const classes = await labelReader.read(n); // [n]
+    const rows: Row[] = [];
+    for (let i = 0; i < n; i++) {
+      if (classes[i] > 9) {
+        log.reject(
+          { file: baseName(labels.path), line: at + i + 1 },
+          "label out of range",
+          `${classes[i]}, expected 0 to 9`,
+        );
+        continue;
+      }
+      const split: Split = isTest ? "test" : at + i < firstValid ? "train" : "valid";
+      const payload = pixels.subarray(i * PIXELS, (i + 1) * PIXELS); // [28, 28]
+      rows.push({ key: firstKey + BigInt(at + i), className: String(classes[i]), split, payload });
+    }
+    yield rows;
+  }
+  await imageReader.end();
+  await labelReader.end();
+}
+
+/** Reads an IDX file from its beginning to its end, as many bytes at a time as are asked for. */
+class IdxReader {
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  #held: Uint8Array = new Uint8Array(0);
+
+  constructor(readonly source: OpenSource) {
+    this.#chunks = source[Symbol.asyncIterator]();
+  }
+
+  async header(): Promise<IdxHeader> {
+    try {
+      for (;;) {
+        const header = decodeIdxHeader(this.#held);
+        if (header !== undefined) {
+          this.#held = this.#held.subarray(header.offset);
+          return header;
+        }
+        if (!await this.#more()) throw new InputError("the file ends inside its header");
+      }
+    } catch (error) {
+      throw new InputError(`${this.source.path}: ${(error as Error).message}`);
+    }
+  }
+
+  async read(length: number): Promise<Uint8Array<ArrayBuffer>> {
+    while (this.#held.length < length) {
+      if (!await this.#more()) {
+        throw new InputError(
+          `${this.source.path}: the file ends too soon, ${length - this.#held.length} bytes or more are missing`,
+        );
+      }
+    }
+    const read = this.#held.slice(0, length);
+    this.#held = this.#held.subarray(length);
+    return read;
+  }
+
+  async end(): Promise<void> {
+    if (this.#held.length > 0 || await this.#more()) {
+      throw new InputError(`${this.source.path}: there is more in the file than its header says`);
+    }
+  }
+
+  async #more(): Promise<boolean> {
+    const { done, value } = await this.#chunks.next().catch((error) => {
+      throw error instanceof Reject ? new InputError(`${this.source.path}: ${error.message}`) : error;
+    });
+    if (done) return false;
+    const joined = new Uint8Array(this.#held.length + value.length);
+    joined.set(this.#held);
+    joined.set(value, this.#held.length);
+    this.#held = joined;
+    return true;
+  }
+}

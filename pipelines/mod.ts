@@ -1,0 +1,39 @@
+/**
+ * Drawings to tensors: sources, rasterizer, shards, batches. Nothing in here needs tfjs.
+ *
+ * @example From a line of ndjson to the bitmaps of its strokes
+ * ```ts
+ * import { expandFrames, parseQuickDrawLine, rasterize } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { drawing } = parseQuickDrawLine('{"word":"line","drawing":[[[0,255],[0,0]],[[0,255],[255,255]]]}');
+ * const { map, count } = rasterize(drawing);
+ * const frames = expandFrames(map, count, new Uint8Array(8 * 64 * 64)); // [8, 64, 64]
+ * assertEquals([frames.subarray(0, 4096), frames.subarray(4096, 8192)].map((f) => f.filter(Boolean).length), [64, 128]);
+ * ```
+ *
+ * @module
+ */
+import type { Dataset } from "./dataset.ts";
+import * as datasets from "./datasets.ts";
+
+export * from "./augment.ts";
+export { type BatchOptions, type PlacedBatch, prefetchBatches, readBatches } from "./batch.ts";
+export * from "./dataset.ts";
+export * from "./datasets.ts";
+export * from "./errors.ts";
+export * from "./option_table.ts";
+export * from "./prng.ts";
+export { decodeDrawing, encodeDrawing, parseQuickDrawLine, type QuickDrawRecord } from "./quickdraw.ts";
+export * from "./quickdraw_categories.ts";
+export * from "./rasterize.ts";
+export * from "./shard_index.ts";
+export * from "./shard_reader.ts";
+export * from "./shard_writer.ts";
+export * from "./simplify.ts";
+export * from "./source.ts";
+export * from "./split.ts";
+export * from "./stroke.ts";
+
+/** Every dataset by its name on the command line. */
+export const DATASETS: Readonly<Record<string, Dataset>> = datasets;

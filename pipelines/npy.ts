@@ -1,0 +1,204 @@
+/**
+ * NumPy's .npy: one array with its dtype and shape. Browser safe.
+ *
+ * Layout (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html):
+ *
+ * ```text
+ * 0   6  magic: 93 4E 55 4D 50 59, "\x93NUMPY"
+ * 6   1  major version: 1, 2 or 3        7  1  minor version: 0
+ * 8   2  header length, uint16 little-endian; 4 bytes (uint32) from version 2 on
+ * …   n  header: a Python dict literal in latin-1 (UTF-8 from version 3 on), padded with spaces, closed by "\n"
+ * …      the elements; we write and read little-endian, C order only
+ * ```
+ *
+ * The elements start at a multiple of 64 bytes. Typed arrays share the machine's byte order, which is little-endian
+ * wherever JavaScript runs today.
+ *
+ * @module
+ */
+import type { Dtype, DtypeArrays, FieldArray, NdArray } from "./dataset.ts";
+
+const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
+const ALIGNMENT = 64;
+
+/** What the header calls each dtype; "|" is numpy's mark for "byte order does not matter". */
+const DESCRIPTORS: Readonly<Record<Dtype, string>> = {
+  uint8: "|u1",
+  int8: "|i1",
+  uint16: "<u2",
+  int16: "<i2",
+  int32: "<i4",
+  uint64: "<u8",
+  int64: "<i8",
+  float32: "<f4",
+  float64: "<f8",
+};
+
+const ARRAY_TYPES: { readonly [D in Dtype]: (length: number | ArrayBuffer) => DtypeArrays[D] } = {
+  uint8: (from) => new Uint8Array(from as ArrayBuffer),
+  int8: (from) => new Int8Array(from as ArrayBuffer),
+  uint16: (from) => new Uint16Array(from as ArrayBuffer),
+  int16: (from) => new Int16Array(from as ArrayBuffer),
+  int32: (from) => new Int32Array(from as ArrayBuffer),
+  uint64: (from) => new BigUint64Array(from as ArrayBuffer),
+  int64: (from) => new BigInt64Array(from as ArrayBuffer),
+  float32: (from) => new Float32Array(from as ArrayBuffer),
+  float64: (from) => new Float64Array(from as ArrayBuffer),
+};
+
+/**
+ * A typed array of a {@linkcode Dtype}.
+ *
+ * @param dtype Which one.
+ * @param from The number of zeros to start with, or a buffer to look at.
+ * @returns An array of `from` elements, or of as many as the buffer holds.
+ * @throws {RangeError} When the buffer holds no whole number of elements.
+ *
+ * @example
+ * ```ts
+ * import { typedArray } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(typedArray("int16", 2), new Int16Array(2));
+ * ```
+ */
+export function typedArray<D extends Dtype>(dtype: D, from: number | ArrayBuffer): DtypeArrays[D] {
+  return ARRAY_TYPES[dtype](from);
+}
+
+/**
+ * The number of elements of a shape, refused where it is not whole or does not fit.
+ *
+ * @param shape Lengths, each 0 or more; `[]` has one element.
+ * @returns The product of the lengths.
+ * @throws {RangeError} When a length is negative or not whole, or the product is above 2^53.
+ *
+ * @example
+ * ```ts
+ * import { elementCount } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(elementCount([2, 3]), 6);
+ * assertEquals(elementCount([]), 1);
+ * ```
+ */
+export function elementCount(shape: readonly number[]): number {
+  const count = shape.reduce((product, length) => product * length, 1);
+  if (!shape.every((length) => Number.isSafeInteger(length) && length >= 0) || !Number.isSafeInteger(count)) {
+    throw new RangeError(`Shape [${shape}]: expected whole lengths of 0 or more, and fewer than 2^53 elements`);
+  }
+  return count;
+}
+
+/** The bytes of an array's elements, not copied. */
+function bytesOf(data: FieldArray): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/**
+ * Writes an array as .npy, version 1.0.
+ *
+ * @param array Any dtype and shape; as many elements as the shape says.
+ * @returns The file's bytes, which `numpy.load` reads.
+ * @throws {RangeError} When shape and elements disagree, or the shape is too long for a 1.0 header.
+ *
+ * @example
+ * ```ts
+ * import { decodeNpy, encodeNpy } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const array = { dtype: "uint16", shape: [2, 1], data: Uint16Array.of(7, 65535) } as const;
+ * assertEquals(decodeNpy(encodeNpy(array)), array);
+ * ```
+ */
+export function encodeNpy({ dtype, shape, data }: NdArray): Uint8Array<ArrayBuffer> {
+  const count = elementCount(shape);
+  if (count !== data.length) {
+    throw new RangeError(`Cannot write .npy: shape [${shape}] has ${count} elements, the data has ${data.length}`);
+  }
+  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
+  const dict = `{'descr': '${DESCRIPTORS[dtype]}', 'fortran_order': False, 'shape': ${tuple}, }`;
+  const start = Math.ceil((10 + dict.length + 1) / ALIGNMENT) * ALIGNMENT;
+  if (start - 10 > 0xffff) throw new RangeError(`Cannot write .npy: a shape of ${shape.length} lengths is too long`);
+  const bytes = new Uint8Array(start + data.byteLength);
+  bytes.set([...MAGIC, 1, 0, (start - 10) & 0xff, (start - 10) >> 8]);
+  new TextEncoder().encodeInto(dict.padEnd(start - 11) + "\n", bytes.subarray(10));
+  bytes.set(bytesOf(data), start);
+  return bytes;
+}
+
+/**
+ * Reads .npy, versions 1 to 3. Nothing is allocated before the header was checked against the bytes that are there.
+ *
+ * @param bytes A whole file; bytes after the last element are an error.
+ * @returns The array, in memory of its own.
+ * @throws {SyntaxError} When the bytes are not .npy, or its header cannot be read.
+ * @throws {TypeError} When the dtype is none of {@linkcode Dtype} (objects and big-endian numbers among them), or the
+ * order is Fortran's.
+ * @throws {RangeError} When the header promises another number of bytes than there is.
+ *
+ * @example
+ * ```ts
+ * import { decodeNpy } from "@strokewise/strokewise";
+ * import { assertThrows } from "@std/assert";
+ *
+ * assertThrows(() => decodeNpy(Uint8Array.of(1, 2, 3)), SyntaxError, "Cannot read .npy: not an .npy file");
+ * ```
+ */
+export function decodeNpy(bytes: Uint8Array): NdArray {
+  const { header, start } = readHeader(bytes);
+  const descriptor = /'descr':\s*'([^']*)'/.exec(header)?.[1];
+  const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1];
+  const tuple = /'shape':\s*\(([\d,\sL]*)\)/.exec(header)?.[1];
+  if (/'descr':\s*\[/.test(header)) throw new TypeError("Cannot read .npy: structured arrays are not supported");
+  if (descriptor === undefined || order === undefined || tuple === undefined) {
+    throw new SyntaxError(`Cannot read .npy: expected descr, fortran_order and shape in the header, found ${header}`);
+  }
+  const shape = tuple.split(",").map((length) => length.trim()).filter((length) => length !== "")
+    .map((length) => Number(length.replace(/L$/, ""))); // Python 2 wrote 3L
+  const dtype = dtypeOf(descriptor);
+  if (order === "True" && shape.length > 1) {
+    throw new TypeError("Cannot read .npy: the array is in Fortran order; save numpy.ascontiguousarray(array)");
+  }
+  const size = elementCount(shape) * Number(descriptor.slice(2));
+  if (size !== bytes.length - start) {
+    throw new RangeError(
+      `Cannot read .npy: ${dtype} [${shape}] takes ${size} bytes, found ${bytes.length - start} after the header`,
+    );
+  }
+  const data = typedArray(dtype, elementCount(shape));
+  bytesOf(data).set(bytes.subarray(start));
+  return { dtype, shape, data };
+}
+
+function readHeader(bytes: Uint8Array): { header: string; start: number } {
+  if (bytes.length < 10 || !MAGIC.every((byte, i) => bytes[i] === byte)) {
+    throw new SyntaxError("Cannot read .npy: not an .npy file (no \\x93NUMPY at its start)");
+  }
+  const [major, minor] = bytes.subarray(6, 8);
+  if (major < 1 || major > 3 || minor !== 0) {
+    throw new SyntaxError(`Cannot read .npy: version ${major}.${minor}, expected 1.0, 2.0 or 3.0`);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const from = major === 1 ? 10 : 12;
+  if (bytes.length < from) throw new RangeError("Cannot read .npy: the file ends inside its header");
+  const start = from + (major === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
+  if (start > bytes.length) {
+    throw new RangeError(`Cannot read .npy: the header ends at byte ${start}, the file at byte ${bytes.length}`);
+  }
+  const decoder = new TextDecoder(major === 3 ? "utf-8" : "latin1");
+  return { header: decoder.decode(bytes.subarray(from, start)).trim().replaceAll('"', "'"), start };
+}
+
+function dtypeOf(descriptor: string): Dtype {
+  // "<u1" is odd but legal: a single byte has no order.
+  const normal = /^[<=|][ui]1$/.test(descriptor) ? "|" + descriptor.slice(1) : descriptor;
+  for (const [dtype, known] of Object.entries(DESCRIPTORS)) if (known === normal) return dtype as Dtype;
+  if (/O/.test(descriptor)) throw new TypeError("Cannot read .npy: arrays of Python objects are not supported");
+  if (descriptor.startsWith(">")) {
+    throw new TypeError(`Cannot read .npy: ${descriptor} is big-endian; save array.astype('<${descriptor.slice(1)}')`);
+  }
+  throw new TypeError(
+    `Cannot read .npy: dtype ${descriptor}, expected one of ${Object.values(DESCRIPTORS).join(", ")}`,
+  );
+}

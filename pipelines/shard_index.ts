@@ -1,0 +1,87 @@
+/**
+ * `index.json`, which makes a folder of shards a data set: written last, so a run that was killed never looks complete.
+ * Browser safe.
+ *
+ * @module
+ */
+import { type Fields, type Split, SPLITS } from "./dataset.ts";
+import { InputError } from "./errors.ts";
+import type { OptionValue } from "./option_table.ts";
+
+/** The version that this code writes, and the only one that it reads. */
+export const INDEX_VERSION = 1;
+
+/** One shard as the index lists it. */
+export interface ShardEntry {
+  /** The file's name in the folder of the index. */
+  readonly file: string;
+  readonly examples: number;
+  readonly bytes: number;
+  /** Of the whole file; checked whenever the shard is read. */
+  readonly sha256: string;
+}
+
+/** One split as the index lists it. */
+export interface SplitEntry {
+  readonly examples: number;
+  /** Examples of each class, in label order. */
+  readonly perClass: readonly number[];
+  readonly shards: readonly ShardEntry[];
+}
+
+/** One input as the index lists it. */
+export interface SourceEntry {
+  readonly name: string;
+  /** Bytes as stored. */
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** The content of `index.json`. */
+export interface ShardIndex {
+  readonly format: "strokewise shards";
+  readonly version: number;
+  readonly dataset: string;
+  readonly licence: string;
+  readonly fields: Fields;
+  /** Class names; a label is a place in this list. */
+  readonly classes: readonly string[];
+  readonly splits: Readonly<Record<Split, SplitEntry>>;
+  /** Counts of what the dataset counts, such as drawings by number of strokes: `{ strokes: { "1": 12, … } }`. */
+  readonly histograms: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Good records that an option or a rule left out, by the rule's name. */
+  readonly filters: Readonly<Record<string, number>>;
+  /** Records that could not be used, by reason; each is in `rejects.ndjson`. */
+  readonly rejects: Readonly<Record<string, number>>;
+  readonly sources: readonly SourceEntry[];
+  /** Every option of the run that made it. */
+  readonly options: Readonly<Record<string, OptionValue>>;
+}
+
+/**
+ * Reads and checks the text of an `index.json`.
+ *
+ * @param text The file's content.
+ * @param path The file's path, for messages.
+ * @throws {InputError} When it is not an index of this version.
+ */
+export function parseShardIndex(text: string, path: string): ShardIndex {
+  let index: Partial<ShardIndex> | null;
+  try {
+    index = JSON.parse(text);
+  } catch (error) {
+    throw new InputError(`${path}: not JSON: ${(error as Error).message}`);
+  }
+  if (index?.format !== "strokewise shards") throw new InputError(`${path}: not an index of strokewise shards`);
+  if (index.version !== INDEX_VERSION) {
+    throw new InputError(`${path}: version ${index.version}, expected ${INDEX_VERSION}: prepare the data again`);
+  }
+  const complete = Array.isArray(index.classes) && index.fields && SPLITS.every((split) => index.splits?.[split]);
+  if (!complete) throw new InputError(`${path}: classes, fields or splits are missing`);
+  return index as ShardIndex;
+}
+
+/** The number of examples of all splits. */
+export function countExamples({ splits }: ShardIndex): number {
+  return SPLITS.reduce((sum, split) => sum + splits[split].examples, 0);
+}

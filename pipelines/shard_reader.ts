@@ -1,0 +1,73 @@
+/**
+ * Shards back to arrays. A shard whose bytes are not those of the index is never used.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import type { NdArray } from "./dataset.ts";
+import { InputError } from "./errors.ts";
+import { decodeNpz } from "./npz.ts";
+import { parseShardIndex, type ShardEntry, type ShardIndex } from "./shard_index.ts";
+
+/**
+ * Reads the index of a folder of shards.
+ *
+ * @throws {InputError} When there is none, or it cannot be used.
+ *
+ * @example
+ * ```ts no-assert
+ * import { readShard, readShardIndex } from "@strokewise/strokewise";
+ *
+ * const index = await readShardIndex("data/quickdraw");
+ * const arrays = await readShard("data/quickdraw", index.splits.train.shards[0]);
+ * console.log(index.classes, arrays.stroke_index.shape);
+ * ```
+ */
+export async function readShardIndex(folder: string): Promise<ShardIndex> {
+  const path = `${folder.replace(/\/+$/, "")}/index.json`;
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
+    throw new InputError(
+      `data ${folder}: no index.json, so no finished shards; deno task prepare --output ${folder} makes them`,
+    );
+  }
+  return parseShardIndex(text, path);
+}
+
+/**
+ * Reads one shard and checks it.
+ *
+ * @param folder The folder of the index.
+ * @param entry The shard, from the index.
+ * @param names The arrays to be read; all when left out.
+ * @returns Array name to array, first dimension the examples (but for ragged fields and their offsets).
+ * @throws {InputError} When the file is missing, or its size or sha256 is not that of the index.
+ */
+export async function readShard(
+  folder: string,
+  entry: ShardEntry,
+  names?: readonly string[],
+): Promise<Record<string, NdArray>> {
+  const path = `${folder.replace(/\/+$/, "")}/${entry.file}`;
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = await Deno.readFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw new InputError(`shard ${path}: the index lists it, but it is not there`);
+    }
+    throw error;
+  }
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  if (sha256 !== entry.sha256) {
+    throw new InputError(
+      `shard ${path}: sha256 is ${sha256.slice(0, 12)}…, the index says ${
+        entry.sha256.slice(0, 12)
+      }…; prepare the data again`,
+    );
+  }
+  return decodeNpz(bytes, names);
+}

@@ -1,0 +1,76 @@
+/**
+ * Which split an example belongs to, and where it comes in the shuffle: both by hash of its key, so neither depends on
+ * the other examples, on the order of the input or on the number of Workers. Browser safe.
+ *
+ * @module
+ */
+import type { Split } from "./dataset.ts";
+import { mix32 } from "./prng.ts";
+
+/** How many of a thousand examples go to each split. */
+export interface SplitShares {
+  readonly train: number;
+  readonly valid: number;
+  readonly test: number;
+}
+
+/**
+ * Hashes a key to 64 bits.
+ *
+ * @param key Any 64-bit key; its low 64 bits count.
+ * @param seed 32 bits; another seed gives an unrelated hash.
+ * @returns Two unsigned 32-bit words.
+ */
+export function hashKey(key: bigint, seed: number): [high: number, low: number] {
+  const [low, high] = [Number(BigInt.asUintN(32, key)), Number(BigInt.asUintN(32, key >> 32n))];
+  const first = mix32(mix32(low ^ mix32(high ^ mix32(seed ^ 0x5bd1e995))) ^ high);
+  return [first, mix32(mix32(high ^ mix32(low ^ mix32(first ^ 0x2c1b3c6d))) ^ low)];
+}
+
+// Never a shuffle's seed, and the other word of the hash: or the first examples of the shuffle would all be of one split.
+const SPLIT_SEED = 0x73706c69;
+
+/**
+ * The split of an example: a tenth each to valid and test by default. The same key is always in the same split, however
+ * many examples are added, whatever the shuffle's seed.
+ *
+ * @param key The example's key, such as Quick Draw's key_id.
+ * @param shares Thousandths, in all 1000.
+ *
+ * @example
+ * ```ts
+ * import { splitOf } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(splitOf(5266005389475840n), splitOf(5266005389475840n));
+ * assertEquals(splitOf(7n, { train: 0, valid: 0, test: 1000 }), "test");
+ * ```
+ */
+export function splitOf(key: bigint, shares: SplitShares = { train: 800, valid: 100, test: 100 }): Split {
+  const thousandth = Math.floor(hashKey(key, SPLIT_SEED)[1] / 2 ** 32 * 1000);
+  if (thousandth < shares.train) return "train";
+  return thousandth < shares.train + shares.valid ? "valid" : "test";
+}
+
+/**
+ * A 64-bit key for a record that has none of its own: the hash of its bytes and of its class's name, so that the same
+ * drawing of the same class has the same key wherever it is found.
+ *
+ * @example
+ * ```ts
+ * import { hashBytes } from "@strokewise/strokewise";
+ * import { assertNotEquals } from "@std/assert";
+ *
+ * assertNotEquals(hashBytes(Uint8Array.of(1, 2), "cat"), hashBytes(Uint8Array.of(1, 2), "dog"));
+ * ```
+ */
+export function hashBytes(bytes: Uint8Array, name: string): bigint {
+  let [high, low] = [0x243f6a88, 0x85a308d3];
+  for (const byte of new TextEncoder().encode(name)) low = Math.imul(low ^ byte, 0x01000193); // FNV-1a
+  high = mix32(low);
+  for (let i = 0; i < bytes.length; i++) {
+    low = Math.imul(low ^ bytes[i], 0x01000193);
+    high = Math.imul(high ^ bytes[i], 0x85ebca6b) ^ (high >>> 15);
+  }
+  return (BigInt(mix32(high ^ mix32(low))) << 32n) | BigInt(mix32(low ^ bytes.length));
+}

@@ -1,0 +1,12 @@
+/**
+ * The tasks as functions: what `deno task prepare`, `train` and `evaluate` do, for scripts of one's own.
+ *
+ * @module
+ */
+export { evaluate, type EvaluateSettings, type Judgement } from "./evaluate.ts";
+export type { Evaluation } from "./evaluation.ts";
+export { prepare, type PrepareProgress, type PrepareSettings } from "./prepare.ts";
+export { loadCheckpoint, type Metrics } from "./run_directory.ts";
+export type { Position, RunState } from "./run_state.ts";
+export { train, type TrainOutcome } from "./train.ts";
+export { LOOP_OPTIONS, type LoopOptions, type TrainSettings } from "./train_options.ts";

@@ -1,0 +1,83 @@
+/**
+ * A run's folder, `runs/<name>/`: `options.json`, `metrics.jsonl`, `last.safetensors`, `best.safetensors`, and what
+ * `evaluate` adds. Every file is replaced whole or appended to by whole lines.
+ *
+ * @module
+ */
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../models/checkpoint.ts";
+import { InputError } from "../pipelines/errors.ts";
+
+/** Writes a file under another name first, so that it is never there half. */
+export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
+  const partial = `${path}.partial`;
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  using file = await Deno.open(partial, { write: true, create: true, truncate: true });
+  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+  await file.sync();
+  await Deno.rename(partial, path);
+}
+
+/** Whether there is something at a path. */
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** The first of `<parent>/<name>-1`, `<name>-2`, … that is free. */
+export async function freeFolder(parent: string, name: string): Promise<string> {
+  for (let number = 1;; number++) {
+    const folder = `${parent}/${name}-${number}`;
+    if (!await exists(folder)) return folder;
+  }
+}
+
+/** Saves a checkpoint. */
+export async function saveCheckpoint<State>(path: string, checkpoint: Checkpoint<State>): Promise<void> {
+  await writeAtomic(path, await encodeCheckpoint(checkpoint));
+}
+
+/**
+ * Loads a checkpoint.
+ *
+ * @throws {InputError} When it is not there or not whole.
+ */
+export async function loadCheckpoint<State>(path: string): Promise<Checkpoint<State>> {
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = await Deno.readFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw new InputError(`checkpoint ${path}: no such file`);
+    throw error;
+  }
+  return decodeCheckpoint<State>(bytes, path);
+}
+
+/** A line of `metrics.jsonl`. */
+export type Metrics =
+  & { readonly kind: "step" | "evaluation"; readonly step: number }
+  & Readonly<Record<string, unknown>>;
+
+const metricsPath = (folder: string) => `${folder}/metrics.jsonl`;
+
+/** Appends a line to the metrics. */
+export async function appendMetrics(folder: string, metrics: Metrics): Promise<void> {
+  await Deno.writeTextFile(metricsPath(folder), JSON.stringify(metrics) + "\n", { append: true });
+}
+
+/** Reads the metrics; a last line that a kill cut short is passed over. */
+export async function readMetrics(folder: string): Promise<Metrics[]> {
+  if (!await exists(metricsPath(folder))) return [];
+  const lines = (await Deno.readTextFile(metricsPath(folder))).split("\n").slice(0, -1);
+  return lines.map((line) => JSON.parse(line));
+}
+
+/** Forgets what was measured after a step: a run that resumes there measures it again. */
+export async function rewindMetrics(folder: string, step: number): Promise<void> {
+  const kept = (await readMetrics(folder)).filter((metrics) => metrics.step <= step);
+  await writeAtomic(metricsPath(folder), kept.map((metrics) => JSON.stringify(metrics) + "\n").join(""));
+}

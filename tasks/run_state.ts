@@ -1,0 +1,113 @@
+/**
+ * What a run's checkpoint holds, and the way from model and optimizers to it and back.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { Checkpoint, NamedArray } from "../models/checkpoint.ts";
+import { type DataShape, type Model, MODELS } from "../models/mod.ts";
+import type { Optimizer } from "../models/optimizer.ts";
+import { InputError } from "../pipelines/errors.ts";
+import { Prng, type PrngState } from "../pipelines/prng.ts";
+import type { ShardIndex } from "../pipelines/shard_index.ts";
+import type { TrainSettings } from "./train_options.ts";
+
+/** Where a run is: with the tensors, all that the next step depends on. */
+export interface Position {
+  /** Optimizer steps taken. */
+  readonly step: number;
+  /** The epoch, 0-based, and how many of its examples were seen. */
+  readonly epoch: number;
+  readonly seen: number;
+  readonly prng: PrngState;
+  /** The best evaluation so far, and how many there were since. */
+  readonly best: number | null;
+  readonly sinceBest: number;
+  /** Time spent training, in seconds. */
+  readonly seconds: number;
+}
+
+/** What a run's checkpoint says beside the tensors. */
+export interface RunState {
+  readonly settings: TrainSettings;
+  readonly data: DataShape & { readonly dataset: string; readonly identity: string };
+  readonly backend: string;
+  readonly position: Position;
+}
+
+/** A model with the optimizer of each of its objectives. */
+export interface Trainee {
+  readonly model: Model;
+  readonly optimizers: readonly Optimizer[];
+}
+
+/** Copies every variable and optimizer slot out of tfjs. */
+export async function snapshot({ model, optimizers }: Trainee, state: RunState): Promise<Checkpoint<RunState>> {
+  const tensors: Record<string, NamedArray> = {};
+  for (const [name, tensor] of Object.entries(model.variables)) tensors[`model/${name}`] = await toArray(tensor);
+  for (const [i, optimizer] of optimizers.entries()) {
+    for (const [name, tensor] of Object.entries(optimizer.state.slots)) {
+      tensors[`${slotPrefix(model, i)}${name}`] = await toArray(tensor);
+    }
+  }
+  return { tensors, state };
+}
+
+/** Puts a checkpoint's variables and slots in the place of a new model's. */
+export function restore({ model, optimizers }: Trainee, { tensors, state }: Checkpoint<RunState>): void {
+  restoreVariables(model, tensors);
+  for (const [i, optimizer] of optimizers.entries()) {
+    const prefix = slotPrefix(model, i);
+    const names = Object.keys(tensors).filter((name) => name.startsWith(prefix));
+    const slots = Object.fromEntries(names.map((name) => [name.slice(prefix.length), toTensor(tensors[name])]));
+    optimizer.state = { step: state.position.step, slots };
+    tf.dispose(slots);
+  }
+}
+
+/**
+ * Builds the model of a checkpoint, with its variables.
+ *
+ * @throws {InputError} When there is no such model, or it has other variables.
+ */
+export function buildModel({ tensors, state }: Checkpoint<RunState>): Model {
+  const { settings, data } = state;
+  const spec = MODELS[settings.model];
+  if (spec === undefined) throw new InputError(`the checkpoint's model ${settings.model} is unknown here`);
+  const model = spec.build(settings.modelOptions, data, new Prng(settings.seed));
+  restoreVariables(model, tensors);
+  return model;
+}
+
+function restoreVariables(model: Model, tensors: Readonly<Record<string, NamedArray>>): void {
+  for (const [name, variable] of Object.entries(model.variables)) {
+    const saved = tensors[`model/${name}`];
+    if (saved?.shape.join() !== variable.shape.join()) {
+      throw new InputError(`the checkpoint has ${name} [${saved?.shape ?? "missing"}], the model [${variable.shape}]`);
+    }
+    const tensor = toTensor(saved);
+    variable.assign(tensor);
+    tensor.dispose();
+  }
+}
+
+const slotPrefix = (model: Model, i: number) => `optimizer/${model.objectives[i].name}/`;
+
+async function toArray(tensor: tf.Tensor): Promise<NamedArray> {
+  return { shape: tensor.shape, data: Float32Array.from(await tensor.data<"float32">()) };
+}
+
+function toTensor({ shape, data }: NamedArray): tf.Tensor {
+  return tf.tensor(data, [...shape], "float32");
+}
+
+/** What a model must know of prepared data. */
+export function dataShapeOf({ classes, fields, options }: ShardIndex): DataShape {
+  const size = (fields.stroke_index ?? fields.image).shape[0];
+  return { classes, size, frames: Number(options.maxStrokes ?? 1) };
+}
+
+/** Tells one folder of shards from another. */
+export function dataIdentity({ splits }: ShardIndex): string {
+  return `${splits.train.examples} ${splits.train.shards[0]?.sha256}`;
+}

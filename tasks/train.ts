@@ -1,0 +1,183 @@
+/**
+ * `deno task train`: THE loop, and under it the command.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { Checkpoint } from "../models/checkpoint.ts";
+import { adam, clipByGlobalNorm, differentiate, evaluateObjective, learningRateAt, MODELS } from "../models/mod.ts";
+import { type PlacedBatch, prefetchBatches } from "../pipelines/batch.ts";
+import { InputError } from "../pipelines/errors.ts";
+import { Prng } from "../pipelines/prng.ts";
+import { readShardIndex } from "../pipelines/shard_reader.ts";
+import { main } from "./main.ts";
+import { appendMetrics, type Metrics, rewindMetrics, saveCheckpoint } from "./run_directory.ts";
+import {
+  dataIdentity,
+  dataShapeOf,
+  type Position,
+  restore,
+  type RunState,
+  snapshot,
+  type Trainee,
+} from "./run_state.ts";
+import { StepLog } from "./step_log.ts";
+import { openRun } from "./train_run.ts";
+import { showTraining } from "./train_view.ts";
+import { stepsOf, type TrainSettings } from "./train_options.ts";
+
+/** How a run ended. */
+export interface TrainOutcome {
+  readonly end: "finished" | "stopped early" | "interrupted";
+  readonly position: Position;
+}
+
+const START = { step: 0, epoch: 0, seen: 0, best: null as number | null, sinceBest: 0, seconds: 0 };
+
+/**
+ * Trains a model. N steps give the same weights bit for bit however often the run was interrupted and resumed, on one
+ * machine and backend. The backend must have been started.
+ *
+ * @param settings What is trained on what, and the folder, which must exist: it gets `last.safetensors`,
+ * `best.safetensors` and `metrics.jsonl`.
+ * @param more `resume` is the checkpoint to go on from; `signal` ends the run after the step at hand.
+ * @returns Yields each line of metrics; returns how the run ended.
+ * @throws {InputError} When the data cannot be used, or a loss is not a finite number; the last good checkpoint stays.
+ *
+ * @example
+ * ```ts no-assert
+ * import { defaultsOf, LOOP_OPTIONS, AUGMENT_OPTIONS, startBackend, train } from "@strokewise/strokewise";
+ *
+ * await startBackend();
+ * await Deno.mkdir("runs/mine", { recursive: true });
+ * const loop = { ...defaultsOf(LOOP_OPTIONS), epochs: 3 };
+ * const settings = { data: "data/quickdraw", folder: "runs/mine", model: "cnn", modelOptions: {}, loop, seed: 0 };
+ * for await (const line of train({ ...settings, augment: defaultsOf(AUGMENT_OPTIONS) })) console.log(line);
+ * ```
+ */
+export async function* train(
+  settings: TrainSettings,
+  { resume, signal }: { readonly resume?: Checkpoint<RunState>; readonly signal?: AbortSignal } = {},
+): AsyncGenerator<Metrics, TrainOutcome> {
+  const { loop, seed, folder, data } = settings;
+  const index = await readShardIndex(data);
+  const shape = dataShapeOf(index);
+  const spec = MODELS[settings.model];
+  const model = spec.build(settings.modelOptions, shape, new Prng(seed));
+  const trainee: Trainee = { model, optimizers: model.objectives.map(() => adam()) };
+  const prng = new Prng(seed, 1);
+  if (resume) {
+    restore(trainee, resume);
+    prng.state = resume.state.position.prng;
+  }
+  let { step, epoch, seen, best, sinceBest, seconds } = resume?.state.position ?? START;
+  await rewindMetrics(folder, step);
+
+  const examples = index.splits.train.examples;
+  const totalSteps = stepsOf(examples, loop);
+  const position = (): Position => ({ step, epoch, seen, prng: prng.state, best, sinceBest, seconds });
+  const save = async (name: string) => {
+    const about = { ...shape, dataset: index.dataset, identity: dataIdentity(index) };
+    const state = { settings, data: about, backend: tf.getBackend(), position: position() };
+    await saveCheckpoint(`${folder}/${name}.safetensors`, await snapshot(trainee, state));
+  };
+  const batches = { folder: data, batchSize: loop.batchSize, fields: spec.fields };
+  const shuffled = { ...batches, split: "train", shuffleSeed: seed, augment: settings.augment } as const;
+  const log = new StepLog();
+  let end: TrainOutcome["end"] = "finished";
+
+  try {
+    if (step >= totalSteps) return { end, position: position() };
+    let clock = performance.now();
+    for await (const batch of prefetchBatches({ ...shuffled, firstEpoch: epoch, skip: seen })) {
+      const learningRate = learningRateAt(step, totalSteps, loop);
+      const scalars = takeStep(trainee, { batch, prng }, { learningRate, clipNorm: loop.clipNorm });
+      step++;
+      log.add(step, batch, scalars);
+      const epochEnds = batch.seen === examples;
+      [epoch, seen] = epochEnds ? [batch.epoch + 1, 0] : [batch.epoch, batch.seen];
+
+      const last = step === totalSteps;
+      const stopping = signal?.aborted === true;
+      const evaluating = last || (loop.evaluateEvery > 0 ? step % loop.evaluateEvery === 0 : epochEnds);
+      const saving = evaluating || stopping || step % loop.checkpointEvery === 0;
+      if (!saving && step % loop.logEvery !== 0) continue;
+
+      const place = { step, epoch: batch.epoch + batch.seen / examples };
+      const { means, examples: logged } = await log.flush();
+      const taken = lap();
+      seconds += taken;
+      yield await write({ kind: "step", ...place, ...means, learningRate, examplesPerSecond: logged / taken, seconds });
+
+      if (evaluating) {
+        const valid = prefetchBatches({ ...batches, split: "valid", epochs: 1 });
+        const values = await evaluateObjective(model.objectives[0], valid, new Prng(seed, 2));
+        const value = values[spec.best.metric];
+        const isBest = best === null || (spec.best.better === "higher" ? value > best : value < best);
+        [best, sinceBest] = isBest ? [value, 0] : [best, sinceBest + 1];
+        seconds += lap();
+        if (isBest) await save("best");
+        yield await write({ kind: "evaluation", ...place, ...values, best: isBest, seconds });
+      }
+      if (saving) await save("last");
+      if (!last && loop.patience > 0 && sinceBest >= loop.patience) end = "stopped early";
+      else if (!last && stopping) end = "interrupted";
+      if (last || end !== "finished") break;
+      lap(); // what was written does not count as training time
+
+      function lap(): number {
+        const before = clock;
+        clock = performance.now();
+        return (clock - before) / 1000;
+      }
+    }
+    return { end, position: position() };
+  } catch (error) {
+    if (!(error instanceof InputError) || step === 0) throw error;
+    throw new InputError(`${error.message}; the last good checkpoint is kept: ${folder}/last.safetensors`);
+  } finally {
+    for (const optimizer of trainee.optimizers) optimizer.dispose();
+    model.dispose();
+  }
+
+  async function write(line: Metrics): Promise<Metrics> {
+    await appendMetrics(folder, line);
+    return line;
+  }
+}
+
+/** One step: for each objective its gradients, clipped and applied. The scalars returned are the caller's. */
+function takeStep(
+  { model, optimizers }: Trainee,
+  input: { readonly batch: PlacedBatch; readonly prng: Prng },
+  { learningRate, clipNorm }: { readonly learningRate: number; readonly clipNorm: number },
+): Record<string, tf.Scalar> {
+  const scalars: Record<string, tf.Scalar> = {};
+  for (const [i, objective] of model.objectives.entries()) {
+    const { loss, metrics, gradients } = differentiate(model, objective, input);
+    const { scale, norm } = clipByGlobalNorm(gradients, clipNorm || 1);
+    optimizers[i].learningRate = learningRate;
+    optimizers[i].apply(model.variables, gradients, clipNorm > 0 ? scale : undefined);
+    tf.dispose([gradients, scale]);
+    const prefix = i === 0 ? "" : `${objective.name}.`;
+    for (const [name, scalar] of Object.entries({ loss, ...metrics, gradientNorm: norm })) {
+      scalars[prefix + name] = scalar;
+    }
+  }
+  return scalars;
+}
+
+/** The command: a new run, or `--resume`; Ctrl-C and SIGTERM finish the step at hand, save and say how to go on. */
+export async function trainCommand(args: readonly string[]): Promise<TrainOutcome> {
+  const run = await openRun(args);
+  const stop = new AbortController();
+  const onSignal = () => stop.abort();
+  for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, onSignal);
+  try {
+    return await showTraining(run, train(run.settings, { ...run, signal: stop.signal }));
+  } finally {
+    for (const name of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(name, onSignal);
+  }
+}
+
+if (import.meta.main) await main("train", async (args) => void await trainCommand(args));

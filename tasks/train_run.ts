@@ -1,0 +1,89 @@
+/**
+ * From the command line of `deno task train` to a run that can start: options, backend, folder, checkpoint.
+ *
+ * @module
+ */
+import { type BackendDescription, type BackendName, startBackend } from "../models/mod.ts";
+import type { Checkpoint } from "../models/checkpoint.ts";
+import { checkAugmentOptions } from "../pipelines/augment.ts";
+import { InputError } from "../pipelines/errors.ts";
+import type { OptionValue } from "../pipelines/option_table.ts";
+import type { ShardIndex } from "../pipelines/shard_index.ts";
+import { readShardIndex } from "../pipelines/shard_reader.ts";
+import { flagOf, type ParsedOptions, parseOptions, UsageError } from "./options.ts";
+import { exists, freeFolder, loadCheckpoint, writeAtomic } from "./run_directory.ts";
+import { dataIdentity, type RunState } from "./run_state.ts";
+import { TRAIN_SPEC, type TrainSettings } from "./train_options.ts";
+
+/** A run that can start. */
+export interface OpenRun {
+  readonly settings: TrainSettings;
+  readonly index: ShardIndex;
+  readonly backend: BackendDescription;
+  /** The checkpoint to go on from, of a run that is resumed. */
+  readonly resume?: Checkpoint<RunState>;
+}
+
+type Parsed = ParsedOptions<typeof TRAIN_SPEC["groups"]>;
+
+/**
+ * Opens a new run, or the one that `--resume` names.
+ *
+ * @throws {UsageError} When an option is wrong, or contradicts the run that is resumed.
+ * @throws {InputError} When the data or the checkpoint cannot be used, or the new run's folder is taken.
+ */
+export async function openRun(args: readonly string[]): Promise<OpenRun> {
+  const parsed = parseOptions(TRAIN_SPEC, args);
+  return parsed.values.resume === "" ? await newRun(parsed) : await resumedRun(parsed.values.resume, args);
+}
+
+async function newRun(parsed: Parsed): Promise<OpenRun> {
+  const { values, groups } = parsed;
+  try {
+    checkAugmentOptions(groups.augment);
+  } catch (error) {
+    throw new UsageError(`--augment.scale: ${(error as Error).message}`);
+  }
+  const index = await readShardIndex(values.data);
+  const folder = values.run || await freeFolder("runs", values.model);
+  if (await exists(`${folder}/options.json`)) {
+    throw new InputError(`run ${folder}: already there; --resume ${folder} goes on with it, --run names another`);
+  }
+  const backend = await startBackend(values.backend === "auto" ? undefined : values.backend as BackendName);
+  const settings = settingsOf(parsed, folder);
+  await Deno.mkdir(folder, { recursive: true });
+  await writeAtomic(`${folder}/options.json`, JSON.stringify(flatOptions(settings, backend.name), null, 2) + "\n");
+  return { settings, index, backend };
+}
+
+async function resumedRun(folder: string, args: readonly string[]): Promise<OpenRun> {
+  const path = `${folder.replace(/\/+$/, "")}/last.safetensors`;
+  const resume = await loadCheckpoint<RunState>(path);
+  const saved = flatOptions(resume.state.settings, resume.state.backend);
+  const parsed = parseOptions(TRAIN_SPEC, ["--config", path, ...args], () => JSON.stringify(saved));
+  for (const [name, value] of Object.entries(saved)) {
+    if (name !== "run" && String(parsed.flat[name]) !== String(value)) {
+      throw new UsageError(`${flagOf(name)} ${parsed.flat[name]} contradicts the run, which has ${value}`);
+    }
+  }
+  const settings = { ...resume.state.settings, folder: folder.replace(/\/+$/, "") };
+  const index = await readShardIndex(settings.data);
+  if (dataIdentity(index) !== resume.state.data.identity) {
+    throw new InputError(`data ${settings.data}: not the shards that ${folder} was trained on`);
+  }
+  return { settings, index, backend: await startBackend(resume.state.backend as BackendName), resume };
+}
+
+function settingsOf({ values, groups }: Parsed, folder: string): TrainSettings {
+  const { data, model, seed } = values;
+  return { data, folder, model, modelOptions: groups.model, loop: groups.train, augment: groups.augment, seed };
+}
+
+/** Settings under the names of the flags: what `options.json` holds and `--config` reads. */
+function flatOptions(settings: TrainSettings, backend: string): Record<string, OptionValue> {
+  const { data, folder, model, seed, modelOptions, loop, augment } = settings;
+  const grouped = Object.entries({ model: modelOptions, train: loop, augment }).flatMap(([prefix, group]) =>
+    Object.entries(group).map(([name, value]) => [`${prefix}.${name}`, value])
+  );
+  return { model, data, run: folder, backend, seed, ...Object.fromEntries(grouped) };
+}

@@ -1,0 +1,63 @@
+// What holds for every model of the registry.
+import * as tf from "@tensorflow/tfjs";
+import { assert, assertEquals } from "@std/assert";
+import { startBackend } from "../models/backend.ts";
+import { differentiate } from "../models/differentiate.ts";
+import { MODELS } from "../models/mod.ts";
+import { adam, clipByGlobalNorm } from "../models/optimizer.ts";
+import { Prng } from "../pipelines/prng.ts";
+import { CAN } from "./models/backends.ts";
+import { randomDrawings } from "./models/random_drawings.ts";
+
+const DATA = { classes: ["a", "b", "c"], size: 16, frames: 4 };
+
+/** Trains a tiny model on one batch; the losses of all steps. */
+function losses(name: string, steps: number): number[] {
+  const batch = randomDrawings({ size: 6, side: 16, frames: 4, classes: 3 }, new Prng(4));
+  const spec = MODELS[name];
+  const model = spec.build(spec.tiny, DATA, new Prng(1));
+  const optimizer = adam({ learningRate: 0.02 });
+  const found: number[] = [];
+  for (let step = 0; step < steps; step++) {
+    tf.tidy(() => {
+      const { loss, gradients } = differentiate(model, model.objectives[0], { batch, prng: new Prng(2, step) });
+      found.push(loss.dataSync()[0]);
+      optimizer.apply(model.variables, gradients, clipByGlobalNorm(gradients, 5).scale);
+    });
+  }
+  model.dispose();
+  optimizer.dispose();
+  return found;
+}
+
+for (const [name, spec] of Object.entries(MODELS)) {
+  for (const backend of ["cpu", "wasm"] as const) {
+    Deno.test({
+      name: `${name} on ${backend}: the loss falls, the same seed gives the same losses, no tensor is left behind`,
+      ignore: !CAN[backend],
+      fn: async () => {
+        await startBackend(backend);
+        const before = tf.memory().numTensors;
+        const found = losses(name, 40);
+        assert(found[39] < 0.5 * found[0], `from ${found[0]} to ${found[39]}`);
+        assertEquals(losses(name, 5), found.slice(0, 5));
+        assertEquals(tf.memory().numTensors, before);
+      },
+    });
+  }
+
+  Deno.test(`${name}: names, options and variables fit together`, () => {
+    assertEquals(spec.name, name);
+    for (const option of Object.keys(spec.tiny)) assert(option in spec.options, option);
+    const model = spec.build(spec.tiny, DATA, new Prng(1));
+    for (const { trains } of model.objectives) {
+      for (const variable of trains) assert(variable in model.variables, variable);
+    }
+    tf.tidy(() => {
+      const batch = randomDrawings({ size: 2, side: 16, frames: 4, classes: 3 }, new Prng(4));
+      const sums = tf.sum(tf.exp(model.classify(batch)), 1).dataSync();
+      for (const sum of sums) assert(Math.abs(sum - 1) < 1e-5, `probabilities add up to ${sum}`);
+    });
+    model.dispose();
+  });
+}

@@ -1,0 +1,65 @@
+/** What several tests need: permissions, real data, temporary folders, and a plain rasterizer to compare with. */
+import type { Drawing } from "../pipelines/stroke.ts";
+
+/** Whether this run may do something; a test that may not is ignored. */
+export function may(...names: ("read" | "write" | "run" | "env" | "ffi" | "sys" | "net")[]): boolean {
+  return names.every((name) => Deno.permissions.querySync({ name }).state === "granted");
+}
+
+/** The folder of real Quick, Draw! and MNIST files beside the repository, where there is one. */
+export const REAL_DATA: string | undefined = may("read") ? findRealData() : undefined;
+
+function findRealData(): string | undefined {
+  const path = new URL("../../shared/data/", import.meta.url).pathname;
+  try {
+    return Deno.statSync(path).isDirectory ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs a test in a folder of its own, which is removed afterwards. */
+export async function inTemporaryFolder(test: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "strokewise-" });
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/**
+ * The report's two steps, as plain as they can be: each stroke drawn onto a 256 x 256 bitmap by the rounding form of
+ * Bresenham's line, each bitmap max-pooled. Frames after the last stroke are blank.
+ *
+ * @returns uint8 [frames, size, size].
+ */
+export function plainFrames(drawing: Drawing, { size, frames }: { size: number; frames: number }): Uint8Array {
+  const bitmap = new Uint8Array(256 * 256);
+  const pooled = new Uint8Array(frames * size * size);
+  drawing.slice(0, frames).forEach(([xs, ys], t) => {
+    for (let i = 0; i < xs.length; i++) {
+      const from = Math.max(i - 1, 0);
+      for (const [x, y] of linePixels([xs[from], ys[from]], [xs[i], ys[i]])) bitmap[256 * y + x] = 1;
+    }
+    for (let y = 0; y < 256; y++) {
+      for (let x = 0; x < 256; x++) {
+        const cell = (t * size + Math.floor(y * size / 256)) * size + Math.floor(x * size / 256);
+        pooled[cell] = Math.max(pooled[cell], bitmap[256 * y + x]);
+      }
+    }
+  });
+  return pooled;
+}
+
+/** Steps along the longer axis and rounds the other coordinate exactly, ties the way the integer error term breaks them. */
+function* linePixels([x0, y0]: [number, number], [x1, y1]: [number, number]): Generator<[number, number]> {
+  const [dx, dy] = [Math.abs(x1 - x0), Math.abs(y1 - y0)];
+  const [stepX, stepY] = [Math.sign(x1 - x0), Math.sign(y1 - y0)];
+  const length = Math.max(dx, dy);
+  for (let i = 0; i <= length; i++) {
+    // After i steps of the longer axis the shorter has made floor((2 i short + long) / (2 long)) or, at a tie, as below.
+    const along = (short: number) => length === 0 ? 0 : Math.floor((2 * i * short + length) / (2 * length));
+    yield dx >= dy ? [x0 + stepX * i, y0 + stepY * along(dy)] : [x0 + stepX * along(dx), y0 + stepY * i];
+  }
+}

@@ -1,0 +1,74 @@
+/** What the tests of kernels and models share: the backends that this run may start, and comparisons across them. */
+import * as tf from "@tensorflow/tfjs";
+import { assert, assertEquals } from "@std/assert";
+import { type BackendName, startBackend } from "../../models/backend.ts";
+import type { Prng } from "../../pipelines/prng.ts";
+import { may } from "../helpers.ts";
+
+const adapter = await globalThis.navigator?.gpu?.requestAdapter();
+
+/** Which backends can be started here: wasm needs to read node_modules, webgpu an adapter (one in software will do). */
+export const CAN: Readonly<Record<BackendName, boolean>> = { cpu: true, wasm: may("read"), webgpu: Boolean(adapter) };
+
+/** Every backend but cpu, which is the oracle. */
+export const OTHERS = ["wasm", "webgpu"] as const;
+
+/** Runs `compute` on a backend and reads what it returns; fails if it leaves a tensor behind. */
+export async function valuesOn(name: BackendName, compute: () => tf.Tensor[]): Promise<number[][]> {
+  await startBackend(name);
+  const before = tf.memory().numTensors;
+  const tensors = tf.tidy(compute);
+  const values: number[][] = [];
+  for (const tensor of tensors) values.push([...await tensor.data()]);
+  tf.dispose(tensors);
+  assertEquals(tf.memory().numTensors, before, "tensors left behind");
+  return values;
+}
+
+/** Fails unless all values are near: within `tolerance` times the largest value expected, or 1. */
+export function assertNear(actual: number[][], expected: number[][], tolerance: number): void {
+  assertEquals(actual.map((values) => values.length), expected.map((values) => values.length));
+  expected.forEach((values, t) => {
+    const limit = tolerance * values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
+    values.forEach((value, i) => {
+      assert(
+        Math.abs(actual[t][i] - value) <= limit,
+        `tensor ${t}, value ${i}: expected ${value}, found ${actual[t][i]}`,
+      );
+    });
+  });
+}
+
+/** Tests that other backends compute what cpu computes; ignored on those that cannot be started here. */
+export function testAgainstCpu(
+  name: string,
+  compute: () => tf.Tensor[],
+  { tolerance = 1e-5, backends = OTHERS }: { tolerance?: number; backends?: readonly BackendName[] } = {},
+): void {
+  for (const backend of backends) {
+    Deno.test({
+      name: `${name}: ${backend} agrees with cpu`,
+      ignore: !CAN[backend],
+      sanitizeOps: false, // a WebGPU device stays open
+      sanitizeResources: false,
+      fn: async () => assertNear(await valuesOn(backend, compute), await valuesOn("cpu", compute), tolerance),
+    });
+  }
+}
+
+/** Normal values, the same for the same generator state. */
+export function normalTensor<T extends tf.Tensor>(prng: Prng, shape: number[], scale = 1): T {
+  const values = Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => scale * prng.normal());
+  return tf.tensor(values, shape) as T;
+}
+
+/** The derivative of `f` in direction `i` of `x` by central differences of width `step`. */
+export function slope(f: (x: tf.Tensor) => tf.Scalar, x: tf.Tensor, [i, step]: readonly [number, number]): number {
+  const at = (delta: number) =>
+    tf.tidy(() => {
+      const values = x.dataSync().slice();
+      values[i] += delta;
+      return f(tf.tensor(values, x.shape)).dataSync()[0];
+    });
+  return (at(step) - at(-step)) / (2 * step);
+}

@@ -1,0 +1,47 @@
+import * as tf from "@tensorflow/tfjs";
+import { assertEquals } from "@std/assert";
+import { startBackend } from "../../../models/backend.ts";
+import { adamUpdate } from "../../../models/kernels/adam_update.ts";
+import { squaredSum } from "../../../models/kernels/squared_sum.ts";
+import { Prng } from "../../../pipelines/prng.ts";
+import { CAN, normalTensor, testAgainstCpu } from "../backends.ts";
+
+const NUMBERS = { rate: 0.01, vScale: 1.3, beta1: 0.9, beta2: 0.99, epsilon: 1e-6 };
+
+function tensors(size: number) {
+  const prng = new Prng(size);
+  const variable = () => tf.variable(normalTensor(prng, [size]));
+  const v = tf.variable(tf.square(normalTensor(prng, [size])));
+  return { variable: variable(), m: variable(), v, gradient: normalTensor(prng, [size]), scale: tf.scalar(0.5) };
+}
+
+for (const size of [1, 3, 4, 17]) {
+  testAgainstCpu(`adamUpdate of ${size} values`, () => {
+    const given = tensors(size);
+    adamUpdate(given, NUMBERS);
+    const changed = [given.variable, given.m, given.v];
+    const copies = changed.map((variable) => tf.mul(variable, 1));
+    tf.dispose(changed);
+    return copies;
+  });
+}
+
+for (const size of [1, 7, 8, 100]) {
+  testAgainstCpu(`squaredSum of ${size} values`, () => [squaredSum(normalTensor(new Prng(size), [size]))]);
+}
+
+Deno.test({
+  name: "an update in place leaves clones of the variable as they were",
+  ignore: !CAN.wasm,
+  fn: async () => {
+    await startBackend("wasm");
+    tf.tidy(() => {
+      const given = tensors(5);
+      const clone = given.variable.clone();
+      const before = clone.dataSync();
+      adamUpdate(given, NUMBERS);
+      assertEquals(clone.dataSync(), before);
+      tf.dispose([given.variable, given.m, given.v]);
+    });
+  },
+});

@@ -1,0 +1,94 @@
+// The kernels that stand in for stock ones, against tfjs's cpu backend.
+import * as tf from "@tensorflow/tfjs";
+import { assertThrows } from "@std/assert";
+import { startBackend } from "../../../../models/backend.ts";
+import { Prng } from "../../../../pipelines/prng.ts";
+import { CAN, normalTensor, testAgainstCpu } from "../../backends.ts";
+
+const PRODUCTS = [[1, 1, 1], [2, 3, 8], [5, 7, 9], [6, 300, 16], [7, 4, 17], [13, 257, 3], [32, 5, 40]];
+for (const [m, k, n] of PRODUCTS) {
+  for (const [transposeA, transposeB] of [[false, false], [true, false], [false, true], [true, true]]) {
+    const name = `matMul ${m}x${k}x${n}${transposeA ? ", A transposed" : ""}${transposeB ? ", B transposed" : ""}`;
+    testAgainstCpu(name, () => {
+      const prng = new Prng(m, k, n);
+      const a = normalTensor<tf.Tensor2D>(prng, transposeA ? [k, m] : [m, k]);
+      const b = normalTensor<tf.Tensor2D>(prng, transposeB ? [n, k] : [k, n]);
+      const bias = normalTensor<tf.Tensor1D>(prng, [n]);
+      const fused = { a, b, bias, transposeA, transposeB };
+      const activations = ["linear", "relu", "sigmoid", "leakyrelu"] as const;
+      return [
+        tf.matMul(a, b, transposeA, transposeB),
+        ...activations.map((activation) => tf.fused.matMul({ ...fused, activation, leakyreluAlpha: 0.3 })),
+      ];
+    });
+  }
+}
+
+testAgainstCpu("matMul broadcasts its leading dimensions", () => {
+  const prng = new Prng(4);
+  const a = normalTensor(prng, [4, 2, 5]), b = normalTensor(prng, [4, 5, 3]);
+  return [tf.matMul(a, b), tf.matMul(a, b.slice(0, 1)), tf.matMul(a.slice(0, 1), b)];
+});
+
+interface Conv {
+  readonly image: [number, number, number, number];
+  readonly filter: [number, number, number];
+  readonly strides: [number, number];
+  readonly pad: "same" | "valid";
+}
+const CONVS: Conv[] = [
+  { image: [1, 1, 1, 1], filter: [1, 1, 1], strides: [1, 1], pad: "same" },
+  { image: [2, 7, 5, 3], filter: [3, 3, 5], strides: [1, 1], pad: "same" },
+  { image: [1, 8, 9, 2], filter: [5, 3, 4], strides: [2, 1], pad: "same" },
+  { image: [3, 6, 6, 4], filter: [2, 2, 8], strides: [2, 2], pad: "valid" },
+  { image: [2, 13, 12, 1], filter: [3, 3, 2], strides: [3, 2], pad: "valid" },
+];
+for (const { image, filter: [height, width, outputs], strides, pad } of CONVS) {
+  testAgainstCpu(
+    `conv2d's gradients, ${image.join("x")} by ${height}x${width}x${outputs}, strides ${strides}, ${pad}`,
+    () => {
+      const prng = new Prng(...image);
+      const x = normalTensor<tf.Tensor4D>(prng, image);
+      const filter = normalTensor<tf.Tensor4D>(prng, [height, width, image[3], outputs]);
+      const loss = (x: tf.Tensor, filter: tf.Tensor) =>
+        tf.sum(tf.square(tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, strides, pad)));
+      return tf.grads(loss as (...given: tf.Tensor[]) => tf.Tensor)([x, filter]);
+    },
+    { tolerance: 2e-5 },
+  );
+}
+
+for (const [size, strides, pad] of [[2, 2, "valid"], [3, 2, "same"], [2, 1, "valid"], [3, 3, "same"]] as const) {
+  testAgainstCpu(`maxPool's gradient, window ${size}, stride ${strides}, ${pad}`, () => {
+    const x = normalTensor<tf.Tensor4D>(new Prng(size, strides), [2, 7, 6, 3]);
+    return [tf.grad((x) => tf.sum(tf.square(tf.maxPool(x as tf.Tensor4D, size, strides, pad))))(x)];
+  });
+}
+
+testAgainstCpu("gather along rows, its gradient, and gathers left to tfjs", () => {
+  const x = normalTensor<tf.Tensor3D>(new Prng(2), [5, 3, 2]);
+  const rows = tf.tensor2d([4, 0, 0, 2], [2, 2], "int32");
+  const gradient = tf.grad((x) => tf.sum(tf.square(tf.gather(x, tf.tensor1d([1, 1, 4], "int32")))))(x);
+  return [
+    tf.gather(x, rows),
+    gradient,
+    tf.gather(x, tf.tensor1d([2, 0], "int32"), 1),
+    tf.gather(tf.cast(x, "int32"), rows),
+  ];
+});
+
+Deno.test({
+  name: "gather refuses an index that is too large",
+  ignore: !CAN.wasm,
+  fn: async () => {
+    await startBackend("wasm");
+    tf.tidy(() =>
+      void assertThrows(() => tf.gather(tf.zeros([3, 2]), tf.tensor1d([3], "int32")), RangeError, "found 3")
+    );
+  },
+});
+
+testAgainstCpu("unsortedSegmentSum", () => {
+  const x = normalTensor<tf.Tensor2D>(new Prng(3), [6, 5]);
+  return [tf.unsortedSegmentSum(x, tf.tensor1d([0, 3, 0, 1, 1, 0], "int32"), 5)];
+});
