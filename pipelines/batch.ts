@@ -25,8 +25,10 @@ export interface BatchOptions {
   readonly fields: readonly string[];
   /** Shuffle by this seed and the epoch; shard order when left out. */
   readonly shuffleSeed?: number;
-  /** Redraws `stroke_index` from augmented vectors, by the seed, the epoch and the example's place. */
+  /** Redraws `stroke_index` from augmented vectors, by a seed, the epoch and the example's place in it. */
   readonly augment?: AugmentOptions;
+  /** The seed of the augmentation; `shuffleSeed` when left out. */
+  readonly augmentSeed?: number;
   /** The epochs to be read: from `firstEpoch` on, without end when `epochs` is left out. */
   readonly firstEpoch?: number;
   readonly epochs?: number;
@@ -93,7 +95,7 @@ async function* readEpoch(
         const target = batch.fields[name];
         const length = target.length / batch.size;
         if (augmenting && name === "stroke_index") {
-          const prng = new Prng(shuffleSeed ?? 0, epoch, seen);
+          const prng = new Prng(options.augmentSeed ?? shuffleSeed ?? 0, epoch, seen);
           drawAugmented(arrays, row, {
             index,
             augmenting,

@@ -72,16 +72,17 @@ function pairsOf(sources: readonly OpenSource[]): Pair[] {
 }
 
 async function* readPair({ isTest, images, labels }: Pair, log: ReadLog): AsyncGenerator<Row[]> {
-  const [imageReader, labelReader] = [new IdxReader(images), new IdxReader(labels)];
+  await using imageReader = new IdxReader(images);
+  await using labelReader = new IdxReader(labels);
   const [imageHeader, labelHeader] = [await imageReader.header(), await labelReader.header()];
   const [count, height, width] = imageHeader.shape;
   if (imageHeader.dtype !== "uint8" || imageHeader.shape.length !== 3 || height !== SIDE || width !== SIDE) {
     throw new InputError(
-      `${images.path}: ${imageHeader.dtype} [${imageHeader.shape}], expected uint8 [N, ${SIDE}, ${SIDE}]`,
+      `${images.path}: ${imageHeader.dtype} [${imageHeader.shape}], expected unsigned bytes, uint8 [N, ${SIDE}, ${SIDE}]`,
     );
   }
   if (labelHeader.dtype !== "uint8" || labelHeader.shape.length !== 1) {
-    throw new InputError(`${labels.path}: ${labelHeader.dtype} [${labelHeader.shape}], expected uint8 [N]`);
+    throw new InputError(`${labels.path}: ${labelHeader.dtype} [${labelHeader.shape}], expected unsigned bytes, uint8 [N]`);
   }
   if (labelHeader.shape[0] !== count) {
     throw new InputError(`${labels.path}: ${labelHeader.shape[0]} labels for the ${count} images of ${images.path}`);
@@ -129,7 +130,7 @@ class IdxReader {
           this.#held = this.#held.subarray(header.offset);
           return header;
         }
-        if (!await this.#more()) throw new InputError("the file ends inside its header");
+        if (!await this.#more()) throw new InputError("the file ends too soon, inside its header");
       }
     } catch (error) {
       throw new InputError(`${this.source.path}: ${(error as Error).message}`);
@@ -151,8 +152,13 @@ class IdxReader {
 
   async end(): Promise<void> {
     if (this.#held.length > 0 || await this.#more()) {
-      throw new InputError(`${this.source.path}: there is more in the file than its header says`);
+      throw new InputError(`${this.source.path}: too many bytes, more than its header says`);
     }
+  }
+
+  /** Closes the file, at its end or not. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#chunks.return?.();
   }
 
   async #more(): Promise<boolean> {

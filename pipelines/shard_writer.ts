@@ -121,9 +121,14 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
    *
    * @param report What became of the sources.
    * @param onProgress Is told how many examples are written so far.
+   * @param addFiles Writes what else belongs into the folder, before the index and the new name make it complete.
    * @throws {InputError} When no example is left.
    */
-  async finish(report: SourceReport, onProgress: (examples: number) => void = () => {}): Promise<ShardIndex> {
+  async finish(
+    report: SourceReport,
+    onProgress: (examples: number) => void = () => {},
+    addFiles: (folder: string, index: ShardIndex) => Promise<void> = () => Promise.resolve(),
+  ): Promise<ShardIndex> {
     const { dataset, options, seed, shardSize, folder } = this.#options;
     const classes = [...this.#classes.keys()].sort();
     const labels = [...this.#classes.keys()].map((name) => classes.indexOf(name));
@@ -166,6 +171,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
       sources: report.sources,
       options: { ...options, seed, shardSize, ...report.options },
     };
+    await addFiles(this.partialFolder, index);
     await Deno.writeTextFile(`${this.partialFolder}/index.json`, JSON.stringify(index, null, 2) + "\n");
     await replaceFolder(this.partialFolder, folder);
     return index;
@@ -246,13 +252,14 @@ async function exists(path: string): Promise<boolean> {
     await Deno.stat(path);
     return true;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
     throw error;
   }
 }
 
 /** Only what an earlier run made, or an empty folder, may be replaced. */
 async function isReplaceable(folder: string): Promise<boolean> {
+  if (!(await Deno.stat(folder)).isDirectory) return false;
   const entries = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
   return entries.length === 0 || entries.includes("index.json") &&
       (await Deno.readTextFile(`${folder}/index.json`)).includes('"format": "strokewise shards"');

@@ -62,8 +62,8 @@ async function expand(pattern: string, extensions: readonly string[]): Promise<s
   try {
     info = await Deno.stat(pattern);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return globSync(pattern).toSorted();
+    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
+    return globSync(pattern).filter((path) => !Deno.statSync(path).isDirectory).toSorted();
   }
   if (!info.isDirectory) return [pattern];
   const paths: string[] = [];

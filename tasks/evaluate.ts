@@ -3,13 +3,13 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { type BackendName, BACKENDS, startBackend } from "../models/mod.ts";
 import { prefetchBatches } from "../pipelines/batch.ts";
 import { type Split, SPLITS } from "../pipelines/dataset.ts";
 import { InputError } from "../pipelines/errors.ts";
 import { readShardIndex } from "../pipelines/shard_reader.ts";
-import { createEvaluator, type Evaluation, type Mistake } from "./evaluation.ts";
+import { createEvaluator, type Evaluation } from "./evaluation.ts";
 import { formatEvaluation } from "./evaluation_text.ts";
 import { main, say } from "./main.ts";
 import { parseOptions, type TaskSpec } from "./options.ts";
@@ -54,8 +54,8 @@ export interface EvaluateSettings {
 /** What {@linkcode evaluate} finds. */
 export interface Judgement {
   readonly evaluation: Evaluation;
-  /** The worst mistakes with their drawings. */
-  readonly mistakes: readonly Mistake[];
+  /** The drawings of the worst mistakes, as stroke-index maps, uint8 [size, size]. */
+  readonly maps: readonly Uint8Array[];
   /** The checkpoint's state. */
   readonly state: RunState;
 }
@@ -122,14 +122,15 @@ export async function evaluateCommand(args: readonly string[]): Promise<Evaluati
     ...{ checkpoint: values.checkpoint as "best" | "last", ...(values.data ? { data: values.data } : {}) },
   };
   let progress: Progress | undefined;
-  const { evaluation, mistakes, state } = await evaluate(settings, (done, total) => {
+  const { evaluation, maps } = await evaluate(settings, (done, total) => {
     progress ??= new Progress({ label: "evaluating", unit: "drawings", total });
     progress.update(done);
   });
   progress?.end();
   const options = JSON.parse(await Deno.readTextFile(`${folder}/options.json`));
   const metrics = await readMetrics(folder);
-  const report = await renderReport({ run: folder, options, metrics, evaluation, mistakes, size: state.data.size });
+  const when = new Date().toISOString().slice(0, 16).replace("T", " ");
+  const report = await renderReport({ run: folder, when, options, metrics, evaluation, mistakes: maps });
   await writeAtomic(`${folder}/metrics.json`, JSON.stringify(evaluation, null, 2) + "\n");
   await writeAtomic(`${folder}/report.html`, report);
   say(formatEvaluation(evaluation, { colour: Deno.stdout.isTerminal(), width: 100 }));

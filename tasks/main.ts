@@ -46,8 +46,8 @@ function quietVulkan(): void {
 
 /** Whether an error is the input's or the machine's fault and its message says all. */
 function isExpected(error: unknown): error is Error {
-  const { AlreadyExists, NotCapable, NotFound, PermissionDenied } = Deno.errors;
-  return [InputError, UsageError, AlreadyExists, NotCapable, NotFound, PermissionDenied]
+  const { AlreadyExists, IsADirectory, NotADirectory, NotCapable, NotFound, PermissionDenied } = Deno.errors;
+  return [InputError, UsageError, AlreadyExists, IsADirectory, NotADirectory, NotCapable, NotFound, PermissionDenied]
     .some((type) => error instanceof type) ||
     error instanceof Error && error.message.includes("os error 28"); // the disk is full
 }

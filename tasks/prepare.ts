@@ -49,6 +49,7 @@ export function prepareSpec(dataset: Dataset) {
       "deno task prepare --source quickdraw/ --classes cat,sun --per-class 2000 --output data/two",
       "deno task prepare --dataset mnist --source mnist/",
     ],
+    rest: "[SOURCE…]",
     groups: { "": { ...OWN_OPTIONS, ...dataset.options } },
   } satisfies TaskSpec;
 }
@@ -93,7 +94,8 @@ export async function prepare(
   settings: PrepareSettings,
   onProgress: (progress: PrepareProgress) => void = () => {},
 ): Promise<ShardIndex> {
-  const { dataset, options, output, overwrite, perClass, shardSize, seed, maxRejects } = settings;
+  const { dataset, options, overwrite, perClass, shardSize, seed, maxRejects } = settings;
+  const output = settings.output.replace(/\/+$/, "");
   const patterns = settings.sources.length > 0 ? settings.sources : [decodeURIComponent(dataset.embedded.pathname)];
   const found = await findSources(patterns, dataset.extensions);
   const sizes = found.map(({ bytes }) => bytes);
@@ -142,6 +144,7 @@ export async function prepare(
     return await writer.finish(
       { ...report, options: { perClass, maxRejects } },
       (examples) => onProgress({ phase: "write", records: examples, totalRecords: kept, bytes }),
+      (folder, index) => writeContactSheet(folder, index, dataset.picture),
     );
   } catch (error) {
     await writer.abort();
@@ -162,16 +165,15 @@ export async function prepareCommand(args: readonly string[]): Promise<ShardInde
   if (dataset === undefined) {
     throw new UsageError(`--dataset: expected one of ${Object.keys(DATASETS).join(", ")}; found "${name}"`);
   }
-  const { values } = parseOptions(prepareSpec(dataset), args);
+  const { values, rest } = parseOptions(prepareSpec(dataset), args);
   const options: Record<string, OptionValue> = {};
   for (const option of Object.keys(dataset.options)) options[option] = (values as Record<string, OptionValue>)[option];
   const output = values.output || `data/${name}`;
 
   const began = performance.now();
-  const settings = { ...values, dataset, options, sources: values.source, output };
+  const settings = { ...values, dataset, options, sources: [...values.source, ...rest], output };
   using view = new PrepareView();
   const index = await prepare(settings, (now) => view.update(now));
-  await writeContactSheet(`${output}/contact_sheet.png`, { folder: output, index, picture: dataset.picture });
   view.end();
   say(formatIndex(index, { folder: output, seconds: (performance.now() - began) / 1000 }));
   return index;

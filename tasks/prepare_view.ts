@@ -99,10 +99,11 @@ function histogramLine(counts: Readonly<Record<string, number>>): string {
 const SHEET_CLASSES = 20;
 const SHEET_COLUMNS = 10;
 
-/** Writes a picture of the first training examples of each class, a row a class. */
+/** Writes `contact_sheet.png`, a picture of the first training examples of each class, a row a class. */
 export async function writeContactSheet(
-  path: string,
-  { folder, index, picture }: { folder: string; index: ShardIndex; picture: Dataset["picture"] },
+  folder: string,
+  index: ShardIndex,
+  picture: Dataset["picture"],
 ): Promise<void> {
   const split = SPLITS.find((split) => index.splits[split].shards.length > 0)!;
   const size = index.fields[picture.field].shape[0];
@@ -121,5 +122,5 @@ export async function writeContactSheet(
   const blank: SheetDrawing = { map: new Uint8Array(size * size), grey: picture.grey };
   const rows = perClass.filter((row) => row.length > 0)
     .flatMap((row) => [...row, ...Array(SHEET_COLUMNS - row.length).fill(blank)]);
-  await writeAtomic(path, encodePng(contactSheet(rows, { size, columns: SHEET_COLUMNS, scale })));
+  await writeAtomic(`${folder}/contact_sheet.png`, encodePng(contactSheet(rows, { size, columns: SHEET_COLUMNS, scale })));
 }

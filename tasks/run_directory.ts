@@ -11,9 +11,16 @@ import { InputError } from "../pipelines/errors.ts";
 export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
   const partial = `${path}.partial`;
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  using file = await Deno.open(partial, { write: true, create: true, truncate: true });
-  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
-  await file.sync();
+  {
+    using file = await Deno.open(partial, { write: true, create: true, truncate: true });
+    try {
+      for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+      await file.sync();
+    } catch (error) {
+      await Deno.remove(partial);
+      throw error;
+    }
+  }
   await Deno.rename(partial, path);
 }
 

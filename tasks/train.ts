@@ -76,10 +76,12 @@ export async function* train(
   const examples = index.splits.train.examples;
   const totalSteps = stepsOf(examples, loop);
   const position = (): Position => ({ step, epoch, seen, prng: prng.state, best, sinceBest, seconds });
+  let hasCheckpoint = resume !== undefined;
   const save = async (name: string) => {
     const about = { ...shape, dataset: index.dataset, identity: dataIdentity(index) };
     const state = { settings, data: about, backend: tf.getBackend(), position: position() };
     await saveCheckpoint(`${folder}/${name}.safetensors`, await snapshot(trainee, state));
+    hasCheckpoint = true;
   };
   const batches = { folder: data, batchSize: loop.batchSize, fields: spec.fields };
   const shuffled = { ...batches, split: "train", shuffleSeed: seed, augment: settings.augment } as const;
@@ -89,6 +91,11 @@ export async function* train(
   try {
     if (step >= totalSteps) return { end, position: position() };
     let clock = performance.now();
+    const lap = () => {
+      const before = clock;
+      clock = performance.now();
+      return (clock - before) / 1000;
+    };
     for await (const batch of prefetchBatches({ ...shuffled, firstEpoch: epoch, skip: seen })) {
       const learningRate = learningRateAt(step, totalSteps, loop);
       const scalars = takeStep(trainee, { batch, prng }, { learningRate, clipNorm: loop.clipNorm });
@@ -124,16 +131,10 @@ export async function* train(
       else if (!last && stopping) end = "interrupted";
       if (last || end !== "finished") break;
       lap(); // what was written does not count as training time
-
-      function lap(): number {
-        const before = clock;
-        clock = performance.now();
-        return (clock - before) / 1000;
-      }
     }
     return { end, position: position() };
   } catch (error) {
-    if (!(error instanceof InputError) || step === 0) throw error;
+    if (!(error instanceof InputError) || !hasCheckpoint) throw error;
     throw new InputError(`${error.message}; the last good checkpoint is kept: ${folder}/last.safetensors`);
   } finally {
     for (const optimizer of trainee.optimizers) optimizer.dispose();

@@ -5,11 +5,12 @@
  */
 import { type BackendDescription, type BackendName, startBackend } from "../models/mod.ts";
 import type { Checkpoint } from "../models/checkpoint.ts";
-import { checkAugmentOptions } from "../pipelines/augment.ts";
+import { augments, checkAugmentOptions } from "../pipelines/augment.ts";
 import { InputError } from "../pipelines/errors.ts";
 import type { OptionValue } from "../pipelines/option_table.ts";
 import type { ShardIndex } from "../pipelines/shard_index.ts";
 import { readShardIndex } from "../pipelines/shard_reader.ts";
+import { writeAugmentSheet } from "./augment_sheet.ts";
 import { flagOf, type ParsedOptions, parseOptions, UsageError } from "./options.ts";
 import { exists, freeFolder, loadCheckpoint, writeAtomic } from "./run_directory.ts";
 import { dataIdentity, type RunState } from "./run_state.ts";
@@ -53,6 +54,7 @@ async function newRun(parsed: Parsed): Promise<OpenRun> {
   const settings = settingsOf(parsed, folder);
   await Deno.mkdir(folder, { recursive: true });
   await writeAtomic(`${folder}/options.json`, JSON.stringify(flatOptions(settings, backend.name), null, 2) + "\n");
+  if (augments(groups.augment)) await writeAugmentSheet(`${folder}/augmented.png`, settings);
   return { settings, index, backend };
 }
 

@@ -7,7 +7,7 @@ import { MODELS } from "../models/mod.ts";
 import { adam, clipByGlobalNorm } from "../models/optimizer.ts";
 import { Prng } from "../pipelines/prng.ts";
 import { CAN } from "./models/backends.ts";
-import { randomDrawings } from "./models/random_drawings.ts";
+import { randomDrawings } from "../tasks/random_drawings.ts";
 
 const DATA = { classes: ["a", "b", "c"], size: 16, frames: 4 };
 

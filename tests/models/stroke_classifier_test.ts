@@ -10,7 +10,7 @@ import { cnn, cnnLstm } from "../../models/stroke_classifier.ts";
 import type { Batch } from "../../pipelines/dataset.ts";
 import { Prng } from "../../pipelines/prng.ts";
 import { assertNear, testAgainstCpu } from "./backends.ts";
-import { randomDrawings } from "./random_drawings.ts";
+import { randomDrawings } from "../../tasks/random_drawings.ts";
 
 const DATA = { classes: ["a", "b", "c"], size: 12, frames: 4 };
 const BATCH = randomDrawings({ size: 5, side: 12, frames: 4, classes: 3 }, new Prng(8));

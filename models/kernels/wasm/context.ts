@@ -14,7 +14,12 @@ export interface WasmBackend {
     _free(address: number): void;
   };
   readonly dataIdMap: { get(dataId: object): { readonly memoryOffset: number } };
-  makeOutput(shape: readonly number[], dtype: tf.DataType): tf.TensorInfo;
+  makeOutput(
+    shape: readonly number[],
+    dtype: tf.DataType,
+    address?: number,
+    values?: tf.backend_util.TypedArray,
+  ): tf.TensorInfo;
   disposeData(dataId: object): boolean;
   typedArrayFromHeap(tensor: tf.TensorInfo): ArrayLike<number>;
 }

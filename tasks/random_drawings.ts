@@ -1,6 +1,6 @@
 /** Drawings by random walks, for tests and the benchmark of a step. */
-import type { Batch } from "../../pipelines/dataset.ts";
-import type { Prng } from "../../pipelines/prng.ts";
+import type { Batch } from "../pipelines/dataset.ts";
+import type { Prng } from "../pipelines/prng.ts";
 
 /** How many drawings of what kind. */
 export interface RandomDrawings {

@@ -1,0 +1,134 @@
+/**
+ * An evaluation for the terminal.
+ *
+ * @module
+ */
+import { type ClassScore, type Evaluation, topConfusions } from "./evaluation.ts";
+import { grouped, percent } from "./report_text.ts";
+
+/** Above so many classes only the best and the worst are listed. */
+const MOST_LISTED = 24;
+const LISTED = 8;
+const MOST_CONFUSIONS = 5;
+
+/** How {@linkcode formatEvaluation} writes. */
+export interface FormatOptions {
+  /** Whether to use ANSI colours. */
+  readonly colour: boolean;
+  /** Columns of the terminal; lines keep within them from 40 on. */
+  readonly width: number;
+}
+
+/**
+ * An evaluation as text: the headline, a table of the classes, accuracy after the first strokes, and what was confused
+ * most.
+ *
+ * @param evaluation The verdict.
+ * @param options Colour and width.
+ * @returns Lines, without a line break at the end.
+ *
+ * @example
+ * ```ts
+ * import { createEvaluator, formatEvaluation } from "@strokewise/strokewise";
+ * import { assertStringIncludes } from "@std/assert";
+ *
+ * const evaluator = createEvaluator(["cat", "dog"]);
+ * evaluator.add(Float32Array.of(-0.1, -2.4), Uint16Array.of(0), [{ keyId: 1n, map: new Uint8Array(4096) }]);
+ * const { evaluation } = evaluator.finish({ model: "any", dataset: "quickdraw", split: "test", step: 10 });
+ * assertStringIncludes(formatEvaluation(evaluation, { colour: false, width: 80 }), "top-1 100.0%");
+ * ```
+ */
+export function formatEvaluation(evaluation: Evaluation, { colour, width }: FormatOptions): string {
+  const paint = (code: number) => (text: string) => colour ? `\x1b[${code}m${text}\x1b[0m` : text;
+  const style: Style = { bold: paint(1), dim: paint(2), good: paint(36), bad: paint(33), width: Math.max(40, width) };
+  return [
+    ...headline(evaluation, style),
+    ...classTable(evaluation, style),
+    ...earlyCurve(evaluation, style),
+    ...confusionList(evaluation, style),
+  ].join("\n");
+}
+
+type Paint = (text: string) => string;
+type Style = { bold: Paint; dim: Paint; good: Paint; bad: Paint; width: number };
+
+function headline(evaluation: Evaluation, { bold, dim, width }: Style): string[] {
+  const { model, dataset, split, examples, classes, step, top1, top3, nll, baseline } = evaluation;
+  const numbers = [`top-1 ${percent(top1)}`, `top-3 ${percent(top3)}`, `nll ${nll.toFixed(3)} nats`];
+  const rest = [`guessing ${percent(baseline)}`];
+  const wide = [...numbers, ...rest].join("   ").length <= width;
+  return [
+    bold(cut(`${model} on ${dataset}, ${split} split`, width)),
+    dim(cut(`${grouped(examples)} drawings, ${grouped(classes.length)} classes, step ${grouped(step)}`, width)),
+    "",
+    bold(numbers.slice(0, 2).join("   ")) +
+    (wide ? `   ${numbers[2]}   ${dim(rest[0])}` : `\n${numbers[2]}   ${dim(rest[0])}`),
+  ];
+}
+
+function classTable({ perClass }: Evaluation, { bold, dim, good, bad, width }: Style): string[] {
+  const sorted = byRecall(perClass);
+  const short = sorted.length > MOST_LISTED;
+  const shown = short ? [...sorted.slice(0, LISTED), ...sorted.slice(-LISTED)] : sorted;
+  const nameWidth = Math.min(Math.max(5, ...shown.map(({ name }) => [...name].length)), width - 31);
+  const row = ({ name, precision, recall, support }: ClassScore): string => {
+    const cells = [percent(precision), percent(recall), grouped(support)];
+    const paint = recall === null ? dim : recall >= 0.9 ? good : recall < 0.5 ? bad : (text: string) => text;
+    return `${cut(name, nameWidth).padEnd(nameWidth)}${cells[0].padStart(11)}${paint(cells[1].padStart(9))}${
+      cells[2].padStart(10)
+    }`;
+  };
+  const rows = shown.map(row);
+  if (short) rows.splice(LISTED, 0, dim(`… ${grouped(sorted.length - 2 * LISTED)} more`));
+  const head = `${"class".padEnd(nameWidth)}${"precision".padStart(11)}${"recall".padStart(9)}${
+    "drawings".padStart(10)
+  }`;
+  return ["", bold(head), ...rows];
+}
+
+function earlyCurve({ earlyRecognition }: Evaluation, { bold, good, width }: Style): string[] {
+  if (earlyRecognition.length === 0) return [];
+  const room = Math.min(40, width - 20);
+  const bars = earlyRecognition.map(({ strokes, accuracy }) => {
+    const eighths = Math.round(8 * room * accuracy);
+    const bar = "█".repeat(eighths >> 3) + ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths & 7];
+    return `${String(strokes).padStart(2)} ${strokes === 1 ? "stroke " : "strokes"} ${good(bar)} ${percent(accuracy)}`;
+  });
+  return ["", bold("recognised after the first"), ...bars];
+}
+
+function confusionList(evaluation: Evaluation, { bold, dim, width }: Style): string[] {
+  const pairs = topConfusions(evaluation, MOST_CONFUSIONS);
+  if (pairs.length === 0) return [];
+  const lines = pairs.map(({ label, predicted, count, share }) => {
+    const numbers = `${grouped(count).padStart(6)} ${dim(percent(share).padStart(6))}  `;
+    const room = width - 15;
+    const pair = `${label} -> ${predicted}`;
+    return numbers + cut(pair, room);
+  });
+  return ["", bold("most often confused: drawings, share of the true class"), ...lines].map((line, i) =>
+    i === 1 && width < 54 ? bold("most often confused") : line
+  );
+}
+
+/**
+ * The classes with the best recall first; those without drawings last.
+ *
+ * @example
+ * ```ts
+ * import { byRecall } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const score = { precision: null, support: 1 };
+ * const sorted = byRecall([{ name: "a", recall: null, ...score }, { name: "b", recall: 0.5, ...score }]);
+ * assertEquals(sorted.map(({ name }) => name), ["b", "a"]);
+ * ```
+ */
+export function byRecall(perClass: readonly ClassScore[]): ClassScore[] {
+  return perClass.toSorted((a, b) => (b.recall ?? -1) - (a.recall ?? -1));
+}
+
+function cut(text: string, room: number): string {
+  const letters = [...text];
+  return letters.length <= room ? text : `${letters.slice(0, room - 1).join("")}…`;
+}

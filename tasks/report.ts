@@ -1,0 +1,200 @@
+/**
+ * The report: an evaluation and the training behind it on one page that stands alone, with no script and nothing to load.
+ *
+ * @module
+ */
+import { paintDrawing, strokeColour } from "../pipelines/contact_sheet.ts";
+import { encodePng } from "../pipelines/png.ts";
+import { earlyRecognitionCurve, learningCurve, type MetricsLine } from "./charts.ts";
+import { confusionChart, MOST_NAMED, toBase64 } from "./confusion_chart.ts";
+import { type Evaluation, topConfusions } from "./evaluation.ts";
+import { byRecall } from "./evaluation_text.ts";
+import { REPORT_STYLE } from "./report_style.ts";
+import { escapeHtml, grouped, percent } from "./report_text.ts";
+
+/** What a report shows. */
+export interface ReportInput {
+  /** The run's name. */
+  readonly run: string;
+  /** When it was evaluated, as it is to be shown. */
+  readonly when?: string;
+  /** The run's options; groups within groups are fine. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** The lines of `metrics.jsonl`; may be empty. */
+  readonly metrics: readonly MetricsLine[];
+  readonly evaluation: Evaluation;
+  /** The stroke-index maps of `evaluation.mistakes`, uint8 [size * size] each. */
+  readonly mistakes: readonly Uint8Array[];
+}
+
+/**
+ * Renders the report.
+ *
+ * @param input What to show.
+ * @returns A whole HTML document; the same input gives the same text.
+ * @throws {RangeError} When there are not as many maps as mistakes.
+ *
+ * @example
+ * ```ts
+ * import { createEvaluator, renderReport } from "@strokewise/strokewise";
+ * import { assertStringIncludes } from "@std/assert";
+ *
+ * const evaluator = createEvaluator(["cat", "dog"]);
+ * evaluator.add(Float32Array.of(-0.1, -2.4), Uint16Array.of(0), [{ keyId: 1n, map: new Uint8Array(4096) }]);
+ * const { evaluation, maps } = evaluator.finish({ model: "any", dataset: "quickdraw", split: "test", step: 10 });
+ * const html = await renderReport({ run: "first", options: {}, metrics: [], evaluation, mistakes: maps });
+ * assertStringIncludes(html, "<h1>first</h1>");
+ * ```
+ */
+export async function renderReport(input: ReportInput): Promise<string> {
+  const { run, when, evaluation, mistakes } = input;
+  if (mistakes.length !== evaluation.mistakes.length) {
+    throw new RangeError(`Cannot render: ${mistakes.length} maps for ${evaluation.mistakes.length} mistakes`);
+  }
+  const { model, dataset, split, classes, examples, step } = evaluation;
+  const subject =
+    `${model} on ${dataset}, ${split} split: ${grouped(examples)} drawings of ${grouped(classes.length)} ` +
+    `classes, weights of step ${grouped(step)}`;
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(run)} - evaluation</title>
+<style>${REPORT_STYLE}</style>
+</head>
+<body><main>
+<h1>${escapeHtml(run)}</h1>
+<p class="muted">${escapeHtml(subject)}${when === undefined ? "" : `<br>${escapeHtml(when)}`}</p>
+${tiles(evaluation)}
+${await learning(input)}
+${await early(evaluation)}
+${confusion(evaluation)}
+${classTable(evaluation)}
+${mistakeGallery(input)}
+${optionTable(input)}
+</main></body>
+</html>
+`;
+}
+
+function tiles({ top1, top3, nll, baseline, classes }: Evaluation): string {
+  const tile = (name: string, value: string, note: string) =>
+    `<div><dt>${name}</dt><dd>${value}</dd><dd>${note}</dd></div>`;
+  return `<dl class="tiles">${
+    [
+      tile("Top-1 accuracy", percent(top1), `${(top1 / baseline).toFixed(1)} times guessing`),
+      tile("Top-3 accuracy", percent(top3), `${gain(top3 - top1)} over top-1`),
+      tile("Loss, nats a drawing", nll.toFixed(3), `${Math.log(classes.length).toFixed(3)} for guessing evenly`),
+      tile("Guessing", percent(baseline), "always the largest class"),
+    ].join("")
+  }</dl>`;
+}
+
+async function learning({ metrics, evaluation: { classes, baseline } }: ReportInput): Promise<string> {
+  const charts = [
+    ["Loss, nats a drawing", await learningCurve(metrics, { metric: "loss", guessing: Math.log(classes.length) })],
+    ["Accuracy", await learningCurve(metrics, { metric: "accuracy", guessing: baseline })],
+  ].filter(([, svg]) => svg !== undefined);
+  if (charts.length === 0) return "";
+  const figures = charts.map(([name, svg]) => `<figure><h3>${name}</h3>${svg}</figure>`).join("");
+  return `<section><h2>Training</h2><p class="note">Train is a moving mean over the pale line; valid is the whole split. ` +
+    `The ring marks the best evaluation.</p><div class="pair">${figures}</div></section>`;
+}
+
+async function early(evaluation: Evaluation): Promise<string> {
+  const svg = await earlyRecognitionCurve(evaluation);
+  if (svg === undefined) return "";
+  const enough = evaluation.earlyRecognition.find(({ accuracy }) => accuracy >= 0.9 * evaluation.top1);
+  const finding = enough === undefined
+    ? `None of these reaches nine tenths of the accuracy on whole drawings, ${percent(evaluation.top1)}.`
+    : `${
+      enough.strokes === 1 ? "One stroke is" : `${enough.strokes} strokes are`
+    } enough for nine tenths of the accuracy on ` +
+      `whole drawings, ${percent(evaluation.top1)}.`;
+  const rows = evaluation.earlyRecognition.map(({ strokes, accuracy }, i, all) =>
+    `<tr><td class="number">${strokes}</td><td class="number">${percent(accuracy)}</td>` +
+    `<td class="number">${i === 0 ? "" : gain(accuracy - all[i - 1].accuracy)}</td></tr>`
+  ).join("");
+  return `<section><h2>Early recognition</h2><p class="note">The same drawings, cut off after their first strokes. ${finding}</p>` +
+    `<div class="pair"><figure>${svg}</figure><table><tr><th class="number">Strokes</th><th class="number">Accuracy</th><th class="number">Gain</th></tr>` +
+    `${rows}</table></div></section>`;
+}
+
+/** A difference of shares in percentage points, with its sign. */
+function gain(difference: number): string {
+  return `${difference < 0 ? "\u2212" : "+"}${(100 * Math.abs(difference)).toFixed(1)} points`;
+}
+
+function confusion(evaluation: Evaluation): string {
+  const many = evaluation.classes.length > MOST_NAMED;
+  const pairs = topConfusions(evaluation, many ? 20 : 8);
+  const rows = pairs.map(({ label, predicted, count, share }) =>
+    `<tr><td>${escapeHtml(label)}</td><td>${escapeHtml(predicted)}</td><td class="number">${grouped(count)}</td>` +
+    `<td class="number">${percent(share)}</td></tr>`
+  ).join("");
+  const table = pairs.length === 0 ? "" : `<h3 style="margin-top:16px">Most often confused</h3>` +
+    `<table><tr><th>True</th><th>Predicted</th><th class="number">Drawings</th><th class="number">Of the class</th></tr>${rows}</table>`;
+  const key =
+    `<span class="key"><i class="dot right-fill"></i>recognised <i class="dot wrong-fill"></i>mistaken</span>`;
+  return `<section class="long"><h2>Confusion</h2><p class="note">Each row holds the drawings of one class; the stronger the colour, the larger ` +
+    `their share (square root scale, so that rare mistakes show). ${key}</p>` +
+    `<div class="scroll">${confusionChart(evaluation)}</div>${table}</section>`;
+}
+
+function classTable({ perClass }: Evaluation): string {
+  const rows = byRecall(perClass).map(({ name, precision, recall, support }) =>
+    `<tr><td>${escapeHtml(name)}</td><td class="number">${percent(precision)}</td><td class="number">${
+      percent(recall)
+    }</td>` +
+    `<td class="wide">${bar(recall ?? 0)}</td><td class="number">${grouped(support)}</td></tr>`
+  ).join("");
+  return `<section class="long"><h2>Classes</h2><p class="note">Precision: of the drawings given this class, the share that are of it. ` +
+    `Recall: of its drawings, the share given it. Best recall first.</p>` +
+    `<table><tr><th>Class</th><th class="number">Precision</th><th class="number">Recall</th><th></th><th class="number">Drawings</th></tr>` +
+    `${rows}</table></section>`;
+}
+
+function bar(share: number): string {
+  return `<span class="bar" style="width:${(100 * share).toFixed(1)}%"></span>`;
+}
+
+function mistakeGallery({ evaluation, mistakes: maps }: ReportInput): string {
+  if (maps.length === 0) return "";
+  const items = evaluation.mistakes.map(({ keyId, label, predicted, probability, trueProbability }, i) => {
+    const size = Math.sqrt(maps[i].length);
+    const png = encodePng(paintDrawing(maps[i], { size, scale: 1 }));
+    return `<li><img src="data:image/png;base64,${toBase64(png)}" width="128" height="128" ` +
+      `alt="${escapeHtml(`drawing ${keyId}`)}" title="${escapeHtml(`key_id ${keyId}`)}">` +
+      `${escapeHtml(label)} → <span class="wrong-name">${escapeHtml(predicted)}</span><br>` +
+      `<span class="muted">${percent(probability)}, true ${small(trueProbability)}</span></li>`;
+  }).join("");
+  const stops = [0, 0.25, 0.5, 0.75, 1].map((moment) => `rgb(${strokeColour(moment)})`).join(",");
+  return `<section class="long"><h2>Worst mistakes</h2><p class="note">True → predicted, and the probabilities given to the predicted and to ` +
+    `the true class. <span class="key">first stroke<i style="background:linear-gradient(90deg,${stops})"></i>last</span></p>` +
+    `<ul class="mistakes">${items}</ul></section>`;
+}
+
+/** A small probability without pretending that it is 0. */
+function small(share: number): string {
+  return share >= 0.001 ? percent(share) : share === 0 ? "0" : share.toExponential(0).replace("e-", "e\u2212");
+}
+
+function optionTable({ options }: ReportInput): string {
+  const rows = flatten(options).map(([name, value]) =>
+    `<tr><td><code>${escapeHtml(name)}</code></td><td><code>${escapeHtml(value)}</code></td></tr>`
+  ).join("");
+  return rows === ""
+    ? ""
+    : `<section class="long"><details open><summary>Options</summary><table>${rows}</table></details></section>`;
+}
+
+/** Groups within groups as dotted names. */
+function flatten(options: Readonly<Record<string, unknown>>, prefix = ""): [string, string][] {
+  return Object.entries(options).flatMap(([name, value]): [string, string][] =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? flatten(value as Record<string, unknown>, `${prefix}${name}.`)
+      : [[prefix + name, typeof value === "string" ? value : JSON.stringify(value) ?? "undefined"]]
+  );
+}

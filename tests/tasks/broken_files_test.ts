@@ -1,0 +1,95 @@
+/** Every file of `fixtures/broken/` does what its line of the table in `fixtures/broken/README.md` says. */
+import { constants, gunzipSync } from "node:zlib";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { InputError } from "../../pipelines/errors.ts";
+import { mnist } from "../../pipelines/mnist.ts";
+import { countExamples } from "../../pipelines/shard_index.ts";
+import { inTemporaryFolder, may } from "../helpers.ts";
+import { FIXTURES, prepareTo } from "./prepared.ts";
+
+const BROKEN = `${FIXTURES}broken/`;
+
+/** What the table says that a reader does, by file. */
+function promises(): [file: string, promise: string][] {
+  const lines = Deno.readTextFileSync(`${BROKEN}README.md`).split("\n").filter((line) => line.startsWith("| `"));
+  return lines.map((line) => {
+    const [, file, , promise] = line.split("|").map((cell) => cell.trim());
+    return [file.replaceAll("`", ""), promise];
+  });
+}
+
+/** Prepares a file with every reject allowed: the number of examples, and the list of rejects without details. */
+async function read(folder: string, sources: string[], dataset?: typeof mnist) {
+  const index = await prepareTo(`${folder}/out`, { sources, maxRejects: 1, ...(dataset ? { dataset } : {}) });
+  const text = await Deno.readTextFile(`${folder}/out/rejects.ndjson`);
+  const rejects = text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+  for (const { detail } of rejects) assert(typeof detail === "string" && !detail.includes("\n"), `${detail}`);
+  const counted = rejects.length === 0 ? {} : { [rejects[0].reason]: rejects.length };
+  assertEquals(index.rejects, counted, "the index counts what the list holds");
+  return { examples: countExamples(index), rejects: rejects.map(({ file, line, reason }) => [file, line, reason]) };
+}
+
+/** The whole lines that a cut or corrupt gzip still holds, by zlib's own account. */
+function wholeLines(file: string): number {
+  const bytes = Deno.readFileSync(BROKEN + file);
+  return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }).toString().split("\n").length - 1;
+}
+
+/** Words that the message of an input error must have. */
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  "not an IDX file": ["not an IDX file"],
+  "expected unsigned bytes": ["float32 [2,28,28]", "expected unsigned bytes"],
+  "ends too soon": ["ends too soon"],
+  "too many bytes": ["too many bytes"],
+  "both counts": ["3 labels", "2 images"],
+};
+
+async function check(folder: string, file: string, promise: string): Promise<void> {
+  const path = BROKEN + file;
+  const pair = [file, file.replace("labels-idx1", "images-idx3")].flatMap((name) => [
+    BROKEN + name.replace("images-idx3", "labels-idx1"),
+    BROKEN + name,
+  ]);
+  const [, line, reason] = /^rejects line (\d+) \((.*)\), reads the other two$/.exec(promise) ?? [];
+  const [, error] = /^input error: (.*)$/.exec(promise) ?? [];
+  if (line !== undefined) {
+    assertEquals(await read(folder, [path]), { examples: 2, rejects: [[file, Number(line), reason]] });
+  } else if (error !== undefined) {
+    const failed = await assertRejects(() => read(folder, pair, mnist), InputError);
+    for (const word of [file, ...WORDS[error]]) assert(failed.message.includes(word), failed.message);
+    assert(!failed.message.includes("\n"), failed.message);
+  } else if (promise === "reads the whole lines, then rejects the rest of the file (truncated gzip)") {
+    const lines = wholeLines(file);
+    assert(lines > 0);
+    assertEquals(await read(folder, [path]), { examples: lines, rejects: [[file, lines + 1, "truncated gzip"]] });
+  } else if (promise === "rejects the file (broken gzip); the lines before may count") {
+    const { examples, rejects } = await read(folder, [path]);
+    assertEquals(rejects, [[file, examples + 1, "broken gzip"]]);
+  } else if (promise === "reads nothing, rejects nothing" || promise === "the same") {
+    await assertRejects(() => read(folder, [path]), InputError, "the sources hold no usable example");
+    assertEquals(await Array.fromAsync(Deno.readDir(folder)), []);
+  } else if (promise === "reads both lines") {
+    assertEquals(await read(folder, [path]), { examples: 2, rejects: [] });
+  } else if (promise === "rejects the example (label out of range)") {
+    assertEquals(await read(folder, pair, mnist), { examples: 1, rejects: [[file, 2, "label out of range"]] });
+  } else {
+    assertEquals(promise, "belongs to the other");
+  }
+}
+
+for (const [file, promise] of may("read") ? promises() : []) {
+  Deno.test({
+    name: `broken/${file}: ${promise}`,
+    ignore: !may("read", "write"),
+    fn: () => inTemporaryFolder((folder) => check(folder, file, promise)),
+  });
+}
+
+Deno.test({
+  name: "every file of fixtures/broken is in its table",
+  ignore: !may("read"),
+  fn: () => {
+    const files = [...Deno.readDirSync(BROKEN)].map(({ name }) => name).filter((name) => name !== "README.md");
+    assertEquals(promises().map(([file]) => file).sort(), files.sort());
+  },
+});

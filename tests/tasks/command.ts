@@ -1,0 +1,48 @@
+/** The tasks as a person runs them: processes of their own, each with its own permission set. */
+import { may } from "../helpers.ts";
+
+/** Whether processes can be run here on files of their own. */
+export const CAN_RUN = may("read", "write", "run");
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+/** How a process ended and what it wrote. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What `deno task <name> …` starts, its output to be read; it runs in the repository's root. */
+export function taskCommand(name: string, args: readonly string[], stdin: "null" | "piped" = "null"): Deno.Command {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", `-P=${name}`, `tasks/${name}.ts`, ...args],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+    stdin,
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+/** Waits for a process to end. */
+export async function ended(process: Deno.ChildProcess): Promise<Ended> {
+  const { code, stdout, stderr } = await process.output();
+  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+}
+
+/** Runs a task to its end. */
+export async function runTask(name: string, args: readonly string[], input?: Uint8Array): Promise<Ended> {
+  const process = taskCommand(name, args, input ? "piped" : "null").spawn();
+  if (input) {
+    const writer = process.stdin.getWriter();
+    await writer.write(input);
+    await writer.close();
+  }
+  return await ended(process);
+}
+
+/** What a task had to complain about: its stderr without the lines of progress. */
+export function complaints({ stderr }: Ended): string[] {
+  return stderr.split("\n").filter((line) => line !== "" && !/^(reading|writing|training|evaluating) /.test(line));
+}

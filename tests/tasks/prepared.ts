@@ -1,0 +1,64 @@
+/** What the tests of `prepare` and `train` share: prepared folders, and what is in them. */
+import { SPLITS } from "../../pipelines/dataset.ts";
+import { quickdraw } from "../../pipelines/quickdraw.ts";
+import { defaultsOf } from "../../pipelines/option_table.ts";
+import type { ShardIndex } from "../../pipelines/shard_index.ts";
+import { readShard } from "../../pipelines/shard_reader.ts";
+import { prepare, type PrepareSettings } from "../../tasks/prepare.ts";
+
+/** The folder of fixtures. */
+export const FIXTURES = new URL("../../fixtures/", import.meta.url).pathname;
+
+/** Runs `prepare` as its command does without flags, but for what is given. */
+export function prepareTo(output: string, given: Partial<PrepareSettings> = {}): Promise<ShardIndex> {
+  const { dataset = quickdraw } = given;
+  return prepare({
+    ...{ dataset, output, sources: [], overwrite: false, perClass: 0, shardSize: 4096, seed: 0, maxRejects: 0.01 },
+    ...given,
+    options: { ...defaultsOf(dataset.options), ...given.options },
+  });
+}
+
+/** The embedded drawings of some classes. */
+export function embedded(...classes: string[]): string[] {
+  return classes.map((name) => `${FIXTURES}quickdraw/${name}.ndjson.gz`);
+}
+
+/** The content of every file of a folder by name, sorted; folders have a slash and no content. */
+export async function filesOf(folder: string): Promise<Record<string, string>> {
+  const entries = (await Array.fromAsync(Deno.readDir(folder))).sort((a, b) => a.name < b.name ? -1 : 1);
+  const contents = entries.map(async ({ name, isDirectory }) =>
+    isDirectory ? [`${name}/`, ""] : [name, (await Deno.readFile(`${folder}/${name}`)).toBase64()]
+  );
+  return Object.fromEntries(await Promise.all(contents));
+}
+
+/** An example of a prepared folder, as far as every kind of test wants it. */
+export interface Stored {
+  readonly key: bigint;
+  readonly className: string;
+  readonly split: string;
+}
+
+/** Every drawing of a folder, in the order of its shards. */
+export async function storedIn(folder: string, index: ShardIndex): Promise<Stored[]> {
+  const stored: Stored[] = [];
+  for (const split of SPLITS) {
+    for (const shard of index.splits[split].shards) {
+      const { key_id, label } = await readShard(folder, shard, ["key_id", "label"]);
+      (key_id.data as BigUint64Array).forEach((key, i) => {
+        stored.push({ key, split, className: index.classes[Number(label.data[i])] });
+      });
+    }
+  }
+  return stored;
+}
+
+/** The lines of an ndjson file, gzipped or not, by node:zlib and JSON.parse alone. */
+export async function linesOf(path: string): Promise<Record<string, unknown>[]> {
+  const bytes = await Deno.readFile(path);
+  const text = path.endsWith(".gz")
+    ? await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text()
+    : new TextDecoder().decode(bytes);
+  return text.trimEnd().split("\n").map((line) => JSON.parse(line));
+}
