@@ -16,11 +16,12 @@ export function isSoftware(text: string): boolean {
   return /llvmpipe|lavapipe|swiftshader|software/i.test(text);
 }
 
-/** As large as the adapter allows: tfjs binds whole tensors as storage buffers. */
+/** As large as the adapter allows: tfjs binds whole tensors as storage buffers, and in `tf.addN` one for each tensor. */
 const LIMITS = [
   "maxComputeWorkgroupStorageSize",
   "maxComputeWorkgroupsPerDimension",
   "maxStorageBufferBindingSize",
+  "maxStorageBuffersPerShaderStage",
   "maxBufferSize",
   "maxComputeWorkgroupSizeX",
   "maxComputeInvocationsPerWorkgroup",
@@ -50,5 +51,9 @@ export async function openWebgpu(softwareToo: boolean): Promise<WebgpuDevice> {
   if (!softwareToo && isSoftware(text)) throw new Error(`only a software adapter (${text}), slower than wasm`);
   const requiredLimits = Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]]));
   const device = await adapter.requestDevice({ requiredLimits });
+  // After an invalid command tfjs goes on, and reads zeros or old values: better to end with an uncaught error.
+  device.addEventListener("uncapturederror", (event) => {
+    reportError(new Error(`WebGPU refuses a command of tfjs: ${(event as GPUUncapturedErrorEvent).error.message}`));
+  });
   return { device, info, text };
 }

@@ -26,7 +26,18 @@ export const AUGMENT_OPTIONS = {
 /** How far drawings are turned, scaled and shifted. */
 export type AugmentOptions = OptionValues<typeof AUGMENT_OPTIONS>;
 
-/** Whether the options change anything. */
+/**
+ * Whether the options change anything.
+ *
+ * @example
+ * ```ts
+ * import { AUGMENT_OPTIONS, augments, defaultsOf } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(augments(defaultsOf(AUGMENT_OPTIONS)), false);
+ * assertEquals(augments({ rotate: 10, scale: [1, 1], shift: 0 }), true);
+ * ```
+ */
 export function augments({ rotate, scale, shift }: AugmentOptions): boolean {
   return rotate !== 0 || shift !== 0 || scale.some((factor) => factor !== 1);
 }
@@ -35,6 +46,14 @@ export function augments({ rotate, scale, shift }: AugmentOptions): boolean {
  * Checks what the option table cannot say.
  *
  * @throws {RangeError} When `scale` is not two factors in ascending order, above 0 and at most 1.
+ *
+ * @example
+ * ```ts
+ * import { checkAugmentOptions } from "@strokewise/strokewise";
+ * import { assertThrows } from "@std/assert";
+ *
+ * assertThrows(() => checkAugmentOptions({ rotate: 0, scale: [1, 0.5], shift: 0 }), RangeError, "low <= high");
+ * ```
  */
 export function checkAugmentOptions({ scale }: AugmentOptions): void {
   const [low, high] = scale;
@@ -47,7 +66,9 @@ export function checkAugmentOptions({ scale }: AugmentOptions): void {
  * Turns a drawing about its middle, scales it and shifts it; whatever comes out is shrunk and moved as far as needed to
  * lie on the 256 x 256 grid whole.
  *
- * @param drawing Coordinates 0..255.
+ * @param drawing Coordinates 0..255, one point or more.
+ * @param options The ranges from which turn, scale and shift are drawn.
+ * @param prng Draws four numbers, whatever the options.
  * @returns Whole coordinates, 0..255, the same strokes and points.
  *
  * @example

@@ -18,27 +18,29 @@ import { fromStroke3 } from "./stroke.ts";
 export interface BatchOptions {
   /** The folder of shards. */
   readonly folder: string;
+  /** The split to be read. */
   readonly split: Split;
   /** B, examples a batch; the last of an epoch may be smaller. */
   readonly batchSize: number;
   /** The fields to be read, none of them ragged. */
   readonly fields: readonly string[];
-  /** Shuffle by this seed and the epoch; shard order when left out. */
+  /** Shuffle by this seed and the epoch; in the order of the shards when left out. */
   readonly shuffleSeed?: number;
-  /** Redraws `stroke_index` from augmented vectors, by a seed, the epoch and the example's place in it. */
+  /** Redraw `stroke_index` from augmented vectors, by a seed, the epoch and the example's place in it; as stored when left out. */
   readonly augment?: AugmentOptions;
   /** The seed of the augmentation; `shuffleSeed` when left out. */
   readonly augmentSeed?: number;
-  /** The epochs to be read: from `firstEpoch` on, without end when `epochs` is left out. */
+  /** The epoch to begin with, 0-based; 0 when left out. */
   readonly firstEpoch?: number;
+  /** How many epochs to read; without end when left out. */
   readonly epochs?: number;
-  /** Examples of the first epoch that were seen already. */
+  /** Examples of the first epoch that were seen already and are passed over; 0 when left out. */
   readonly skip?: number;
 }
 
 /** A batch and its place. */
 export interface PlacedBatch extends Batch {
-  /** 0-based. */
+  /** The epoch that the batch belongs to, 0-based. */
   readonly epoch: number;
   /** Examples of this epoch up to and including this batch: the `skip` that goes on after it. */
   readonly seen: number;

@@ -17,14 +17,23 @@ export type Dtype = "uint8" | "int8" | "uint16" | "int16" | "int32" | "uint64" |
 
 /** The typed array of each {@linkcode Dtype}. */
 export interface DtypeArrays {
+  /** Whole numbers, 0 to 255. */
   uint8: Uint8Array<ArrayBuffer>;
+  /** Whole numbers, -128 to 127. */
   int8: Int8Array<ArrayBuffer>;
+  /** Whole numbers, 0 to 65,535. */
   uint16: Uint16Array<ArrayBuffer>;
+  /** Whole numbers, -32,768 to 32,767. */
   int16: Int16Array<ArrayBuffer>;
+  /** Whole numbers, -2^31 to 2^31 - 1. */
   int32: Int32Array<ArrayBuffer>;
+  /** Bigints, 0 to 2^64 - 1. */
   uint64: BigUint64Array<ArrayBuffer>;
+  /** Bigints, -2^63 to 2^63 - 1. */
   int64: BigInt64Array<ArrayBuffer>;
+  /** Single precision, 24 bits of mantissa. */
   float32: Float32Array<ArrayBuffer>;
+  /** Double precision, JavaScript's own number. */
   float64: Float64Array<ArrayBuffer>;
 }
 
@@ -33,15 +42,19 @@ export type FieldArray = DtypeArrays[Dtype];
 
 /** An array with its shape, in C order. */
 export interface NdArray<D extends Dtype = Dtype> {
+  /** The type of the elements. */
   readonly dtype: D;
+  /** The lengths of the dimensions, the outermost first; `[]` for a single number. */
   readonly shape: readonly number[];
+  /** The elements, as many as the product of the shape. */
   readonly data: DtypeArrays[D];
 }
 
 /** One field of an example: what is stored for each example under one name. */
 export interface Field {
+  /** The type of the elements. */
   readonly dtype: Dtype;
-  /** The shape for one example; `[]` for a number. A `ragged` field has `[-1, …]`: its first length varies. */
+  /** The shape for one example; `[]` for a number. A ragged field has `[-1, …]`: its first length varies. */
   readonly shape: readonly number[];
 }
 
@@ -60,8 +73,9 @@ export interface Batch {
 export interface Row {
   /** Identifies the example: the same key is the same example. */
   readonly key: bigint;
+  /** The name of its class, such as `sun`. */
   readonly className: string;
-  /** Where the dataset says so itself; by hash of the key otherwise. */
+  /** The split, where the dataset itself says which; by hash of the key when left out. */
   readonly split?: Split;
   /** What {@linkcode Dataset.pack} makes the fields of; its layout is the dataset's own business. */
   readonly payload: Uint8Array<ArrayBuffer>;
@@ -69,9 +83,11 @@ export interface Row {
 
 /** A row whose label is known. */
 export interface LabelledRow {
+  /** As in {@linkcode Row}. */
   readonly key: bigint;
-  /** The class's place in the sorted list of classes. */
+  /** The class's place in the sorted list of classes, 0-based. */
   readonly label: number;
+  /** As in {@linkcode Row}. */
   readonly payload: Uint8Array<ArrayBuffer>;
 }
 
@@ -93,10 +109,11 @@ export interface Dataset<T extends OptionTable = OptionTable> {
   readonly licence: string;
   /** What its files' names end with. */
   readonly extensions: readonly string[];
-  /** The folder of generated examples that is used when no source is named. */
+  /** The folder of generated examples that is used when no source is named; a path only in a checkout of the repository. */
   readonly embedded: URL;
+  /** The dataset's own options, with defaults and help. */
   readonly options: T;
-  /** What the shards hold. */
+  /** What the shards hold, by field name. */
   fields(options: OptionValues<T>): Fields;
   /**
    * Reads rows, many at a time.

@@ -17,6 +17,7 @@
  * ```
  */
 export class InputError extends Error {
+  /** `InputError`, for a {@linkcode Reject} too. */
   override readonly name = "InputError";
 }
 
@@ -36,7 +37,12 @@ export class Reject extends InputError {
    * @param reason One of a small set of names, by which rejects are counted.
    * @param detail What was found and what was expected.
    */
-  constructor(readonly reason: string, readonly detail: string) {
+  constructor(
+    /** One of a small set of names, by which rejects are counted, such as `bad JSON`. */
+    readonly reason: string,
+    /** What was found and what was expected. */
+    readonly detail: string,
+  ) {
     super(`${reason}: ${detail}`);
   }
 }

@@ -30,7 +30,9 @@ const CODES: Readonly<Record<IdxDtype, number>> = {
 
 /** What an IDX file says of itself before its first element. */
 export interface IdxHeader {
+  /** What the elements are. */
   readonly dtype: IdxDtype;
+  /** The lengths, outermost first. */
   readonly shape: readonly number[];
   /** Where the elements start, in bytes. */
   readonly offset: number;

@@ -10,24 +10,21 @@
 import type { Dataset, Fields, LabelledRow, NdArray, ReadLog, Row, Split } from "./dataset.ts";
 import { InputError, Reject } from "./errors.ts";
 import { decodeIdxHeader, type IdxHeader } from "./idx.ts";
-import type { OptionTable } from "./option_table.ts";
 import { baseName, type OpenSource } from "./source.ts";
 
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;
 const ROWS_AT_ONCE = 512;
 
-const options = {} as const satisfies OptionTable;
-
 /** The dataset of handwritten digits. */
-export const mnist: Dataset<typeof options> = {
+export const mnist: Dataset = {
   name: "mnist",
   summary: "MNIST's handwritten digits, 28 x 28 grey",
   licence: "MNIST, Y. LeCun, C. Cortes, C. Burges, CC BY-SA 3.0",
   extensions: ["-ubyte"],
   embedded: new URL("../fixtures/mnist/", import.meta.url),
   picture: { field: "image", grey: true },
-  options,
+  options: {},
 
   fields(): Fields {
     return { image: { dtype: "uint8", shape: [SIDE, SIDE] }, label: { dtype: "uint8", shape: [] } };
@@ -82,7 +79,9 @@ async function* readPair({ isTest, images, labels }: Pair, log: ReadLog): AsyncG
     );
   }
   if (labelHeader.dtype !== "uint8" || labelHeader.shape.length !== 1) {
-    throw new InputError(`${labels.path}: ${labelHeader.dtype} [${labelHeader.shape}], expected unsigned bytes, uint8 [N]`);
+    throw new InputError(
+      `${labels.path}: ${labelHeader.dtype} [${labelHeader.shape}], expected unsigned bytes, uint8 [N]`,
+    );
   }
   if (labelHeader.shape[0] !== count) {
     throw new InputError(`${labels.path}: ${labelHeader.shape[0]} labels for the ${count} images of ${images.path}`);

@@ -27,13 +27,18 @@ export interface Option<T extends OptionValue = OptionValue> {
 /** A module's options by camelCase name; the flag is the same name in kebab-case. */
 export type OptionTable = Readonly<Record<string, Option>>;
 
-type Widened<T> = T extends number ? number : T extends boolean ? boolean : T extends string ? string : T;
-
-/** The plain values that a table describes. */
-export type OptionValues<T extends OptionTable> = { -readonly [K in keyof T]: Widened<T[K]["value"]> };
+/** The plain values that a table describes, by option name: `64` in the table is a number here. */
+export type OptionValues<T extends OptionTable> = {
+  -readonly [K in keyof T]: T[K]["value"] extends number ? number
+    : T[K]["value"] extends boolean ? boolean
+    : T[K]["value"] extends string ? string
+    : T[K]["value"];
+};
 
 /**
  * The defaults of a table as plain values.
+ *
+ * @returns Option name to default.
  *
  * @example
  * ```ts

@@ -66,6 +66,7 @@ export class Prng {
     return [this.#a >>> 0, this.#b >>> 0, this.#c >>> 0, this.#counter >>> 0];
   }
 
+  /** Goes on from a saved state. */
   set state([a, b, c, counter]: PrngState) {
     [this.#a, this.#b, this.#c, this.#counter] = [a, b, c, counter];
   }

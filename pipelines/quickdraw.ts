@@ -18,15 +18,18 @@ import { type Drawing, toStroke3 } from "./stroke.ts";
 
 /** What one line says. */
 export interface QuickDrawRecord {
+  /** The strokes, each `[xs, ys]`, whole numbers 0..255. */
   readonly drawing: Drawing;
   /** The category, where the line names it. */
   readonly word?: string;
+  /** Identifies the drawing, 0 to 2^64 - 1. */
   readonly keyId?: bigint;
   /** Whether the game's own classifier recognized the drawing. */
   readonly recognized?: boolean;
 }
 
-const options = {
+/** The options of {@linkcode quickdraw}. */
+export const QUICKDRAW_OPTIONS = {
   classes: {
     value: [] as readonly string[],
     help: "only these classes, comma-separated; all that the sources name when left out",
@@ -53,16 +56,16 @@ const options = {
   },
 } as const;
 
-type Options = OptionValues<typeof options>;
+type Options = OptionValues<typeof QUICKDRAW_OPTIONS>;
 
 /** The dataset of simplified Quick, Draw! drawings. */
-export const quickdraw: Dataset<typeof options> = {
+export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
   name: "quickdraw",
   summary: "Google's Quick, Draw! drawings, simplified ndjson, as cumulative stroke bitmaps",
   licence: "The Quick, Draw! Dataset, Google, CC BY 4.0",
   extensions: [".ndjson", ".jsonl"],
   embedded: new URL("../fixtures/quickdraw/", import.meta.url),
-  options,
+  options: QUICKDRAW_OPTIONS,
 
   fields({ size, maxStrokes, frames }: Options): Fields {
     return {
@@ -167,8 +170,9 @@ function concatRagged(name: string, vectors: readonly Int16Array[]): Record<stri
  * Parses and checks one line.
  *
  * @param text A JSON object; every key but `drawing` may be missing, others are passed over.
+ * @returns The drawing and what else is known of it.
  * @throws {Reject} With one of the reasons: bad JSON, wrong type, empty drawing, unequal arrays, coordinate out of range,
- * coordinate not whole.
+ * coordinate not whole, too long.
  *
  * @example
  * ```ts
@@ -252,7 +256,17 @@ function checkCoordinates(values: readonly unknown[], name: string): void {
  * Packs a drawing into bytes as Google's binary files do: the number of strokes (uint16), then for each stroke the number
  * of points (uint16), all x (uint8) and all y (uint8); little-endian.
  *
+ * @param drawing Whole coordinates, 0..255; this is not checked here.
+ * @returns 2 bytes, and for each stroke 2 + 2 points.
  * @throws {RangeError} When there are more than 65,535 strokes, or points in one.
+ *
+ * @example
+ * ```ts
+ * import { encodeDrawing } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(encodeDrawing([[[0, 255], [9, 7]]]), Uint8Array.of(1, 0, 2, 0, 0, 255, 9, 7));
+ * ```
  */
 export function encodeDrawing(drawing: Drawing): Uint8Array<ArrayBuffer> {
   const length = drawing.reduce((sum, [xs]) => sum + 2 + 2 * xs.length, 2);
@@ -274,7 +288,21 @@ function putUint16(bytes: Uint8Array, at: number, value: number): number {
   return at + 2;
 }
 
-/** Unpacks what {@linkcode encodeDrawing} packed; the coordinates are views of the bytes. */
+/**
+ * Unpacks what {@linkcode encodeDrawing} packed.
+ *
+ * @param bytes As {@linkcode encodeDrawing} made them; this is not checked.
+ * @returns The strokes, each `[xs, ys]`; the coordinates are views of `bytes`.
+ *
+ * @example
+ * ```ts
+ * import { decodeDrawing } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const drawing = decodeDrawing(Uint8Array.of(1, 0, 2, 0, 0, 255, 9, 7));
+ * assertEquals(drawing, [[Uint8Array.of(0, 255), Uint8Array.of(9, 7)]]);
+ * ```
+ */
 export function decodeDrawing(bytes: Uint8Array<ArrayBuffer>): [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>][] {
   const drawing: [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>][] = [];
   const strokes = bytes[0] | (bytes[1] << 8);

@@ -21,10 +21,11 @@ export type Overflow = "truncate" | "merge" | "drop";
 
 /** How drawings are rasterized. */
 export interface RasterOptions {
-  /** The side of the map, in cells; 1 to 256. Cell = floor(pixel x size / 256): for a divisor of 256, a plain max-pool. */
+  /** The side of the map, in cells; 1 to 256. Pixel p is in cell floor(p size / 256): a plain max-pool where size divides 256. */
   readonly size: number;
   /** T, the number of frames; 1 to 255. */
   readonly maxStrokes: number;
+  /** What is done with the strokes after the last frame. */
   readonly overflow: Overflow;
 }
 
@@ -38,6 +39,7 @@ export const RASTER_DEFAULTS: RasterOptions = { size: 64, maxStrokes: 8, overflo
  * @param options See {@linkcode RasterOptions}; `overflow: "drop"` is the caller's to act upon and draws like `truncate`.
  * @param map uint8 [size, size], blank; made when left out.
  * @returns The map, and the number of frames in use: min(strokes, maxStrokes).
+ * @throws {RangeError} When `size` is not a whole number, 1 to 256.
  *
  * @example Two strokes that share a cell: the first one keeps it
  * ```ts

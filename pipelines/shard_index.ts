@@ -15,37 +15,49 @@ export const INDEX_VERSION = 1;
 export interface ShardEntry {
   /** The file's name in the folder of the index. */
   readonly file: string;
+  /** How many examples it holds, 1 or more. */
   readonly examples: number;
+  /** The file's size in bytes. */
   readonly bytes: number;
-  /** Of the whole file; checked whenever the shard is read. */
+  /** SHA-256 of the whole file, 64 hexadecimal digits; checked whenever the shard is read. */
   readonly sha256: string;
 }
 
 /** One split as the index lists it. */
 export interface SplitEntry {
+  /** How many examples its shards hold together. */
   readonly examples: number;
   /** Examples of each class, in label order. */
   readonly perClass: readonly number[];
+  /** The shards in the order in which they were written. */
   readonly shards: readonly ShardEntry[];
 }
 
 /** One input as the index lists it. */
 export interface SourceEntry {
+  /** The file's name without its folder. */
   readonly name: string;
-  /** Bytes as stored. */
+  /** Bytes as stored, so gzipped where it is gzipped. */
   readonly bytes: number;
+  /** SHA-256 of the bytes as stored, 64 hexadecimal digits. */
   readonly sha256: string;
 }
 
 /** The content of `index.json`. */
 export interface ShardIndex {
+  /** Tells this file from any other `index.json`. */
   readonly format: "strokewise shards";
+  /** The version of the layout, 1. */
   readonly version: number;
+  /** The dataset's name, such as `quickdraw`. */
   readonly dataset: string;
+  /** Who made the data, under which licence. */
   readonly licence: string;
+  /** What each shard holds, by field name. */
   readonly fields: Fields;
   /** Class names; a label is a place in this list. */
   readonly classes: readonly string[];
+  /** What there is of each split. */
   readonly splits: Readonly<Record<Split, SplitEntry>>;
   /** Counts of what the dataset counts, such as drawings by number of strokes: `{ strokes: { "1": 12, … } }`. */
   readonly histograms: Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -53,6 +65,7 @@ export interface ShardIndex {
   readonly filters: Readonly<Record<string, number>>;
   /** Records that could not be used, by reason; each is in `rejects.ndjson`. */
   readonly rejects: Readonly<Record<string, number>>;
+  /** The files that were read. */
   readonly sources: readonly SourceEntry[];
   /** Every option of the run that made it. */
   readonly options: Readonly<Record<string, OptionValue>>;
@@ -64,6 +77,14 @@ export interface ShardIndex {
  * @param text The file's content.
  * @param path The file's path, for messages.
  * @throws {InputError} When it is not an index of this version.
+ *
+ * @example
+ * ```ts
+ * import { InputError, parseShardIndex } from "@strokewise/strokewise";
+ * import { assertThrows } from "@std/assert";
+ *
+ * assertThrows(() => parseShardIndex("{}", "data/index.json"), InputError, "not an index of strokewise shards");
+ * ```
  */
 export function parseShardIndex(text: string, path: string): ShardIndex {
   let index: Partial<ShardIndex> | null;

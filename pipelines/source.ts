@@ -6,9 +6,9 @@
  */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { globSync } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { InputError, Reject } from "./errors.ts";
+import { globToRegExp, isGlob } from "./glob.ts";
 
 /** One input: a file, or standard input. */
 export interface Source {
@@ -24,13 +24,13 @@ export interface SourceSummary {
   readonly name: string;
   /** Bytes read, as stored. */
   readonly bytes: number;
-  /** Of the bytes as stored. */
+  /** SHA-256 of the bytes as stored, 64 hexadecimal digits. */
   readonly sha256: string;
 }
 
 /**
  * Finds the files that patterns stand for: a file stands for itself, a folder for every file in it with one of the
- * extensions, `-` for standard input, anything else is a glob.
+ * extensions, `-` for standard input, anything else is a glob (`*`, `?`, `[a-z]`, `{a,b}`, and `**` for any folders).
  *
  * @param patterns Paths, globs or `-`.
  * @param extensions What counts inside a folder, such as `[".ndjson"]`; each with or without `.gz` after it.
@@ -63,7 +63,7 @@ async function expand(pattern: string, extensions: readonly string[]): Promise<s
     info = await Deno.stat(pattern);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
-    return globSync(pattern).filter((path) => !Deno.statSync(path).isDirectory).toSorted();
+    return await expandGlob(pattern);
   }
   if (!info.isDirectory) return [pattern];
   const paths: string[] = [];
@@ -75,6 +75,49 @@ async function expand(pattern: string, extensions: readonly string[]): Promise<s
     throw new InputError(`source ${pattern}: the folder holds no ${extensions.join(", ")} file (or the same with .gz)`);
   }
   return paths.sort();
+}
+
+/** The files that a glob stands for, sorted. */
+async function expandGlob(pattern: string): Promise<string[]> {
+  let found = [{ path: pattern.startsWith("/") ? "/" : "", isDirectory: true }];
+  for (const segment of pattern.replace(/(^|\/)\*\*$/, "$&/*").split("/").filter((segment) => segment !== "")) {
+    const folders = found.filter(({ isDirectory }) => isDirectory);
+    const next = folders.map(({ path }) => segment === "**" ? withFoldersIn(path) : matchesIn(path, segment));
+    found = (await Promise.all(next)).flat();
+  }
+  return found.filter(({ isDirectory }) => !isDirectory).map(({ path }) => path).sort();
+}
+
+interface Found {
+  readonly path: string;
+  readonly isDirectory: boolean;
+}
+
+async function matchesIn(folder: string, segment: string): Promise<Found[]> {
+  if (!isGlob(segment)) return await findOne(folder + segment);
+  const expression = globToRegExp(segment);
+  const names = await Array.fromAsync(Deno.readDir(folder || "."), ({ name }) => name);
+  return (await Promise.all(names.filter((name) => expression.test(name)).map((name) => findOne(folder + name))))
+    .flat();
+}
+
+/** A file as it is, a folder with a slash after it, nothing where a link leads nowhere. */
+async function findOne(path: string): Promise<Found[]> {
+  try {
+    const { isDirectory } = await Deno.stat(path);
+    return [{ path: isDirectory ? `${path}/` : path, isDirectory }];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return [];
+    throw error;
+  }
+}
+
+/** The folder and all below it, hidden ones and links apart. */
+async function withFoldersIn(folder: string): Promise<Found[]> {
+  const entries = await Array.fromAsync(Deno.readDir(folder || "."));
+  const below = entries.filter(({ name, isDirectory }) => isDirectory && !name.startsWith("."));
+  const all = await Promise.all(below.map(({ name }) => withFoldersIn(`${folder}${name}/`)));
+  return [{ path: folder, isDirectory: true }, ...all.flat()];
 }
 
 /** The name of a source without its folder. */
@@ -186,7 +229,9 @@ async function* gunzip(stored: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
 
 /** A line of text and its number in the source, 1-based. */
 export interface Line {
+  /** 1-based; blank lines count. */
   readonly number: number;
+  /** The line without its LF; a CR before it stays. */
   readonly text: string;
 }
 

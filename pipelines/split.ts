@@ -9,15 +9,18 @@ import { mix32 } from "./prng.ts";
 
 /** How many of a thousand examples go to each split. */
 export interface SplitShares {
+  /** Thousandths for training, 0 to 1000. */
   readonly train: number;
+  /** Thousandths for validation, 0 to 1000. */
   readonly valid: number;
+  /** Thousandths for the test; what the other two leave of 1000. */
   readonly test: number;
 }
 
 /**
  * Hashes a key to 64 bits.
  *
- * @param key Any 64-bit key; its low 64 bits count.
+ * @param key Any key; its low 64 bits count.
  * @param seed 32 bits; another seed gives an unrelated hash.
  * @returns Two unsigned 32-bit words.
  */
@@ -35,7 +38,8 @@ const SPLIT_SEED = 0x73706c69;
  * many examples are added, whatever the shuffle's seed.
  *
  * @param key The example's key, such as Quick Draw's key_id.
- * @param shares Thousandths, in all 1000.
+ * @param shares Thousandths, in all 1000; 800, 100 and 100 when left out.
+ * @returns Which split the key is in.
  *
  * @example
  * ```ts
@@ -55,6 +59,10 @@ export function splitOf(key: bigint, shares: SplitShares = { train: 800, valid: 
 /**
  * A 64-bit key for a record that has none of its own: the hash of its bytes and of its class's name, so that the same
  * drawing of the same class has the same key wherever it is found.
+ *
+ * @param bytes The record, in whatever encoding; the same one every time.
+ * @param name The name of the record's class.
+ * @returns The key, 0 to 2^64 - 1.
  *
  * @example
  * ```ts

@@ -16,9 +16,13 @@ export type Drawing = readonly Polyline[];
 
 /** The smallest upright rectangle around a drawing. */
 export interface Bounds {
+  /** The left edge, in grid units. */
   readonly minX: number;
+  /** The upper edge, in grid units; y points down. */
   readonly minY: number;
+  /** The right edge, in grid units. */
   readonly maxX: number;
+  /** The lower edge, in grid units. */
   readonly maxY: number;
 }
 
@@ -49,7 +53,17 @@ export function boundsOf(drawing: Drawing): Bounds {
   return { minX, minY, maxX, maxY };
 }
 
-/** The number of points of a drawing. */
+/**
+ * The number of points of a drawing.
+ *
+ * @example
+ * ```ts
+ * import { countPoints } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(countPoints([[[10, 12], [20, 20]], [[5], [6]]]), 3);
+ * ```
+ */
 export function countPoints(drawing: Drawing): number {
   return drawing.reduce((sum, [xs]) => sum + xs.length, 0);
 }
@@ -57,6 +71,7 @@ export function countPoints(drawing: Drawing): number {
 /**
  * Turns a drawing into stroke-3.
  *
+ * @param drawing Whole coordinates, no further than 32,767 from one another.
  * @returns int16 [points, 3]: dx, dy, and 1 at the last point of each stroke.
  *
  * @example
@@ -87,7 +102,16 @@ export function toStroke3(drawing: Drawing): Int16Array<ArrayBuffer> {
  * Turns stroke-3 back into polylines.
  *
  * @param rows Numbers [points, 3]: dx, dy, pen lifted. A last stroke that is never lifted is kept.
+ * @returns The strokes, each `[xs, ys]`, in absolute coordinates.
  * @throws {RangeError} When the length is not a multiple of 3.
+ *
+ * @example
+ * ```ts
+ * import { fromStroke3 } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(fromStroke3([10, 20, 0, 2, 0, 1, -7, -14, 1]), [[[10, 12], [20, 20]], [[5], [6]]]);
+ * ```
  */
 export function fromStroke3(rows: ArrayLike<number>): [number[], number[]][] {
   if (rows.length % 3 !== 0) {

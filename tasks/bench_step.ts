@@ -18,13 +18,13 @@ const PEERS = new URL("../../shared/peers/", import.meta.url).pathname;
 const SPEC = {
   name: "bench:step",
   summary: "Times a training step of each sketch classifier against PyTorch and stock tfjs.",
-  examples: ["deno run -A tasks/bench_step.ts", "deno run -A tasks/bench_step.ts --steps 50 --no-stock"],
+  examples: ["deno run -A tasks/bench_step.ts", "deno run -A tasks/bench_step.ts --steps 50 --stock"],
   groups: {
     "": {
       batchSize: { value: 32, help: "drawings a step, 1 or more", min: 1, whole: true },
       steps: { value: 20, help: "timed steps of the fast ones, after 5 to warm up; 1 or more", min: 1, whole: true },
-      stock: { value: true, help: "time stock tfjs on wasm too: half a minute" },
-      cpu: { value: false, help: "time stock tfjs on cpu too: minutes" },
+      stock: { value: false, help: "time stock tfjs on wasm too, one step a model: minutes" },
+      cpu: { value: false, help: "time stock tfjs on cpu too, one step a model: minutes" },
       gpu: { value: false, help: "time webgpu too, in software where there is no graphics card: a minute" },
       peers: { value: PEERS, help: "the folder of cnn_lstm.py, the PyTorch program; left out where there is none" },
       python: { value: "/usr/bin/python3", help: "the Python that has PyTorch" },
@@ -113,7 +113,7 @@ export async function benchStep(args: readonly string[]): Promise<void> {
     { who: "strokewise, wasm, every frame", start: ours("wasm"), batch: everyFrame, ...fast },
     { who: "strokewise, wasm", start: ours("wasm"), batch, ...fast },
   ];
-  const used = batch.fields.stroke_count.reduce<number>((sum, count) => sum + Number(count), 0);
+  const used = Array.from(batch.fields.stroke_count, Number).reduce((sum, count) => sum + count, 0);
   say(
     `a training step of ${batch.size} drawings, ${used} of ${8 * batch.size} frames in use; one thread but for PyTorch`,
   );

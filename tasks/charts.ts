@@ -10,10 +10,15 @@ import { percent } from "./report_text.ts";
 
 /** A line of `metrics.jsonl`, as far as the charts read it; other numbers may stand beside these. */
 export interface MetricsLine {
+  /** Steps since the last such line, or a look at the validation split. */
   readonly kind: "step" | "evaluation";
+  /** Training steps so far. */
   readonly step: number;
+  /** Nats per drawing. */
   readonly loss?: unknown;
+  /** 0 to 1. */
   readonly accuracy?: unknown;
+  /** Whether this evaluation was the best so far. */
   readonly best?: unknown;
 }
 
@@ -33,7 +38,7 @@ const MOST_POINTS = 400;
  *
  * @example
  * ```ts
- * import { smoothed } from "@strokewise/strokewise";
+ * import { smoothed } from "./charts.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(smoothed([[1, 3], [2, 3]]).smooth, [[1, 3], [2, 3]]);
@@ -67,7 +72,7 @@ export function smoothed(points: readonly Point[]): { raw: Point[]; smooth: Poin
  *
  * @example
  * ```ts
- * import { learningCurve } from "@strokewise/strokewise";
+ * import { learningCurve } from "./charts.ts";
  * import { assertStringIncludes } from "@std/assert";
  *
  * const svg = await learningCurve([{ kind: "step", step: 1, loss: 2 }, { kind: "step", step: 2, loss: 1 }], {
@@ -107,7 +112,15 @@ export async function learningCurve(
     option: {
       legend: {
         data: [...(train.length ? ["train"] : []), ...(valid.length ? ["valid"] : [])],
-        ...{ top: 0, left: 44, itemWidth: 18, itemHeight: 8, icon: "roundRect", textStyle: text("var(--text)") },
+        ...{
+          top: 0,
+          left: 44,
+          itemWidth: 18,
+          itemHeight: 4,
+          itemGap: 18,
+          icon: "roundRect",
+          textStyle: text("var(--text)"),
+        },
       },
       xAxis: { ...axis("step"), type: "value", max: "dataMax", splitLine: { show: false } },
       yAxis: metric === "accuracy"
@@ -132,7 +145,7 @@ export async function learningCurve(
  *
  * @example
  * ```ts
- * import { earlyRecognitionCurve } from "@strokewise/strokewise";
+ * import { earlyRecognitionCurve } from "./charts.ts";
  * import { assertStringIncludes } from "@std/assert";
  *
  * const svg = await earlyRecognitionCurve({ earlyRecognition: [{ strokes: 1, accuracy: 0.5 }], baseline: 0.1 });
@@ -163,7 +176,7 @@ export async function earlyRecognitionCurve(
         ...curve,
         ...{ showSymbol: true, symbolSize: 7, areaStyle: { color: "var(--accent)", opacity: 0.1 } },
         label: {
-          ...text("var(--text)"),
+          ...onPaper,
           ...{ show: true, position: "top", formatter: ({ value }: { value?: unknown }) => percent(Number(value)) },
         },
         markLine: guessingLine(baseline),
@@ -175,6 +188,9 @@ export async function earlyRecognitionCurve(
 function text(color = "var(--muted)"): { color: string; fontFamily: string; fontSize: number } {
   return { color, fontFamily: FONT, fontSize: 12 };
 }
+
+/** Text with a rim of the card's own colour, to stand upon a line. */
+const onPaper = { ...text("var(--text)"), textBorderColor: "var(--card)", textBorderWidth: 3 };
 
 function axis(name = "") {
   return {
@@ -202,7 +218,7 @@ function bestMark(
   return {
     ...{ symbol: "circle", symbolSize: 10, silent: true, data: [{ name: "best", coord: [x, y] }] },
     itemStyle: { color: "var(--card)", borderColor: "var(--valid)", borderWidth: 2.5 },
-    label: { ...text("var(--text)"), show: true, position, distance: 8, formatter: `best ${value}` },
+    label: { ...onPaper, show: true, position, distance: 8, formatter: `best ${value}` },
   };
 }
 
@@ -224,13 +240,21 @@ async function draw({ option, label }: { option: EChartsOption; label: string })
   try {
     chart.setOption({ animation: false, grid: { left: 46, right: 14, top: 34, bottom: 48 }, ...option });
     const svg: string = chart.renderToSVGString();
-    // Ids come from a counter of the process; the label makes them the page's own and the same every time.
-    return svg.replaceAll(/\bzr\d+-/g, `${label.toLowerCase().replaceAll(" ", "-")}-`)
-      .replace(
-        /^<svg [^>]*?(viewBox="[^"]*")[^>]*>/,
-        `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${label}" $1>`,
-      );
+    return tidy(svg, label);
   } finally {
     chart.dispose(); // its clock would keep the process alive
   }
+}
+
+/**
+ * Leaves out what only a live chart needs (hover styles, marks for its scripts), and names ids after the chart: they come
+ * from a counter of the process, and a page holds several charts.
+ */
+function tidy(svg: string, label: string): string {
+  return svg.replaceAll(/<style[^]*?<\/style>\s*|\n| (?:class|pointer-events|ecmeta_\w+)="[^"]*"/g, "")
+    .replaceAll(/\bzr\d+-/g, `${label.toLowerCase().replaceAll(" ", "-")}-`)
+    .replace(
+      /^<svg [^>]*?(viewBox="[^"]*")[^>]*>/,
+      `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${label}" $1>`,
+    );
 }

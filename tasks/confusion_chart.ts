@@ -25,7 +25,7 @@ const WRONG = [214, 90, 22];
  *
  * @example
  * ```ts
- * import { confusionChart } from "@strokewise/strokewise";
+ * import { confusionChart } from "./confusion_chart.ts";
  * import { assertStringIncludes } from "@std/assert";
  *
  * const svg = confusionChart({ classes: ["cat", "dog"], confusion: [[3, 1], [0, 4]] });

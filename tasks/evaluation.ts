@@ -7,6 +7,7 @@ import type { Split } from "../pipelines/dataset.ts";
 
 /** How well one class is told from the others. */
 export interface ClassScore {
+  /** The class. */
   readonly name: string;
   /** Share of the drawings given this class that are of it; null where none was given it. */
   readonly precision: number | null;
@@ -22,6 +23,7 @@ export interface Mistake {
   readonly keyId: string;
   /** The true class. */
   readonly label: string;
+  /** The class given to it. */
   readonly predicted: string;
   /** The probability given to the predicted class. */
   readonly probability: number;
@@ -31,10 +33,15 @@ export interface Mistake {
 
 /** The whole verdict, safe to store as JSON. Shares are 0 to 1. */
 export interface Evaluation {
+  /** The model's name on the command line. */
   readonly model: string;
+  /** The dataset's name on the command line. */
   readonly dataset: string;
+  /** What the model was judged on. */
   readonly split: Split;
+  /** The class names in label order, K of them. */
   readonly classes: readonly string[];
+  /** The drawings judged. */
   readonly examples: number;
   /** The training step of the weights. */
   readonly step: number;
@@ -58,6 +65,7 @@ export interface Evaluation {
 
 /** What identifies and shows one example. */
 export interface ExampleContext {
+  /** The dataset's own id. */
   readonly keyId: bigint;
   /** Stroke-index map, uint8 [size * size]; copied where it is kept. */
   readonly map: Uint8Array;
@@ -103,7 +111,7 @@ const FLOOR = Math.log(2 ** -149);
  *
  * @example
  * ```ts
- * import { createEvaluator } from "@strokewise/strokewise";
+ * import { createEvaluator } from "./evaluation.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const evaluator = createEvaluator(["cat", "dog"]);
@@ -193,8 +201,11 @@ export function createEvaluator(
 
 /** Confused classes: how many drawings of one were taken for another. */
 export interface Confusion {
+  /** The true class. */
   readonly label: string;
+  /** The class given instead. */
   readonly predicted: string;
+  /** How many drawings. */
   readonly count: number;
   /** Of all drawings of the true class, 0 to 1. */
   readonly share: number;
@@ -209,7 +220,7 @@ export interface Confusion {
  *
  * @example
  * ```ts
- * import { topConfusions } from "@strokewise/strokewise";
+ * import { topConfusions } from "./evaluation.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const pairs = topConfusions({ classes: ["cat", "dog"], confusion: [[3, 1], [0, 4]] }, 5);

@@ -29,7 +29,8 @@ export interface FormatOptions {
  *
  * @example
  * ```ts
- * import { createEvaluator, formatEvaluation } from "@strokewise/strokewise";
+ * import { createEvaluator } from "./evaluation.ts";
+ * import { formatEvaluation } from "./evaluation_text.ts";
  * import { assertStringIncludes } from "@std/assert";
  *
  * const evaluator = createEvaluator(["cat", "dog"]);
@@ -116,7 +117,7 @@ function confusionList(evaluation: Evaluation, { bold, dim, width }: Style): str
  *
  * @example
  * ```ts
- * import { byRecall } from "@strokewise/strokewise";
+ * import { byRecall } from "./evaluation_text.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const score = { precision: null, support: 1 };

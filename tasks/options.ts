@@ -84,7 +84,7 @@ function canonical(args: readonly string[]): string[] {
     else {
       const flag = `--${kebab(name).replaceAll(".", DOT)}`;
       if (value !== undefined) result.push(`${flag}=${value || EMPTY}`);
-      else if (i + 1 < end && /^-\.?\d/.test(args[i + 1])) result.push(`${flag}=${args[++i]}`); // a negative number
+      else if (i + 1 < end && /^-(\.?\d|$)/.test(args[i + 1])) result.push(`${flag}=${args[++i]}`); // -1, or - for stdin
       else result.push(flag);
     }
   }

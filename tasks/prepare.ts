@@ -132,10 +132,11 @@ export async function prepare(
       });
     }
     await rejects.flush();
-    if (rejects.count > maxRejects * records) {
+    if (rejects.count > maxRejects * records || rejects.count > 0 && kept === 0) {
       const list = `${output}.rejects.ndjson`;
       await Deno.copyFile(rejects.path, list);
-      throw new InputError(`${rejects.describe(records)}, more than --max-rejects allows; each is listed in ${list}`);
+      const why = kept === 0 ? "none is left" : "more than --max-rejects allows";
+      throw new InputError(`${rejects.describe(records)}, ${why}; each is listed in ${list}`);
     }
     const wanted = options.classes;
     if (Array.isArray(wanted)) checkClassesFound(wanted, writer.classes);

@@ -122,5 +122,8 @@ export async function writeContactSheet(
   const blank: SheetDrawing = { map: new Uint8Array(size * size), grey: picture.grey };
   const rows = perClass.filter((row) => row.length > 0)
     .flatMap((row) => [...row, ...Array(SHEET_COLUMNS - row.length).fill(blank)]);
-  await writeAtomic(`${folder}/contact_sheet.png`, encodePng(contactSheet(rows, { size, columns: SHEET_COLUMNS, scale })));
+  await writeAtomic(
+    `${folder}/contact_sheet.png`,
+    encodePng(contactSheet(rows, { size, columns: SHEET_COLUMNS, scale })),
+  );
 }

@@ -7,10 +7,13 @@ import { paintDrawing, strokeColour } from "../pipelines/contact_sheet.ts";
 import { encodePng } from "../pipelines/png.ts";
 import { earlyRecognitionCurve, learningCurve, type MetricsLine } from "./charts.ts";
 import { confusionChart, MOST_NAMED, toBase64 } from "./confusion_chart.ts";
-import { type Evaluation, topConfusions } from "./evaluation.ts";
+import { type ClassScore, type Evaluation, topConfusions } from "./evaluation.ts";
 import { byRecall } from "./evaluation_text.ts";
 import { REPORT_STYLE } from "./report_style.ts";
 import { escapeHtml, grouped, percent } from "./report_text.ts";
+
+/** How many classes are listed at once where there are too many for one table. */
+const WEAKEST = 20;
 
 /** What a report shows. */
 export interface ReportInput {
@@ -22,6 +25,7 @@ export interface ReportInput {
   readonly options: Readonly<Record<string, unknown>>;
   /** The lines of `metrics.jsonl`; may be empty. */
   readonly metrics: readonly MetricsLine[];
+  /** The verdict. */
   readonly evaluation: Evaluation;
   /** The stroke-index maps of `evaluation.mistakes`, uint8 [size * size] each. */
   readonly mistakes: readonly Uint8Array[];
@@ -36,7 +40,8 @@ export interface ReportInput {
  *
  * @example
  * ```ts
- * import { createEvaluator, renderReport } from "@strokewise/strokewise";
+ * import { createEvaluator } from "./evaluation.ts";
+ * import { renderReport } from "./report.ts";
  * import { assertStringIncludes } from "@std/assert";
  *
  * const evaluator = createEvaluator(["cat", "dog"]);
@@ -138,22 +143,35 @@ function confusion(evaluation: Evaluation): string {
     `<table><tr><th>True</th><th>Predicted</th><th class="number">Drawings</th><th class="number">Of the class</th></tr>${rows}</table>`;
   const key =
     `<span class="key"><i class="dot right-fill"></i>recognised <i class="dot wrong-fill"></i>mistaken</span>`;
-  return `<section class="long"><h2>Confusion</h2><p class="note">Each row holds the drawings of one class; the stronger the colour, the larger ` +
-    `their share (square root scale, so that rare mistakes show). ${key}</p>` +
+  return `<section class="long"><h2>Confusion</h2><p class="note">True classes down, predicted across; the stronger the colour, the larger ` +
+    `the share of the row (square root scale, so that rare mistakes show). ${key}</p>` +
     `<div class="scroll">${confusionChart(evaluation)}</div>${table}</section>`;
 }
 
 function classTable({ perClass }: Evaluation): string {
-  const rows = byRecall(perClass).map(({ name, precision, recall, support }) =>
+  const sorted = byRecall(perClass);
+  const intro =
+    `<h2>Classes</h2><p class="note">Precision: of the drawings given this class, the share that are of it. ` +
+    `Recall: of its drawings, the share given it.`;
+  if (sorted.length <= MOST_NAMED) {
+    return `<section class="long">${intro} Best recall first.</p>${scoreTable(sorted)}</section>`;
+  }
+  const weakest = sorted.filter(({ recall }) => recall !== null).slice(-WEAKEST).reverse();
+  return `<section class="long">${intro}</p><h3>The ${weakest.length} weakest</h3>${scoreTable(weakest)}` +
+    `<details><summary>All ${grouped(sorted.length)}, best recall first</summary>${
+      scoreTable(sorted)
+    }</details></section>`;
+}
+
+function scoreTable(scores: readonly ClassScore[]): string {
+  const rows = scores.map(({ name, precision, recall, support }) =>
     `<tr><td>${escapeHtml(name)}</td><td class="number">${percent(precision)}</td><td class="number">${
       percent(recall)
     }</td>` +
     `<td class="wide">${bar(recall ?? 0)}</td><td class="number">${grouped(support)}</td></tr>`
   ).join("");
-  return `<section class="long"><h2>Classes</h2><p class="note">Precision: of the drawings given this class, the share that are of it. ` +
-    `Recall: of its drawings, the share given it. Best recall first.</p>` +
-    `<table><tr><th>Class</th><th class="number">Precision</th><th class="number">Recall</th><th></th><th class="number">Drawings</th></tr>` +
-    `${rows}</table></section>`;
+  return `<table><tr><th>Class</th><th class="number">Precision</th><th class="number">Recall</th><th></th>` +
+    `<th class="number">Drawings</th></tr>${rows}</table>`;
 }
 
 function bar(share: number): string {

@@ -32,7 +32,7 @@ figure { margin: 0; }
 figure > svg { display: block; width: 100%; height: auto; }
 .scroll { overflow-x: auto; }
 .matrix { display: block; width: 100%; height: auto; margin: 0 auto; }
-img.matrix { max-width: 700px; image-rendering: pixelated; background: #fff; border-radius: 4px; }
+img.matrix { max-width: 700px; image-rendering: pixelated; background: #fff; border: 1px solid var(--grid); }
 svg.matrix text { font: 11.5px system-ui, sans-serif; fill: var(--text); }
 svg.matrix .axis { fill: var(--muted); }
 svg.matrix .count { font-variant-numeric: tabular-nums; }
@@ -53,13 +53,14 @@ td.wide { width: 38%; }
 .columns { columns: 2; column-gap: 28px; }
 .mistakes { display: grid; grid-template-columns: repeat(auto-fill, minmax(132px, 1fr)); gap: 14px; margin: 12px 0 0; padding: 0; list-style: none; }
 .mistakes li { min-width: 0; break-inside: avoid; font-size: 13px; line-height: 1.35; overflow-wrap: anywhere; }
-.mistakes img { display: block; width: 100%; aspect-ratio: 1; image-rendering: pixelated; background: #fff; padding: 5px;
+.mistakes img { display: block; width: 100%; height: auto; aspect-ratio: 1; image-rendering: pixelated; background: #fff; padding: 5px;
   border: 1px solid var(--grid); border-radius: 6px; margin-bottom: 5px; }
 .wrong-name { color: var(--valid); font-weight: 600; }
 .key { display: inline-flex; gap: 8px; align-items: center; font-size: 13px; color: var(--muted); }
 .key i { width: 120px; height: 9px; border-radius: 2px; }
 .key i.dot { width: 10px; height: 10px; }
 .right-fill { background: var(--accent); } .wrong-fill { background: var(--valid); }
+details { margin-top: 14px; } section > details:first-child { margin: 0; }
 summary { cursor: pointer; font-weight: 600; }
 code { font: 13px ui-monospace, monospace; overflow-wrap: anywhere; }
 @media (max-width: 720px) {
@@ -71,6 +72,8 @@ code { font: 13px ui-monospace, monospace; overflow-wrap: anywhere; }
 @media print {
   :root { --page: #fff; }
   body { font-size: 11pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  h2, h3, .note { break-after: avoid; }
+  .mistakes { grid-template-columns: repeat(6, 1fr); gap: 8px; }
   main { max-width: none; padding: 0; } section { break-inside: avoid-page; border: 0; padding: 12px 0; }
   section.long { break-inside: auto; }
 }

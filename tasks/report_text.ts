@@ -12,7 +12,7 @@
  *
  * @example
  * ```ts
- * import { percent } from "@strokewise/strokewise";
+ * import { percent } from "./report_text.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals([percent(0.1234), percent(1, 0), percent(null)], ["12.3%", "100%", "-"]);
@@ -27,7 +27,7 @@ export function percent(share: number | null, digits = 1): string {
  *
  * @example
  * ```ts
- * import { grouped } from "@strokewise/strokewise";
+ * import { grouped } from "./report_text.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(grouped(1234567), "1,234,567");
@@ -50,7 +50,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
  *
  * @example
  * ```ts
- * import { escapeHtml } from "@strokewise/strokewise";
+ * import { escapeHtml } from "./report_text.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(escapeHtml(`<b title="x">&'`), "&lt;b title=&quot;x&quot;&gt;&amp;&#39;");

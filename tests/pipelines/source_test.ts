@@ -91,7 +91,22 @@ Deno.test({
       assertEquals(await names(""), ["a.jsonl.gz", "b.ndjson", "c.ndjson.gz"]);
       assertEquals(await names("/*.gz", "/b.ndjson", "/c*"), ["a.jsonl.gz", "c.ndjson.gz", "b.ndjson"]);
       assertEquals(await names("/notes.txt"), ["notes.txt"]);
+      await Deno.mkdir(`${folder}/more/deep`, { recursive: true });
+      await Deno.mkdir(`${folder}/.hidden`);
+      for (const name of ["more/d.ndjson", "more/deep/e.ndjson", ".hidden/f.ndjson", ".g.ndjson", "more/[h].ndjson"]) {
+        await Deno.writeTextFile(`${folder}/${name}`, "x");
+      }
+      await Deno.symlink(folder, `${folder}/more/round`);
+      assertEquals(await names("/more/[[]h*"), ["more/[h].ndjson"]);
+      assertEquals(await names("/more/[h].ndjson"), ["more/[h].ndjson"]);
+      assertEquals(await names("/*/*.ndjson"), ["more/[h].ndjson", "more/d.ndjson"]);
+      assertEquals(await names("/**/[!h]*.ndjson"), [
+        ...["b.ndjson", "more/[h].ndjson", "more/d.ndjson", "more/deep/e.ndjson"],
+      ]);
+      assertEquals(await names("/more/**"), ["more/[h].ndjson", "more/d.ndjson", "more/deep/e.ndjson"]);
+      assertEquals(await names("/{a,c}.{jsonl,ndjson}.??"), ["a.jsonl.gz", "c.ndjson.gz"]);
       await assertRejects(() => names("/d*"), InputError, "no such file");
+      await assertRejects(() => names("/mor?"), InputError, "no such file"); // only a folder matches
       await assertRejects(() => findSources([folder], [".idx"]), InputError, "holds no .idx");
     }),
 });

@@ -5,7 +5,7 @@ import { InputError } from "../../pipelines/errors.ts";
 import { mnist } from "../../pipelines/mnist.ts";
 import { countExamples } from "../../pipelines/shard_index.ts";
 import { inTemporaryFolder, may } from "../helpers.ts";
-import { FIXTURES, prepareTo } from "./prepared.ts";
+import { FIXTURES, namesIn, prepareTo } from "./prepared.ts";
 
 const BROKEN = `${FIXTURES}broken/`;
 
@@ -63,11 +63,12 @@ async function check(folder: string, file: string, promise: string): Promise<voi
     assert(lines > 0);
     assertEquals(await read(folder, [path]), { examples: lines, rejects: [[file, lines + 1, "truncated gzip"]] });
   } else if (promise === "rejects the file (broken gzip); the lines before may count") {
-    const { examples, rejects } = await read(folder, [path]);
-    assertEquals(rejects, [[file, examples + 1, "broken gzip"]]);
+    const good = `${BROKEN}valid-crlf-bom.ndjson`; // or there may be no example at all
+    const { examples, rejects } = await read(folder, [path, good]);
+    assertEquals(rejects, [[file, examples - 2 + 1, "broken gzip"]]);
   } else if (promise === "reads nothing, rejects nothing" || promise === "the same") {
     await assertRejects(() => read(folder, [path]), InputError, "the sources hold no usable example");
-    assertEquals(await Array.fromAsync(Deno.readDir(folder)), []);
+    assertEquals(await namesIn(folder), []);
   } else if (promise === "reads both lines") {
     assertEquals(await read(folder, [path]), { examples: 2, rejects: [] });
   } else if (promise === "rejects the example (label out of range)") {

@@ -6,6 +6,9 @@ export const CAN_RUN = may("read", "write", "run");
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
+/** What Deno itself says of `-P`. */
+const DENO_WARNING = /^Warning Permissions in the config file is an experimental feature.*\n/m;
+
 /** How a process ended and what it wrote. */
 export interface Ended {
   readonly code: number;
@@ -28,7 +31,8 @@ export function taskCommand(name: string, args: readonly string[], stdin: "null"
 /** Waits for a process to end. */
 export async function ended(process: Deno.ChildProcess): Promise<Ended> {
   const { code, stdout, stderr } = await process.output();
-  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).replace(DENO_WARNING, "");
+  return { code, stdout: text(stdout), stderr: text(stderr) };
 }
 
 /** Runs a task to its end. */

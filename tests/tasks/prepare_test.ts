@@ -113,7 +113,7 @@ test("lines may hold nothing but a drawing: the class is the file's name", async
 test("what cannot be used leaves nothing behind", async (folder) => {
   await Deno.writeTextFile(`${folder}/empty.ndjson`, "");
   await Deno.mkdir(`${folder}/none`);
-  const before = await filesOf(folder);
+  let before = await filesOf(folder);
   const refused = async (sources: string[], words: string, given: Record<string, unknown> = {}) => {
     const options = optionsWith(given);
     await assertRejects(() => prepareTo(`${folder}/out`, { sources, options }), InputError, words);
@@ -124,6 +124,17 @@ test("what cannot be used leaves nothing behind", async (folder) => {
   await refused([`${folder}/n*`], "no such file, folder or match"); // only a folder matches
   await refused([`${folder}/none`], "none: the folder holds no .ndjson, .jsonl file");
   await refused([`${folder}/empty.ndjson`], "the sources hold no usable example");
+  await Deno.writeTextFile(`${folder}/text.ndjson`, "no JSON\n");
+  before = await filesOf(folder);
+  const text = { sources: [`${folder}/text.ndjson`], maxRejects: 1 };
+  await assertRejects(
+    () => prepareTo(`${folder}/out/`, text),
+    InputError,
+    "1 bad JSON), none is left; each is listed in",
+  );
+  const list = `${folder}/out.rejects.ndjson`;
+  assertEquals(JSON.parse(await Deno.readTextFile(list)).line, 1);
+  await Deno.remove(list);
   await refused(embedded("sun"), "--classes: no usable drawing of cat in the sources", { classes: ["sun", "cat"] });
 });
 

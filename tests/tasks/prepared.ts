@@ -24,6 +24,11 @@ export function embedded(...classes: string[]): string[] {
   return classes.map((name) => `${FIXTURES}quickdraw/${name}.ndjson.gz`);
 }
 
+/** The names of what is in a folder, sorted. */
+export async function namesIn(folder: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).sort();
+}
+
 /** The content of every file of a folder by name, sorted; folders have a slash and no content. */
 export async function filesOf(folder: string): Promise<Record<string, string>> {
   const entries = (await Array.fromAsync(Deno.readDir(folder))).sort((a, b) => a.name < b.name ? -1 : 1);

@@ -1,0 +1,38 @@
+/**
+ * `deno task bench`: speed beside the programs that people would use instead, as ratios of medians in one run.
+ *
+ * @module
+ */
+import { benchPrepare } from "./bench_prepare.ts";
+import { benchStep } from "./bench_step.ts";
+import { main } from "./main.ts";
+import { parseOptions, type TaskSpec } from "./options.ts";
+
+const SPEC = {
+  name: "bench",
+  summary: "Times prepare and the training step beside Python programs and stock tfjs.",
+  examples: ["deno task bench --only prepare --source quickdraw/eye.ndjson.gz"],
+  groups: {
+    "": {
+      only: { value: "all", choices: ["all", "prepare", "step"], help: "what is timed" },
+      source: {
+        value: decodeURIComponent(new URL("../fixtures/quickdraw/eye.ndjson.gz", import.meta.url).pathname),
+        help: "the ndjson file to prepare",
+      },
+      peers: {
+        value: decodeURIComponent(new URL("../../shared/peers", import.meta.url).pathname),
+        help: "the folder of the Python programs; without it there are no ratios to them",
+      },
+      python: { value: "/usr/bin/python3", help: "the Python that has what they need" },
+      gpu: { value: false, help: "time the step on webgpu too, in software where there is no graphics card" },
+    },
+  },
+} as const satisfies TaskSpec;
+
+async function bench(args: readonly string[]): Promise<void> {
+  const { source, peers, python, only, gpu } = parseOptions(SPEC, args).values;
+  if (only !== "step") await benchPrepare({ source, peers, python });
+  if (only !== "prepare") await benchStep(["--peers", peers, "--python", python, ...(gpu ? ["--gpu"] : [])]);
+}
+
+await main("bench", bench);

@@ -1,0 +1,89 @@
+/**
+ * Drawings per second from ndjson to finished shards, and of each stage alone, beside the Python programs that do the
+ * rasterizing alone.
+ *
+ * @module
+ */
+import { defaultsOf } from "../pipelines/option_table.ts";
+import { decodeDrawing, encodeDrawing, parseQuickDrawLine, quickdraw } from "../pipelines/quickdraw.ts";
+import { rasterize } from "../pipelines/rasterize.ts";
+import { encodeNpz } from "../pipelines/npz.ts";
+import { openSource, readLines } from "../pipelines/source.ts";
+import { say } from "./main.ts";
+import { prepare } from "./prepare.ts";
+
+/** What is timed. */
+export interface PrepareBench {
+  /** An ndjson file, gzipped or not. */
+  readonly source: string;
+  /** The folder of prepare_peers.py. */
+  readonly peers: string;
+  readonly python: string;
+}
+
+const DRAWINGS = 2000;
+const RUNS = 5;
+
+/** Times and prints a table. */
+export async function benchPrepare({ source, peers, python }: PrepareBench): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "strokewise-bench-" });
+  try {
+    const lines = (await Array.fromAsync(readLines(openSource({ path: source })))).flat().slice(0, DRAWINGS).map(({ text }) => text);
+    const path = `${folder}/drawings.ndjson`;
+    await Deno.writeTextFile(path, lines.map((line) => `${line}\n`).join(""));
+    const rates: [who: string, perSecond: number][] = [];
+    for (const line of await runPeer(`${peers}/prepare_peers.py`, [path, String(lines.length)], python)) {
+      const [, who, rate] = /^(\S+) (\d+) drawings\/s/.exec(line) ?? [];
+      if (who) rates.push([`Python, ${who.replace("_", "")}: ndjson to frames, one core`, Number(rate)]);
+    }
+    const best = Math.max(...rates.map(([, rate]) => rate));
+
+    const drawings = lines.map((line) => parseQuickDrawLine(line).drawing);
+    const rows = drawings.map((drawing, i) => ({ key: BigInt(i), label: 0, payload: encodeDrawing(drawing) }));
+    const options = defaultsOf(quickdraw.options);
+    const arrays = quickdraw.pack(rows, options);
+    const settings = { dataset: quickdraw, options: { ...options, class: "eye" }, sources: [path], output: `${folder}/out` };
+    const stages: [stage: string, run: () => unknown][] = [
+      ["parse and check", () => lines.map(parseQuickDrawLine)],
+      ["rasterize to stroke-index maps", () => drawings.map((drawing) => rasterize(drawing).map.length)],
+      ["unpack, rasterize, stroke-3", () => quickdraw.pack(rows, options)],
+      ["deflate", () => encodeNpz(arrays)],
+      ["unpack bytes", () => rows.map(({ payload }) => decodeDrawing(payload).length)],
+      [
+        "prepare: ndjson to hashed shards",
+        () => prepare({ ...settings, overwrite: true, perClass: 0, shardSize: 4096, seed: 0, maxRejects: 0 }),
+      ],
+    ];
+    for (const [stage, run] of stages) {
+      const seconds: number[] = [];
+      for (let i = 0; i < RUNS; i++) {
+        const began = performance.now();
+        await run();
+        seconds.push((performance.now() - began) / 1000);
+      }
+      rates.push([stage, lines.length / median(seconds)]);
+    }
+    say(`\n${lines.length} drawings of ${source}, median of ${RUNS} runs`);
+    for (const [who, rate] of rates) {
+      const ratio = Number.isFinite(best) ? `${(rate / best).toFixed(1).padStart(8)} x the best peer` : "";
+      say(`${who.padEnd(44)} ${Math.round(rate).toLocaleString("en").padStart(10)} drawings/s ${ratio}`);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
+}
+
+/** The lines that a Python program prints, none where it cannot run. */
+async function runPeer(program: string, args: readonly string[], python: string): Promise<string[]> {
+  try {
+    const { stdout } = await new Deno.Command(python, { args: [program, ...args], stderr: "null" }).output();
+    return new TextDecoder().decode(stdout).split("\n");
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
