@@ -2,22 +2,27 @@
  * strokewise: drawings to tensors stroke by stroke, and models trained on them, in Deno and TypeScript. No Python, and no
  * network at run time.
  *
- * @example Prepare the embedded drawings, train a classifier for one epoch, and say how good it is
- * ```ts no-assert
+ * @example In a checkout: prepare two classes of the embedded drawings, train for one epoch, and say how good that is
+ * ```ts
  * import * as strokewise from "@strokewise/strokewise";
+ * import { assert } from "@std/assert";
  *
- * const { quickdraw } = strokewise;
- * const shards = { dataset: quickdraw, options: strokewise.defaultsOf(quickdraw.options), sources: [], output: "data/mine" };
- * await strokewise.prepare({ ...shards, overwrite: true, perClass: 0, shardSize: 4096, seed: 0, maxRejects: 0.01 });
+ * const { defaultsOf, quickdraw } = strokewise;
+ * const folder = await Deno.makeTempDir();
+ * const [data, run] = [`${folder}/data`, `${folder}/run`];
+ * const options = { ...defaultsOf(quickdraw.options), classes: ["circle", "line"], size: 16 };
+ * await strokewise.prepare({ dataset: quickdraw, options, perClass: 100, output: data });
  *
- * console.log(await strokewise.startBackend());
- * await Deno.mkdir("runs/mine", { recursive: true });
- * const loop = { ...strokewise.defaultsOf(strokewise.LOOP_OPTIONS), epochs: 1 };
- * const augment = strokewise.defaultsOf(strokewise.AUGMENT_OPTIONS);
- * const settings = { data: "data/mine", folder: "runs/mine", model: "cnn-lstm", modelOptions: {}, loop, augment, seed: 0 };
- * for await (const line of strokewise.train(settings)) console.log(line);
- * const { evaluation } = await strokewise.evaluate({ folder: "runs/mine", split: "test" });
- * console.log(evaluation.top1);
+ * await strokewise.startBackend();
+ * await Deno.mkdir(run);
+ * const loop = { ...defaultsOf(strokewise.LOOP_OPTIONS), epochs: 1 };
+ * const augment = defaultsOf(strokewise.AUGMENT_OPTIONS);
+ * const settings = { data, folder: run, model: "cnn", modelOptions: {}, loop, augment, seed: 0 };
+ * for await (const { step, loss } of strokewise.train(settings)) assert(step > 0 && Number(loss) > 0);
+ *
+ * const { evaluation } = await strokewise.evaluate({ folder: run, split: "test" });
+ * assert(evaluation.top1 > 0.3);
+ * await Deno.remove(folder, { recursive: true });
  * ```
  *
  * @module

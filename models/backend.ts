@@ -15,6 +15,7 @@ export type BackendName = (typeof BACKENDS)[number];
 
 /** The backend in use. */
 export interface BackendDescription {
+  /** Which backend it is. */
   readonly name: BackendName;
   /** What it runs on, such as the graphics adapter. */
   readonly device: string;
@@ -117,7 +118,9 @@ async function collectingWarnings<T>(lines: string[], work: () => Promise<T>): P
   }
 }
 
-/** Compares a product, a convolution and a gradient with their known values: some drivers return zeros without a word. */
+/**
+ * Compares a product, a convolution and a gradient with their known values: some drivers return zeros without a word.
+ */
 async function selfTest(): Promise<void> {
   const checks = tf.tidy(() => {
     const product = tf.matMul(tf.tensor2d([1, 2, 3, 4], [2, 2]), tf.tensor2d([5, 6, 7, 8], [2, 2])); // [2, 2]
@@ -128,11 +131,14 @@ async function selfTest(): Promise<void> {
     return { product, conv: conv(filter), gradient };
   });
   const expected = { product: [19, 22, 43, 50], conv: [10, 10, 10, 10], gradient: [1, 3, 2, 4, 10, 6, 3, 7, 4] };
-  for (const [check, values] of Object.entries(expected)) {
-    const found = [...await checks[check as keyof typeof checks].data()];
-    if (found.join() !== values.join()) {
-      throw new Error(`its ${check} is wrong: expected ${values.join(" ")}, found ${found.join(" ")}`);
+  try {
+    for (const [check, values] of Object.entries(expected)) {
+      const found = [...await checks[check as keyof typeof checks].data()];
+      if (found.join() !== values.join()) {
+        throw new Error(`its ${check} is wrong: expected ${values.join(" ")}, found ${found.join(" ")}`);
+      }
     }
+  } finally {
+    tf.dispose(checks);
   }
-  tf.dispose(checks);
 }

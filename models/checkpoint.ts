@@ -11,7 +11,9 @@ import { InputError } from "../pipelines/errors.ts";
 
 /** A named float32 tensor outside tfjs. */
 export interface NamedArray {
+  /** The lengths of the dimensions, the outermost first; `[]` for a single number. */
   readonly shape: readonly number[];
+  /** The numbers, as many as the product of the shape. */
   readonly data: Float32Array<ArrayBuffer>;
 }
 
@@ -27,6 +29,8 @@ const VERSION = "1";
 
 /**
  * Encodes a checkpoint.
+ *
+ * @returns The file's bytes.
  *
  * @example
  * ```ts
@@ -68,7 +72,16 @@ export async function encodeCheckpoint<State>({ tensors, state }: Checkpoint<Sta
  *
  * @param bytes The whole file.
  * @param path Names it in messages.
+ * @returns What {@linkcode encodeCheckpoint} was given; `state` is not checked to be a `State`.
  * @throws {InputError} When it is not a checkpoint of this version, or not what was written.
+ *
+ * @example
+ * ```ts
+ * import { decodeCheckpoint, InputError } from "@strokewise/strokewise";
+ * import { assertRejects } from "@std/assert";
+ *
+ * await assertRejects(() => decodeCheckpoint(Uint8Array.of(1, 2, 3), "runs/a/best.safetensors"), InputError, "too short");
+ * ```
  */
 export async function decodeCheckpoint<State>(
   bytes: Uint8Array<ArrayBuffer>,

@@ -7,13 +7,16 @@ import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../pipelines/dataset.ts";
 import type { Prng } from "../pipelines/prng.ts";
 import type { Model, Objective } from "./model.ts";
+import type { Scalar, Tensor } from "./tensors.ts";
 
 /** What one pass forwards and backwards gives; the caller disposes of it all, as with `tf.dispose(pass)`. */
 export type Gradients = {
-  readonly loss: tf.Scalar;
-  readonly metrics: Record<string, tf.Scalar>;
+  /** The objective's loss of the batch. */
+  readonly loss: Scalar;
+  /** What the objective measures beside its loss, by name. */
+  readonly metrics: Record<string, Scalar>;
   /** One gradient for each variable that the objective trains, of the variable's shape. */
-  readonly gradients: Record<string, tf.Tensor>;
+  readonly gradients: Record<string, Tensor>;
 };
 
 /**

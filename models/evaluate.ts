@@ -11,8 +11,24 @@ import type { Objective } from "./model.ts";
 /**
  * Means over all examples of some batches, each example with the same weight.
  *
- * @returns `loss` and each of the objective's metrics.
+ * @param prng Draws whatever is random in the loss.
+ * @returns `loss` and each of the objective's metrics, in their own units.
  * @throws {RangeError} When there is no batch.
+ *
+ * @example
+ * ```ts
+ * import { evaluateObjective, MODELS, Prng, startBackend } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await startBackend("cpu");
+ * const spec = MODELS.cnn;
+ * const model = spec.build(spec.tiny, { classes: ["fish", "sun"], size: 8, frames: 2 }, new Prng(1));
+ * async function* batches() {
+ *   yield { size: 1, fields: { stroke_index: new Uint8Array(64), stroke_count: Uint8Array.of(0), label: Uint16Array.of(1) } };
+ * }
+ * const means = await evaluateObjective(model.objectives[0], batches(), new Prng(2));
+ * assertEquals(Object.keys(means), ["accuracy", "loss"]);
+ * ```
  */
 export async function evaluateObjective(
   objective: Objective,

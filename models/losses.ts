@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Scalar, Tensor1D, Tensor2D } from "./tensors.ts";
 
 /** How a loss per example becomes one number. */
 export type Reduction = "mean" | "sum";
@@ -28,7 +29,7 @@ export type Reduction = "mean" | "sum";
  * assertAlmostEquals(nll(logProbs, labels).dataSync()[0], (Math.log(2) + Math.log(4)) / 2, 1e-6);
  * ```
  */
-export function nll(logProbs: tf.Tensor2D, labels: tf.Tensor1D, reduction: Reduction = "mean"): tf.Scalar {
+export function nll(logProbs: Tensor2D, labels: Tensor1D, reduction: Reduction = "mean"): Scalar {
   return tf.tidy(() => {
     const [batch, classes] = logProbs.shape;
     // oneHot's own dtype argument gives integers under the name of floats on wasm and webgpu (tfjs 4.22).
@@ -56,6 +57,6 @@ export function nll(logProbs: tf.Tensor2D, labels: tf.Tensor1D, reduction: Reduc
  * assertEquals(accuracy(logProbs, tf.tensor1d([0, 1], "int32")).dataSync()[0], 0.5);
  * ```
  */
-export function accuracy(logProbs: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {
+export function accuracy(logProbs: Tensor2D, labels: Tensor1D): Scalar {
   return tf.tidy(() => tf.mean(tf.cast(tf.equal(tf.argMax(logProbs, 1), labels), "float32")) as tf.Scalar);
 }

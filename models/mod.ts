@@ -22,6 +22,8 @@ export type * from "./model.ts";
 export * from "./models.ts";
 export * from "./optimizer.ts";
 export * from "./schedule.ts";
+export { CNN_LSTM_OPTIONS, CNN_OPTIONS } from "./stroke_classifier.ts";
+export type * from "./tensors.ts";
 
 /**
  * Every model by its name on the command line.

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../pipelines/dataset.ts";
 import type { OptionTable } from "../pipelines/option_table.ts";
 import type { Prng } from "../pipelines/prng.ts";
+import type { Scalar, Tensor2D, Variable } from "./tensors.ts";
 
 /** What a model must know of the data to be built. */
 export interface DataShape {
@@ -21,6 +21,7 @@ export interface DataShape {
 
 /** A loss to be minimised over some of a model's variables. */
 export interface Objective {
+  /** The name under which its optimizer is saved, such as `nll`. */
   readonly name: string;
   /** The names of the variables that this objective trains. */
   readonly trains: readonly string[];
@@ -31,13 +32,13 @@ export interface Objective {
    * @returns `loss` and each entry of `metrics` are scalars; all are differentiated or kept by the caller, inside a
    * `tf.tidy`.
    */
-  loss(batch: Batch, prng: Prng): { loss: tf.Scalar; metrics: Record<string, tf.Scalar> };
+  loss(batch: Batch, prng: Prng): { loss: Scalar; metrics: Record<string, Scalar> };
 }
 
 /** A built model. */
 export interface Model {
   /** Every trainable variable by name; the names are those of the checkpoint. */
-  readonly variables: Readonly<Record<string, tf.Variable>>;
+  readonly variables: Readonly<Record<string, Variable>>;
   /** One objective; a GAN has two. */
   readonly objectives: readonly Objective[];
   /**
@@ -45,7 +46,7 @@ export interface Model {
    *
    * @param strokes Only the first so many strokes are shown; all when left out.
    */
-  classify(batch: Batch, strokes?: number): tf.Tensor2D;
+  classify(batch: Batch, strokes?: number): Tensor2D;
   /** Frees every variable. */
   dispose(): void;
 }

@@ -7,23 +7,25 @@ import * as tf from "@tensorflow/tfjs";
 import { defaultsOf, type OptionValues } from "../pipelines/option_table.ts";
 import { adamUpdate } from "./kernels/adam_update.ts";
 import { squaredSum } from "./kernels/squared_sum.ts";
+import type { Scalar, Tensor, Variable } from "./tensors.ts";
 
 /** An optimizer's state: all it needs to go on as if it had never stopped. */
 export interface OptimizerState {
   /** How many steps were taken. */
   readonly step: number;
   /** The slots by name, such as "conv1/filter/m", each of its variable's shape. */
-  readonly slots: Readonly<Record<string, tf.Tensor>>;
+  readonly slots: Readonly<Record<string, Tensor>>;
 }
 
 /** Changes variables so that a loss falls. */
 export interface Optimizer {
+  /** The algorithm, such as `adam`. */
   readonly name: string;
   /** The step size of the next steps; a schedule sets it. */
   learningRate: number;
   /**
-   * The live state: its tensors stay the optimizer's, and the next step changes them. Assigning copies the tensors given
-   * and drops every slot that is not among them.
+   * The live state: its tensors stay the optimizer's, and the next step changes them. Assigning copies the tensors
+   * given and drops every slot that is not among them.
    */
   state: OptimizerState;
   /**
@@ -34,9 +36,9 @@ export interface Optimizer {
    * @param scale Every gradient is multiplied by it first, as by {@linkcode clipByGlobalNorm}; 1 when left out.
    */
   apply(
-    variables: Readonly<Record<string, tf.Variable>>,
-    gradients: Readonly<Record<string, tf.Tensor>>,
-    scale?: tf.Scalar,
+    variables: Readonly<Record<string, Variable>>,
+    gradients: Readonly<Record<string, Tensor>>,
+    scale?: Scalar,
   ): void;
   /** Frees the slots. */
   dispose(): void;
@@ -144,9 +146,9 @@ export function adam(options: Partial<AdamOptions> = {}): Optimizer {
  * ```
  */
 export function clipByGlobalNorm(
-  gradients: Readonly<Record<string, tf.Tensor>>,
+  gradients: Readonly<Record<string, Tensor>>,
   maxNorm: number,
-): { scale: tf.Scalar; norm: tf.Scalar } {
+): { scale: Scalar; norm: Scalar } {
   return tf.tidy(() => {
     // Not addN: on webgpu it binds a buffer a tensor, and most adapters stop at eight.
     const norm = tf.sqrt(tf.sum(tf.stack(Object.values(gradients).map(squaredSum)))) as tf.Scalar;

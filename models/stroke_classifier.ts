@@ -2,13 +2,14 @@
  * Sketch classifiers that see a drawing appear stroke by stroke: the CNN-LSTM of the report "Frankenstein" and its
  * CNN-only rival. They share everything up to the features of the frames.
  *
- * **Report.** Eight cumulative 64x64 bitmaps a drawing; three times convolution, ReLU and 2x2 max-pooling on each frame;
- * three LSTM layers over the frames (left out in CNN-only); linear, ReLU, linear; negative log-likelihood; batch 32.
+ * **Report.** Eight cumulative 64x64 bitmaps a drawing; three times convolution, ReLU and 2x2 max-pooling on each
+ * frame; three LSTM layers over the frames (left out in CNN-only); linear, ReLU, linear; negative log-likelihood; batch
+ * 32.
  *
  * **Differs from the report.** It gives no channels, units or kernel size: 8, 16 and 32 channels, 128 LSTM units, 64
- * dense units and 3x3 kernels with "same" padding are this project's choice. Blank frames after the last stroke all give
- * the same features, so they are computed once and shared; results and gradients are those of the plain computation. The
- * LSTM has one bias where PyTorch adds two.
+ * dense units and 3x3 kernels with "same" padding are this project's choice. Blank frames after the last stroke all
+ * give the same features, so they are computed once and shared; results and gradients are those of the plain
+ * computation. The LSTM has one bias where PyTorch adds two.
  *
  * @module
  */
@@ -24,7 +25,8 @@ import { lstmLayer } from "./layers/lstm.ts";
 import { accuracy, nll } from "./losses.ts";
 import type { DataShape, Model, ModelSpec } from "./model.ts";
 
-const CNN_OPTIONS = {
+/** The options of {@linkcode cnn}. */
+export const CNN_OPTIONS = {
   channels: {
     value: [8, 16, 32] as readonly number[],
     help: "channels of each convolution, which halves height and width; 1 or more each",
@@ -34,7 +36,8 @@ const CNN_OPTIONS = {
   denseUnits: { value: 64, help: "units of the hidden linear layer, 1 or more", min: 1, whole: true },
 } as const;
 
-const CNN_LSTM_OPTIONS = {
+/** The options of {@linkcode cnnLstm}. */
+export const CNN_LSTM_OPTIONS = {
   ...CNN_OPTIONS,
   lstmUnits: { value: 128, help: "H, units of each LSTM layer, 1 or more", min: 1, whole: true },
   lstmLayers: { value: 3, help: "LSTM layers, one on top of the other, 1 or more", min: 1, whole: true },

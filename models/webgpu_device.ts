@@ -16,7 +16,9 @@ export function isSoftware(text: string): boolean {
   return /llvmpipe|lavapipe|swiftshader|software/i.test(text);
 }
 
-/** As large as the adapter allows: tfjs binds whole tensors as storage buffers, and in `tf.addN` one for each tensor. */
+/**
+ * As large as the adapter allows: tfjs binds whole tensors as storage buffers, and in `tf.addN` one for each tensor.
+ */
 const LIMITS = [
   "maxComputeWorkgroupStorageSize",
   "maxComputeWorkgroupsPerDimension",

@@ -26,7 +26,7 @@ export interface BatchOptions {
   readonly fields: readonly string[];
   /** Shuffle by this seed and the epoch; in the order of the shards when left out. */
   readonly shuffleSeed?: number;
-  /** Redraw `stroke_index` from augmented vectors, by a seed, the epoch and the example's place in it; as stored when left out. */
+  /** Redraw `stroke_index` from augmented vectors, by a seed, the epoch and the example's place; as stored when left out. */
   readonly augment?: AugmentOptions;
   /** The seed of the augmentation; `shuffleSeed` when left out. */
   readonly augmentSeed?: number;
@@ -49,14 +49,25 @@ export interface PlacedBatch extends Batch {
 /**
  * Reads batches in this thread.
  *
- * @throws {InputError} When a shard is not what the index says.
+ * @returns The batches, epoch after epoch; each has arrays of its own.
+ * @throws {InputError} When the split is empty, a field is unknown or ragged, or a shard is not what the index says.
  *
  * @example
- * ```ts no-assert
- * import { readBatches } from "@strokewise/strokewise";
+ * ```ts
+ * import { encodeDrawing, quickdraw, readBatches, ShardWriter } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
  *
- * const options = { folder: "data/quickdraw", split: "test", batchSize: 32, fields: ["label"], epochs: 1 } as const;
- * for await (const { size, fields } of readBatches(options)) console.log(size, fields.label);
+ * const folder = await Deno.makeTempDir();
+ * const writer = await ShardWriter.create({ folder: `${folder}/shards`, dataset: quickdraw });
+ * const payload = encodeDrawing([[[0, 255], [9, 7]]]);
+ * await writer.add([1n, 2n, 3n].map((key) => ({ key, className: "line", split: "train", payload })));
+ * await writer.finish({ sources: [], filters: {}, rejects: {} });
+ *
+ * const options = { folder: `${folder}/shards`, split: "train", batchSize: 2, fields: ["label"], epochs: 1 } as const;
+ * const batches = await Array.fromAsync(readBatches(options));
+ * assertEquals(batches.map(({ size }) => size), [2, 1]);
+ * assertEquals(batches[0].fields.label, Uint16Array.of(0, 0));
+ * await Deno.remove(folder, { recursive: true });
  * ```
  */
 export async function* readBatches(options: BatchOptions): AsyncGenerator<PlacedBatch> {
@@ -158,8 +169,24 @@ export type BatchReply =
 /**
  * Reads batches in a Worker, some ahead of the reader. The same batches as {@linkcode readBatches}.
  *
- * @param ahead Batches that wait ready; 4 when left out.
+ * @param ahead Batches that are made before they are asked for, 1 or more; 4 when left out.
+ * @returns The batches; the Worker ends with the loop that reads them.
  * @throws {InputError} As {@linkcode readBatches}.
+ *
+ * @example
+ * ```ts
+ * import { encodeDrawing, prefetchBatches, quickdraw, ShardWriter } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const writer = await ShardWriter.create({ folder: `${folder}/shards`, dataset: quickdraw });
+ * await writer.add([{ key: 1n, className: "line", split: "test", payload: encodeDrawing([[[0, 255], [9, 7]]]) }]);
+ * await writer.finish({ sources: [], filters: {}, rejects: {} });
+ *
+ * const options = { folder: `${folder}/shards`, split: "test", batchSize: 32, fields: ["stroke_index"] } as const;
+ * for await (const { epoch, size } of prefetchBatches({ ...options, epochs: 1 })) assertEquals([epoch, size], [0, 1]);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
  */
 export async function* prefetchBatches(options: BatchOptions, ahead: number = 4): AsyncGenerator<PlacedBatch> {
   const worker = new Worker(new URL("./batch_worker.ts", import.meta.url), { type: "module" });

@@ -45,7 +45,7 @@ const GLYPHS: ReadonlyMap<string, string> = new Map(
  *
  * @example
  * ```ts
- * import { drawText } from "@strokewise/strokewise";
+ * import { drawText } from "./bitmap_font.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const image = { width: 6, height: 7, data: new Uint8Array(6 * 7 * 3) };

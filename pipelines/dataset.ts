@@ -109,7 +109,10 @@ export interface Dataset<T extends OptionTable = OptionTable> {
   readonly licence: string;
   /** What its files' names end with. */
   readonly extensions: readonly string[];
-  /** The folder of generated examples that is used when no source is named; a path only in a checkout of the repository. */
+  /**
+   * The folder of generated examples that is used when no source is named. It can be listed in a checkout of the
+   * repository, not where this package was loaded from a registry.
+   */
   readonly embedded: URL;
   /** The dataset's own options, with defaults and help. */
   readonly options: T;

@@ -34,6 +34,8 @@ export class InputError extends Error {
  */
 export class Reject extends InputError {
   /**
+   * Makes the error; its message is `reason: detail`.
+   *
    * @param reason One of a small set of names, by which rejects are counted.
    * @param detail What was found and what was expected.
    */

@@ -19,21 +19,57 @@ import * as datasets from "./datasets.ts";
 
 export * from "./augment.ts";
 export { type BatchOptions, type PlacedBatch, prefetchBatches, readBatches } from "./batch.ts";
+export * from "./contact_sheet.ts";
 export * from "./dataset.ts";
 export * from "./datasets.ts";
 export * from "./errors.ts";
+export * from "./idx.ts";
+export * from "./npy.ts";
+export * from "./npz.ts";
 export * from "./option_table.ts";
-export * from "./prng.ts";
-export { decodeDrawing, encodeDrawing, parseQuickDrawLine, type QuickDrawRecord } from "./quickdraw.ts";
+export * from "./png.ts";
+export { Prng, type PrngState } from "./prng.ts";
+export {
+  decodeDrawing,
+  encodeDrawing,
+  parseQuickDrawLine,
+  QUICKDRAW_OPTIONS,
+  type QuickDrawRecord,
+} from "./quickdraw.ts";
 export * from "./quickdraw_categories.ts";
 export * from "./rasterize.ts";
-export * from "./shard_index.ts";
+export {
+  countExamples,
+  parseShardIndex,
+  type ShardEntry,
+  type ShardIndex,
+  type SourceEntry,
+  type SplitEntry,
+} from "./shard_index.ts";
 export * from "./shard_reader.ts";
 export * from "./shard_writer.ts";
 export * from "./simplify.ts";
-export * from "./source.ts";
-export * from "./split.ts";
+export {
+  findSources,
+  type Line,
+  type OpenSource,
+  openSource,
+  readLines,
+  type Source,
+  type SourceSummary,
+} from "./source.ts";
+export { hashBytes, splitOf, type SplitShares } from "./split.ts";
 export * from "./stroke.ts";
 
-/** Every dataset by its name on the command line. */
+/**
+ * Every dataset by its name on the command line.
+ *
+ * @example
+ * ```ts
+ * import { DATASETS } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(Object.keys(DATASETS), ["mnist", "quickdraw"]);
+ * ```
+ */
 export const DATASETS: Readonly<Record<string, Dataset>> = datasets;

@@ -46,6 +46,8 @@ export class Prng {
   #counter = 1;
 
   /**
+   * Starts a stream.
+   *
    * @param seed Whole numbers; every different list gives an unrelated stream, so `new Prng(seed, epoch)` is one stream
    * an epoch.
    */

@@ -102,7 +102,19 @@ export function parseShardIndex(text: string, path: string): ShardIndex {
   return index as ShardIndex;
 }
 
-/** The number of examples of all splits. */
+/**
+ * The number of examples of all splits.
+ *
+ * @example
+ * ```ts
+ * import { countExamples, type ShardIndex } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const split = (examples: number) => ({ examples, perClass: [examples], shards: [] });
+ * const index = { splits: { train: split(8), valid: split(1), test: split(1) } } as unknown as ShardIndex;
+ * assertEquals(countExamples(index), 10);
+ * ```
+ */
 export function countExamples({ splits }: ShardIndex): number {
   return SPLITS.reduce((sum, split) => sum + splits[split].examples, 0);
 }

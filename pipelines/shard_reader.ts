@@ -12,15 +12,24 @@ import { parseShardIndex, type ShardEntry, type ShardIndex } from "./shard_index
 /**
  * Reads the index of a folder of shards.
  *
+ * @param folder As `deno task prepare` or {@linkcode prepare} made it.
+ * @returns What the folder holds.
  * @throws {InputError} When there is none, or it cannot be used.
  *
  * @example
- * ```ts no-assert
- * import { readShard, readShardIndex } from "@strokewise/strokewise";
+ * ```ts
+ * import { countExamples, encodeDrawing, quickdraw, readShardIndex, ShardWriter } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
  *
- * const index = await readShardIndex("data/quickdraw");
- * const arrays = await readShard("data/quickdraw", index.splits.train.shards[0]);
- * console.log(index.classes, arrays.stroke_index.shape);
+ * const folder = await Deno.makeTempDir();
+ * const writer = await ShardWriter.create({ folder: `${folder}/shards`, dataset: quickdraw });
+ * await writer.add([{ key: 1n, className: "line", payload: encodeDrawing([[[0, 255], [9, 7]]]) }]);
+ * await writer.finish({ sources: [], filters: {}, rejects: {} });
+ *
+ * const index = await readShardIndex(`${folder}/shards`);
+ * assertEquals(index.classes, ["line"]);
+ * assertEquals(countExamples(index), 1);
+ * await Deno.remove(folder, { recursive: true });
  * ```
  */
 export async function readShardIndex(folder: string): Promise<ShardIndex> {
@@ -44,7 +53,24 @@ export async function readShardIndex(folder: string): Promise<ShardIndex> {
  * @param entry The shard, from the index.
  * @param names The arrays to be read; all when left out.
  * @returns Array name to array, first dimension the examples (but for ragged fields and their offsets).
- * @throws {InputError} When the file is missing, or its size or sha256 is not that of the index.
+ * @throws {InputError} When the file is missing, or its sha256 is not that of the index.
+ * @throws {RangeError} When the shard has no array of one of the names.
+ *
+ * @example
+ * ```ts
+ * import { encodeDrawing, quickdraw, readShard, ShardWriter } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const writer = await ShardWriter.create({ folder: `${folder}/shards`, dataset: quickdraw });
+ * await writer.add([{ key: 1n, className: "line", split: "train", payload: encodeDrawing([[[0, 255], [9, 7]]]) }]);
+ * const { splits } = await writer.finish({ sources: [], filters: {}, rejects: {} });
+ *
+ * const { stroke_index, key_id } = await readShard(`${folder}/shards`, splits.train.shards[0]);
+ * assertEquals(stroke_index.shape, [1, 64, 64]);
+ * assertEquals(key_id.data, BigUint64Array.of(1n));
+ * await Deno.remove(folder, { recursive: true });
+ * ```
  */
 export async function readShard(
   folder: string,

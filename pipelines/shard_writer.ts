@@ -16,27 +16,31 @@ import { splitOf } from "./split.ts";
 
 /** What is written where, and how. */
 export interface ShardWriterOptions<T extends OptionTable = OptionTable> {
-  /** The folder to be made. */
+  /** The folder to be made; its content is in `<folder>.partial` until it is complete. */
   readonly folder: string;
+  /** What the rows are of: it says the fields and packs them. */
   readonly dataset: Dataset<T>;
   /** The dataset's own options; its defaults when left out. */
   readonly options?: OptionValues<T>;
-  /** Of the shuffle; 0 when left out. */
+  /** The seed of the shuffle, a whole number; 0 when left out. */
   readonly seed?: number;
-  /** Examples a shard; 4096 when left out. */
+  /** Examples a shard, 1 or more; 4096 when left out. */
   readonly shardSize?: number;
-  /** Keep so many examples of each class, drawn by the seed; all when left out. */
+  /** Keep so many examples of each class, 1 or more, drawn by the seed; all when left out. */
   readonly perClass?: number;
-  /** Replace the folder if it is there. */
+  /** Replace the folder if it is there; an error when left out. */
   readonly overwrite?: boolean;
 }
 
 /** What the reader of the sources has to tell the index. */
 export interface SourceReport {
+  /** The files that were read. */
   readonly sources: readonly SourceEntry[];
+  /** Good records that were left out, by the rule's name. */
   readonly filters: Readonly<Record<string, number>>;
+  /** Records that could not be used, by reason. */
   readonly rejects: Readonly<Record<string, number>>;
-  /** Every option of the run. */
+  /** Options of the run beside the dataset's, the seed and the shard size. */
   readonly options?: Readonly<Record<string, OptionValue>>;
 }
 
@@ -44,15 +48,17 @@ export interface SourceReport {
  * Writes shards: {@linkcode ShardWriter.add} every row, then {@linkcode ShardWriter.finish}.
  *
  * @example
- * ```ts no-assert
- * import { findSources, openSource, quickdraw, ShardWriter, defaultsOf } from "@strokewise/strokewise";
+ * ```ts
+ * import { encodeDrawing, quickdraw, ShardWriter } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
  *
- * const writer = await ShardWriter.create({ folder: "data/cats", dataset: quickdraw });
- * const sources = (await findSources(["cat.ndjson.gz"], quickdraw.extensions)).map(openSource);
- * const log = { reject: () => {}, filter: () => {} };
- * for await (const rows of quickdraw.read(sources, defaultsOf(quickdraw.options), log)) await writer.add(rows);
- * const report = { sources: sources.map((source) => source.summary()), filters: {}, rejects: {} };
- * console.log((await writer.finish(report)).classes);
+ * const folder = await Deno.makeTempDir();
+ * const writer = await ShardWriter.create({ folder: `${folder}/shards`, dataset: quickdraw });
+ * await writer.add([{ key: 1n, className: "line", payload: encodeDrawing([[[0, 255], [9, 7]]]) }]);
+ * await writer.add([{ key: 2n, className: "sun", payload: encodeDrawing([[[0, 9, 0], [0, 9, 9]]]) }]);
+ * const index = await writer.finish({ sources: [], filters: {}, rejects: {} });
+ * assertEquals(index.classes, ["line", "sun"]);
+ * await Deno.remove(folder, { recursive: true });
  * ```
  */
 export class ShardWriter<T extends OptionTable = OptionTable> {
@@ -111,7 +117,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
     }
   }
 
-  /** Removes what was written; the output folder is as it was before. */
+  /** Removes what was written so far; the output folder stays as it was before. */
   async abort(): Promise<void> {
     await removeFolder(this.partialFolder);
   }
@@ -122,6 +128,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
    * @param report What became of the sources.
    * @param onProgress Is told how many examples are written so far.
    * @param addFiles Writes what else belongs into the folder, before the index and the new name make it complete.
+   * @returns The index, as it is in the folder now.
    * @throws {InputError} When no example is left.
    */
   async finish(

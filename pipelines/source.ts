@@ -38,11 +38,16 @@ export interface SourceSummary {
  * @throws {InputError} When a pattern stands for nothing.
  *
  * @example
- * ```ts no-assert
+ * ```ts
  * import { findSources } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
  *
- * const sources = await findSources(["quickdraw/*.ndjson.gz", "more"], [".ndjson", ".jsonl"]);
- * console.log(sources.map(({ path }) => path));
+ * const folder = await Deno.makeTempDir();
+ * for (const name of ["cat.ndjson", "sun.ndjson.gz", "notes.txt"]) await Deno.writeTextFile(`${folder}/${name}`, "");
+ * const sources = await findSources([folder], [".ndjson"]);
+ * assertEquals(sources.map(({ path }) => path), [`${folder}/cat.ndjson`, `${folder}/sun.ndjson.gz`]);
+ * assertEquals(await findSources([`${folder}/c*`], [".ndjson"]), [{ path: `${folder}/cat.ndjson`, bytes: 0 }]);
+ * await Deno.remove(folder, { recursive: true });
  * ```
  */
 export async function findSources(patterns: readonly string[], extensions: readonly string[]): Promise<Source[]> {
@@ -125,18 +130,7 @@ export function baseName(path: string): string {
   return path === "-" ? "standard input" : path.slice(path.lastIndexOf("/") + 1);
 }
 
-/**
- * A source opened for reading, once.
- *
- * @example
- * ```ts no-assert
- * import { openSource } from "@strokewise/strokewise";
- *
- * const source = openSource({ path: "cat.ndjson.gz" });
- * for await (const bytes of source) console.log(bytes.length);
- * console.log(source.summary().sha256);
- * ```
- */
+/** A source opened for reading, once: iterating over it gives its bytes, gunzipped where they are gzipped. */
 export interface OpenSource extends AsyncIterable<Uint8Array> {
   /** As in {@linkcode Source}. */
   readonly path: string;
@@ -149,7 +143,24 @@ export interface OpenSource extends AsyncIterable<Uint8Array> {
 /**
  * Opens a source; the file itself only when the first byte is asked for.
  *
+ * @param source As {@linkcode findSources} found it, or just a path.
+ * @returns Its bytes, gunzipped where they are gzipped, and how far it was read.
  * @throws {Reject} While reading, when gzipped data is broken or ends too soon; what came before was delivered.
+ *
+ * @example
+ * ```ts
+ * import { openSource } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const path = await Deno.makeTempFile();
+ * await Deno.writeTextFile(path, "two\nlines\n");
+ * const source = openSource({ path });
+ * let length = 0;
+ * for await (const bytes of source) length += bytes.length;
+ * assertEquals(length, 10);
+ * assertEquals(source.summary().bytes, 10);
+ * await Deno.remove(path);
+ * ```
  */
 export function openSource(source: Source): OpenSource {
   const hash = createHash("sha256");
@@ -235,7 +246,7 @@ export interface Line {
   readonly text: string;
 }
 
-/** The longest line that is read, in bytes: the longest in the 50 million drawings is under 100 KB. */
+/** The longest line that is read, in characters: the longest in the 50 million drawings is under 100 KB. */
 export const MAX_LINE_LENGTH = 2 ** 24;
 
 /**
@@ -244,7 +255,20 @@ export const MAX_LINE_LENGTH = 2 ** 24;
  *
  * @param bytes As an {@linkcode OpenSource} gives them.
  * @returns Lines, many at a time.
- * @throws {Reject} When a line is longer than {@linkcode MAX_LINE_LENGTH}.
+ * @throws {Reject} When a line is longer than 2^24 characters; the lines before it were delivered.
+ *
+ * @example
+ * ```ts
+ * import { readLines } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * async function* bytes() {
+ *   yield new TextEncoder().encode("one\n\nthr");
+ *   yield new TextEncoder().encode("ee");
+ * }
+ * const lines = (await Array.fromAsync(readLines(bytes()))).flat();
+ * assertEquals(lines, [{ number: 1, text: "one" }, { number: 3, text: "three" }]);
+ * ```
  */
 export async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Line[]> {
   const decoder = new TextDecoder();
@@ -252,10 +276,10 @@ export async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerat
   for await (const chunk of bytes) {
     const texts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
     rest = texts.pop()!;
-    if (rest.length > MAX_LINE_LENGTH) {
-      throw new Reject("line too long", `line ${number + texts.length + 1} is longer than ${MAX_LINE_LENGTH} bytes`);
-    }
     yield texts.map((text) => ({ number: ++number, text })).filter(({ text }) => text.trim() !== "");
+    if (rest.length > MAX_LINE_LENGTH) {
+      throw new Reject("line too long", `line ${number + 1} is longer than ${MAX_LINE_LENGTH} characters`);
+    }
   }
   rest += decoder.decode();
   if (rest.trim() !== "") yield [{ number: number + 1, text: rest }];

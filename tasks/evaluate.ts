@@ -42,19 +42,21 @@ const EVALUATE_SPEC = {
 export interface EvaluateSettings {
   /** The run's folder. */
   readonly folder: string;
+  /** Which examples are judged. */
   readonly split: Split;
   /** The folder of shards; that of the training when left out. */
   readonly data?: string;
-  /** `best` when left out. */
+  /** Which weights: those of the best evaluation on valid, or the last; `best` when left out. */
   readonly checkpoint?: "best" | "last";
-  /** 64 when left out. */
+  /** Examples at a time, 1 or more; 64 when left out. */
   readonly batchSize?: number;
 }
 
 /** What {@linkcode evaluate} finds. */
 export interface Judgement {
+  /** The numbers. */
   readonly evaluation: Evaluation;
-  /** The drawings of the worst mistakes, as stroke-index maps, uint8 [size, size]. */
+  /** The drawings of `evaluation.mistakes`, in their order, as stroke-index maps, uint8 [size, size]. */
   readonly maps: readonly Uint8Array[];
   /** The checkpoint's state. */
   readonly state: RunState;
@@ -64,8 +66,30 @@ export interface Judgement {
  * Judges a run's classifier on a split: every example once whole, and once for each number of first strokes. The backend
  * must have been started.
  *
+ * @param settings Which run, which examples.
  * @param onProgress Is told the examples judged and how many there are.
  * @throws {InputError} When the run or the data cannot be used, or the data has other classes than the model.
+ *
+ * @example
+ * ```ts
+ * import { AUGMENT_OPTIONS, defaultsOf, evaluate, LOOP_OPTIONS, startBackend, train } from "@strokewise/strokewise";
+ * import { prepare, quickdraw } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const options = { ...defaultsOf(quickdraw.options), classes: ["circle", "line"], size: 16 };
+ * await prepare({ dataset: quickdraw, options, perClass: 20, output: `${folder}/data` });
+ * await startBackend("wasm");
+ * const loop = { ...defaultsOf(LOOP_OPTIONS), steps: 2, logEvery: 1 };
+ * const paths = { data: `${folder}/data`, folder };
+ * const rest = { modelOptions: { denseUnits: 8 }, loop, augment: defaultsOf(AUGMENT_OPTIONS), seed: 0 };
+ * for await (const _line of train({ ...paths, model: "cnn", ...rest }));
+ *
+ * const { evaluation, maps } = await evaluate({ folder, split: "valid" });
+ * assertEquals(evaluation.step, 2);
+ * assertEquals(maps.length, evaluation.mistakes.length);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
  */
 export async function evaluate(
   settings: EvaluateSettings,

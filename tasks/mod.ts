@@ -4,7 +4,7 @@
  * @module
  */
 export { evaluate, type EvaluateSettings, type Judgement } from "./evaluate.ts";
-export type { Evaluation } from "./evaluation.ts";
+export type { ClassScore, Evaluation, Mistake } from "./evaluation.ts";
 export { prepare, type PrepareProgress, type PrepareSettings } from "./prepare.ts";
 export { loadCheckpoint, type Metrics } from "./run_directory.ts";
 export type { Position, RunState } from "./run_state.ts";

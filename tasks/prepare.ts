@@ -7,7 +7,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import type { Dataset, ReadLog } from "../pipelines/dataset.ts";
 import { InputError } from "../pipelines/errors.ts";
 import { DATASETS } from "../pipelines/mod.ts";
-import type { OptionTable, OptionValue, OptionValues } from "../pipelines/option_table.ts";
+import { defaultsOf, type OptionTable, type OptionValue, type OptionValues } from "../pipelines/option_table.ts";
 import type { ShardIndex } from "../pipelines/shard_index.ts";
 import { ShardWriter } from "../pipelines/shard_writer.ts";
 import { findSources, openSource } from "../pipelines/source.ts";
@@ -56,18 +56,24 @@ export function prepareSpec(dataset: Dataset) {
 
 /** What {@linkcode prepare} needs to know. */
 export interface PrepareSettings {
+  /** What the sources are, such as `quickdraw`. */
   readonly dataset: Dataset;
-  /** The dataset's own options. */
-  readonly options: OptionValues<OptionTable>;
-  /** Files, folders, globs or `-`; the dataset's embedded examples when empty. */
-  readonly sources: readonly string[];
+  /** The dataset's own options; its defaults when left out. */
+  readonly options?: OptionValues<OptionTable>;
+  /** Files, folders, globs or `-`; the dataset's embedded examples, which a checkout has, when left out or empty. */
+  readonly sources?: readonly string[];
+  /** The folder to be made. */
   readonly output: string;
-  readonly overwrite: boolean;
-  /** 0 for all. */
-  readonly perClass: number;
-  readonly shardSize: number;
-  readonly seed: number;
-  readonly maxRejects: number;
+  /** Replace the output if it is there; an error when left out. */
+  readonly overwrite?: boolean;
+  /** Keep so many examples of each class, drawn by the seed; 0 or left out keeps all. */
+  readonly perClass?: number;
+  /** Examples a shard, 1 or more; 4096 when left out. */
+  readonly shardSize?: number;
+  /** Of the shuffle, a whole number; 0 when left out. */
+  readonly seed?: number;
+  /** Fail when a larger share of the records is rejected, 0 to 1; 0.01 when left out. */
+  readonly maxRejects?: number;
 }
 
 /** What a run of {@linkcode prepare} tells while it goes on. */
@@ -76,27 +82,49 @@ export interface PrepareProgress {
   readonly phase: "read" | "write";
   /** Records read, or examples written. */
   readonly records: number;
-  /** Bytes read of `totalBytes`; unknown where a source is standard input. */
+  /** Bytes read, as stored, of `totalBytes`, which is left out where a source is standard input. */
   readonly bytes: number;
+  /** Bytes that there are to read. */
   readonly totalBytes?: number;
+  /** Examples that there are to write, once that is known; duplicates still count. */
   readonly totalRecords?: number;
 }
 
 /**
  * Reads sources and writes shards.
  *
+ * @param settings What is read, and the folder to be made.
  * @param onProgress Is called often.
  * @returns The index of the finished folder.
  * @throws {InputError} When a source is missing, nothing usable is found, too much is rejected, or the output is there.
- * Nothing is left behind then but the list of rejects.
+ * Nothing is left behind then but the list of rejects, where too much is rejected.
+ *
+ * @example
+ * ```ts
+ * import { defaultsOf, prepare, quickdraw } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${folder}/sun.ndjson`, '{"drawing":[[[0,255],[9,7]]]}\n{"drawing":[[[0,9],[0,255]]]}\n');
+ * const options = { ...defaultsOf(quickdraw.options), size: 28 };
+ * const sources = [`${folder}/*.ndjson`];
+ * const { classes, fields } = await prepare({ dataset: quickdraw, options, sources, output: `${folder}/shards` });
+ * assertEquals(classes, ["sun"]);
+ * assertEquals(fields.stroke_index.shape, [28, 28]);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
  */
 export async function prepare(
   settings: PrepareSettings,
   onProgress: (progress: PrepareProgress) => void = () => {},
 ): Promise<ShardIndex> {
-  const { dataset, options, overwrite, perClass, shardSize, seed, maxRejects } = settings;
+  const { dataset, options = defaultsOf(dataset.options), sources: named = [], overwrite = false } = settings;
+  const { perClass, shardSize, seed, maxRejects } = { ...defaultsOf(OWN_OPTIONS), ...settings };
   const output = settings.output.replace(/\/+$/, "");
-  const patterns = settings.sources.length > 0 ? settings.sources : [decodeURIComponent(dataset.embedded.pathname)];
+  if (named.length === 0 && dataset.embedded.protocol !== "file:") {
+    throw new InputError("no source is named, and the embedded examples are only in a checkout of the repository");
+  }
+  const patterns = named.length > 0 ? named : [decodeURIComponent(dataset.embedded.pathname)];
   const found = await findSources(patterns, dataset.extensions);
   const sizes = found.map(({ bytes }) => bytes);
   const total = sizes.includes(undefined) ? {} : { totalBytes: sizes.reduce<number>((sum, bytes) => sum + bytes!, 0) };

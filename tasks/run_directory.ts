@@ -51,7 +51,18 @@ export async function saveCheckpoint<State>(path: string, checkpoint: Checkpoint
 /**
  * Loads a checkpoint.
  *
+ * @param path Such as `runs/cnn-lstm-1/best.safetensors`.
+ * @returns Tensors and state; the state is not checked to be a `State`, which is `RunState` for a run of `train`.
  * @throws {InputError} When it is not there or not whole.
+ *
+ * @example
+ * ```ts
+ * import { InputError, loadCheckpoint, type RunState } from "@strokewise/strokewise";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const load = () => loadCheckpoint<RunState>("runs/none/best.safetensors");
+ * await assertRejects(load, InputError, "checkpoint runs/none/best.safetensors: no such file");
+ * ```
  */
 export async function loadCheckpoint<State>(path: string): Promise<Checkpoint<State>> {
   let bytes: Uint8Array<ArrayBuffer>;
@@ -64,7 +75,7 @@ export async function loadCheckpoint<State>(path: string): Promise<Checkpoint<St
   return decodeCheckpoint<State>(bytes, path);
 }
 
-/** A line of `metrics.jsonl`. */
+/** A line of `metrics.jsonl`: after which step what was measured, such as `loss` (nats per drawing) and `seconds`. */
 export type Metrics =
   & { readonly kind: "step" | "evaluation"; readonly step: number }
   & Readonly<Record<string, unknown>>;

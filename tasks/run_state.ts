@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Checkpoint, NamedArray } from "../models/checkpoint.ts";
-import { type DataShape, type Model, MODELS } from "../models/mod.ts";
+import { type DataShape, type Model, MODELS, type ModelSpec } from "../models/mod.ts";
 import type { Optimizer } from "../models/optimizer.ts";
 import { InputError } from "../pipelines/errors.ts";
 import { Prng, type PrngState } from "../pipelines/prng.ts";
@@ -16,12 +16,15 @@ import type { TrainSettings } from "./train_options.ts";
 export interface Position {
   /** Optimizer steps taken. */
   readonly step: number;
-  /** The epoch, 0-based, and how many of its examples were seen. */
+  /** The epoch that the next batch belongs to, 0-based. */
   readonly epoch: number;
+  /** How many examples of that epoch were seen. */
   readonly seen: number;
+  /** The state of the generator that the losses draw from. */
   readonly prng: PrngState;
-  /** The best evaluation so far, and how many there were since. */
+  /** The best value so far of the metric by which the model is judged; null before the first evaluation. */
   readonly best: number | null;
+  /** How many evaluations there were since the best one. */
   readonly sinceBest: number;
   /** Time spent training, in seconds. */
   readonly seconds: number;
@@ -29,9 +32,13 @@ export interface Position {
 
 /** What a run's checkpoint says beside the tensors. */
 export interface RunState {
+  /** What the run was started with. */
   readonly settings: TrainSettings;
+  /** The shape of the data, the dataset's name, and what tells these shards from others. */
   readonly data: DataShape & { readonly dataset: string; readonly identity: string };
+  /** The name of the backend that computed. */
   readonly backend: string;
+  /** Where the run was when it was saved. */
   readonly position: Position;
 }
 
@@ -105,6 +112,25 @@ function toTensor({ shape, data }: NamedArray): tf.Tensor {
 export function dataShapeOf({ classes, fields, options }: ShardIndex): DataShape {
   const size = (fields.stroke_index ?? fields.image).shape[0];
   return { classes, size, frames: Number(options.maxStrokes ?? 1) };
+}
+
+/**
+ * Checks that a model can be trained on prepared data.
+ *
+ * @param folder Names the data in messages.
+ * @throws {InputError} When fields are missing, there are fewer than two classes, or train or valid is empty.
+ */
+export function checkData({ dataset, classes, fields, splits }: ShardIndex, spec: ModelSpec, folder: string): void {
+  const missing = spec.fields.filter((name) => !Object.hasOwn(fields, name));
+  if (missing.length > 0) {
+    throw new InputError(
+      `data ${folder}: the ${dataset} shards lack ${missing.join(" and ")}, which ${spec.name} reads`,
+    );
+  }
+  if (classes.length < 2) throw new InputError(`data ${folder}: one class, ${classes[0]}; there is nothing to learn`);
+  for (const split of ["train", "valid"] as const) {
+    if (splits[split].examples === 0) throw new InputError(`data ${folder}: the ${split} split holds no example`);
+  }
 }
 
 /** Tells one folder of shards from another. */

@@ -27,16 +27,19 @@ export class StepLog {
     const steps = this.#steps;
     this.#steps = [];
     const means: Record<string, number> = {};
-    for (const { step, place: { size, epoch, seen }, scalars } of steps) {
-      for (const [name, scalar] of Object.entries(scalars)) {
-        const [value] = await scalar.data();
-        if (!Number.isFinite(value)) {
-          const batch = `epoch ${epoch + 1}, examples ${seen - size + 1} to ${seen} of its shuffle`;
-          throw new InputError(`${name} is ${value} at step ${step} (${batch})`);
+    try {
+      for (const { step, place: { size, epoch, seen }, scalars } of steps) {
+        for (const [name, scalar] of Object.entries(scalars)) {
+          const [value] = await scalar.data();
+          if (!Number.isFinite(value)) {
+            const batch = `epoch ${epoch + 1}, examples ${seen - size + 1} to ${seen} of its shuffle`;
+            throw new InputError(`${name} is ${value} at step ${step} (${batch})`);
+          }
+          means[name] = (means[name] ?? 0) + value / steps.length;
         }
-        means[name] = (means[name] ?? 0) + value / steps.length;
       }
-      tf.dispose(scalars);
+    } finally {
+      for (const { scalars } of steps) tf.dispose(scalars);
     }
     return { means, examples: steps.reduce((sum, { place }) => sum + place.size, 0) };
   }

@@ -13,6 +13,7 @@ import { readShardIndex } from "../pipelines/shard_reader.ts";
 import { main } from "./main.ts";
 import { appendMetrics, type Metrics, rewindMetrics, saveCheckpoint } from "./run_directory.ts";
 import {
+  checkData,
   dataIdentity,
   dataShapeOf,
   type Position,
@@ -28,7 +29,9 @@ import { stepsOf, type TrainSettings } from "./train_options.ts";
 
 /** How a run ended. */
 export interface TrainOutcome {
+  /** All steps were taken, `patience` ran out, or the signal came. */
   readonly end: "finished" | "stopped early" | "interrupted";
+  /** Where the run is now: what a resumed one goes on from. */
   readonly position: Position;
 }
 
@@ -45,14 +48,22 @@ const START = { step: 0, epoch: 0, seen: 0, best: null as number | null, sinceBe
  * @throws {InputError} When the data cannot be used, or a loss is not a finite number; the last good checkpoint stays.
  *
  * @example
- * ```ts no-assert
- * import { defaultsOf, LOOP_OPTIONS, AUGMENT_OPTIONS, startBackend, train } from "@strokewise/strokewise";
+ * ```ts
+ * import { AUGMENT_OPTIONS, defaultsOf, LOOP_OPTIONS, startBackend, train } from "@strokewise/strokewise";
+ * import { prepare, quickdraw } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
  *
- * await startBackend();
- * await Deno.mkdir("runs/mine", { recursive: true });
- * const loop = { ...defaultsOf(LOOP_OPTIONS), epochs: 3 };
- * const settings = { data: "data/quickdraw", folder: "runs/mine", model: "cnn", modelOptions: {}, loop, seed: 0 };
- * for await (const line of train({ ...settings, augment: defaultsOf(AUGMENT_OPTIONS) })) console.log(line);
+ * const folder = await Deno.makeTempDir();
+ * const options = { ...defaultsOf(quickdraw.options), classes: ["circle", "line"], size: 16 };
+ * await prepare({ dataset: quickdraw, options, perClass: 20, output: `${folder}/data` });
+ *
+ * await startBackend("wasm");
+ * const loop = { ...defaultsOf(LOOP_OPTIONS), steps: 2, logEvery: 1 };
+ * const paths = { data: `${folder}/data`, folder };
+ * const rest = { modelOptions: { denseUnits: 8 }, loop, augment: defaultsOf(AUGMENT_OPTIONS), seed: 0 };
+ * const lines = await Array.fromAsync(train({ ...paths, model: "cnn", ...rest }));
+ * assertEquals(lines.map(({ kind, step }) => `${kind} ${step}`), ["step 1", "step 2", "evaluation 2"]);
+ * await Deno.remove(folder, { recursive: true });
  * ```
  */
 export async function* train(
@@ -63,6 +74,7 @@ export async function* train(
   const index = await readShardIndex(data);
   const shape = dataShapeOf(index);
   const spec = MODELS[settings.model];
+  checkData(index, spec, data);
   const model = spec.build(settings.modelOptions, shape, new Prng(seed));
   const trainee: Trainee = { model, optimizers: model.objectives.map(() => adam()) };
   const prng = new Prng(seed, 1);
@@ -76,12 +88,10 @@ export async function* train(
   const examples = index.splits.train.examples;
   const totalSteps = stepsOf(examples, loop);
   const position = (): Position => ({ step, epoch, seen, prng: prng.state, best, sinceBest, seconds });
-  let hasCheckpoint = resume !== undefined;
   const save = async (name: string) => {
     const about = { ...shape, dataset: index.dataset, identity: dataIdentity(index) };
     const state = { settings, data: about, backend: tf.getBackend(), position: position() };
     await saveCheckpoint(`${folder}/${name}.safetensors`, await snapshot(trainee, state));
-    hasCheckpoint = true;
   };
   const batches = { folder: data, batchSize: loop.batchSize, fields: spec.fields };
   const shuffled = { ...batches, split: "train", shuffleSeed: seed, augment: settings.augment } as const;
@@ -90,6 +100,8 @@ export async function* train(
 
   try {
     if (step >= totalSteps) return { end, position: position() };
+    if (loop.patience > 0 && sinceBest >= loop.patience) return { end: "stopped early", position: position() };
+    if (!resume) await save("last"); // so that a run can be resumed from its first step on
     let clock = performance.now();
     const lap = () => {
       const before = clock;
@@ -119,6 +131,7 @@ export async function* train(
       if (evaluating) {
         const valid = prefetchBatches({ ...batches, split: "valid", epochs: 1 });
         const values = await evaluateObjective(model.objectives[0], valid, new Prng(seed, 2));
+        checkFinite(values, step);
         const value = values[spec.best.metric];
         const isBest = best === null || (spec.best.better === "higher" ? value > best : value < best);
         [best, sinceBest] = isBest ? [value, 0] : [best, sinceBest + 1];
@@ -134,7 +147,7 @@ export async function* train(
     }
     return { end, position: position() };
   } catch (error) {
-    if (!(error instanceof InputError) || !hasCheckpoint) throw error;
+    if (!(error instanceof InputError)) throw error;
     throw new InputError(`${error.message}; the last good checkpoint is kept: ${folder}/last.safetensors`);
   } finally {
     for (const optimizer of trainee.optimizers) optimizer.dispose();
@@ -144,6 +157,13 @@ export async function* train(
   async function write(line: Metrics): Promise<Metrics> {
     await appendMetrics(folder, line);
     return line;
+  }
+}
+
+/** A loss on valid that is not a number would make nonsense of the best one. */
+function checkFinite(values: Readonly<Record<string, number>>, step: number): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (!Number.isFinite(value)) throw new InputError(`${name} on valid is ${value} after step ${step}`);
   }
 }
 

@@ -65,13 +65,17 @@ export const TRAIN_SPEC = {
 export interface TrainSettings {
   /** The folder of shards. */
   readonly data: string;
-  /** The run's folder. */
+  /** The run's folder, which must exist. */
   readonly folder: string;
   /** A name in {@linkcode MODELS}. */
   readonly model: string;
+  /** What differs from the model's defaults, by option name; may be empty. */
   readonly modelOptions: Readonly<Record<string, OptionValue>>;
+  /** How long and how fast; see {@linkcode LOOP_OPTIONS}. */
   readonly loop: LoopOptions;
+  /** How far training drawings are turned, scaled and shifted. */
   readonly augment: AugmentOptions;
+  /** Of the initial weights, the shuffle and the augmentation; a whole number. */
   readonly seed: number;
 }
 

@@ -3,17 +3,18 @@
  *
  * @module
  */
-import { type BackendDescription, type BackendName, startBackend } from "../models/mod.ts";
+import { type BackendDescription, type BackendName, MODELS, startBackend } from "../models/mod.ts";
 import type { Checkpoint } from "../models/checkpoint.ts";
 import { augments, checkAugmentOptions } from "../pipelines/augment.ts";
 import { InputError } from "../pipelines/errors.ts";
 import type { OptionValue } from "../pipelines/option_table.ts";
+import { Prng } from "../pipelines/prng.ts";
 import type { ShardIndex } from "../pipelines/shard_index.ts";
 import { readShardIndex } from "../pipelines/shard_reader.ts";
 import { writeAugmentSheet } from "./augment_sheet.ts";
 import { flagOf, type ParsedOptions, parseOptions, UsageError } from "./options.ts";
 import { exists, freeFolder, loadCheckpoint, writeAtomic } from "./run_directory.ts";
-import { dataIdentity, type RunState } from "./run_state.ts";
+import { checkData, dataIdentity, dataShapeOf, type RunState } from "./run_state.ts";
 import { TRAIN_SPEC, type TrainSettings } from "./train_options.ts";
 
 /** A run that can start. */
@@ -46,12 +47,14 @@ async function newRun(parsed: Parsed): Promise<OpenRun> {
     throw new UsageError(`--augment.scale: ${(error as Error).message}`);
   }
   const index = await readShardIndex(values.data);
-  const folder = values.run || await freeFolder("runs", values.model);
-  if (await exists(`${folder}/options.json`)) {
+  checkData(index, MODELS[values.model], values.data);
+  const folder = values.run.replace(/\/+$/, "") || await freeFolder("runs", values.model);
+  if (await exists(`${folder}/last.safetensors`)) {
     throw new InputError(`run ${folder}: already there; --resume ${folder} goes on with it, --run names another`);
   }
-  const backend = await startBackend(values.backend === "auto" ? undefined : values.backend as BackendName);
   const settings = settingsOf(parsed, folder);
+  const backend = await openBackend(values.backend);
+  checkModel(settings, index);
   await Deno.mkdir(folder, { recursive: true });
   await writeAtomic(`${folder}/options.json`, JSON.stringify(flatOptions(settings, backend.name), null, 2) + "\n");
   if (augments(groups.augment)) await writeAugmentSheet(`${folder}/augmented.png`, settings);
@@ -62,9 +65,12 @@ async function resumedRun(folder: string, args: readonly string[]): Promise<Open
   const path = `${folder.replace(/\/+$/, "")}/last.safetensors`;
   const resume = await loadCheckpoint<RunState>(path);
   const saved = flatOptions(resume.state.settings, resume.state.backend);
-  const parsed = parseOptions(TRAIN_SPEC, ["--config", path, ...args], () => JSON.stringify(saved));
+  const parsed = parseOptions(TRAIN_SPEC, ["--config", path, ...args], (file) => {
+    if (file === path) return JSON.stringify(saved);
+    throw new Error("a resumed run takes its options from its checkpoint");
+  });
   for (const [name, value] of Object.entries(saved)) {
-    if (name !== "run" && String(parsed.flat[name]) !== String(value)) {
+    if (String(parsed.flat[name]) !== String(value)) {
       throw new UsageError(`${flagOf(name)} ${parsed.flat[name]} contradicts the run, which has ${value}`);
     }
   }
@@ -73,7 +79,26 @@ async function resumedRun(folder: string, args: readonly string[]): Promise<Open
   if (dataIdentity(index) !== resume.state.data.identity) {
     throw new InputError(`data ${settings.data}: not the shards that ${folder} was trained on`);
   }
-  return { settings, index, backend: await startBackend(resume.state.backend as BackendName), resume };
+  return { settings, index, backend: await openBackend(resume.state.backend), resume };
+}
+
+/** Starts a backend; that the machine lacks it is no defect. */
+async function openBackend(name: string): Promise<BackendDescription> {
+  try {
+    return await startBackend(name === "auto" ? undefined : name as BackendName);
+  } catch (error) {
+    throw new InputError(`--backend ${name}: ${(error as Error).message}`);
+  }
+}
+
+/** Builds the model once, before anything is written, to see whether its options and the data go together. */
+function checkModel({ model, modelOptions, seed }: TrainSettings, index: ShardIndex): void {
+  try {
+    MODELS[model].build(modelOptions, dataShapeOf(index), new Prng(seed)).dispose();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UsageError(`--model ${model}: ${error.message}`);
+  }
 }
 
 function settingsOf({ values, groups }: Parsed, folder: string): TrainSettings {

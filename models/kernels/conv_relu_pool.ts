@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Tensor1D, Tensor4D } from "../tensors.ts";
 import { hasFusedKernel, runFusedKernel, runFusedOp } from "./fused_op.ts";
 
 /**
@@ -28,7 +29,7 @@ import { hasFusedKernel, runFusedKernel, runFusedOp } from "./fused_op.ts";
  * assertEquals([...convReluPool(x, filter, tf.tensor1d([0.5])).dataSync()], [4.5]);
  * ```
  */
-export function convReluPool(x: tf.Tensor4D, filter: tf.Tensor4D, bias: tf.Tensor1D): tf.Tensor4D {
+export function convReluPool(x: Tensor4D, filter: Tensor4D, bias: Tensor1D): Tensor4D {
   const [, height, width, channels] = x.shape;
   if (height < 2 || width < 2) {
     throw new RangeError(`convReluPool needs 2x2 cells or more, found ${height}x${width}`);

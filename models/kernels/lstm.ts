@@ -4,22 +4,23 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Tensor2D, Tensor3D } from "../tensors.ts";
 import { hasFusedKernel, runFusedKernel, runFusedOp } from "./fused_op.ts";
 
 /** The state of an LSTM before its first step. */
 export interface LstmState {
   /** Hidden state, float32 [B, H]. */
-  readonly hidden: tf.Tensor2D;
+  readonly hidden: Tensor2D;
   /** Cell state, float32 [B, H]. */
-  readonly cell: tf.Tensor2D;
+  readonly cell: Tensor2D;
 }
 
 /**
  * Runs an LSTM over a sequence whose inputs are already multiplied by the input kernel.
  *
- * With z_t = projected_t + h_{t-1} R, split into i, f, g, o along its last axis (the order of PyTorch and cuDNN, not that
- * of Keras): c_t = sigmoid(f) c_{t-1} + sigmoid(i) tanh(g) and h_t = sigmoid(o) tanh(c_t) (Gers, Schmidhuber and Cummins
- * 2000, without peepholes).
+ * With z_t = projected_t + h_{t-1} R, split into i, f, g, o along its last axis (the order of PyTorch and cuDNN, not
+ * that of Keras): c_t = sigmoid(f) c_{t-1} + sigmoid(i) tanh(g) and h_t = sigmoid(o) tanh(c_t) (Gers, Schmidhuber and
+ * Cummins 2000, without peepholes).
  *
  * @param projected x_t W + b for each step, float32 [T, B, 4H], time first.
  * @param recurrentKernel R, float32 [H, 4H].
@@ -39,7 +40,7 @@ export interface LstmState {
  * assertEquals(Math.max(...hidden.dataSync()), 0); // tanh(0) opens nothing
  * ```
  */
-export function lstm(projected: tf.Tensor3D, recurrentKernel: tf.Tensor2D, initial?: LstmState): tf.Tensor3D {
+export function lstm(projected: Tensor3D, recurrentKernel: Tensor2D, initial?: LstmState): Tensor3D {
   const [, batch, gates] = projected.shape;
   const [units, columns] = recurrentKernel.shape;
   if (gates !== 4 * units || columns !== 4 * units) {

@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Tensor1D, Tensor3D } from "../tensors.ts";
 import { hasFusedKernel, runFusedKernel } from "./fused_op.ts";
 
 /**
@@ -27,7 +28,7 @@ import { hasFusedKernel, runFusedKernel } from "./fused_op.ts";
  * assertEquals([...frames.dataSync()], [1, 0, 0, 1, 1, 0, 1, 1]);
  * ```
  */
-export function strokeFrames(maps: tf.Tensor3D, drawings: tf.Tensor1D, strokes: tf.Tensor1D): tf.Tensor3D {
+export function strokeFrames(maps: Tensor3D, drawings: Tensor1D, strokes: Tensor1D): Tensor3D {
   return hasFusedKernel("StrokewiseStrokeFrames")
     ? runFusedKernel("StrokewiseStrokeFrames", { maps, drawings, strokes })[0] as tf.Tensor3D
     : composedStrokeFrames(maps, drawings, strokes);

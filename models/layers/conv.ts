@@ -6,6 +6,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { Prng } from "../../pipelines/prng.ts";
 import { convReluPool } from "../kernels/conv_relu_pool.ts";
+import type { Tensor4D } from "../tensors.ts";
 import { uniformVariable, type Variables } from "./layer.ts";
 
 /** A 3x3 convolution, ReLU and 2x2 max-pooling. */
@@ -13,7 +14,7 @@ export interface ConvBlock {
   /** `name/filter` [3, 3, inputs, outputs] and `name/bias` [outputs]. */
   readonly variables: Variables;
   /** float32 [N, H, W, inputs] -> [N, floor(H/2), floor(W/2), outputs]. */
-  apply(x: tf.Tensor4D): tf.Tensor4D;
+  apply(x: Tensor4D): Tensor4D;
 }
 
 /**

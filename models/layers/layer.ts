@@ -5,9 +5,10 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Prng } from "../../pipelines/prng.ts";
+import type { Variable } from "../tensors.ts";
 
 /** Trainable variables by name, such as "conv1/filter". */
-export type Variables = Readonly<Record<string, tf.Variable>>;
+export type Variables = Readonly<Record<string, Variable>>;
 
 /**
  * A variable with values drawn from U(-bound, bound).

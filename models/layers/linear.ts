@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Prng } from "../../pipelines/prng.ts";
+import type { Tensor2D } from "../tensors.ts";
 import { uniformVariable, type Variables } from "./layer.ts";
 
 /** A layer that multiplies by weights and adds a bias. */
@@ -12,7 +13,7 @@ export interface Linear {
   /** `name/weights` [inputs, outputs] and `name/bias` [outputs]. */
   readonly variables: Variables;
   /** x W + b: float32 [B, inputs] -> [B, outputs]. */
-  apply(x: tf.Tensor2D): tf.Tensor2D;
+  apply(x: Tensor2D): Tensor2D;
 }
 
 /**

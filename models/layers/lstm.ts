@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Prng } from "../../pipelines/prng.ts";
 import { lstm, type LstmState } from "../kernels/lstm.ts";
+import type { Tensor2D, Tensor3D } from "../tensors.ts";
 import { uniformVariable, type Variables } from "./layer.ts";
 
 /** One LSTM layer; its gates are in the order i, f, g, o. */
@@ -13,16 +14,16 @@ export interface LstmLayer {
   /** `name/kernel` [inputs, 4H], `name/recurrentKernel` [H, 4H] and `name/bias` [4H]. */
   readonly variables: Variables;
   /** The part of a step that does not depend on the state, x W + b: float32 [N, inputs] -> [N, 4H]. */
-  project(x: tf.Tensor2D): tf.Tensor2D;
+  project(x: Tensor2D): Tensor2D;
   /** Runs over a projected sequence: float32 [T, B, 4H] -> hidden states [T, B, H]. */
-  run(projected: tf.Tensor3D, initial?: LstmState): tf.Tensor3D;
+  run(projected: Tensor3D, initial?: LstmState): Tensor3D;
   /** Projects and runs: float32 [T, B, inputs] -> hidden states [T, B, H]. */
-  apply(x: tf.Tensor3D, initial?: LstmState): tf.Tensor3D;
+  apply(x: Tensor3D, initial?: LstmState): Tensor3D;
 }
 
 /**
- * Creates an LSTM layer, its variables drawn from U(-1/sqrt(H), 1/sqrt(H)) as PyTorch's `nn.LSTM` does; there is one bias
- * where PyTorch adds two.
+ * Creates an LSTM layer, its variables drawn from U(-1/sqrt(H), 1/sqrt(H)) as PyTorch's `nn.LSTM` does; there is one
+ * bias where PyTorch adds two.
  *
  * @param name Starts the variables' names.
  * @param size The width of the inputs and H, the number of units.

@@ -5,7 +5,9 @@
  */
 import type { WasmKernel } from "./context.ts";
 
-/** projected [T, B, 4H], recurrentKernel [H, 4H], hidden0, cell0 [B, H] -> hidden, gates [T, B, 4H], cells [T, B, H]. */
+/**
+ * projected [T, B, 4H], recurrentKernel [H, 4H], hidden0, cell0 [B, H] -> hidden, gates [T, B, 4H], cells [T, B, H].
+ */
 export const lstm: WasmKernel = (context, { projected, recurrentKernel, hidden0, cell0 }) => {
   const { functions, at, output, scratch } = context;
   const [steps, batch, gateUnits] = projected.shape;

@@ -1,4 +1,5 @@
-// The gradients of a convolution by way of patches: [cells, KH KW Cin] against [cells, Cout], a block of cells at a time.
+// The gradients of a convolution by way of patches: [cells, KH KW Cin] against [cells, Cout], a block of cells at a
+// time.
 
 import { gemm, gemmScratch } from "./gemm";
 
@@ -51,7 +52,10 @@ export function convFilterGrad(
   memory.fill(dFilter, 0, <usize>patch * step);
   for (let first = 0; first < cells; first += BLOCK) {
     const count = min(BLOCK, cells - first);
-    patches(first, count, false, cols, x, height, width, channels, outHeight, outWidth, filterHeight, filterWidth, strideY, strideX, top, left);
+    patches(
+      first, count, false, cols, x, height, width, channels, outHeight, outWidth,
+      filterHeight, filterWidth, strideY, strideX, top, left,
+    );
     const from = dy + <usize>first * step;
     gemm(patch, outputs, count, cols, 4, <usize>patch << 2, from, step, 4, dFilter, step, dFilter, step, scratch);
   }
@@ -71,6 +75,9 @@ export function convInputGrad(
     const count = min(BLOCK, cells - first);
     const from = dy + <usize>first * step;
     gemm(count, patch, outputs, from, step, 4, filter, 4, step, 0, 0, cols, <usize>patch << 2, scratch);
-    patches(first, count, true, cols, dx, height, width, channels, outHeight, outWidth, filterHeight, filterWidth, strideY, strideX, top, left);
+    patches(
+      first, count, true, cols, dx, height, width, channels, outHeight, outWidth,
+      filterHeight, filterWidth, strideY, strideX, top, left,
+    );
   }
 }

@@ -1,8 +1,8 @@
 // Convolution 3x3, bias, ReLU and 2x2 max-pooling in one pass, and its gradients.
 //
-// Images are copied into a frame of zeros one cell wide, so that no loop has to look at borders; channels are padded with
-// zeros to a multiple of four unless there is one. A pool keeps which of its four cells won (0 to 3), or CUT where ReLU
-// left nothing: the gradients then touch one cell a pool, a quarter of the work.
+// Images are copied into a frame of zeros one cell wide, so that no loop has to look at borders; channels are padded
+// with zeros to a multiple of four unless there is one. A pool keeps which of its four cells won (0 to 3), or CUT where
+// ReLU left nothing: the gradients then touch one cell a pool, a quarter of the work.
 
 const CUT: i32 = 4;
 
@@ -59,6 +59,15 @@ function packForward(dst: usize, filter: usize, inputs: i32, outputs: i32): void
   }
 }
 
+// Whether the 4x4 cells that a pool depends on are all zero; for one input channel.
+@inline
+function isBlank(corner: usize, step: usize): bool {
+  return !v128.any_true(v128.or(
+    v128.or(v128.load(corner), v128.load(corner + step)),
+    v128.or(v128.load(corner + 2 * step), v128.load(corner + 3 * step)),
+  ));
+}
+
 export function convReluPoolForward(
   batch: i32, height: i32, width: i32, inputs: i32, outputs: i32,
   x: usize, filter: usize, bias: usize, pooled: usize, winners: usize, scratch: usize,
@@ -81,10 +90,7 @@ export function convReluPoolForward(
     for (let y = 0; y < rows; y++) {
       let corner = image + <usize>(2 * y) * step;
       for (let c = 0; c < cols; c++) {
-        const blank = padded == 1 && !v128.any_true(v128.or(
-          v128.or(v128.load(corner), v128.load(corner + step)),
-          v128.or(v128.load(corner + 2 * step), v128.load(corner + 3 * step)),
-        ));
+        const blank = padded == 1 && isBlank(corner, step);
         let taps = packed;
         for (let block = 0; block < outputs; block += 8) {
           const b0 = v128.load(biases + (<usize>block << 2)), b1 = v128.load(biases + (<usize>block << 2), 16);
@@ -194,18 +200,15 @@ export function convReluPoolFilterGrad(
   for (let n = 0; n < batch; n++) {
     frameImage(image, x, height, width, inputs);
     x += <usize>(height * width * inputs) << 2;
-    for (let o = 0; o < outputs; o++) {
+    if (padded == 1) sumOneChannel(sums, dBias, dy, winners, outputs, rows, cols, image, step);
+    for (let o = 0; padded > 1 && o < outputs; o++) {
       const end = winnersOf(list, dy + (<usize>o << 2), winners + <usize>o, outputs, rows, cols, step, cell);
       let total: f32 = 0;
       for (let at = list; at < end; at += 8) total += load<f32>(at);
       const biasAt = dBias + (<usize>o << 2);
       store<f32>(biasAt, load<f32>(biasAt) + total);
       const sum = sums + <usize>o * sumStep;
-      if (padded == 1) {
-        sumRows(sum, list, end, image, step);
-      } else {
-        for (let i: usize = 0; i < cell; i += 16) sumTaps(sum + i, list, end, image + i, step, cell);
-      }
+      for (let i: usize = 0; i < cell; i += 16) sumTaps(sum + i, list, end, image + i, step, cell);
     }
     dy += <usize>(rows * cols * outputs) << 2;
     winners += <usize>(rows * cols * outputs);
@@ -226,33 +229,55 @@ function addTo(at: usize, value: v128): void {
   v128.store(at, f32x4.add(v128.load(at), value));
 }
 
-// One input channel: the three taps of a row are three lanes of a vector, the fourth is not used.
 @inline
-function sumRows(sum: usize, list: usize, end: usize, image: usize, step: usize): void {
-  let a = f32x4.splat(0), b = a, c = a, d = a, e = a, f = a;
-  let at = list;
-  for (; at + 8 < end; at += 16) {
-    let g = v128.load32_splat(at);
-    let p = image + <usize>load<u32>(at, 4);
-    a = f32x4.relaxed_madd(g, v128.load(p), a);
-    b = f32x4.relaxed_madd(g, v128.load(p + step), b);
-    c = f32x4.relaxed_madd(g, v128.load(p + 2 * step), c);
-    g = v128.load32_splat(at, 8);
-    p = image + <usize>load<u32>(at, 12);
-    d = f32x4.relaxed_madd(g, v128.load(p), d);
-    e = f32x4.relaxed_madd(g, v128.load(p + step), e);
-    f = f32x4.relaxed_madd(g, v128.load(p + 2 * step), f);
+function multiplyTo(at: usize, a: v128, b: v128): void {
+  v128.store(at, f32x4.relaxed_madd(a, b, v128.load(at)));
+}
+
+// One input channel: the three taps of a row are three lanes of a vector, the fourth is not used. Most windows of a
+// drawing are blank and count for the bias alone.
+function sumOneChannel(
+  sums: usize, dBias: usize, dy: usize, winners: usize,
+  outputs: i32, rows: i32, cols: i32, image: usize, step: usize,
+): void {
+  for (let y = 0; y < rows; y++) {
+    let corner = image + <usize>(2 * y) * step;
+    for (let c = 0; c < cols; c++) {
+      addToBias(dBias, dy, winners, outputs);
+      if (!isBlank(corner, step)) {
+        for (let o = 0; o < outputs; o++) {
+          const winner = <i32>load<u8>(winners + <usize>o);
+          if (winner != CUT) {
+            const g = v128.load32_splat(dy + (<usize>o << 2));
+            const p = corner + (winner & 1 ? 4 : 0) + (winner & 2 ? step : 0);
+            const sum = sums + <usize>(48 * o);
+            multiplyTo(sum, g, v128.load(p));
+            multiplyTo(sum + 16, g, v128.load(p + step));
+            multiplyTo(sum + 32, g, v128.load(p + 2 * step));
+          }
+        }
+      }
+      corner += 8;
+      dy += <usize>outputs << 2;
+      winners += <usize>outputs;
+    }
   }
-  if (at < end) {
-    const g = v128.load32_splat(at);
-    const p = image + <usize>load<u32>(at, 4);
-    a = f32x4.relaxed_madd(g, v128.load(p), a);
-    b = f32x4.relaxed_madd(g, v128.load(p + step), b);
-    c = f32x4.relaxed_madd(g, v128.load(p + 2 * step), c);
+}
+
+// Adds the gradients of one pool that are not cut, four channels at a time.
+@inline
+function addToBias(dBias: usize, dy: usize, winners: usize, outputs: i32): void {
+  let o = 0;
+  for (; o + 4 <= outputs; o += 4) {
+    const bytes = i16x8.extend_low_i8x16_u(v128.load32_zero(winners + <usize>o));
+    const kept = i32x4.ne(i32x4.extend_low_i16x8_u(bytes), i32x4.splat(CUT));
+    const at = <usize>o << 2;
+    addTo(dBias + at, v128.and(kept, v128.load(dy + at)));
   }
-  addTo(sum, f32x4.add(a, d));
-  addTo(sum + 16, f32x4.add(b, e));
-  addTo(sum + 32, f32x4.add(c, f));
+  for (; o < outputs; o++) {
+    const at = <usize>o << 2;
+    if (load<u8>(winners + <usize>o) != CUT) store<f32>(dBias + at, load<f32>(dBias + at) + load<f32>(dy + at));
+  }
 }
 
 // Four input channels: nine taps, a vector each.
@@ -284,6 +309,28 @@ function sumTaps(sum: usize, list: usize, end: usize, image: usize, step: usize,
   addTo(sum + 8 * cell, j);
 }
 
+// Four input channels: the nine taps stay in registers, the image is added to.
+@inline
+function spreadTaps(taps: usize, list: usize, end: usize, image: usize, step: usize, cell: usize): void {
+  const a = v128.load(taps), b = v128.load(taps + cell), c = v128.load(taps + 2 * cell);
+  const d = v128.load(taps + 3 * cell), e = v128.load(taps + 4 * cell), f = v128.load(taps + 5 * cell);
+  const h = v128.load(taps + 6 * cell), i = v128.load(taps + 7 * cell), j = v128.load(taps + 8 * cell);
+  for (let at = list; at < end; at += 8) {
+    const g = v128.load32_splat(at);
+    const p = image + <usize>load<u32>(at, 4);
+    const q = p + step, r = q + step;
+    multiplyTo(p, g, a);
+    multiplyTo(p + cell, g, b);
+    multiplyTo(p + 2 * cell, g, c);
+    multiplyTo(q, g, d);
+    multiplyTo(q + cell, g, e);
+    multiplyTo(q + 2 * cell, g, f);
+    multiplyTo(r, g, h);
+    multiplyTo(r + cell, g, i);
+    multiplyTo(r + 2 * cell, g, j);
+  }
+}
+
 export function convReluPoolInputGrad(
   batch: i32, height: i32, width: i32, inputs: i32, outputs: i32,
   dy: usize, winners: usize, filter: usize, dx: usize, scratch: usize,
@@ -307,22 +354,12 @@ export function convReluPoolInputGrad(
       }
     }
   }
-  const run: usize = 3 * cell;
   for (let n = 0; n < batch; n++) {
     memory.fill(image, 0, imageSize);
     for (let o = 0; o < outputs; o++) {
       const end = winnersOf(list, dy + (<usize>o << 2), winners + <usize>o, outputs, rows, cols, step, cell);
       const taps = packed + <usize>o * packStep;
-      for (let at = list; at < end; at += 8) {
-        const g = v128.load32_splat(at);
-        const p = image + <usize>load<u32>(at, 4);
-        for (let s: usize = 0; s < run; s += 16) {
-          const q = p + s, w = taps + s;
-          v128.store(q, f32x4.relaxed_madd(g, v128.load(w), v128.load(q)));
-          v128.store(q + step, f32x4.relaxed_madd(g, v128.load(w + run), v128.load(q + step)));
-          v128.store(q + 2 * step, f32x4.relaxed_madd(g, v128.load(w + 2 * run), v128.load(q + 2 * step)));
-        }
-      }
+      for (let i: usize = 0; i < cell; i += 16) spreadTaps(taps + i, list, end, image + i, step, cell);
     }
     let from = image + step + cell;
     for (let y = 0; y < height; y++) {

@@ -1,9 +1,11 @@
 // General matrix product on row-major float32, in tiles of 6x8 and 4x8 held in registers.
 //
 // A is packed in panels of six (at the end four) rows, B in panels of eight columns, both zero-padded, in blocks of KC
-// along the inner dimension, so that the innermost loop reads two short contiguous streams (Goto and van de Geijn 2008).
+// along the inner dimension, so that the innermost loop reads two short contiguous streams (Goto and van de Geijn
+// 2008).
 
 const KC: i32 = 256;
+const MC: i32 = 768; // rows of A at a time: a block of them stays in the second-level cache
 const NR: i32 = 8;
 
 // How m rows are cut: sixes first, then fours, wasting at most one row (but for m below 3).
@@ -24,7 +26,12 @@ function packedRows(m: i32): i32 {
 
 // Bytes of scratch that gemm needs.
 export function gemmScratch(m: i32): i32 {
-  return (packedRows(m) * KC + KC * NR + 6 * NR) * 4;
+  return (packedRows(min(m, MC)) * KC + KC * NR + 6 * NR) * 4;
+}
+
+// Bytes of scratch that gemmPacked needs: it takes all rows at once.
+export function packedGemmScratch(m: i32): i32 {
+  return (packedRows(m) * KC + 6 * NR) * 4;
 }
 
 // Bytes of a whole packed B.
@@ -250,6 +257,21 @@ export function gemm(
   b: usize, bRow: usize, bCol: usize,
   src: usize, srcStep: usize, dst: usize, dstStep: usize, scratch: usize,
 ): void {
+  for (let row = 0; row < m; row += MC) {
+    const at = <usize>row;
+    rowBlock(
+      min(MC, m - row), n, k, a + at * aRow, aRow, aCol, b, bRow, bCol,
+      src ? src + at * srcStep : 0, srcStep, dst + at * dstStep, dstStep, scratch,
+    );
+  }
+}
+
+function rowBlock(
+  m: i32, n: i32, k: i32,
+  a: usize, aRow: usize, aCol: usize,
+  b: usize, bRow: usize, bCol: usize,
+  src: usize, srcStep: usize, dst: usize, dstStep: usize, scratch: usize,
+): void {
   const packedB = scratch;
   const edge = packedB + <usize>(KC * NR) * 4;
   const packedA = edge + 6 * NR * 4;
@@ -267,7 +289,7 @@ export function gemm(
   }
 }
 
-// gemm with a B that packB has packed.
+// gemm with a B that packB has packed; its scratch is packedGemmScratch(m).
 export function gemmPacked(
   m: i32, n: i32, k: i32,
   a: usize, aRow: usize, aCol: usize, packed: usize,

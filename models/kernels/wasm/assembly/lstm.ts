@@ -1,6 +1,6 @@
 // An LSTM over a whole sequence, and backward through it. The gates are in the order i, f, g, o.
 
-import { gemmPacked, gemmScratch, packB, packedBytes } from "./gemm";
+import { gemmPacked, packB, packedBytes, packedGemmScratch } from "./gemm";
 import { sigmoid4, tanh4 } from "./math";
 
 @inline
@@ -14,7 +14,7 @@ function tanh1(x: f32): f32 {
 }
 
 export function lstmScratch(batch: i32, units: i32): i32 {
-  return max(packedBytes(units, 4 * units), packedBytes(4 * units, units)) + gemmScratch(batch) + 64;
+  return max(packedBytes(units, 4 * units), packedBytes(4 * units, units)) + packedGemmScratch(batch) + 64;
 }
 
 // gates[t] = the gates after their non-linearities [B, 4H], cells[t] = c_t, hidden[t] = h_t.
@@ -25,7 +25,7 @@ export function lstmForward(
 ): void {
   const row = <usize>units << 2;
   const state = <usize>batch * row;
-  const packed = scratch + <usize>gemmScratch(batch);
+  const packed = scratch + <usize>packedGemmScratch(batch);
   packB(packed, kernel, units, 4 * units, 4 * row, 4);
   let before = hidden0, cellBefore = cell0;
   for (let t = 0; t < steps; t++) {
@@ -70,7 +70,8 @@ export function lstmForward(
   }
 }
 
-// dProjected[t] = dz_t; dHidden and dCell carry the gradients of h and c from step to step and end as those of h_0, c_0.
+// dProjected[t] = dz_t; dHidden and dCell carry the gradients of h and c from step to step and end as those of h_0,
+// c_0.
 export function lstmBackward(
   steps: i32, batch: i32, units: i32,
   dy: usize, kernel: usize, cell0: usize, gates: usize, cells: usize,
@@ -78,7 +79,7 @@ export function lstmBackward(
 ): void {
   const row = <usize>units << 2;
   const state = <usize>batch * row;
-  const packed = scratch + <usize>gemmScratch(batch);
+  const packed = scratch + <usize>packedGemmScratch(batch);
   packB(packed, kernel, 4 * units, units, 4, 4 * row); // the transposed kernel
   memory.fill(dHidden, 0, state);
   memory.fill(dCell, 0, state);
@@ -88,15 +89,11 @@ export function lstmBackward(
     for (let b = 0; b < batch; b++) {
       const z = gates + 4 * at + <usize>b * 4 * row;
       const dz = dProjected + 4 * at + <usize>b * 4 * row;
-      const r = <usize>b * row;
-      for (let j: usize = 0; j < row; j += 16) {
-        if (j + 16 <= row) backwardFour(z + j, dz + j, row, cells + at + r + j, before + r + j, dy + at + r + j, dHidden + r + j, dCell + r + j);
-        else {
-          for (let s = j; s < row; s += 4) {
-            backwardOne(z + s, dz + s, row, cells + at + r + s, before + r + s, dy + at + r + s, dHidden + r + s, dCell + r + s);
-          }
-        }
-      }
+      const own = <usize>b * row; // this example's row of a state
+      const c = cells + at + own, cBefore = before + own, dh = dy + at + own, carriedH = dHidden + own, carriedC = dCell + own;
+      let j: usize = 0;
+      for (; j + 16 <= row; j += 16) backwardFour(z + j, dz + j, row, c + j, cBefore + j, dh + j, carriedH + j, carriedC + j);
+      for (; j < row; j += 4) backwardOne(z + j, dz + j, row, c + j, cBefore + j, dh + j, carriedH + j, carriedC + j);
     }
     gemmPacked(batch, units, 4 * units, dProjected + 4 * at, 4 * row, 4, packed, 0, 0, dHidden, row, scratch);
   }

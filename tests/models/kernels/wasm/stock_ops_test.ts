@@ -1,11 +1,11 @@
 // The kernels that stand in for stock ones, against tfjs's cpu backend.
 import * as tf from "@tensorflow/tfjs";
-import { assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { startBackend } from "../../../../models/backend.ts";
 import { Prng } from "../../../../pipelines/prng.ts";
 import { CAN, normalTensor, testAgainstCpu } from "../../backends.ts";
 
-const PRODUCTS = [[1, 1, 1], [2, 3, 8], [5, 7, 9], [6, 300, 16], [7, 4, 17], [13, 257, 3], [32, 5, 40]];
+const PRODUCTS = [[1, 1, 1], [2, 3, 8], [5, 7, 9], [6, 300, 16], [7, 4, 17], [13, 257, 3], [32, 5, 40], [1541, 3, 5]];
 for (const [m, k, n] of PRODUCTS) {
   for (const [transposeA, transposeB] of [[false, false], [true, false], [false, true], [true, true]]) {
     const name = `matMul ${m}x${k}x${n}${transposeA ? ", A transposed" : ""}${transposeB ? ", B transposed" : ""}`;
@@ -91,4 +91,19 @@ Deno.test({
 testAgainstCpu("unsortedSegmentSum", () => {
   const x = normalTensor<tf.Tensor2D>(new Prng(3), [6, 5]);
   return [tf.unsortedSegmentSum(x, tf.tensor1d([0, 3, 0, 1, 1, 0], "int32"), 5)];
+});
+
+Deno.test({
+  name: "kernels go on after the memory has grown",
+  ignore: !CAN.wasm,
+  fn: async () => {
+    await startBackend("wasm");
+    tf.tidy(() => {
+      const a = normalTensor<tf.Tensor2D>(new Prng(1), [40, 300]);
+      const before = tf.matMul(a, a, false, true).dataSync();
+      tf.zeros([64, 1024, 1024]); // 256 MiB
+      assertEquals(tf.matMul(a, a, false, true).dataSync(), before);
+      assert(a.dataSync().every((value) => Number.isFinite(value)));
+    });
+  },
 });

@@ -1,0 +1,96 @@
+/** What the tests of training share: small data, small models, and what a run's folder says. */
+import { startBackend } from "../../models/backend.ts";
+import { decodeCheckpoint } from "../../models/checkpoint.ts";
+import { MODELS } from "../../models/mod.ts";
+import { AUGMENT_OPTIONS, type AugmentOptions } from "../../pipelines/augment.ts";
+import { defaultsOf, type OptionValue } from "../../pipelines/option_table.ts";
+import { quickdraw } from "../../pipelines/quickdraw.ts";
+import type { ShardIndex } from "../../pipelines/shard_index.ts";
+import { exists, type Metrics } from "../../tasks/run_directory.ts";
+import type { RunState } from "../../tasks/run_state.ts";
+import { train, type TrainOutcome } from "../../tasks/train.ts";
+import { LOOP_OPTIONS, type LoopOptions, type TrainSettings } from "../../tasks/train_options.ts";
+import { embedded, prepareTo } from "./prepared.ts";
+
+/** Prepares 40 drawings each of three classes on a 16 x 16 grid, 40 examples a shard; train has 97 of them. */
+export function smallData(folder: string, seed = 0): Promise<ShardIndex> {
+  const options = { ...defaultsOf(quickdraw.options), size: 16 };
+  return prepareTo(folder, { sources: embedded("circle", "line", "sun"), options, perClass: 40, shardSize: 40, seed });
+}
+
+/** What differs from a tiny `cnn` trained with the default options. */
+export interface Given {
+  readonly model?: string;
+  readonly seed?: number;
+  readonly loop?: Partial<LoopOptions>;
+  readonly augment?: Partial<AugmentOptions>;
+}
+
+/** The settings of a tiny run. */
+export function tinySettings(data: string, folder: string, given: Given = {}): TrainSettings {
+  const { model = "cnn", seed = 0 } = given;
+  return {
+    ...{ data, folder, model, seed },
+    modelOptions: MODELS[model].tiny as Record<string, OptionValue>,
+    loop: { ...defaultsOf(LOOP_OPTIONS), ...given.loop },
+    augment: { ...defaultsOf(AUGMENT_OPTIONS), ...given.augment },
+  };
+}
+
+/** The flags that make a model tiny. */
+export function tinyFlags(model: string): string[] {
+  return ["--model", model, ...Object.entries(MODELS[model].tiny).map(([name, value]) => `--model.${name}=${value}`)];
+}
+
+/**
+ * Trains a tiny model on the wasm backend, in a folder that is made.
+ *
+ * @param until Leaves the run, as an exception would, after the first line of metrics for which it holds.
+ * @returns The lines of metrics, and how the run ended if it did.
+ */
+export async function trainTiny(
+  data: string,
+  folder: string,
+  { until, ...given }: Given & { readonly until?: (line: Metrics) => boolean } = {},
+): Promise<{ lines: Metrics[]; outcome: TrainOutcome | undefined }> {
+  await startBackend("wasm");
+  await Deno.mkdir(folder, { recursive: true });
+  const run = train(tinySettings(data, folder, given));
+  const lines: Metrics[] = [];
+  for (;;) {
+    const { done, value } = await run.next();
+    if (done) return { lines, outcome: value };
+    lines.push(value);
+    if (until?.(value)) {
+      await run.return({ end: "interrupted", position: undefined! });
+      return { lines, outcome: undefined };
+    }
+  }
+}
+
+/** Reads a checkpoint of a run. */
+export async function checkpointOf(folder: string, name: "best" | "last" = "last") {
+  const path = `${folder}/${name}.safetensors`;
+  return await decodeCheckpoint<RunState>(await Deno.readFile(path), path);
+}
+
+/** All that a run leaves and that must not depend on time: tensors, positions and metrics, by name. */
+export async function traces(folder: string): Promise<Record<string, unknown>> {
+  const found: Record<string, unknown> = {};
+  for (const name of ["last", "best"] as const) {
+    if (!await exists(`${folder}/${name}.safetensors`)) continue;
+    const { tensors, state } = await checkpointOf(folder, name);
+    for (const [tensor, { shape, data }] of Object.entries(tensors)) {
+      found[`${name} ${tensor}`] = [...shape, new Uint8Array(data.buffer).toHex()];
+    }
+    found[`${name} position`] = { ...state.position, seconds: 0 };
+  }
+  found.metrics = (await metricsOf(folder)).map((line) => ({ ...line, seconds: 0, examplesPerSecond: 0 }));
+  return found;
+}
+
+/** The lines of `metrics.jsonl`, each of which must be whole. */
+export async function metricsOf(folder: string): Promise<Metrics[]> {
+  const text = await Deno.readTextFile(`${folder}/metrics.jsonl`);
+  return text.trimEnd().split("\n").map((line) => JSON.parse(line));
+}
