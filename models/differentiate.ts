@@ -22,6 +22,8 @@ export type Gradients = {
 /**
  * Computes an objective's loss and the gradients of the variables that it trains. Nothing is read back.
  *
+ * @param input The batch, and what draws whatever is random in the loss.
+ * @returns Loss, metrics and gradients, on the device; the caller disposes of them.
  * @throws {RangeError} If the objective names a variable that the model does not have.
  *
  * @example

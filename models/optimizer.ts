@@ -60,6 +60,7 @@ export type AdamOptions = OptionValues<typeof ADAM_OPTIONS>;
  * state goes on bit for bit.
  *
  * @param options What differs from the paper's defaults.
+ * @returns An optimizer that has taken no step.
  *
  * @example The first step moves each value by the learning rate, against its gradient's sign
  * ```ts

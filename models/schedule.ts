@@ -18,7 +18,8 @@ export interface Schedule {
  * The learning rate of a step.
  *
  * @param step 0-based.
- * @param totalSteps Steps of the whole run.
+ * @param totalSteps Steps of the whole run, the warm-up's among them.
+ * @returns The learning rate, 0 to that of the schedule.
  *
  * @example
  * ```ts

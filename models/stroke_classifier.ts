@@ -49,7 +49,20 @@ type CnnLstmOptions = OptionValues<typeof CNN_LSTM_OPTIONS>;
 const BEST = { metric: "accuracy", better: "higher" } as const;
 const FIELDS = ["stroke_index", "stroke_count", "label"] as const;
 
-/** The CNN-LSTM sketch classifier of the report "Frankenstein". */
+/**
+ * The CNN-LSTM sketch classifier of the report "Frankenstein".
+ *
+ * @example
+ * ```ts
+ * import { cnnLstm, Prng, startBackend } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await startBackend("cpu");
+ * const data = { classes: ["fish", "sun"], size: 16, frames: 4 };
+ * const model = cnnLstm.build({ ...cnnLstm.tiny, lstmUnits: 5 }, data, new Prng(1));
+ * assertEquals(model.variables["lstm2/recurrentKernel"].shape, [5, 20]);
+ * ```
+ */
 export const cnnLstm: ModelSpec<typeof CNN_LSTM_OPTIONS> = {
   name: "cnn-lstm",
   summary: "Sketch classifier: a CNN looks at the drawing after each stroke, an LSTM reads the sequence.",

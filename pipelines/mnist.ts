@@ -16,7 +16,17 @@ const SIDE = 28;
 const PIXELS = SIDE * SIDE;
 const ROWS_AT_ONCE = 512;
 
-/** The dataset of handwritten digits. */
+/**
+ * The dataset of handwritten digits.
+ *
+ * @example
+ * ```ts
+ * import { mnist } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(mnist.fields({}).image, { dtype: "uint8", shape: [28, 28] });
+ * ```
+ */
 export const mnist: Dataset = {
   name: "mnist",
   summary: "MNIST's handwritten digits, 28 x 28 grey",

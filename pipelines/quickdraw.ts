@@ -58,7 +58,18 @@ export const QUICKDRAW_OPTIONS = {
 
 type Options = OptionValues<typeof QUICKDRAW_OPTIONS>;
 
-/** The dataset of simplified Quick, Draw! drawings. */
+/**
+ * The dataset of simplified Quick, Draw! drawings.
+ *
+ * @example
+ * ```ts
+ * import { defaultsOf, quickdraw } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const fields = quickdraw.fields({ ...defaultsOf(quickdraw.options), size: 28 });
+ * assertEquals(fields.stroke_index, { dtype: "uint8", shape: [28, 28] });
+ * ```
+ */
 export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
   name: "quickdraw",
   summary: "Google's Quick, Draw! drawings, simplified ndjson, as cumulative stroke bitmaps",

@@ -76,6 +76,7 @@ export interface ShardIndex {
  *
  * @param text The file's content.
  * @param path The file's path, for messages.
+ * @returns The index; of its content only format, version, classes, fields and splits are checked.
  * @throws {InputError} When it is not an index of this version.
  *
  * @example

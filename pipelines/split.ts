@@ -25,13 +25,27 @@ export interface SplitShares {
  * @returns Two unsigned 32-bit words.
  */
 export function hashKey(key: bigint, seed: number): [high: number, low: number] {
-  const [low, high] = [Number(BigInt.asUintN(32, key)), Number(BigInt.asUintN(32, key >> 32n))];
+  const [high, low] = hashWords(Number(BigInt.asUintN(32, key)), Number(BigInt.asUintN(32, key >> 32n)), seed);
+  return [high, low];
+}
+
+/** {@linkcode hashKey} of a key in two unsigned 32-bit words, into `hash`: its high word, then its low one. */
+export function hashWords(
+  low: number,
+  high: number,
+  seed: number,
+  hash: Uint32Array = new Uint32Array(2),
+): Uint32Array {
   const first = mix32(mix32(low ^ mix32(high ^ mix32(seed ^ 0x5bd1e995))) ^ high);
-  return [first, mix32(mix32(high ^ mix32(low ^ mix32(first ^ 0x2c1b3c6d))) ^ low)];
+  hash[0] = first;
+  hash[1] = mix32(mix32(high ^ mix32(low ^ mix32(first ^ 0x2c1b3c6d))) ^ low);
+  return hash;
 }
 
 // Never a shuffle's seed, and the other word of the hash: or the first examples of the shuffle would all be of one split.
 const SPLIT_SEED = 0x73706c69;
+
+const SHARES: SplitShares = { train: 800, valid: 100, test: 100 };
 
 /**
  * The split of an example: a tenth each to valid and test by default. The same key is always in the same split, however
@@ -50,8 +64,13 @@ const SPLIT_SEED = 0x73706c69;
  * assertEquals(splitOf(7n, { train: 0, valid: 0, test: 1000 }), "test");
  * ```
  */
-export function splitOf(key: bigint, shares: SplitShares = { train: 800, valid: 100, test: 100 }): Split {
-  const thousandth = Math.floor(hashKey(key, SPLIT_SEED)[1] / 2 ** 32 * 1000);
+export function splitOf(key: bigint, shares: SplitShares = SHARES): Split {
+  return splitOfWords(Number(BigInt.asUintN(32, key)), Number(BigInt.asUintN(32, key >> 32n)), shares);
+}
+
+/** {@linkcode splitOf} of a key in two unsigned 32-bit words. */
+export function splitOfWords(low: number, high: number, shares: SplitShares = SHARES): Split {
+  const thousandth = Math.floor(hashWords(low, high, SPLIT_SEED)[1] / 2 ** 32 * 1000);
   if (thousandth < shares.train) return "train";
   return thousandth < shares.train + shares.valid ? "valid" : "test";
 }
@@ -73,12 +92,18 @@ export function splitOf(key: bigint, shares: SplitShares = { train: 800, valid: 
  * ```
  */
 export function hashBytes(bytes: Uint8Array, name: string): bigint {
-  let [high, low] = [0x243f6a88, 0x85a308d3];
+  const { low, high } = hashBytesToWords(bytes, name);
+  return (BigInt(high) << 32n) | BigInt(low);
+}
+
+/** {@linkcode hashBytes} in two unsigned 32-bit words. */
+export function hashBytesToWords(bytes: Uint8Array, name: string): { low: number; high: number } {
+  let low = 0x85a308d3;
   for (const byte of new TextEncoder().encode(name)) low = Math.imul(low ^ byte, 0x01000193); // FNV-1a
-  high = mix32(low);
+  let high = mix32(low);
   for (let i = 0; i < bytes.length; i++) {
     low = Math.imul(low ^ bytes[i], 0x01000193);
     high = Math.imul(high ^ bytes[i], 0x85ebca6b) ^ (high >>> 15);
   }
-  return (BigInt(mix32(high ^ mix32(low))) << 32n) | BigInt(mix32(low ^ bytes.length));
+  return { low: mix32(low ^ bytes.length), high: mix32(high ^ mix32(low)) };
 }

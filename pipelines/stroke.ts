@@ -29,6 +29,8 @@ export interface Bounds {
 /**
  * The bounds of a drawing.
  *
+ * @param drawing Coordinates in any unit, one point or more.
+ * @returns The bounds in the same unit.
  * @throws {RangeError} When the drawing has no point.
  *
  * @example

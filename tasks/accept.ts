@@ -56,13 +56,25 @@ async function accept(args: readonly string[]): Promise<void> {
     const data = prepared.get(acceptance.data) ?? await prepareData(acceptance.data, source);
     prepared.set(acceptance.data, data);
     const run = await freeFolder("runs", `accept-${acceptance.model}`);
-    const { end } = await trainCommand(["--model", acceptance.model, "--data", data, "--run", run, ...acceptance.train]);
+    const { end } = await trainCommand([
+      "--model",
+      acceptance.model,
+      "--data",
+      data,
+      "--run",
+      run,
+      ...acceptance.train,
+    ]);
     if (end === "interrupted") return;
     const { top1 } = await evaluateCommand(["--run", run]);
     const reached = top1 >= acceptance.top1;
     if (!reached) missed++;
     const [found, wanted] = [top1, acceptance.top1].map((share) => `${(100 * share).toFixed(1)} %`);
-    lines.push(`${reached ? "reached" : "MISSED "}  ${acceptance.model} on ${acceptance.data} drawings: ${found}, at least ${wanted}`);
+    lines.push(
+      `${
+        reached ? "reached" : "MISSED "
+      }  ${acceptance.model} on ${acceptance.data} drawings: ${found}, at least ${wanted}`,
+    );
   }
   say(`\n${lines.join("\n")}`);
   if (missed > 0) Deno.exitCode = 1;

@@ -28,7 +28,9 @@ const RUNS = 5;
 export async function benchPrepare({ source, peers, python }: PrepareBench): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "strokewise-bench-" });
   try {
-    const lines = (await Array.fromAsync(readLines(openSource({ path: source })))).flat().slice(0, DRAWINGS).map(({ text }) => text);
+    const lines = (await Array.fromAsync(readLines(openSource({ path: source })))).flat().slice(0, DRAWINGS).map((
+      { text },
+    ) => text);
     const path = `${folder}/drawings.ndjson`;
     await Deno.writeTextFile(path, lines.map((line) => `${line}\n`).join(""));
     const rates: [who: string, perSecond: number][] = [];
@@ -42,7 +44,12 @@ export async function benchPrepare({ source, peers, python }: PrepareBench): Pro
     const rows = drawings.map((drawing, i) => ({ key: BigInt(i), label: 0, payload: encodeDrawing(drawing) }));
     const options = defaultsOf(quickdraw.options);
     const arrays = quickdraw.pack(rows, options);
-    const settings = { dataset: quickdraw, options: { ...options, class: "eye" }, sources: [path], output: `${folder}/out` };
+    const settings = {
+      dataset: quickdraw,
+      options: { ...options, class: "eye" },
+      sources: [path],
+      output: `${folder}/out`,
+    };
     const stages: [stage: string, run: () => unknown][] = [
       ["parse and check", () => lines.map(parseQuickDrawLine)],
       ["rasterize to stroke-index maps", () => drawings.map((drawing) => rasterize(drawing).map.length)],

@@ -68,6 +68,7 @@ export interface Judgement {
  *
  * @param settings Which run, which examples.
  * @param onProgress Is told the examples judged and how many there are.
+ * @returns The numbers, the drawings of the worst mistakes, and what the checkpoint says of the run.
  * @throws {InputError} When the run or the data cannot be used, or the data has other classes than the model.
  *
  * @example

@@ -16,13 +16,20 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** What a process is given. */
+export interface Surroundings {
+  /** What comes from standard input; nothing when left out. */
+  readonly input?: Uint8Array;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** What `deno task <name> …` starts, its output to be read; it runs in the repository's root. */
-export function taskCommand(name: string, args: readonly string[], stdin: "null" | "piped" = "null"): Deno.Command {
+export function taskCommand(name: string, args: readonly string[], { input, env }: Surroundings = {}): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", `-P=${name}`, `tasks/${name}.ts`, ...args],
     cwd: ROOT,
-    env: { NO_COLOR: "1" },
-    stdin,
+    env: { NO_COLOR: "1", ...env },
+    stdin: input ? "piped" : "null",
     stdout: "piped",
     stderr: "piped",
   });
@@ -36,11 +43,11 @@ export async function ended(process: Deno.ChildProcess): Promise<Ended> {
 }
 
 /** Runs a task to its end. */
-export async function runTask(name: string, args: readonly string[], input?: Uint8Array): Promise<Ended> {
-  const process = taskCommand(name, args, input ? "piped" : "null").spawn();
-  if (input) {
+export async function runTask(name: string, args: readonly string[], given: Surroundings = {}): Promise<Ended> {
+  const process = taskCommand(name, args, given).spawn();
+  if (given.input) {
     const writer = process.stdin.getWriter();
-    await writer.write(input);
+    await writer.write(given.input);
     await writer.close();
   }
   return await ended(process);

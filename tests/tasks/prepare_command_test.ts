@@ -11,7 +11,7 @@ function test(name: string, fn: (folder: string) => Promise<void>): void {
 
 /** Runs prepare, which must fail as bad input does: exit code 2, one line, no stack trace. */
 async function refused(args: readonly string[], input?: Uint8Array): Promise<string> {
-  const run = await runTask("prepare", args, input);
+  const run = await runTask("prepare", args, input ? { input } : {});
   assertEquals([run.code, run.stdout, complaints(run).length], [2, "", 1], run.stderr);
   const [line] = complaints(run);
   assertStringIncludes(line, "strokewise prepare: ");
@@ -69,7 +69,7 @@ test("standard input takes lines, gzipped or not, of the class that --class name
   const gzipped = await new Response(new Blob([input]).stream().pipeThrough(new CompressionStream("gzip"))).bytes();
   for (const [i, bytes] of [input, gzipped].entries()) {
     const args = ["--source", "-", "--class", "rising sun", "--output", `${folder}/${i}`];
-    assertEquals((await runTask("prepare", args, bytes)).code, 0);
+    assertEquals((await runTask("prepare", args, { input: bytes })).code, 0);
     const { classes, sources, splits } = await readIndex(`${folder}/${i}`);
     assertEquals([classes, sources[0].name, sources[0].bytes], [["rising sun"], "standard input", bytes.length]);
     assertEquals(splits.train.examples + splits.valid.examples + splits.test.examples, 30);

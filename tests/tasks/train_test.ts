@@ -140,7 +140,7 @@ test(
 );
 
 test("an evaluation that is no number stops the run before it is called the best", async (folder, data) => {
-  const given: Given = { loop: { learningRate: 1e30, evaluateEvery: 1 } };
+  const given: Given = { loop: { learningRate: 1e10, evaluateEvery: 1 } };
   await assertRejects(
     () => trainTiny(data, `${folder}/a`, given),
     InputError,

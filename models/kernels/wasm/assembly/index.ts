@@ -1,7 +1,9 @@
 // What the module exports: pure functions on addresses in the memory of tfjs's wasm backend. Nothing is kept here.
 
 export { convFilterGrad, convGradScratch, convInputGrad } from "./conv_grad";
-export { convReluPoolFilterGrad, convReluPoolForward, convReluPoolInputGrad, convReluPoolScratch } from "./conv_relu_pool";
+export { convReluPoolForward } from "./conv_relu_pool";
+export { convReluPoolFilterGrad, convReluPoolInputGrad } from "./conv_relu_pool_grad";
+export { convReluPoolScratch } from "./conv_relu_pool_image";
 export { gemm, gemmScratch } from "./gemm";
 export { lstmBackward, lstmForward, lstmScratch } from "./lstm";
 export { maxPoolGrad } from "./max_pool_grad";

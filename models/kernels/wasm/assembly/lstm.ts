@@ -1,6 +1,7 @@
 // An LSTM over a whole sequence, and backward through it. The gates are in the order i, f, g, o.
 
-import { gemmPacked, packB, packedBytes, packedGemmScratch } from "./gemm";
+import { gemmPacked, packedGemmScratch } from "./gemm";
+import { packB, packedBytes } from "./gemm_pack";
 import { sigmoid4, tanh4 } from "./math";
 
 @inline
@@ -90,10 +91,11 @@ export function lstmBackward(
       const z = gates + 4 * at + <usize>b * 4 * row;
       const dz = dProjected + 4 * at + <usize>b * 4 * row;
       const own = <usize>b * row; // this example's row of a state
-      const c = cells + at + own, cBefore = before + own, dh = dy + at + own, carriedH = dHidden + own, carriedC = dCell + own;
+      const c = cells + at + own, cOld = before + own, dh = dy + at + own;
+      const keptH = dHidden + own, keptC = dCell + own; // from the step after this one
       let j: usize = 0;
-      for (; j + 16 <= row; j += 16) backwardFour(z + j, dz + j, row, c + j, cBefore + j, dh + j, carriedH + j, carriedC + j);
-      for (; j < row; j += 4) backwardOne(z + j, dz + j, row, c + j, cBefore + j, dh + j, carriedH + j, carriedC + j);
+      for (; j + 16 <= row; j += 16) backwardFour(z + j, dz + j, row, c + j, cOld + j, dh + j, keptH + j, keptC + j);
+      for (; j < row; j += 4) backwardOne(z + j, dz + j, row, c + j, cOld + j, dh + j, keptH + j, keptC + j);
     }
     gemmPacked(batch, units, 4 * units, dProjected + 4 * at, 4 * row, 4, packed, 0, 0, dHidden, row, scratch);
   }

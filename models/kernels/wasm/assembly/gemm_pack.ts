@@ -1,0 +1,133 @@
+// How gemm packs its operands: A in panels of six (at the end four) rows, B in panels of eight columns, both padded with
+// zeros, in blocks of KC along the inner dimension.
+
+export const KC: i32 = 256;
+export const NR: i32 = 8;
+
+// How m rows are cut: sixes first, then fours, wasting at most one row (but for m below 3).
+@inline
+export function sixes(m: i32): i32 {
+  const rest = m % 6;
+  const whole = m / 6;
+  if (rest == 5) return whole + 1;
+  return (rest == 1 || rest == 2) && whole > 0 ? whole - 1 : whole;
+}
+
+@inline
+export function packedRows(m: i32): i32 {
+  const six = sixes(m);
+  const left = m - 6 * six;
+  return 6 * six + (left > 0 ? ((left + 3) / 4) * 4 : 0);
+}
+
+// Bytes of a whole packed B.
+export function packedBytes(k: i32, n: i32): i32 {
+  return ((n + NR - 1) / NR) * NR * k * 4;
+}
+
+@inline
+function packPanelA(dst: usize, a: usize, rows: i32, width: i32, k: i32, rowStep: usize, colStep: usize): void {
+  if (rowStep == 4 && rows == width) { // A is transposed: its rows lie side by side
+    for (let p = 0; p < k; p++) {
+      v128.store(dst, v128.load(a));
+      if (width == 6) store<u64>(dst, load<u64>(a, 16), 16);
+      dst += <usize>width << 2;
+      a += colStep;
+    }
+    return;
+  }
+  for (let r = 0; r < width; r++) {
+    let to = dst + (<usize>r << 2);
+    const step = <usize>width << 2;
+    if (r < rows) {
+      let from = a + <usize>r * rowStep;
+      for (let p = 0; p < k; p++) {
+        store<f32>(to, load<f32>(from));
+        to += step;
+        from += colStep;
+      }
+    } else {
+      for (let p = 0; p < k; p++) {
+        store<f32>(to, 0);
+        to += step;
+      }
+    }
+  }
+}
+
+export function packA(dst: usize, a: usize, m: i32, k: i32, rowStep: usize, colStep: usize): void {
+  const six = sixes(m);
+  let row = 0;
+  while (row < m) {
+    const width = row < 6 * six ? 6 : 4;
+    packPanelA(dst, a + <usize>row * rowStep, min(width, m - row), width, k, rowStep, colStep);
+    dst += <usize>(width * k) << 2;
+    row += width;
+  }
+}
+
+// Four columns of four, `step` apart, into four rows 32 bytes apart.
+@inline
+function transpose4(dst: usize, src: usize, step: usize): void {
+  const a = v128.load(src), b = v128.load(src + step), c = v128.load(src + 2 * step), d = v128.load(src + 3 * step);
+  const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
+  v128.store(dst, v128.shuffle<i64>(ab, cd, 0, 2));
+  v128.store(dst, v128.shuffle<i64>(ab, cd, 1, 3), 32);
+  const ef = v128.shuffle<i32>(a, b, 2, 6, 3, 7), gh = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
+  v128.store(dst, v128.shuffle<i64>(ef, gh, 0, 2), 64);
+  v128.store(dst, v128.shuffle<i64>(ef, gh, 1, 3), 96);
+}
+
+export function packPanelB(dst: usize, b: usize, cols: i32, k: i32, rowStep: usize, colStep: usize): void {
+  if (cols == NR && colStep == 4) {
+    for (let p = 0; p < k; p++) {
+      v128.store(dst, v128.load(b));
+      v128.store(dst, v128.load(b, 16), 16);
+      dst += 32;
+      b += rowStep;
+    }
+    return;
+  }
+  if (cols == NR && rowStep == 4) { // B is transposed: four by four through the registers
+    let p = 0;
+    for (; p + 4 <= k; p += 4) {
+      transpose4(dst, b, colStep);
+      transpose4(dst + 16, b + 4 * colStep, colStep);
+      dst += 128;
+      b += 16;
+    }
+    for (; p < k; p++) {
+      for (let c = 0; c < NR; c++) store<f32>(dst + (<usize>c << 2), load<f32>(b + <usize>c * colStep));
+      dst += 32;
+      b += 4;
+    }
+    return;
+  }
+  for (let c = 0; c < NR; c++) {
+    let to = dst + (<usize>c << 2);
+    if (c < cols) {
+      let from = b + <usize>c * colStep;
+      for (let p = 0; p < k; p++) {
+        store<f32>(to, load<f32>(from));
+        to += 32;
+        from += rowStep;
+      }
+    } else {
+      for (let p = 0; p < k; p++) {
+        store<f32>(to, 0);
+        to += 32;
+      }
+    }
+  }
+}
+
+// Packs a whole B: block after block of KC rows, in each panel after panel.
+export function packB(dst: usize, b: usize, k: i32, n: i32, rowStep: usize, colStep: usize): void {
+  for (let from = 0; from < k; from += KC) {
+    const depth = min(KC, k - from);
+    for (let col = 0; col < n; col += NR) {
+      packPanelB(dst, b + <usize>from * rowStep + <usize>col * colStep, min(NR, n - col), depth, rowStep, colStep);
+      dst += <usize>(depth * NR) << 2;
+    }
+  }
+}

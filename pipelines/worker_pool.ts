@@ -1,0 +1,99 @@
+/**
+ * A few Workers that do jobs, with the results in the order of the jobs, whoever finishes first.
+ *
+ * @module
+ */
+
+/** A job: a message, and the buffers in it that move instead of being copied. */
+export interface Job<Request> {
+  /** What the Worker is sent. */
+  readonly request: Request;
+  /** Buffers in the request that move to the Worker. */
+  readonly transfer?: Transferable[];
+}
+
+/** What a Worker answers: its result, or why there is none. */
+export type Answer<Reply> = { readonly reply: Reply } | {
+  readonly error: { readonly name: string; readonly message: string };
+};
+
+interface Waiting<Request, Reply> {
+  readonly job: Job<Request>;
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Workers with one entry file; each does one job at a time. */
+export class WorkerPool<Request, Reply> implements Disposable {
+  readonly #idle: Worker[] = [];
+  readonly #all: Worker[] = [];
+  readonly #busy = new Map<Worker, Waiting<Request, Reply>>();
+  readonly #queue: Waiting<Request, Reply>[] = [];
+  #failure: Error | undefined;
+
+  /**
+   * @param url The entry file: it gets requests by `onmessage` and posts one {@linkcode Answer} for each.
+   * @param size Workers, 1 or more.
+   * @param toError Makes an error of one that a Worker reports.
+   */
+  constructor(url: URL, readonly size: number, toError: (name: string, message: string) => Error) {
+    for (let i = 0; i < size; i++) {
+      const worker = new Worker(url, { type: "module" });
+      worker.onmessage = ({ data }: MessageEvent<Answer<Reply>>) => {
+        const waiting = this.#busy.get(worker)!;
+        this.#busy.delete(worker);
+        this.#idle.push(worker);
+        if ("reply" in data) waiting.resolve(data.reply);
+        else waiting.reject(toError(data.error.name, data.error.message));
+        this.#next();
+      };
+      worker.onerror = (event) => {
+        event.preventDefault();
+        this.#fail(toError("WorkerError", `a Worker died: ${event.message}`));
+      };
+      this.#all.push(worker);
+      this.#idle.push(worker);
+    }
+  }
+
+  /** Has a job done. */
+  run(job: Job<Request>): Promise<Reply> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ job, resolve, reject });
+      this.#next();
+    });
+  }
+
+  /** Has jobs done and gives their results in the order of the jobs; no more than two a Worker wait or run at once. */
+  async *map(jobs: AsyncIterable<Job<Request>>): AsyncGenerator<Reply> {
+    const running: Promise<Reply>[] = [];
+    for await (const job of jobs) {
+      const reply = this.run(job);
+      reply.catch(() => {}); // it is awaited in its turn
+      running.push(reply);
+      if (running.length >= 2 * this.size) yield await running.shift()!;
+    }
+    for (const reply of running) yield await reply;
+  }
+
+  /** Ends the Workers, whatever they do. */
+  [Symbol.dispose](): void {
+    for (const worker of this.#all) worker.terminate();
+  }
+
+  #next(): void {
+    while (this.#queue.length > 0 && this.#idle.length > 0) {
+      const worker = this.#idle.pop()!;
+      const waiting = this.#queue.shift()!;
+      this.#busy.set(worker, waiting);
+      worker.postMessage(waiting.job.request, waiting.job.transfer ?? []);
+    }
+  }
+
+  #fail(error: Error): void {
+    this.#failure = error;
+    for (const { reject } of [...this.#busy.values(), ...this.#queue]) reject(error);
+    this.#queue.length = 0;
+  }
+}
