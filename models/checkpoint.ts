@@ -93,7 +93,7 @@ export async function decodeCheckpoint<State>(
   if (headerLength > bytes.length - 8) throw refuse("not a safetensors file, or cut short");
   let header: Record<string, unknown>;
   try {
-    header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + headerLength)));
+    header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + headerLength))) ?? {};
   } catch {
     throw refuse("the header is not JSON");
   }
@@ -107,9 +107,16 @@ export async function decodeCheckpoint<State>(
     throw refuse("its content is not what was written (sha256)");
   }
   const tensors: Record<string, NamedArray> = {};
+  let end = 0;
   for (const [name, { shape, data_offsets: [from, to] }] of Object.entries(entries)) {
+    // The hash does not cover the places; in files of ours the tensors follow one another, without gaps.
+    if (from !== end || to - from !== 4 * shape.reduce((product, length) => product * length, 1)) {
+      throw refuse(`tensor ${name} [${shape}] cannot lie at bytes ${from} to ${to}`);
+    }
+    end = to;
     tensors[name] = { shape, data: new Float32Array(body.buffer.slice(from, to)) };
   }
+  if (end !== body.length) throw refuse(`${body.length - end} bytes belong to no tensor`);
   return { tensors, state: JSON.parse(metadata.state) };
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { OptionTable, OptionValues } from "./option_table.ts";
+import type { RowPacker } from "./packed_rows.ts";
 import type { OpenSource } from "./source.ts";
 
 /** The three splits, in the order in which they are listed everywhere. */
@@ -91,12 +92,32 @@ export interface LabelledRow {
   readonly payload: Uint8Array<ArrayBuffer>;
 }
 
-/** Where a reader tells what it left out and why. */
-export interface ReadLog {
-  /** A record that cannot be used. */
-  reject(at: { readonly file: string; readonly line?: number }, reason: string, detail: string): void;
+/** A piece of a source that is parsed on its own, in a Worker. */
+export interface Chunk {
+  /** The source's name, for messages. */
+  readonly file: string;
+  /** Whether the source begins here, and with it the count of its lines. */
+  readonly isFirst: boolean;
+  /** What {@linkcode Dataset.parse} gets: anything that can be cloned. */
+  readonly content: unknown;
+  /** The buffers in it, which move instead of being cloned. */
+  readonly transfer: Transferable[];
+}
+
+/** Where a parser puts what it finds. */
+export interface RowSink {
+  /** The rows. */
+  readonly rows: RowPacker;
+  /**
+   * A record that cannot be used.
+   *
+   * @param line 1-based within the chunk.
+   */
+  reject(line: number, reason: string, detail: string): void;
   /** A good record that an option leaves out, counted by the filter's name. */
   filter(name: string): void;
+  /** The chunk's number of lines. */
+  lines: number;
 }
 
 /** A kind of dataset: how its files are read and what its shards hold. */
@@ -119,11 +140,13 @@ export interface Dataset<T extends OptionTable = OptionTable> {
   /** What the shards hold, by field name. */
   fields(options: OptionValues<T>): Fields;
   /**
-   * Reads rows, many at a time.
+   * Cuts sources into chunks, at places that depend on their bytes alone.
    *
    * @throws {InputError} When a source cannot be used at all.
    */
-  read(sources: readonly OpenSource[], options: OptionValues<T>, log: ReadLog): AsyncIterable<Row[]>;
+  chunks(sources: readonly OpenSource[], options: OptionValues<T>): AsyncIterable<Chunk>;
+  /** Parses a chunk's content; what is wrong with a record goes to the sink. */
+  parse(content: unknown, options: OptionValues<T>, sink: RowSink): void;
   /** Makes a shard's arrays, every one of {@linkcode Dataset.fields}, in the order of the rows. */
   pack(rows: readonly LabelledRow[], options: OptionValues<T>): Record<string, NdArray>;
   /** The field that pictures show: a stroke-index map, or a grey picture. */

@@ -7,14 +7,14 @@
  *
  * @module
  */
-import type { Dataset, Fields, LabelledRow, NdArray, ReadLog, Row, Split } from "./dataset.ts";
+import type { Chunk, Dataset, Fields, LabelledRow, NdArray, RowSink, Split } from "./dataset.ts";
 import { InputError, Reject } from "./errors.ts";
 import { decodeIdxHeader, type IdxHeader } from "./idx.ts";
 import { baseName, type OpenSource } from "./source.ts";
 
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;
-const ROWS_AT_ONCE = 512;
+const DIGITS_AT_ONCE = 1024;
 
 /**
  * The dataset of handwritten digits.
@@ -40,8 +40,21 @@ export const mnist: Dataset = {
     return { image: { dtype: "uint8", shape: [SIDE, SIDE] }, label: { dtype: "uint8", shape: [] } };
   },
 
-  async *read(sources: readonly OpenSource[], _options: unknown, log: ReadLog): AsyncGenerator<Row[]> {
-    for (const pair of pairsOf(sources)) yield* readPair(pair, log);
+  async *chunks(sources: readonly OpenSource[]): AsyncGenerator<Chunk> {
+    for (const pair of pairsOf(sources)) yield* readPair(pair);
+  },
+
+  parse({ pixels, classes, firstKey, firstValid, isTest }: DigitChunk, _options: unknown, sink: RowSink): void {
+    for (let i = 0; i < classes.length; i++) {
+      sink.lines++;
+      if (classes[i] > 9) {
+        sink.reject(sink.lines, "label out of range", `${classes[i]}, expected 0 to 9`);
+        continue;
+      }
+      const split: Split = isTest ? "test" : i < firstValid ? "train" : "valid";
+      const payload = pixels.subarray(i * PIXELS, (i + 1) * PIXELS); // [28, 28]
+      sink.rows.add({ key: firstKey + BigInt(i), className: String(classes[i]), split, payload });
+    }
   },
 
   pack(rows: readonly LabelledRow[]): Record<string, NdArray> {
@@ -53,6 +66,19 @@ export const mnist: Dataset = {
     };
   },
 };
+
+/** Some digits of a pair of files. */
+interface DigitChunk {
+  /** uint8 [n, 28, 28]. */
+  readonly pixels: Uint8Array<ArrayBuffer>;
+  /** uint8 [n]. */
+  readonly classes: Uint8Array<ArrayBuffer>;
+  /** The key of the first; a key is the place in the pair, and one bit says which pair. */
+  readonly firstKey: bigint;
+  /** The first that is for validation, counted from the first of the chunk. */
+  readonly firstValid: number;
+  readonly isTest: boolean;
+}
 
 interface Pair {
   /** Whether it is the test split; a train pair makes train and valid. */
@@ -78,7 +104,7 @@ function pairsOf(sources: readonly OpenSource[]): Pair[] {
   return pairs;
 }
 
-async function* readPair({ isTest, images, labels }: Pair, log: ReadLog): AsyncGenerator<Row[]> {
+async function* readPair({ isTest, images, labels }: Pair): AsyncGenerator<Chunk> {
   await using imageReader = new IdxReader(images);
   await using labelReader = new IdxReader(labels);
   const [imageHeader, labelHeader] = [await imageReader.header(), await labelReader.header()];
@@ -96,27 +122,13 @@ async function* readPair({ isTest, images, labels }: Pair, log: ReadLog): AsyncG
   if (labelHeader.shape[0] !== count) {
     throw new InputError(`${labels.path}: ${labelHeader.shape[0]} labels for the ${count} images of ${images.path}`);
   }
-  const firstKey = isTest ? 2n ** 32n : 0n; // a key is the place in the pair
   const firstValid = count - Math.floor(count / 12);
-  for (let at = 0; at < count; at += ROWS_AT_ONCE) {
-    const n = Math.min(ROWS_AT_ONCE, count - at);
-    const pixels = await imageReader.read(n * PIXELS); // [n, 28, 28]
-    const classes = await labelReader.read(n); // [n]
-    const rows: Row[] = [];
-    for (let i = 0; i < n; i++) {
-      if (classes[i] > 9) {
-        log.reject(
-          { file: baseName(labels.path), line: at + i + 1 },
-          "label out of range",
-          `${classes[i]}, expected 0 to 9`,
-        );
-        continue;
-      }
-      const split: Split = isTest ? "test" : at + i < firstValid ? "train" : "valid";
-      const payload = pixels.subarray(i * PIXELS, (i + 1) * PIXELS); // [28, 28]
-      rows.push({ key: firstKey + BigInt(at + i), className: String(classes[i]), split, payload });
-    }
-    yield rows;
+  for (let at = 0; at < count; at += DIGITS_AT_ONCE) {
+    const n = Math.min(DIGITS_AT_ONCE, count - at);
+    const [pixels, classes] = [await imageReader.read(n * PIXELS), await labelReader.read(n)]; // [n, 28, 28], [n]
+    const firstKey = (isTest ? 2n ** 32n : 0n) + BigInt(at);
+    const content: DigitChunk = { pixels, classes, firstKey, firstValid: firstValid - at, isTest };
+    yield { file: baseName(labels.path), isFirst: at === 0, content, transfer: [pixels.buffer, classes.buffer] };
   }
   await imageReader.end();
   await labelReader.end();

@@ -29,13 +29,13 @@ export * from "./npz.ts";
 export * from "./option_table.ts";
 export * from "./png.ts";
 export { Prng, type PrngState } from "./prng.ts";
-export {
-  decodeDrawing,
-  encodeDrawing,
-  parseQuickDrawLine,
-  QUICKDRAW_OPTIONS,
-  type QuickDrawRecord,
-} from "./quickdraw.ts";
+export { decodeDrawing, encodeDrawing } from "./drawing_bytes.ts";
+export { QUICKDRAW_OPTIONS } from "./quickdraw.ts";
+export { parseQuickDrawLine, type QuickDrawRecord } from "./quickdraw_line.ts";
+export { readLineChunks } from "./line_chunks.ts";
+export { type PackedRows, RowPacker } from "./packed_rows.ts";
+export type { PackRequest } from "./prepare_jobs.ts";
+export type { Journal } from "./write_journal.ts";
 export * from "./quickdraw_categories.ts";
 export * from "./rasterize.ts";
 export {

@@ -3,89 +3,122 @@
  * they fit and in one file a bucket when they do not. The buckets in order, each sorted by hash, are a random permutation
  * of all rows that depends on nothing but keys and seed; and rows of one key meet in one bucket.
  *
- * A row in a bucket: hash (2 x uint32), key (uint64), label (uint16), split (uint8), payload length (uint32), payload;
- * little-endian.
- *
  * @module
  */
 import { type Split, SPLITS } from "./dataset.ts";
-import { hashKey } from "./split.ts";
+import { type PackedRows, ROW_HEAD } from "./packed_rows.ts";
 
-const HEAD_BYTES = 23;
 const BUCKETS = 256;
 
-/** A row as a bucket keeps it. */
+/** A row as a bucket gives it back. */
 export interface BucketRow {
   readonly key: bigint;
+  /** Its class, as it was dealt. */
   readonly label: number;
   readonly split: Split;
+  /** A view of the bucket's bytes. */
   readonly payload: Uint8Array<ArrayBuffer>;
 }
 
-/** Buckets of rows, for one pass of writing and then one of reading. */
+/** Buckets of packed rows, for one pass of writing and then one of reading. */
 export class RowBuckets {
   readonly #buffers = Array.from({ length: BUCKETS }, () => new Uint8Array(0));
   readonly #used = new Uint32Array(BUCKETS);
-  readonly #spilled = new Uint8Array(BUCKETS);
+  /** Bytes of each bucket's file. */
+  readonly #stored = new Float64Array(BUCKETS);
   #held = 0;
 
   /**
-   * @param folder An existing folder for the files.
-   * @param seed Of the hash, and so of the order.
+   * @param prefix Of the files' paths, in an existing folder.
    * @param memory Bytes of rows held before they are written to files.
    */
-  constructor(readonly folder: string, readonly seed: number, readonly memory: number = 2 ** 26) {}
+  constructor(readonly prefix: string, readonly memory: number = 2 ** 26) {}
 
-  /** Adds a row; resolves once it is held or written. */
-  async add({ key, label, split, payload }: BucketRow): Promise<void> {
-    const [high, low] = hashKey(key, this.seed);
-    const bucket = high >>> 24;
-    const [at, end] = [this.#used[bucket], this.#used[bucket] + HEAD_BYTES + payload.length];
-    if (this.#buffers[bucket].length < end) {
-      const grown = new Uint8Array(Math.max(2 * end, 4096));
-      grown.set(this.#buffers[bucket].subarray(0, at));
-      this.#buffers[bucket] = grown;
-    }
-    const view = new DataView(this.#buffers[bucket].buffer);
-    view.setUint32(at, high, true);
-    view.setUint32(at + 4, low, true);
-    view.setBigUint64(at + 8, key, true);
-    view.setUint16(at + 16, label, true);
-    view.setUint8(at + 18, SPLITS.indexOf(split));
-    view.setUint32(at + 19, payload.length, true);
-    this.#buffers[bucket].set(payload, at + HEAD_BYTES);
-    this.#used[bucket] = end;
-    this.#held += HEAD_BYTES + payload.length;
-    if (this.#held > this.memory) await this.#spill();
+  /** Bytes in the file of each bucket; assign them to go on with files that are there, cut to these lengths. */
+  get stored(): readonly number[] {
+    return [...this.#stored];
   }
 
-  async #spill(): Promise<void> {
+  /** Goes on with files that an earlier run left, cut to the lengths that it told of. */
+  async restore(stored: readonly number[]): Promise<void> {
+    for (const [bucket, bytes] of stored.entries()) {
+      if (bytes > 0) await Deno.truncate(this.#path(bucket), bytes);
+      this.#stored[bucket] = bytes;
+    }
+  }
+
+  /**
+   * Deals packed rows.
+   *
+   * @param labels The label of each of `packed.classes`.
+   * @returns Whether all rows are in files now.
+   */
+  async deal({ bytes, count }: PackedRows, labels: readonly number[]): Promise<boolean> {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let row = 0, at = 0; row < count; row++) {
+      const length = ROW_HEAD + view.getUint32(at + 19, true);
+      view.setUint16(at + 16, labels[view.getUint16(at + 16, true)], true);
+      const bucket = view.getUint32(at, true) >>> 24;
+      const [used, end] = [this.#used[bucket], this.#used[bucket] + length];
+      if (this.#buffers[bucket].length < end) this.#grow(bucket, end);
+      this.#buffers[bucket].set(bytes.subarray(at, at + length), used);
+      this.#used[bucket] = end;
+      at += length;
+    }
+    this.#held += bytes.length;
+    if (this.#held <= this.memory) return false;
+    await this.store();
+    return true;
+  }
+
+  #grow(bucket: number, end: number): void {
+    const grown = new Uint8Array(Math.max(end + (end >> 1), 4096));
+    grown.set(this.#buffers[bucket].subarray(0, this.#used[bucket]));
+    this.#buffers[bucket] = grown;
+  }
+
+  /** Writes all rows held to the files. */
+  async store(): Promise<void> {
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      if (this.#used[bucket] === 0) continue;
-      await Deno.writeFile(this.#path(bucket), this.#buffers[bucket].subarray(0, this.#used[bucket]), { append: true });
+      const used = this.#used[bucket];
+      if (used === 0) continue;
+      const isNew = this.#stored[bucket] === 0;
+      await Deno.writeFile(this.#path(bucket), this.#buffers[bucket].subarray(0, used), { append: !isNew });
+      this.#stored[bucket] += used;
       this.#used[bucket] = 0;
-      this.#spilled[bucket] = 1;
     }
     this.#held = 0;
   }
 
   #path(bucket: number): string {
-    return `${this.folder}/bucket-${bucket}.rows`;
+    return `${this.prefix}-${bucket}.rows`;
   }
 
-  /** Reads the rows back, a bucket at a time in shuffled order, and forgets them; rows of one key in the order added. */
+  /** Reads the rows back, a bucket at a time in shuffled order; rows of one key in the order in which they were dealt. */
   async *shuffled(): AsyncGenerator<BucketRow[]> {
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       const held = this.#buffers[bucket].subarray(0, this.#used[bucket]);
-      if (this.#spilled[bucket]) {
-        await Deno.writeFile(this.#path(bucket), held, { append: true });
-        yield sortedRows(await Deno.readFile(this.#path(bucket)));
-        await Deno.remove(this.#path(bucket));
-      } else {
+      const stored = this.#stored[bucket] > 0 ? await Deno.readFile(this.#path(bucket)) : new Uint8Array(0);
+      if (stored.length === 0) {
         yield sortedRows(held);
+      } else {
+        const all = held.length === 0 ? stored : new Uint8Array(stored.length + held.length);
+        if (all !== stored) {
+          all.set(stored);
+          all.set(held, stored.length);
+        }
+        yield sortedRows(all);
       }
       this.#buffers[bucket] = new Uint8Array(0);
       this.#used[bucket] = 0;
+    }
+  }
+
+  /** Removes the files. */
+  async removeFiles(): Promise<void> {
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      if (this.#stored[bucket] > 0) await Deno.remove(this.#path(bucket));
+      this.#stored[bucket] = 0;
     }
   }
 }
@@ -94,14 +127,14 @@ function sortedRows(bytes: Uint8Array<ArrayBuffer>): BucketRow[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const rows: (BucketRow & { high: number; low: number })[] = [];
   for (let at = 0; at < bytes.length;) {
-    const end = at + HEAD_BYTES + view.getUint32(at + 19, true);
+    const end = at + ROW_HEAD + view.getUint32(at + 19, true);
     rows.push({
       high: view.getUint32(at, true),
       low: view.getUint32(at + 4, true),
       key: view.getBigUint64(at + 8, true),
       label: view.getUint16(at + 16, true),
       split: SPLITS[view.getUint8(at + 18)],
-      payload: bytes.subarray(at + HEAD_BYTES, end),
+      payload: bytes.subarray(at + ROW_HEAD, end),
     });
     at = end;
   }

@@ -4,15 +4,24 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
-import { type Dataset, type LabelledRow, type Row, type Split, SPLITS } from "./dataset.ts";
+import { type Dataset, type LabelledRow, type Row, SPLITS } from "./dataset.ts";
 import { InputError } from "./errors.ts";
-import { encodeNpz } from "./npz.ts";
 import { defaultsOf, type OptionTable, type OptionValue, type OptionValues } from "./option_table.ts";
+import { claimFolder, dropPartial, emptyPartial, finishFolder, partialName } from "./output_folder.ts";
+import { type PackedRows, RowPacker } from "./packed_rows.ts";
+import { type PackRequest, packShard } from "./prepare_jobs.ts";
 import { mix32 } from "./prng.ts";
 import { type BucketRow, RowBuckets } from "./row_buckets.ts";
 import { INDEX_VERSION, type ShardEntry, type ShardIndex, type SourceEntry } from "./shard_index.ts";
-import { splitOf } from "./split.ts";
+import { type ShardRows, SplitRows } from "./split_rows.ts";
+import {
+  appendFinishedShard,
+  type Journal,
+  readFinishedShards,
+  readJournal,
+  removeJournal,
+  writeJournal,
+} from "./write_journal.ts";
 
 /** What is written where, and how. */
 export interface ShardWriterOptions<T extends OptionTable = OptionTable> {
@@ -30,6 +39,15 @@ export interface ShardWriterOptions<T extends OptionTable = OptionTable> {
   readonly perClass?: number;
   /** Replace the folder if it is there; an error when left out. */
   readonly overwrite?: boolean;
+  /** Bytes of rows held before they are written to files; 64 MiB when left out. */
+  readonly memory?: number;
+  /** Writes a shard; in this thread when left out. */
+  readonly writeShard?: (request: PackRequest) => Promise<ShardEntry>;
+  /**
+   * Tells runs apart: one that is killed is gone on with by another that has the same identity, so it must say all that
+   * the output depends on. Without it every run starts anew.
+   */
+  readonly identity?: string;
 }
 
 /** What the reader of the sources has to tell the index. */
@@ -62,45 +80,65 @@ export interface SourceReport {
  * ```
  */
 export class ShardWriter<T extends OptionTable = OptionTable> {
-  readonly #options: Required<Omit<ShardWriterOptions<T>, "perClass">> & { perClass: number };
+  readonly #options: Required<Omit<ShardWriterOptions<T>, "perClass" | "identity">> & { perClass: number };
+  readonly #identity: string | undefined;
+  readonly #lock: Deno.FsFile;
   readonly #buckets: RowBuckets;
   /** Class names in order of appearance; a bucket's label is a place in here until all are known. */
   readonly #classes = new Map<string, number>();
+  readonly #packer: RowPacker;
+  /** Shards that a killed run finished. */
+  #finished = new Map<string, ShardEntry>();
+  #journal: Journal | undefined;
 
-  private constructor(options: ShardWriterOptions<T>) {
+  private constructor(options: ShardWriterOptions<T>, lock: Deno.FsFile) {
     this.#options = {
       options: defaultsOf(options.dataset.options),
       seed: 0,
       shardSize: 4096,
       perClass: Infinity,
       overwrite: false,
+      memory: 2 ** 26,
+      writeShard: (request) => packShard(options.dataset as Dataset, request),
       ...options,
     };
-    this.#buckets = new RowBuckets(this.partialFolder, this.#options.seed);
+    this.#identity = options.identity;
+    this.#lock = lock;
+    this.#buckets = new RowBuckets(`${this.partialFolder}/bucket`, this.#options.memory);
+    this.#packer = new RowPacker(this.#options.seed);
   }
 
   /**
-   * Makes a writer and its `.partial` folder; one that a killed run left behind is emptied first.
+   * Makes a writer and its `.partial` folder. One that a killed run of the same identity left behind is gone on with, any
+   * other is emptied first.
    *
-   * @throws {InputError} When the folder is there and `overwrite` is not set.
+   * @param options What is written where.
+   * @throws {InputError} When the folder is there and `overwrite` is not set, or another run is writing it.
    */
   static async create<T extends OptionTable>(options: ShardWriterOptions<T>): Promise<ShardWriter<T>> {
-    const writer = new ShardWriter(options);
-    if (await exists(options.folder)) {
-      const found = `output ${options.folder}: already there`;
-      if (!options.overwrite) throw new InputError(`${found}; --overwrite replaces it, --output names another`);
-      if (!(await isReplaceable(options.folder))) {
-        throw new InputError(`${found} and holds no strokewise shards, so it is not replaced; name another --output`);
-      }
-    }
-    await removeFolder(writer.partialFolder);
-    await Deno.mkdir(writer.partialFolder, { recursive: true });
+    const lock = await claimFolder(options.folder, options.overwrite ?? false);
+    const writer = new ShardWriter(options, lock);
+    const journal = options.identity === undefined ? undefined : await readJournal(writer.partialFolder);
+    if (journal?.identity === options.identity && journal !== undefined) await writer.#goOn(journal);
+    else await emptyPartial(options.folder);
     return writer;
+  }
+
+  async #goOn(journal: Journal): Promise<void> {
+    this.#journal = journal;
+    await this.#buckets.restore(journal.stored);
+    for (const name of journal.classes) this.#classes.set(name, this.#classes.size);
+    if (journal.isComplete) this.#finished = await readFinishedShards(this.partialFolder);
   }
 
   /** Where everything is written until it is complete. */
   get partialFolder(): string {
-    return `${this.#options.folder.replace(/\/+$/, "")}.partial`;
+    return partialName(this.#options.folder);
+  }
+
+  /** How far the killed run had come that is gone on with: chunks added, and what was told with them. */
+  get journal(): Journal | undefined {
+    return this.#journal;
   }
 
   /** The class names so far, in order of appearance. */
@@ -110,16 +148,47 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
 
   /** Adds rows; their order does not matter, but that of rows with the same key: the first is kept. */
   async add(rows: readonly Row[]): Promise<void> {
-    for (const { key, className, split = splitOf(key), payload } of rows) {
-      let label = this.#classes.get(className);
-      if (label === undefined) this.#classes.set(className, label = this.#classes.size);
-      await this.#buckets.add({ key, label, split, payload });
-    }
+    for (const row of rows) this.#packer.add(row);
+    await this.addPacked(this.#packer.take());
+  }
+
+  /**
+   * Adds packed rows, whose hashes must be by the writer's seed.
+   *
+   * @returns Whether all rows so far are on the disk now, so that {@linkcode ShardWriter.note} is worth while.
+   */
+  addPacked(packed: PackedRows): Promise<boolean> {
+    const labels = packed.classes.map((name) => {
+      const label = this.#classes.get(name) ?? this.#classes.size;
+      this.#classes.set(name, label);
+      return label;
+    });
+    return this.#buckets.deal(packed, labels);
+  }
+
+  /**
+   * Notes how far the reading has come, so that a run that is killed later need not do it again; only right after
+   * {@linkcode ShardWriter.addPacked} has put everything on the disk.
+   *
+   * @param chunks Chunks added so far.
+   * @param told What the reader must know to go on; anything that survives JSON.
+   */
+  async note(chunks: number, told: unknown): Promise<void> {
+    if (this.#identity === undefined) return;
+    const [stored, classes] = [this.#buckets.stored, this.classes];
+    await writeJournal(this.partialFolder, {
+      identity: this.#identity,
+      stored,
+      classes,
+      chunks,
+      told,
+      isComplete: false,
+    });
   }
 
   /** Removes what was written so far; the output folder stays as it was before. */
   async abort(): Promise<void> {
-    await removeFolder(this.partialFolder);
+    await dropPartial(this.#options.folder, this.#lock);
   }
 
   /**
@@ -137,30 +206,27 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
     addFiles: (folder: string, index: ShardIndex) => Promise<void> = () => Promise.resolve(),
   ): Promise<ShardIndex> {
     const { dataset, options, seed, shardSize, folder } = this.#options;
+    await this.#noteComplete(report);
     const classes = [...this.#classes.keys()].sort();
     const labels = [...this.#classes.keys()].map((name) => classes.indexOf(name));
-    const splits = Object.fromEntries(SPLITS.map((split) => [split, new SplitWriter(split, classes.length)]));
+    const splits = SPLITS.map((split) => new SplitRows(split, shardSize, classes.length));
     const filters: Record<string, number> = { ...report.filters };
     const histogram: Record<string, number> = {};
-    const write = async (writer: SplitWriter, size: number) => {
-      const arrays = dataset.pack(writer.rows.slice(0, size), options);
-      await writer.write(this.partialFolder, encodeNpz(arrays), size);
-    };
+    const queue = new ShardQueue((rows) => this.#write(rows));
 
     let examples = 0;
     for await (const rows of this.#shuffled(filters)) {
       for (const { key, label, split, payload } of rows) {
         const row: LabelledRow = { key, label: labels[label], payload };
         if (dataset.histogram) count(histogram, String(dataset.histogram.of(row)));
-        splits[split].add(row);
-        if (splits[split].rows.length === shardSize) await write(splits[split], shardSize);
+        const waiting = splits[SPLITS.indexOf(split)];
+        if (waiting.add(row)) await queue.add(waiting);
       }
       onProgress(examples += rows.length);
     }
     if (examples === 0) throw new InputError("the sources hold no usable example: nothing was written");
-    for (const split of SPLITS) {
-      if (splits[split].rows.length > 0) await write(splits[split], splits[split].rows.length);
-    }
+    for (const waiting of splits) await queue.add(waiting);
+    const [train, valid, test] = await Promise.all(splits.map((waiting) => waiting.entry()));
 
     const index: ShardIndex = {
       format: "strokewise shards",
@@ -169,42 +235,67 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
       licence: dataset.licence,
       fields: dataset.fields(options),
       classes,
-      splits: Object.fromEntries(
-        SPLITS.map((split) => [split, splits[split].entry]),
-      ) as unknown as ShardIndex["splits"],
+      splits: { train, valid, test },
       histograms: dataset.histogram ? { [dataset.histogram.name]: histogram } : {},
       filters,
       rejects: report.rejects,
       sources: report.sources,
       options: { ...options, seed, shardSize, ...report.options },
     };
+    await this.#buckets.removeFiles();
     await addFiles(this.partialFolder, index);
     await Deno.writeTextFile(`${this.partialFolder}/index.json`, JSON.stringify(index, null, 2) + "\n");
-    await replaceFolder(this.partialFolder, folder);
+    await removeJournal(this.partialFolder);
+    await finishFolder(folder, this.#lock);
     return index;
+  }
+
+  /** Notes that everything is read, where a killed run could gain from it. */
+  async #noteComplete(report: SourceReport): Promise<void> {
+    if (this.#identity === undefined || this.#finished.size > 0 || !this.#buckets.stored.some((bytes) => bytes > 0)) {
+      return;
+    }
+    await this.#buckets.store();
+    const [stored, classes, identity] = [this.#buckets.stored, this.classes, this.#identity];
+    await writeJournal(this.partialFolder, { identity, stored, classes, chunks: 0, told: report, isComplete: true });
+  }
+
+  /** Writes a shard, or takes the one that a killed run had finished. */
+  async #write(rows: ShardRows): Promise<ShardEntry> {
+    const finished = this.#finished.get(rows.file);
+    if (finished !== undefined) return finished;
+    const { dataset, options, writeShard } = this.#options;
+    const request = { kind: "pack", dataset: dataset.name, options, folder: this.partialFolder, ...rows } as const;
+    const entry = await writeShard(request as unknown as PackRequest);
+    if (this.#buckets.stored.some((bytes) => bytes > 0)) await appendFinishedShard(this.partialFolder, entry);
+    return entry;
   }
 
   /** The rows to be written, in their final order; counts what is left out. */
   async *#shuffled(filters: Record<string, number>): AsyncGenerator<BucketRow[]> {
-    const { perClass, seed } = this.#options;
+    const { perClass, seed, memory } = this.#options;
     if (perClass === Infinity) {
       yield* this.#unique(filters);
       return;
     }
     // The first of each class are drawn; a rare class goes on when the others are full, so a second shuffle mixes them.
-    const drawn = new RowBuckets(this.partialFolder, mix32(seed + 1));
-    const kept = new Array<number>(this.#classes.size).fill(0);
+    const drawn = new RowBuckets(`${this.partialFolder}/drawn`, memory);
+    const packer = new RowPacker(mix32(seed + 1));
+    const [kept, classes] = [new Array<number>(this.#classes.size).fill(0), this.classes];
     for await (const rows of this.#unique(filters)) {
-      for (const row of rows) {
-        if (kept[row.label] === perClass) {
+      for (const { key, label, split, payload } of rows) {
+        if (kept[label] === perClass) {
           count(filters, "more than --per-class");
         } else {
-          kept[row.label]++;
-          await drawn.add(row);
+          kept[label]++;
+          packer.add({ key, className: classes[label], split, payload });
         }
       }
+      const packed = packer.take();
+      await drawn.deal(packed, packed.classes.map((name) => this.#classes.get(name)!));
     }
     yield* drawn.shuffled();
+    await drawn.removeFiles();
   }
 
   /** Every key once, in the order of the first shuffle. */
@@ -224,67 +315,33 @@ function count(counts: Record<string, number>, name: string): void {
   counts[name] = (counts[name] ?? 0) + 1;
 }
 
-/** The shards of one split, and the rows that wait for the next. */
-class SplitWriter {
-  rows: LabelledRow[] = [];
-  readonly #perClass: number[];
-  readonly #shards: ShardEntry[] = [];
+/** Shards being written, a few at a time; the splits keep them in order. */
+class ShardQueue {
+  readonly #running = new Set<Promise<void>>();
+  #failure: Error | undefined;
 
-  constructor(readonly split: Split, classes: number) {
-    this.#perClass = new Array<number>(classes).fill(0);
+  constructor(readonly write: (rows: ShardRows) => Promise<ShardEntry>) {}
+
+  /** Starts to write the rows that wait; resolves when there is room for more. */
+  async add(waiting: SplitRows): Promise<void> {
+    const rows = waiting.take();
+    if (rows === undefined) return;
+    while (this.#running.size >= SHARDS_AT_ONCE) await Promise.race(this.#running);
+    if (this.#failure) throw this.#failure;
+    const shard = this.write(rows);
+    waiting.wrote(shard);
+    const settled: Promise<void> = this.#settle(shard).then(() => void this.#running.delete(settled));
+    this.#running.add(settled);
   }
 
-  add(row: LabelledRow): void {
-    // The payload is a view of its whole bucket: a copy lets the bucket go.
-    this.rows.push({ ...row, payload: row.payload.slice() });
-    this.#perClass[row.label]++;
-  }
-
-  async write(folder: string, npz: Uint8Array, examples: number): Promise<void> {
-    const file = `${this.split}-${String(this.#shards.length).padStart(5, "0")}.npz`;
-    await Deno.writeFile(`${folder}/${file}`, npz);
-    const sha256 = createHash("sha256").update(npz).digest("hex");
-    this.#shards.push({ file, examples, bytes: npz.length, sha256 });
-    this.rows = this.rows.slice(examples);
-  }
-
-  get entry(): ShardIndex["splits"][Split] {
-    const examples = this.#perClass.reduce((sum, count) => sum + count, 0);
-    return { examples, perClass: this.#perClass, shards: this.#shards };
+  async #settle(shard: Promise<ShardEntry>): Promise<void> {
+    try {
+      await shard;
+    } catch (error) {
+      this.#failure ??= error as Error;
+    }
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
-    throw error;
-  }
-}
-
-/** Only what an earlier run made, or an empty folder, may be replaced. */
-async function isReplaceable(folder: string): Promise<boolean> {
-  if (!(await Deno.stat(folder)).isDirectory) return false;
-  const entries = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
-  return entries.length === 0 || entries.includes("index.json") &&
-      (await Deno.readTextFile(`${folder}/index.json`)).includes('"format": "strokewise shards"');
-}
-
-async function removeFolder(path: string): Promise<void> {
-  try {
-    await Deno.remove(path, { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
-/** Puts a finished folder in the place of another; that one is there until the new one is. */
-async function replaceFolder(from: string, to: string): Promise<void> {
-  const old = `${from}.old`;
-  await removeFolder(old);
-  if (await exists(to)) await Deno.rename(to, old);
-  await Deno.rename(from, to);
-  await removeFolder(old);
-}
+/** More would only wait: their rows are held in memory. */
+const SHARDS_AT_ONCE = 4;

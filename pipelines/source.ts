@@ -198,9 +198,13 @@ async function* gunzipped(stored: AsyncGenerator<Uint8Array>): AsyncGenerator<Ui
   }
 }
 
-async function* prepend(head: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  if (head.length > 0) yield head;
-  yield* rest;
+async function* prepend(head: Uint8Array, rest: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    if (head.length > 0) yield head;
+    yield* rest;
+  } finally {
+    await rest.return(undefined); // closes the file for a reader that stops at the head
+  }
 }
 
 /**

@@ -5,7 +5,9 @@
  * @module
  */
 import { defaultsOf } from "../pipelines/option_table.ts";
-import { decodeDrawing, encodeDrawing, parseQuickDrawLine, quickdraw } from "../pipelines/quickdraw.ts";
+import { decodeDrawing, encodeDrawing } from "../pipelines/drawing_bytes.ts";
+import { quickdraw } from "../pipelines/quickdraw.ts";
+import { parseQuickDrawLine } from "../pipelines/quickdraw_line.ts";
 import { rasterize } from "../pipelines/rasterize.ts";
 import { encodeNpz } from "../pipelines/npz.ts";
 import { openSource, readLines } from "../pipelines/source.ts";

@@ -4,17 +4,18 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
-import type { Dataset, ReadLog } from "../pipelines/dataset.ts";
+import type { Dataset } from "../pipelines/dataset.ts";
 import { InputError } from "../pipelines/errors.ts";
 import { DATASETS } from "../pipelines/mod.ts";
 import { defaultsOf, type OptionTable, type OptionValue, type OptionValues } from "../pipelines/option_table.ts";
 import type { ShardIndex } from "../pipelines/shard_index.ts";
 import { ShardWriter } from "../pipelines/shard_writer.ts";
-import { findSources, openSource } from "../pipelines/source.ts";
+import { findSources } from "../pipelines/source.ts";
 import { main, say } from "./main.ts";
 import { parseOptions, type TaskSpec, UsageError } from "./options.ts";
+import { PreparePool } from "./prepare_pool.ts";
+import { Reading } from "./prepare_reading.ts";
 import { formatIndex, PrepareView, writeContactSheet } from "./prepare_view.ts";
-import { RejectFile } from "./reject_file.ts";
 
 const OWN_OPTIONS = {
   dataset: { value: "quickdraw", choices: Object.keys(DATASETS), help: "what the sources are" },
@@ -32,6 +33,7 @@ const OWN_OPTIONS = {
   },
   shardSize: { value: 4096, help: "examples a shard, 1 or more", min: 1, whole: true },
   seed: { value: 0, help: "of the shuffle; a whole number", whole: true },
+  workers: { value: 0, help: "Workers that parse and pack; 0 for as many as there are cores", min: 0, whole: true },
   maxRejects: {
     value: 0.01,
     help: "fail when a larger share of the records is rejected, 0 to 1 or a percentage",
@@ -72,6 +74,8 @@ export interface PrepareSettings {
   readonly shardSize?: number;
   /** Of the shuffle, a whole number; 0 when left out. */
   readonly seed?: number;
+  /** Workers; 0 or left out for as many as there are cores. The output does not depend on it. */
+  readonly workers?: number;
   /** Fail when a larger share of the records is rejected, 0 to 1; 0.01 when left out. */
   readonly maxRejects?: number;
 }
@@ -119,60 +123,31 @@ export async function prepare(
   onProgress: (progress: PrepareProgress) => void = () => {},
 ): Promise<ShardIndex> {
   const { dataset, options = defaultsOf(dataset.options), sources: named = [], overwrite = false } = settings;
-  const { perClass, shardSize, seed, maxRejects } = { ...defaultsOf(OWN_OPTIONS), ...settings };
+  const { perClass, shardSize, seed, maxRejects, workers } = { ...defaultsOf(OWN_OPTIONS), ...settings };
   const output = settings.output.replace(/\/+$/, "");
   if (named.length === 0 && dataset.embedded.protocol !== "file:") {
     throw new InputError("no source is named, and the embedded examples are only in a checkout of the repository");
   }
   const patterns = named.length > 0 ? named : [decodeURIComponent(dataset.embedded.pathname)];
   const found = await findSources(patterns, dataset.extensions);
-  const sizes = found.map(({ bytes }) => bytes);
-  const total = sizes.includes(undefined) ? {} : { totalBytes: sizes.reduce<number>((sum, bytes) => sum + bytes!, 0) };
-  const sources = found.map(openSource);
+  const chosen = { perClass, shardSize, seed, maxRejects };
+  using pool = new PreparePool(workers || navigator.hardwareConcurrency);
   const writer = await ShardWriter.create({
-    ...{ folder: output, dataset, options, overwrite, shardSize, seed },
-    ...(perClass > 0 ? { perClass } : {}),
+    ...{ folder: output, dataset, options, overwrite, shardSize, seed, ...(perClass > 0 ? { perClass } : {}) },
+    writeShard: (request) => pool.pack(request),
+    ...(found.some(({ path }) => path === "-")
+      ? {}
+      : { identity: JSON.stringify([dataset.name, options, found, chosen]) }),
   });
   try {
-    await using rejects = await RejectFile.create(`${writer.partialFolder}/rejects.ndjson`);
-    const filters: Record<string, number> = {};
-    let [records, kept] = [0, 0];
-    const log: ReadLog = {
-      reject(at, reason, detail) {
-        records++;
-        rejects.add({ ...at, reason, detail });
-      },
-      filter(name) {
-        records++;
-        filters[name] = (filters[name] ?? 0) + 1;
-      },
-    };
-    for await (const rows of dataset.read(sources, options, log)) {
-      await writer.add(rows);
-      await rejects.flush();
-      records += rows.length;
-      kept += rows.length;
-      onProgress({
-        phase: "read",
-        records,
-        bytes: sources.reduce((sum, { bytesRead }) => sum + bytesRead, 0),
-        ...total,
-      });
-    }
-    await rejects.flush();
-    if (rejects.count > maxRejects * records || rejects.count > 0 && kept === 0) {
-      const list = `${output}.rejects.ndjson`;
-      await Deno.copyFile(rejects.path, list);
-      const why = kept === 0 ? "none is left" : "more than --max-rejects allows";
-      throw new InputError(`${rejects.describe(records)}, ${why}; each is listed in ${list}`);
-    }
-    const wanted = options.classes;
-    if (Array.isArray(wanted)) checkClassesFound(wanted, writer.classes);
-    const report = { sources: sources.map((source) => source.summary()), filters, rejects: rejects.byReason };
+    const reading = new Reading({ dataset, options, seed, found, writer, pool });
+    const { report, kept } = await reading.finish({ output, maxRejects }, onProgress);
+    if (Array.isArray(options.classes)) checkClassesFound(options.classes, writer.classes);
     const bytes = report.sources.reduce((sum, source) => sum + source.bytes, 0);
     return await writer.finish(
       { ...report, options: { perClass, maxRejects } },
-      (examples) => onProgress({ phase: "write", records: examples, totalRecords: kept, bytes }),
+      (examples) =>
+        onProgress({ phase: "write", records: examples, bytes, ...(kept === undefined ? {} : { totalRecords: kept }) }),
       (folder, index) => writeContactSheet(folder, index, dataset.picture),
     );
   } catch (error) {

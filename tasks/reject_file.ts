@@ -13,17 +13,36 @@ export interface RejectEntry {
   readonly detail: string;
 }
 
+/** How far a file of rejects has come. */
+export interface RejectState {
+  /** Bytes written. */
+  readonly bytes: number;
+  readonly count: number;
+  readonly byReason: Readonly<Record<string, number>>;
+}
+
 /** A file of rejects that is being written. */
 export class RejectFile {
-  readonly byReason: Record<string, number> = {};
-  count = 0;
+  readonly byReason: Record<string, number>;
+  count: number;
+  #bytes: number;
   #waiting: string[] = [];
 
-  private constructor(readonly path: string, readonly file: Deno.FsFile) {}
+  private constructor(readonly path: string, readonly file: Deno.FsFile, { bytes, count, byReason }: RejectState) {
+    [this.#bytes, this.count, this.byReason] = [bytes, count, { ...byReason }];
+  }
 
-  /** Makes the file. */
-  static async create(path: string): Promise<RejectFile> {
-    return new RejectFile(path, await Deno.create(path));
+  /** Makes the file, or goes on with one that is there, cut to the state that is given. */
+  static async create(path: string, state?: RejectState): Promise<RejectFile> {
+    const file = await Deno.open(path, { create: true, write: true });
+    await file.truncate(state?.bytes ?? 0);
+    await file.seek(0, Deno.SeekMode.End);
+    return new RejectFile(path, file, state ?? { bytes: 0, count: 0, byReason: {} });
+  }
+
+  /** How far it has come. */
+  get state(): RejectState {
+    return { bytes: this.#bytes, count: this.count, byReason: { ...this.byReason } };
   }
 
   /** Notes a reject, to be written with the next {@linkcode flush}. */
@@ -37,6 +56,7 @@ export class RejectFile {
   async flush(): Promise<void> {
     const bytes = new TextEncoder().encode(this.#waiting.join(""));
     this.#waiting = [];
+    this.#bytes += bytes.length;
     for (let at = 0; at < bytes.length;) at += await this.file.write(bytes.subarray(at));
   }
 

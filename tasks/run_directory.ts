@@ -11,17 +11,15 @@ import { InputError } from "../pipelines/errors.ts";
 export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
   const partial = `${path}.partial`;
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  {
+  try {
     using file = await Deno.open(partial, { write: true, create: true, truncate: true });
-    try {
-      for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
-      await file.sync();
-    } catch (error) {
-      await Deno.remove(partial);
-      throw error;
-    }
+    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+    await file.sync();
+    await Deno.rename(partial, path);
+  } catch (error) {
+    await Deno.remove(partial).catch(() => {});
+    throw error;
   }
-  await Deno.rename(partial, path);
 }
 
 /** Whether there is something at a path. */

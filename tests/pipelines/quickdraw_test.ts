@@ -1,8 +1,11 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import type { ReadLog, Row } from "../../pipelines/dataset.ts";
 import { Reject } from "../../pipelines/errors.ts";
 import { defaultsOf } from "../../pipelines/option_table.ts";
-import { decodeDrawing, encodeDrawing, parseQuickDrawLine, quickdraw } from "../../pipelines/quickdraw.ts";
+import { decodeDrawing, encodeDrawing } from "../../pipelines/drawing_bytes.ts";
+import { ROW_HEAD } from "../../pipelines/packed_rows.ts";
+import { parseChunk } from "../../pipelines/prepare_jobs.ts";
+import { quickdraw } from "../../pipelines/quickdraw.ts";
+import { parseQuickDrawLine } from "../../pipelines/quickdraw_line.ts";
 import { QUICKDRAW_CATEGORIES } from "../../pipelines/quickdraw_categories.ts";
 import type { OpenSource } from "../../pipelines/source.ts";
 
@@ -22,13 +25,18 @@ function sourceOf(path: string, text: string): OpenSource {
 
 /** What reading gives: rows, rejects as `file:line reason`, filters. */
 async function read(sources: OpenSource[], options: Partial<typeof DEFAULTS> = {}) {
-  const rejects: string[] = [];
-  const filters: string[] = [];
-  const log: ReadLog = {
-    reject: ({ file, line }, reason) => void rejects.push(`${file}:${line} ${reason}`),
-    filter: (name) => void filters.push(name),
-  };
-  const rows: Row[] = (await Array.fromAsync(quickdraw.read(sources, { ...DEFAULTS, ...options }, log))).flat();
+  const [rows, rejects, filters]: [{ key: bigint; className: string }[], string[], string[]] = [[], [], []];
+  const chosen = { ...DEFAULTS, ...options };
+  for await (const { file, content } of quickdraw.chunks(sources, chosen)) {
+    const reply = parseChunk({ kind: "parse", dataset: "quickdraw", options: chosen, seed: 0, content });
+    rejects.push(...reply.rejects.map(({ line, reason }) => `${file}:${line} ${reason}`));
+    for (const [name, count] of Object.entries(reply.filters)) for (let i = 0; i < count; i++) filters.push(name);
+    const view = new DataView(reply.rows.bytes.buffer);
+    for (let row = 0, at = 0; row < reply.rows.count; row++) {
+      rows.push({ key: view.getBigUint64(at + 8, true), className: reply.rows.classes[view.getUint16(at + 16, true)] });
+      at += ROW_HEAD + view.getUint32(at + 19, true);
+    }
+  }
   return { rows, rejects, filters };
 }
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { parseQuickDrawLine } from "../../pipelines/quickdraw.ts";
+import { parseQuickDrawLine } from "../../pipelines/quickdraw_line.ts";
 import { expandFrames, RASTER_DEFAULTS, rasterize } from "../../pipelines/rasterize.ts";
 import { findSources, openSource, readLines } from "../../pipelines/source.ts";
 import { Prng } from "../../pipelines/prng.ts";

@@ -1,5 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { Prng } from "../../pipelines/prng.ts";
+import { RowPacker } from "../../pipelines/packed_rows.ts";
 import { type BucketRow, RowBuckets } from "../../pipelines/row_buckets.ts";
 import { inTemporaryFolder, may } from "../helpers.ts";
 
@@ -11,12 +12,19 @@ const ROWS: BucketRow[] = Array.from({ length: 5000 }, (_, i) => ({
 }));
 
 async function shuffle(rows: readonly BucketRow[], options: { seed: number; memory?: number; folder: string }) {
-  const buckets = new RowBuckets(options.folder, options.seed, options.memory);
-  for (const row of rows) await buckets.add(row);
-  return (await Array.fromAsync(buckets.shuffled())).flat().map(({ key, label, split, payload }) => ({
+  const buckets = new RowBuckets(`${options.folder}/bucket`, options.memory);
+  const packer = new RowPacker(options.seed);
+  for (let at = 0; at < rows.length; at += 100) {
+    for (const row of rows.slice(at, at + 100)) packer.add({ ...row, className: String(row.label) });
+    const packed = packer.take();
+    await buckets.deal(packed, packed.classes.map(Number));
+  }
+  const shuffled = (await Array.fromAsync(buckets.shuffled())).flat().map(({ key, label, split, payload }) => ({
     ...{ key, label, split },
     payload: payload.slice(),
   }));
+  await buckets.removeFiles();
+  return shuffled;
 }
 
 Deno.test({

@@ -1,0 +1,86 @@
+/**
+ * The two jobs that `prepare` has done in Workers: to parse a chunk into rows, and to pack rows into a shard.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import type { Dataset, LabelledRow } from "./dataset.ts";
+import * as datasets from "./datasets.ts";
+import { encodeNpz } from "./npz.ts";
+import type { OptionTable, OptionValues } from "./option_table.ts";
+import { type PackedRows, RowPacker } from "./packed_rows.ts";
+import type { ShardEntry } from "./shard_index.ts";
+
+/** Parse a chunk. */
+export interface ParseRequest {
+  readonly kind: "parse";
+  readonly dataset: string;
+  readonly options: OptionValues<OptionTable>;
+  /** Of the shuffle. */
+  readonly seed: number;
+  /** As in `Chunk`. */
+  readonly content: unknown;
+}
+
+/** What a chunk holds. */
+export interface ParseReply {
+  readonly rows: PackedRows;
+  /** With lines counted from the chunk's first, 1-based. */
+  readonly rejects: readonly { readonly line: number; readonly reason: string; readonly detail: string }[];
+  /** Good records left out, by filter. */
+  readonly filters: Readonly<Record<string, number>>;
+  /** The chunk's number of lines. */
+  readonly lines: number;
+}
+
+/** Pack rows into a shard and write it. */
+export interface PackRequest {
+  readonly kind: "pack";
+  readonly dataset: string;
+  readonly options: OptionValues<OptionTable>;
+  /** The folder and the name of the shard's file. */
+  readonly folder: string;
+  readonly file: string;
+  /** uint64 [N] and uint16 [N]. */
+  readonly keys: BigUint64Array<ArrayBuffer>;
+  readonly labels: Uint16Array<ArrayBuffer>;
+  /** The payloads, one after another, and the length of each in bytes, uint32 [N]. */
+  readonly payloads: Uint8Array<ArrayBuffer>;
+  readonly lengths: Uint32Array<ArrayBuffer>;
+}
+
+/** The dataset that a request names. */
+export function datasetOf({ dataset }: { readonly dataset: string }): Dataset {
+  const found = (datasets as Readonly<Record<string, Dataset>>)[dataset];
+  if (found === undefined) throw new RangeError(`there is no dataset ${dataset}`);
+  return found;
+}
+
+/** Parses a chunk. */
+export function parseChunk(request: ParseRequest): ParseReply {
+  const rows = new RowPacker(request.seed);
+  const rejects: { line: number; reason: string; detail: string }[] = [];
+  const filters: Record<string, number> = {};
+  const sink = {
+    rows,
+    reject: (line: number, reason: string, detail: string) => void rejects.push({ line, reason, detail }),
+    filter: (name: string) => void (filters[name] = (filters[name] ?? 0) + 1),
+    lines: 0,
+  };
+  datasetOf(request).parse(request.content, request.options, sink);
+  return { rows: rows.take(), rejects, filters, lines: sink.lines };
+}
+
+/** Packs and writes a shard of a dataset. */
+export async function packShard(dataset: Dataset, request: PackRequest): Promise<ShardEntry> {
+  const { options, folder, file, keys, labels, payloads, lengths } = request;
+  let at = 0;
+  const rows = Array.from(keys, (key, i): LabelledRow => {
+    const payload = payloads.subarray(at, at += lengths[i]);
+    return { key, label: labels[i], payload };
+  });
+  const npz = encodeNpz(dataset.pack(rows, options));
+  await Deno.writeFile(`${folder}/${file}`, npz);
+  const sha256 = createHash("sha256").update(npz).digest("hex");
+  return { file, examples: rows.length, bytes: npz.length, sha256 };
+}

@@ -1,0 +1,88 @@
+/** What every dataset of the registry must do; a new one is tested as soon as it is in there. */
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { SPLITS } from "../pipelines/dataset.ts";
+import { DATASETS } from "../pipelines/mod.ts";
+import { defaultsOf, type Option, type OptionValue } from "../pipelines/option_table.ts";
+import type { ShardIndex } from "../pipelines/shard_index.ts";
+import { readShard } from "../pipelines/shard_reader.ts";
+import { inTemporaryFolder, may } from "./helpers.ts";
+import { filesOf, prepareTo } from "./tasks/prepared.ts";
+
+/** Values of an option that are not its default. */
+function otherValues({ value, choices, min = 1 }: Option, index: ShardIndex): OptionValue[] {
+  if (choices) return choices.filter((choice) => choice !== value);
+  if (typeof value === "boolean") return [!value];
+  if (typeof value === "number") return [Math.max(min, Math.round(value / 2)), Math.max(min, value - 1)];
+  if (typeof value === "string") return [`another ${value}`];
+  return [[index.classes[0]]];
+}
+
+/** Sources on which an option shows, where it does not on the embedded ones. */
+const SOURCES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  quickdraw: { class: '{"drawing":[[[0,255],[0,9]]]}\n{"drawing":[[[0,25],[0,9]]]}\n' },
+};
+
+/** All that a run wrote; of the index what it says beside the options, which it only repeats. */
+async function outputOf(folder: string): Promise<unknown> {
+  const { "index.json": index, ...files } = await filesOf(folder);
+  return { ...files, index: { ...JSON.parse(atob(index)), options: undefined } };
+}
+
+for (const [name, dataset] of Object.entries(DATASETS)) {
+  const test = (what: string, fn: (folder: string) => Promise<void>) =>
+    Deno.test({ name: `${name}: ${what}`, ignore: !may("read", "write"), fn: () => inTemporaryFolder(fn) });
+
+  Deno.test(`${name} is registered under its name and says what it is`, () => {
+    assertEquals(dataset.name, name);
+    for (const text of [dataset.summary, dataset.licence]) assert(text.length > 10 && !text.includes("\n"), text);
+    assert(dataset.extensions.length > 0);
+    for (const [option, { help }] of Object.entries(dataset.options)) assert(help.length > 10, option);
+  });
+
+  test("the embedded examples become the fields that it promises, in every split", async (folder) => {
+    const index = await prepareTo(`${folder}/out`, { dataset, perClass: 20 });
+    assertEquals([index.dataset, index.licence, index.rejects], [name, dataset.licence, {}]);
+    assertEquals(index.fields, dataset.fields(defaultsOf(dataset.options)));
+    assert(index.classes.length >= 2);
+    assert(Object.hasOwn(index.fields, dataset.picture.field) && Object.hasOwn(index.fields, "label"));
+    const perClass = index.classes.map((_, label) =>
+      SPLITS.reduce((sum, split) => sum + index.splits[split].perClass[label], 0)
+    );
+    assertEquals(perClass, Array(index.classes.length).fill(20));
+    for (const split of SPLITS) {
+      assert(index.splits[split].examples > 0, `${split} is empty`);
+      for (const shard of index.splits[split].shards) {
+        const arrays = await readShard(`${folder}/out`, shard);
+        const ragged = Object.keys(index.fields).filter((field) => index.fields[field].shape[0] === -1);
+        const names = [...Object.keys(index.fields), ...ragged.map((field) => `${field}_offsets`)];
+        assertEquals(Object.keys(arrays).sort(), names.sort());
+        for (const [field, { dtype, shape }] of Object.entries(index.fields)) {
+          const first = shape[0] === -1 ? Number(arrays[`${field}_offsets`].data.at(-1)) : shard.examples;
+          assertEquals(arrays[field].dtype, dtype);
+          assertEquals(arrays[field].shape, [first, ...shape.slice(shape[0] === -1 ? 1 : 0)], field);
+        }
+        const labels = [...arrays.label.data].map(Number);
+        assert(labels.every((label) => label < index.classes.length), `labels ${labels}`);
+        assert(new Set(labels).size > 1, "all of one class");
+        const picture = arrays[dataset.picture.field].data as Uint8Array;
+        assert(picture.some((value) => value > 0) && picture.some((value) => value === 0), "a blank picture");
+      }
+    }
+  });
+
+  for (const [option, entry] of Object.entries(dataset.options)) {
+    test(`--${option} is read`, async (folder) => {
+      const text = SOURCES[name]?.[option];
+      if (text !== undefined) await Deno.writeTextFile(`${folder}/sun.ndjson`, text);
+      const sources = text === undefined ? [] : [`${folder}/sun.ndjson`];
+      const defaults = defaultsOf(dataset.options);
+      const plain = await prepareTo(`${folder}/plain`, { dataset, sources, perClass: 10 });
+      const before = await outputOf(`${folder}/plain`);
+      for (const [i, value] of otherValues(entry, plain).entries()) {
+        const options = { ...defaults, [option]: value };
+        await prepareTo(`${folder}/${i}`, { dataset, sources, perClass: 10, options });
+        assertNotEquals(await outputOf(`${folder}/${i}`), before, `--${option} ${value} changes nothing`);
+      }
+    });
+  }
+}
