@@ -99,7 +99,7 @@ export async function decodeCheckpoint<State>(
   }
   const { __metadata__: metadata, ...entries } = header as {
     __metadata__?: { format?: string; version?: string; state: string; sha256: string };
-  } & Record<string, { shape: number[]; data_offsets: [number, number] }>;
+  } & Record<string, { dtype: string; shape: number[]; data_offsets: number[] }>;
   if (metadata?.format !== "strokewise checkpoint") throw refuse("a safetensors file, but not a strokewise checkpoint");
   if (metadata.version !== VERSION) throw refuse(`version ${metadata.version}, expected ${VERSION}`);
   const body = bytes.slice(8 + headerLength); // [numbers], copied so that float32 views are aligned
@@ -108,10 +108,11 @@ export async function decodeCheckpoint<State>(
   }
   const tensors: Record<string, NamedArray> = {};
   let end = 0;
-  for (const [name, { shape, data_offsets: [from, to] }] of Object.entries(entries)) {
+  for (const [name, { dtype, shape, data_offsets: [from, to] = [] }] of Object.entries(entries)) {
     // The hash does not cover the places; in files of ours the tensors follow one another, without gaps.
-    if (from !== end || to - from !== 4 * shape.reduce((product, length) => product * length, 1)) {
-      throw refuse(`tensor ${name} [${shape}] cannot lie at bytes ${from} to ${to}`);
+    const length = 4 * (shape ?? []).reduce((product, length) => product * length, 1);
+    if (dtype !== "F32" || from !== end || to !== from + length) {
+      throw refuse(`tensor ${name}, ${dtype} [${shape}], cannot lie at bytes ${from} to ${to}`);
     }
     end = to;
     tensors[name] = { shape, data: new Float32Array(body.buffer.slice(from, to)) };

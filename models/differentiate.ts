@@ -57,7 +57,7 @@ export function differentiate(
   });
   let kept: Record<string, tf.Scalar> = {};
   const { value, grads } = tf.variableGrads(() => {
-    const judged = objective.loss(batch, prng);
+    const judged = objective.loss(batch, { prng, training: true });
     kept = judged.metrics;
     for (const metric of Object.values(kept)) tf.keep(metric); // variableGrads would free them
     return judged.loss;

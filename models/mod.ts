@@ -14,6 +14,7 @@ export { convReluPool } from "./kernels/conv_relu_pool.ts";
 export { lstm, type LstmState } from "./kernels/lstm.ts";
 export { strokeFrames } from "./kernels/stroke_frames.ts";
 export * from "./layers/conv.ts";
+export { dropout } from "./layers/dropout.ts";
 export type { Variables } from "./layers/layer.ts";
 export * from "./layers/linear.ts";
 export * from "./layers/lstm.ts";

@@ -19,6 +19,14 @@ export interface DataShape {
   readonly frames: number;
 }
 
+/** One pass of a batch through a model. */
+export interface Pass {
+  /** Draws whatever is random in it, such as dropout masks and latent noise. */
+  readonly prng: Prng;
+  /** Whether the variables are being trained. */
+  readonly training: boolean;
+}
+
 /** A loss to be minimised over some of a model's variables. */
 export interface Objective {
   /** The name under which its optimizer is saved, such as `nll`. */
@@ -28,11 +36,11 @@ export interface Objective {
   /**
    * The loss of one batch, averaged over its examples, and whatever else is worth logging.
    *
-   * @param prng Draws whatever is random in the loss, such as dropout masks and latent noise.
+   * @param pass How: in training a model may drop units, in evaluation it does not.
    * @returns `loss` and each entry of `metrics` are scalars; all are differentiated or kept by the caller, inside a
    * `tf.tidy`.
    */
-  loss(batch: Batch, prng: Prng): { loss: Scalar; metrics: Record<string, Scalar> };
+  loss(batch: Batch, pass: Pass): { loss: Scalar; metrics: Record<string, Scalar> };
 }
 
 /** A built model. */

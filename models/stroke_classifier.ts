@@ -20,6 +20,7 @@ import type { Prng } from "../pipelines/prng.ts";
 import { fieldOf, type FramePlan, planFrames } from "./frame_plan.ts";
 import { strokeFrames } from "./kernels/stroke_frames.ts";
 import { convBlock } from "./layers/conv.ts";
+import { dropout } from "./layers/dropout.ts";
 import { linear } from "./layers/linear.ts";
 import { lstmLayer } from "./layers/lstm.ts";
 import { accuracy, nll } from "./losses.ts";
@@ -34,6 +35,12 @@ export const CNN_OPTIONS = {
     whole: true,
   },
   denseUnits: { value: 64, help: "units of the hidden linear layer, 1 or more", min: 1, whole: true },
+  dropoutRate: {
+    value: 0,
+    help: "probability of dropping a feature of a frame, and an input of the hidden layer, in training; 0 to 0.95",
+    min: 0,
+    max: 0.95,
+  },
 } as const;
 
 /** The options of {@linkcode cnnLstm}. */
@@ -96,8 +103,17 @@ interface Build {
   readonly prng: Prng;
 }
 
+/** What a pass shows the model. */
+interface Shown {
+  readonly batch: Batch;
+  /** Only the first so many strokes; all when undefined. */
+  readonly strokes: number | undefined;
+  /** Drops units in training. */
+  readonly drop: (x: tf.Tensor2D) => tf.Tensor2D;
+}
+
 function buildClassifier({ options, data, prng }: Build): Model {
-  const { channels, denseUnits } = options;
+  const { channels, denseUnits, dropoutRate } = options;
   const { size, frames } = data;
   const side = Math.floor(size / 2 ** channels.length);
   if (side < 1) {
@@ -120,19 +136,20 @@ function buildClassifier({ options, data, prng }: Build): Model {
   const variables = Object.assign({}, ...[...blocks, ...layers, dense, output].map((layer) => layer.variables));
 
   /** Features of the planned frames, [F + 1, features]. */
-  function frameFeatures(batch: Batch, plan: FramePlan): tf.Tensor2D {
+  function frameFeatures({ batch, drop }: Shown, plan: FramePlan): tf.Tensor2D {
     const maps = tf.tensor3d(Int32Array.from(fieldOf(batch, "stroke_index")), [batch.size, size, size], "int32");
     const shown = strokeFrames(maps, tf.tensor1d(plan.drawings, "int32"), tf.tensor1d(plan.strokes, "int32"));
     let x = tf.expandDims(shown, 3) as tf.Tensor4D; // [F+1, S, S, 1]
     for (const block of blocks) x = block.apply(x); // each [F+1, H/2, W/2, C]
-    return tf.reshape(x, [plan.strokes.length, featureSize]); // [F+1, features]
+    return drop(tf.reshape(x, [plan.strokes.length, featureSize])); // [F+1, features]
   }
 
   /** What the LSTM says after the last frame, [B, H]. */
-  function lastHidden(batch: Batch, strokes?: number): tf.Tensor2D {
+  function lastHidden(shown: Shown): tf.Tensor2D {
+    const { batch, strokes } = shown;
     const plan = planFrames(fieldOf(batch, "stroke_count"), { frames, strokes, order: "time first" });
     const [first, ...others] = layers;
-    const projected = first.project(frameFeatures(batch, plan)); // [F+1, 4H]
+    const projected = first.project(frameFeatures(shown, plan)); // [F+1, 4H]
     const sequence = tf.gather(projected, tf.tensor1d(plan.rows, "int32")); // [TB, 4H]
     let hidden = first.run(tf.reshape(sequence, [frames, batch.size, -1])); // [T, B, H]
     for (const layer of others) hidden = layer.apply(hidden); // [T, B, H]
@@ -140,16 +157,18 @@ function buildClassifier({ options, data, prng }: Build): Model {
   }
 
   /** The features of all frames side by side, [B, T x features]. */
-  function allFrames(batch: Batch, strokes?: number): tf.Tensor2D {
+  function allFrames(shown: Shown): tf.Tensor2D {
+    const { batch, strokes } = shown;
     const plan = planFrames(fieldOf(batch, "stroke_count"), { frames, strokes, order: "batch first" });
-    const sequence = tf.gather(frameFeatures(batch, plan), tf.tensor1d(plan.rows, "int32")); // [BT, features]
+    const sequence = tf.gather(frameFeatures(shown, plan), tf.tensor1d(plan.rows, "int32")); // [BT, features]
     return tf.reshape(sequence, [batch.size, frames * featureSize]); // [B, T x features]
   }
 
-  function classify(batch: Batch, strokes?: number): tf.Tensor2D {
+  /** Log-probabilities, [B, classes]. */
+  function logProbabilities(shown: Shown): tf.Tensor2D {
     return tf.tidy(() => {
-      const summary = layers.length > 0 ? lastHidden(batch, strokes) : allFrames(batch, strokes); // [B, denseInputs]
-      return tf.logSoftmax(output.apply(tf.relu(dense.apply(summary)))); // [B, classes]
+      const summary = layers.length > 0 ? lastHidden(shown) : allFrames(shown); // [B, denseInputs]
+      return tf.logSoftmax(output.apply(tf.relu(dense.apply(shown.drop(summary))))); // [B, classes]
     });
   }
 
@@ -158,13 +177,14 @@ function buildClassifier({ options, data, prng }: Build): Model {
     objectives: [{
       name: "nll",
       trains: Object.keys(variables),
-      loss(batch) {
+      loss(batch, { prng, training }) {
         const labels = tf.tensor1d(Int32Array.from(fieldOf(batch, "label")), "int32"); // [B]
-        const logProbs = classify(batch); // [B, classes]
+        const drop: Shown["drop"] = training ? (x) => dropout(x, dropoutRate, prng) : (x) => x;
+        const logProbs = logProbabilities({ batch, strokes: undefined, drop }); // [B, classes]
         return { loss: nll(logProbs, labels), metrics: { accuracy: accuracy(logProbs, labels) } };
       },
     }],
-    classify,
+    classify: (batch, strokes) => logProbabilities({ batch, strokes, drop: (x) => x }),
     dispose: () => tf.dispose(variables),
   };
 }

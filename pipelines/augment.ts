@@ -10,6 +10,7 @@ import { boundsOf, type Drawing } from "./stroke.ts";
 
 /** The options of {@linkcode augment}; the defaults leave drawings as they are. */
 export const AUGMENT_OPTIONS = {
+  flip: { value: 0, help: "probability of mirroring left and right, 0 to 1", min: 0, max: 1 },
   rotate: { value: 0, help: "turn by up to so many degrees either way, 0 to 180", min: 0, max: 180 },
   scale: {
     value: [1, 1] as readonly number[],
@@ -38,8 +39,8 @@ export type AugmentOptions = OptionValues<typeof AUGMENT_OPTIONS>;
  * assertEquals(augments({ rotate: 10, scale: [1, 1], shift: 0 }), true);
  * ```
  */
-export function augments({ rotate, scale, shift }: AugmentOptions): boolean {
-  return rotate !== 0 || shift !== 0 || scale.some((factor) => factor !== 1);
+export function augments({ flip, rotate, scale, shift }: AugmentOptions): boolean {
+  return flip !== 0 || rotate !== 0 || shift !== 0 || scale.some((factor) => factor !== 1);
 }
 
 /**
@@ -63,7 +64,7 @@ export function checkAugmentOptions({ scale }: AugmentOptions): void {
 }
 
 /**
- * Turns a drawing about its middle, scales it and shifts it; whatever comes out is shrunk and moved as far as needed to
+ * Mirrors a drawing, turns it about its middle, scales it and shifts it; whatever comes out is shrunk and moved as far as needed to
  * lie on the 256 x 256 grid whole.
  *
  * @param drawing Coordinates 0..255, one point or more.
@@ -77,11 +78,12 @@ export function checkAugmentOptions({ scale }: AugmentOptions): void {
  * import { assertEquals } from "@std/assert";
  *
  * const drawing = [[[0, 255], [100, 100]]] as const;
- * const same = augment(drawing, { rotate: 0, scale: [1, 1], shift: 0 }, new Prng(1));
+ * const same = augment(drawing, { flip: 0, rotate: 0, scale: [1, 1], shift: 0 }, new Prng(1));
  * assertEquals(same, [[[0, 255], [100, 100]]]);
  * ```
  */
 export function augment(drawing: Drawing, options: AugmentOptions, prng: Prng): [number[], number[]][] {
+  const mirror = prng.uniform() < options.flip ? -1 : 1;
   const angle = (2 * prng.uniform() - 1) * options.rotate * Math.PI / 180;
   const [low, high] = options.scale;
   const factor = low + (high - low) * prng.uniform();
@@ -91,8 +93,8 @@ export function augment(drawing: Drawing, options: AugmentOptions, prng: Prng): 
   const [middleX, middleY] = [(minX + maxX) / 2, (minY + maxY) / 2];
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   const turned = drawing.map(([xs, ys]): [number[], number[]] => [
-    Array.from(xs, (x, i) => cos * (x - middleX) - sin * (ys[i] - middleY)),
-    Array.from(xs, (x, i) => sin * (x - middleX) + cos * (ys[i] - middleY)),
+    Array.from(xs, (x, i) => mirror * cos * (x - middleX) - sin * (ys[i] - middleY)),
+    Array.from(xs, (x, i) => mirror * sin * (x - middleX) + cos * (ys[i] - middleY)),
   ]);
 
   const bounds = boundsOf(turned);

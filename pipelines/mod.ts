@@ -30,6 +30,14 @@ export * from "./option_table.ts";
 export * from "./png.ts";
 export { Prng, type PrngState } from "./prng.ts";
 export { decodeDrawing, encodeDrawing } from "./drawing_bytes.ts";
+export {
+  type DrawingAbout,
+  type DrawingRecord,
+  formatDrawingRecord,
+  parseDrawingRecord,
+  secondsOf,
+  timestampOf,
+} from "./drawing_record.ts";
 export { QUICKDRAW_OPTIONS } from "./quickdraw.ts";
 export { parseQuickDrawLine, type QuickDrawRecord } from "./quickdraw_line.ts";
 export { readLineChunks } from "./line_chunks.ts";
@@ -38,6 +46,7 @@ export type { PackRequest } from "./prepare_jobs.ts";
 export type { Journal } from "./write_journal.ts";
 export * from "./quickdraw_categories.ts";
 export * from "./rasterize.ts";
+export * from "./raw.ts";
 export {
   countExamples,
   parseShardIndex,

@@ -35,7 +35,7 @@ export interface RawRecord extends DrawingAbout {
 const GRID_MAXIMUM = 255;
 const SPACING = 1;
 const EPSILON = 2;
-/** The longest of Google's drawings that were looked at is a tenth of this. */
+/** Grid units; the longest of the 8,002 drawings has 35,928. */
 const MAX_LENGTH = 2 ** 17;
 
 /**

@@ -8,38 +8,10 @@
  * @module
  */
 import { HardFiller } from "./hard_fill.ts";
-import type { Overflow } from "./rasterize.ts";
+import { type BitmapOptions, type FrameOptions, placeBitmap, placeFrames, type Placement } from "./render_options.ts";
 import { type Filler, SoftFiller } from "./soft_fill.ts";
 import { StrokeOutline, toFixed8 } from "./stroke_outline.ts";
-import type { Drawing } from "./stroke.ts";
-
-/** How {@linkcode renderBitmap} draws; lengths are in units of the 256 grid. */
-export interface BitmapOptions {
-  /** The picture's side in pixels, 1 to 512; 28 when left out. */
-  readonly side?: number;
-  /** The pen's width in grid units, above 0; 16 when left out. */
-  readonly lineDiameter?: number;
-  /** What is left free around the grid and the pen, in grid units, 0 or more; 16 when left out. */
-  readonly padding?: number;
-  /** uint8 [side, side], to be overwritten; made when left out. */
-  readonly out?: Uint8Array<ArrayBuffer>;
-}
-
-/** How {@linkcode renderFrames} draws. */
-export interface FrameOptions {
-  /** The side of a frame in pixels, 1 to 512; 64 when left out. */
-  readonly size?: number;
-  /** The pen's width in pixels, above 0 and below `size`; 1 when left out. */
-  readonly lineWidth?: number;
-  /** Whether edges are soft; true when left out. False leaves only 0 and 255. */
-  readonly antialias?: boolean;
-  /** T, the number of frames, 1 to 255; 8 when left out. */
-  readonly maxStrokes?: number;
-  /** Whether strokes after the last frame are drawn into it (`merge`) or left out; left out when left out. */
-  readonly overflow?: Overflow;
-  /** uint8 [T, size, size], to be overwritten; made when left out. */
-  readonly out?: Uint8Array<ArrayBuffer>;
-}
+import type { Drawing, Polyline } from "./stroke.ts";
 
 /** What draws: this module, or cairo as `loadCairo` gives it. */
 export interface Renderer {
@@ -49,26 +21,6 @@ export interface Renderer {
   renderFrames(drawing: Drawing, options?: FrameOptions): Uint8Array<ArrayBuffer>;
 }
 
-/** Where the points of a drawing go: grid units x to scale * (x + offsetX) + shift, in pixels; and the pen. */
-export interface Placement {
-  /** Pixels a grid unit. */
-  readonly scale: number;
-  /** Added to x before scaling, in grid units. */
-  readonly offsetX: number;
-  /** Added to y before scaling, in grid units. */
-  readonly offsetY: number;
-  /** Added after scaling, in pixels. */
-  readonly shift: number;
-  /** Half the pen's width, in pixels. */
-  readonly radius: number;
-}
-
-/** {@linkcode BitmapOptions} with what was left out. */
-export const BITMAP_DEFAULTS = { side: 28, lineDiameter: 16, padding: 16 } as const;
-
-/** {@linkcode FrameOptions} with what was left out. */
-export const FRAME_DEFAULTS = { size: 64, lineWidth: 1, antialias: true, maxStrokes: 8, overflow: "truncate" } as const;
-
 /**
  * Draws a drawing as Google drew its 28 x 28 bitmaps: white on black, round caps and joins, the bounding box's right and
  * lower free space halved, each stroke composited over those before it. With the default options the result is the row of
@@ -77,8 +29,7 @@ export const FRAME_DEFAULTS = { size: 64, lineWidth: 1, antialias: true, maxStro
  * @param drawing Coordinates 0 to 255, aligned to the top left as Google's are.
  * @param options See {@linkcode BitmapOptions}.
  * @returns uint8 [side, side], 0 black to 255 white; `options.out` where that was given.
- * @throws {RangeError} When an option or a coordinate is out of its range, the drawing has no point, or `out` has not
- * side * side elements.
+ * @throws {RangeError} When an option or a coordinate is out of its range, or `out` has not side * side elements.
  *
  * @example A dot is drawn in the middle
  * ```ts
@@ -91,7 +42,73 @@ export const FRAME_DEFAULTS = { size: 64, lineWidth: 1, antialias: true, maxStro
  */
 export function renderBitmap(drawing: Drawing, options: BitmapOptions = {}): Uint8Array<ArrayBuffer> {
   const { side, placement, out } = placeBitmap(drawing, options);
-  const { outline, filler } = tools(side, placement.radius, true);
-  for (let stroke = 0; stroke < drawing.length; stroke++) drawStroke(drawing, stroke, placement, outline, filler, out);
+  const { outline, filler } = bitmapTools = toolsFor(bitmapTools, { side, radius: placement.radius, antialias: true });
+  for (const stroke of drawing) {
+    traceStroke(stroke, placement, outline);
+    outline.finish(filler);
+    filler.fill(out);
+  }
   return out;
+}
+
+/**
+ * Draws the first stroke of a drawing, the first two, and so on: the cumulative frames of the stroke-index map in grey.
+ * The grid's 0 to 255 fill the frame but for half the pen's width on each side, so nothing is cut off.
+ *
+ * @param drawing Coordinates 0 to 255.
+ * @param options See {@linkcode FrameOptions}; `overflow: "drop"` is the caller's to act upon and draws like `truncate`.
+ * @returns uint8 [T, size, size], 0 black to 255 white; frames after the last stroke are black. `options.out` where that
+ * was given.
+ * @throws {RangeError} When an option or a coordinate is out of its range, or `out` has not T * size * size elements.
+ *
+ * @example
+ * ```ts
+ * import { renderFrames } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const drawing = [[[0, 255], [0, 0]], [[0, 255], [255, 255]]] as const; // two lines across, above and below
+ * const frames = renderFrames(drawing, { size: 3, maxStrokes: 2 });
+ * assertEquals([...frames.subarray(0, 9)], [223, 255, 223, 0, 0, 0, 0, 0, 0]);
+ * assertEquals([...frames.subarray(9, 18)], [223, 255, 223, 0, 0, 0, 223, 255, 223]);
+ * ```
+ */
+export function renderFrames(drawing: Drawing, options: FrameOptions = {}): Uint8Array<ArrayBuffer> {
+  const { size, antialias, maxStrokes, merge, placement, out } = placeFrames(drawing, options);
+  const { outline, filler } = frameTools = toolsFor(frameTools, { side: size, radius: placement.radius, antialias });
+  const cells = size * size;
+  const strokes = merge ? drawing.length : Math.min(drawing.length, maxStrokes);
+  for (let stroke = 0; stroke < strokes; stroke++) {
+    const at = Math.min(stroke, maxStrokes - 1) * cells;
+    if (stroke > 0 && stroke < maxStrokes) out.copyWithin(at, at - cells, at);
+    traceStroke(drawing[stroke], placement, outline);
+    outline.finish(filler);
+    filler.fill(out.subarray(at, at + cells));
+  }
+  return out;
+}
+
+/** Hands the points of a stroke to the pen. */
+function traceStroke([xs, ys]: Polyline, { scale, offsetX, offsetY, shift }: Placement, outline: StrokeOutline): void {
+  for (let i = 0; i < xs.length; i++) {
+    outline.lineTo(toFixed8(scale * (xs[i] + offsetX) + shift), toFixed8(scale * (ys[i] + offsetY) + shift));
+  }
+}
+
+/** A pen and a filler, kept for the next picture of the same kind. */
+interface Tools {
+  readonly side: number;
+  readonly radius: number;
+  readonly antialias: boolean;
+  readonly outline: StrokeOutline;
+  readonly filler: Filler;
+}
+
+let bitmapTools: Tools | undefined;
+let frameTools: Tools | undefined;
+
+function toolsFor(kept: Tools | undefined, wanted: Omit<Tools, "outline" | "filler">): Tools {
+  const { side, radius, antialias } = wanted;
+  if (kept?.side === side && kept.radius === radius && kept.antialias === antialias) return kept;
+  const filler = antialias ? new SoftFiller(side) : new HardFiller(side);
+  return { ...wanted, outline: new StrokeOutline(radius), filler };
 }

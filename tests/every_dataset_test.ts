@@ -12,7 +12,7 @@ import { filesOf, prepareTo } from "./tasks/prepared.ts";
 function otherValues({ value, choices, min = 1 }: Option, index: ShardIndex): OptionValue[] {
   if (choices) return choices.filter((choice) => choice !== value);
   if (typeof value === "boolean") return [!value];
-  if (typeof value === "number") return [Math.max(min, Math.round(value / 2)), Math.max(min, value - 1)];
+  if (typeof value === "number") return [Math.max(min, Math.round(value / 2))];
   if (typeof value === "string") return [`another ${value}`];
   return [[index.classes[0]]];
 }

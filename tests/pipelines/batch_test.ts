@@ -8,7 +8,7 @@ import { inTemporaryFolder, may } from "../helpers.ts";
 import { smallData } from "../tasks/runs.ts";
 
 const FIELDS = ["stroke_index", "stroke_count", "label", "key_id"];
-const AUGMENT = { rotate: 30, scale: [0.5, 1], shift: 0.3 };
+const AUGMENT = { flip: 0, rotate: 30, scale: [0.5, 1], shift: 0.3 };
 
 /** A test with prepared data: 97 train examples in shards of 40, 40 and 17, on a 16 x 16 grid. */
 function test(name: string, fn: (data: string, index: ShardIndex) => Promise<void>, ignored = false): void {
@@ -115,14 +115,14 @@ test("augmentation redraws stroke_index alone, another way each epoch", async (d
   const byKey = new Map(keysOf(augmented).slice(0, 97).map((key, i) => [key, maps(augmented)[i]]));
   const again = keysOf(augmented).slice(97).filter((key, i) => byKey.get(key) === maps(augmented)[97 + i]).length;
   assert(again < 5, `${again} of 97 maps are the same in both epochs`);
-  assertEquals(maps(await read(data, { augment: { rotate: 0, scale: [1, 1], shift: 0 } })), maps(plain).slice(0, 97));
+  assertEquals(maps(await read(data, { augment: { flip: 0, rotate: 0, scale: [1, 1], shift: 0 } })), maps(plain).slice(0, 97));
 
   // Half the size: half as wide and high, but for a cell that is only touched at either side.
   const side = (map: string, cell: (i: number) => number) => {
     const marked = map.split(",").flatMap((value, i) => value === "0" ? [] : [cell(i)]);
     return Math.max(...marked) - Math.min(...marked) + 1;
   };
-  const half = maps(await read(data, { augment: { rotate: 0, scale: [0.5, 0.5], shift: 0 } }));
+  const half = maps(await read(data, { augment: { flip: 0, rotate: 0, scale: [0.5, 0.5], shift: 0 } }));
   half.forEach((map, i) => {
     for (const cell of [(i: number) => i % 16, (i: number) => i >> 4]) {
       const [found, whole] = [side(map, cell), side(maps(plain)[i], cell)];

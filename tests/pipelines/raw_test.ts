@@ -44,12 +44,11 @@ Deno.test({
   },
 });
 
-Deno.test("a raw stroke where points tie, to the last bit, as Google's file has it", () => {
-  // Stroke 2 of square 5402994042470400: its second piece runs parallel to the line through its ends.
-  const frame = [[274, 680], [154, 154 + 406], [0, 1]];
-  const drawing = [frame, [[327, 317, 312, 309, 309, 309], [163, 162, 167, 174, 181, 181], [0, 1, 2, 3, 4, 5]]];
-  const [, tied] = simplifyRaw(drawing as unknown as RawRecord["drawing"]);
-  assertEquals(tied.map((axis) => axis.length), [3, 3]);
+Deno.test("where points tie, the order of the operations decides as it did for Google", () => {
+  // All of the second stroke's upright piece is equally far from the line through its ends. Scaling by 255 / 130 at once,
+  // or interpolating as a + share * (b - a), picks a corner of it instead.
+  const drawing = [[[0, 130], [0, 80]], [[30, 20, 20, 30], [0, 0, 35, 15]]] as const;
+  assertEquals(simplifyRaw(drawing)[1], [[59, 40, 39, 39, 59], [0, 0, 11, 68, 29]]);
 });
 
 Deno.test("the drawing is moved and scaled by one factor, whatever its unit", () => {

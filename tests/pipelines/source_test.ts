@@ -110,3 +110,21 @@ Deno.test({
       await assertRejects(() => findSources([folder], [".idx"]), InputError, "holds no .idx");
     }),
 });
+
+Deno.test({
+  name: "a reader that stops early closes the file, gzipped or not",
+  ignore,
+  sanitizeOps: true,
+  sanitizeResources: true,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const plain = text("0123456789".repeat(100_000));
+      for (const bytes of [plain, plain.subarray(0, 10), gzipSync(plain), gzipSync(plain.subarray(0, 10))]) {
+        await Deno.writeFile(`${folder}/file`, bytes);
+        for await (const part of openSource({ path: `${folder}/file` })) {
+          assertEquals(part[0], 48);
+          break;
+        }
+      }
+    }),
+});

@@ -82,6 +82,8 @@ for (const [file, promise] of may("read") ? promises() : []) {
   Deno.test({
     name: `broken/${file}: ${promise}`,
     ignore: !may("read", "write"),
+    sanitizeOps: true,
+    sanitizeResources: true,
     fn: () => inTemporaryFolder((folder) => check(folder, file, promise)),
   });
 }

@@ -11,7 +11,13 @@ const ignore = !may("read", "write");
 
 /** A test in a folder of its own. */
 function test(name: string, fn: (folder: string) => Promise<void>, ignored = ignore): void {
-  Deno.test({ name: `prepare: ${name}`, ignore: ignored, fn: () => inTemporaryFolder(fn) });
+  Deno.test({
+    name: `prepare: ${name}`,
+    ignore: ignored,
+    sanitizeOps: true,
+    sanitizeResources: true,
+    fn: () => inTemporaryFolder(fn),
+  });
 }
 
 const optionsWith = (given: Record<string, unknown>) => ({ ...defaultsOf(quickdraw.options), ...given });
