@@ -40,6 +40,11 @@ export class ActiveEdges {
    */
   merge(x: Int32Array): void {
     const count = this.#freshCount;
+    this.#freshCount = 0;
+    if (count === 1) {
+      this.#insert(this.#fresh[0], x);
+      return;
+    }
     for (let width = 1; width < count; width *= 2) {
       for (let from = 0; from < count; from += 2 * width) {
         const middle = Math.min(from + width, count);
@@ -49,11 +54,23 @@ export class ActiveEdges {
       }
       [this.#fresh, this.#spare] = [this.#spare, this.#fresh];
     }
-    const active = { edges: this.edges, from: 0, to: this.count };
-    mergeRuns(active, { edges: this.#fresh, from: 0, to: count }, { x, out: this.#spare, at: 0 });
-    [this.edges, this.#spare] = [this.#spare, this.edges];
+    if (this.count === 0) {
+      [this.edges, this.#fresh] = [this.#fresh, this.edges];
+    } else {
+      const active = { edges: this.edges, from: 0, to: this.count };
+      mergeRuns(active, { edges: this.#fresh, from: 0, to: count }, { x, out: this.#spare, at: 0 });
+      [this.edges, this.#spare] = [this.#spare, this.edges];
+    }
     this.count += count;
-    this.#freshCount = 0;
+  }
+
+  /** Merges one edge. */
+  #insert(edge: number, x: Int32Array): void {
+    const { edges } = this;
+    const place = x[edge];
+    let at = this.count++;
+    for (; at > 0 && x[edges[at - 1]] > place; at--) edges[at] = edges[at - 1];
+    edges[at] = edge;
   }
 }
 

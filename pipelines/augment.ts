@@ -36,7 +36,7 @@ export type AugmentOptions = OptionValues<typeof AUGMENT_OPTIONS>;
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(augments(defaultsOf(AUGMENT_OPTIONS)), false);
- * assertEquals(augments({ rotate: 10, scale: [1, 1], shift: 0 }), true);
+ * assertEquals(augments({ flip: 0, rotate: 10, scale: [1, 1], shift: 0 }), true);
  * ```
  */
 export function augments({ flip, rotate, scale, shift }: AugmentOptions): boolean {
@@ -53,7 +53,7 @@ export function augments({ flip, rotate, scale, shift }: AugmentOptions): boolea
  * import { checkAugmentOptions } from "@strokewise/strokewise";
  * import { assertThrows } from "@std/assert";
  *
- * assertThrows(() => checkAugmentOptions({ rotate: 0, scale: [1, 0.5], shift: 0 }), RangeError, "low <= high");
+ * assertThrows(() => checkAugmentOptions({ flip: 0, rotate: 0, scale: [1, 0.5], shift: 0 }), RangeError, "low <= high");
  * ```
  */
 export function checkAugmentOptions({ scale }: AugmentOptions): void {

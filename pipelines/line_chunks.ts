@@ -16,7 +16,8 @@ const LINE_FEED = 0x0a;
  * @param bytes In pieces of any size.
  * @param size A piece is the whole lines of the next so many bytes, or one line that is longer; 1 MiB when left out.
  * @returns Pieces with buffers of their own, none empty; a byte-order mark is left out.
- * @throws {Reject} When a line is longer than {@linkcode MAX_LINE_LENGTH}; the lines before it were delivered.
+ * @throws {Reject} When a line is longer than {@linkcode MAX_LINE_LENGTH}, or reading fails with one; the whole lines before
+ * were delivered.
  *
  * @example
  * ```ts
@@ -37,27 +38,33 @@ export async function* readLineChunks(
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   let held = new Uint8Array(2 * size);
   let [used, searched, isFirst] = [0, 0, true];
-  for await (const part of bytes) {
-    if (used + part.length > held.length) {
-      const grown = new Uint8Array(2 * (used + part.length));
-      grown.set(held.subarray(0, used));
-      held = grown;
-    }
-    held.set(part, used);
-    used += part.length;
-    while (used >= size) {
-      const end = endOfLines(held, { searched, used, size });
-      if (end === 0) {
-        searched = used;
-        if (used > MAX_LINE_LENGTH) throw new Reject("line too long", `more than ${MAX_LINE_LENGTH} bytes`);
-        break;
+  try {
+    for await (const part of bytes) {
+      if (used + part.length > held.length) {
+        const grown = new Uint8Array(2 * (used + part.length));
+        grown.set(held.subarray(0, used));
+        held = grown;
       }
-      yield withoutMark(held.slice(0, end), isFirst);
-      isFirst = false;
-      held.copyWithin(0, end, used);
-      used -= end;
-      searched = 0;
+      held.set(part, used);
+      used += part.length;
+      while (used >= size) {
+        const end = endOfLines(held, { searched, used, size });
+        if (end === 0) {
+          searched = used;
+          if (used > MAX_LINE_LENGTH) throw new Reject("line too long", `more than ${MAX_LINE_LENGTH} bytes`);
+          break;
+        }
+        yield withoutMark(held.slice(0, end), isFirst);
+        isFirst = false;
+        held.copyWithin(0, end, used);
+        used -= end;
+        searched = 0;
+      }
     }
+  } catch (error) {
+    const end = held.subarray(0, used).lastIndexOf(LINE_FEED) + 1;
+    if (error instanceof Reject && end > 0) yield withoutMark(held.slice(0, end), isFirst);
+    throw error;
   }
   const last = withoutMark(held.slice(0, used), isFirst);
   if (last.length > 0) yield last;

@@ -44,6 +44,7 @@ export { readLineChunks } from "./line_chunks.ts";
 export { type PackedRows, RowPacker } from "./packed_rows.ts";
 export type { PackRequest } from "./prepare_jobs.ts";
 export type { Journal } from "./write_journal.ts";
+export * from "./quickdraw_binary.ts";
 export * from "./quickdraw_categories.ts";
 export * from "./rasterize.ts";
 export * from "./raw.ts";

@@ -14,7 +14,9 @@ export const ROW_HEAD = 23;
 
 /** Some packed rows. */
 export interface PackedRows {
+  /** The rows, one after another. */
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** How many there are. */
   readonly count: number;
   /** Class names; a row's class is a place in this list. */
   readonly classes: readonly string[];
@@ -29,8 +31,16 @@ export class RowPacker {
   readonly #classes = new Map<string, number>();
   readonly #hash = new Uint32Array(2);
 
-  /** @param seed Of the hash of the keys, and so of the shuffle. */
-  constructor(readonly seed: number) {}
+  readonly #seed: number;
+
+  /**
+   * Makes an empty packer.
+   *
+   * @param seed Of the hash of the keys, and so of the shuffle.
+   */
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
 
   /** The bytes that the next payload may be written to, up to `length` of them from the offset on. */
   reserve(length: number): { bytes: Uint8Array<ArrayBuffer>; offset: number } {
@@ -54,7 +64,7 @@ export class RowPacker {
   commit(length: number, key: { readonly low: number; readonly high: number }, className: string, split?: Split): void {
     let label = this.#classes.get(className);
     if (label === undefined) this.#classes.set(className, label = this.#classes.size);
-    hashWords(key.low, key.high, this.seed, this.#hash);
+    hashWords(key.low, key.high, this.#seed, this.#hash);
     const [at, view] = [this.#at, this.#view];
     view.setUint32(at, this.#hash[0], true);
     view.setUint32(at + 4, this.#hash[1], true);

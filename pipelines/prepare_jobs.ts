@@ -13,8 +13,11 @@ import type { ShardEntry } from "./shard_index.ts";
 
 /** Parse a chunk. */
 export interface ParseRequest {
+  /** The job. */
   readonly kind: "parse";
+  /** A name in the registry of datasets. */
   readonly dataset: string;
+  /** The dataset's own options. */
   readonly options: OptionValues<OptionTable>;
   /** Of the shuffle. */
   readonly seed: number;
@@ -35,17 +38,23 @@ export interface ParseReply {
 
 /** Pack rows into a shard and write it. */
 export interface PackRequest {
+  /** The job. */
   readonly kind: "pack";
+  /** A name in the registry of datasets. */
   readonly dataset: string;
+  /** The dataset's own options. */
   readonly options: OptionValues<OptionTable>;
-  /** The folder and the name of the shard's file. */
+  /** The folder of the shard. */
   readonly folder: string;
+  /** The shard's file name, such as `train-00000.npz`. */
   readonly file: string;
-  /** uint64 [N] and uint16 [N]. */
+  /** uint64 [N]. */
   readonly keys: BigUint64Array<ArrayBuffer>;
+  /** uint16 [N], places in the sorted list of classes. */
   readonly labels: Uint16Array<ArrayBuffer>;
-  /** The payloads, one after another, and the length of each in bytes, uint32 [N]. */
+  /** The payloads, one after another. */
   readonly payloads: Uint8Array<ArrayBuffer>;
+  /** The length of each payload in bytes, uint32 [N]. */
   readonly lengths: Uint32Array<ArrayBuffer>;
 }
 

@@ -103,7 +103,7 @@ function checkStroke(stroke: unknown, where: string): asserts stroke is RawStrok
  *
  * const bend = [[100, 200, 300], [40, 41, 100], [0, 16, 33]] as const;
  * const dot = [[300], [100], [500]] as const;
- * assertEquals(simplifyRaw([bend, dot]), [[[0, 128, 255], [0, 1, 76]], [[255, 255], [76, 76]]]);
+ * assertEquals(simplifyRaw([bend, dot]), [[[0, 128, 255], [0, 2, 76]], [[255, 255], [76, 76]]]);
  * ```
  */
 export function simplifyRaw(drawing: readonly (Polyline | RawStroke)[]): [number[], number[]][] {

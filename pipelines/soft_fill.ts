@@ -189,19 +189,21 @@ export class SoftFiller implements Filler {
   /** Adds the spans at one sample, and moves the edges to the next. */
   #addSample(): void {
     const { edges: active, count } = this.#active;
-    const [x, left] = [this.#x, this.#left];
+    const [x, left, windings, scales] = [this.#x, this.#left, this.#winding, this.#scale];
+    const [wholes, rests, stepWhole, stepRest] = [this.#whole, this.#rest, this.#stepWhole, this.#stepRest];
     let kept = 0;
     let winding = 0;
     let start = NOWHERE;
+    let furthest = NOWHERE;
     for (let i = 0; i < count; i++) {
       const edge = active[i];
       const end = x[edge];
-      const next = i + 1 < count ? x[active[i + 1]] : 0x7fffffff;
       if (--left[edge] > 0) {
-        const scale = this.#scale[edge];
+        const scale = scales[edge];
+        let place = end;
         if (scale !== 0) {
-          let whole = this.#whole[edge] + this.#stepWhole[edge];
-          let rest = this.#rest[edge] + this.#stepRest[edge];
+          let whole = wholes[edge] + stepWhole[edge];
+          let rest = rests[edge] + stepRest[edge];
           if (rest < 0) {
             whole--;
             rest += scale;
@@ -209,19 +211,20 @@ export class SoftFiller implements Filler {
             whole++;
             rest -= scale;
           }
-          this.#whole[edge] = whole;
-          this.#rest[edge] = rest;
-          x[edge] = 2 * rest >= scale ? whole + 1 : whole;
+          wholes[edge] = whole;
+          rests[edge] = rest;
+          place = 2 * rest >= scale ? whole + 1 : whole;
+          x[edge] = place;
         }
-        const place = x[edge];
         let at = kept++;
-        for (; at > 0 && x[active[at - 1]] > place; at--) active[at] = active[at - 1];
+        if (place >= furthest) furthest = place;
+        else for (; at > 0 && x[active[at - 1]] > place; at--) active[at] = active[at - 1];
         active[at] = edge;
       }
-      winding += this.#winding[edge];
+      winding += windings[edge];
       if (winding !== 0) {
         if (start === NOWHERE) start = end;
-      } else if (next !== end) {
+      } else if (i + 1 === count || x[active[i + 1]] !== end) {
         if (start !== end) this.#addSpan(start, end);
         start = NOWHERE;
       }

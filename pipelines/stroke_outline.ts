@@ -65,6 +65,9 @@ export class StrokeOutline {
   /** The pen's corners around (0, 0), from (radius, 0) on, turning from x to y. */
   readonly #penX: Int32Array;
   readonly #penY: Int32Array;
+  /** Its sides: from each corner to the next one. */
+  readonly #sideX: Int32Array;
+  readonly #sideY: Int32Array;
   readonly #path = new Points();
   readonly #right = new Points();
   readonly #left = new Points();
@@ -81,6 +84,8 @@ export class StrokeOutline {
     const angles = Array.from({ length: corners }, (_, i) => 2 * Math.PI * i / corners);
     this.#penX = Int32Array.from(angles, (angle) => toFixed8(radius * Math.cos(angle)));
     this.#penY = Int32Array.from(angles, (angle) => toFixed8(radius * Math.sin(angle)));
+    this.#sideX = this.#penX.map((x, i) => this.#penX[(i + 1) % corners] - x);
+    this.#sideY = this.#penY.map((y, i) => this.#penY[(i + 1) % corners] - y);
   }
 
   /** Goes on to a point, in 1/256 of a pixel; the first one begins the line. */
@@ -177,31 +182,21 @@ export class StrokeOutline {
     const corners = penX.length;
     const before = (corner: number) => corner === 0 ? corners - 1 : corner - 1;
     const after = (corner: number) => corner === corners - 1 ? 0 : corner + 1;
-    /** Compares the side of the pen that comes to a corner, along the turn, with a direction. */
-    const compareIn = (corner: number, dx: number, dy: number) => {
-      const from = side < 0 ? before(corner) : corner;
-      const to = side < 0 ? corner : after(corner);
-      return -side * compareDirections(penX[to] - penX[from], penY[to] - penY[from], dx, dy);
-    };
-    const compareOut = (corner: number, dx: number, dy: number) => {
-      const from = side < 0 ? corner : before(corner);
-      const to = side < 0 ? after(corner) : corner;
-      return compareDirections(dx, dy, penX[to] - penX[from], penY[to] - penY[from]);
-    };
     let [low, high] = [0, corners];
     let start = (low + high) >> 1;
     do {
-      if (compareIn(start, fromX, fromY) < 0) low = start;
+      if (this.#compareSide(side, start, fromX, fromY) < 0) low = start;
       else high = start;
       start = (low + high) >> 1;
     } while (high - low > 1);
-    if (compareIn(start, fromX, fromY) < 0) start = after(start);
+    if (this.#compareSide(side, start, fromX, fromY) < 0) start = after(start);
     let stop = start;
-    if (compareOut(start, toX, toY) >= 0) {
+    const leaving = side < 0 ? start : before(start);
+    if (compareDirections(toX, toY, this.#sideX[leaving], this.#sideY[leaving]) >= 0) {
       [low, high] = [start, start + corners];
       stop = (low + high) >> 1;
       do {
-        if (compareIn(stop >= corners ? stop - corners : stop, toX, toY) > 0) high = stop;
+        if (this.#compareSide(side, stop >= corners ? stop - corners : stop, toX, toY) > 0) high = stop;
         else low = stop;
         stop = (low + high) >> 1;
       } while (high - low > 1);
@@ -210,6 +205,13 @@ export class StrokeOutline {
     for (let corner = start; corner !== stop; corner = side < 0 ? after(corner) : before(corner)) {
       to.add(x + penX[corner], y + penY[corner]);
     }
+  }
+
+  /** Compares the side of the pen that comes to a corner, going round it as the turn does, with a direction. */
+  #compareSide(side: number, corner: number, dx: number, dy: number): number {
+    if (side > 0) return compareDirections(dx, dy, this.#sideX[corner], this.#sideY[corner]);
+    const before = corner === 0 ? this.#sideX.length - 1 : corner - 1;
+    return compareDirections(this.#sideX[before], this.#sideY[before], dx, dy);
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Prng } from "../../pipelines/prng.ts";
+import type { Tensor } from "../tensors.ts";
 
 /**
  * Sets elements to 0 at random and divides the others by the share that is kept.
@@ -26,7 +27,7 @@ import type { Prng } from "../../pipelines/prng.ts";
  * assertEquals(new Set(kept), new Set([0, 4]));
  * ```
  */
-export function dropout<T extends tf.Tensor>(x: T, dropoutRate: number, prng: Prng): T {
+export function dropout<T extends Tensor>(x: T, dropoutRate: number, prng: Prng): T {
   if (!(dropoutRate >= 0 && dropoutRate < 1)) {
     throw new RangeError(`cannot drop at a rate of ${dropoutRate}: expected 0 to below 1`);
   }

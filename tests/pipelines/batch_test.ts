@@ -115,7 +115,10 @@ test("augmentation redraws stroke_index alone, another way each epoch", async (d
   const byKey = new Map(keysOf(augmented).slice(0, 97).map((key, i) => [key, maps(augmented)[i]]));
   const again = keysOf(augmented).slice(97).filter((key, i) => byKey.get(key) === maps(augmented)[97 + i]).length;
   assert(again < 5, `${again} of 97 maps are the same in both epochs`);
-  assertEquals(maps(await read(data, { augment: { flip: 0, rotate: 0, scale: [1, 1], shift: 0 } })), maps(plain).slice(0, 97));
+  assertEquals(
+    maps(await read(data, { augment: { flip: 0, rotate: 0, scale: [1, 1], shift: 0 } })),
+    maps(plain).slice(0, 97),
+  );
 
   // Half the size: half as wide and high, but for a cell that is only touched at either side.
   const side = (map: string, cell: (i: number) => number) => {

@@ -173,6 +173,7 @@ const CHANGED: Readonly<Record<string, Given>> = {
   patience: { loop: { patience: 1 } },
   checkpointEvery: { loop: { checkpointEvery: 3 } },
   logEvery: { loop: { logEvery: 2 } },
+  flip: { augment: { flip: 1 } },
   rotate: { augment: { rotate: 30 } },
   scale: { augment: { scale: [0.5, 0.6] } },
   shift: { augment: { shift: 0.5 } },
