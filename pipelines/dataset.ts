@@ -100,8 +100,8 @@ export interface Chunk {
   readonly isFirst: boolean;
   /** What {@linkcode Dataset.parse} gets: anything that can be cloned. */
   readonly content: unknown;
-  /** The buffers in it, which move instead of being cloned. */
-  readonly transfer: Transferable[];
+  /** The buffers in it, which move instead of being cloned and are freed when it is parsed. */
+  readonly buffers: ArrayBuffer[];
 }
 
 /** Where a parser puts what it finds. */

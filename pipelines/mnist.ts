@@ -128,7 +128,7 @@ async function* readPair({ isTest, images, labels }: Pair): AsyncGenerator<Chunk
     const [pixels, classes] = [await imageReader.read(n * PIXELS), await labelReader.read(n)]; // [n, 28, 28], [n]
     const firstKey = (isTest ? 2n ** 32n : 0n) + BigInt(at);
     const content: DigitChunk = { pixels, classes, firstKey, firstValid: firstValid - at, isTest };
-    yield { file: baseName(labels.path), isFirst: at === 0, content, transfer: [pixels.buffer, classes.buffer] };
+    yield { file: baseName(labels.path), isFirst: at === 0, content, buffers: [pixels.buffer, classes.buffer] };
   }
   await imageReader.end();
   await labelReader.end();

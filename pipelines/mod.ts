@@ -25,8 +25,10 @@ export * from "./datasets.ts";
 export * from "./errors.ts";
 export * from "./idx.ts";
 export * from "./npy.ts";
-export * from "./npz.ts";
+export { decodeNpz, encodeNpz, type EncodeNpzOptions } from "./npz.ts";
 export * from "./option_table.ts";
+export { decodePickle, type ObjectArray } from "./pickle.ts";
+export { encodePickle } from "./pickle_write.ts";
 export * from "./png.ts";
 export { Prng, type PrngState } from "./prng.ts";
 export { decodeDrawing, encodeDrawing } from "./drawing_bytes.ts";
@@ -47,6 +49,9 @@ export type { Journal } from "./write_journal.ts";
 export * from "./quickdraw_binary.ts";
 export * from "./quickdraw_categories.ts";
 export * from "./rasterize.ts";
+export * from "./render.ts";
+export * from "./render_cairo.ts";
+export type { BitmapOptions, FrameOptions } from "./render_options.ts";
 export * from "./raw.ts";
 export {
   countExamples,
@@ -69,6 +74,7 @@ export {
   type SourceSummary,
 } from "./source.ts";
 export { hashBytes, splitOf, type SplitShares } from "./split.ts";
+export { decodeSketchRnn, encodeSketchRnn, type SketchRnnDrawings } from "./sketchrnn.ts";
 export * from "./stroke.ts";
 
 /**

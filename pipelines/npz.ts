@@ -11,6 +11,7 @@
 import { crc32, deflateRawSync } from "node:zlib";
 import { unzipSync, Zip, type ZipInputFile } from "fflate";
 import type { NdArray } from "./dataset.ts";
+import { release } from "./memory.ts";
 import { decodeNpy, encodeNpy } from "./npy.ts";
 
 /** The earliest date that zip can say, in local time as zip has it. */
@@ -48,17 +49,31 @@ export function encodeNpz(
   arrays: Readonly<Record<string, NdArray>>,
   { level = 3 }: EncodeNpzOptions = {},
 ): Uint8Array<ArrayBuffer> {
+  const members = Object.entries(arrays).map(([name, array]) => [`${name}.npy`, encodeNpy(array)] as const);
+  return zipMembers(Object.fromEntries(members), level);
+}
+
+/**
+ * Writes files as a zip file, every one dated 1 January 1980.
+ *
+ * @param members Name to content, in the order in which they are written.
+ * @param level 0 stores, 1 is fastest, 9 smallest.
+ */
+export function zipMembers(
+  members: Readonly<Record<string, Uint8Array>>,
+  level: EncodeNpzOptions["level"] = 3,
+): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [];
   const zip = new Zip((error, part) => {
     if (error) throw error;
     parts.push(part);
   });
-  for (const [name, array] of Object.entries(arrays)) {
-    const member = encodeNpy(array);
-    const about = { filename: `${name}.npy`, size: member.length, crc: crc32(member), mtime: EPOCH };
+  for (const [filename, member] of Object.entries(members)) {
+    const about = { filename, size: member.length, crc: crc32(member), mtime: EPOCH };
     const entry: ZipInputFile = { ...about, compression: DEFLATE };
     zip.add(entry); // sets ondata
     entry.ondata!(null, new Uint8Array(deflateRawSync(member, { level })), true);
+    release(member);
   }
   zip.end();
   return concat(parts);
@@ -96,7 +111,7 @@ function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
  */
 export function decodeNpz(bytes: Uint8Array, names?: readonly string[]): Record<string, NdArray> {
   const wanted = names && new Set(names.map((name) => `${name}.npy`));
-  const members = unzip(bytes, wanted);
+  const members = unzipMembers(bytes, wanted);
   const missing = names?.find((name) => !Object.hasOwn(members, `${name}.npy`));
   if (missing !== undefined) {
     throw new RangeError(`Cannot read .npz: no array named ${missing}`);
@@ -105,7 +120,16 @@ export function decodeNpz(bytes: Uint8Array, names?: readonly string[]): Record<
   return Object.fromEntries(found.map((name) => [name, decodeMember(name, members[`${name}.npy`])]));
 }
 
-function unzip(bytes: Uint8Array, wanted: ReadonlySet<string> | undefined): Record<string, Uint8Array> {
+/**
+ * Inflates the members of a zip file whose names end with `.npy`.
+ *
+ * @param bytes A whole file.
+ * @param wanted Only members of these names; all when left out.
+ * @returns Name, `.npy` and all, to content.
+ * @throws {SyntaxError} When the bytes are no zip file, or a member cannot be inflated.
+ * @throws {RangeError} When a member's size is beyond belief.
+ */
+export function unzipMembers(bytes: Uint8Array, wanted?: ReadonlySet<string>): Record<string, Uint8Array> {
   try {
     return unzipSync(bytes, {
       filter: ({ name, size, originalSize }) => {

@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import type { Dataset, LabelledRow } from "./dataset.ts";
 import * as datasets from "./datasets.ts";
+import { release } from "./memory.ts";
 import { encodeNpz } from "./npz.ts";
 import type { OptionTable, OptionValues } from "./option_table.ts";
 import { type PackedRows, RowPacker } from "./packed_rows.ts";
@@ -23,6 +24,8 @@ export interface ParseRequest {
   readonly seed: number;
   /** As in `Chunk`. */
   readonly content: unknown;
+  /** As in `Chunk`. */
+  readonly buffers?: readonly ArrayBuffer[];
 }
 
 /** What a chunk holds. */
@@ -77,6 +80,7 @@ export function parseChunk(request: ParseRequest): ParseReply {
     lines: 0,
   };
   datasetOf(request).parse(request.content, request.options, sink);
+  for (const buffer of request.buffers ?? []) release({ buffer });
   return { rows: rows.take(), rejects, filters, lines: sink.lines };
 }
 
@@ -88,8 +92,17 @@ export async function packShard(dataset: Dataset, request: PackRequest): Promise
     const payload = payloads.subarray(at, at += lengths[i]);
     return { key, label: labels[i], payload };
   });
-  const npz = encodeNpz(dataset.pack(rows, options));
+  const arrays = dataset.pack(rows, options);
+  const npz = encodeNpz(arrays);
+  for (const { data } of Object.values(arrays)) release(data);
+  for (const array of [keys, labels, payloads, lengths]) release(array);
   await Deno.writeFile(`${folder}/${file}`, npz);
-  const sha256 = createHash("sha256").update(npz).digest("hex");
-  return { file, examples: rows.length, bytes: npz.length, sha256 };
+  const entry = {
+    file,
+    examples: rows.length,
+    bytes: npz.length,
+    sha256: createHash("sha256").update(npz).digest("hex"),
+  };
+  release(npz);
+  return entry;
 }

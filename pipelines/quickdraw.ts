@@ -85,13 +85,13 @@ export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
       let isFirst = true;
       try {
         for await (const bytes of readLineChunks(source)) {
-          yield { file, isFirst, content: { bytes, defaultClass }, transfer: [bytes.buffer] };
+          yield { file, isFirst, content: { bytes, defaultClass }, buffers: [bytes.buffer] };
           isFirst = false;
         }
       } catch (error) {
         if (!(error instanceof Reject)) throw error;
         const fault = { reason: error.reason, detail: error.detail };
-        yield { file, isFirst, content: { bytes: new Uint8Array(), fault }, transfer: [] };
+        yield { file, isFirst, content: { bytes: new Uint8Array(), fault }, buffers: [] };
       }
     }
   },

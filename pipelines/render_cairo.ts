@@ -84,7 +84,7 @@ async function importCanvas(): Promise<CanvasModule> {
   try {
     return await import("canvas");
   } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) {
+    if (error instanceof Error && error.name === "NotCapable") {
       throw new InputError("cannot render with cairo: npm:canvas is a native addon, which needs --allow-ffi", {
         cause: error,
       });

@@ -49,8 +49,8 @@ export interface Placement {
 }
 
 const LARGEST = 512;
-/** The pen's width in pixels below which cairo draws nothing. */
-const THINNEST = 0.05;
+/** The pen's width in pixels up to which cairo draws nothing. */
+const TOO_THIN = 0.05;
 
 /**
  * Checks a drawing and the options of `renderBitmap`, and says where the points go.
@@ -113,8 +113,8 @@ function checkWhole(name: string, value: number, most: number): void {
 }
 
 function checkPen(pixels: number): void {
-  if (pixels < THINNEST) {
-    throw new RangeError(`cannot render: the line is ${pixels} pixels wide, expected ${THINNEST} or more`);
+  if (pixels <= TOO_THIN) {
+    throw new RangeError(`cannot render: the line is ${pixels} pixels wide, expected more than ${TOO_THIN}`);
   }
 }
 

@@ -6,6 +6,7 @@
  * @module
  */
 import { type Split, SPLITS } from "./dataset.ts";
+import { release } from "./memory.ts";
 import { type PackedRows, ROW_HEAD } from "./packed_rows.ts";
 
 const BUCKETS = 256;
@@ -72,9 +73,8 @@ export class RowBuckets {
   }
 
   #grow(bucket: number, end: number): void {
-    const grown = new Uint8Array(Math.max(end + (end >> 1), 4096));
-    grown.set(this.#buffers[bucket].subarray(0, this.#used[bucket]));
-    this.#buffers[bucket] = grown;
+    const buffer = this.#buffers[bucket].buffer.transfer(Math.max(end + (end >> 1), 4096));
+    this.#buffers[bucket] = new Uint8Array(buffer);
   }
 
   /** Writes all rows held to the files. */
@@ -99,16 +99,9 @@ export class RowBuckets {
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       const held = this.#buffers[bucket].subarray(0, this.#used[bucket]);
       const stored = this.#stored[bucket] > 0 ? await Deno.readFile(this.#path(bucket)) : new Uint8Array(0);
-      if (stored.length === 0) {
-        yield sortedRows(held);
-      } else {
-        const all = held.length === 0 ? stored : new Uint8Array(stored.length + held.length);
-        if (all !== stored) {
-          all.set(stored);
-          all.set(held, stored.length);
-        }
-        yield sortedRows(all);
-      }
+      const all = stored.length === 0 ? held : concat(stored, held);
+      yield sortedRows(all);
+      for (const array of [stored, all, this.#buffers[bucket]]) release(array);
       this.#buffers[bucket] = new Uint8Array(0);
       this.#used[bucket] = 0;
     }
@@ -121,6 +114,13 @@ export class RowBuckets {
       this.#stored[bucket] = 0;
     }
   }
+}
+
+function concat(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
 }
 
 function sortedRows(bytes: Uint8Array<ArrayBuffer>): BucketRow[] {

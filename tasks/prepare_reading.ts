@@ -6,6 +6,7 @@
 import type { Chunk, Dataset } from "../pipelines/dataset.ts";
 import { InputError } from "../pipelines/errors.ts";
 import type { OptionTable, OptionValues } from "../pipelines/option_table.ts";
+import { release } from "../pipelines/memory.ts";
 import type { ParseReply, ParseRequest } from "../pipelines/prepare_jobs.ts";
 import type { ShardWriter, SourceReport } from "../pipelines/shard_writer.ts";
 import { openSource, type Source } from "../pipelines/source.ts";
@@ -84,6 +85,7 @@ export class Reading {
     for await (const reply of pool.parse(this.#jobs(dataset.chunks(sources, options), chunks))) {
       this.#count(reply, counts, rejects);
       const isStored = await writer.addPacked(reply.rows);
+      release(reply.rows.bytes);
       await rejects.flush();
       chunks++;
       if (isStored) await writer.note(chunks, { counts, rejects: rejects.state } satisfies Told);
@@ -111,10 +113,10 @@ export class Reading {
   async *#jobs(chunks: AsyncIterable<Chunk>, skip: number): AsyncGenerator<Job<ParseRequest>> {
     const { dataset, options, seed } = this.#input;
     let place = 0;
-    for await (const { file, isFirst, content, transfer } of chunks) {
+    for await (const { file, isFirst, content, buffers } of chunks) {
       if (place++ < skip) continue;
       this.#parsing.push({ file, isFirst });
-      yield { request: { kind: "parse", dataset: dataset.name, options, seed, content }, transfer };
+      yield { request: { kind: "parse", dataset: dataset.name, options, seed, content, buffers }, transfer: buffers };
     }
   }
 

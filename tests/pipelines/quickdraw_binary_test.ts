@@ -132,7 +132,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Google's own parser reads what is written",
+  name: "a parser like Google's own reads what is written",
   ignore: !NUMPY,
   fn: () => {
     // After examples/binary_file_parser.py of googlecreativelab/quickdraw-dataset.

@@ -6,16 +6,30 @@ import { AUGMENT_OPTIONS, type AugmentOptions } from "../../pipelines/augment.ts
 import { defaultsOf, type OptionValue } from "../../pipelines/option_table.ts";
 import { quickdraw } from "../../pipelines/quickdraw.ts";
 import type { ShardIndex } from "../../pipelines/shard_index.ts";
+import { readShardIndex } from "../../pipelines/shard_reader.ts";
 import { exists, type Metrics } from "../../tasks/run_directory.ts";
 import type { RunState } from "../../tasks/run_state.ts";
 import { train, type TrainOutcome } from "../../tasks/train.ts";
 import { LOOP_OPTIONS, type LoopOptions, type TrainSettings } from "../../tasks/train_options.ts";
-import { embedded, prepareTo } from "./prepared.ts";
+import { embedded, namesIn, prepareTo } from "./prepared.ts";
+
+/** Folders that were prepared already, file by file: most tests want the same. */
+const PREPARED = new Map<number, ReadonlyMap<string, Uint8Array>>();
 
 /** Prepares 40 drawings each of three classes on a 16 x 16 grid, 40 examples a shard; train has 97 of them. */
-export function smallData(folder: string, seed = 0): Promise<ShardIndex> {
+export async function smallData(folder: string, seed = 0): Promise<ShardIndex> {
+  const files = PREPARED.get(seed);
+  if (files) {
+    await Deno.mkdir(folder);
+    for (const [name, bytes] of files) await Deno.writeFile(`${folder}/${name}`, bytes);
+    return await readShardIndex(folder);
+  }
   const options = { ...defaultsOf(quickdraw.options), size: 16 };
-  return prepareTo(folder, { sources: embedded("circle", "line", "sun"), options, perClass: 40, shardSize: 40, seed });
+  const sources = embedded("circle", "line", "sun");
+  const index = await prepareTo(folder, { sources, options, perClass: 40, shardSize: 40, seed });
+  const read = (await namesIn(folder)).map(async (name) => [name, await Deno.readFile(`${folder}/${name}`)] as const);
+  PREPARED.set(seed, new Map(await Promise.all(read)));
+  return index;
 }
 
 /** What differs from a tiny `cnn` trained with the default options. */
