@@ -45,7 +45,11 @@ export class ActiveEdges {
       this.#insert(this.#fresh[0], x);
       return;
     }
-    for (let width = 1; width < count; width *= 2) {
+    for (let i = 1; i < count; i += 2) {
+      const [left, right] = [this.#fresh[i - 1], this.#fresh[i]];
+      if (x[left] > x[right]) [this.#fresh[i - 1], this.#fresh[i]] = [right, left];
+    }
+    for (let width = 2; width < count; width *= 2) {
       for (let from = 0; from < count; from += 2 * width) {
         const middle = Math.min(from + width, count);
         const to = Math.min(middle + width, count);

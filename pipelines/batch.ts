@@ -76,6 +76,11 @@ export async function* readBatches(options: BatchOptions): AsyncGenerator<Placed
   if (index.splits[options.split].examples === 0) {
     throw new InputError(`data ${options.folder}: the ${options.split} split holds no example`);
   }
+  if (options.augment !== undefined && augments(options.augment) && index.fields.stroke3 === undefined) {
+    throw new InputError(
+      `data ${options.folder}: has no stroke3 to augment; prepare it with --fields stroke_index,stroke3`,
+    );
+  }
   for (let epoch = firstEpoch; epoch < firstEpoch + epochs; epoch++) {
     yield* readEpoch(index, options, { epoch, skip: epoch === firstEpoch ? skip : 0 });
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Download } from "./download.ts";
 import type { OptionTable, OptionValues } from "./option_table.ts";
 import type { RowPacker } from "./packed_rows.ts";
 import type { OpenSource } from "./source.ts";
@@ -120,6 +121,24 @@ export interface RowSink {
   lines: number;
 }
 
+/** Where a dataset's files can be had, and in which forms. */
+export interface DatasetDownloads<T extends OptionTable = OptionTable> {
+  /** The forms' names on the command line; the first is the default. */
+  readonly forms: readonly string[];
+  /** The forms that {@linkcode Dataset.chunks} reads. */
+  readonly readable: readonly string[];
+  /** The dataset's options by which files are chosen. */
+  readonly options: readonly (keyof T & string)[];
+  /**
+   * Lists the files.
+   *
+   * @param options Those of {@linkcode DatasetDownloads.options} at least.
+   * @param form One of {@linkcode DatasetDownloads.forms}.
+   * @throws {InputError} When an option names something that there is not.
+   */
+  list(options: OptionValues<T>, form: string): readonly Download[];
+}
+
 /** A kind of dataset: how its files are read and what its shards hold. */
 export interface Dataset<T extends OptionTable = OptionTable> {
   /** The name on the command line. */
@@ -135,6 +154,8 @@ export interface Dataset<T extends OptionTable = OptionTable> {
    * repository, not where this package was loaded from a registry.
    */
   readonly embedded: URL;
+  /** Where its files can be had; left out where they can't be fetched by a program. */
+  readonly downloads?: DatasetDownloads<T>;
   /** The dataset's own options, with defaults and help. */
   readonly options: T;
   /** What the shards hold, by field name. */
@@ -147,6 +168,8 @@ export interface Dataset<T extends OptionTable = OptionTable> {
   chunks(sources: readonly OpenSource[], options: OptionValues<T>): AsyncIterable<Chunk>;
   /** Parses a chunk's content; what is wrong with a record goes to the sink. */
   parse(content: unknown, options: OptionValues<T>, sink: RowSink): void;
+  /** Loads what {@linkcode Dataset.pack} needs, where it needs something; called before it. */
+  ready?(options: OptionValues<T>): Promise<void>;
   /** Makes a shard's arrays, every one of {@linkcode Dataset.fields}, in the order of the rows. */
   pack(rows: readonly LabelledRow[], options: OptionValues<T>): Record<string, NdArray>;
   /** The field that pictures show: a stroke-index map, or a grey picture. */

@@ -10,6 +10,7 @@
 import type { Chunk, Dataset, Fields, LabelledRow, NdArray, RowSink, Split } from "./dataset.ts";
 import { InputError, Reject } from "./errors.ts";
 import { decodeIdxHeader, type IdxHeader } from "./idx.ts";
+import { MNIST_DOWNLOADS } from "./mnist_downloads.ts";
 import { baseName, type OpenSource } from "./source.ts";
 
 const SIDE = 28;
@@ -33,6 +34,7 @@ export const mnist: Dataset = {
   licence: "MNIST, Y. LeCun, C. Cortes, C. Burges, CC BY-SA 3.0",
   extensions: ["-ubyte"],
   embedded: new URL("../fixtures/mnist/", import.meta.url),
+  downloads: MNIST_DOWNLOADS,
   picture: { field: "image", grey: true },
   options: {},
 

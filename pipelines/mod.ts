@@ -18,11 +18,17 @@ import type { Dataset } from "./dataset.ts";
 import * as datasets from "./datasets.ts";
 
 export * from "./augment.ts";
+export * from "./bitmaps.ts";
 export { type BatchOptions, type PlacedBatch, prefetchBatches, readBatches } from "./batch.ts";
 export * from "./contact_sheet.ts";
 export * from "./dataset.ts";
 export * from "./datasets.ts";
+export * from "./download.ts";
 export * from "./errors.ts";
+export type { DownloadSystem } from "./fetch_file.ts";
+export * from "./format_reader.ts";
+export * from "./format_writer.ts";
+export * from "./formats.ts";
 export * from "./idx.ts";
 export * from "./npy.ts";
 export { decodeNpz, encodeNpz, type EncodeNpzOptions } from "./npz.ts";

@@ -60,19 +60,21 @@ class Pickler {
     this.#op(OP.PROTO, 2);
     this.#array([items.length], "O8", () => {
       this.#op(OP.EMPTY_LIST).#put();
-      for (let at = 0; at < items.length; at += BATCH) this.#batch(items.slice(at, at + BATCH));
+      if (items.length === 1) return void this.#arrays(items).#op(OP.APPEND);
+      for (let at = 0; at < items.length; at += BATCH) {
+        this.#op(OP.MARK).#arrays(items.slice(at, at + BATCH)).#op(OP.APPENDS);
+      }
     });
     this.#op(OP.STOP);
     return this.#bytes.slice(0, this.#at);
   }
 
-  #batch(items: readonly NdArray[]): void {
-    if (items.length > 1) this.#op(OP.MARK);
+  #arrays(items: readonly NdArray[]): this {
     for (const { dtype, shape, data } of items) {
       const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
       this.#array(shape, CODES[dtype], () => this.#latin1(bytes));
     }
-    this.#op(items.length > 1 ? OP.APPENDS : OP.APPEND);
+    return this;
   }
 
   /** _reconstruct(ndarray, (0,), b"b"), and then its state: (1, shape, dtype, False, content). */

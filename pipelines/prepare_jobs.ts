@@ -92,6 +92,7 @@ export async function packShard(dataset: Dataset, request: PackRequest): Promise
     const payload = payloads.subarray(at, at += lengths[i]);
     return { key, label: labels[i], payload };
   });
+  await dataset.ready?.(options);
   const arrays = dataset.pack(rows, options);
   const npz = encodeNpz(arrays);
   for (const { data } of Object.values(arrays)) release(data);

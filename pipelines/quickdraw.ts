@@ -7,15 +7,15 @@
  *
  * @module
  */
-import type { Chunk, Dataset, Fields, LabelledRow, NdArray, RowSink } from "./dataset.ts";
-import { decodeDrawing } from "./drawing_bytes.ts";
+import type { Chunk, Dataset, RowSink } from "./dataset.ts";
 import { Reject } from "./errors.ts";
 import { readLineChunks } from "./line_chunks.ts";
 import type { OptionValues } from "./option_table.ts";
 import { parseQuickDrawChunk, type QuickDrawChunk } from "./quickdraw_chunk.ts";
-import { expandFrames, type Overflow, rasterize } from "./rasterize.ts";
+import { QUICKDRAW_DOWNLOADS } from "./quickdraw_downloads.ts";
+import { packDrawings, quickdrawFields, useCairo } from "./quickdraw_fields.ts";
+import type { Overflow } from "./rasterize.ts";
 import { baseName, type OpenSource } from "./source.ts";
-import { toStroke3 } from "./stroke.ts";
 
 /** The options of {@linkcode quickdraw}. */
 export const QUICKDRAW_OPTIONS = {
@@ -38,10 +38,20 @@ export const QUICKDRAW_OPTIONS = {
     choices: ["truncate", "merge", "drop"],
     help: "strokes after the last frame: left out, drawn into the last frame, or the drawing left out",
   },
+  fields: {
+    value: ["stroke_index", "stroke3"] as readonly string[],
+    choices: ["stroke_index", "stroke3", "frames", "image28"],
+    help: "what is written beside stroke_count, label and key_id; stroke_index always is",
+  },
   frames: {
     value: "index",
     choices: ["index", "dense"],
-    help: "dense writes the frames themselves too, uint8 [max-strokes, size, size]",
+    help: "dense writes the frames themselves too, uint8 [max-strokes, size, size], as --fields frames does",
+  },
+  renderer: {
+    value: "bresenham",
+    choices: ["bresenham", "soft", "cairo"],
+    help: "frames as black and white pooled lines, or as grey antialiased ones, by this program or by npm:canvas",
   },
 } as const;
 
@@ -65,18 +75,10 @@ export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
   licence: "The Quick, Draw! Dataset, Google, CC BY 4.0",
   extensions: [".ndjson", ".jsonl"],
   embedded: new URL("../fixtures/quickdraw/", import.meta.url),
+  downloads: QUICKDRAW_DOWNLOADS,
   options: QUICKDRAW_OPTIONS,
 
-  fields({ size, maxStrokes, frames }: Options): Fields {
-    return {
-      stroke_index: { dtype: "uint8", shape: [size, size] },
-      stroke_count: { dtype: "uint8", shape: [] },
-      label: { dtype: "uint16", shape: [] },
-      key_id: { dtype: "uint64", shape: [] },
-      stroke3: { dtype: "int16", shape: [-1, 3] },
-      ...(frames === "dense" ? { frames: { dtype: "uint8", shape: [maxStrokes, size, size] } } : {}),
-    };
-  },
+  fields: quickdrawFields,
 
   async *chunks(sources: readonly OpenSource[], options: Options): AsyncGenerator<Chunk> {
     for (const source of sources) {
@@ -100,28 +102,9 @@ export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
     parseQuickDrawChunk(content, options, sink);
   },
 
-  pack(rows: readonly LabelledRow[], options: Options): Record<string, NdArray> {
-    const { size, maxStrokes } = options;
-    const [count, cells] = [rows.length, size * size];
-    const index = new Uint8Array(count * cells); // [N, size, size]
-    const counts = new Uint8Array(count); // [N]
-    const dense = options.frames === "dense" ? new Uint8Array(count * maxStrokes * cells) : undefined; // [N, T, size, size]
-    const vectors = rows.map((row, i) => {
-      const drawing = decodeDrawing(row.payload);
-      const map = index.subarray(i * cells, (i + 1) * cells); // [size, size]
-      counts[i] = rasterize(drawing, { size, maxStrokes, overflow: options.overflow as Overflow }, map).count;
-      if (dense) expandFrames(map, counts[i], dense.subarray(i * maxStrokes * cells, (i + 1) * maxStrokes * cells));
-      return toStroke3(drawing); // [points, 3]
-    });
-    return {
-      stroke_index: { dtype: "uint8", shape: [count, size, size], data: index },
-      stroke_count: { dtype: "uint8", shape: [count], data: counts },
-      label: { dtype: "uint16", shape: [count], data: Uint16Array.from(rows, ({ label }) => label) },
-      key_id: { dtype: "uint64", shape: [count], data: BigUint64Array.from(rows, ({ key }) => key) },
-      ...concatRagged("stroke3", vectors),
-      ...(dense ? { frames: { dtype: "uint8", shape: [count, maxStrokes, size, size], data: dense } } : {}),
-    };
-  },
+  ready: ({ renderer }: Options) => renderer === "cairo" ? useCairo() : Promise.resolve(),
+
+  pack: packDrawings,
 
   picture: { field: "stroke_index", grey: false },
   histogram: { name: "strokes", of: ({ payload }) => payload[0] | (payload[1] << 8) },
@@ -130,17 +113,4 @@ export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
 /** The class that a file's name stands for: `sun` for `sun.ndjson.gz`, none for standard input. */
 function classOfFile(path: string): string | undefined {
   return path === "-" ? undefined : baseName(path).replace(/(\.(ndjson|jsonl|gz|txt))+$/, "");
-}
-
-/** Side by side, with where each begins: `name` [sum n, 3] and `name_offsets` [N + 1]. */
-function concatRagged(name: string, vectors: readonly Int16Array[]): Record<string, NdArray> {
-  const offsets = new BigInt64Array(vectors.length + 1); // [N + 1]
-  vectors.forEach((vector, i) => offsets[i + 1] = offsets[i] + BigInt(vector.length / 3));
-  const points = Number(offsets[vectors.length]);
-  const data = new Int16Array(3 * points); // [points, 3]
-  vectors.forEach((vector, i) => data.set(vector, 3 * Number(offsets[i])));
-  return {
-    [name]: { dtype: "int16", shape: [points, 3], data },
-    [`${name}_offsets`]: { dtype: "int64", shape: [vectors.length + 1], data: offsets },
-  };
 }

@@ -31,13 +31,18 @@ export interface Renderer {
  * @returns uint8 [side, side], 0 black to 255 white; `options.out` where that was given.
  * @throws {RangeError} When an option or a coordinate is out of its range, or `out` has not side * side elements.
  *
- * @example A dot is drawn in the middle
+ * @example A diagonal on four by four pixels
  * ```ts
  * import { renderBitmap } from "@strokewise/strokewise";
  * import { assertEquals } from "@std/assert";
  *
- * const picture = renderBitmap([[[0], [0]]], { side: 3, lineDiameter: 256, padding: 0 });
- * assertEquals([...picture], [1, 115, 1, 115, 255, 115, 1, 115, 1]);
+ * const picture = renderBitmap([[[0, 255], [0, 255]]], { side: 4, lineDiameter: 64 });
+ * assertEquals([...picture], [
+ *   [134, 34, 0, 0],
+ *   [31, 193, 35, 0],
+ *   [0, 31, 193, 35],
+ *   [0, 0, 34, 134],
+ * ].flat());
  * ```
  */
 export function renderBitmap(drawing: Drawing, options: BitmapOptions = {}): Uint8Array<ArrayBuffer> {

@@ -35,16 +35,28 @@ export class RowBuckets {
    */
   constructor(readonly prefix: string, readonly memory: number = 2 ** 26) {}
 
-  /** Bytes in the file of each bucket; assign them to go on with files that are there, cut to these lengths. */
+  /** Bytes in the file of each bucket, to be given to {@linkcode RowBuckets.restore}. */
   get stored(): readonly number[] {
     return [...this.#stored];
   }
 
-  /** Goes on with files that an earlier run left, cut to the lengths that it told of. */
-  async restore(stored: readonly number[]): Promise<void> {
+  /** Goes on with files that an earlier run left, cut to the lengths that it told of; false where they are not there. */
+  async restore(stored: readonly number[]): Promise<boolean> {
+    const sizes = await Promise.all(stored.map((bytes, bucket) => bytes === 0 ? 0 : this.#sizeOf(bucket)));
+    if (sizes.length !== BUCKETS || sizes.some((size, bucket) => size < stored[bucket])) return false;
     for (const [bucket, bytes] of stored.entries()) {
-      if (bytes > 0) await Deno.truncate(this.#path(bucket), bytes);
+      if (sizes[bucket] > bytes) await Deno.truncate(this.#path(bucket), bytes);
       this.#stored[bucket] = bytes;
+    }
+    return true;
+  }
+
+  async #sizeOf(bucket: number): Promise<number> {
+    try {
+      return (await Deno.stat(this.#path(bucket))).size;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return 0;
+      throw error;
     }
   }
 
@@ -94,7 +106,10 @@ export class RowBuckets {
     return `${this.prefix}-${bucket}.rows`;
   }
 
-  /** Reads the rows back, a bucket at a time in shuffled order; rows of one key in the order in which they were dealt. */
+  /**
+   * Reads the rows back, a bucket at a time in shuffled order; rows of one key in the order in which they were dealt. A
+   * bucket's payloads are gone when the next bucket is asked for.
+   */
   async *shuffled(): AsyncGenerator<BucketRow[]> {
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       const held = this.#buffers[bucket].subarray(0, this.#used[bucket]);

@@ -1,31 +1,34 @@
 /**
  * Rows to shards: global shuffle, duplicates dropped, classes counted, each shard an `.npz` with its sha256, `index.json`
- * last. Everything is written to `<folder>.partial` and renamed when it is complete.
+ * last. Everything is written to `<folder>.partial/output` and renamed when it is complete.
  *
  * @module
  */
 import { type Dataset, type LabelledRow, type Row, SPLITS } from "./dataset.ts";
 import { InputError } from "./errors.ts";
 import { defaultsOf, type OptionTable, type OptionValue, type OptionValues } from "./option_table.ts";
-import { claimFolder, dropPartial, emptyPartial, finishFolder, partialName } from "./output_folder.ts";
+import {
+  checkReplaceable,
+  claimFolder,
+  dropPartial,
+  emptyPartial,
+  exists,
+  finishFolder,
+  outputName,
+  partialName,
+} from "./output_folder.ts";
 import { type PackedRows, RowPacker } from "./packed_rows.ts";
 import { type PackRequest, packShard } from "./prepare_jobs.ts";
 import { mix32 } from "./prng.ts";
 import { type BucketRow, RowBuckets } from "./row_buckets.ts";
-import { INDEX_VERSION, type ShardEntry, type ShardIndex, type SourceEntry } from "./shard_index.ts";
+import { INDEX_VERSION, parseShardIndex, type ShardEntry, type ShardIndex, type SourceEntry } from "./shard_index.ts";
+import { ShardQueue } from "./shard_queue.ts";
 import { type ShardRows, SplitRows } from "./split_rows.ts";
-import {
-  appendFinishedShard,
-  type Journal,
-  readFinishedShards,
-  readJournal,
-  removeJournal,
-  writeJournal,
-} from "./write_journal.ts";
+import { appendFinishedShard, type Journal, readFinishedShards, readJournal, writeJournal } from "./write_journal.ts";
 
 /** What is written where, and how. */
 export interface ShardWriterOptions<T extends OptionTable = OptionTable> {
-  /** The folder to be made; its content is in `<folder>.partial` until it is complete. */
+  /** The folder to be made; its content is in `<folder>.partial/output` until it is complete. */
   readonly folder: string;
   /** What the rows are of: it says the fields and packs them. */
   readonly dataset: Dataset<T>;
@@ -90,6 +93,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
   /** Shards that a killed run finished. */
   #finished = new Map<string, ShardEntry>();
   #journal: Journal | undefined;
+  readonly #queue = new ShardQueue((rows) => this.#write(rows));
 
   private constructor(options: ShardWriterOptions<T>, lock: Deno.FsFile) {
     this.#options = {
@@ -104,7 +108,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
     };
     this.#identity = options.identity;
     this.#lock = lock;
-    this.#buckets = new RowBuckets(`${this.partialFolder}/bucket`, this.#options.memory);
+    this.#buckets = new RowBuckets(`${partialName(options.folder)}/bucket`, this.#options.memory);
     this.#packer = new RowPacker(this.#options.seed);
   }
 
@@ -116,24 +120,46 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
    * @throws {InputError} When the folder is there and `overwrite` is not set, or another run is writing it.
    */
   static async create<T extends OptionTable>(options: ShardWriterOptions<T>): Promise<ShardWriter<T>> {
-    const lock = await claimFolder(options.folder, options.overwrite ?? false);
-    const writer = new ShardWriter(options, lock);
-    const journal = options.identity === undefined ? undefined : await readJournal(writer.partialFolder);
-    if (journal?.identity === options.identity && journal !== undefined) await writer.#goOn(journal);
-    else await emptyPartial(options.folder);
+    const { folder, overwrite = false } = options;
+    if (!await exists(partialName(folder))) await checkReplaceable(folder, overwrite);
+    const writer = new ShardWriter(options, await claimFolder(folder));
+    try {
+      await writer.#begin();
+    } catch (error) {
+      await writer.#release();
+      throw error;
+    }
     return writer;
   }
 
-  async #goOn(journal: Journal): Promise<void> {
-    this.#journal = journal;
-    await this.#buckets.restore(journal.stored);
-    for (const name of journal.classes) this.#classes.set(name, this.#classes.size);
-    if (journal.isComplete) this.#finished = await readFinishedShards(this.partialFolder);
+  /** Leaves the partial folder to others; one that no run can go on with is removed. */
+  async #release(): Promise<void> {
+    const { folder } = this.#options;
+    if (await readJournal(partialName(folder)) === undefined) await dropPartial(folder, this.#lock);
+    else this.#lock.close();
   }
 
-  /** Where everything is written until it is complete. */
-  get partialFolder(): string {
-    return partialName(this.#options.folder);
+  async #begin(): Promise<void> {
+    const { folder, overwrite } = this.#options;
+    const journal = await readJournal(partialName(folder));
+    const isOurs = journal !== undefined && this.#identity === journal.identity;
+    const isMoved = isOurs && journal.phase === "move" && !await exists(this.outputFolder) && await exists(folder);
+    if (!isMoved) await checkReplaceable(folder, overwrite);
+    if (isMoved || isOurs && await this.#goOn(journal)) this.#journal = journal;
+    else await emptyPartial(folder);
+  }
+
+  /** Goes on with what is on the disk; false where it is not what the journal tells of. */
+  async #goOn(journal: Journal): Promise<boolean> {
+    if (!await exists(this.outputFolder) || !await this.#buckets.restore(journal.stored)) return false;
+    for (const name of journal.classes) this.#classes.set(name, this.#classes.size);
+    if (journal.phase === "write") this.#finished = await readFinishedShards(partialName(this.#options.folder));
+    return true;
+  }
+
+  /** Where everything that becomes the folder is written until it is complete. */
+  get outputFolder(): string {
+    return outputName(this.#options.folder);
   }
 
   /** How far the killed run had come that is gone on with: chunks added, and what was told with them. */
@@ -176,18 +202,13 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
   async note(chunks: number, told: unknown): Promise<void> {
     if (this.#identity === undefined) return;
     const [stored, classes] = [this.#buckets.stored, this.classes];
-    await writeJournal(this.partialFolder, {
-      identity: this.#identity,
-      stored,
-      classes,
-      chunks,
-      told,
-      isComplete: false,
-    });
+    const folder = partialName(this.#options.folder);
+    await writeJournal(folder, { identity: this.#identity, stored, classes, chunks, told, phase: "read" });
   }
 
   /** Removes what was written so far; the output folder stays as it was before. */
   async abort(): Promise<void> {
+    await this.#queue.settled();
     await dropPartial(this.#options.folder, this.#lock);
   }
 
@@ -205,14 +226,14 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
     onProgress: (examples: number) => void = () => {},
     addFiles: (folder: string, index: ShardIndex) => Promise<void> = () => Promise.resolve(),
   ): Promise<ShardIndex> {
-    const { dataset, options, seed, shardSize, folder } = this.#options;
-    await this.#noteComplete(report);
+    if (this.#journal?.phase === "move") return await this.#move();
+    const { dataset, options, seed, shardSize } = this.#options;
+    await this.#noteRead(report);
     const classes = [...this.#classes.keys()].sort();
     const labels = [...this.#classes.keys()].map((name) => classes.indexOf(name));
     const splits = SPLITS.map((split) => new SplitRows(split, shardSize, classes.length));
     const filters: Record<string, number> = { ...report.filters };
     const histogram: Record<string, number> = {};
-    const queue = new ShardQueue((rows) => this.#write(rows));
 
     let examples = 0;
     for await (const rows of this.#shuffled(filters)) {
@@ -220,12 +241,12 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
         const row: LabelledRow = { key, label: labels[label], payload };
         if (dataset.histogram) count(histogram, String(dataset.histogram.of(row)));
         const waiting = splits[SPLITS.indexOf(split)];
-        if (waiting.add(row)) await queue.add(waiting);
+        if (waiting.add(row)) await this.#queue.add(waiting);
       }
       onProgress(examples += rows.length);
     }
     if (examples === 0) throw new InputError("the sources hold no usable example: nothing was written");
-    for (const waiting of splits) await queue.add(waiting);
+    for (const waiting of splits) await this.#queue.add(waiting);
     const [train, valid, test] = await Promise.all(splits.map((waiting) => waiting.entry()));
 
     const index: ShardIndex = {
@@ -242,22 +263,35 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
       sources: report.sources,
       options: { ...options, seed, shardSize, ...report.options },
     };
-    await this.#buckets.removeFiles();
-    await addFiles(this.partialFolder, index);
-    await Deno.writeTextFile(`${this.partialFolder}/index.json`, JSON.stringify(index, null, 2) + "\n");
-    await removeJournal(this.partialFolder);
+    await addFiles(this.outputFolder, index);
+    await Deno.writeTextFile(`${this.outputFolder}/index.json`, JSON.stringify(index, null, 2) + "\n");
+    await this.#noteAll("move", report);
+    return await this.#move();
+  }
+
+  /** Puts the finished folder in its place, unless a killed run did. */
+  async #move(): Promise<ShardIndex> {
+    const { folder } = this.#options;
     await finishFolder(folder, this.#lock);
-    return index;
+    return parseShardIndex(await Deno.readTextFile(`${folder}/index.json`), `${folder}/index.json`);
   }
 
   /** Notes that everything is read, where a killed run could gain from it. */
-  async #noteComplete(report: SourceReport): Promise<void> {
-    if (this.#identity === undefined || this.#finished.size > 0 || !this.#buckets.stored.some((bytes) => bytes > 0)) {
-      return;
-    }
+  async #noteRead(report: SourceReport): Promise<void> {
+    if (this.#journal?.phase === "write" || !this.#isOnDisk) return;
     await this.#buckets.store();
+    await this.#noteAll("write", report);
+  }
+
+  async #noteAll(phase: "write" | "move", told: SourceReport): Promise<void> {
+    if (this.#identity === undefined) return;
     const [stored, classes, identity] = [this.#buckets.stored, this.classes, this.#identity];
-    await writeJournal(this.partialFolder, { identity, stored, classes, chunks: 0, told: report, isComplete: true });
+    await writeJournal(partialName(this.#options.folder), { identity, stored, classes, chunks: 0, told, phase });
+  }
+
+  /** Whether rows had to be put on the disk. */
+  get #isOnDisk(): boolean {
+    return this.#buckets.stored.some((bytes) => bytes > 0);
   }
 
   /** Writes a shard, or takes the one that a killed run had finished. */
@@ -265,21 +299,21 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
     const finished = this.#finished.get(rows.file);
     if (finished !== undefined) return finished;
     const { dataset, options, writeShard } = this.#options;
-    const request = { kind: "pack", dataset: dataset.name, options, folder: this.partialFolder, ...rows } as const;
+    const request = { kind: "pack", dataset: dataset.name, options, folder: this.outputFolder, ...rows } as const;
     const entry = await writeShard(request as unknown as PackRequest);
-    if (this.#buckets.stored.some((bytes) => bytes > 0)) await appendFinishedShard(this.partialFolder, entry);
+    if (this.#isOnDisk) await appendFinishedShard(partialName(this.#options.folder), entry);
     return entry;
   }
 
   /** The rows to be written, in their final order; counts what is left out. */
   async *#shuffled(filters: Record<string, number>): AsyncGenerator<BucketRow[]> {
-    const { perClass, seed, memory } = this.#options;
+    const { perClass, seed, memory, folder } = this.#options;
     if (perClass === Infinity) {
       yield* this.#unique(filters);
       return;
     }
     // The first of each class are drawn; a rare class goes on when the others are full, so a second shuffle mixes them.
-    const drawn = new RowBuckets(`${this.partialFolder}/drawn`, memory);
+    const drawn = new RowBuckets(`${partialName(folder)}/drawn`, memory);
     const packer = new RowPacker(mix32(seed + 1));
     const [kept, classes] = [new Array<number>(this.#classes.size).fill(0), this.classes];
     for await (const rows of this.#unique(filters)) {
@@ -314,34 +348,3 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
 function count(counts: Record<string, number>, name: string): void {
   counts[name] = (counts[name] ?? 0) + 1;
 }
-
-/** Shards being written, a few at a time; the splits keep them in order. */
-class ShardQueue {
-  readonly #running = new Set<Promise<void>>();
-  #failure: Error | undefined;
-
-  constructor(readonly write: (rows: ShardRows) => Promise<ShardEntry>) {}
-
-  /** Starts to write the rows that wait; resolves when there is room for more. */
-  async add(waiting: SplitRows): Promise<void> {
-    const rows = waiting.take();
-    if (rows === undefined) return;
-    while (this.#running.size >= SHARDS_AT_ONCE) await Promise.race(this.#running);
-    if (this.#failure) throw this.#failure;
-    const shard = this.write(rows);
-    waiting.wrote(shard);
-    const settled: Promise<void> = this.#settle(shard).then(() => void this.#running.delete(settled));
-    this.#running.add(settled);
-  }
-
-  async #settle(shard: Promise<ShardEntry>): Promise<void> {
-    try {
-      await shard;
-    } catch (error) {
-      this.#failure ??= error as Error;
-    }
-  }
-}
-
-/** More would only wait: their rows are held in memory. */
-const SHARDS_AT_ONCE = 4;

@@ -9,22 +9,31 @@
  * @module
  */
 import { ActiveEdges } from "./active_edges.ts";
+import type { EdgeSink } from "./stroke_outline.ts";
 
 /** Samples a pixel, top to bottom. */
 const SAMPLES = 15;
 const NOWHERE = -0x80000000;
 
-/** What takes the edges of a polygon, and then fills it. */
-export interface Filler {
-  /**
-   * Adds one edge; the edges of a polygon may come in any order, and close one or more rings.
-   *
-   * @param x1 From here, in 1/256 of a pixel, a whole number.
-   * @param y1 From here, in 1/256 of a pixel, 0 to 256 side.
-   * @param x2 To here.
-   * @param y2 To here.
-   */
-  addEdge(x1: number, y1: number, x2: number, y2: number): void;
+// What an edge's record holds. Its place, in 1/256 of a pixel, is WHOLE + REST / SCALE, where SCALE is 60 (y2 - y1) and
+// 0 <= REST < SCALE; X is the place rounded. Then how far it moves in one sample and, where it is long enough, in a pixel
+// row, in the same form. LEFT counts the samples to go, WINDING is 1 downwards and -1 upwards, and PREVIOUS is the edge
+// added before it that begins at the same sample, -1 where there is none. X comes first: ActiveEdges looks there.
+const X = 0;
+const WHOLE = 1;
+const REST = 2;
+const SCALE = 3;
+const STEP_WHOLE = 4;
+const STEP_REST = 5;
+const LEFT = 6;
+const WINDING = 7;
+const ROW_WHOLE = 8;
+const ROW_REST = 9;
+const PREVIOUS = 10;
+const RECORD = 16; // a cache line
+
+/** What takes the edges of a polygon, of one or more closed rings in any order, and then fills it. */
+export interface Filler extends EdgeSink {
   /**
    * Draws the polygon in white over an image, and forgets it.
    *
@@ -38,23 +47,10 @@ export class SoftFiller implements Filler {
   readonly #side: number;
   /** Columns kept left and right of the image: an edge is followed to the bounds of its last row, beyond its end. */
   readonly #margin: number;
-  #count = 0;
-  /** An edge's place, in 1/256 of a pixel: whole + rest / scale, where scale = 60 (y2 - y1), or 0 where it is upright. */
-  #whole = new Int32Array(0);
-  #rest = new Int32Array(0);
-  #scale = new Int32Array(0);
-  /** How far it moves in one sample, and in a pixel row; rests have the sign of the movement. */
-  #stepWhole = new Int32Array(0);
-  #stepRest = new Int32Array(0);
-  #rowWhole = new Int32Array(0);
-  #rowRest = new Int32Array(0);
-  /** `whole`, rounded. */
-  #x = new Int32Array(0);
-  /** Samples left, and the winding number that it adds. */
-  #left = new Int32Array(0);
-  #winding = new Int8Array(0);
-  /** The edge added before it that begins at the same sample, -1 where there is none. */
-  #previous = new Int32Array(0);
+  /** The edges one after another, each `RECORD` numbers; an edge is known by where its record begins. */
+  #edges = new Int32Array(256 * RECORD);
+  /** Where the next record goes. */
+  #end = 0;
   /** The edge added last of those that begin at a sample, -1 where none does. */
   readonly #last: Int32Array; // [15 side]
   /** Bit s is set where an edge begins at sample s of the row. */
@@ -78,7 +74,6 @@ export class SoftFiller implements Filler {
     this.#height = new Int32Array(side + 2 * this.#margin);
     this.#area = new Int32Array(side + 2 * this.#margin);
     this.#firstColumn = this.#height.length;
-    this.#grow(256);
   }
 
   addEdge(x1: number, y1: number, x2: number, y2: number): void {
@@ -91,36 +86,39 @@ export class SoftFiller implements Filler {
     const top = (SAMPLES * y1 + 128) >> 8;
     const bottom = (SAMPLES * y2 + 128) >> 8;
     if (bottom <= top) return;
-    const edge = this.#count++;
-    if (edge === this.#whole.length) this.#grow(2 * edge);
-    const dx = x2 - x1;
-    const scale = dx === 0 ? 0 : 60 * (y2 - y1);
-    let whole = x1;
-    let rest = 0;
-    if (dx !== 0) {
-      // Sample s lies at (2 s + 1) / 30 of a pixel.
-      const moved = (256 * (2 * top + 1) - 30 * y1) * 2 * dx;
-      whole = Math.floor(moved / scale);
-      rest = moved - whole * scale;
-      whole += x1;
-      const step = Math.trunc(1024 * dx / scale);
-      this.#stepWhole[edge] = step;
-      this.#stepRest[edge] = 1024 * dx - step * scale;
-      const row = Math.trunc(1024 * SAMPLES * dx / scale);
-      this.#rowWhole[edge] = row;
-      this.#rowRest[edge] = 1024 * SAMPLES * dx - row * scale;
+    const edge = this.#end;
+    if (edge === this.#edges.length) {
+      const wider = new Int32Array(2 * edge);
+      wider.set(this.#edges);
+      this.#edges = wider;
     }
-    this.#whole[edge] = whole;
-    this.#rest[edge] = rest;
-    this.#scale[edge] = scale;
-    this.#x[edge] = scale !== 0 && 2 * rest >= scale ? whole + 1 : whole;
-    this.#left[edge] = bottom - top;
-    this.#winding[edge] = winding;
-    this.#previous[edge] = this.#last[top];
+    const edges = this.#edges;
+    this.#end += RECORD;
+    const dx = x2 - x1;
+    const scale = 60 * (y2 - y1);
+    // Sample s lies at (2 s + 1) / 30 of a pixel.
+    const moved = (256 * (2 * top + 1) - 30 * y1) * 2 * dx;
+    const carry = Math.floor(moved / scale);
+    const rest = moved - carry * scale;
+    const step = Math.floor(1024 * dx / scale);
+    edges[edge + X] = x1 + carry + (2 * rest >= scale ? 1 : 0);
+    edges[edge + WHOLE] = x1 + carry;
+    edges[edge + REST] = rest;
+    edges[edge + SCALE] = scale;
+    edges[edge + STEP_WHOLE] = step;
+    edges[edge + STEP_REST] = 1024 * dx - step * scale;
+    if (bottom - top >= SAMPLES) {
+      const row = Math.floor(1024 * SAMPLES * dx / scale);
+      edges[edge + ROW_WHOLE] = row;
+      edges[edge + ROW_REST] = 1024 * SAMPLES * dx - row * scale;
+    }
+    edges[edge + LEFT] = bottom - top;
+    edges[edge + WINDING] = winding;
+    edges[edge + PREVIOUS] = this.#last[top];
     this.#last[top] = edge;
-    const row = Math.floor(top / SAMPLES);
-    this.#begins[row] |= 1 << (top - SAMPLES * row);
-    if (row < this.#firstRow) this.#firstRow = row;
+    const firstRow = Math.floor(top / SAMPLES);
+    this.#begins[firstRow] |= 1 << (top - SAMPLES * firstRow);
+    if (firstRow < this.#firstRow) this.#firstRow = firstRow;
     const lastRow = Math.floor((bottom - 1) / SAMPLES);
     if (lastRow > this.#lastRow) this.#lastRow = lastRow;
   }
@@ -140,46 +138,36 @@ export class SoftFiller implements Filler {
       }
       this.#paint(image, row * this.#side);
     }
-    this.#count = 0;
+    this.#end = 0;
     this.#firstRow = this.#side;
     this.#lastRow = -1;
   }
 
   /** Makes the edges that begin at a sample active. */
   #activate(sample: number): void {
+    const edges = this.#edges;
     let first = -1; // the list, turned round
     for (let edge = this.#last[sample]; edge >= 0;) {
-      const next = this.#previous[edge];
-      this.#previous[edge] = first;
+      const next = edges[edge + PREVIOUS];
+      edges[edge + PREVIOUS] = first;
       first = edge;
       edge = next;
     }
-    for (let edge = first; edge >= 0; edge = this.#previous[edge]) this.#active.push(edge);
+    for (let edge = first; edge >= 0; edge = edges[edge + PREVIOUS]) this.#active.push(edge);
     this.#last[sample] = -1;
-    this.#active.merge(this.#x);
+    this.#active.merge(edges);
   }
 
   /** Whether no active edge ends, or comes to lie left of another, within a whole pixel row. */
   #orderHolds(): boolean {
+    const { edges: active, count } = this.#active;
+    const edges = this.#edges;
     let last = NOWHERE;
-    const { edges, count } = this.#active;
     for (let i = 0; i < count; i++) {
-      const edge = edges[i];
-      if (this.#left[edge] < SAMPLES) return false;
-      const scale = this.#scale[edge];
-      let x = this.#x[edge];
-      if (scale !== 0) {
-        x = this.#whole[edge] + this.#rowWhole[edge];
-        let rest = this.#rest[edge] + this.#rowRest[edge];
-        if (rest < 0) {
-          x--;
-          rest += scale;
-        } else if (rest >= scale) {
-          x++;
-          rest -= scale;
-        }
-        if (2 * rest >= scale) x++;
-      }
+      const edge = active[i];
+      if (edges[edge + LEFT] < SAMPLES) return false;
+      const rest = edges[edge + REST] + edges[edge + ROW_REST];
+      const x = edges[edge + WHOLE] + edges[edge + ROW_WHOLE] + Math.floor(rest / edges[edge + SCALE] + 0.5);
       if (x < last) return false;
       last = x;
     }
@@ -189,74 +177,65 @@ export class SoftFiller implements Filler {
   /** Adds the spans at one sample, and moves the edges to the next. */
   #addSample(): void {
     const { edges: active, count } = this.#active;
-    const [x, left, windings, scales] = [this.#x, this.#left, this.#winding, this.#scale];
-    const [wholes, rests, stepWhole, stepRest] = [this.#whole, this.#rest, this.#stepWhole, this.#stepRest];
+    const edges = this.#edges;
+    const [height, area, margin] = [this.#height, this.#area, this.#margin];
+    let [firstColumn, lastColumn] = [this.#firstColumn, this.#lastColumn];
     let kept = 0;
     let winding = 0;
     let start = NOWHERE;
     let furthest = NOWHERE;
     for (let i = 0; i < count; i++) {
       const edge = active[i];
-      const end = x[edge];
-      if (--left[edge] > 0) {
-        const scale = scales[edge];
-        let place = end;
-        if (scale !== 0) {
-          let whole = wholes[edge] + stepWhole[edge];
-          let rest = rests[edge] + stepRest[edge];
-          if (rest < 0) {
-            whole--;
-            rest += scale;
-          } else if (rest >= scale) {
-            whole++;
-            rest -= scale;
-          }
-          wholes[edge] = whole;
-          rests[edge] = rest;
-          place = 2 * rest >= scale ? whole + 1 : whole;
-          x[edge] = place;
-        }
+      const end = edges[edge + X];
+      if (--edges[edge + LEFT] > 0) {
+        const scale = edges[edge + SCALE];
+        const rest = edges[edge + REST] + edges[edge + STEP_REST];
+        const short = (rest - scale) >> 31; // -1 where rest < scale, else 0: a branch here would be guessed wrong
+        const whole = edges[edge + WHOLE] + edges[edge + STEP_WHOLE] + 1 + short;
+        const newRest = rest - (scale & ~short);
+        const place = whole + 1 + ((2 * newRest - scale) >> 31);
+        edges[edge + WHOLE] = whole;
+        edges[edge + REST] = newRest;
+        edges[edge + X] = place;
         let at = kept++;
         if (place >= furthest) furthest = place;
-        else for (; at > 0 && x[active[at - 1]] > place; at--) active[at] = active[at - 1];
+        else for (; at > 0 && edges[active[at - 1] + X] > place; at--) active[at] = active[at - 1];
         active[at] = edge;
       }
-      winding += windings[edge];
+      winding += edges[edge + WINDING];
       if (winding !== 0) {
         if (start === NOWHERE) start = end;
-      } else if (i + 1 === count || x[active[i + 1]] !== end) {
-        if (start !== end) this.#addSpan(start, end);
+      } else if (i + 1 === count || edges[active[i + 1] + X] !== end) {
+        const first = (start >> 8) + margin;
+        const last = (end >> 8) + margin;
+        height[first]++;
+        area[first] += 2 * (start & 255);
+        height[last]--;
+        area[last] -= 2 * (end & 255);
+        if (first < firstColumn) firstColumn = first;
+        if (last > lastColumn) lastColumn = last;
         start = NOWHERE;
       }
     }
     this.#active.count = kept;
-  }
-
-  #addSpan(from: number, to: number): void {
-    const first = (from >> 8) + this.#margin;
-    const last = (to >> 8) + this.#margin;
-    this.#height[first]++;
-    this.#area[first] += 2 * (from & 255);
-    this.#height[last]--;
-    this.#area[last] -= 2 * (to & 255);
-    if (first < this.#firstColumn) this.#firstColumn = first;
-    if (last > this.#lastColumn) this.#lastColumn = last;
+    this.#firstColumn = firstColumn;
+    this.#lastColumn = lastColumn;
   }
 
   /** Adds the spans of a whole pixel row, and moves the edges to the next. */
   #addRow(): void {
     const { edges: active, count } = this.#active;
-    const left = this.#left;
+    const edges = this.#edges;
     let kept = 0;
     for (let i = 0; i < count;) {
       const first = active[i++];
-      if ((left[first] -= SAMPLES) > 0) active[kept++] = first;
-      let winding = this.#winding[first];
+      if ((edges[first + LEFT] -= SAMPLES) > 0) active[kept++] = first;
+      let winding = edges[first + WINDING];
       while (i < count) {
         const edge = active[i++];
-        if ((left[edge] -= SAMPLES) > 0) active[kept++] = edge;
-        winding += this.#winding[edge];
-        if (winding === 0 && (i === count || this.#x[active[i]] !== this.#x[edge])) {
+        if ((edges[edge + LEFT] -= SAMPLES) > 0) active[kept++] = edge;
+        winding += edges[edge + WINDING];
+        if (winding === 0 && (i === count || edges[active[i] + X] !== edges[edge + X])) {
           this.#addTrapezoid(first, 1);
           this.#addTrapezoid(edge, -1);
           break;
@@ -268,51 +247,33 @@ export class SoftFiller implements Filler {
   }
 
   #moveRow(edge: number): void {
-    const scale = this.#scale[edge];
-    if (scale === 0) return;
-    let whole = this.#whole[edge] + this.#rowWhole[edge];
-    let rest = this.#rest[edge] + this.#rowRest[edge];
-    if (rest < 0) {
-      whole--;
-      rest += scale;
-    } else if (rest >= scale) {
-      whole++;
-      rest -= scale;
-    }
-    this.#whole[edge] = whole;
-    this.#rest[edge] = rest;
-    this.#x[edge] = 2 * rest >= scale ? whole + 1 : whole;
+    const edges = this.#edges;
+    const scale = edges[edge + SCALE];
+    const rest = edges[edge + REST] + edges[edge + ROW_REST];
+    const carry = Math.floor(rest / scale);
+    edges[edge + WHOLE] += edges[edge + ROW_WHOLE] + carry;
+    edges[edge + REST] = rest - carry * scale;
+    edges[edge + X] = edges[edge + WHOLE] + (2 * edges[edge + REST] >= scale ? 1 : 0);
   }
 
   /** Adds what lies right of an edge in a whole pixel row, and moves the edge to the next. */
   #addTrapezoid(edge: number, sign: number): void {
-    const scale = this.#scale[edge];
-    // A place is that of the row's first sample: half a step above it is the row's upper bound.
-    const halfWhole = Math.trunc(this.#stepWhole[edge] / 2);
-    const halfRest = this.#stepRest[edge] / 2;
-    let [x1, rest1] = [this.#whole[edge], this.#rest[edge]];
+    const edges = this.#edges;
+    const scale = edges[edge + SCALE];
+    let [x1, rest1] = [edges[edge + WHOLE], edges[edge + REST]];
     this.#moveRow(edge);
-    let [x2, rest2] = [this.#whole[edge], this.#rest[edge]];
-    if (scale !== 0) {
-      x1 -= halfWhole;
-      rest1 -= halfRest;
-      if (rest1 < 0) {
-        x1--;
-        rest1 += scale;
-      } else if (rest1 >= scale) {
-        x1++;
-        rest1 -= scale;
-      }
-      x2 -= halfWhole;
-      rest2 -= halfRest;
-      if (rest2 < 0) {
-        x2--;
-        rest2 += scale;
-      } else if (rest2 >= scale) {
-        x2++;
-        rest2 -= scale;
-      }
-    }
+    let [x2, rest2] = [edges[edge + WHOLE], edges[edge + REST]];
+    // A place is that at the row's first sample: half a step above it is the row's upper bound. Of a step's whole and
+    // rest, both taken towards 0, each is halved towards 0.
+    const up = edges[edge + STEP_WHOLE] < 0 && edges[edge + STEP_REST] > 0;
+    const halfWhole = Math.trunc((edges[edge + STEP_WHOLE] + (up ? 1 : 0)) / 2);
+    const halfRest = (edges[edge + STEP_REST] - (up ? scale : 0)) / 2;
+    const carry1 = Math.floor((rest1 - halfRest) / scale);
+    x1 += carry1 - halfWhole;
+    rest1 -= halfRest + carry1 * scale;
+    const carry2 = Math.floor((rest2 - halfRest) / scale);
+    x2 += carry2 - halfWhole;
+    rest2 -= halfRest + carry2 * scale;
     if (x2 >> 8 < x1 >> 8) [x1, rest1, x2, rest2] = [x2, rest2, x1, rest1];
     let column = x1 >> 8;
     const lastColumn = x2 >> 8;
@@ -365,24 +326,5 @@ export class SoftFiller implements Filler {
     }
     this.#firstColumn = height.length;
     this.#lastColumn = -1;
-  }
-
-  #grow(capacity: number): void {
-    const wider = <T extends Int32Array | Int8Array>(old: T): T => {
-      const made = new (old.constructor as new (length: number) => T)(capacity);
-      made.set(old);
-      return made;
-    };
-    this.#whole = wider(this.#whole);
-    this.#rest = wider(this.#rest);
-    this.#scale = wider(this.#scale);
-    this.#stepWhole = wider(this.#stepWhole);
-    this.#stepRest = wider(this.#stepRest);
-    this.#rowWhole = wider(this.#rowWhole);
-    this.#rowRest = wider(this.#rowRest);
-    this.#x = wider(this.#x);
-    this.#left = wider(this.#left);
-    this.#winding = wider(this.#winding);
-    this.#previous = wider(this.#previous);
   }
 }

@@ -14,7 +14,7 @@ import { globToRegExp, isGlob } from "./glob.ts";
 export interface Source {
   /** The path as it will be named in messages and in the index, or `-` for standard input. */
   readonly path: string;
-  /** Size in bytes as stored; unknown for standard input. */
+  /** Size in bytes as stored; unknown for standard input and other pipes. */
   readonly bytes?: number;
 }
 
@@ -56,7 +56,8 @@ export async function findSources(patterns: readonly string[], extensions: reado
     const paths = pattern === "-" ? ["-"] : await expand(pattern, extensions);
     if (paths.length === 0) throw new InputError(`source ${pattern}: no such file, folder or match`);
     for (const path of paths) {
-      found.set(path, path === "-" ? { path } : { path, bytes: (await Deno.stat(path)).size });
+      const { isFile, size } = path === "-" ? { isFile: false, size: 0 } : await Deno.stat(path);
+      found.set(path, isFile ? { path, bytes: size } : { path });
     }
   }
   return [...found.values()];
@@ -136,6 +137,8 @@ export interface OpenSource extends AsyncIterable<Uint8Array> {
   readonly path: string;
   /** Bytes read so far, as stored. */
   readonly bytesRead: number;
+  /** Reads what is left of a file whose rest could not be used, for its size and hash; passes over pipes. */
+  drain(): Promise<void>;
   /** The source's name, size and hash; call it after the last byte. */
   summary(): SourceSummary;
 }
@@ -167,17 +170,23 @@ export function openSource(source: Source): OpenSource {
   let bytesRead = 0;
   async function* stored(): AsyncGenerator<Uint8Array> {
     const file = source.path === "-" ? Deno.stdin : await Deno.open(source.path);
+    if (bytesRead > 0) await (file as Deno.FsFile).seek(bytesRead, Deno.SeekMode.Start);
     for await (const bytes of file.readable) {
       hash.update(bytes);
       bytesRead += bytes.length;
       yield bytes;
     }
   }
+  async function drain(): Promise<void> {
+    if (source.bytes === undefined) return;
+    for await (const _ of stored()) continue;
+  }
   return {
     path: source.path,
     get bytesRead() {
       return bytesRead;
     },
+    drain,
     summary: () => ({ name: baseName(source.path), bytes: bytesRead, sha256: hash.copy().digest("hex") }),
     [Symbol.asyncIterator]: () => gunzipped(stored()),
   };

@@ -11,13 +11,22 @@
  * @module
  */
 
-/** Half a polygon's edge list: what an outline is given to. */
+/** What an outline is given to, edge by edge. */
 export interface EdgeSink {
-  /** Adds an edge from (x1, y1) to (x2, y2), whole numbers, in 1/256 of a pixel. */
+  /**
+   * Takes one edge; all numbers are whole, in 1/256 of a pixel.
+   *
+   * @param x1 From here.
+   * @param y1 From here, 0 to 256 times the picture's side.
+   * @param x2 To here.
+   * @param y2 To here.
+   */
   addEdge(x1: number, y1: number, x2: number, y2: number): void;
 }
 
+/** A pen polygon's largest distance from its circle, in pixels: cairo's default tolerance. */
 const TOLERANCE = 0.1;
+/** Adding it leaves a double no bits below 1, so that the sum is rounded, half to even. */
 const HALF_EVEN = 1.5 * 2 ** 52;
 
 /**

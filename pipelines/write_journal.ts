@@ -18,30 +18,26 @@ export interface Journal {
   readonly chunks: number;
   /** What the reader told. */
   readonly told: unknown;
-  /** Whether everything is read, and shards were begun. */
-  readonly isComplete: boolean;
+  /** What the run was doing: reading, writing shards when everything was read, or moving the finished folder. */
+  readonly phase: "read" | "write" | "move";
 }
+
+/** Counts up when rows, chunks or the journal itself change, so that what an older version left is not gone on with. */
+const VERSION = 1;
 
 const journalPath = (folder: string) => `${folder}/journal.json`;
 const finishedPath = (folder: string) => `${folder}/shards.ndjson`;
 
-/** Reads the journal, where there is one. */
+/** Reads the journal, where there is one that can be read. */
 export async function readJournal(folder: string): Promise<Journal | undefined> {
-  const text = await readText(journalPath(folder));
-  return text === undefined ? undefined : JSON.parse(text);
+  const journal = parse(await readText(journalPath(folder))) as Journal & { version: number } | undefined;
+  return journal?.version === VERSION ? journal : undefined;
 }
 
 /** Replaces the journal in one go. */
 export async function writeJournal(folder: string, journal: Journal): Promise<void> {
-  await Deno.writeTextFile(`${journalPath(folder)}.new`, JSON.stringify(journal));
+  await Deno.writeTextFile(`${journalPath(folder)}.new`, JSON.stringify({ version: VERSION, ...journal }));
   await Deno.rename(`${journalPath(folder)}.new`, journalPath(folder));
-}
-
-/** Removes journal and list. */
-export async function removeJournal(folder: string): Promise<void> {
-  for (const path of [journalPath(folder), finishedPath(folder)]) {
-    if (await readText(path) !== undefined) await Deno.remove(path);
-  }
 }
 
 /** Adds a shard to the list of those that are written whole. */
@@ -49,10 +45,20 @@ export async function appendFinishedShard(folder: string, entry: ShardEntry): Pr
   await Deno.writeTextFile(finishedPath(folder), JSON.stringify(entry) + "\n", { append: true });
 }
 
-/** The shards that are written whole, by file name; a last line that a kill cut short is passed over. */
+/** The shards that are written whole, by file name; a line that a kill cut short is passed over. */
 export async function readFinishedShards(folder: string): Promise<Map<string, ShardEntry>> {
-  const lines = (await readText(finishedPath(folder)) ?? "").split("\n").slice(0, -1);
-  return new Map(lines.map((line) => JSON.parse(line) as ShardEntry).map((entry) => [entry.file, entry]));
+  const lines = (await readText(finishedPath(folder)) ?? "").split("\n");
+  const entries = lines.map(parse).filter((entry): entry is ShardEntry => entry !== undefined);
+  return new Map(entries.map((entry) => [entry.file, entry]));
+}
+
+/** What a text says; nothing where it is no JSON, as when a power cut left it half written. */
+function parse(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? "");
+  } catch {
+    return undefined;
+  }
 }
 
 async function readText(path: string): Promise<string | undefined> {

@@ -4,6 +4,7 @@
  * @module
  */
 import { benchPrepare } from "./bench_prepare.ts";
+import { benchRender } from "./bench_render.ts";
 import { benchStep } from "./bench_step.ts";
 import { main } from "./main.ts";
 import { parseOptions, type TaskSpec } from "./options.ts";
@@ -14,7 +15,7 @@ const SPEC = {
   examples: ["deno task bench --only prepare --source quickdraw/eye.ndjson.gz"],
   groups: {
     "": {
-      only: { value: "all", choices: ["all", "prepare", "step"], help: "what is timed" },
+      only: { value: "all", choices: ["all", "prepare", "render", "step"], help: "what is timed" },
       source: {
         value: decodeURIComponent(new URL("../fixtures/quickdraw/eye.ndjson.gz", import.meta.url).pathname),
         help: "the ndjson file to prepare",
@@ -31,8 +32,11 @@ const SPEC = {
 
 async function bench(args: readonly string[]): Promise<void> {
   const { source, peers, python, only, gpu } = parseOptions(SPEC, args).values;
-  if (only !== "step") await benchPrepare({ source, peers, python });
-  if (only !== "prepare") await benchStep(["--peers", peers, "--python", python, ...(gpu ? ["--gpu"] : [])]);
+  if (only === "all" || only === "prepare") await benchPrepare({ source, peers, python });
+  if (only === "all" || only === "render") await benchRender({ source });
+  if (only === "all" || only === "step") {
+    await benchStep(["--peers", peers, "--python", python, ...(gpu ? ["--gpu"] : [])]);
+  }
 }
 
 await main("bench", bench);

@@ -1,8 +1,10 @@
 /**
- * The tasks as functions: what `deno task prepare`, `train` and `evaluate` do, for scripts of one's own.
+ * The tasks as functions: what `deno task prepare`, `train`, `evaluate` and `convert` do, for scripts of one's own.
  *
  * @module
  */
+export { convert, type ConvertSettings, type ConvertSummary } from "./convert.ts";
+export { download, type DownloadTaskSettings } from "./download.ts";
 export { evaluate, type EvaluateSettings, type Judgement } from "./evaluate.ts";
 export type { ClassScore, Evaluation, Mistake } from "./evaluation.ts";
 export { prepare, type PrepareProgress, type PrepareSettings } from "./prepare.ts";

@@ -20,36 +20,6 @@ export function flagOf(name: string): string {
   return `--${kebab(name)}`;
 }
 
-/** The fewest insertions, deletions and replacements that turn one text into another. */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j++) {
-      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (from[i - 1] === to[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[to.length];
-}
-
-/** How far a known name is from what was written; a forgotten prefix or ending is as near as one letter. */
-function farness(written: string, known: string): number {
-  const [a, b] = [written.replace(/^--/, ""), known.replace(/^--/, "")];
-  if (b.endsWith(`.${a}`) || b.startsWith(`${a}-`)) return 1;
-  return Math.min(editDistance(a, b), editDistance(a, b.slice(b.indexOf(".") + 1)) + 1);
-}
-
-/** `; did you mean X?` for the name nearest to what was written, or nothing where none is near. */
-export function nearest(written: string, known: readonly string[]): string {
-  let [best, least] = ["", Math.max(2, Math.floor(written.length / 4)) + 1];
-  for (const name of known) {
-    const distance = farness(written, name);
-    if (distance < least) [best, least] = [name, distance];
-  }
-  return best === "" ? "" : `; did you mean ${best}?`;
-}
-
 /** The type of an option's value, or of its elements where it is a list. */
 function elementType({ value }: Option): "number" | "boolean" | "string" {
   const sample: unknown = Array.isArray(value) ? value[0] : value;

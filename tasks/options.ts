@@ -5,9 +5,10 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { nearest } from "../pipelines/nearest.ts";
 import type { OptionTable, OptionValue, OptionValues } from "../pipelines/option_table.ts";
 import { helpText } from "./help.ts";
-import { checkValue, flagOf, kebab, nearest, parseValue, UsageError } from "./option_values.ts";
+import { checkValue, flagOf, kebab, parseValue, UsageError } from "./option_values.ts";
 export { flagOf, UsageError } from "./option_values.ts";
 export { helpText } from "./help.ts";
 

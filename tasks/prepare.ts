@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { parseArgs } from "@std/cli/parse-args";
 import type { Dataset } from "../pipelines/dataset.ts";
 import { InputError } from "../pipelines/errors.ts";
 import { DATASETS } from "../pipelines/mod.ts";
 import { defaultsOf, type OptionTable, type OptionValue, type OptionValues } from "../pipelines/option_table.ts";
-import type { ShardIndex } from "../pipelines/shard_index.ts";
+import { INDEX_VERSION, type ShardIndex } from "../pipelines/shard_index.ts";
 import { ShardWriter } from "../pipelines/shard_writer.ts";
-import { findSources } from "../pipelines/source.ts";
+import { findSources, type Source } from "../pipelines/source.ts";
+import { datasetOf, downloadOptions, downloadShown } from "./download.ts";
 import { main, say } from "./main.ts";
 import { parseOptions, type TaskSpec, UsageError } from "./options.ts";
 import { PreparePool } from "./prepare_pool.ts";
@@ -23,6 +23,7 @@ const OWN_OPTIONS = {
     value: [] as readonly string[],
     help: "files, folders, globs or - for stdin; the generated examples in fixtures/ when left out; may be repeated",
   },
+  download: { value: false, help: "fetch the sources, all or those of --classes, or take them from the cache" },
   output: { value: "", help: "the folder to be made; data/<dataset> when left out" },
   overwrite: { value: false, help: "replace the output if it is there" },
   perClass: {
@@ -49,10 +50,11 @@ export function prepareSpec(dataset: Dataset) {
     summary: "Turns drawings or digits into shuffled, compressed, hashed shards.",
     examples: [
       "deno task prepare --source quickdraw/ --classes cat,sun --per-class 2000 --output data/two",
+      "deno task prepare --download --classes cat,sun,eye",
       "deno task prepare --dataset mnist --source mnist/",
     ],
     rest: "[SOURCE…]",
-    groups: { "": { ...OWN_OPTIONS, ...dataset.options } },
+    groups: { "": { ...OWN_OPTIONS, ...downloadOptions(dataset), ...dataset.options } },
   } satisfies TaskSpec;
 }
 
@@ -78,6 +80,8 @@ export interface PrepareSettings {
   readonly workers?: number;
   /** Fail when a larger share of the records is rejected, 0 to 1; 0.01 when left out. */
   readonly maxRejects?: number;
+  /** Bytes of rows held in memory before they are written to files; 32 MiB when left out. */
+  readonly memory?: number;
 }
 
 /** What a run of {@linkcode prepare} tells while it goes on. */
@@ -130,14 +134,14 @@ export async function prepare(
   }
   const patterns = named.length > 0 ? named : [decodeURIComponent(dataset.embedded.pathname)];
   const found = await findSources(patterns, dataset.extensions);
-  const chosen = { perClass, shardSize, seed, maxRejects };
+  const identity = await identityOf(found, [dataset.name, options, { perClass, shardSize, seed, maxRejects }]);
   using pool = new PreparePool(workers || navigator.hardwareConcurrency);
   const writer = await ShardWriter.create({
-    ...{ folder: output, dataset, options, overwrite, shardSize, seed, ...(perClass > 0 ? { perClass } : {}) },
+    ...{ folder: output, dataset, options, overwrite, shardSize, seed },
+    ...(perClass > 0 ? { perClass } : {}),
+    ...(settings.memory === undefined ? {} : { memory: settings.memory }),
+    ...(identity === undefined ? {} : { identity }),
     writeShard: (request) => pool.pack(request),
-    ...(found.some(({ path }) => path === "-")
-      ? {}
-      : { identity: JSON.stringify([dataset.name, options, found, chosen]) }),
   });
   try {
     const reading = new Reading({ dataset, options, seed, found, writer, pool });
@@ -156,26 +160,56 @@ export async function prepare(
   }
 }
 
+/** What the output depends on; nothing where that cannot be known before everything is read. */
+async function identityOf(found: readonly Source[], others: readonly unknown[]): Promise<string | undefined> {
+  if (found.some(({ bytes }) => bytes === undefined)) return undefined;
+  const modified = await Promise.all(found.map(async ({ path }) => (await Deno.stat(path)).mtime));
+  return JSON.stringify([INDEX_VERSION, ...others, found, modified]);
+}
+
 function checkClassesFound(wanted: readonly string[], found: readonly string[]): void {
   const missing = wanted.filter((name) => !found.includes(name));
   if (missing.length === 0) return;
   throw new InputError(`--classes: no usable drawing of ${missing.join(", ")} in the sources`);
 }
 
+interface DownloadFlags {
+  readonly download: boolean;
+  readonly form: string;
+  readonly named: readonly string[];
+  readonly given: readonly string[];
+}
+
+/** Refuses flags of downloading that would not be read, and forms that cannot be. */
+function checkDownload({ name, downloads }: Dataset, { download, form, named, given }: DownloadFlags): void {
+  const unread = ["form", "cache"].find((option) => given.includes(option));
+  if (!download && unread !== undefined) throw new UsageError(`--${unread}: only with --download`);
+  if (!download) return;
+  if (named.length > 0) throw new UsageError(`--download: not with sources; found "${named[0]}"`);
+  if (downloads !== undefined && !downloads.readable.includes(form)) {
+    const readable = downloads.readable.join(", ");
+    throw new InputError(
+      `--form ${form}: prepare reads ${name} as ${readable}; "deno task download --form ${form}" only fetches it`,
+    );
+  }
+}
+
 /** The command. */
 export async function prepareCommand(args: readonly string[]): Promise<ShardIndex> {
-  const { dataset: name = "quickdraw" } = parseArgs([...args], { string: ["dataset"] });
-  const dataset = DATASETS[name];
-  if (dataset === undefined) {
-    throw new UsageError(`--dataset: expected one of ${Object.keys(DATASETS).join(", ")}; found "${name}"`);
-  }
-  const { values, rest } = parseOptions(prepareSpec(dataset), args);
+  const dataset = datasetOf(args);
+  const { values, given, rest } = parseOptions(prepareSpec(dataset), args);
   const options: Record<string, OptionValue> = {};
   for (const option of Object.keys(dataset.options)) options[option] = (values as Record<string, OptionValue>)[option];
-  const output = values.output || `data/${name}`;
+  const output = values.output || `data/${dataset.name}`;
+  const { form, cache } = values;
+  const named = [...values.source, ...rest];
+  checkDownload(dataset, { ...values, named, given });
+  const sources = values.download
+    ? (await downloadShown({ dataset, options, form, cache })).map(({ path }) => path)
+    : named;
 
   const began = performance.now();
-  const settings = { ...values, dataset, options, sources: [...values.source, ...rest], output };
+  const settings = { ...values, dataset, options, sources, output };
   using view = new PrepareView();
   const index = await prepare(settings, (now) => view.update(now));
   view.end();

@@ -71,10 +71,10 @@ export class Reading {
   ): Promise<ReadingResult> {
     const { dataset, options, found, writer, pool } = this.#input;
     const { journal } = writer;
-    if (journal?.isComplete) return { report: journal.told as SourceReport };
+    if (journal !== undefined && journal.phase !== "read") return { report: journal.told as SourceReport };
     const told = journal?.told as Told | undefined;
     const counts: Counts = told?.counts ?? { records: 0, kept: 0, lines: 0, filters: {} };
-    await using rejects = await RejectFile.create(`${writer.partialFolder}/rejects.ndjson`, told?.rejects);
+    await using rejects = await RejectFile.create(`${writer.outputFolder}/rejects.ndjson`, told?.rejects);
     const sources = found.map(openSource);
     const sizes = found.map(({ bytes }) => bytes);
     const total = sizes.includes(undefined)
@@ -99,6 +99,7 @@ export class Reading {
       const why = kept === 0 ? "none is left" : "more than --max-rejects allows";
       throw new InputError(`${rejects.describe(records)}, ${why}; each is listed in ${list}`);
     }
+    for (const source of sources) await source.drain();
     const summaries = sources.map((source) => source.summary());
     for (const [i, { path, bytes }] of found.entries()) {
       if (bytes === undefined || bytes === summaries[i].bytes) continue;

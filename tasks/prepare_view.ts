@@ -5,6 +5,7 @@
  */
 import { contactSheet, type SheetDrawing } from "../pipelines/contact_sheet.ts";
 import { type Dataset, SPLITS } from "../pipelines/dataset.ts";
+import { release } from "../pipelines/memory.ts";
 import { encodePng } from "../pipelines/png.ts";
 import { countExamples, type ShardIndex } from "../pipelines/shard_index.ts";
 import { readShard } from "../pipelines/shard_reader.ts";
@@ -117,6 +118,8 @@ export async function writeContactSheet(
       const map = maps.slice(i * size * size, (i + 1) * size * size); // [size, size]
       row.push({ map, grey: picture.grey, caption: index.classes[label] });
     });
+    for (const { data } of Object.values(arrays)) release(data);
+    if (perClass.every((row) => row.length === SHEET_COLUMNS)) break;
   }
   const scale = Math.max(1, Math.round(96 / size));
   const blank: SheetDrawing = { map: new Uint8Array(size * size), grey: picture.grey };

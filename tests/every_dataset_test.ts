@@ -1,12 +1,12 @@
 /** What every dataset of the registry must do; a new one is tested as soon as it is in there. */
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { SPLITS } from "../pipelines/dataset.ts";
+import { type Dataset, SPLITS } from "../pipelines/dataset.ts";
 import { DATASETS } from "../pipelines/mod.ts";
 import { defaultsOf, type Option, type OptionValue } from "../pipelines/option_table.ts";
 import type { ShardIndex } from "../pipelines/shard_index.ts";
 import { readShard } from "../pipelines/shard_reader.ts";
 import { inTemporaryFolder, may } from "./helpers.ts";
-import { filesOf, prepareTo } from "./tasks/prepared.ts";
+import { filesOf, namesIn, prepareTo } from "./tasks/prepared.ts";
 
 /** Values of an option that are not its default. */
 function otherValues({ value, choices, min = 1 }: Option, index: ShardIndex): OptionValue[] {
@@ -21,6 +21,12 @@ function otherValues({ value, choices, min = 1 }: Option, index: ShardIndex): Op
 const SOURCES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   quickdraw: { class: '{"drawing":[[[0,255],[0,9]]]}\n{"drawing":[[[0,25],[0,9]]]}\n' },
 };
+
+/** The first files of the embedded examples, enough for every option to show. */
+async function someFiles(dataset: Dataset): Promise<string[]> {
+  const folder = decodeURIComponent(dataset.embedded.pathname);
+  return (await namesIn(folder)).slice(0, 6).map((name) => folder + name);
+}
 
 /** All that a run wrote; of the index what it says beside the options, which it only repeats. */
 async function outputOf(folder: string): Promise<unknown> {
@@ -74,7 +80,7 @@ for (const [name, dataset] of Object.entries(DATASETS)) {
     test(`--${option} is read`, async (folder) => {
       const text = SOURCES[name]?.[option];
       if (text !== undefined) await Deno.writeTextFile(`${folder}/sun.ndjson`, text);
-      const sources = text === undefined ? [] : [`${folder}/sun.ndjson`];
+      const sources = text === undefined ? await someFiles(dataset) : [`${folder}/sun.ndjson`];
       const defaults = defaultsOf(dataset.options);
       const plain = await prepareTo(`${folder}/plain`, { dataset, sources, perClass: 10 });
       const before = await outputOf(`${folder}/plain`);

@@ -10,7 +10,16 @@ const LAYERS = ["pipelines", "models", "tasks", "mod.ts"];
 
 /** The only files below tasks that touch the system, beside the entry files of Workers. */
 const TOUCH_THE_SYSTEM = [
-  ...["source", "shard_reader", "shard_writer", "row_buckets", "output_folder", "write_journal", "prepare_jobs"].map((
+  ...[
+    "source",
+    "shard_reader",
+    "shard_writer",
+    "row_buckets",
+    "output_folder",
+    "write_journal",
+    "prepare_jobs",
+    "cached_file",
+  ].map((
     name,
   ) => `pipelines/${name}.ts`),
   "models/kernels/wasm/build.ts", // run by hand, when a kernel changed

@@ -16,6 +16,7 @@ function sourceOf(path: string, text: string): OpenSource {
   return {
     path,
     bytesRead: text.length,
+    drain: () => Promise.resolve(),
     summary: () => ({ name: path, bytes: text.length, sha256: "" }),
     async *[Symbol.asyncIterator]() {
       yield new TextEncoder().encode(text);

@@ -1,5 +1,5 @@
 /** Random drawings of several kinds, and random options, to compare renderers with. */
-import { Prng } from "../../pipelines/prng.ts";
+import type { Prng } from "../../pipelines/prng.ts";
 import type { BitmapOptions, FrameOptions } from "../../pipelines/render_options.ts";
 import type { Drawing } from "../../pipelines/stroke.ts";
 

@@ -1,9 +1,9 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { InputError } from "../../pipelines/errors.ts";
 import { Prng } from "../../pipelines/prng.ts";
 import { renderBitmap, type Renderer, renderFrames } from "../../pipelines/render.ts";
 import { loadCairo } from "../../pipelines/render_cairo.ts";
-import { REAL_DATA } from "../helpers.ts";
+import { inTemporaryFolder, may, REAL_DATA } from "../helpers.ts";
 import { randomBitmapOptions, randomDrawing, randomFrameOptions } from "./random_pictures.ts";
 import { CATEGORIES, readPairs } from "./real_bitmaps.ts";
 
@@ -63,9 +63,20 @@ Deno.test({
 });
 
 Deno.test({
-  name: "without leave to load addons, one line says which",
-  ignore: Deno.permissions.querySync({ name: "ffi", path: "node_modules" }).state !== "denied",
-  async fn() {
-    await assertRejects(() => loadCairo(), InputError, "--allow-ffi");
-  },
+  name: "without the addon, or without leave to load it, one line says what to do",
+  ignore: !may("read", "write", "run"),
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const module = new URL("../../pipelines/render_cairo.ts", import.meta.url).href;
+      const program = `const { loadCairo } = await import("${module}");\n` +
+        "await loadCairo().catch((error) => console.log(error.name + ': ' + error.message));";
+      await Deno.writeTextFile(`${folder}/program.ts`, program);
+      const config = decodeURIComponent(new URL("../../deno.json", import.meta.url).pathname);
+      const args = ["run", "--no-prompt", "--no-check", "--allow-read", "--config", config, `${folder}/program.ts`];
+      const { stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "null" }).output();
+      assertMatch(
+        new TextDecoder().decode(stdout),
+        /^InputError: cannot render with cairo: npm:canvas .*(--allow-ffi|deno install --allow-scripts=npm:canvas).*\n$/,
+      );
+    }),
 });

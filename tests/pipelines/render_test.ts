@@ -60,6 +60,7 @@ Deno.test("a point is a disc, as is a line from a point to itself", () => {
 Deno.test("a drawing turned by half a turn, or drawn backwards, gives the picture turned, or the same", () => {
   const prng = new Prng(3);
   let [pixels, unequal] = [0, 0];
+  const sample = 17; // of 255: an edge that lies on one of the 15 sampled rows of a pixel may count or not
   for (let n = 0; n < 100; n++) {
     const drawing = randomDrawing(prng).slice(0, 1);
     const turned = drawing.map(([xs, ys]) => [Array.from(xs, (x) => 255 - x), Array.from(ys, (y) => 255 - y)] as const);
@@ -67,11 +68,14 @@ Deno.test("a drawing turned by half a turn, or drawn backwards, gives the pictur
     const options = { size: 32, lineWidth: 2, maxStrokes: 1 };
     const picture = renderFrames(drawing, options);
     for (const other of [renderFrames(turned, options).reverse(), renderFrames(backwards, options)]) {
-      other.forEach((value, i) => unequal += Math.abs(value - picture[i]) > 3 ? 1 : 0);
-      pixels += other.length;
+      for (const [i, value] of other.entries()) {
+        assert(Math.abs(value - picture[i]) <= 2 * sample);
+        if (Math.abs(value - picture[i]) > 3) unequal++;
+        pixels++;
+      }
     }
   }
-  assert(unequal / pixels < 0.001, `${unequal} of ${pixels} pixels differ by more than 3`);
+  assert(unequal / pixels < 0.01, `${unequal} of ${pixels} pixels differ by more than 3`);
 });
 
 Deno.test("points along a line do not matter", () => {

@@ -19,10 +19,10 @@ async function shuffle(rows: readonly BucketRow[], options: { seed: number; memo
     const packed = packer.take();
     await buckets.deal(packed, packed.classes.map(Number));
   }
-  const shuffled = (await Array.fromAsync(buckets.shuffled())).flat().map(({ key, label, split, payload }) => ({
-    ...{ key, label, split },
-    payload: payload.slice(),
-  }));
+  const shuffled: BucketRow[] = [];
+  for await (const rows of buckets.shuffled()) { // a bucket's memory is given back when the next one is asked for
+    shuffled.push(...rows.map(({ key, label, split, payload }) => ({ key, label, split, payload: payload.slice() })));
+  }
   await buckets.removeFiles();
   return shuffled;
 }

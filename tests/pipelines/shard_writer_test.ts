@@ -186,20 +186,20 @@ test("an example's own split counts; the key's hash decides for the others", asy
 
 test("there is no index, and no output, before all else is there", async (folder) => {
   const writer = await ShardWriter.create({ folder: `${folder}/out`, dataset: BYTES });
-  assertEquals(writer.partialFolder, `${folder}/out.partial`);
+  assertEquals(writer.outputFolder, `${folder}/out.partial/output`);
   await writer.add(rowsUpTo(100));
   assertEquals(writer.classes, NAMES);
   let seen: string[] = [];
   await writer.finish(REPORT, undefined, async (partial) => {
     seen = [...await namesIn(folder), ...await namesIn(partial)];
   });
-  assertEquals(seen, ["out.partial", "lock", "test-00000.npz", "train-00000.npz", "valid-00000.npz"]);
+  assertEquals(seen, ["out.partial", "test-00000.npz", "train-00000.npz", "valid-00000.npz"]);
   assertEquals(await namesIn(folder), ["out"]);
 });
 
 test("what a killed run left behind is emptied", async (folder) => {
-  await Deno.mkdir(`${folder}/out.partial`);
-  await Deno.writeTextFile(`${folder}/out.partial/train-00009.npz`, "half");
+  await Deno.mkdir(`${folder}/out.partial/output`, { recursive: true });
+  await Deno.writeTextFile(`${folder}/out.partial/output/train-00009.npz`, "half");
   await write(`${folder}/out`, rowsUpTo(50));
   assertEquals(await namesIn(folder), ["out"]);
   assertEquals((await namesIn(`${folder}/out`)).includes("train-00009.npz"), false);

@@ -4,7 +4,7 @@ import { may } from "../helpers.ts";
 /** Whether processes can be run here on files of their own. */
 export const CAN_RUN = may("read", "write", "run");
 
-const ROOT = new URL("../../", import.meta.url).pathname;
+const ROOT = decodeURIComponent(new URL("../../", import.meta.url).pathname);
 
 /** What Deno itself says of `-P`. */
 const DENO_WARNING = /^Warning Permissions in the config file is an experimental feature.*\n/m;
@@ -55,5 +55,7 @@ export async function runTask(name: string, args: readonly string[], given: Surr
 
 /** What a task had to complain about: its stderr without the lines of progress. */
 export function complaints({ stderr }: Ended): string[] {
-  return stderr.split("\n").filter((line) => line !== "" && !/^(reading|writing|training|evaluating) /.test(line));
+  return stderr.split("\n").filter((line) =>
+    line !== "" && !/^(fetching|reading|writing|training|evaluating) /.test(line)
+  );
 }

@@ -61,10 +61,10 @@ test("the index has sources with size and sha256, the stroke histogram and the o
   assertEquals(JSON.parse(await Deno.readTextFile(`${folder}/out/index.json`)), index);
 });
 
-test("two runs write the same bytes, another seed another order", async (folder) => {
-  const sources = embedded("sun", "cloud");
-  for (const [name, seed] of [["a", 3], ["b", 3], ["c", 4]] as const) {
-    await prepareTo(`${folder}/${name}`, { sources, seed, shardSize: 100 });
+test("two runs write the same bytes with any number of Workers, another seed another order", async (folder) => {
+  const sources = embedded("sun", "cloud", "eye", "line");
+  for (const [name, seed, workers] of [["a", 3, 1], ["b", 3, 3], ["c", 4, 2]] as const) {
+    await prepareTo(`${folder}/${name}`, { sources, seed, workers, shardSize: 100 });
   }
   const [a, b, c] = await Promise.all(["a", "b", "c"].map((name) => filesOf(`${folder}/${name}`)));
   const rest = ["contact_sheet.png", "index.json", "rejects.ndjson"];

@@ -7,14 +7,13 @@ import { readShard } from "../../pipelines/shard_reader.ts";
 import { prepare, type PrepareSettings } from "../../tasks/prepare.ts";
 
 /** The folder of fixtures. */
-export const FIXTURES = new URL("../../fixtures/", import.meta.url).pathname;
+export const FIXTURES = decodeURIComponent(new URL("../../fixtures/", import.meta.url).pathname);
 
-/** Runs `prepare` as its command does without flags, but for what is given. */
+/** Runs `prepare` as its command does without flags, but with one Worker, and for what is given. */
 export function prepareTo(output: string, given: Partial<PrepareSettings> = {}): Promise<ShardIndex> {
   const { dataset = quickdraw } = given;
   return prepare({
-    ...{ dataset, output, sources: [], overwrite: false, perClass: 0, shardSize: 4096, seed: 0, maxRejects: 0.01 },
-    ...given,
+    ...{ dataset, output, sources: [], workers: 1, ...given },
     options: { ...defaultsOf(dataset.options), ...given.options },
   });
 }

@@ -41,7 +41,8 @@ for (
             "7",
           ],
           ...["--train.schedule", "cosine", "--train.warmup-steps", "5", "--train.clip-norm", "0.5"],
-          ...["--augment.rotate", "15", "--augment.scale", "0.7,1"],
+          ...["--augment.rotate", "15", "--augment.scale", "0.7,1", "--augment.flip", "0.5"],
+          ...["--model.dropout-rate", "0.2"], // drawn from the state of the generator
         ];
         const uninterrupted = await runTask("train", [...flags, "--run", whole]);
         assertEquals([uninterrupted.code, complaints(uninterrupted).length], [0, 2], uninterrupted.stderr);

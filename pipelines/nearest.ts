@@ -1,0 +1,50 @@
+/**
+ * The known name that a person most likely meant. Browser safe.
+ *
+ * @module
+ */
+
+/** The fewest insertions, deletions and replacements that turn one text into another. */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j++) {
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (from[i - 1] === to[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[to.length];
+}
+
+/** How far a known name is from what was written; a forgotten prefix or ending is as near as one letter. */
+function farness(written: string, known: string): number {
+  const [a, b] = [written.replace(/^--/, ""), known.replace(/^--/, "")];
+  if (b.endsWith(`.${a}`) || b.startsWith(`${a}-`)) return 1;
+  return Math.min(editDistance(a, b), editDistance(a, b.slice(b.indexOf(".") + 1)) + 1);
+}
+
+/**
+ * Ends a message about an unknown name.
+ *
+ * @param written What was found; a flag with its `--`.
+ * @param known What it could have been.
+ * @returns `; did you mean X?` for the nearest name, nothing where none is near.
+ *
+ * @example
+ * ```ts
+ * import { nearest } from "./nearest.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(nearest("circel", ["circle", "car"]), "; did you mean circle?");
+ * assertEquals(nearest("zebra", ["circle", "car"]), "");
+ * ```
+ */
+export function nearest(written: string, known: readonly string[]): string {
+  let [best, least] = ["", Math.max(2, Math.floor(written.length / 4)) + 1];
+  for (const name of known) {
+    const distance = farness(written, name);
+    if (distance < least) [best, least] = [name, distance];
+  }
+  return best === "" ? "" : `; did you mean ${best}?`;
+}
