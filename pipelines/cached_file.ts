@@ -51,7 +51,7 @@ async function readRecord(path: string): Promise<CacheRecord | undefined> {
   try {
     text = await Deno.readTextFile(recordPath(path));
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
     throw error;
   }
   try {
@@ -72,7 +72,7 @@ async function sizeOf(path: string): Promise<number | undefined> {
   try {
     return (await Deno.stat(path)).size;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
     throw error;
   }
 }
@@ -83,6 +83,11 @@ async function removeIfThere(path: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
+}
+
+/** An error of the disk, with the file's name. */
+function unwritable(path: string, error: unknown): InputError {
+  return new InputError(`${partialPath(path)}: cannot be written: ${(error as Error).message}`);
 }
 
 /** The part of a file that is here, open and locked; dispose of it when no more is to come. */
@@ -104,10 +109,16 @@ export class PartialFile implements AsyncDisposable {
    *
    * @param path The file's name once it is whole; its folder is made.
    * @returns Undefined while another holds it.
+   * @throws {InputError} When nothing can be written there.
    */
   static async claim(path: string): Promise<PartialFile | undefined> {
-    await Deno.mkdir(path.slice(0, path.lastIndexOf("/") + 1) || ".", { recursive: true });
-    const file = await Deno.open(partialPath(path), { create: true, read: true, write: true });
+    let file: Deno.FsFile;
+    try {
+      await Deno.mkdir(path.slice(0, path.lastIndexOf("/") + 1) || ".", { recursive: true });
+      file = await Deno.open(partialPath(path), { create: true, read: true, write: true });
+    } catch (error) {
+      throw unwritable(path, error);
+    }
     try {
       // Who held it may have finished in between: then what is open here is the whole file under its own name.
       if (await file.tryLock(true) && (await file.stat()).ino === (await Deno.stat(partialPath(path))).ino) {
@@ -206,12 +217,12 @@ export class PartialFile implements AsyncDisposable {
     return hash.digest("hex");
   }
 
-  /** Names the file in an error of the disk. */
+  /** Does something to the disk. */
   async #write(step: () => Promise<void>): Promise<void> {
     try {
       await step();
     } catch (error) {
-      throw new InputError(`${partialPath(this.#path)}: cannot be written: ${(error as Error).message}`);
+      throw unwritable(this.#path, error);
     }
   }
 

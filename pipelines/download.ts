@@ -31,7 +31,7 @@ export interface DownloadSettings {
   readonly signal?: AbortSignal;
   /** Milliseconds after which a server that sends nothing is given up; 30,000 when left out. */
   readonly timeout?: number;
-  /** Failures in a row, with not a byte won, after which a mirror is given up, 1 or more; 6 when left out. */
+  /** Failures in a row, none of them with a byte more than before, after which a mirror is given up, 1 or more; 6 when left out. */
   readonly tries?: number;
   /** Time and chance; the machine's when left out. */
   readonly system?: DownloadSystem;
@@ -127,7 +127,7 @@ export async function downloadFiles(
     for (const [i, download] of queue) {
       signal.throwIfAborted();
       const path = `${folder.replace(/\/+$/, "") || "."}/${download.name}`;
-      const onBytes = (held: number, total: number | undefined) => {
+      const onBytes = (held: number, total: number) => {
         parts[i] = { held, total };
         tell();
       };

@@ -25,12 +25,12 @@ export interface FetchSettings {
   readonly signal: AbortSignal;
   /** Milliseconds after which a server that sends nothing is given up. */
   readonly timeout: number;
-  /** Failures in a row, with not a byte won, after which a mirror is given up. */
+  /** Failures in a row, none of them with a byte more than before, after which a mirror is given up. */
   readonly tries: number;
   /** Time and chance. */
   readonly system: DownloadSystem;
   /** Is called with each change: bytes that are here, of how many. */
-  onBytes(held: number, total: number | undefined): void;
+  onBytes(held: number, total: number): void;
 }
 
 /** A file to fetch. */

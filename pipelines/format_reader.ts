@@ -36,9 +36,9 @@ export interface FormatFile {
 /**
  * Opens a file, and tells its format where that is not given.
  *
- * @param source A file, `-`, or a folder of shards.
+ * @param source A file, or `-`.
  * @param from The format's name, or `auto`.
- * @throws {InputError} When the file is of no known format, or a folder without an index.
+ * @throws {InputError} When the file is of no known format.
  *
  * @example
  * ```ts
@@ -56,12 +56,6 @@ export interface FormatFile {
  */
 export async function openFormat(source: Source, from = "auto"): Promise<FormatFile> {
   const { path } = source;
-  if (path !== "-" && (await Deno.stat(path)).isDirectory) {
-    const { fields } = await readShardIndex(path);
-    const holds = "stroke3" in fields ? "drawings" : "image" in fields || "image28" in fields ? "bitmaps" : undefined;
-    if (holds === undefined) throw new InputError(`${path}: the shards have neither stroke3 nor images`);
-    return { path, format: FORMATS.shards, holds, bytes: nothing() };
-  }
   const opened = openSource(source);
   const pieces = opened[Symbol.asyncIterator]();
   const head: Uint8Array[] = [];
@@ -77,6 +71,28 @@ export async function openFormat(source: Source, from = "auto"): Promise<FormatF
   const about = { name: baseName(path).replace(/\.gz$/, ""), bytes: start.subarray(0, HEAD_BYTES) };
   const format = from === "auto" ? detectFormat({ ...about, ...(size === undefined ? {} : { size }) }) : FORMATS[from];
   return { path, format, holds: holdsOf(format, start), bytes: joined(start, pieces) };
+}
+
+/**
+ * Opens a folder of shards.
+ *
+ * @param path The folder.
+ * @returns Drawings, where its shards hold `stroke3`; bitmaps, where they hold `image` or `image28`.
+ * @throws {InputError} When it has no index, or its shards hold neither.
+ *
+ * @example
+ * ```ts
+ * import { InputError, openShards } from "@strokewise/strokewise";
+ * import { assertRejects } from "@std/assert";
+ *
+ * await assertRejects(() => openShards("data/none"), InputError, "no index.json");
+ * ```
+ */
+export async function openShards(path: string): Promise<FormatFile> {
+  const { fields } = await readShardIndex(path);
+  const holds = "stroke3" in fields ? "drawings" : "image" in fields || "image28" in fields ? "bitmaps" : undefined;
+  if (holds === undefined) throw new InputError(`${path}: the shards hold neither stroke3 nor images`);
+  return { path, format: FORMATS.shards, holds, bytes: nothing() };
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

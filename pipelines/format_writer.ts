@@ -1,5 +1,5 @@
 /**
- * Drawings and bitmaps, written in any file format that holds such. Browser safe.
+ * Drawings and bitmaps, written in any file format that holds such.
  *
  * @module
  */

@@ -19,8 +19,9 @@ function editDistance(from: string, to: string): number {
 
 /** How far a known name is from what was written; a forgotten prefix or ending is as near as one letter. */
 function farness(written: string, known: string): number {
-  const [a, b] = [written.replace(/^--/, ""), known.replace(/^--/, "")];
-  if (b.endsWith(`.${a}`) || b.startsWith(`${a}-`)) return 1;
+  const [a, b] = [written, known].map((name) => name.replace(/^--/, "").toLowerCase());
+  const isEnd = b.endsWith(`.${a}`) || b.endsWith(` ${a}`);
+  if (a !== "" && (isEnd || b.startsWith(`${a}-`) || b.startsWith(`${a} `))) return 1;
   return Math.min(editDistance(a, b), editDistance(a, b.slice(b.indexOf(".") + 1)) + 1);
 }
 

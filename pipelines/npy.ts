@@ -92,6 +92,23 @@ export function elementCount(shape: readonly number[]): number {
   return count;
 }
 
+/**
+ * What numpy calls a {@linkcode Dtype} in a file's header.
+ *
+ * @returns Such as `<i2`.
+ *
+ * @example
+ * ```ts
+ * import { descriptorOf } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(descriptorOf("int16"), "<i2");
+ * ```
+ */
+export function descriptorOf(dtype: Dtype): string {
+  return DESCRIPTORS[dtype];
+}
+
 /** The bytes of an array's elements, not copied. */
 function bytesOf(data: FieldArray): Uint8Array<ArrayBuffer> {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

@@ -63,17 +63,41 @@ export function zipMembers(
   members: Readonly<Record<string, Uint8Array>>,
   level: EncodeNpzOptions["level"] = 3,
 ): Uint8Array<ArrayBuffer> {
+  const files = Object.entries(members).map(([name, member]) => {
+    const file = {
+      name,
+      size: member.length,
+      crc: crc32(member),
+      parts: [new Uint8Array(deflateRawSync(member, { level }))],
+    };
+    release(member);
+    return file;
+  });
+  return zipDeflated(files);
+}
+
+/** A file of a zip file, deflated. */
+export interface DeflatedFile {
+  readonly name: string;
+  /** Bytes before they were deflated. */
+  readonly size: number;
+  /** Of the bytes before they were deflated. */
+  readonly crc: number;
+  /** The deflated bytes, one after another. */
+  readonly parts: readonly Uint8Array<ArrayBuffer>[];
+}
+
+/** Makes a zip file of deflated files, every one dated 1 January 1980. */
+export function zipDeflated(files: readonly DeflatedFile[]): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [];
   const zip = new Zip((error, part) => {
     if (error) throw error;
     parts.push(part);
   });
-  for (const [filename, member] of Object.entries(members)) {
-    const about = { filename, size: member.length, crc: crc32(member), mtime: EPOCH };
-    const entry: ZipInputFile = { ...about, compression: DEFLATE };
+  for (const { name: filename, size, crc, parts } of files) {
+    const entry: ZipInputFile = { filename, size, crc, mtime: EPOCH, compression: DEFLATE };
     zip.add(entry); // sets ondata
-    entry.ondata!(null, new Uint8Array(deflateRawSync(member, { level })), true);
-    release(member);
+    parts.forEach((part, i) => entry.ondata!(null, part, i === parts.length - 1));
   }
   zip.end();
   return concat(parts);

@@ -4,10 +4,11 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { Dataset, LabelledRow } from "./dataset.ts";
+import type { Dataset, Fields, LabelledRow } from "./dataset.ts";
 import * as datasets from "./datasets.ts";
 import { release } from "./memory.ts";
-import { encodeNpz } from "./npz.ts";
+import { typedArray } from "./npy.ts";
+import { NpzBuilder } from "./npz_builder.ts";
 import type { OptionTable, OptionValues } from "./option_table.ts";
 import { type PackedRows, RowPacker } from "./packed_rows.ts";
 import type { ShardEntry } from "./shard_index.ts";
@@ -84,23 +85,37 @@ export function parseChunk(request: ParseRequest): ParseReply {
   return { rows: rows.take(), rejects, filters, lines: sink.lines };
 }
 
+/** Bytes of a shard's arrays that are in memory at once, more or less. */
+const PACKED_AT_ONCE = 2 ** 21;
+
+/** Bytes that an example takes, but for what varies. */
+function bytesOf(fields: Fields): number {
+  const each = Object.values(fields).map(({ dtype, shape }) =>
+    shape.reduce((product, length) => product * Math.abs(length), typedArray(dtype, 0).BYTES_PER_ELEMENT)
+  );
+  return each.reduce((sum, bytes) => sum + bytes, 0);
+}
+
 /** Packs and writes a shard of a dataset. */
 export async function packShard(dataset: Dataset, request: PackRequest): Promise<ShardEntry> {
   const { options, folder, file, keys, labels, payloads, lengths } = request;
-  let at = 0;
-  const rows = Array.from(keys, (key, i): LabelledRow => {
-    const payload = payloads.subarray(at, at += lengths[i]);
-    return { key, label: labels[i], payload };
-  });
   await dataset.ready?.(options);
-  const arrays = dataset.pack(rows, options);
-  const npz = encodeNpz(arrays);
-  for (const { data } of Object.values(arrays)) release(data);
+  const fields = dataset.fields(options);
+  const builder = new NpzBuilder(keys.length, fields);
+  const atOnce = Math.max(1, Math.floor(PACKED_AT_ONCE / bytesOf(fields)));
+  for (let from = 0, at = 0; from < keys.length; from += atOnce) {
+    const rows = Array.from(keys.subarray(from, from + atOnce), (key, i): LabelledRow => {
+      const payload = payloads.subarray(at, at += lengths[from + i]);
+      return { key, label: labels[from + i], payload };
+    });
+    builder.add(dataset.pack(rows, options));
+  }
+  const [examples, npz] = [keys.length, builder.finish()];
   for (const array of [keys, labels, payloads, lengths]) release(array);
   await Deno.writeFile(`${folder}/${file}`, npz);
   const entry = {
     file,
-    examples: rows.length,
+    examples,
     bytes: npz.length,
     sha256: createHash("sha256").update(npz).digest("hex"),
   };

@@ -33,7 +33,7 @@ export class RowBuckets {
    * @param prefix Of the files' paths, in an existing folder.
    * @param memory Bytes of rows held before they are written to files.
    */
-  constructor(readonly prefix: string, readonly memory: number = 2 ** 26) {}
+  constructor(readonly prefix: string, readonly memory: number = 2 ** 25) {}
 
   /** Bytes in the file of each bucket, to be given to {@linkcode RowBuckets.restore}. */
   get stored(): readonly number[] {

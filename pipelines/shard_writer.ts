@@ -42,7 +42,7 @@ export interface ShardWriterOptions<T extends OptionTable = OptionTable> {
   readonly perClass?: number;
   /** Replace the folder if it is there; an error when left out. */
   readonly overwrite?: boolean;
-  /** Bytes of rows held before they are written to files; 64 MiB when left out. */
+  /** Bytes of rows held before they are written to files; 32 MiB when left out. */
   readonly memory?: number;
   /** Writes a shard; in this thread when left out. */
   readonly writeShard?: (request: PackRequest) => Promise<ShardEntry>;
@@ -102,7 +102,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
       shardSize: 4096,
       perClass: Infinity,
       overwrite: false,
-      memory: 2 ** 26,
+      memory: 2 ** 25,
       writeShard: (request) => packShard(options.dataset as Dataset, request),
       ...options,
     };

@@ -1,6 +1,6 @@
 /**
  * Sketch-RNN's files: an .npz with the arrays `train`, `valid` and `test`, each a pickled array of drawings, each drawing
- * stroke-3 as int16 [points, 3]: dx, dy, and 1 where the pen is lifted after the point. Browser safe.
+ * stroke-3 as int16 [points, 3]: dx, dy, and 1 where the pen is lifted after the point.
  *
  * Format: https://github.com/magenta/magenta/tree/main/magenta/models/sketch_rnn, "Datasets".
  *

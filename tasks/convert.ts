@@ -5,7 +5,7 @@
  */
 import type { NdArray } from "../pipelines/dataset.ts";
 import { InputError } from "../pipelines/errors.ts";
-import { type FormatFile, type OnReject, openFormat, readArrays } from "../pipelines/format_reader.ts";
+import { type FormatFile, type OnReject, openFormat, openShards, readArrays } from "../pipelines/format_reader.ts";
 import { readBitmapsOf, readDrawings } from "../pipelines/format_reader.ts";
 import { bitmapEncoder, drawingEncoder, fitGrid, type FormatEncoder } from "../pipelines/format_writer.ts";
 import { FORMATS } from "../pipelines/formats.ts";
@@ -103,7 +103,7 @@ export async function convert(settings: ConvertSettings): Promise<ConvertSummary
   if (!overwrite && await exists(output)) {
     throw new InputError(`output ${output}: already there; --overwrite replaces it, --output names another`);
   }
-  const first = await openFormat(sources[0], from);
+  const first = await open(sources[0], from);
   checkConversion(first, to);
   const partial = `${output}.partial`;
   try {
@@ -129,12 +129,20 @@ function whyNotWritten(to: string): string {
   return reasons[to] ?? `expected one of ${writable().join(", ")}`;
 }
 
+type Input = Source & { readonly isFolder?: boolean };
+
+function open(input: Input, from: string): Promise<FormatFile> {
+  return input.isFolder ? openShards(input.path) : openFormat(input, from);
+}
+
 /** Files, and folders of shards as they are. */
-async function findInputs(patterns: readonly string[]): Promise<Source[]> {
+async function findInputs(patterns: readonly string[]): Promise<Input[]> {
   const extensions = [...new Set(Object.values(FORMATS).flatMap((format) => format.extensions))];
-  const found = new Map<string, Source>(); // each once
+  const found = new Map<string, Input>(); // each once
   for (const pattern of patterns) {
-    const sources = await isShardFolder(pattern) ? [{ path: pattern }] : await findSources([pattern], extensions);
+    const sources = await isShardFolder(pattern)
+      ? [{ path: pattern, isFolder: true }]
+      : await findSources([pattern], extensions);
     for (const source of sources) found.set(source.path, source);
   }
   if (found.size === 0) throw new InputError("no source is named");
@@ -189,8 +197,8 @@ class Conversion {
   }
 
   /** Drawings or bitmaps one after another, of any number of files. */
-  async items(first: FormatFile, others: readonly Source[]): Promise<void> {
-    const { to, from } = this.settings;
+  async items(first: FormatFile, others: readonly Input[]): Promise<void> {
+    const { to, from = "auto" } = this.settings;
     const fromDrawings = first.holds === "drawings";
     this.#items = fromDrawings && FORMATS[to].holds === "drawings" ? "drawings" : "bitmaps";
     const [drawings, bitmaps] = fromDrawings ? [drawingEncoder(to), undefined] : [undefined, bitmapEncoder(to)];
@@ -204,7 +212,7 @@ class Conversion {
       this.#from.add(next.format.name);
       if (drawings) await this.#drawings(next, drawings);
       else if (bitmaps) await this.#bitmaps(next, bitmaps);
-      next = i < others.length ? await openFormat(others[i], from) : undefined;
+      next = i < others.length ? await open(others[i], from) : undefined;
     }
     const { tail, head } = encoder.end();
     await this.#write(tail);

@@ -6,7 +6,7 @@
 import { contactSheet } from "../pipelines/contact_sheet.ts";
 import { SPLITS } from "../pipelines/dataset.ts";
 import { InputError } from "../pipelines/errors.ts";
-import { openFormat } from "../pipelines/format_reader.ts";
+import { openFormat, openShards } from "../pipelines/format_reader.ts";
 import { FORMATS } from "../pipelines/formats.ts";
 import { encodePng } from "../pipelines/png.ts";
 import { readShardIndex } from "../pipelines/shard_reader.ts";
@@ -43,7 +43,9 @@ export async function inspectCommand(args: readonly string[]): Promise<void> {
     if (error instanceof Deno.errors.NotFound) throw new InputError(`${path}: no such file or folder`);
     throw error;
   }
-  const file = await openFormat(info?.isFile ? { path, bytes: info.size } : { path }, values.from);
+  const file = info?.isDirectory
+    ? await openShards(path)
+    : await openFormat(info?.isFile ? { path, bytes: info.size } : { path }, values.from);
   const inspection = await inspectFile(file);
   const lines = [
     line("file", `${path}${info?.isFile ? `, ${info.size.toLocaleString("en")} bytes` : ""}`),

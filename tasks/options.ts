@@ -126,7 +126,8 @@ function readFlags(args: readonly string[], tables: Tables, strict: boolean): Fl
       } switches it off`,
     );
   }
-  const lists = [...keys].filter(([, { option }]) => Array.isArray(option.value)).map(([key]) => key);
+  const lists = [...keys].filter(([, { option }]) => Array.isArray(option.value) && typeof option.value[0] !== "number")
+    .map(([key]) => key);
   const flags = parseArgs(list, {
     boolean: [...booleans, "help"],
     collect: lists, // --source a --source b is --source a,b

@@ -79,11 +79,12 @@ Deno.test({
     let count = 0;
     for (const [folder, expected] of cases) {
       for await (const { name } of Deno.readDir(`${REAL_DATA}${folder}`)) {
-        let bytes: Uint8Array = new Uint8Array(0);
+        const parts: Uint8Array<ArrayBuffer>[] = [];
         for await (const part of openSource({ path: `${REAL_DATA}${folder}/${name}` })) {
-          bytes = Uint8Array.from([...bytes, ...part.subarray(0, HEAD_BYTES)]);
-          if (bytes.length >= HEAD_BYTES) break;
+          parts.push(part.slice(0, HEAD_BYTES));
+          if (part.length >= HEAD_BYTES) break;
         }
+        const bytes = new Uint8Array(await new Blob(parts).arrayBuffer()).subarray(0, HEAD_BYTES);
         const wanted = expected(name);
         const detect = () => detectFormat({ name: name.replace(/\.gz$/, ""), bytes });
         if (wanted) assertEquals(detect().name, wanted, name);

@@ -1,6 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import type { NdArray } from "../../pipelines/dataset.ts";
 import { decodeIdx, decodeIdxHeader, encodeIdx } from "../../pipelines/idx.ts";
+import { openSource } from "../../pipelines/source.ts";
+import { REAL_DATA } from "../helpers.ts";
 
 /** Arrays and their files, byte by byte. */
 const FILES: [NdArray, number[]][] = [
@@ -52,3 +54,15 @@ Deno.test("what IDX cannot hold is not written", () => {
   const shape = Array.from({ length: 256 }, () => 1);
   assertThrows(() => encodeIdx({ dtype: "uint8", shape, data: new Uint8Array(1) }), RangeError, "up to 255 lengths");
 });
+
+for (const name of ["t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"]) {
+  Deno.test({
+    name: `MNIST's ${name} is written again, byte for byte`,
+    ignore: !REAL_DATA,
+    fn: async () => {
+      const parts = await Array.fromAsync(openSource({ path: `${REAL_DATA}mnist/${name}` }), (part) => part.slice());
+      const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
+      assertEquals(encodeIdx(decodeIdx(bytes)), bytes);
+    },
+  });
+}

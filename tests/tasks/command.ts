@@ -21,12 +21,15 @@ export interface Surroundings {
   /** What comes from standard input; nothing when left out. */
   readonly input?: Uint8Array;
   readonly env?: Readonly<Record<string, string>>;
+  /** A host that it may reach beside those of its permission set. */
+  readonly net?: string;
 }
 
 /** What `deno task <name> …` starts, its output to be read; it runs in the repository's root. */
-export function taskCommand(name: string, args: readonly string[], { input, env }: Surroundings = {}): Deno.Command {
+export function taskCommand(name: string, args: readonly string[], given: Surroundings = {}): Deno.Command {
+  const { input, env, net } = given;
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", `-P=${name}`, `tasks/${name}.ts`, ...args],
+    args: ["run", `-P=${name}`, ...(net ? [`--allow-net=${net}`] : []), `tasks/${name}.ts`, ...args],
     cwd: ROOT,
     env: { NO_COLOR: "1", ...env },
     stdin: input ? "piped" : "null",
