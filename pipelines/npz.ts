@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { crc32, deflateRawSync } from "node:zlib";
+import { crc32, deflateRawSync, type ZlibOptions } from "node:zlib";
 import { unzipSync, Zip, type ZipInputFile } from "fflate";
 import type { NdArray } from "./dataset.ts";
 import { release } from "./memory.ts";
@@ -68,12 +68,23 @@ export function zipMembers(
       name,
       size: member.length,
       crc: crc32(member),
-      parts: [new Uint8Array(deflateRawSync(member, { level }))],
+      parts: [deflate(member, { level })],
     };
     release(member);
     return file;
   });
   return zipDeflated(files);
+}
+
+/** Longer than what zlib makes of 2 MiB of bitmaps, so that it is in one piece, and than any buffer that zlib shares. */
+const CHUNK = 2 ** 19;
+
+/** Deflates into memory of its own. */
+export function deflate(bytes: Uint8Array, options: ZlibOptions): Uint8Array<ArrayBuffer> {
+  const deflated = deflateRawSync(bytes, { ...options, chunkSize: CHUNK });
+  const own = new Uint8Array(deflated);
+  if (deflated.buffer.byteLength >= CHUNK) release(deflated);
+  return own;
 }
 
 /** A file of a zip file, deflated. */
@@ -87,7 +98,7 @@ export interface DeflatedFile {
   readonly parts: readonly Uint8Array<ArrayBuffer>[];
 }
 
-/** Makes a zip file of deflated files, every one dated 1 January 1980. */
+/** Makes a zip file of deflated files, every one dated 1 January 1980; frees them. */
 export function zipDeflated(files: readonly DeflatedFile[]): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [];
   const zip = new Zip((error, part) => {
@@ -100,7 +111,9 @@ export function zipDeflated(files: readonly DeflatedFile[]): Uint8Array<ArrayBuf
     parts.forEach((part, i) => entry.ondata!(null, part, i === parts.length - 1));
   }
   zip.end();
-  return concat(parts);
+  const bytes = concat(parts);
+  for (const part of parts) release(part);
+  return bytes;
 }
 
 function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { constants, crc32, deflateRawSync } from "node:zlib";
+import { constants, crc32 } from "node:zlib";
 import type { Dtype, Fields, NdArray } from "./dataset.ts";
 import { release } from "./memory.ts";
 import { descriptorOf, encodeNpyHeader, typedArray } from "./npy.ts";
-import { zipDeflated } from "./npz.ts";
+import { deflate, zipDeflated } from "./npz.ts";
 
 /** As `encodeNpz` deflates. */
 const LEVEL = 3;
@@ -50,7 +50,7 @@ export class NpzBuilder {
         if (!this.#ragged.has(name)) this.#begin(member, this.count);
       }
       const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-      if (!this.#ragged.has(name)) deflate(member, bytes);
+      if (!this.#ragged.has(name)) addPiece(member, bytes);
       else if (name.endsWith("_offsets")) addOffsets(member, data as BigInt64Array<ArrayBuffer>);
       else member.waiting.push(bytes.slice());
       member.length += length;
@@ -59,7 +59,7 @@ export class NpzBuilder {
   }
 
   #begin(member: Member, length: number): void {
-    deflate(member, encodeNpyHeader(descriptorOf(member.dtype), [length, ...member.inner]));
+    addPiece(member, encodeNpyHeader(descriptorOf(member.dtype), [length, ...member.inner]));
   }
 
   /** The file's bytes, which `numpy.load` reads. */
@@ -68,13 +68,13 @@ export class NpzBuilder {
       if (!this.#ragged.has(name)) continue;
       this.#begin(member, name.endsWith("_offsets") ? this.count + 1 : member.length);
       for (const bytes of member.waiting) {
-        deflate(member, bytes);
+        addPiece(member, bytes);
         release(bytes);
       }
     }
     const files = [...this.#members].map(([name, { size, crc, deflated }]) => ({
       ...{ name: `${name}.npy`, size, crc },
-      parts: [...deflated, new Uint8Array(deflateRawSync(new Uint8Array(0)))], // a last block, which the pieces lack
+      parts: [...deflated, deflate(new Uint8Array(0), {})], // a last block, which the pieces lack
     }));
     return zipDeflated(files);
   }
@@ -82,11 +82,11 @@ export class NpzBuilder {
 
 const offsetsOf = (name: string) => `${name}_offsets`;
 
-/** Deflates a piece. */
-function deflate(member: Member, bytes: Uint8Array<ArrayBuffer>): void {
+/** Adds a piece, deflated. */
+function addPiece(member: Member, bytes: Uint8Array<ArrayBuffer>): void {
   member.size += bytes.length;
   member.crc = crc32(bytes, member.crc);
-  member.deflated.push(new Uint8Array(deflateRawSync(bytes, { level: LEVEL, finishFlush: constants.Z_SYNC_FLUSH })));
+  member.deflated.push(deflate(bytes, { level: LEVEL, finishFlush: constants.Z_SYNC_FLUSH }));
 }
 
 /** Adds int64 [n + 1] from 0 on, to those that are there. */

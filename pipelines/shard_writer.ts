@@ -42,7 +42,7 @@ export interface ShardWriterOptions<T extends OptionTable = OptionTable> {
   readonly perClass?: number;
   /** Replace the folder if it is there; an error when left out. */
   readonly overwrite?: boolean;
-  /** Bytes of rows held before they are written to files; 32 MiB when left out. */
+  /** Bytes of rows held before they are written to files; 16 MiB when left out. */
   readonly memory?: number;
   /** Writes a shard; in this thread when left out. */
   readonly writeShard?: (request: PackRequest) => Promise<ShardEntry>;
@@ -102,7 +102,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
       shardSize: 4096,
       perClass: Infinity,
       overwrite: false,
-      memory: 2 ** 25,
+      memory: 2 ** 24,
       writeShard: (request) => packShard(options.dataset as Dataset, request),
       ...options,
     };
@@ -334,10 +334,12 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
 
   /** Every key once, in the order of the first shuffle. */
   async *#unique(filters: Record<string, number>): AsyncGenerator<BucketRow[]> {
+    let last: bigint | undefined;
     for await (const rows of this.#buckets.shuffled()) {
-      yield rows.filter(({ key }, i) => {
-        const isRepeat = i > 0 && key === rows[i - 1].key;
+      yield rows.filter(({ key }) => {
+        const isRepeat = key === last;
         if (isRepeat) count(filters, "duplicate");
+        last = key;
         return !isRepeat;
       });
     }

@@ -80,7 +80,7 @@ export interface PrepareSettings {
   readonly workers?: number;
   /** Fail when a larger share of the records is rejected, 0 to 1; 0.01 when left out. */
   readonly maxRejects?: number;
-  /** Bytes of rows held in memory before they are written to files; 32 MiB when left out. */
+  /** Bytes of rows held in memory before they are written to files; 16 MiB when left out. */
   readonly memory?: number;
 }
 
