@@ -6,6 +6,9 @@ export function may(...names: ("read" | "write" | "run" | "env" | "ffi" | "sys" 
   return names.every((name) => Deno.permissions.querySync({ name }).state === "granted");
 }
 
+// Without it the Vulkan loader complains on stderr at every look for a graphics card.
+if (may("env") && !Deno.env.has("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", "/tmp");
+
 /** The folder of real Quick, Draw! and MNIST files beside the repository, where there is one. */
 export const REAL_DATA: string | undefined = may("read") ? findRealData() : undefined;
 
