@@ -4,6 +4,7 @@
  * @module
  */
 import { Reject } from "./errors.ts";
+import { release } from "./memory.ts";
 
 /** The longest line that is read, in bytes: the longest in the 50 million drawings is under 100 KB. */
 export const MAX_LINE_LENGTH = 2 ** 24;
@@ -36,13 +37,14 @@ export async function* readLineChunks(
   bytes: AsyncIterable<Uint8Array>,
   size: number = 2 ** 20,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  let held = new Uint8Array(2 * size);
+  let held = new Uint8Array(Math.min(2 * size, 2 ** 18));
   let [used, searched, isFirst] = [0, 0, true];
   try {
     for await (const part of bytes) {
       if (used + part.length > held.length) {
         const grown = new Uint8Array(2 * (used + part.length));
         grown.set(held.subarray(0, used));
+        release(held);
         held = grown;
       }
       held.set(part, used);
@@ -67,6 +69,7 @@ export async function* readLineChunks(
     throw error;
   }
   const last = withoutMark(held.slice(0, used), isFirst);
+  release(held);
   if (last.length > 0) yield last;
 }
 

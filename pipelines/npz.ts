@@ -9,7 +9,7 @@
  * @module
  */
 import { crc32, deflateRawSync, type ZlibOptions } from "node:zlib";
-import { unzipSync, Zip, type ZipInputFile } from "fflate";
+import { type UnzipFileInfo, unzipSync, Zip, type ZipInputFile } from "fflate";
 import type { NdArray } from "./dataset.ts";
 import { release } from "./memory.ts";
 import { decodeNpy, encodeNpy } from "./npy.ts";
@@ -167,17 +167,23 @@ export function decodeNpz(bytes: Uint8Array, names?: readonly string[]): Record<
  * @throws {RangeError} When a member's size is beyond belief.
  */
 export function unzipMembers(bytes: Uint8Array, wanted?: ReadonlySet<string>): Record<string, Uint8Array> {
+  const isWanted = (name: string) => wanted ? wanted.has(name) : name.endsWith(".npy");
+  let total = 0;
+  const check = ({ name, size, originalSize }: UnzipFileInfo) => {
+    if (!isWanted(name)) return false;
+    // A name may be listed often and its bytes shared, so the total and each `size` are held against the file too.
+    if (originalSize > MAX_SIZE || originalSize > MAX_RATIO * size || size > bytes.length) {
+      throw new RangeError(`Cannot read .npz: ${name} claims ${originalSize} bytes from ${size} deflated ones`);
+    }
+    total += originalSize;
+    if (total > MAX_SIZE || total > MAX_RATIO * bytes.length) {
+      throw new RangeError(`Cannot read .npz: its arrays claim ${total} bytes or more from ${bytes.length}`);
+    }
+    return false;
+  };
   try {
-    return unzipSync(bytes, {
-      filter: ({ name, size, originalSize }) => {
-        if (wanted ? !wanted.has(name) : !name.endsWith(".npy")) return false;
-        // A name may be listed twice and its bytes shared, so `size` is held against the file too.
-        if (originalSize > MAX_SIZE || originalSize > MAX_RATIO * size || size > bytes.length) {
-          throw new RangeError(`Cannot read .npz: ${name} claims ${originalSize} bytes from ${size} deflated ones`);
-        }
-        return true;
-      },
-    });
+    unzipSync(bytes, { filter: check });
+    return unzipSync(bytes, { filter: ({ name }) => isWanted(name) });
   } catch (error) {
     if (error instanceof RangeError && error.message.startsWith("Cannot read .npz")) throw error;
     throw new SyntaxError(`Cannot read .npz: ${error instanceof Error ? error.message : error}`, { cause: error });

@@ -117,7 +117,7 @@ export class RowBuckets {
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       const held = this.#buffers[bucket].subarray(0, this.#used[bucket]);
       const stored = this.#stored[bucket] > 0 ? await Deno.readFile(this.#path(bucket)) : new Uint8Array(0);
-      const all = stored.length === 0 ? held : concat(stored, held);
+      const all = stored.length === 0 ? held : held.length === 0 ? stored : concat(stored, held);
       yield* sortedRows(all);
       for (const array of [stored, all]) release(array);
       this.#free(bucket);

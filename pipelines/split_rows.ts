@@ -14,18 +14,14 @@ export type ShardRows = Pick<PackRequest, "file" | "keys" | "labels" | "payloads
 export class SplitRows {
   readonly #perClass: number[];
   readonly #shards: Promise<ShardEntry>[] = [];
-  readonly #keys: BigUint64Array<ArrayBuffer>;
-  readonly #labels: Uint16Array<ArrayBuffer>;
-  readonly #lengths: Uint32Array<ArrayBuffer>;
+  readonly #keys: bigint[] = [];
+  readonly #labels: number[] = [];
+  readonly #lengths: number[] = [];
   #payloads = new Uint8Array(2 ** 16);
   #used = 0;
-  #count = 0;
 
   constructor(readonly split: Split, readonly shardSize: number, classes: number) {
     this.#perClass = new Array<number>(classes).fill(0);
-    this.#keys = new BigUint64Array(shardSize);
-    this.#labels = new Uint16Array(shardSize);
-    this.#lengths = new Uint32Array(shardSize);
   }
 
   /** Adds a row; true when there are enough for a shard. */
@@ -33,30 +29,28 @@ export class SplitRows {
     this.#perClass[label]++;
     const end = this.#used + payload.length;
     if (end > this.#payloads.length) {
-      const grown = new Uint8Array(2 * end);
-      grown.set(this.#payloads.subarray(0, this.#used));
-      this.#payloads = grown;
+      this.#payloads = new Uint8Array(this.#payloads.buffer.transfer(2 * end));
     }
     this.#payloads.set(payload, this.#used);
     this.#used = end;
-    this.#keys[this.#count] = key;
-    this.#labels[this.#count] = label;
-    this.#lengths[this.#count++] = payload.length;
-    return this.#count === this.shardSize;
+    this.#keys.push(key);
+    this.#labels.push(label);
+    this.#lengths.push(payload.length);
+    return this.#keys.length === this.shardSize;
   }
 
   /** Takes the rows that wait, for the next shard; nothing when there are none. */
   take(): ShardRows | undefined {
-    if (this.#count === 0) return undefined;
-    const file = `${this.split}-${String(this.#shards.length).padStart(5, "0")}.npz`;
+    if (this.#keys.length === 0) return undefined;
     const rows = {
-      file,
-      keys: this.#keys.slice(0, this.#count),
-      labels: this.#labels.slice(0, this.#count),
-      lengths: this.#lengths.slice(0, this.#count),
+      file: `${this.split}-${String(this.#shards.length).padStart(5, "0")}.npz`,
+      keys: BigUint64Array.from(this.#keys),
+      labels: Uint16Array.from(this.#labels),
+      lengths: Uint32Array.from(this.#lengths),
       payloads: this.#payloads.slice(0, this.#used),
     };
-    [this.#count, this.#used] = [0, 0];
+    for (const list of [this.#keys, this.#labels, this.#lengths]) list.length = 0;
+    this.#used = 0;
     return rows;
   }
 

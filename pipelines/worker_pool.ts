@@ -40,7 +40,8 @@ export class WorkerPool<Request, Reply> implements Disposable {
     for (let i = 0; i < size; i++) {
       const worker = new Worker(url, { type: "module" });
       worker.onmessage = ({ data }: MessageEvent<Answer<Reply>>) => {
-        const waiting = this.#busy.get(worker)!;
+        const waiting = this.#busy.get(worker);
+        if (waiting === undefined) return; // another Worker died meanwhile
         this.#busy.delete(worker);
         this.#idle.push(worker);
         if ("reply" in data) waiting.resolve(data.reply);
@@ -77,23 +78,30 @@ export class WorkerPool<Request, Reply> implements Disposable {
     for (const reply of running) yield await reply;
   }
 
-  /** Ends the Workers, whatever they do. */
+  /** Ends the Workers, whatever they do; what is not done by then fails. */
   [Symbol.dispose](): void {
     for (const worker of this.#all) worker.terminate();
+    this.#fail(new Error("the Workers were ended"));
   }
 
   #next(): void {
     while (this.#queue.length > 0 && this.#idle.length > 0) {
       const worker = this.#idle.pop()!;
       const waiting = this.#queue.shift()!;
-      this.#busy.set(worker, waiting);
-      worker.postMessage(waiting.job.request, waiting.job.transfer ?? []);
+      try {
+        worker.postMessage(waiting.job.request, waiting.job.transfer ?? []);
+        this.#busy.set(worker, waiting);
+      } catch (error) {
+        this.#idle.push(worker);
+        waiting.reject(error as Error);
+      }
     }
   }
 
   #fail(error: Error): void {
-    this.#failure = error;
+    this.#failure ??= error;
     for (const { reject } of [...this.#busy.values(), ...this.#queue]) reject(error);
+    this.#busy.clear();
     this.#queue.length = 0;
   }
 }

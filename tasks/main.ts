@@ -5,6 +5,7 @@
  * @module
  */
 import { InputError } from "../pipelines/errors.ts";
+import { isMachineFault } from "../pipelines/machine_fault.ts";
 import { HelpRequest, UsageError } from "./options.ts";
 
 /** What {@linkcode main} needs of the system; a test passes its own. */
@@ -49,7 +50,7 @@ function isExpected(error: unknown): error is Error {
   const { AlreadyExists, IsADirectory, NotADirectory, NotCapable, NotFound, PermissionDenied } = Deno.errors;
   return [InputError, UsageError, AlreadyExists, IsADirectory, NotADirectory, NotCapable, NotFound, PermissionDenied]
     .some((type) => error instanceof type) ||
-    error instanceof Error && error.message.includes("os error 28"); // the disk is full
+    error instanceof Error && isMachineFault(error.message);
 }
 
 /**

@@ -4,6 +4,7 @@
  * @module
  */
 import { InputError } from "../pipelines/errors.ts";
+import { isMachineFault } from "../pipelines/machine_fault.ts";
 import type { PackRequest, ParseReply, ParseRequest } from "../pipelines/prepare_jobs.ts";
 import type { ShardEntry } from "../pipelines/shard_index.ts";
 import { type Job, WorkerPool } from "../pipelines/worker_pool.ts";
@@ -38,6 +39,6 @@ export class PreparePool implements Disposable {
 /** A Worker's error; what is the input's or the disk's fault, and a Worker's death, is told in one line. */
 function toError(name: string, message: string): Error {
   const isExpected = ["InputError", "WorkerError", "PermissionDenied", "NotFound"].includes(name) ||
-    message.includes("os error 28");
+    isMachineFault(message);
   return isExpected ? new InputError(message) : new Error(`${name}: ${message}`);
 }

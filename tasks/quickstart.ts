@@ -25,7 +25,8 @@ async function step<T>(
 async function quickstart(): Promise<void> {
   await step(prepareCommand, "prepare", ["--output", DATA, "--overwrite"]);
   const run = await freeFolder("runs", "quickstart");
-  const { end } = await step(trainCommand, "train", ["--data", DATA, "--run", run, "--train.epochs", "8"]);
+  const schedule = ["--train.epochs", "8", "--train.schedule", "cosine"];
+  const { end } = await step(trainCommand, "train", ["--data", DATA, "--run", run, ...schedule]);
   if (end === "interrupted") return;
   await step(evaluateCommand, "evaluate", ["--run", run]);
   say(`\nOpen ${run}/report.html in a browser. The same commands work on real data: see README.md.`);

@@ -13,9 +13,9 @@ async function works(command: string, ...args: string[]): Promise<boolean> {
   }
 }
 
-const mount = (folder: string) => works("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder);
+const mount = (folder: string) => works("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder);
 
-/** Runs a test on a disk of a megabyte. */
+/** Runs a test on a disk of four megabytes. */
 function onSmallDisk(test: (disk: string) => Promise<void>): Promise<void> {
   return inTemporaryFolder(async (folder) => {
     assert(await mount(folder));
@@ -67,28 +67,30 @@ Deno.test({
     }),
 });
 
-Deno.test({
-  name: "wherever the disk is full, the output is the old one or the whole new one",
-  ignore,
-  fn: () =>
-    onSmallDisk(async (disk) => {
-      const output = `${disk}/out`;
-      await prepareTo(output, { sources: embedded("line") });
-      const whole = await filesOf(output);
-      await prepareTo(output, { sources: embedded("sun"), overwrite: true });
-      const old = await filesOf(output);
-      let failures = 0;
-      for (let space = 0;; space += 8192) {
-        await leave(disk, space);
-        const attempt = prepareTo(output, { sources: embedded("line"), overwrite: true });
-        const failed = await attempt.then(() => undefined, (error) => error);
-        assertEquals(Object.keys(await filesOf(disk)), ["filler", "out/"], `${space} bytes: ${failed}`);
-        if (failed === undefined) break;
-        assertStringIncludes(failed.message, "os error 28");
-        assertEquals(await filesOf(output), old);
-        failures++;
-      }
-      assertEquals(await filesOf(output), whole);
-      assert(failures >= 3, `it failed ${failures} times, so not at each kind of file`);
-    }),
-});
+for (const [what, memory] of [["", {}], [", while rows are put on it too", { memory: 2 ** 10 }]] as const) {
+  Deno.test({
+    name: `wherever the disk is full, the output is the old one or the whole new one${what}`,
+    ignore,
+    fn: () =>
+      onSmallDisk(async (disk) => {
+        const output = `${disk}/out`;
+        await prepareTo(output, { sources: embedded("line") });
+        const whole = await filesOf(output);
+        await prepareTo(output, { sources: embedded("sun"), overwrite: true });
+        const old = await filesOf(output);
+        let failures = 0;
+        for (let space = 0;; space += what ? 131_072 : 8192) {
+          await leave(disk, space);
+          const attempt = prepareTo(output, { sources: embedded("line"), overwrite: true, ...memory });
+          const failed = await attempt.then(() => undefined, (error) => error);
+          assertEquals(Object.keys(await filesOf(disk)), ["filler", "out/"], `${space} bytes: ${failed}`);
+          if (failed === undefined) break;
+          assertStringIncludes(failed.message, "os error 28");
+          assertEquals(await filesOf(output), old);
+          failures++;
+        }
+        assertEquals(await filesOf(output), whole);
+        assert(failures >= 3, `it failed ${failures} times, so not at each kind of file`);
+      }),
+  });
+}

@@ -4,18 +4,20 @@ import { quickdraw } from "../../pipelines/quickdraw.ts";
 import { defaultsOf } from "../../pipelines/option_table.ts";
 import type { ShardIndex } from "../../pipelines/shard_index.ts";
 import { readShard } from "../../pipelines/shard_reader.ts";
-import { prepare, type PrepareSettings } from "../../tasks/prepare.ts";
+import { prepare, type PrepareProgress, type PrepareSettings } from "../../tasks/prepare.ts";
 
 /** The folder of fixtures. */
 export const FIXTURES = decodeURIComponent(new URL("../../fixtures/", import.meta.url).pathname);
 
 /** Runs `prepare` as its command does without flags, but with one Worker, and for what is given. */
-export function prepareTo(output: string, given: Partial<PrepareSettings> = {}): Promise<ShardIndex> {
+export function prepareTo(
+  output: string,
+  given: Partial<PrepareSettings> = {},
+  onProgress: (progress: PrepareProgress) => void = () => {},
+): Promise<ShardIndex> {
   const { dataset = quickdraw } = given;
-  return prepare({
-    ...{ dataset, output, sources: [], workers: 1, ...given },
-    options: { ...defaultsOf(dataset.options), ...given.options },
-  });
+  const options = { ...defaultsOf(dataset.options), ...given.options };
+  return prepare({ ...{ dataset, output, sources: [], workers: 1, ...given }, options }, onProgress);
 }
 
 /** The embedded drawings of some classes. */
