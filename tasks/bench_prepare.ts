@@ -11,6 +11,7 @@ import { parseQuickDrawLine } from "../pipelines/quickdraw_line.ts";
 import { rasterize } from "../pipelines/rasterize.ts";
 import { encodeNpz } from "../pipelines/npz.ts";
 import { openSource, readLines } from "../pipelines/source.ts";
+import { median } from "./median.ts";
 import { say } from "./main.ts";
 import { prepare } from "./prepare.ts";
 
@@ -97,10 +98,6 @@ async function writeMany(path: string, lines: readonly string[]): Promise<number
     for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
   }
   return copies * lines.length;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
 
 /** The lines that a Python program prints, none where it cannot run. */

@@ -10,6 +10,7 @@ import { loadCairo } from "../pipelines/render_cairo.ts";
 import type { FrameOptions } from "../pipelines/render_options.ts";
 import { openSource, readLines } from "../pipelines/source.ts";
 import type { Drawing } from "../pipelines/stroke.ts";
+import { median } from "./median.ts";
 import { say } from "./main.ts";
 
 /** What is timed. */
@@ -93,8 +94,4 @@ function agreement(drawings: readonly Drawing[], draw: (drawing: Drawing) => [Ui
 
 function sayRate(who: string, perSecond: number, ratio = ""): void {
   say(`${who.padEnd(44)} ${Math.round(perSecond).toLocaleString("en").padStart(10)} drawings/s ${ratio}`.trimEnd());
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }

@@ -9,6 +9,7 @@ import { startStockWasm } from "../models/kernels/wasm/stock.ts";
 import { adam, type BackendName, cnn, cnnLstm, differentiate, startBackend } from "../models/mod.ts";
 import type { Batch } from "../pipelines/dataset.ts";
 import { Prng } from "../pipelines/prng.ts";
+import { median } from "./median.ts";
 import { main, say } from "./main.ts";
 import { parseOptions, type TaskSpec } from "./options.ts";
 import { randomDrawings } from "./random_drawings.ts";
@@ -47,10 +48,6 @@ interface Contender {
   readonly batch: Batch;
   readonly warmUp: number;
   readonly steps: number;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
 
 async function timeContender({ who, start, batch, warmUp, steps }: Contender): Promise<Row> {
