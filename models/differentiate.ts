@@ -22,7 +22,8 @@ export type Gradients = {
 /**
  * Computes an objective's loss and the gradients of the variables that it trains. Nothing is read back.
  *
- * @param input The batch, and what draws whatever is random in the loss.
+ * @param input The batch, what draws whatever is random in the loss, and the place of the batch's first example in the
+ * step's whole batch, 0 when left out.
  * @returns Loss, metrics and gradients, on the device; the caller disposes of them.
  * @throws {RangeError} If the objective names a variable that the model does not have.
  *
@@ -46,7 +47,7 @@ export type Gradients = {
 export function differentiate(
   model: Model,
   objective: Objective,
-  { batch, prng }: { readonly batch: Batch; readonly prng: Prng },
+  { batch, prng, firstExample = 0 }: { readonly batch: Batch; readonly prng: Prng; readonly firstExample?: number },
 ): Gradients {
   const trained = objective.trains.map((name) => {
     const variable = model.variables[name];
@@ -57,7 +58,7 @@ export function differentiate(
   });
   let kept: Record<string, tf.Scalar> = {};
   const { value, grads } = tf.variableGrads(() => {
-    const judged = objective.loss(batch, { prng, training: true });
+    const judged = objective.loss(batch, { prng, training: true, firstExample });
     kept = judged.metrics;
     for (const metric of Object.values(kept)) tf.keep(metric); // variableGrads would free them
     return judged.loss;

@@ -12,6 +12,7 @@ export * from "./differentiate.ts";
 export * from "./evaluate.ts";
 export { convReluPool } from "./kernels/conv_relu_pool.ts";
 export { lstm, type LstmState } from "./kernels/lstm.ts";
+export { type RandomKey, randomNormal, randomUniform } from "./kernels/random.ts";
 export { strokeFrames } from "./kernels/stroke_frames.ts";
 export * from "./layers/conv.ts";
 export { dropout } from "./layers/dropout.ts";

@@ -25,6 +25,11 @@ export interface Pass {
   readonly prng: Prng;
   /** Whether the variables are being trained. */
   readonly training: boolean;
+  /**
+   * The 0-based place of this batch's first example in the step's whole batch; 0 unless the batch is shared between
+   * Workers. Random numbers of an example depend on its place in the whole, so the sharing does not change them.
+   */
+  readonly firstExample: number;
 }
 
 /** A loss to be minimised over some of a model's variables. */

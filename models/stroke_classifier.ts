@@ -108,8 +108,10 @@ interface Shown {
   readonly batch: Batch;
   /** Only the first so many strokes; all when undefined. */
   readonly strokes: number | undefined;
-  /** Drops units in training. */
-  readonly drop: (x: tf.Tensor2D) => tf.Tensor2D;
+  /** Drops features of rows [N, features] in training; `rows` are the ids [N] on which it depends what is dropped. */
+  readonly drop: (x: tf.Tensor2D, rows: Int32Array) => tf.Tensor2D;
+  /** The place of the batch's first example in the step's whole batch. */
+  readonly firstExample: number;
 }
 
 function buildClassifier({ options, data, prng }: Build): Model {
@@ -136,12 +138,14 @@ function buildClassifier({ options, data, prng }: Build): Model {
   const variables = Object.assign({}, ...[...blocks, ...layers, dense, output].map((layer) => layer.variables));
 
   /** Features of the planned frames, [F + 1, features]. */
-  function frameFeatures({ batch, drop }: Shown, plan: FramePlan): tf.Tensor2D {
+  function frameFeatures({ batch, drop, firstExample }: Shown, plan: FramePlan): tf.Tensor2D {
     const maps = tf.tensor3d(Int32Array.from(fieldOf(batch, "stroke_index")), [batch.size, size, size], "int32");
     const shown = strokeFrames(maps, tf.tensor1d(plan.drawings, "int32"), tf.tensor1d(plan.strokes, "int32"));
     let x = tf.expandDims(shown, 3) as tf.Tensor4D; // [F+1, S, S, 1]
     for (const block of blocks) x = block.apply(x); // each [F+1, H/2, W/2, C]
-    return drop(tf.reshape(x, [plan.strokes.length, featureSize])); // [F+1, features]
+    // The blank frame is the same one, whatever part of the step's batch this is.
+    const ids = plan.strokes.map((t, r) => t === 0 ? 0 : (firstExample + plan.drawings[r]) * (frames + 1) + t);
+    return drop(tf.reshape(x, [plan.strokes.length, featureSize]), ids); // [F+1, features]
   }
 
   /** What the LSTM says after the last frame, [B, H]. */
@@ -168,7 +172,8 @@ function buildClassifier({ options, data, prng }: Build): Model {
   function logProbabilities(shown: Shown): tf.Tensor2D {
     return tf.tidy(() => {
       const summary = layers.length > 0 ? lastHidden(shown) : allFrames(shown); // [B, denseInputs]
-      return tf.logSoftmax(output.apply(tf.relu(dense.apply(shown.drop(summary))))); // [B, classes]
+      const ids = Int32Array.from({ length: shown.batch.size }, (_, b) => shown.firstExample + b);
+      return tf.logSoftmax(output.apply(tf.relu(dense.apply(shown.drop(summary, ids))))); // [B, classes]
     });
   }
 
@@ -177,14 +182,16 @@ function buildClassifier({ options, data, prng }: Build): Model {
     objectives: [{
       name: "nll",
       trains: Object.keys(variables),
-      loss(batch, { prng, training }) {
+      loss(batch, { prng, training, firstExample }) {
         const labels = tf.tensor1d(Int32Array.from(fieldOf(batch, "label")), "int32"); // [B]
-        const drop: Shown["drop"] = training ? (x) => dropout(x, dropoutRate, prng) : (x) => x;
-        const logProbs = logProbabilities({ batch, strokes: undefined, drop }); // [B, classes]
+        const drop: Shown["drop"] = training && dropoutRate > 0
+          ? (x, rows) => dropout(x, dropoutRate, { key: prng.key(), rows })
+          : (x) => x;
+        const logProbs = logProbabilities({ batch, strokes: undefined, drop, firstExample }); // [B, classes]
         return { loss: nll(logProbs, labels), metrics: { accuracy: accuracy(logProbs, labels) } };
       },
     }],
-    classify: (batch, strokes) => logProbabilities({ batch, strokes, drop: (x) => x }),
+    classify: (batch, strokes) => logProbabilities({ batch, strokes, drop: (x) => x, firstExample: 0 }),
     dispose: () => tf.dispose(variables),
   };
 }

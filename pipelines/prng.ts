@@ -99,6 +99,11 @@ export class Prng {
     return radius * Math.cos(2 * Math.PI * this.uniform());
   }
 
+  /** The next two integers, as the key of a stream of random numbers that can be drawn in any order. */
+  key(): [number, number] {
+    return [this.uint32(), this.uint32()];
+  }
+
   /** Shuffles an array in place (Fisher and Yates) and returns it. */
   shuffle<T extends { length: number; [index: number]: unknown }>(array: T): T {
     for (let i = array.length - 1; i > 0; i--) {

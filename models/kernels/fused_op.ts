@@ -14,6 +14,8 @@ export type FusedKernel =
   | "StrokewiseConvReluPoolInputGrad"
   | "StrokewiseLstm"
   | "StrokewiseLstmGrad"
+  | "StrokewiseRandomNormal"
+  | "StrokewiseRandomUniform"
   | "StrokewiseSquaredSum"
   | "StrokewiseStrokeFrames";
 

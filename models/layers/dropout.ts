@@ -4,16 +4,16 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { Prng } from "../../pipelines/prng.ts";
-import type { Tensor } from "../tensors.ts";
+import { type RandomKey, randomUniform } from "../kernels/random.ts";
+import type { Tensor2D } from "../tensors.ts";
 
 /**
- * Sets elements to 0 at random and divides the others by the share that is kept.
+ * Sets features to 0 at random and divides the others by the share that is kept.
  *
- * @param x float32, any shape.
- * @param dropoutRate The probability of dropping an element, 0 to below 1; 0 returns `x` itself and draws nothing.
- * @param prng Draws the mask, so that a resumed run drops the same elements.
- * @returns float32, the shape of `x`.
+ * @param x float32 [N, features].
+ * @param dropoutRate The probability of dropping a feature, 0 to below 1; 0 returns `x` itself.
+ * @param random What is dropped depends on `key` and on the id of the row, int32 [N], alone.
+ * @returns float32 [N, features].
  * @throws {RangeError} When the rate is not in that range.
  *
  * @example
@@ -23,16 +23,22 @@ import type { Tensor } from "../tensors.ts";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");
- * const kept = dropout(tf.ones([1000]), 0.75, new Prng(1)).dataSync();
+ * const random = { key: new Prng(1).key(), rows: Int32Array.of(0, 1) };
+ * const kept = dropout(tf.ones([2, 500]), 0.75, random).dataSync();
  * assertEquals(new Set(kept), new Set([0, 4]));
  * ```
  */
-export function dropout<T extends Tensor>(x: T, dropoutRate: number, prng: Prng): T {
+export function dropout(
+  x: Tensor2D,
+  dropoutRate: number,
+  { key, rows }: { readonly key: RandomKey; readonly rows: Int32Array },
+): Tensor2D {
   if (!(dropoutRate >= 0 && dropoutRate < 1)) {
     throw new RangeError(`cannot drop at a rate of ${dropoutRate}: expected 0 to below 1`);
   }
   if (dropoutRate === 0) return x;
-  const mask = new Float32Array(x.size);
-  for (let i = 0; i < mask.length; i++) mask[i] = prng.uniform() < dropoutRate ? 0 : 1 / (1 - dropoutRate);
-  return tf.mul(x, tf.tensor(mask, x.shape, "float32"));
+  return tf.tidy(() => {
+    const kept = tf.cast(tf.greaterEqual(randomUniform(key, rows, x.shape[1]), dropoutRate), "float32"); // [N, features]
+    return tf.mul(x, tf.mul(kept, 1 / (1 - dropoutRate)));
+  });
 }

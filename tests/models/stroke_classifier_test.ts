@@ -48,6 +48,15 @@ function plainLogProbs(model: Model, { size: batch, fields }: Batch, strokes = 9
   return tf.logSoftmax(logits) as tf.Tensor2D;
 }
 
+/** Some examples of a batch. */
+function examplesOf({ size, fields }: Batch, from: number, to: number): Batch {
+  const parts = Object.entries(fields).map(([name, values]) => {
+    const length = values.length / size;
+    return [name, values.slice(from * length, to * length)];
+  });
+  return { size: to - from, fields: Object.fromEntries(parts) };
+}
+
 for (const spec of [cnnLstm, cnn]) {
   Deno.test(`${spec.name}: results and gradients are those of the plain computation`, async () => {
     await startBackend("cpu");
@@ -77,6 +86,28 @@ for (const spec of [cnnLstm, cnn]) {
     model.dispose();
     return [loss, ...Object.values(gradients)];
   }, { backends: ["wasm"] });
+
+  Deno.test(`${spec.name}: the parts of a batch drop the very units of the whole`, async () => {
+    await startBackend("cpu");
+    const model = spec.build({ ...spec.tiny, dropoutRate: 0.5 }, DATA, new Prng(1));
+    tf.tidy(() => {
+      const passOf = (batch: Batch, firstExample: number) => {
+        const { loss, gradients } = differentiate(model, model.objectives[0], {
+          batch,
+          prng: new Prng(6),
+          firstExample,
+        });
+        return [loss, ...Object.values(gradients)].map((tensor) => tf.mul(tensor, batch.size / BATCH.size));
+      };
+      const values = (tensors: tf.Tensor[]) => tensors.map((tensor) => [...tensor.dataSync()]);
+      const together = (a: tf.Tensor[], b: tf.Tensor[]) => values(a.map((tensor, i) => tf.add(tensor, b[i])));
+      const whole = values(passOf(BATCH, 0));
+      const first = passOf(examplesOf(BATCH, 0, 2), 0), rest = examplesOf(BATCH, 2, BATCH.size);
+      assertNear(together(first, passOf(rest, 2)), whole, 1e-6);
+      assertThrows(() => assertNear(together(first, passOf(rest, 0)), whole, 1e-3)); // a place matters
+    });
+    model.dispose();
+  });
 
   Deno.test(`${spec.name}: sides that do not halve evenly are allowed, too small ones are not`, async () => {
     await startBackend("cpu");

@@ -10,6 +10,7 @@ import { lstm, lstmGrad } from "./lstm.ts";
 import { batchMatMul, fusedMatMul } from "./mat_mul.ts";
 import { maxPoolGrad } from "./max_pool_grad.ts";
 import { adamUpdate, squaredSum } from "./optimizer.ts";
+import { random } from "./random.ts";
 import { gatherRows, segmentSum, strokeFrames } from "./segment.ts";
 
 let registered = false;
@@ -34,6 +35,8 @@ export async function registerWasmKernels(): Promise<void> {
   registerWasmKernel("StrokewiseConvReluPoolInputGrad", convReluPoolInputGrad);
   registerWasmKernel("StrokewiseLstm", lstm);
   registerWasmKernel("StrokewiseLstmGrad", lstmGrad);
+  registerWasmKernel("StrokewiseRandomNormal", random("randomNormal"));
+  registerWasmKernel("StrokewiseRandomUniform", random("randomUniform"));
   registerWasmKernel("StrokewiseSquaredSum", squaredSum);
   registerWasmKernel("StrokewiseStrokeFrames", strokeFrames);
 }

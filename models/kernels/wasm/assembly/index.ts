@@ -8,4 +8,5 @@ export { gemm, gemmScratch } from "./gemm";
 export { lstmBackward, lstmForward, lstmScratch } from "./lstm";
 export { maxPoolGrad } from "./max_pool_grad";
 export { adamUpdate, squaredSum } from "./optimizer";
+export { randomNormal, randomUniform } from "./random";
 export { gatherRows, segmentSum, strokeFrames } from "./segment";
