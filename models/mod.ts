@@ -23,6 +23,8 @@ export * from "./losses.ts";
 export type * from "./model.ts";
 export * from "./models.ts";
 export * from "./optimizer.ts";
+export * from "./optimizers.ts";
+export * from "./rmsprop.ts";
 export * from "./schedule.ts";
 export { CNN_LSTM_OPTIONS, CNN_OPTIONS } from "./stroke_classifier.ts";
 export type * from "./tensors.ts";

@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import { defaultsOf, type OptionValues } from "../pipelines/option_table.ts";
 import { adamUpdate } from "./kernels/adam_update.ts";
 import { squaredSum } from "./kernels/squared_sum.ts";
+import { slottedOptimizer } from "./slotted_optimizer.ts";
 import type { Scalar, Tensor, Variable } from "./tensors.ts";
 
 /** An optimizer's state: all it needs to go on as if it had never stopped. */
@@ -78,52 +79,18 @@ export type AdamOptions = OptionValues<typeof ADAM_OPTIONS>;
  * ```
  */
 export function adam(options: Partial<AdamOptions> = {}): Optimizer {
-  const { beta1, beta2, epsilon, ...given } = { ...defaultsOf(ADAM_OPTIONS), ...options };
-  const one = tf.keep(tf.scalar(1));
-  const slots: Record<string, tf.Variable> = {};
-  let step = 0;
-
-  function dropSlots(): void {
-    for (const [name, slot] of Object.entries(slots)) {
-      slot.dispose();
-      delete slots[name];
-    }
-  }
-
-  return {
-    name: "adam",
-    learningRate: given.learningRate,
-    get state() {
-      return { step, slots: { ...slots } };
-    },
-    set state(saved: OptimizerState) {
-      const copies = Object.entries(saved.slots).map(([name, slot]) => [name, variableFrom(slot)] as const);
-      dropSlots();
-      step = saved.step;
-      for (const [name, slot] of copies) slots[name] = slot;
-    },
-    apply(variables, gradients, scale = one) {
-      step++;
-      const numbers = {
-        rate: this.learningRate / (1 - beta1 ** step),
+  const { learningRate, beta1, beta2, epsilon } = { ...defaultsOf(ADAM_OPTIONS), ...options };
+  return slottedOptimizer({
+    ...{ name: "adam", learningRate, slots: ["m", "v"] },
+    update: (tensors, { step, learningRate }) =>
+      adamUpdate(tensors, {
+        rate: learningRate / (1 - beta1 ** step),
         vScale: 1 / Math.sqrt(1 - beta2 ** step),
         beta1,
         beta2,
         epsilon,
-      };
-      for (const [name, gradient] of Object.entries(gradients)) {
-        const variable = variables[name];
-        if (variable === undefined) throw new RangeError(`There is a gradient for "${name}" but no such variable`);
-        const m = slots[`${name}/m`] ??= zerosLike(variable);
-        const v = slots[`${name}/v`] ??= zerosLike(variable);
-        adamUpdate({ variable, m, v, gradient, scale }, numbers);
-      }
-    },
-    dispose() {
-      dropSlots();
-      one.dispose();
-    },
-  };
+      }),
+  });
 }
 
 /**
@@ -155,12 +122,4 @@ export function clipByGlobalNorm(
     const norm = tf.sqrt(tf.sum(tf.stack(Object.values(gradients).map(squaredSum)))) as tf.Scalar;
     return { norm, scale: tf.div(maxNorm, tf.maximum(norm, maxNorm)) as tf.Scalar };
   });
-}
-
-function variableFrom(values: tf.Tensor): tf.Variable {
-  return tf.tidy(() => tf.variable(tf.mul(values, 1), false));
-}
-
-function zerosLike(variable: tf.Variable): tf.Variable {
-  return tf.tidy(() => tf.variable(tf.zeros(variable.shape), false));
 }

@@ -5,7 +5,14 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Checkpoint } from "../models/checkpoint.ts";
-import { adam, clipByGlobalNorm, differentiate, evaluateObjective, learningRateAt, MODELS } from "../models/mod.ts";
+import {
+  clipByGlobalNorm,
+  differentiate,
+  evaluateObjective,
+  learningRateAt,
+  MODELS,
+  OPTIMIZERS,
+} from "../models/mod.ts";
 import { type PlacedBatch, prefetchBatches } from "../pipelines/batch.ts";
 import { InputError } from "../pipelines/errors.ts";
 import { Prng } from "../pipelines/prng.ts";
@@ -76,7 +83,7 @@ export async function* train(
   const spec = MODELS[settings.model];
   checkData(index, spec, data);
   const model = spec.build(settings.modelOptions, shape, new Prng(seed));
-  const trainee: Trainee = { model, optimizers: model.objectives.map(() => adam()) };
+  const trainee: Trainee = { model, optimizers: model.objectives.map(() => OPTIMIZERS[loop.optimizer]()) };
   const prng = new Prng(seed, 1);
   if (resume) {
     restore(trainee, resume);

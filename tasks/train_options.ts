@@ -4,7 +4,7 @@
  * @module
  */
 import { BACKENDS } from "../models/backend.ts";
-import { MODELS } from "../models/mod.ts";
+import { MODELS, OPTIMIZERS } from "../models/mod.ts";
 import { AUGMENT_OPTIONS, type AugmentOptions } from "../pipelines/augment.ts";
 import type { OptionTable, OptionValue, OptionValues } from "../pipelines/option_table.ts";
 import type { OwnValues, TaskSpec } from "./options.ts";
@@ -19,7 +19,12 @@ export const LOOP_OPTIONS = {
     whole: true,
   },
   batchSize: { value: 32, help: "examples a step, 1 or more", min: 1, whole: true },
-  learningRate: { value: 1e-3, help: "Adam's step size, above 0", min: 0 },
+  optimizer: {
+    value: "adam",
+    choices: Object.keys(OPTIMIZERS) as readonly string[],
+    help: "how gradients change the weights",
+  },
+  learningRate: { value: 1e-3, help: "the optimizer's step size, above 0", min: 0 },
   schedule: {
     value: "constant",
     choices: ["constant", "cosine"],

@@ -7,7 +7,7 @@ import { type BackendDescription, type BackendName, MODELS, startBackend } from 
 import type { Checkpoint } from "../models/checkpoint.ts";
 import { augments, checkAugmentOptions } from "../pipelines/augment.ts";
 import { InputError } from "../pipelines/errors.ts";
-import type { OptionValue } from "../pipelines/option_table.ts";
+import { defaultsOf, type OptionValue } from "../pipelines/option_table.ts";
 import { Prng } from "../pipelines/prng.ts";
 import type { ShardIndex } from "../pipelines/shard_index.ts";
 import { readShardIndex } from "../pipelines/shard_reader.ts";
@@ -15,7 +15,7 @@ import { writeAugmentSheet } from "./augment_sheet.ts";
 import { flagOf, type ParsedOptions, parseOptions, UsageError } from "./options.ts";
 import { exists, freeFolder, loadCheckpoint, writeAtomic } from "./run_directory.ts";
 import { checkData, dataIdentity, dataShapeOf, type RunState } from "./run_state.ts";
-import { TRAIN_SPEC, type TrainSettings } from "./train_options.ts";
+import { LOOP_OPTIONS, TRAIN_SPEC, type TrainSettings } from "./train_options.ts";
 
 /** A run that can start. */
 export interface OpenRun {
@@ -64,7 +64,10 @@ async function newRun(parsed: Parsed): Promise<OpenRun> {
 async function resumedRun(folder: string, args: readonly string[]): Promise<OpenRun> {
   const path = `${folder.replace(/\/+$/, "")}/last.safetensors`;
   const resume = await loadCheckpoint<RunState>(path);
-  const saved = flatOptions(resume.state.settings, resume.state.backend);
+  const { loop } = resume.state.settings;
+  // A run that began before an option was there has its default.
+  const begun: TrainSettings = { ...resume.state.settings, loop: { ...defaultsOf(LOOP_OPTIONS), ...loop } };
+  const saved = flatOptions(begun, resume.state.backend);
   const parsed = parseOptions(TRAIN_SPEC, ["--config", path, ...args], (file) => {
     if (file === path) return JSON.stringify(saved);
     throw new Error("a resumed run takes its options from its checkpoint");
@@ -74,7 +77,7 @@ async function resumedRun(folder: string, args: readonly string[]): Promise<Open
       throw new UsageError(`${flagOf(name)} ${parsed.flat[name]} contradicts the run, which has ${value}`);
     }
   }
-  const settings = { ...resume.state.settings, folder: folder.replace(/\/+$/, "") };
+  const settings = { ...begun, folder: folder.replace(/\/+$/, "") };
   const index = await readShardIndex(settings.data);
   if (dataIdentity(index) !== resume.state.data.identity) {
     throw new InputError(`data ${settings.data}: not the shards that ${folder} was trained on`);

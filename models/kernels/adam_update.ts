@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { hasFusedKernel, runFusedKernel } from "./fused_op.ts";
+import { hasFusedKernel, isShared, runFusedKernel } from "./fused_op.ts";
 
 /** The tensors of one variable's update, all of one shape but `scale`. */
 export interface AdamTensors {
@@ -51,9 +51,4 @@ export function composedAdamUpdate({ variable, m, v, gradient, scale }: AdamTens
     const step = tf.div(tf.mul(m, rate), tf.add(tf.mul(tf.sqrt(v), vScale), epsilon));
     variable.assign(tf.sub(variable, step));
   });
-}
-
-/** Whether other tensors, such as clones, have the same values in memory: an update in place would change them too. */
-function isShared({ dataId }: tf.Tensor): boolean {
-  return tf.backend().refCount(dataId) > 1;
 }

@@ -16,6 +16,7 @@ export type FusedKernel =
   | "StrokewiseLstmGrad"
   | "StrokewiseRandomNormal"
   | "StrokewiseRandomUniform"
+  | "StrokewiseRmspropUpdate"
   | "StrokewiseSquaredSum"
   | "StrokewiseStrokeFrames";
 
@@ -48,6 +49,11 @@ export function runFusedKernel(
 ): tf.Tensor[] {
   const outputs = tf.engine().runKernel(name, inputs, attributes) as tf.Tensor | tf.Tensor[];
   return Array.isArray(outputs) ? outputs : [outputs];
+}
+
+/** Whether other tensors, such as clones, have the same values in memory: an update in place would change them too. */
+export function isShared({ dataId }: tf.Tensor): boolean {
+  return tf.backend().refCount(dataId) > 1;
 }
 
 /**

@@ -2,6 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { startBackend } from "../../models/backend.ts";
 import { adam, clipByGlobalNorm } from "../../models/optimizer.ts";
+import { OPTIMIZERS } from "../../models/optimizers.ts";
+import { rmsprop } from "../../models/rmsprop.ts";
 import { CAN } from "./backends.ts";
 
 /** Gradients of step t for the two values of a variable. */
@@ -40,30 +42,93 @@ for (const backend of ["cpu", "wasm"] as const) {
   });
 
   Deno.test({
-    name: `adam restored goes on bit for bit on ${backend}`,
+    name: `rmsprop takes PyTorch's and tfjs's steps on ${backend} and leaves no tensor behind`,
     ignore: !CAN[backend],
     fn: async () => {
       await startBackend(backend);
-      const x = tf.variable(tf.tensor1d([1, -2])), first = adam({ learningRate: 0.05 });
-      const steps = (optimizer: typeof first, from: number, to: number) => {
-        for (let t = from; t < to; t++) tf.tidy(() => optimizer.apply({ x }, { x: tf.tensor1d(gradientAt(t)) }));
-        return [...x.dataSync()];
+      const before = tf.memory().numTensors;
+      const after20 = (optimizer: ReturnType<typeof rmsprop>, rateAt: (t: number) => number) => {
+        const x = tf.tidy(() => tf.variable(tf.tensor1d([1, -2])));
+        for (let t = 1; t <= 20; t++) {
+          optimizer.learningRate = rateAt(t);
+          tf.tidy(() => optimizer.apply({ x }, { x: tf.tensor1d(gradientAt(t)) }));
+        }
+        const values = [...x.dataSync()];
+        tf.dispose(x);
+        optimizer.dispose();
+        return values;
       };
-      steps(first, 1, 8);
-      const saved = { step: first.state.step, slots: tf.tidy(() => copies(first.state.slots)) };
-      const middle = x.dataSync().slice();
-      const uninterrupted = steps(first, 8, 15);
-      x.assign(tf.tensor1d(middle));
-      const second = adam({ learningRate: 0.05 });
-      second.state = saved;
-      assertEquals(Object.keys(second.state.slots).sort(), ["x/m", "x/v"]);
-      assertEquals(steps(second, 8, 15), uninterrupted);
-      x.dispose();
-      first.dispose();
-      second.dispose();
+      // torch.optim.RMSprop(alpha=0.8, eps=1e-3) of PyTorch 1.13 in double precision.
+      const given = { rho: 0.8, epsilon: 1e-3 };
+      const pytorch: [momentum: number, rateAt: (t: number) => number, expected: number[]][] = [
+        [0, () => 0.05, [0.34273057924948114, -0.5751577765259699]],
+        [0.9, () => 0.05, [-3.1604530426944732, 7.02331519910806]],
+        [0.9, (t) => 0.1 / t, [-0.24693177969448282, 0.13374371998300938]],
+      ];
+      for (const [momentum, rateAt, expected] of pytorch) {
+        const found = after20(rmsprop({ ...given, momentum }), rateAt);
+        found.forEach((value, i) => assertAlmostEquals(value, expected[i], 1e-5));
+      }
+      for (const momentum of [0, 0.5]) {
+        const x = tf.tidy(() => tf.variable(tf.tensor1d([1, -2])));
+        const stock = tf.train.rmsprop(0.05, 0.8, momentum, 1e-12);
+        for (let t = 1; t <= 20; t++) {
+          tf.tidy(() => stock.applyGradients({ [x.name]: tf.tensor1d(gradientAt(t)) }));
+        }
+        const found = after20(rmsprop({ rho: 0.8, momentum, epsilon: 1e-12 }), () => 0.05);
+        const expected = x.dataSync();
+        found.forEach((value, i) => assertAlmostEquals(value, expected[i], 1e-5));
+        tf.dispose(x);
+        stock.dispose();
+      }
+      assertEquals(tf.memory().numTensors, before);
     },
   });
+
+  const restored = {
+    adam: { make: adam, slots: ["x/m", "x/v"] },
+    rmsprop: { make: rmsprop, slots: ["x/meanSquare"] },
+    "rmsprop with momentum": {
+      make: (options: { learningRate: number }) => rmsprop({ ...options, momentum: 0.9 }),
+      slots: ["x/meanSquare", "x/velocity"],
+    },
+  };
+  for (const [name, { make, slots }] of Object.entries(restored)) {
+    Deno.test({
+      name: `${name} restored goes on bit for bit on ${backend}`,
+      ignore: !CAN[backend],
+      fn: async () => {
+        await startBackend(backend);
+        const x = tf.variable(tf.tensor1d([1, -2])), first = make({ learningRate: 0.05 });
+        const steps = (optimizer: typeof first, from: number, to: number) => {
+          for (let t = from; t < to; t++) tf.tidy(() => optimizer.apply({ x }, { x: tf.tensor1d(gradientAt(t)) }));
+          return [...x.dataSync()];
+        };
+        steps(first, 1, 8);
+        const saved = { step: first.state.step, slots: tf.tidy(() => copies(first.state.slots)) };
+        const middle = x.dataSync().slice();
+        const uninterrupted = steps(first, 8, 15);
+        x.assign(tf.tensor1d(middle));
+        const second = make({ learningRate: 0.05 });
+        second.state = saved;
+        assertEquals(Object.keys(second.state.slots).sort(), slots);
+        assertEquals(steps(second, 8, 15), uninterrupted);
+        x.dispose();
+        first.dispose();
+        second.dispose();
+      },
+    });
+  }
 }
+
+Deno.test("the registry has each optimizer under its own name", async () => {
+  await startBackend("cpu");
+  for (const [name, make] of Object.entries(OPTIMIZERS)) {
+    const optimizer = make();
+    assertEquals(optimizer.name, name);
+    optimizer.dispose();
+  }
+});
 
 function copies(slots: Readonly<Record<string, tf.Tensor>>): Record<string, tf.Tensor> {
   return Object.fromEntries(Object.entries(slots).map(([name, slot]) => [name, tf.mul(slot, 1)]));

@@ -16,13 +16,13 @@ async function linesWritten(folder: string, lines: number, process: Deno.ChildPr
 }
 
 for (
-  const { backend, model, signal } of [
-    { backend: "wasm", model: "cnn-lstm", signal: "SIGINT" },
-    { backend: "cpu", model: "cnn", signal: "SIGTERM" },
+  const { backend, model, optimizer, signal } of [
+    { backend: "wasm", model: "cnn-lstm", optimizer: "adam", signal: "SIGINT" },
+    { backend: "cpu", model: "cnn", optimizer: "rmsprop", signal: "SIGTERM" },
   ] as const
 ) {
   Deno.test({
-    name: `train on ${backend}: N steps = k steps + SIGKILL + resume + ${signal} + resume`,
+    name: `train on ${backend} by ${optimizer}: N steps = k steps + SIGKILL + resume + ${signal} + resume`,
     ignore: !CAN_RUN,
     fn: () =>
       inTemporaryFolder(async (folder) => {
@@ -40,6 +40,7 @@ for (
             "--train.checkpoint-every",
             "7",
           ],
+          ...["--train.optimizer", optimizer],
           ...["--train.schedule", "cosine", "--train.warmup-steps", "5", "--train.clip-norm", "0.5"],
           ...["--augment.rotate", "15", "--augment.scale", "0.7,1", "--augment.flip", "0.5"],
           ...["--model.dropout-rate", "0.2"], // drawn from the state of the generator

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { InputError } from "../../pipelines/errors.ts";
 import { UsageError } from "../../tasks/options.ts";
+import { saveCheckpoint } from "../../tasks/run_directory.ts";
 import { train } from "../../tasks/train.ts";
 import { openRun } from "../../tasks/train_run.ts";
 import { inTemporaryFolder, may } from "../helpers.ts";
@@ -54,6 +55,18 @@ test("a resumed run has the options and the place of its checkpoint", async (fol
   assertEquals(moved.settings, { ...settings, folder: `${folder}/moved` });
 });
 
+test("a run that began before an option was there goes on with its default", async (folder) => {
+  await finish(flags(folder));
+  const { tensors, state } = await checkpointOf(`${folder}/run`);
+  const { optimizer: _, ...loop } = state.settings.loop;
+  const older = { tensors, state: { ...state, settings: { ...state.settings, loop } } };
+  await saveCheckpoint(`${folder}/run/last.safetensors`, older);
+  const { settings } = await openRun(["--resume", `${folder}/run`]);
+  assertEquals(settings, state.settings);
+  const contrary = ["--resume", `${folder}/run`, "--train.optimizer", "rmsprop"];
+  await assertRejects(() => openRun(contrary), UsageError, "contradicts the run, which has adam");
+});
+
 test("a resumed run takes no flag that contradicts it, and no other data", async (folder) => {
   await finish(flags(folder));
   const before = await filesOf(`${folder}/run`);
@@ -63,6 +76,7 @@ test("a resumed run takes no flag that contradicts it, and no other data", async
     assertStringIncludes(message, words);
   };
   await refused(["--train.batch-size", "16"], "--train.batch-size 16 contradicts the run, which has 32");
+  await refused(["--train.optimizer", "rmsprop"], "--train.optimizer rmsprop contradicts the run, which has adam");
   await refused(["--model.channels", "2,4"], "--model.channels 2,4 contradicts the run, which has 2,3");
   await refused(["--model", "cnn-lstm"], "--model cnn-lstm contradicts the run, which has cnn");
   await refused(["--backend", "cpu"], "--backend cpu contradicts the run, which has wasm");

@@ -165,6 +165,7 @@ const CHANGED: Readonly<Record<string, Given>> = {
   epochs: { loop: { epochs: 1 } },
   steps: { loop: { steps: 3 } },
   batchSize: { loop: { batchSize: 16 } },
+  optimizer: { loop: { optimizer: "rmsprop" } },
   learningRate: { loop: { learningRate: 0.01 } },
   schedule: { loop: { schedule: "cosine" } },
   warmupSteps: { loop: { warmupSteps: 4 } },

@@ -9,7 +9,7 @@ import { convReluPool, convReluPoolFilterGrad, convReluPoolInputGrad } from "./c
 import { lstm, lstmGrad } from "./lstm.ts";
 import { batchMatMul, fusedMatMul } from "./mat_mul.ts";
 import { maxPoolGrad } from "./max_pool_grad.ts";
-import { adamUpdate, squaredSum } from "./optimizer.ts";
+import { adamUpdate, rmspropUpdate, squaredSum } from "./optimizer.ts";
 import { random } from "./random.ts";
 import { gatherRows, segmentSum, strokeFrames } from "./segment.ts";
 
@@ -37,6 +37,7 @@ export async function registerWasmKernels(): Promise<void> {
   registerWasmKernel("StrokewiseLstmGrad", lstmGrad);
   registerWasmKernel("StrokewiseRandomNormal", random("randomNormal"));
   registerWasmKernel("StrokewiseRandomUniform", random("randomUniform"));
+  registerWasmKernel("StrokewiseRmspropUpdate", rmspropUpdate);
   registerWasmKernel("StrokewiseSquaredSum", squaredSum);
   registerWasmKernel("StrokewiseStrokeFrames", strokeFrames);
 }

@@ -7,6 +7,6 @@ export { convReluPoolScratch } from "./conv_relu_pool_image";
 export { gemm, gemmScratch } from "./gemm";
 export { lstmBackward, lstmForward, lstmScratch } from "./lstm";
 export { maxPoolGrad } from "./max_pool_grad";
-export { adamUpdate, squaredSum } from "./optimizer";
+export { adamUpdate, rmspropUpdate, squaredSum } from "./optimizer";
 export { randomNormal, randomUniform } from "./random";
 export { gatherRows, segmentSum, strokeFrames } from "./segment";

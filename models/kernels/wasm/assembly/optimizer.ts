@@ -1,4 +1,4 @@
-// One step of Adam, and the sum of squares.
+// One step of Adam or RMSProp, and the sum of squares.
 
 import { sum4 } from "./math";
 
@@ -33,6 +33,39 @@ export function adamUpdate(
     m += 4;
     v += 4;
     gradient += 4;
+  }
+}
+
+// Without momentum the address of `velocity` is 0.
+export function rmspropUpdate(
+  size: i32, variable: usize, meanSquare: usize, velocity: usize, gradient: usize, scale: usize,
+  rate: f32, rho: f32, rest: f32, momentum: f32, epsilon: f32,
+): void {
+  const bytes = <usize>size << 2;
+  const factor = v128.load32_splat(scale);
+  let i: usize = 0;
+  for (; i + 16 <= bytes; i += 16) {
+    const g = f32x4.mul(v128.load(gradient + i), factor);
+    const squares = f32x4.mul(f32x4.splat(rest), f32x4.mul(g, g));
+    const square = f32x4.relaxed_madd(f32x4.splat(rho), v128.load(meanSquare + i), squares);
+    let step = f32x4.div(g, f32x4.add(f32x4.sqrt(square), f32x4.splat(epsilon)));
+    v128.store(meanSquare + i, square);
+    if (velocity) {
+      step = f32x4.relaxed_madd(f32x4.splat(momentum), v128.load(velocity + i), step);
+      v128.store(velocity + i, step);
+    }
+    v128.store(variable + i, f32x4.sub(v128.load(variable + i), f32x4.mul(f32x4.splat(rate), step)));
+  }
+  for (; i < bytes; i += 4) {
+    const g = load<f32>(gradient + i) * load<f32>(scale);
+    const square = rho * load<f32>(meanSquare + i) + rest * (g * g);
+    let step = g / (sqrt<f32>(square) + epsilon);
+    store<f32>(meanSquare + i, square);
+    if (velocity) {
+      step = momentum * load<f32>(velocity + i) + step;
+      store<f32>(velocity + i, step);
+    }
+    store<f32>(variable + i, load<f32>(variable + i) - rate * step);
   }
 }
 

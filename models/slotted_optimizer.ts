@@ -1,0 +1,78 @@
+/**
+ * What optimizers have in common: slots by name beside each variable, and a state that can be saved.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { Optimizer } from "./optimizer.ts";
+
+/** The tensors of one variable's update, all of one shape but `scale`; those of type Variable are changed. */
+export type UpdateTensors<Slot extends string> =
+  & { readonly variable: tf.Variable; readonly gradient: tf.Tensor; readonly scale: tf.Scalar }
+  & Readonly<Record<Slot, tf.Variable>>;
+
+/** What tells one optimizer from another. */
+export interface UpdateRule<Slot extends string> {
+  /** As in {@linkcode Optimizer}. */
+  readonly name: string;
+  /** As in {@linkcode Optimizer}. */
+  readonly learningRate: number;
+  /** The names of a variable's slots, which begin as zeros. */
+  readonly slots: readonly Slot[];
+  /**
+   * Updates one variable and its slots.
+   *
+   * @param now The number of this step, from 1 on, and its learning rate.
+   */
+  update(tensors: UpdateTensors<Slot>, now: { readonly step: number; readonly learningRate: number }): void;
+}
+
+/** An optimizer that keeps slots beside each variable; slot `m` of variable `a` is saved as `a/m`. */
+export function slottedOptimizer<Slot extends string>(rule: UpdateRule<Slot>): Optimizer {
+  const one = tf.keep(tf.scalar(1));
+  const slots: Record<string, tf.Variable> = {};
+  let step = 0;
+
+  function dropSlots(): void {
+    for (const [name, slot] of Object.entries(slots)) {
+      slot.dispose();
+      delete slots[name];
+    }
+  }
+
+  return {
+    name: rule.name,
+    learningRate: rule.learningRate,
+    get state() {
+      return { step, slots: { ...slots } };
+    },
+    set state(saved) {
+      const copies = Object.entries(saved.slots).map(([name, slot]) => [name, variableFrom(slot)] as const);
+      dropSlots();
+      step = saved.step;
+      for (const [name, slot] of copies) slots[name] = slot;
+    },
+    apply(variables, gradients, scale = one) {
+      step++;
+      for (const [name, gradient] of Object.entries(gradients)) {
+        const variable = variables[name];
+        if (variable === undefined) throw new RangeError(`There is a gradient for "${name}" but no such variable`);
+        const own = rule.slots.map((slot) => [slot, slots[`${name}/${slot}`] ??= zerosLike(variable)] as const);
+        const tensors = { ...Object.fromEntries(own) as Record<Slot, tf.Variable>, variable, gradient, scale };
+        rule.update(tensors, { step, learningRate: this.learningRate });
+      }
+    },
+    dispose() {
+      dropSlots();
+      one.dispose();
+    },
+  };
+}
+
+function variableFrom(values: tf.Tensor): tf.Variable {
+  return tf.tidy(() => tf.variable(tf.mul(values, 1), false));
+}
+
+function zerosLike(variable: tf.Variable): tf.Variable {
+  return tf.tidy(() => tf.variable(tf.zeros(variable.shape), false));
+}
