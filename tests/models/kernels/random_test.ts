@@ -118,3 +118,9 @@ Deno.test("rows have the values of their ids wherever they stand", async () => {
     }
   });
 });
+
+Deno.test("a key is the generator's next two words", () => {
+  const [prng, same] = [new Prng(1), new Prng(1)];
+  assertEquals(prng.key(), [same.uint32(), same.uint32()]);
+  assertEquals(prng.state, same.state);
+});
