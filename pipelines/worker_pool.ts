@@ -1,5 +1,5 @@
 /**
- * A few Workers that do jobs, with the results in the order of the jobs, whoever finishes first.
+ * A few Workers that do jobs, with the results in the order of the jobs, whoever finishes first. Browser safe.
  *
  * @module
  */
@@ -55,6 +55,11 @@ export class WorkerPool<Request, Reply> implements Disposable {
       this.#all.push(worker);
       this.#idle.push(worker);
     }
+  }
+
+  /** Posts each Worker a message ahead of its first job; there is no answer to it. */
+  tellEach(messageFor: (worker: number) => unknown): void {
+    for (const [i, worker] of this.#all.entries()) worker.postMessage(messageFor(i));
   }
 
   /** Has a job done. */

@@ -6,7 +6,8 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { startStockWasm } from "../models/kernels/wasm/stock.ts";
-import { adam, type BackendName, cnn, cnnLstm, differentiate, startBackend } from "../models/mod.ts";
+import { gradientSource } from "../models/gradient_source.ts";
+import { adam, type BackendName, cnn, cnnLstm, startBackend } from "../models/mod.ts";
 import type { Batch } from "../pipelines/dataset.ts";
 import { Prng } from "../pipelines/prng.ts";
 import { median } from "./median.ts";
@@ -48,19 +49,23 @@ interface Contender {
   readonly batch: Batch;
   readonly warmUp: number;
   readonly steps: number;
+  /** Threads that share out the batch; 1 when left out. */
+  readonly workers?: number;
 }
 
-async function timeContender({ who, start, batch, warmUp, steps }: Contender): Promise<Row> {
+async function timeContender({ who, start, batch, warmUp, steps, workers = 1 }: Contender): Promise<Row> {
   await start();
   const milliseconds: Row["milliseconds"] = {};
   for (const name of Object.keys(MODELS) as ModelName[]) {
     const classes = Array.from({ length: 18 }, (_, i) => `class ${i}`);
-    const model = MODELS[name].build({}, { classes, size: 64, frames: 8 }, new Prng(1));
+    const data = { classes, size: 64, frames: 8 };
+    const model = MODELS[name].build({}, data, new Prng(1));
+    using threads = gradientSource(model, { workers, replica: { model: name, options: {}, data, seed: 1 } });
     const optimizer = adam();
     const times: number[] = [];
     for (let step = 0; step < warmUp + steps; step++) {
       const begin = performance.now();
-      const pass = differentiate(model, model.objectives[0], { batch, prng: new Prng(step) });
+      const pass = await threads.gradients(model.objectives[0], { batch, prng: new Prng(step) });
       optimizer.apply(model.variables, pass.gradients);
       await pass.loss.data(); // until it is really done
       tf.dispose(pass);
@@ -109,10 +114,13 @@ export async function benchStep(args: readonly string[]): Promise<void> {
     ...(values.gpu ? [{ who: "strokewise, webgpu", start: ours("webgpu"), batch, warmUp: 1, steps: 2 }] : []),
     { who: "strokewise, wasm, every frame", start: ours("wasm"), batch: everyFrame, ...fast },
     { who: "strokewise, wasm", start: ours("wasm"), batch, ...fast },
+    { who: "strokewise, wasm, two Workers", start: ours("wasm"), batch, ...fast, workers: 2 },
   ];
   const used = Array.from(batch.fields.stroke_count, Number).reduce((sum, count) => sum + count, 0);
   say(
-    `a training step of ${batch.size} drawings, ${used} of ${8 * batch.size} frames in use; one thread but for PyTorch`,
+    `a training step of ${batch.size} drawings, ${used} of ${
+      8 * batch.size
+    } frames in use; one thread but for PyTorch and where said`,
   );
   const rows: Row[] = [];
   const peer = await timePytorch(values.python, values.peers, batch.size);

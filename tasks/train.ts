@@ -5,14 +5,8 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Checkpoint } from "../models/checkpoint.ts";
-import {
-  clipByGlobalNorm,
-  differentiate,
-  evaluateObjective,
-  learningRateAt,
-  MODELS,
-  OPTIMIZERS,
-} from "../models/mod.ts";
+import { clipByGlobalNorm, evaluateObjective, learningRateAt, MODELS, OPTIMIZERS } from "../models/mod.ts";
+import { type GradientSource, gradientSource } from "../models/gradient_source.ts";
 import { type PlacedBatch, prefetchBatches } from "../pipelines/batch.ts";
 import { InputError } from "../pipelines/errors.ts";
 import { Prng } from "../pipelines/prng.ts";
@@ -91,6 +85,8 @@ export async function* train(
   }
   let { step, epoch, seen, best, sinceBest, seconds } = resume?.state.position ?? START;
   await rewindMetrics(folder, step);
+  const replica = { model: settings.model, options: settings.modelOptions, data: shape, seed };
+  using threads = gradientSource(model, { workers: settings.workers ?? 1, replica, signal });
 
   const examples = index.splits.train.examples;
   const totalSteps = stepsOf(examples, loop);
@@ -117,7 +113,7 @@ export async function* train(
     };
     for await (const batch of prefetchBatches({ ...shuffled, firstEpoch: epoch, skip: seen })) {
       const learningRate = learningRateAt(step, totalSteps, loop);
-      const scalars = takeStep(trainee, { batch, prng }, { learningRate, clipNorm: loop.clipNorm });
+      const scalars = await takeStep(trainee, { threads, batch, prng }, { learningRate, clipNorm: loop.clipNorm });
       step++;
       log.add(step, batch, scalars);
       const epochEnds = batch.seen === examples;
@@ -175,14 +171,14 @@ function checkFinite(values: Readonly<Record<string, number>>, step: number): vo
 }
 
 /** One step: for each objective its gradients, clipped and applied. The scalars returned are the caller's. */
-function takeStep(
+async function takeStep(
   { model, optimizers }: Trainee,
-  input: { readonly batch: PlacedBatch; readonly prng: Prng },
+  { threads, ...input }: { readonly threads: GradientSource; readonly batch: PlacedBatch; readonly prng: Prng },
   { learningRate, clipNorm }: { readonly learningRate: number; readonly clipNorm: number },
-): Record<string, tf.Scalar> {
+): Promise<Record<string, tf.Scalar>> {
   const scalars: Record<string, tf.Scalar> = {};
   for (const [i, objective] of model.objectives.entries()) {
-    const { loss, metrics, gradients } = differentiate(model, objective, input);
+    const { loss, metrics, gradients } = await threads.gradients(objective, input);
     const { scale, norm } = clipByGlobalNorm(gradients, clipNorm || 1);
     optimizers[i].learningRate = learningRate;
     optimizers[i].apply(model.variables, gradients, clipNorm > 0 ? scale : undefined);

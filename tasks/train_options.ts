@@ -47,6 +47,13 @@ const OWN_OPTIONS = {
   run: { value: "", help: "the run's folder, to be made; runs/<model>-<number> when left out" },
   resume: { value: "", help: "go on with the run in this folder, from its last checkpoint" },
   backend: { value: "auto", choices: ["auto", ...BACKENDS], help: "what computes; auto takes the first that works" },
+  workers: {
+    value: 1,
+    help: "threads that share out each batch, on wasm and cpu; no more than idle cores; 1 to 64",
+    min: 1,
+    max: 64,
+    whole: true,
+  },
   seed: { value: 0, help: "of the initial weights, the shuffle and the augmentation; a whole number", whole: true },
 } as const;
 
@@ -82,6 +89,8 @@ export interface TrainSettings {
   readonly augment: AugmentOptions;
   /** Of the initial weights, the shuffle and the augmentation; a whole number. */
   readonly seed: number;
+  /** Threads that share out each batch, 1 or more; 1 when left out. The bits of a run depend on it. */
+  readonly workers?: number;
 }
 
 /** The number of optimizer steps of a whole run. */

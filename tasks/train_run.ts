@@ -5,6 +5,7 @@
  */
 import { type BackendDescription, type BackendName, MODELS, startBackend } from "../models/mod.ts";
 import type { Checkpoint } from "../models/checkpoint.ts";
+import { IN_MEMORY } from "../models/shared_values.ts";
 import { augments, checkAugmentOptions } from "../pipelines/augment.ts";
 import { InputError } from "../pipelines/errors.ts";
 import { defaultsOf, type OptionValue } from "../pipelines/option_table.ts";
@@ -54,6 +55,9 @@ async function newRun(parsed: Parsed): Promise<OpenRun> {
   }
   const settings = settingsOf(parsed, folder);
   const backend = await openBackend(values.backend);
+  if (values.workers > 1 && !IN_MEMORY.includes(backend.name)) {
+    throw new UsageError(`--workers ${values.workers}: ${backend.name} takes 1; --backend wasm takes more`);
+  }
   checkModel(settings, index);
   await Deno.mkdir(folder, { recursive: true });
   await writeAtomic(`${folder}/options.json`, JSON.stringify(flatOptions(settings, backend.name), null, 2) + "\n");
@@ -105,15 +109,24 @@ function checkModel({ model, modelOptions, seed }: TrainSettings, index: ShardIn
 }
 
 function settingsOf({ values, groups }: Parsed, folder: string): TrainSettings {
-  const { data, model, seed } = values;
-  return { data, folder, model, modelOptions: groups.model, loop: groups.train, augment: groups.augment, seed };
+  const { data, model, seed, workers } = values;
+  return {
+    data,
+    folder,
+    model,
+    modelOptions: groups.model,
+    loop: groups.train,
+    augment: groups.augment,
+    seed,
+    workers,
+  };
 }
 
 /** Settings under the names of the flags: what `options.json` holds and `--config` reads. */
 function flatOptions(settings: TrainSettings, backend: string): Record<string, OptionValue> {
-  const { data, folder, model, seed, modelOptions, loop, augment } = settings;
+  const { data, folder, model, seed, workers = 1, modelOptions, loop, augment } = settings;
   const grouped = Object.entries({ model: modelOptions, train: loop, augment }).flatMap(([prefix, group]) =>
     Object.entries(group).map(([name, value]) => [`${prefix}.${name}`, value])
   );
-  return { model, data, run: folder, backend, seed, ...Object.fromEntries(grouped) };
+  return { model, data, run: folder, backend, workers, seed, ...Object.fromEntries(grouped) };
 }

@@ -16,14 +16,15 @@ const percent = (share: unknown) => `${(100 * Number(share)).toFixed(1)} %`;
 /** Shows a run from its first line to its last. */
 export async function showTraining(run: OpenRun, lines: AsyncGenerator<Metrics, TrainOutcome>): Promise<TrainOutcome> {
   const { settings, index, backend, resume } = run;
-  const { model, data, folder, loop } = settings;
+  const { model, data, folder, loop, workers = 1 } = settings;
   const total = stepsOf(index.splits.train.examples, loop);
   say(
     `model      ${model} on ${index.classes.length} classes of ${data} (${
       countExamples(index).toLocaleString("en")
     } examples)`,
   );
-  say(`backend    ${backend.name}: ${backend.device} (${backend.why})`);
+  const shared = workers > 1 ? `, in each of ${workers} Workers` : "";
+  say(`backend    ${backend.name}: ${backend.device}${shared} (${backend.why})`);
   say(
     `run        ${folder}, ${total.toLocaleString("en")} steps of ${loop.batchSize}${
       resume ? `, from step ${resume.state.position.step}` : ""

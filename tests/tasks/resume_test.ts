@@ -16,13 +16,15 @@ async function linesWritten(folder: string, lines: number, process: Deno.ChildPr
 }
 
 for (
-  const { backend, model, optimizer, signal } of [
-    { backend: "wasm", model: "cnn-lstm", optimizer: "adam", signal: "SIGINT" },
-    { backend: "cpu", model: "cnn", optimizer: "rmsprop", signal: "SIGTERM" },
+  const { backend, model, optimizer, signal, workers } of [
+    { backend: "wasm", model: "cnn-lstm", optimizer: "adam", signal: "SIGINT", workers: 1 },
+    { backend: "cpu", model: "cnn", optimizer: "rmsprop", signal: "SIGTERM", workers: 1 },
+    { backend: "wasm", model: "cnn-lstm", optimizer: "adam", signal: "SIGINT", workers: 3 },
   ] as const
 ) {
   Deno.test({
-    name: `train on ${backend} by ${optimizer}: N steps = k steps + SIGKILL + resume + ${signal} + resume`,
+    name:
+      `train on ${backend} by ${optimizer}, ${workers} Workers: N steps = k steps + SIGKILL + resume + ${signal} + resume`,
     ignore: !CAN_RUN,
     fn: () =>
       inTemporaryFolder(async (folder) => {
@@ -30,6 +32,7 @@ for (
         const [whole, parts] = [`${folder}/whole`, `${folder}/parts`];
         const flags = [
           ...["--data", `${folder}/data`, "--backend", backend, "--seed", "3", ...tinyFlags(model)],
+          ...["--workers", `${workers}`],
           ...[
             "--train.batch-size",
             "2",

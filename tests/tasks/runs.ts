@@ -36,15 +36,16 @@ export async function smallData(folder: string, seed = 0): Promise<ShardIndex> {
 export interface Given {
   readonly model?: string;
   readonly seed?: number;
+  readonly workers?: number;
   readonly loop?: Partial<LoopOptions>;
   readonly augment?: Partial<AugmentOptions>;
 }
 
 /** The settings of a tiny run. */
 export function tinySettings(data: string, folder: string, given: Given = {}): TrainSettings {
-  const { model = "cnn", seed = 0 } = given;
+  const { model = "cnn", seed = 0, workers = 1 } = given;
   return {
-    ...{ data, folder, model, seed },
+    ...{ data, folder, model, seed, workers },
     modelOptions: MODELS[model].tiny as Record<string, OptionValue>,
     loop: { ...defaultsOf(LOOP_OPTIONS), ...given.loop },
     augment: { ...defaultsOf(AUGMENT_OPTIONS), ...given.augment },

@@ -6,6 +6,7 @@ import { saveCheckpoint } from "../../tasks/run_directory.ts";
 import { train } from "../../tasks/train.ts";
 import { openRun } from "../../tasks/train_run.ts";
 import { inTemporaryFolder, may } from "../helpers.ts";
+import { CAN } from "../models/backends.ts";
 import { CAN_RUN, complaints, runTask } from "./command.ts";
 import { embedded, filesOf, namesIn, prepareTo } from "./prepared.ts";
 import { checkpointOf, smallData, tinyFlags } from "./runs.ts";
@@ -80,6 +81,7 @@ test("a resumed run takes no flag that contradicts it, and no other data", async
   await refused(["--model.channels", "2,4"], "--model.channels 2,4 contradicts the run, which has 2,3");
   await refused(["--model", "cnn-lstm"], "--model cnn-lstm contradicts the run, which has cnn");
   await refused(["--backend", "cpu"], "--backend cpu contradicts the run, which has wasm");
+  await refused(["--workers", "2"], "--workers 2 contradicts the run, which has 1");
   await refused(["--seed", "6"], "--seed 6 contradicts the run, which has 5");
   await refused(["--run", `${folder}/other`], `--run ${folder}/other contradicts the run, which has ${folder}/run`);
   await refused(["--train.step", "3"], "unknown option --train.step; did you mean --train.steps?");
@@ -150,3 +152,10 @@ test("a machine without a graphics adapter is told so in one line", async (folde
     navigator.gpu.requestAdapter = requestAdapter;
   }
 });
+
+test("--workers above 1 is refused on webgpu", async (folder) => {
+  const words = "--workers 2: webgpu takes 1; --backend wasm takes more";
+  const args = [...flags(folder), "--backend", "webgpu", "--workers", "2"];
+  await assertRejects(() => openRun(args), UsageError, words);
+  assertEquals(await namesIn(folder), ["data"]);
+}, !CAN.webgpu);

@@ -1,0 +1,44 @@
+/** A model with several objectives, and its Worker: loaded as one, it adds the model to the registry there. */
+import * as tf from "@tensorflow/tfjs";
+import { MODELS } from "../../models/mod.ts";
+import type { ModelSpec } from "../../models/model.ts";
+
+/** Two variables whose gradients share their values, a third at odds with the first, and a loss that draws by example. */
+export const rivals: ModelSpec = {
+  ...MODELS.cnn,
+  name: "rivals",
+  build() {
+    const [a, b, c] = [2, 2, 1].map((size) => tf.tidy(() => tf.variable(tf.ones([size]))));
+    const over = (x: unknown) => tf.expandDims(tf.tensor1d(x as Float32Array), 1); // [B, 1]
+    const mean = (x: tf.Tensor) => tf.mean(tf.sum(x, 1)) as tf.Scalar;
+    return {
+      ...{ variables: { a, b, c }, dispose: () => tf.dispose([a, b, c]) },
+      classify: () => tf.zeros([1, 1]),
+      objectives: [
+        {
+          ...{ name: "meets", trains: ["a", "b"] },
+          loss: ({ fields: { x } }) => ({ loss: mean(tf.square(tf.add(over(x), tf.add(a, b)))), metrics: {} }),
+        },
+        {
+          ...{ name: "parts", trains: ["c"] },
+          loss: ({ fields: { x } }) => ({
+            loss: mean(tf.square(tf.sub(tf.mul(over(x), c), tf.slice(a, 0, 1)))),
+            metrics: {},
+          }),
+        },
+        {
+          ...{ name: "draws", trains: ["c"] },
+          loss: ({ fields: { x } }, { prng }) => ({
+            loss: mean(tf.mul(over(Float32Array.from(x as Float32Array, () => prng.uniform())), c)),
+            metrics: {},
+          }),
+        },
+      ],
+    };
+  },
+};
+
+if ("WorkerGlobalScope" in globalThis) {
+  Object.assign(MODELS, { rivals });
+  await import("../../models/gradient_worker.ts");
+}
