@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { registerWasmKernels } from "./kernels/wasm/register.ts";
+import { registerWebgpuKernels } from "./kernels/webgpu/register.ts";
 import { isSoftware, openWebgpu, type WebgpuDevice } from "./webgpu_device.ts";
 
 /** The backends in order of preference. */
@@ -84,6 +85,7 @@ async function startWebgpu(softwareToo: boolean): Promise<string> {
   tf.removeBackend("webgpu");
   tf.registerBackend("webgpu", () => new WebGPUBackend(gpu.device as never, gpu.info as never), 3);
   if (!await tf.setBackend("webgpu")) throw new Error("tfjs refuses the device");
+  registerWebgpuKernels();
   return gpu.text;
 }
 

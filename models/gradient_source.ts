@@ -41,7 +41,11 @@ export interface Sharing {
 
 /** The source for so many threads; its Workers are ended by its disposal. */
 export function gradientSource(model: Model, sharing: Sharing): GradientSource {
-  if (sharing.workers > 1) return parallelGradients(model, sharing);
+  return sharing.workers > 1 ? parallelGradients(model, sharing) : ownGradients(model);
+}
+
+/** The source that is this thread alone. */
+export function ownGradients(model: Model): GradientSource {
   return {
     gradients: (objective, input) => Promise.resolve(differentiate(model, objective, input)),
     [Symbol.dispose]() {},

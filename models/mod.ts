@@ -28,6 +28,7 @@ export * from "./rmsprop.ts";
 export * from "./schedule.ts";
 export { CNN_LSTM_OPTIONS, CNN_OPTIONS } from "./stroke_classifier.ts";
 export type * from "./tensors.ts";
+export * from "./warm_up.ts";
 
 /**
  * Every model by its name on the command line.

@@ -5,8 +5,16 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Checkpoint } from "../models/checkpoint.ts";
-import { clipByGlobalNorm, evaluateObjective, learningRateAt, MODELS, OPTIMIZERS } from "../models/mod.ts";
-import { type GradientSource, gradientSource } from "../models/gradient_source.ts";
+import { type GradientSource, gradientSource, ownGradients } from "../models/gradient_source.ts";
+import {
+  clipByGlobalNorm,
+  type DataShape,
+  evaluateObjective,
+  learningRateAt,
+  MODELS,
+  OPTIMIZERS,
+  warmUp,
+} from "../models/mod.ts";
 import { type PlacedBatch, prefetchBatches } from "../pipelines/batch.ts";
 import { InputError } from "../pipelines/errors.ts";
 import { Prng } from "../pipelines/prng.ts";
@@ -111,7 +119,13 @@ export async function* train(
       clock = performance.now();
       return (clock - before) / 1000;
     };
+    let isWarm = false;
     for await (const batch of prefetchBatches({ ...shuffled, firstEpoch: epoch, skip: seen })) {
+      if (!isWarm) {
+        await warmUp(() => takeStandInStep(settings, shape, batch));
+        lap(); // what was compiled does not count as training time
+        isWarm = true;
+      }
       const learningRate = learningRateAt(step, totalSteps, loop);
       const scalars = await takeStep(trainee, { threads, batch, prng }, { learningRate, clipNorm: loop.clipNorm });
       step++;
@@ -189,6 +203,21 @@ async function takeStep(
     }
   }
   return scalars;
+}
+
+/** A step of a model and optimizers that are thrown away. */
+async function takeStandInStep(
+  { model, modelOptions, loop }: TrainSettings,
+  shape: DataShape,
+  batch: PlacedBatch,
+): Promise<void> {
+  const standIn = MODELS[model].build(modelOptions, shape, new Prng(0));
+  const optimizers = standIn.objectives.map(() => OPTIMIZERS[loop.optimizer]());
+  const threads = ownGradients(standIn);
+  const input = { threads, batch, prng: new Prng(0) };
+  tf.dispose(await takeStep({ model: standIn, optimizers }, input, { learningRate: 0, clipNorm: loop.clipNorm }));
+  for (const optimizer of optimizers) optimizer.dispose();
+  standIn.dispose();
 }
 
 /** The command: a new run, or `--resume`; Ctrl-C and SIGTERM finish the step at hand, save and say how to go on. */

@@ -9,8 +9,7 @@ import { hasFusedKernel, runFusedKernel, runFusedOp } from "./fused_op.ts";
 
 /**
  * A 3x3 convolution (stride 1, "same" padding), bias, ReLU, then 2x2 max-pooling (stride 2, "valid": an odd last row or
- * column is dropped). Where two cells of a pool are equal the first in row order gets the gradient (on webgpu whichever
- * tfjs's own pooling picks).
+ * column is dropped). Where two cells of a pool are equal the first in row order gets the gradient.
  *
  * @param x float32 [N, H, W, Cin], H and W 2 or more.
  * @param filter float32 [3, 3, Cin, Cout].

@@ -1,0 +1,47 @@
+/**
+ * How this project's WGSL kernels are registered with tfjs, and what they are given to work with.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { WebgpuBackend } from "./backend.ts";
+import { type ProgramRun, runProgram } from "./program.ts";
+
+/** What a kernel is given to work with. */
+export interface WebgpuContext {
+  readonly backend: WebgpuBackend;
+  /** A new tensor, its values not yet written. */
+  output(shape: readonly number[], dtype?: tf.DataType): tf.TensorInfo;
+  /** Records a run of a program. */
+  run(run: ProgramRun): void;
+  /** Frees a tensor once the programs recorded so far are done with it. */
+  release(tensor: tf.TensorInfo): void;
+}
+
+/** A kernel: tensors and attributes in, a new tensor or several out. */
+export type WebgpuKernel = (
+  context: WebgpuContext,
+  inputs: Record<string, tf.TensorInfo>,
+  // deno-lint-ignore no-explicit-any -- tfjs's own kernels take attributes of any type
+  attributes: Record<string, any>,
+) => tf.TensorInfo | tf.TensorInfo[];
+
+/** Registers a kernel for the webgpu backend under tfjs's name or this project's, in place of a stock one. */
+export function registerWebgpuKernel(kernelName: string, kernel: WebgpuKernel): void {
+  if (tf.getKernel(kernelName, "webgpu")) tf.unregisterKernel(kernelName, "webgpu");
+  tf.registerKernel({
+    kernelName,
+    backendName: "webgpu",
+    kernelFunc: ({ inputs, backend, attrs }) =>
+      kernel(contextOf(backend as WebgpuBackend), inputs as Record<string, tf.TensorInfo>, attrs ?? {}),
+  });
+}
+
+function contextOf(backend: WebgpuBackend): WebgpuContext {
+  return {
+    backend,
+    output: (shape, dtype = "float32") => backend.makeTensorInfo(shape, dtype),
+    run: (run) => runProgram(backend, run),
+    release: ({ dataId }) => void backend.disposeData(dataId),
+  };
+}

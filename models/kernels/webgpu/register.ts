@@ -1,0 +1,34 @@
+/**
+ * Registers this project's kernels for the webgpu backend.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { WebgpuBackend } from "./backend.ts";
+import { registerWebgpuKernel } from "./context.ts";
+import { convFilterGrad, convInputGrad } from "./conv_grad.ts";
+import { convReluPool, convReluPoolFilterGrad, convReluPoolInputGrad } from "./conv_relu_pool.ts";
+import { batchMatMul, fusedMatMul } from "./mat_mul.ts";
+import { segmentSum } from "./segment.ts";
+import { watchStockDispatches } from "./dispatches.ts";
+import { strokeFrames } from "./stroke_frames.ts";
+
+let registered = false;
+
+/** Registers the kernels for the webgpu backend, which must be the current one; calling it again does no harm. */
+export function registerWebgpuKernels(): void {
+  watchStockDispatches(tf.backend() as unknown as WebgpuBackend);
+  if (registered) return;
+  registered = true;
+  // In place of stock kernels that are slow, or give other bits at every run.
+  registerWebgpuKernel("BatchMatMul", batchMatMul());
+  registerWebgpuKernel("_FusedMatMul", fusedMatMul());
+  registerWebgpuKernel("Conv2DBackpropFilter", convFilterGrad());
+  registerWebgpuKernel("Conv2DBackpropInput", convInputGrad());
+  registerWebgpuKernel("UnsortedSegmentSum", segmentSum());
+  // The project's own fused operations.
+  registerWebgpuKernel("StrokewiseConvReluPool", convReluPool);
+  registerWebgpuKernel("StrokewiseConvReluPoolFilterGrad", convReluPoolFilterGrad);
+  registerWebgpuKernel("StrokewiseConvReluPoolInputGrad", convReluPoolInputGrad);
+  registerWebgpuKernel("StrokewiseStrokeFrames", strokeFrames);
+}

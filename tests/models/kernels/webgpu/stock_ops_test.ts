@@ -1,0 +1,87 @@
+// The kernels that stand in for stock ones, in sizes that only webgpu splits over workgroups, against tfjs's cpu backend.
+import * as tf from "@tensorflow/tfjs";
+import { assertEquals } from "@std/assert";
+import { convReluPool } from "../../../../models/kernels/conv_relu_pool.ts";
+import { Prng } from "../../../../pipelines/prng.ts";
+import { assertNear, CAN, normalTensor, testAgainstCpu, valuesOn } from "../../backends.ts";
+
+const ONLY = { backends: ["webgpu"], tolerance: 2e-5 } as const;
+
+function products([m, k, n]: number[], outer: number[] = []): tf.Tensor[] {
+  const prng = new Prng(m, k, n);
+  const bias = normalTensor<tf.Tensor1D>(prng, [n]);
+  return [[false, false], [true, false], [false, true], [true, true]].flatMap(([transposeA, transposeB]) => {
+    const a = normalTensor<tf.Tensor3D>(prng, [...outer, ...transposeA ? [k, m] : [m, k]]);
+    const b = normalTensor<tf.Tensor2D>(prng, transposeB ? [n, k] : [k, n]);
+    const fused = { a, b, bias, transposeA, transposeB };
+    return [
+      tf.matMul(a, b, transposeA, transposeB),
+      tf.fused.matMul({ a, b, transposeA, transposeB }),
+      tf.fused.matMul(fused),
+      tf.fused.matMul({ ...fused, activation: "relu" }),
+    ];
+  });
+}
+
+for (const size of [[1, 2000, 1], [5, 2003, 33], [32, 2052, 64]]) {
+  testAgainstCpu(`matMul of inner size ${size.join("x")}`, () => products(size), ONLY);
+}
+testAgainstCpu("matMul of a long inner size and a leading dimension", () => products([3, 2050, 5], [1]), ONLY);
+
+const FILTERS: [number[], number[], [number, number]][] = [
+  [[3, 33, 29, 3], [3, 3, 3, 17], [1, 1]],
+  [[5, 20, 31, 17], [5, 2, 17, 3], [2, 3]],
+  [[2, 40, 40, 1], [3, 3, 1, 8], [1, 1]],
+  [[1, 9, 9, 40], [1, 1, 40, 50], [1, 1]],
+  [[9, 4, 3, 9], [3, 3, 9, 6], [1, 1]],
+];
+for (const [image, filter, strides] of FILTERS) {
+  for (const pad of ["same", "valid", 2] as const) {
+    testAgainstCpu(`conv2d's gradients, ${image.join("x")} by ${filter.join("x")}, ${pad}`, () => {
+      const x = normalTensor(new Prng(...image), image), w = normalTensor(new Prng(...filter), filter);
+      const [oh, ow] = tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, strides, pad).shape.slice(1, 3);
+      const weights = normalTensor(new Prng(4), [image[0], oh, ow, filter[3]]);
+      const conv = (...[x, w]: tf.Tensor[]) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, strides, pad);
+      return tf.grads((x, w) => tf.sum(tf.mul(conv(x, w), weights)))([x, w]);
+    }, ONLY);
+  }
+}
+
+testAgainstCpu("conv2d's filter gradient, channels first, is left to tfjs", () => {
+  const dy = normalTensor<tf.Tensor4D>(new Prng(1), [2, 4, 6, 5]),
+    x = normalTensor<tf.Tensor4D>(new Prng(2), [2, 3, 6, 5]);
+  const attributes = { strides: 1, pad: "same", filterShape: [3, 3, 3, 4] };
+  const run = (inputs: tf.NamedTensorMap, dataFormat: string) =>
+    tf.engine().runKernel("Conv2DBackpropFilter", inputs, { ...attributes, dataFormat }) as tf.Tensor;
+  if (tf.getBackend() !== "cpu") return [run({ x, dy }, "NCHW")];
+  return [run({ x: tf.transpose(x, [0, 2, 3, 1]), dy: tf.transpose(dy, [0, 2, 3, 1]) }, "NHWC")];
+}, ONLY);
+
+function segmentSums(): tf.Tensor[] {
+  const prng = new Prng(6);
+  const ids = tf.tensor1d(Int32Array.from({ length: 200 }, () => prng.integer(9) - 1), "int32"); // -1 is left out
+  const sum = (inner: number[]) => tf.unsortedSegmentSum(normalTensor(prng, [200, ...inner]), ids, 11);
+  return [sum([]), sum([3]), sum([7, 11])];
+}
+testAgainstCpu("unsortedSegmentSum of many rows", segmentSums, ONLY);
+
+Deno.test({
+  name: "kernels on webgpu give the same bits at every run",
+  ignore: !CAN.webgpu,
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    const everything = () => {
+      const x = normalTensor<tf.Tensor4D>(new Prng(1), [5, 22, 27, 3]);
+      const filter = normalTensor<tf.Tensor4D>(new Prng(2), [3, 3, 3, 17]);
+      const bias = normalTensor<tf.Tensor1D>(new Prng(3), [17]);
+      const op = (x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor) =>
+        convReluPool(x as tf.Tensor4D, filter as tf.Tensor4D, bias as tf.Tensor1D);
+      const loss = (...[x, filter, bias]: tf.Tensor[]) => tf.sum(tf.square(op(x, filter, bias)));
+      return [op(x, filter, bias), ...tf.grads(loss)([x, filter, bias]), ...products([8, 3001, 9]), ...segmentSums()];
+    };
+    const first = await valuesOn("webgpu", everything);
+    for (let run = 0; run < 2; run++) assertEquals(await valuesOn("webgpu", everything), first);
+    assertNear(first, await valuesOn("cpu", everything), 2e-5);
+  },
+});
