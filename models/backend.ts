@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import { registerWasmKernels } from "./kernels/wasm/register.ts";
 import { registerWebgpuKernels } from "./kernels/webgpu/register.ts";
 import { isSoftware, openWebgpu, type WebgpuDevice } from "./webgpu_device.ts";
+import { boundFreeBuffers, type BufferManager } from "./webgpu_memory.ts";
 
 /** The backends in order of preference. */
 export const BACKENDS = ["webgpu", "wasm", "cpu"] as const;
@@ -23,6 +24,9 @@ export interface BackendDescription {
   /** Why it was taken and what was passed over, in one line. */
   readonly why: string;
 }
+
+/** What webgpu may keep for reuse beside the buffers in use: several steps of the sketch classifiers, each of other sizes. */
+const MOST_FREE_BYTES = 2 ** 29;
 
 const started = new Map<BackendName, string>();
 
@@ -86,6 +90,7 @@ async function startWebgpu(softwareToo: boolean): Promise<string> {
   tf.registerBackend("webgpu", () => new WebGPUBackend(gpu.device as never, gpu.info as never), 3);
   if (!await tf.setBackend("webgpu")) throw new Error("tfjs refuses the device");
   registerWebgpuKernels();
+  boundFreeBuffers((tf.backend() as unknown as { bufferManager: BufferManager }).bufferManager, MOST_FREE_BYTES);
   return gpu.text;
 }
 

@@ -27,7 +27,7 @@ import type { Objective } from "./model.ts";
  *   yield { size: 1, fields: { stroke_index: new Uint8Array(64), stroke_count: Uint8Array.of(0), label: Uint16Array.of(1) } };
  * }
  * const means = await evaluateObjective(model.objectives[0], batches(), new Prng(2));
- * assertEquals(Object.keys(means), ["accuracy", "loss"]);
+ * assertEquals(Object.keys(means), ["loss", "accuracy"]);
  * ```
  */
 export async function evaluateObjective(
@@ -40,7 +40,7 @@ export async function evaluateObjective(
   for await (const batch of batches) {
     const means = tf.tidy(() => {
       const { loss, metrics } = objective.loss(batch, { prng, training: false, firstExample: 0 });
-      return { ...metrics, loss };
+      return { loss, ...metrics };
     });
     for (const [name, mean] of Object.entries(means)) {
       sums[name] = (sums[name] ?? 0) + batch.size * (await mean.data())[0];

@@ -55,11 +55,11 @@ export interface Model {
   /** One objective; a GAN has two. */
   readonly objectives: readonly Objective[];
   /**
-   * Log-probabilities of the classes for each example of a batch, float32 [B, classes].
+   * Log-probabilities of the classes for each example of a batch, float32 [B, classes]; only a classifier has it.
    *
-   * @param strokes Only the first so many strokes are shown; all when left out.
+   * @param strokes Only the first so many strokes are shown, by a model that reads `stroke_count`; all when left out.
    */
-  classify(batch: Batch, strokes?: number): Tensor2D;
+  classify?(batch: Batch, strokes?: number): Tensor2D;
   /** Frees every variable. */
   dispose(): void;
 }

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { concatBytes } from "./bytes.ts";
 import { Reject } from "./errors.ts";
 import { decodeIdxHeader, encodeIdx } from "./idx.ts";
 import { decodeNpyHeader, encodeNpyHeader } from "./npy.ts";
@@ -113,10 +114,7 @@ export async function* readBitmaps(
   let held: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   let count = 0;
   for await (const piece of bytes) {
-    const joined = new Uint8Array(held.length + piece.length);
-    joined.set(held);
-    joined.set(piece, held.length);
-    held = joined;
+    held = concatBytes([held, piece]);
     if (header === undefined) {
       header = decodeBitmapHeader(held, layout);
       if (header === undefined) continue;

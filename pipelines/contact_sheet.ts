@@ -75,8 +75,8 @@ export function strokeColour(moment: number): Colour {
 /**
  * Paints one drawing on white, the first stroke dark blue and the last orange; a single stroke is dark blue.
  *
- * @param map Stroke-index map, uint8 [size, size].
- * @param options `size` as in {@linkcode SheetOptions}, and `scale`.
+ * @param map Stroke-index map or grey picture, uint8 [size, size].
+ * @param options `size` and `scale` as in {@linkcode SheetOptions}, `grey` as in {@linkcode SheetDrawing}.
  * @returns RGB, [scale * size, scale * size, 3].
  * @throws {RangeError} When the map does not have size * size cells.
  *
@@ -89,10 +89,13 @@ export function strokeColour(moment: number): Colour {
  * assertEquals([...data], [13, 8, 135, 255, 255, 255, 255, 255, 255, 252, 166, 54]);
  * ```
  */
-export function paintDrawing(map: Uint8Array, { size = 64, scale = 2 }: Omit<SheetOptions, "columns"> = {}): Image {
+export function paintDrawing(
+  map: Uint8Array,
+  { size = 64, scale = 2, grey = false }: Omit<SheetOptions, "columns"> & Pick<SheetDrawing, "grey"> = {},
+): Image {
   const side = size * scale;
   const image = blankImage(side, side, 255);
-  paint(image, map, { x: 0, y: 0, size, scale });
+  paint(image, map, { x: 0, y: 0, size, scale, grey });
   return image;
 }
 

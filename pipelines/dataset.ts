@@ -147,6 +147,8 @@ export interface Dataset<T extends OptionTable = OptionTable> {
   readonly summary: string;
   /** Who made it, under which licence. */
   readonly licence: string;
+  /** What one of its examples is called, such as `drawing`; with an s, what several are. */
+  readonly unit: string;
   /** What its files' names end with. */
   readonly extensions: readonly string[];
   /**

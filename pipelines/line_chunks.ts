@@ -6,7 +6,7 @@
 import { Reject } from "./errors.ts";
 import { release } from "./memory.ts";
 
-/** The longest line that is read, in bytes: the longest in the 50 million drawings is under 100 KB. */
+/** The longest line that is read, in bytes or, as text, in characters: the longest in the 50 million drawings is under 100 KB. */
 export const MAX_LINE_LENGTH = 2 ** 24;
 
 const LINE_FEED = 0x0a;

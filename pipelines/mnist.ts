@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { concatBytes } from "./bytes.ts";
 import type { Chunk, Dataset, Fields, LabelledRow, NdArray, RowSink, Split } from "./dataset.ts";
 import { InputError, Reject } from "./errors.ts";
 import { decodeIdxHeader, type IdxHeader } from "./idx.ts";
@@ -32,6 +33,7 @@ export const mnist: Dataset = {
   name: "mnist",
   summary: "MNIST's handwritten digits, 28 x 28 grey",
   licence: "MNIST, Y. LeCun, C. Cortes, C. Burges, CC BY-SA 3.0",
+  unit: "digit",
   extensions: ["-ubyte"],
   embedded: new URL("../fixtures/mnist/", import.meta.url),
   downloads: MNIST_DOWNLOADS,
@@ -189,10 +191,7 @@ class IdxReader {
       throw error instanceof Reject ? new InputError(`${this.source.path}: ${error.message}`) : error;
     });
     if (done) return false;
-    const joined = new Uint8Array(this.#held.length + value.length);
-    joined.set(this.#held);
-    joined.set(value, this.#held.length);
-    this.#held = joined;
+    this.#held = concatBytes([this.#held, value]);
     return true;
   }
 }

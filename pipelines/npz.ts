@@ -10,6 +10,7 @@
  */
 import { crc32, deflateRawSync, type ZlibOptions } from "node:zlib";
 import { type UnzipFileInfo, unzipSync, Zip, type ZipInputFile } from "fflate";
+import { concatBytes } from "./bytes.ts";
 import type { NdArray } from "./dataset.ts";
 import { release } from "./memory.ts";
 import { decodeNpy, encodeNpy } from "./npy.ts";
@@ -111,18 +112,8 @@ export function zipDeflated(files: readonly DeflatedFile[]): Uint8Array<ArrayBuf
     parts.forEach((part, i) => entry.ondata!(null, part, i === parts.length - 1));
   }
   zip.end();
-  const bytes = concat(parts);
+  const bytes = concatBytes(parts);
   for (const part of parts) release(part);
-  return bytes;
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
   return bytes;
 }
 

@@ -73,6 +73,7 @@ export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
   name: "quickdraw",
   summary: "Google's Quick, Draw! drawings, simplified ndjson, as cumulative stroke bitmaps",
   licence: "The Quick, Draw! Dataset, Google, CC BY 4.0",
+  unit: "drawing",
   extensions: [".ndjson", ".jsonl"],
   embedded: new URL("../fixtures/quickdraw/", import.meta.url),
   downloads: QUICKDRAW_DOWNLOADS,

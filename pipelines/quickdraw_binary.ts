@@ -18,6 +18,7 @@
  *
  * @module
  */
+import { concatBytes } from "./bytes.ts";
 import { decodeDrawing, encodeDrawing } from "./drawing_bytes.ts";
 import { type DrawingRecord, secondsOf, timestampOf } from "./drawing_record.ts";
 import { Reject } from "./errors.ts";
@@ -160,9 +161,7 @@ export async function* readBinaryDrawings(bytes: AsyncIterable<Uint8Array>): Asy
   let held: Uint8Array = new Uint8Array(0);
   let count = 0;
   for await (const piece of bytes) {
-    const joined = new Uint8Array(held.length + piece.length);
-    joined.set(held);
-    joined.set(piece, held.length);
+    const joined = concatBytes([held, piece]);
     const records: DrawingRecord[] = [];
     let at = 0;
     try {

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { concatBytes } from "./bytes.ts";
 import { type Split, SPLITS } from "./dataset.ts";
 import { release } from "./memory.ts";
 import { type PackedRows, ROW_HEAD } from "./packed_rows.ts";
@@ -117,7 +118,7 @@ export class RowBuckets {
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       const held = this.#buffers[bucket].subarray(0, this.#used[bucket]);
       const stored = this.#stored[bucket] > 0 ? await Deno.readFile(this.#path(bucket)) : new Uint8Array(0);
-      const all = stored.length === 0 ? held : held.length === 0 ? stored : concat(stored, held);
+      const all = stored.length === 0 ? held : held.length === 0 ? stored : concatBytes([stored, held]);
       yield* sortedRows(all);
       for (const array of [stored, all]) release(array);
       this.#free(bucket);
@@ -137,13 +138,6 @@ export class RowBuckets {
       this.#stored[bucket] = 0;
     }
   }
-}
-
-function concat(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }
 
 /** The rows by hash, a few at a time: an object for each of them at once would take more memory than the rows do. */

@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import { createGunzip } from "node:zlib";
 import { InputError, Reject } from "./errors.ts";
 import { globToRegExp, isGlob } from "./glob.ts";
+import { MAX_LINE_LENGTH } from "./line_chunks.ts";
 
 /** One input: a file, or standard input. */
 export interface Source {
@@ -258,9 +259,6 @@ export interface Line {
   /** The line without its LF; a CR before it stays. */
   readonly text: string;
 }
-
-/** The longest line that is read, in characters: the longest in the 50 million drawings is under 100 KB. */
-export const MAX_LINE_LENGTH = 2 ** 24;
 
 /**
  * Splits UTF-8 bytes into lines: LF or CR LF, with or without a last one; blank lines are passed over, a byte-order mark

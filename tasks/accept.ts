@@ -69,7 +69,7 @@ async function accept(args: readonly string[]): Promise<void> {
       ...acceptance.train,
     ]);
     if (end === "interrupted") return;
-    const { top1 } = await evaluateCommand(["--run", run]);
+    const { metrics: { top1 } } = await evaluateCommand(["--run", run]);
     const reached = top1 >= acceptance.top1;
     if (!reached) missed++;
     const [found, wanted] = [top1, acceptance.top1].map((share) => `${(100 * share).toFixed(1)} %`);

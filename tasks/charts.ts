@@ -5,22 +5,9 @@
  * @module
  */
 import type { EChartsOption, LineSeriesOption } from "echarts";
-import type { Evaluation } from "./evaluation.ts";
-import { percent } from "./report_text.ts";
-
-/** A line of `metrics.jsonl`, as far as the charts read it; other numbers may stand beside these. */
-export interface MetricsLine {
-  /** Steps since the last such line, or a look at the validation split. */
-  readonly kind: "step" | "evaluation";
-  /** Training steps so far. */
-  readonly step: number;
-  /** Nats per drawing. */
-  readonly loss?: unknown;
-  /** 0 to 1. */
-  readonly accuracy?: unknown;
-  /** Whether this evaluation was the best so far. */
-  readonly best?: unknown;
-}
+import type { Classification } from "./evaluation.ts";
+import { decimal, metricTitle, percent } from "./report_text.ts";
+import type { Metrics } from "./run_directory.ts";
 
 /** A point: x, y. */
 export type Point = readonly [number, number];
@@ -62,12 +49,33 @@ export function smoothed(points: readonly Point[]): { raw: Point[]; smooth: Poin
   return { raw, smooth };
 }
 
+/** What stands beside the metrics in a line of the kind `evaluation`. */
+const NO_METRICS = ["kind", "step", "epoch", "best", "seconds"];
+
 /**
- * Loss or accuracy over the training steps: the training curve smoothed over its pale raw self, the validation points,
- * the best of them marked, and a dashed line for guessing.
+ * The metrics that a run measured on valid, the loss first; the loss alone where it was not evaluated yet.
  *
  * @param metrics The lines of `metrics.jsonl`.
- * @param options `metric`: which number to draw; `guessing`: what guessing reaches.
+ *
+ * @example
+ * ```ts
+ * import { measuredMetrics } from "./charts.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(measuredMetrics([{ kind: "evaluation", step: 9, kl: 2, loss: 5, best: true }]), ["loss", "kl"]);
+ * ```
+ */
+export function measuredMetrics(metrics: readonly Metrics[]): string[] {
+  const evaluations = metrics.filter(({ kind }) => kind === "evaluation");
+  return [...new Set(["loss", ...evaluations.flatMap(Object.keys)])].filter((name) => !NO_METRICS.includes(name));
+}
+
+/**
+ * A metric over the training steps: the training curve smoothed over its pale raw self, the validation points, those of
+ * the best evaluation marked, and a dashed line for guessing. `accuracy` is a share, 0 to 1.
+ *
+ * @param metrics The lines of `metrics.jsonl`.
+ * @param options `metric`: which number to draw; `guessing`: what guessing reaches, where there is such a thing.
  * @returns An `<svg>` element, or undefined where no line has that number.
  *
  * @example
@@ -83,19 +91,17 @@ export function smoothed(points: readonly Point[]): { raw: Point[]; smooth: Poin
  * ```
  */
 export async function learningCurve(
-  metrics: readonly MetricsLine[],
-  { metric, guessing }: { metric: "loss" | "accuracy"; guessing: number },
+  metrics: readonly Metrics[],
+  { metric, guessing }: { metric: string; guessing?: number | undefined },
 ): Promise<string | undefined> {
-  const measured = metrics.filter((line): line is MetricsLine & { [key in typeof metric]: number } =>
-    Number.isFinite(line[metric])
-  );
-  const points = (kind: MetricsLine["kind"]) =>
-    measured.filter((line) => line.kind === kind).map((line): Point => [line.step, line[metric]]);
+  const measured = metrics.filter((line) => Number.isFinite(line[metric]));
+  const point = (line: Metrics): Point => [line.step, Number(line[metric])];
+  const points = (kind: Metrics["kind"]) => measured.filter((line) => line.kind === kind).map(point);
   const [train, valid] = [points("step"), points("evaluation")];
   if (train.length + valid.length === 0) return undefined;
   const { raw, smooth } = smoothed(train);
   const best = measured.findLast((line) => line.kind === "evaluation" && line.best === true);
-  const format = metric === "accuracy" ? percent : (value: number) => value.toFixed(value < 1 ? 3 : 2);
+  const isShare = metric === "accuracy";
   const series: LineSeriesOption[] = [
     { ...line("train, each line", "var(--train)", raw), lineStyle: { color: "var(--train)", width: 1, opacity: 0.3 } },
     line("train", "var(--train)", smooth),
@@ -103,12 +109,16 @@ export async function learningCurve(
   ];
   if (best) {
     // The validation curve mostly runs on the worse side of the training curve; the label goes to the free side.
-    const position = metric === "accuracy" ? "bottom" : "top";
-    series[2].markPoint = bestMark([best.step, best[metric]], { text: format(best[metric]), position });
+    const position = isShare ? "bottom" : "top";
+    const [step, value] = point(best);
+    const isNearEnd = step > 0.85 * metrics.reduce((last, line) => Math.max(last, line.step), 0);
+    const align = isNearEnd ? "right" : "center"; // or the chart's edge cuts it
+    series[2].markPoint = bestMark(point(best), { text: isShare ? percent(value) : decimal(value), position, align });
   }
-  series[2].markLine = guessingLine(guessing);
+  if (guessing !== undefined) series[2].markLine = guessingLine(guessing);
+  const isNegative = [...raw, ...valid].some(([, value]) => value < 0);
   return await draw({
-    label: `${metric === "loss" ? "Loss" : "Accuracy"} over the training steps`,
+    label: `${metricTitle(metric)} over the training steps`,
     option: {
       legend: {
         data: [...(train.length ? ["train"] : []), ...(valid.length ? ["valid"] : [])],
@@ -123,7 +133,7 @@ export async function learningCurve(
         },
       },
       xAxis: { ...axis("step"), type: "value", max: "dataMax", splitLine: { show: false } },
-      yAxis: metric === "accuracy"
+      yAxis: isShare
         ? {
           ...axis(),
           type: "value",
@@ -131,7 +141,7 @@ export async function learningCurve(
           max: 1,
           axisLabel: { ...text(), formatter: (value: number) => percent(value, 0) },
         }
-        : { ...axis(), type: "value", min: 0, axisLabel: text() },
+        : { ...axis(), type: "value", ...(isNegative ? { scale: true } : { min: 0 }), axisLabel: text() },
       series,
     },
   });
@@ -140,7 +150,7 @@ export async function learningCurve(
 /**
  * Accuracy after the first strokes, each point with its number.
  *
- * @param evaluation Its `earlyRecognition`, and `baseline` for the dashed line.
+ * @param classification Its `earlyRecognition`, and `baseline` for the dashed line.
  * @returns An `<svg>` element, or undefined where nothing was tried.
  *
  * @example
@@ -153,7 +163,7 @@ export async function learningCurve(
  * ```
  */
 export async function earlyRecognitionCurve(
-  { earlyRecognition, baseline }: Pick<Evaluation, "earlyRecognition" | "baseline">,
+  { earlyRecognition, baseline }: Pick<Classification, "earlyRecognition" | "baseline">,
 ): Promise<string | undefined> {
   if (earlyRecognition.length === 0) return undefined;
   const curve = line("accuracy", "var(--accent)", earlyRecognition.map(({ accuracy }) => accuracy));
@@ -213,12 +223,12 @@ function line(name: string, color: string, data: readonly (Point | number)[]): L
 
 function bestMark(
   [x, y]: Point,
-  { text: value, position }: { text: string; position: "top" | "bottom" },
+  { text: value, position, align }: { text: string; position: "top" | "bottom"; align: "center" | "right" },
 ): NonNullable<LineSeriesOption["markPoint"]> {
   return {
     ...{ symbol: "circle", symbolSize: 10, silent: true, data: [{ name: "best", coord: [x, y] }] },
     itemStyle: { color: "var(--card)", borderColor: "var(--valid)", borderWidth: 2.5 },
-    label: { ...onPaper, show: true, position, distance: 8, formatter: `best ${value}` },
+    label: { ...onPaper, show: true, position, align, distance: 8, formatter: `best ${value}` },
   };
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { encodePng } from "../pipelines/png.ts";
-import type { Evaluation } from "./evaluation.ts";
+import type { Classification } from "./evaluation.ts";
 import { escapeHtml, grouped, percent } from "./report_text.ts";
 
 /** Above so many classes the matrix is drawn without names. */
@@ -20,7 +20,7 @@ const WRONG = [214, 90, 22];
 /**
  * Draws the matrix: up to {@linkcode MOST_NAMED} classes with names (and counts up to twenty), more as plain pixels.
  *
- * @param evaluation Its classes and confusion matrix.
+ * @param classification Its classes and confusion matrix.
  * @returns An `<svg>` or `<img>` element that asks the network for nothing.
  *
  * @example
@@ -32,8 +32,8 @@ const WRONG = [214, 90, 22];
  * assertStringIncludes(svg, "<title>cat taken for dog: 1 of 4 (25.0%)</title>");
  * ```
  */
-export function confusionChart(evaluation: Pick<Evaluation, "classes" | "confusion">): string {
-  return evaluation.classes.length > MOST_NAMED ? pixelMatrix(evaluation) : namedMatrix(evaluation);
+export function confusionChart(classification: Pick<Classification, "classes" | "confusion">): string {
+  return classification.classes.length > MOST_NAMED ? pixelMatrix(classification) : namedMatrix(classification);
 }
 
 /** How strongly a share is coloured: its square root, so that rare mistakes show too. */
@@ -41,13 +41,13 @@ function strength(count: number, support: number): number {
   return count === 0 ? 0 : Math.max(0.06, Math.sqrt(count / support));
 }
 
-function namedMatrix({ classes, confusion }: Pick<Evaluation, "classes" | "confusion">): string {
+function namedMatrix({ classes, confusion }: Pick<Classification, "classes" | "confusion">): string {
   const counted = classes.length <= MOST_COUNTED;
   const cell = counted ? 34 : 17;
   const names = classes.map((name) => name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name);
   const longest = Math.max(...names.map((name) => [...name].length));
   const left = 24 + 6.4 * longest;
-  const top = 24 + 4.8 * longest; // the names stand at 45 degrees
+  const top = 32 + 4.8 * longest; // the names stand at 45 degrees
   const side = classes.length * cell;
   const [width, height] = [left + side + 5 * longest, top + side + 4].map(Math.ceil);
   const parts = [
@@ -92,7 +92,7 @@ function countText(count: number, { x, y, ink }: { x: number; y: number; ink: st
 }
 
 /** One class a pixel, or more where there are few; blue on white where right, orange where wrong. */
-function pixelMatrix({ classes, confusion }: Pick<Evaluation, "classes" | "confusion">): string {
+function pixelMatrix({ classes, confusion }: Pick<Classification, "classes" | "confusion">): string {
   const scale = Math.max(1, Math.floor(700 / classes.length));
   const side = classes.length * scale;
   const data = new Uint8Array(3 * side * side).fill(255);

@@ -11,11 +11,11 @@ import { bitmapEncoder, drawingEncoder, fitGrid, type FormatEncoder } from "../p
 import { FORMATS } from "../pipelines/formats.ts";
 import { encodeIdx } from "../pipelines/idx.ts";
 import { encodeNpy } from "../pipelines/npy.ts";
+import { exists } from "../pipelines/output_folder.ts";
 import { QUICKDRAW_CATEGORIES } from "../pipelines/quickdraw_categories.ts";
 import { baseName, findSources, type Source } from "../pipelines/source.ts";
 import { main, say } from "./main.ts";
 import { parseOptions, type TaskSpec, UsageError } from "./options.ts";
-import { exists } from "./run_directory.ts";
 
 const SPEC = {
   name: "convert",

@@ -4,12 +4,16 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
-import { type BackendName, BACKENDS, startBackend } from "../models/mod.ts";
-import { prefetchBatches } from "../pipelines/batch.ts";
-import { type Split, SPLITS } from "../pipelines/dataset.ts";
+import { fieldOf } from "../models/frame_plan.ts";
+import { type BackendName, BACKENDS, evaluateObjective, MODELS, startBackend } from "../models/mod.ts";
+import { type PlacedBatch, prefetchBatches } from "../pipelines/batch.ts";
+import type { SheetDrawing } from "../pipelines/contact_sheet.ts";
+import { type Dataset, type Split, SPLITS } from "../pipelines/dataset.ts";
 import { InputError } from "../pipelines/errors.ts";
+import { DATASETS } from "../pipelines/mod.ts";
+import { Prng } from "../pipelines/prng.ts";
 import { readShardIndex } from "../pipelines/shard_reader.ts";
-import { createEvaluator, type Evaluation } from "./evaluation.ts";
+import { createEvaluator, type Evaluation, type ExampleContext } from "./evaluation.ts";
 import { formatEvaluation } from "./evaluation_text.ts";
 import { main, say } from "./main.ts";
 import { parseOptions, type TaskSpec } from "./options.ts";
@@ -56,19 +60,19 @@ export interface EvaluateSettings {
 export interface Judgement {
   /** The numbers. */
   readonly evaluation: Evaluation;
-  /** The drawings of `evaluation.mistakes`, in their order, as stroke-index maps, uint8 [size, size]. */
-  readonly maps: readonly Uint8Array[];
+  /** How the mistakes of a classifier look, in the order of `evaluation.classification.mistakes`; else empty. */
+  readonly pictures: readonly SheetDrawing[];
   /** The checkpoint's state. */
   readonly state: RunState;
 }
 
 /**
- * Judges a run's classifier on a split: every example once whole, and once for each number of first strokes. The backend
- * must have been started.
+ * Judges a run's model on a split. A classifier sees every example whole and, where it reads strokes, once for each number
+ * of first strokes; of another model the objective's means are taken. The backend must have been started.
  *
  * @param settings Which run, which examples.
  * @param onProgress Is told the examples judged and how many there are.
- * @returns The numbers, the drawings of the worst mistakes, and what the checkpoint says of the run.
+ * @returns The numbers, the pictures of the worst mistakes, and what the checkpoint says of the run.
  * @throws {InputError} When the run or the data cannot be used, or the data has other classes than the model.
  *
  * @example
@@ -86,9 +90,9 @@ export interface Judgement {
  * const rest = { modelOptions: { denseUnits: 8 }, loop, augment: defaultsOf(AUGMENT_OPTIONS), seed: 0 };
  * for await (const _line of train({ ...paths, model: "cnn", ...rest }));
  *
- * const { evaluation, maps } = await evaluate({ folder, split: "valid" });
+ * const { evaluation, pictures } = await evaluate({ folder, split: "valid" });
  * assertEquals(evaluation.step, 2);
- * assertEquals(maps.length, evaluation.mistakes.length);
+ * assertEquals(pictures.length, evaluation.classification?.mistakes.length);
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
@@ -104,30 +108,50 @@ export async function evaluate(
   if (index.classes.join() !== shape.classes.join()) {
     throw new InputError(`data ${data}: its classes are not those that ${folder} was trained on`);
   }
+  const dataset = DATASETS[index.dataset];
+  if (dataset === undefined) throw new InputError(`data ${data}: its dataset ${index.dataset} is unknown here`);
   const model = buildModel(saved);
-  const evaluator = createEvaluator(shape.classes, { strokes: shape.frames, worst: 24 });
-  const fields = ["stroke_index", "stroke_count", "label", "key_id"];
-  let done = 0;
-  try {
+  const spec = MODELS[trained.model];
+  const subject = { model: spec.name, dataset: dataset.name, split, unit: dataset.unit, step: position.step };
+  const { examples } = index.splits[split];
+  async function* read(fields: readonly string[]): AsyncGenerator<PlacedBatch> {
     for await (const batch of prefetchBatches({ folder: data, split, batchSize, fields, epochs: 1 })) {
-      const labels = batch.fields.label as Uint16Array; // [B]
-      const maps = batch.fields.stroke_index as Uint8Array; // [B, size, size]
-      const keys = batch.fields.key_id as BigUint64Array; // [B]
-      const cells = maps.length / batch.size;
-      for (let strokes = 1; strokes <= shape.frames; strokes++) {
-        const logProbs = await toArray(model.classify(batch, strokes)); // [B, classes]
-        evaluator.addEarly(strokes, logProbs, labels);
-        if (strokes < shape.frames) continue;
-        const drawings = Array.from(keys, (keyId, i) => ({ keyId, map: maps.subarray(i * cells, (i + 1) * cells) }));
-        evaluator.add(logProbs, labels, drawings);
-      }
-      onProgress(done += batch.size, index.splits[split].examples);
+      yield batch;
+      onProgress(batch.seen, examples);
     }
+  }
+  try {
+    if (model.classify === undefined) {
+      const metrics = await evaluateObjective(model.objectives[0], read(spec.fields), new Prng(trained.seed, 2));
+      return { evaluation: { ...subject, examples, metrics }, pictures: [], state: saved.state };
+    }
+    const shown = ["label", dataset.picture.field, "key_id"].filter((name) => Object.hasOwn(index.fields, name));
+    const evaluator = createEvaluator(shape.classes, { strokes: shape.frames, worst: 24 });
+    const frames = spec.fields.includes("stroke_count") ? shape.frames : 0;
+    for await (const batch of read([...new Set([...spec.fields, ...shown])])) {
+      const labels = fieldOf(batch, "label"); // [B]
+      for (let strokes = 1; strokes < frames; strokes++) {
+        evaluator.addEarly(strokes, await toArray(model.classify(batch, strokes)), labels);
+      }
+      const logProbs = await toArray(model.classify(batch)); // [B, classes]
+      if (frames > 0) evaluator.addEarly(frames, logProbs, labels);
+      evaluator.add(logProbs, labels, contextsOf(batch, split, dataset.picture));
+    }
+    return { ...evaluator.finish(subject), state: saved.state };
   } finally {
     model.dispose();
   }
-  const about = { model: trained.model, dataset: index.dataset, split, step: position.step };
-  return { ...evaluator.finish(about), state: saved.state };
+}
+
+/** What identifies and shows each example of a batch. */
+function contextsOf(batch: PlacedBatch, split: Split, { field, grey }: Dataset["picture"]): ExampleContext[] {
+  const maps = batch.fields[field] as Uint8Array; // [B, size, size]
+  const keys = batch.fields.key_id as BigUint64Array | undefined; // [B]
+  const cells = maps.length / batch.size;
+  return Array.from({ length: batch.size }, (_, i) => ({
+    example: keys === undefined ? `${split} ${batch.seen - batch.size + i}` : `key_id ${keys[i]}`,
+    picture: { map: maps.subarray(i * cells, (i + 1) * cells), grey },
+  }));
 }
 
 async function toArray(tensor: tf.Tensor): Promise<Float32Array> {
@@ -147,20 +171,25 @@ export async function evaluateCommand(args: readonly string[]): Promise<Evaluati
     ...{ checkpoint: values.checkpoint as "best" | "last", ...(values.data ? { data: values.data } : {}) },
   };
   let progress: Progress | undefined;
-  const { evaluation, maps } = await evaluate(settings, (done, total) => {
-    progress ??= new Progress({ label: "evaluating", unit: "drawings", total });
+  const judgement = await evaluate(settings, (done, total) => {
+    progress ??= new Progress({ label: "evaluating", unit: "examples", total });
     progress.update(done);
   });
   progress?.end();
+  await writeEvaluation(folder, judgement);
+  say(formatEvaluation(judgement.evaluation, { colour: Deno.stdout.isTerminal(), width: 100 }));
+  say(`report     ${folder}/report.html`);
+  return judgement.evaluation;
+}
+
+/** Adds `metrics.json` and `report.html` to a run's folder. */
+export async function writeEvaluation(folder: string, { evaluation, pictures }: Judgement): Promise<void> {
   const options = JSON.parse(await Deno.readTextFile(`${folder}/options.json`));
   const metrics = await readMetrics(folder);
   const when = new Date().toISOString().slice(0, 16).replace("T", " ");
-  const report = await renderReport({ run: folder, when, options, metrics, evaluation, mistakes: maps });
+  const report = await renderReport({ run: folder, when, options, metrics, evaluation, pictures });
   await writeAtomic(`${folder}/metrics.json`, JSON.stringify(evaluation, null, 2) + "\n");
   await writeAtomic(`${folder}/report.html`, report);
-  say(formatEvaluation(evaluation, { colour: Deno.stdout.isTerminal(), width: 100 }));
-  say(`report     ${folder}/report.html`);
-  return evaluation;
 }
 
 if (import.meta.main) await main("evaluate", async (args) => void await evaluateCommand(args));

@@ -1,26 +1,28 @@
 /**
- * What a classifier is worth on a split: the numbers, and the collector that builds them from streamed log-probabilities.
+ * What a model is worth on a split: the numbers, and for a classifier the collector that builds them from streamed
+ * log-probabilities.
  *
  * @module
  */
+import type { SheetDrawing } from "../pipelines/contact_sheet.ts";
 import type { Split } from "../pipelines/dataset.ts";
 
 /** How well one class is told from the others. */
 export interface ClassScore {
   /** The class. */
   readonly name: string;
-  /** Share of the drawings given this class that are of it; null where none was given it. */
+  /** Share of the examples given this class that are of it; null where none was given it. */
   readonly precision: number | null;
-  /** Share of the drawings of this class that were given it; null where there are none. */
+  /** Share of the examples of this class that were given it; null where there are none. */
   readonly recall: number | null;
-  /** The drawings of this class. */
+  /** The examples of this class. */
   readonly support: number;
 }
 
-/** A drawing given the wrong class. */
+/** An example given the wrong class. */
 export interface Mistake {
-  /** The dataset's own id, in decimal; beyond 2^53, so not a number. */
-  readonly keyId: string;
+  /** Which one: `key_id` and the dataset's own id, or the split and the place in its shards, 0-based: `test 1234`. */
+  readonly example: string;
   /** The true class. */
   readonly label: string;
   /** The class given to it. */
@@ -31,26 +33,10 @@ export interface Mistake {
   readonly trueProbability: number;
 }
 
-/** The whole verdict, safe to store as JSON. Shares are 0 to 1. */
-export interface Evaluation {
-  /** The model's name on the command line. */
-  readonly model: string;
-  /** The dataset's name on the command line. */
-  readonly dataset: string;
-  /** What the model was judged on. */
-  readonly split: Split;
+/** What a classifier's answers say class by class. Shares are 0 to 1. */
+export interface Classification {
   /** The class names in label order, K of them. */
   readonly classes: readonly string[];
-  /** The drawings judged. */
-  readonly examples: number;
-  /** The training step of the weights. */
-  readonly step: number;
-  /** Share whose class had the highest probability; of equal ones the lower label counts as higher. */
-  readonly top1: number;
-  /** Share whose class was among the three highest. */
-  readonly top3: number;
-  /** Mean negative log-likelihood, nats per drawing. */
-  readonly nll: number;
   /** Share of the largest class: what always answering with it would reach. */
   readonly baseline: number;
   /** In label order. */
@@ -63,40 +49,70 @@ export interface Evaluation {
   readonly mistakes: readonly Mistake[];
 }
 
-/** What identifies and shows one example. */
-export interface ExampleContext {
-  /** The dataset's own id. */
-  readonly keyId: bigint;
-  /** Stroke-index map, uint8 [size * size]; copied where it is kept. */
-  readonly map: Uint8Array;
+/** The whole verdict on a model, safe to store as JSON. */
+export interface Evaluation {
+  /** The model's name on the command line. */
+  readonly model: string;
+  /** The dataset's name on the command line. */
+  readonly dataset: string;
+  /** What the model was judged on. */
+  readonly split: Split;
+  /** What an example is called, such as `drawing`. */
+  readonly unit: string;
+  /** The examples judged. */
+  readonly examples: number;
+  /** The training step of the weights. */
+  readonly step: number;
+  /**
+   * The numbers, means over the examples. Of a classifier: `top1`, the share whose class had the highest probability (of
+   * equal ones the lower label counts as higher); `top3`, the share whose class was among the three highest; `nll`, the
+   * negative log-likelihood in nats. Of another model: its objective's `loss` and metrics, in their own units.
+   */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** What there is to say of a classifier only. */
+  readonly classification?: Classification;
 }
 
-/** What the log-probabilities do not tell. */
-export type EvaluationSubject = Pick<Evaluation, "model" | "dataset" | "split" | "step">;
+/** The verdict on a classifier. */
+export interface ClassifierEvaluation extends Evaluation {
+  readonly metrics: { readonly top1: number; readonly top3: number; readonly nll: number };
+  readonly classification: Classification;
+}
+
+/** What identifies and shows one example. */
+export interface ExampleContext {
+  /** As in {@linkcode Mistake}. */
+  readonly example: string;
+  /** How it looks; the map is copied where it is kept. */
+  readonly picture: SheetDrawing;
+}
+
+/** What is known of an evaluation before it begins. */
+export type EvaluationSubject = Pick<Evaluation, "model" | "dataset" | "split" | "unit" | "step">;
 
 /** Collects batches; see {@linkcode createEvaluator}. */
 export interface Evaluator {
   /**
-   * Counts a batch that saw whole drawings.
+   * Counts a batch that saw whole examples.
    *
    * @param logProbs float32 [B, K], natural logarithms.
-   * @param labels uint16 [B].
+   * @param labels Whole numbers, [B].
    * @param contexts One an example, [B].
    * @throws {RangeError} When lengths disagree, a label is no class, or a log-probability is not a number.
    */
-  add(logProbs: Float32Array, labels: Uint16Array, contexts: readonly ExampleContext[]): void;
+  add(logProbs: Float32Array, labels: ArrayLike<number>, contexts: readonly ExampleContext[]): void;
   /**
    * Counts a batch that saw only the first `strokes` strokes.
    *
    * @throws {RangeError} As `add`, and when `strokes` is out of range.
    */
-  addEarly(strokes: number, logProbs: Float32Array, labels: Uint16Array): void;
+  addEarly(strokes: number, logProbs: Float32Array, labels: ArrayLike<number>): void;
   /**
-   * The verdict on all that was added, and the maps of `evaluation.mistakes`, in their order.
+   * The verdict on all that was added, and the pictures of its mistakes, in their order.
    *
    * @throws {RangeError} When nothing was added.
    */
-  finish(subject: EvaluationSubject): { evaluation: Evaluation; maps: Uint8Array[] };
+  finish(subject: EvaluationSubject): { evaluation: ClassifierEvaluation; pictures: SheetDrawing[] };
 }
 
 /** The logarithm of the smallest float32 above 0: what a probability of 0 counts as, so that one cannot swallow the mean. */
@@ -116,11 +132,12 @@ const FLOOR = Math.log(2 ** -149);
  *
  * const evaluator = createEvaluator(["cat", "dog"]);
  * const logProbs = Float32Array.of(0.75, 0.25, 0.5, 0.5).map(Math.log);
- * const contexts = [{ keyId: 1n, map: new Uint8Array(4096) }, { keyId: 2n, map: new Uint8Array(4096) }];
+ * const contexts = ["test 0", "test 1"].map((example) => ({ example, picture: { map: new Uint8Array(4096) } }));
  * evaluator.add(logProbs, Uint16Array.of(0, 1), contexts);
- * const { evaluation } = evaluator.finish({ model: "any", dataset: "quickdraw", split: "test", step: 10 });
- * assertEquals(evaluation.confusion, [[1, 0], [1, 0]]);
- * assertEquals(evaluation.mistakes[0].keyId, "2");
+ * const subject = { model: "any", dataset: "quickdraw", split: "test", unit: "drawing", step: 10 } as const;
+ * const { classification } = evaluator.finish(subject).evaluation;
+ * assertEquals(classification.confusion, [[1, 0], [1, 0]]);
+ * assertEquals(classification.mistakes[0].example, "test 1");
  * ```
  */
 export function createEvaluator(
@@ -129,7 +146,7 @@ export function createEvaluator(
 ): Evaluator {
   const confusion = classes.map(() => classes.map(() => 0)); // [K, K]
   const early = Array.from({ length: maxStrokes }, () => ({ right: 0, examples: 0 }));
-  const kept: { logProb: number; mistake: Mistake; map: Uint8Array }[] = []; // the lowest log-probability first
+  const kept: { logProb: number; mistake: Mistake; picture: SheetDrawing }[] = []; // the lowest log-probability first
   let [right, inThree, examples, nll] = [0, 0, 0, 0];
 
   return {
@@ -137,7 +154,7 @@ export function createEvaluator(
       if (contexts.length !== labels.length) {
         throw new RangeError(`Cannot evaluate: ${contexts.length} contexts for ${labels.length} labels`);
       }
-      const name = (i: number) => `drawing ${contexts[i].keyId}`;
+      const name = (i: number) => contexts[i].example;
       for (const { i, row, label, predicted } of rows(classes.length, { logProbs, labels, name })) {
         const logProb = Math.max(row[label], FLOOR);
         const rank = rankOf(row, label);
@@ -149,14 +166,15 @@ export function createEvaluator(
         if (predicted === label) continue;
         const place = kept.findLastIndex((other) => other.logProb <= logProb) + 1;
         if (place >= worst) continue;
+        const { example, picture } = contexts[i];
         const mistake = {
-          keyId: String(contexts[i].keyId),
+          example,
           label: classes[label],
           predicted: classes[predicted],
           probability: Math.exp(row[predicted]),
           trueProbability: Math.exp(row[label]),
         };
-        kept.splice(place, 0, { logProb, mistake, map: contexts[i].map.slice() });
+        kept.splice(place, 0, { logProb, mistake, picture: { ...picture, map: picture.map.slice() } });
         kept.length = Math.min(kept.length, worst);
       }
     },
@@ -179,13 +197,8 @@ export function createEvaluator(
         const share = (total: number) => total === 0 ? null : confusion[label][label] / total;
         return { name, precision: share(given), recall: share(support), support };
       });
-      const evaluation: Evaluation = {
-        ...subject,
+      const classification: Classification = {
         classes,
-        examples,
-        top1: right / examples,
-        top3: inThree / examples,
-        nll: nll / examples,
         baseline: Math.max(...perClass.map(({ support }) => support)) / examples,
         perClass,
         confusion: structuredClone(confusion),
@@ -194,27 +207,31 @@ export function createEvaluator(
           .map((count) => ({ strokes: count.strokes, accuracy: count.right / count.examples })),
         mistakes: kept.map(({ mistake }) => mistake),
       };
-      return { evaluation, maps: kept.map(({ map }) => map) };
+      const metrics = { top1: right / examples, top3: inThree / examples, nll: nll / examples };
+      return {
+        evaluation: { ...subject, examples, metrics, classification },
+        pictures: kept.map(({ picture }) => picture),
+      };
     },
   };
 }
 
-/** Confused classes: how many drawings of one were taken for another. */
+/** Confused classes: how many examples of one were taken for another. */
 export interface Confusion {
   /** The true class. */
   readonly label: string;
   /** The class given instead. */
   readonly predicted: string;
-  /** How many drawings. */
+  /** How many examples. */
   readonly count: number;
-  /** Of all drawings of the true class, 0 to 1. */
+  /** Of all examples of the true class, 0 to 1. */
   readonly share: number;
 }
 
 /**
  * The pairs of classes confused most often.
  *
- * @param evaluation Its confusion matrix is read.
+ * @param classification Its confusion matrix is read.
  * @param limit At most so many.
  * @returns Most frequent first; of equal ones the lower labels first.
  *
@@ -228,7 +245,7 @@ export interface Confusion {
  * ```
  */
 export function topConfusions(
-  { classes, confusion }: Pick<Evaluation, "classes" | "confusion">,
+  { classes, confusion }: Pick<Classification, "classes" | "confusion">,
   limit: number,
 ): Confusion[] {
   return confusion.flatMap((row, label) => {
@@ -257,7 +274,7 @@ function rankOf(row: Float32Array, label: number): number {
 /** The checked rows of a batch, each with its label and the class of its highest log-probability. */
 function* rows(
   classes: number,
-  { logProbs, labels, name }: { logProbs: Float32Array; labels: Uint16Array; name: (i: number) => string },
+  { logProbs, labels, name }: { logProbs: Float32Array; labels: ArrayLike<number>; name: (i: number) => string },
 ): Generator<{ i: number; row: Float32Array; label: number; predicted: number }> {
   if (logProbs.length !== labels.length * classes) {
     throw new RangeError(

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type ClassScore, type Evaluation, topConfusions } from "./evaluation.ts";
-import { grouped, percent } from "./report_text.ts";
+import { type Classification, type ClassScore, type Evaluation, topConfusions } from "./evaluation.ts";
+import { decimal, grouped, metricTitle, percent } from "./report_text.ts";
 
 /** Above so many classes only the best and the worst are listed. */
 const MOST_LISTED = 24;
@@ -20,8 +20,8 @@ export interface FormatOptions {
 }
 
 /**
- * An evaluation as text: the headline, a table of the classes, accuracy after the first strokes, and what was confused
- * most.
+ * An evaluation as text: the numbers and, of a classifier, a table of the classes, accuracy after the first strokes, and
+ * what was confused most.
  *
  * @param evaluation The verdict.
  * @param options Colour and width.
@@ -34,19 +34,24 @@ export interface FormatOptions {
  * import { assertStringIncludes } from "@std/assert";
  *
  * const evaluator = createEvaluator(["cat", "dog"]);
- * evaluator.add(Float32Array.of(-0.1, -2.4), Uint16Array.of(0), [{ keyId: 1n, map: new Uint8Array(4096) }]);
- * const { evaluation } = evaluator.finish({ model: "any", dataset: "quickdraw", split: "test", step: 10 });
+ * const picture = { map: new Uint8Array(4096) };
+ * evaluator.add(Float32Array.of(-0.1, -2.4), Uint16Array.of(0), [{ example: "test 0", picture }]);
+ * const subject = { model: "any", dataset: "quickdraw", split: "test", unit: "drawing", step: 10 } as const;
+ * const { evaluation } = evaluator.finish(subject);
  * assertStringIncludes(formatEvaluation(evaluation, { colour: false, width: 80 }), "top-1 100.0%");
  * ```
  */
 export function formatEvaluation(evaluation: Evaluation, { colour, width }: FormatOptions): string {
   const paint = (code: number) => (text: string) => colour ? `\x1b[${code}m${text}\x1b[0m` : text;
   const style: Style = { bold: paint(1), dim: paint(2), good: paint(36), bad: paint(33), width: Math.max(40, width) };
+  const { classification, unit } = evaluation;
   return [
     ...headline(evaluation, style),
-    ...classTable(evaluation, style),
-    ...earlyCurve(evaluation, style),
-    ...confusionList(evaluation, style),
+    ...(classification === undefined ? [] : [
+      ...classTable(classification, `${unit}s`, style),
+      ...earlyCurve(classification, style),
+      ...confusionList(classification, `${unit}s`, style),
+    ]),
   ].join("\n");
 }
 
@@ -54,20 +59,25 @@ type Paint = (text: string) => string;
 type Style = { bold: Paint; dim: Paint; good: Paint; bad: Paint; width: number };
 
 function headline(evaluation: Evaluation, { bold, dim, width }: Style): string[] {
-  const { model, dataset, split, examples, classes, step, top1, top3, nll, baseline } = evaluation;
+  const { model, dataset, split, unit, examples, step, metrics, classification } = evaluation;
+  const classes = classification === undefined ? [] : [`${grouped(classification.classes.length)} classes`];
+  const subject = [`${grouped(examples)} ${unit}s`, ...classes, `step ${grouped(step)}`].join(", ");
+  const title = [bold(cut(`${model} on ${dataset}, ${split} split`, width)), dim(cut(subject, width)), ""];
+  if (classification === undefined) {
+    return [
+      ...title,
+      ...Object.entries(metrics).map(([name, value]) => cut(`${metricTitle(name)} ${decimal(value)}`, width)),
+    ];
+  }
+  const { top1, top3, nll } = metrics;
   const numbers = [`top-1 ${percent(top1)}`, `top-3 ${percent(top3)}`, `nll ${nll.toFixed(3)} nats`];
-  const rest = [`guessing ${percent(baseline)}`];
-  const wide = [...numbers, ...rest].join("   ").length <= width;
-  return [
-    bold(cut(`${model} on ${dataset}, ${split} split`, width)),
-    dim(cut(`${grouped(examples)} drawings, ${grouped(classes.length)} classes, step ${grouped(step)}`, width)),
-    "",
-    bold(numbers.slice(0, 2).join("   ")) +
-    (wide ? `   ${numbers[2]}   ${dim(rest[0])}` : `\n${numbers[2]}   ${dim(rest[0])}`),
-  ];
+  const guessing = `guessing ${percent(classification.baseline)}`;
+  const wide = [...numbers, guessing].join("   ").length <= width;
+  const rest = `${numbers[2]}   ${dim(guessing)}`;
+  return [...title, bold(numbers.slice(0, 2).join("   ")) + (wide ? "   " : "\n") + rest];
 }
 
-function classTable({ perClass }: Evaluation, { bold, dim, good, bad, width }: Style): string[] {
+function classTable({ perClass }: Classification, units: string, { bold, dim, good, bad, width }: Style): string[] {
   const sorted = byRecall(perClass);
   const short = sorted.length > MOST_LISTED;
   const shown = short ? [...sorted.slice(0, LISTED), ...sorted.slice(-LISTED)] : sorted;
@@ -81,13 +91,11 @@ function classTable({ perClass }: Evaluation, { bold, dim, good, bad, width }: S
   };
   const rows = shown.map(row);
   if (short) rows.splice(LISTED, 0, dim(`… ${grouped(sorted.length - 2 * LISTED)} more`));
-  const head = `${"class".padEnd(nameWidth)}${"precision".padStart(11)}${"recall".padStart(9)}${
-    "drawings".padStart(10)
-  }`;
+  const head = `${"class".padEnd(nameWidth)}${"precision".padStart(11)}${"recall".padStart(9)}${units.padStart(10)}`;
   return ["", bold(head), ...rows];
 }
 
-function earlyCurve({ earlyRecognition }: Evaluation, { bold, good, width }: Style): string[] {
+function earlyCurve({ earlyRecognition }: Classification, { bold, good, width }: Style): string[] {
   if (earlyRecognition.length === 0) return [];
   const room = Math.min(40, width - 20);
   const bars = earlyRecognition.map(({ strokes, accuracy }) => {
@@ -98,8 +106,8 @@ function earlyCurve({ earlyRecognition }: Evaluation, { bold, good, width }: Sty
   return ["", bold("recognised after the first"), ...bars];
 }
 
-function confusionList(evaluation: Evaluation, { bold, dim, width }: Style): string[] {
-  const pairs = topConfusions(evaluation, MOST_CONFUSIONS);
+function confusionList(classification: Classification, units: string, { bold, dim, width }: Style): string[] {
+  const pairs = topConfusions(classification, MOST_CONFUSIONS);
   if (pairs.length === 0) return [];
   const lines = pairs.map(({ label, predicted, count, share }) => {
     const numbers = `${grouped(count).padStart(6)} ${dim(percent(share).padStart(6))}  `;
@@ -107,13 +115,12 @@ function confusionList(evaluation: Evaluation, { bold, dim, width }: Style): str
     const pair = `${label} -> ${predicted}`;
     return numbers + cut(pair, room);
   });
-  return ["", bold("most often confused: drawings, share of the true class"), ...lines].map((line, i) =>
-    i === 1 && width < 54 ? bold("most often confused") : line
-  );
+  const title = "most often confused";
+  return ["", bold(width < 54 ? title : `${title}: ${units}, share of the true class`), ...lines];
 }
 
 /**
- * The classes with the best recall first; those without drawings last.
+ * The classes with the best recall first; those without examples last.
  *
  * @example
  * ```ts

@@ -6,7 +6,7 @@
 export { convert, type ConvertSettings, type ConvertSummary } from "./convert.ts";
 export { download, type DownloadTaskSettings } from "./download.ts";
 export { evaluate, type EvaluateSettings, type Judgement } from "./evaluate.ts";
-export type { ClassScore, Evaluation, Mistake } from "./evaluation.ts";
+export type { Classification, ClassScore, Evaluation, Mistake } from "./evaluation.ts";
 export { prepare, type PrepareProgress, type PrepareSettings } from "./prepare.ts";
 export { loadCheckpoint, type Metrics } from "./run_directory.ts";
 export type { Position, RunState } from "./run_state.ts";

@@ -3,14 +3,15 @@
  *
  * @module
  */
-import { paintDrawing, strokeColour } from "../pipelines/contact_sheet.ts";
+import { paintDrawing, type SheetDrawing, strokeColour } from "../pipelines/contact_sheet.ts";
 import { encodePng } from "../pipelines/png.ts";
-import { earlyRecognitionCurve, learningCurve, type MetricsLine } from "./charts.ts";
+import { earlyRecognitionCurve, learningCurve, measuredMetrics } from "./charts.ts";
 import { confusionChart, MOST_NAMED, toBase64 } from "./confusion_chart.ts";
-import { type ClassScore, type Evaluation, topConfusions } from "./evaluation.ts";
+import { type Classification, type ClassScore, type Evaluation, topConfusions } from "./evaluation.ts";
 import { byRecall } from "./evaluation_text.ts";
 import { REPORT_STYLE } from "./report_style.ts";
-import { escapeHtml, grouped, percent } from "./report_text.ts";
+import { decimal, escapeHtml, grouped, metricTitle, percent } from "./report_text.ts";
+import type { Metrics } from "./run_directory.ts";
 
 /** How many classes are listed at once where there are too many for one table. */
 const WEAKEST = 20;
@@ -24,11 +25,11 @@ export interface ReportInput {
   /** The run's options; groups within groups are fine. */
   readonly options: Readonly<Record<string, unknown>>;
   /** The lines of `metrics.jsonl`; may be empty. */
-  readonly metrics: readonly MetricsLine[];
+  readonly metrics: readonly Metrics[];
   /** The verdict. */
   readonly evaluation: Evaluation;
-  /** The stroke-index maps of `evaluation.mistakes`, uint8 [size * size] each. */
-  readonly mistakes: readonly Uint8Array[];
+  /** The pictures of a classifier's mistakes, in their order; without captions. */
+  readonly pictures: readonly SheetDrawing[];
 }
 
 /**
@@ -36,7 +37,7 @@ export interface ReportInput {
  *
  * @param input What to show.
  * @returns A whole HTML document; the same input gives the same text.
- * @throws {RangeError} When there are not as many maps as mistakes.
+ * @throws {RangeError} When there are not as many pictures as mistakes.
  *
  * @example
  * ```ts
@@ -45,21 +46,23 @@ export interface ReportInput {
  * import { assertStringIncludes } from "@std/assert";
  *
  * const evaluator = createEvaluator(["cat", "dog"]);
- * evaluator.add(Float32Array.of(-0.1, -2.4), Uint16Array.of(0), [{ keyId: 1n, map: new Uint8Array(4096) }]);
- * const { evaluation, maps } = evaluator.finish({ model: "any", dataset: "quickdraw", split: "test", step: 10 });
- * const html = await renderReport({ run: "first", options: {}, metrics: [], evaluation, mistakes: maps });
+ * const picture = { map: new Uint8Array(4096) };
+ * evaluator.add(Float32Array.of(-0.1, -2.4), Uint16Array.of(0), [{ example: "test 0", picture }]);
+ * const subject = { model: "any", dataset: "quickdraw", split: "test", unit: "drawing", step: 10 } as const;
+ * const html = await renderReport({ run: "first", options: {}, metrics: [], ...evaluator.finish(subject) });
  * assertStringIncludes(html, "<h1>first</h1>");
  * ```
  */
 export async function renderReport(input: ReportInput): Promise<string> {
-  const { run, when, evaluation, mistakes } = input;
-  if (mistakes.length !== evaluation.mistakes.length) {
-    throw new RangeError(`Cannot render: ${mistakes.length} maps for ${evaluation.mistakes.length} mistakes`);
+  const { run, when, evaluation, pictures } = input;
+  const { model, dataset, split, unit, examples, step, classification } = evaluation;
+  const mistakes = classification?.mistakes ?? [];
+  if (pictures.length !== mistakes.length) {
+    throw new RangeError(`Cannot render: ${pictures.length} pictures for ${mistakes.length} mistakes`);
   }
-  const { model, dataset, split, classes, examples, step } = evaluation;
-  const subject =
-    `${model} on ${dataset}, ${split} split: ${grouped(examples)} drawings of ${grouped(classes.length)} ` +
-    `classes, weights of step ${grouped(step)}`;
+  const ofClasses = classification === undefined ? "" : ` of ${grouped(classification.classes.length)} classes`;
+  const subject = `${model} on ${dataset}, ${split} split: ${grouped(examples)} ${unit}s${ofClasses}, ` +
+    `weights of step ${grouped(step)}`;
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -74,55 +77,80 @@ export async function renderReport(input: ReportInput): Promise<string> {
 <p class="muted">${escapeHtml(subject)}${when === undefined ? "" : `<br>${escapeHtml(when)}`}</p>
 ${tiles(evaluation)}
 ${await learning(input)}
-${await early(evaluation)}
-${confusion(evaluation)}
-${classTable(evaluation)}
-${mistakeGallery(input)}
+${classification === undefined ? "" : await answers(evaluation, classification, pictures)}
 ${optionTable(input)}
 </main></body>
 </html>
 `;
 }
 
-function tiles({ top1, top3, nll, baseline, classes }: Evaluation): string {
+/** What only a classifier's report holds. */
+async function answers(
+  { unit, metrics: { top1 } }: Evaluation,
+  classification: Classification,
+  pictures: readonly SheetDrawing[],
+): Promise<string> {
+  return [
+    await early(classification, { unit, top1 }),
+    confusion(classification, unit),
+    classTable(classification, unit),
+    mistakeGallery(classification, pictures),
+  ].join("\n");
+}
+
+function tiles({ unit, examples, metrics, classification }: Evaluation): string {
   const tile = (name: string, value: string, note: string) =>
-    `<div><dt>${name}</dt><dd>${value}</dd><dd>${note}</dd></div>`;
+    `<div><dt>${escapeHtml(name)}</dt><dd>${value}</dd><dd>${note}</dd></div>`;
+  if (classification === undefined) {
+    const note = `mean over ${grouped(examples)} ${unit}s`;
+    const all = Object.entries(metrics).map(([name, value]) => tile(metricTitle(name), decimal(value), note));
+    return `<dl class="tiles">${all.join("")}</dl>`;
+  }
+  const { top1, top3, nll } = metrics;
+  const { baseline, classes } = classification;
   return `<dl class="tiles">${
     [
       tile("Top-1 accuracy", percent(top1), `${(top1 / baseline).toFixed(1)} times guessing`),
       tile("Top-3 accuracy", percent(top3), `${gain(top3 - top1)} over top-1`),
-      tile("Loss, nats a drawing", nll.toFixed(3), `${Math.log(classes.length).toFixed(3)} for guessing evenly`),
+      tile(`Loss, nats a ${unit}`, nll.toFixed(3), `${Math.log(classes.length).toFixed(3)} for guessing evenly`),
       tile("Guessing", percent(baseline), "always the largest class"),
     ].join("")
   }</dl>`;
 }
 
-async function learning({ metrics, evaluation: { classes, baseline } }: ReportInput): Promise<string> {
-  const charts = [
-    ["Loss, nats a drawing", await learningCurve(metrics, { metric: "loss", guessing: Math.log(classes.length) })],
-    ["Accuracy", await learningCurve(metrics, { metric: "accuracy", guessing: baseline })],
-  ].filter(([, svg]) => svg !== undefined);
-  if (charts.length === 0) return "";
-  const figures = charts.map(([name, svg]) => `<figure><h3>${name}</h3>${svg}</figure>`).join("");
+async function learning({ metrics, evaluation: { unit, classification } }: ReportInput): Promise<string> {
+  const guessing: Readonly<Record<string, number>> = classification === undefined
+    ? {}
+    : { loss: Math.log(classification.classes.length), accuracy: classification.baseline };
+  const figure = async (metric: string) => {
+    const svg = await learningCurve(metrics, { metric, guessing: guessing[metric] });
+    const title = metricTitle(metric) + (metric === "loss" && classification ? `, nats a ${unit}` : "");
+    return svg === undefined ? "" : `<figure><h3>${escapeHtml(title)}</h3>${svg}</figure>`;
+  };
+  const figures = (await Promise.all(measuredMetrics(metrics).map(figure))).join("");
+  if (figures === "") return "";
   return `<section><h2>Training</h2><p class="note">Train is a moving mean over the pale line; valid is the whole split. ` +
     `The ring marks the best evaluation.</p><div class="pair">${figures}</div></section>`;
 }
 
-async function early(evaluation: Evaluation): Promise<string> {
-  const svg = await earlyRecognitionCurve(evaluation);
+async function early(
+  classification: Classification,
+  { unit, top1 }: { readonly unit: string; readonly top1: number },
+): Promise<string> {
+  const svg = await earlyRecognitionCurve(classification);
   if (svg === undefined) return "";
-  const enough = evaluation.earlyRecognition.find(({ accuracy }) => accuracy >= 0.9 * evaluation.top1);
+  const enough = classification.earlyRecognition.find(({ accuracy }) => accuracy >= 0.9 * top1);
   const finding = enough === undefined
-    ? `None of these reaches nine tenths of the accuracy on whole drawings, ${percent(evaluation.top1)}.`
+    ? `None of these reaches nine tenths of the accuracy on whole ${unit}s, ${percent(top1)}.`
     : `${
       enough.strokes === 1 ? "One stroke is" : `${enough.strokes} strokes are`
     } enough for nine tenths of the accuracy on ` +
-      `whole drawings, ${percent(evaluation.top1)}.`;
-  const rows = evaluation.earlyRecognition.map(({ strokes, accuracy }, i, all) =>
+      `whole ${unit}s, ${percent(top1)}.`;
+  const rows = classification.earlyRecognition.map(({ strokes, accuracy }, i, all) =>
     `<tr><td class="number">${strokes}</td><td class="number">${percent(accuracy)}</td>` +
     `<td class="number">${i === 0 ? "" : gain(accuracy - all[i - 1].accuracy)}</td></tr>`
   ).join("");
-  return `<section><h2>Early recognition</h2><p class="note">The same drawings, cut off after their first strokes. ${finding}</p>` +
+  return `<section><h2>Early recognition</h2><p class="note">The same ${unit}s, cut off after their first strokes. ${finding}</p>` +
     `<div class="pair"><figure>${svg}</figure><table><tr><th class="number">Strokes</th><th class="number">Accuracy</th><th class="number">Gain</th></tr>` +
     `${rows}</table></div></section>`;
 }
@@ -132,38 +160,40 @@ function gain(difference: number): string {
   return `${difference < 0 ? "\u2212" : "+"}${(100 * Math.abs(difference)).toFixed(1)} points`;
 }
 
-function confusion(evaluation: Evaluation): string {
-  const many = evaluation.classes.length > MOST_NAMED;
-  const pairs = topConfusions(evaluation, many ? 20 : 8);
+function confusion(classification: Classification, unit: string): string {
+  const many = classification.classes.length > MOST_NAMED;
+  const pairs = topConfusions(classification, many ? 20 : 8);
   const rows = pairs.map(({ label, predicted, count, share }) =>
     `<tr><td>${escapeHtml(label)}</td><td>${escapeHtml(predicted)}</td><td class="number">${grouped(count)}</td>` +
     `<td class="number">${percent(share)}</td></tr>`
   ).join("");
   const table = pairs.length === 0 ? "" : `<h3 style="margin-top:16px">Most often confused</h3>` +
-    `<table><tr><th>True</th><th>Predicted</th><th class="number">Drawings</th><th class="number">Of the class</th></tr>${rows}</table>`;
+    `<table><tr><th>True</th><th>Predicted</th><th class="number">${
+      metricTitle(unit)
+    }s</th><th class="number">Of the class</th></tr>${rows}</table>`;
   const key =
     `<span class="key"><i class="dot right-fill"></i>recognised <i class="dot wrong-fill"></i>mistaken</span>`;
   return `<section class="long"><h2>Confusion</h2><p class="note">True classes down, predicted across; the stronger the colour, the larger ` +
     `the share of the row (square root scale, so that rare mistakes show). ${key}</p>` +
-    `<div class="scroll">${confusionChart(evaluation)}</div>${table}</section>`;
+    `<div class="scroll">${confusionChart(classification)}</div>${table}</section>`;
 }
 
-function classTable({ perClass }: Evaluation): string {
+function classTable({ perClass }: Classification, unit: string): string {
   const sorted = byRecall(perClass);
   const intro =
-    `<h2>Classes</h2><p class="note">Precision: of the drawings given this class, the share that are of it. ` +
-    `Recall: of its drawings, the share given it.`;
+    `<h2>Classes</h2><p class="note">Precision: of the ${unit}s given this class, the share that are of it. ` +
+    `Recall: of its ${unit}s, the share given it.`;
   if (sorted.length <= MOST_NAMED) {
-    return `<section class="long">${intro} Best recall first.</p>${scoreTable(sorted)}</section>`;
+    return `<section class="long">${intro} Best recall first.</p>${scoreTable(sorted, unit)}</section>`;
   }
   const weakest = sorted.filter(({ recall }) => recall !== null).slice(-WEAKEST).reverse();
-  return `<section class="long">${intro}</p><h3>The ${weakest.length} weakest</h3>${scoreTable(weakest)}` +
+  return `<section class="long">${intro}</p><h3>The ${weakest.length} weakest</h3>${scoreTable(weakest, unit)}` +
     `<details><summary>All ${grouped(sorted.length)}, best recall first</summary>${
-      scoreTable(sorted)
+      scoreTable(sorted, unit)
     }</details></section>`;
 }
 
-function scoreTable(scores: readonly ClassScore[]): string {
+function scoreTable(scores: readonly ClassScore[], unit: string): string {
   const rows = scores.map(({ name, precision, recall, support }) =>
     `<tr><td>${escapeHtml(name)}</td><td class="number">${percent(precision)}</td><td class="number">${
       percent(recall)
@@ -171,26 +201,29 @@ function scoreTable(scores: readonly ClassScore[]): string {
     `<td class="wide">${bar(recall ?? 0)}</td><td class="number">${grouped(support)}</td></tr>`
   ).join("");
   return `<table><tr><th>Class</th><th class="number">Precision</th><th class="number">Recall</th><th></th>` +
-    `<th class="number">Drawings</th></tr>${rows}</table>`;
+    `<th class="number">${metricTitle(unit)}s</th></tr>${rows}</table>`;
 }
 
 function bar(share: number): string {
   return `<span class="bar" style="width:${(100 * share).toFixed(1)}%"></span>`;
 }
 
-function mistakeGallery({ evaluation, mistakes: maps }: ReportInput): string {
-  if (maps.length === 0) return "";
-  const items = evaluation.mistakes.map(({ keyId, label, predicted, probability, trueProbability }, i) => {
-    const size = Math.sqrt(maps[i].length);
-    const png = encodePng(paintDrawing(maps[i], { size, scale: 1 }));
+function mistakeGallery({ mistakes }: Classification, pictures: readonly SheetDrawing[]): string {
+  if (mistakes.length === 0) return "";
+  const items = mistakes.map(({ example, label, predicted, probability, trueProbability }, i) => {
+    const { map, grey = false } = pictures[i];
+    const png = encodePng(paintDrawing(map, { size: Math.sqrt(map.length), scale: 1, grey }));
     return `<li><img src="data:image/png;base64,${toBase64(png)}" width="128" height="128" ` +
-      `alt="${escapeHtml(`drawing ${keyId}`)}" title="${escapeHtml(`key_id ${keyId}`)}">` +
+      `alt="${escapeHtml(example)}" title="${escapeHtml(example)}">` +
       `${escapeHtml(label)} → <span class="wrong-name">${escapeHtml(predicted)}</span><br>` +
       `<span class="muted">${percent(probability)}, true ${small(trueProbability)}</span></li>`;
   }).join("");
   const stops = [0, 0.25, 0.5, 0.75, 1].map((moment) => `rgb(${strokeColour(moment)})`).join(",");
+  const key = pictures.every(({ grey }) => grey)
+    ? ""
+    : ` <span class="key">first stroke<i style="background:linear-gradient(90deg,${stops})"></i>last</span>`;
   return `<section class="long"><h2>Worst mistakes</h2><p class="note">True → predicted, and the probabilities given to the predicted and to ` +
-    `the true class. <span class="key">first stroke<i style="background:linear-gradient(90deg,${stops})"></i>last</span></p>` +
+    `the true class.${key}</p>` +
     `<ul class="mistakes">${items}</ul></section>`;
 }
 

@@ -37,6 +37,38 @@ export function grouped(value: number): string {
   return value.toLocaleString("en-US");
 }
 
+/**
+ * A number of any size with as many digits as are worth showing.
+ *
+ * @example
+ * ```ts
+ * import { decimal } from "./report_text.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([decimal(0.12345), decimal(-93.2149), decimal(12345.6)], ["0.123", "-93.21", "12,346"]);
+ * ```
+ */
+export function decimal(value: number): string {
+  const size = Math.abs(value);
+  return size >= 1000 ? grouped(Math.round(value)) : value.toFixed(size < 1 ? 3 : 2);
+}
+
+/**
+ * A metric's name in words.
+ *
+ * @example
+ * ```ts
+ * import { metricTitle } from "./report_text.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(metricTitle("reconstructionLoss"), "Reconstruction loss");
+ * ```
+ */
+export function metricTitle(name: string): string {
+  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return words[0].toUpperCase() + words.slice(1);
+}
+
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",

@@ -6,6 +6,7 @@
  */
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../models/checkpoint.ts";
 import { InputError } from "../pipelines/errors.ts";
+import { exists } from "../pipelines/output_folder.ts";
 
 /** Writes a file under another name first, so that it is never there half. */
 export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
@@ -18,17 +19,6 @@ export async function writeAtomic(path: string, content: string | Uint8Array): P
     await Deno.rename(partial, path);
   } catch (error) {
     await Deno.remove(partial).catch(() => {});
-    throw error;
-  }
-}
-
-/** Whether there is something at a path. */
-export async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
 }

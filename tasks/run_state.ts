@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import * as tf from "@tensorflow/tfjs";
 import type { Checkpoint, NamedArray } from "../models/checkpoint.ts";
 import { type DataShape, type Model, MODELS, type ModelSpec } from "../models/mod.ts";
 import type { Optimizer } from "../models/optimizer.ts";
+import { SPLITS } from "../pipelines/dataset.ts";
 import { InputError } from "../pipelines/errors.ts";
 import { Prng, type PrngState } from "../pipelines/prng.ts";
 import type { ShardIndex } from "../pipelines/shard_index.ts";
@@ -133,7 +135,8 @@ export function checkData({ dataset, classes, fields, splits }: ShardIndex, spec
   }
 }
 
-/** Tells one folder of shards from another. */
+/** Tells one folder of shards from another: SHA-256 of the hashes of all shards of all splits, in hexadecimal digits. */
 export function dataIdentity({ splits }: ShardIndex): string {
-  return `${splits.train.examples} ${splits.train.shards[0]?.sha256}`;
+  const hashes = SPLITS.map((split) => [split, ...splits[split].shards.map(({ sha256 }) => sha256)]);
+  return createHash("sha256").update(JSON.stringify(hashes)).digest("hex");
 }

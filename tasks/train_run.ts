@@ -9,12 +9,13 @@ import { IN_MEMORY } from "../models/shared_values.ts";
 import { augments, checkAugmentOptions } from "../pipelines/augment.ts";
 import { InputError } from "../pipelines/errors.ts";
 import { defaultsOf, type OptionValue } from "../pipelines/option_table.ts";
+import { exists } from "../pipelines/output_folder.ts";
 import { Prng } from "../pipelines/prng.ts";
 import type { ShardIndex } from "../pipelines/shard_index.ts";
 import { readShardIndex } from "../pipelines/shard_reader.ts";
 import { writeAugmentSheet } from "./augment_sheet.ts";
 import { flagOf, type ParsedOptions, parseOptions, UsageError } from "./options.ts";
-import { exists, freeFolder, loadCheckpoint, writeAtomic } from "./run_directory.ts";
+import { freeFolder, loadCheckpoint, writeAtomic } from "./run_directory.ts";
 import { checkData, dataIdentity, dataShapeOf, type RunState } from "./run_state.ts";
 import { LOOP_OPTIONS, TRAIN_SPEC, type TrainSettings } from "./train_options.ts";
 

@@ -64,7 +64,7 @@ for (const spec of [cnnLstm, cnn]) {
     const names = Object.keys(model.variables);
     tf.tidy(() => {
       for (const strokes of [undefined, 1, 2]) {
-        assertNear([[...model.classify(BATCH, strokes).dataSync()]], [[
+        assertNear([[...model.classify!(BATCH, strokes).dataSync()]], [[
           ...plainLogProbs(model, BATCH, strokes).dataSync(),
         ]], 1e-6);
       }
@@ -114,7 +114,7 @@ for (const spec of [cnnLstm, cnn]) {
     const odd = { ...DATA, size: 7 };
     const model = spec.build(spec.tiny, odd, new Prng(1));
     const batch = randomDrawings({ size: 2, side: 7, frames: 4, classes: 3 }, new Prng(8));
-    assertEquals(tf.tidy(() => model.classify(batch).shape), [2, 3]);
+    assertEquals(tf.tidy(() => model.classify!(batch).shape), [2, 3]);
     model.dispose();
     assertThrows(() => spec.build(spec.tiny, { ...DATA, size: 3 }, new Prng(1)), RangeError, "found 3");
   });

@@ -1,9 +1,10 @@
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
-import { earlyRecognitionCurve, learningCurve, type MetricsLine, type Point, smoothed } from "../../tasks/charts.ts";
+import { earlyRecognitionCurve, learningCurve, measuredMetrics, type Point, smoothed } from "../../tasks/charts.ts";
 import { confusionChart, toBase64 } from "../../tasks/confusion_chart.ts";
+import type { Metrics } from "../../tasks/run_directory.ts";
 import { decode } from "fast-png";
 
-const METRICS: MetricsLine[] = [
+const METRICS: Metrics[] = [
   { kind: "step", step: 10, loss: 2.3, accuracy: 0.1 },
   { kind: "step", step: 20, loss: 1.2, accuracy: 0.5 },
   { kind: "evaluation", step: 20, loss: 1.4, accuracy: 0.45, best: true },
@@ -26,9 +27,34 @@ Deno.test("a learning curve names its lines, its best evaluation and guessing", 
 });
 
 Deno.test("the best mark is the last one", async () => {
-  const metrics: MetricsLine[] = [...METRICS, { kind: "evaluation", step: 40, loss: 1.1, best: true }];
+  const metrics: Metrics[] = [...METRICS, { kind: "evaluation", step: 40, loss: 1.1, best: true }];
   const svg = await learningCurve(metrics, { metric: "loss", guessing: 2 });
   assertEquals(texts(svg!).filter((text) => text.startsWith("best")), ["best 1.10"]);
+});
+
+Deno.test("the best mark's label ends at its point where that is near the right edge", async () => {
+  const anchor = async (best: number) => {
+    const metrics = [10, 20, 100].map((step): Metrics => ({ kind: "evaluation", step, loss: 1, best: step === best }));
+    const svg = await learningCurve(metrics, { metric: "loss" });
+    return /text-anchor="(\w+)"[^>]*>best/.exec(svg!)?.[1];
+  };
+  assertEquals([await anchor(20), await anchor(100)], ["middle", "end"]);
+});
+
+Deno.test("any metric has its curve, on a scale of its own and without guessing", async () => {
+  const metrics: Metrics[] = [
+    { kind: "step", step: 10, loss: -1, kl: 900, gradientNorm: 2, learningRate: 0.1 },
+    { kind: "evaluation", step: 10, epoch: 1, kl: 1234.5, loss: -1.25, best: true, seconds: 3 },
+  ];
+  assertEquals(measuredMetrics(metrics), ["loss", "kl"]);
+  assertEquals(measuredMetrics(metrics.slice(0, 1)), ["loss"]);
+  const [loss, kl] = await Promise.all(["loss", "kl"].map((metric) => learningCurve(metrics, { metric })));
+  assert(texts(loss!).includes("best -1.25") && texts(kl!).includes("best 1,235"));
+  assert(!texts(loss!).includes("guessing"));
+  const below = texts(loss!).map(Number).filter((value) => value < 0);
+  assert(Math.min(...below) <= -1.25 && Math.max(...below) <= -1, `${below}`); // not from 0 on
+  assert(!texts(kl!).some((text) => Number(text) < 0) && texts(kl!).includes("1,200"), `${texts(kl!)}`);
+  assertStringIncludes(kl!, 'aria-label="Kl over the training steps"');
 });
 
 Deno.test("a chart is one svg in the page's colours, the same every time, and asks for nothing", async () => {

@@ -2,7 +2,7 @@ import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { createEvaluator, type Evaluator, topConfusions } from "../../tasks/evaluation.ts";
 
 const CLASSES = ["cat", "dog", "eel", "fly"];
-const SUBJECT = { model: "stroke_classifier", dataset: "quickdraw", split: "test", step: 7 } as const;
+const SUBJECT = { model: "stroke_classifier", dataset: "quickdraw", split: "test", unit: "drawing", step: 7 } as const;
 
 /** Six drawings; the predictions are cat cat dog dog dog eel, the labels cat dog dog cat eel eel. */
 const PROBS = [
@@ -16,7 +16,8 @@ const PROBS = [
 const LABELS = [0, 1, 1, 0, 2, 2];
 
 const logs = (probs: number[][]) => Float32Array.from(probs.flat(), (p) => Math.log(p));
-const contexts = (ids: number[]) => ids.map((id) => ({ keyId: BigInt(id), map: new Uint8Array(4).fill(id) }));
+const contexts = (ids: number[]) =>
+  ids.map((id) => ({ example: `test ${id}`, picture: { map: new Uint8Array(4).fill(id), grey: true } }));
 
 function addAll(evaluator: Evaluator, from = 0, to = PROBS.length): void {
   const ids = LABELS.map((_, i) => i + 1).slice(from, to);
@@ -27,19 +28,20 @@ Deno.test("six drawings counted by hand", () => {
   const evaluator = createEvaluator(CLASSES);
   addAll(evaluator);
   const { evaluation } = evaluator.finish(SUBJECT);
-  assertEquals(evaluation.confusion, [[1, 1, 0, 0], [1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 0, 0]]);
-  assertEquals(evaluation.perClass, [
+  const { classification, metrics } = evaluation;
+  assertEquals(classification.confusion, [[1, 1, 0, 0], [1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 0, 0]]);
+  assertEquals(classification.perClass, [
     { name: "cat", precision: 1 / 2, recall: 1 / 2, support: 2 },
     { name: "dog", precision: 1 / 3, recall: 1 / 2, support: 2 },
     { name: "eel", precision: 1, recall: 1 / 2, support: 2 },
     { name: "fly", precision: null, recall: null, support: 0 },
   ]);
-  assertEquals(evaluation.top1, 3 / 6);
-  assertEquals(evaluation.top3, 5 / 6); // cat comes last in the fourth row
-  assertEquals(evaluation.baseline, 2 / 6);
+  assertEquals(metrics.top1, 3 / 6);
+  assertEquals(metrics.top3, 5 / 6); // cat comes last in the fourth row
+  assertEquals(classification.baseline, 2 / 6);
   const nll = -Math.log(0.7 * 0.3 * 0.6 * 0.02 * 0.2 * 0.5) / 6;
-  assertAlmostEquals(evaluation.nll, nll, 1e-6);
-  assertEquals([evaluation.model, evaluation.examples, evaluation.step], ["stroke_classifier", 6, 7]);
+  assertAlmostEquals(metrics.nll, nll, 1e-6);
+  assertEquals({ ...SUBJECT, examples: 6, metrics, classification }, evaluation);
 });
 
 Deno.test("batches of any size add up to the same", () => {
@@ -53,35 +55,33 @@ Deno.test("of equal probabilities the lower label comes first", () => {
   const quarter = [0.25, 0.25, 0.25, 0.25];
   const evaluator = createEvaluator(CLASSES);
   evaluator.add(logs([quarter, quarter, quarter, quarter]), Uint16Array.of(0, 1, 2, 3), contexts([1, 2, 3, 4]));
-  const { evaluation } = evaluator.finish(SUBJECT);
-  assertEquals(evaluation.top1, 1 / 4);
-  assertEquals(evaluation.top3, 3 / 4);
-  assertEquals(evaluation.confusion.map((row) => row[0]), [1, 1, 1, 1]);
+  const { metrics, classification } = evaluator.finish(SUBJECT).evaluation;
+  assertEquals(metrics.top1, 1 / 4);
+  assertEquals(metrics.top3, 3 / 4);
+  assertEquals(classification.confusion.map((row) => row[0]), [1, 1, 1, 1]);
 });
 
-Deno.test("the worst mistakes are kept, worst first, with their maps, and no more than asked for", () => {
+Deno.test("the worst mistakes are kept, worst first, with their pictures, and no more than asked for", () => {
   for (const order of [[0, 1, 2, 3, 4, 5], [5, 4, 3, 2, 1, 0]]) {
     const evaluator = createEvaluator(CLASSES, { worst: 2 });
     for (const i of order) evaluator.add(logs([PROBS[i]]), Uint16Array.of(LABELS[i]), contexts([i + 1]));
-    const { evaluation: { mistakes }, maps } = evaluator.finish(SUBJECT);
-    assertEquals(mistakes.map(({ keyId, label, predicted }) => [keyId, label, predicted]), [
-      ["4", "cat", "dog"],
-      ["5", "eel", "dog"],
+    const { evaluation: { classification: { mistakes } }, pictures } = evaluator.finish(SUBJECT);
+    assertEquals(mistakes.map(({ example, label, predicted }) => [example, label, predicted]), [
+      ["test 4", "cat", "dog"],
+      ["test 5", "eel", "dog"],
     ]);
     assertAlmostEquals(mistakes[0].probability, 0.9, 1e-6);
     assertAlmostEquals(mistakes[0].trueProbability, 0.02, 1e-6);
-    assertEquals(maps.map((map) => map[0]), [4, 5]);
+    assertEquals(pictures.map(({ map, grey }) => [map[0], grey]), [[4, true], [5, true]]);
   }
 });
 
-Deno.test("a map that the caller uses again is kept as it was; ids keep all their digits", () => {
+Deno.test("a map that the caller uses again is kept as it was", () => {
   const evaluator = createEvaluator(["cat", "dog"]);
   const map = new Uint8Array(4).fill(3);
-  evaluator.add(logs([[0.1, 0.9]]), Uint16Array.of(0), [{ keyId: 2n ** 64n - 1n, map }]);
+  evaluator.add(logs([[0.1, 0.9]]), Uint16Array.of(0), [{ example: "test 2", picture: { map } }]);
   map.fill(0);
-  const { evaluation, maps } = evaluator.finish(SUBJECT);
-  assertEquals([...maps[0]], [3, 3, 3, 3]);
-  assertEquals(evaluation.mistakes[0].keyId, "18446744073709551615");
+  assertEquals([...evaluator.finish(SUBJECT).pictures[0].map], [3, 3, 3, 3]);
 });
 
 Deno.test("early recognition: the share right after each number of strokes that was tried", () => {
@@ -90,7 +90,7 @@ Deno.test("early recognition: the share right after each number of strokes that 
   evaluator.addEarly(1, logs(PROBS), Uint16Array.of(1, 1, 1, 1, 0, 0)); // the third and the fourth
   evaluator.addEarly(3, logs(PROBS.slice(0, 3)), Uint16Array.of(0, 0, 1));
   evaluator.addEarly(3, logs(PROBS.slice(3)), Uint16Array.of(0, 0, 0));
-  assertEquals(evaluator.finish(SUBJECT).evaluation.earlyRecognition, [
+  assertEquals(evaluator.finish(SUBJECT).evaluation.classification.earlyRecognition, [
     { strokes: 1, accuracy: 2 / 6 },
     { strokes: 3, accuracy: 3 / 6 },
   ]);
@@ -103,14 +103,14 @@ Deno.test("a probability of 0 leaves the mean finite, and the verdict goes throu
   const evaluator = createEvaluator(["cat", "dog"]);
   evaluator.add(logs([[0, 1]]), Uint16Array.of(0), contexts([1]));
   const { evaluation } = evaluator.finish(SUBJECT);
-  assertAlmostEquals(evaluation.nll, 149 * Math.LN2, 1e-9);
+  assertAlmostEquals(evaluation.metrics.nll, 149 * Math.LN2, 1e-9);
   assertEquals(JSON.parse(JSON.stringify(evaluation)), evaluation);
 });
 
 Deno.test("what cannot be counted is refused", () => {
   const evaluator = createEvaluator(["cat", "dog"]);
   const cases: [Float32Array, Uint16Array, number[], string][] = [
-    [Float32Array.of(NaN, 0), Uint16Array.of(0), [77], "drawing 77: a log-probability is not a number"],
+    [Float32Array.of(NaN, 0), Uint16Array.of(0), [77], "test 77: a log-probability is not a number"],
     [Float32Array.of(0, 0), Uint16Array.of(2), [77], "label 2 of 2 classes"],
     [Float32Array.of(0, 0, 0), Uint16Array.of(0), [77], "3 log-probabilities for 1 labels and 2 classes"],
     [Float32Array.of(0, 0), Uint16Array.of(0), [], "0 contexts for 1 labels"],

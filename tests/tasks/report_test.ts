@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { createEvaluator, type Evaluation } from "../../tasks/evaluation.ts";
+import { decode } from "fast-png";
+import { createEvaluator, type Evaluation, type Evaluator } from "../../tasks/evaluation.ts";
 import { byRecall, formatEvaluation } from "../../tasks/evaluation_text.ts";
 import { renderReport, type ReportInput } from "../../tasks/report.ts";
 import { escapeHtml, percent } from "../../tasks/report_text.ts";
@@ -7,7 +8,7 @@ import { escapeHtml, percent } from "../../tasks/report_text.ts";
 const EVIL = `<script>alert("x")</script>`;
 
 /** Ten drawings of three classes, of which one has a nasty name and one no drawings. */
-function verdict(classes = ["cat", EVIL, "eel"]): { evaluation: Evaluation; maps: Uint8Array[] } {
+function verdict(classes = ["cat", EVIL, "eel"]): ReturnType<Evaluator["finish"]> {
   const evaluator = createEvaluator(classes);
   for (let i = 0; i < 10; i++) {
     const label = i % 2;
@@ -15,24 +16,28 @@ function verdict(classes = ["cat", EVIL, "eel"]): { evaluation: Evaluation; maps
     const map = new Uint8Array(64 * 64);
     map.set([1, 2, 3], 70 * i);
     const labels = Uint16Array.of(label);
-    evaluator.add(Float32Array.from(probs, Math.log), labels, [{ keyId: BigInt(9000 + i), map }]);
+    evaluator.add(Float32Array.from(probs, Math.log), labels, [{ example: `key_id ${9000 + i}`, picture: { map } }]);
     for (let strokes = 1; strokes <= 3; strokes++) {
       const seen = i < 2 * strokes + 1 ? label : 1 - label;
       evaluator.addEarly(strokes, Float32Array.from(classes, (_, k) => k === seen ? -0.1 : -3), labels);
     }
   }
-  return evaluator.finish({ model: "stroke_classifier", dataset: "quickdraw", split: "test", step: 1200 });
+  return evaluator.finish({
+    model: "stroke_classifier",
+    dataset: "quickdraw",
+    split: "test",
+    unit: "drawing",
+    step: 1200,
+  });
 }
 
 function input(change: Partial<ReportInput> = {}): ReportInput {
-  const { evaluation, maps } = verdict();
   return {
     run: "first <try>",
     when: "23 November 2026",
     options: { seed: 7, model: { filters: [8, 16], note: EVIL }, train: { steps: 1200 } },
     metrics: [{ kind: "step", step: 100, loss: 0.9 }, { kind: "evaluation", step: 100, loss: 1, best: true }],
-    evaluation,
-    mistakes: maps,
+    ...verdict(),
     ...change,
   };
 }
@@ -61,7 +66,7 @@ Deno.test("the report holds the numbers", async () => {
 
 Deno.test("the early curve and its table agree with the evaluation", async () => {
   const html = await renderReport(input());
-  for (const { strokes, accuracy } of verdict().evaluation.earlyRecognition) {
+  for (const { strokes, accuracy } of verdict().evaluation.classification.earlyRecognition) {
     assertStringIncludes(html, `<td class="number">${strokes}</td><td class="number">${percent(accuracy)}</td>`);
     assertStringIncludes(html, `>${percent(accuracy)}</text>`);
   }
@@ -117,24 +122,62 @@ Deno.test("the same input gives the same page", async () => {
 
 Deno.test("without metrics, mistakes and options those parts are left out", async () => {
   const { evaluation } = verdict();
-  const perfect = { ...evaluation, mistakes: [], earlyRecognition: [] };
-  const html = await renderReport(input({ metrics: [], options: {}, evaluation: perfect, mistakes: [] }));
+  const classification = { ...evaluation.classification, mistakes: [], earlyRecognition: [] };
+  const perfect = { ...evaluation, classification };
+  const html = await renderReport(input({ metrics: [], options: {}, evaluation: perfect, pictures: [] }));
   for (const heading of ["Training", "Early recognition", "Worst mistakes", "Options"]) {
     assert(!html.includes(`>${heading}<`), heading);
   }
   assertStringIncludes(html, "<h2>Confusion</h2>");
 });
 
+Deno.test("grey pictures are drawn in grey, without the legend of strokes; words follow the unit", async () => {
+  const { evaluation, pictures } = verdict();
+  const map = Uint8Array.of(0, 1, 128, 255);
+  const grey = pictures.map(() => ({ map, grey: true }));
+  const html = await renderReport(input({ evaluation: { ...evaluation, unit: "digit" }, pictures: grey }));
+  const { width, data } = decode(Uint8Array.fromBase64(/<li><img src="data:image\/png;base64,([^"]*)"/.exec(html)![1]));
+  assertEquals([width, [...data]], [2, [255, 254, 127, 0].flatMap((value) => [value, value, value])]);
+  assert(!html.includes("first stroke<i"));
+  assertEquals(html.match(/drawing/g), null);
+  for (const words of ["10 digits of 3 classes", "nats a digit", '<th class="number">Digits</th>', "its digits"]) {
+    assertStringIncludes(html, words);
+  }
+});
+
+Deno.test("a model that is no classifier has its numbers and curves", async () => {
+  const { classification: _, ...evaluation } = verdict().evaluation;
+  const general: Evaluation = { ...evaluation, unit: "digit", metrics: { loss: 93.214, reconstruction: 70.5 } };
+  const metrics: ReportInput["metrics"] = [
+    { kind: "evaluation", step: 100, epoch: 1, loss: 120, reconstruction: 90, best: true, seconds: 2 },
+  ];
+  const html = await renderReport(input({ evaluation: general, metrics, pictures: [] }));
+  const heading = /<h[23]>([^<]*)<\/h[23]>/g;
+  assertEquals([...html.matchAll(heading)].map(([, words]) => words), ["Training", "Loss", "Reconstruction"]);
+  for (
+    const words of ["10 digits, weights", "<dd>93.21</dd><dd>mean over 10 digits</dd>", "best 120.00", "best 90.00"]
+  ) {
+    assertStringIncludes(html, words);
+  }
+  assertEquals(formatEvaluation(general, { colour: false, width: 60 }).split("\n"), [
+    "stroke_classifier on quickdraw, test split",
+    "10 digits, step 1,200",
+    "",
+    "Loss 93.21",
+    "Reconstruction 70.50",
+  ]);
+});
+
 Deno.test("hundreds of classes: the weakest first, the rest folded away", async () => {
-  const { evaluation, maps } = verdict(Array.from({ length: 345 }, (_, i) => `class ${i}`));
-  const html = await renderReport(input({ evaluation, mistakes: maps }));
+  const given = verdict(Array.from({ length: 345 }, (_, i) => `class ${i}`));
+  const html = await renderReport(input(given));
   assertStringIncludes(html, "All 345, best recall first");
   assertStringIncludes(html, "Confusion matrix of 345 classes");
   assert(html.length < 300_000, `${html.length} letters`);
 });
 
-Deno.test("maps that are not the mistakes' are refused", async () => {
-  await assertRejects(() => renderReport(input({ mistakes: [] })), RangeError, "0 maps for 3 mistakes");
+Deno.test("pictures that are not the mistakes' are refused", async () => {
+  await assertRejects(() => renderReport(input({ pictures: [] })), RangeError, "0 pictures for 3 mistakes");
 });
 
 Deno.test("the terminal's version, letter by letter", () => {
@@ -174,7 +217,7 @@ Deno.test("lines keep within the terminal, colours only where wanted", () => {
 });
 
 Deno.test("classes are sorted by recall, those without drawings last", () => {
-  assertEquals(byRecall(verdict(["cat", "dog", "eel"]).evaluation.perClass).map(({ name }) => name), [
+  assertEquals(byRecall(verdict(["cat", "dog", "eel"]).evaluation.classification.perClass).map(({ name }) => name), [
     "cat",
     "dog",
     "eel",

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { InputError } from "../../pipelines/errors.ts";
+import { exists } from "../../pipelines/output_folder.ts";
 import {
   appendMetrics,
-  exists,
   freeFolder,
   loadCheckpoint,
   readMetrics,

@@ -88,10 +88,14 @@ test("a resumed run takes no flag that contradicts it, and no other data", async
   await Deno.writeTextFile(`${folder}/config.json`, '{"train.steps": 9}');
   await refused(["--config", `${folder}/config.json`], "a resumed run takes its options from its checkpoint");
 
+  const words = `data ${folder}/data: not the shards that ${folder}/run was trained on`;
+  const index = JSON.parse(await Deno.readTextFile(`${folder}/data/index.json`));
+  index.splits.valid.shards[0].sha256 = index.splits.test.shards[0].sha256;
+  await Deno.writeTextFile(`${folder}/data/index.json`, JSON.stringify(index));
+  await assertRejects(() => openRun(resume), InputError, words);
   await Deno.remove(`${folder}/data`, { recursive: true });
   await assertRejects(() => openRun(resume), InputError, `data ${folder}/data: no index.json`);
   await smallData(`${folder}/data`, 1);
-  const words = `data ${folder}/data: not the shards that ${folder}/run was trained on`;
   await assertRejects(() => openRun(resume), InputError, words);
   assertEquals(await filesOf(`${folder}/run`), before);
 });

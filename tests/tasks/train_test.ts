@@ -84,7 +84,7 @@ test("best.safetensors is the best by accuracy on valid, the first where several
   let [right, all] = [0, 0];
   const fields = ["stroke_index", "stroke_count", "label"];
   for await (const batch of readBatches({ folder: data, split: "valid", batchSize: 3, fields, epochs: 1 })) {
-    const logProbs = model.classify(batch);
+    const logProbs = model.classify!(batch);
     (await logProbs.array()).forEach((row, i) => {
       right += row.indexOf(Math.max(...row)) === batch.fields.label[i] ? 1 : 0;
       all++;

@@ -41,11 +41,18 @@ export interface WasmContext {
 
 const contexts = new WeakMap<object, WasmContext>();
 
+/**
+ * Bytes of heap taken at once: more than a training step of the sketch classifiers needs, so that the heap does not grow in
+ * the middle of a run, at the first batch with more frames than any before. Pages that nothing touches cost no memory.
+ */
+const HEAP_AT_LEAST = 2 ** 27;
+
 /** Loads the kernels beside the wasm backend in use, once for each backend object. */
 export async function loadWasmKernels(): Promise<void> {
   const backend = tf.backend() as unknown as WasmBackend;
   if (contexts.has(backend)) return;
   const bytes = Uint8Array.from(atob(BINARY), (letter) => letter.charCodeAt(0));
+  backend.wasm._free(backend.wasm._malloc(HEAP_AT_LEAST));
   const { memory } = backend.wasm.asm;
   const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
   contexts.set(backend, contextOf(backend, instance.exports as unknown as WasmFunctions));

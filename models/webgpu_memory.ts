@@ -1,0 +1,51 @@
+/**
+ * A bound on the device memory that tfjs's webgpu backend keeps.
+ *
+ * tfjs keeps every buffer that it ever made, for the next tensor of exactly that size. Batches differ in the frames in use
+ * and so in the sizes of most tensors: each number of frames would leave the buffers of a whole step behind.
+ *
+ * @module
+ */
+
+/** The part of tfjs's BufferManager in use here; tfjs 4.22 is the last of its line. */
+export interface BufferManager {
+  /** By size and usage; a buffer that is released goes back into its list, which must be there. */
+  readonly freeBuffers: Map<string, GPUBuffer[]>;
+  readonly usedBuffers: Map<string, GPUBuffer[]>;
+  numFreeBuffers: number;
+  numBytesAllocated: number;
+  readonly numBytesUsed: number;
+  acquireBuffer(size: number, usage: number, mappedAtCreation?: boolean, reuse?: boolean): GPUBuffer;
+}
+
+/**
+ * Has free buffers destroyed, those of the size not asked for the longest first, while they take more than a limit. tfjs
+ * frees a buffer only after the commands that use it were submitted, so none is destroyed too early.
+ *
+ * @param limit Bytes, 0 or more.
+ */
+export function boundFreeBuffers(manager: BufferManager, limit: number): void {
+  const { freeBuffers, usedBuffers } = manager;
+  const acquire = manager.acquireBuffer.bind(manager);
+  manager.acquireBuffer = (size, usage, ...more) => {
+    const key = `${size}_${usage}`;
+    const free = freeBuffers.get(key) ?? [];
+    freeBuffers.delete(key);
+    freeBuffers.set(key, free); // a Map is in the order in which its keys were set
+    const buffer = acquire(size, usage, ...more);
+    for (const [oldest, buffers] of freeBuffers) {
+      while (buffers.length > 0 && manager.numBytesAllocated - manager.numBytesUsed > limit) {
+        const dropped = buffers.pop()!;
+        manager.numFreeBuffers--;
+        manager.numBytesAllocated -= dropped.size;
+        dropped.destroy();
+      }
+      if (buffers.length > 0) break;
+      if (!usedBuffers.get(oldest)?.length) {
+        freeBuffers.delete(oldest);
+        usedBuffers.delete(oldest);
+      }
+    }
+    return buffer;
+  };
+}
