@@ -3,4 +3,5 @@
  *
  * @module
  */
+export { mnistLstm } from "./mnist_lstm.ts";
 export { cnn, cnnLstm } from "./stroke_classifier.ts";

@@ -49,7 +49,11 @@ async function newRun(parsed: Parsed): Promise<OpenRun> {
     throw new UsageError(`--augment.scale: ${(error as Error).message}`);
   }
   const index = await readShardIndex(values.data);
-  checkData(index, MODELS[values.model], values.data);
+  const spec = MODELS[values.model];
+  checkData(index, spec, values.data);
+  if (augments(groups.augment) && !spec.fields.includes("stroke_index")) {
+    throw new UsageError(`--augment changes strokes, which ${spec.name} does not read`);
+  }
   const folder = values.run.replace(/\/+$/, "") || await freeFolder("runs", values.model);
   if (await exists(`${folder}/last.safetensors`)) {
     throw new InputError(`run ${folder}: already there; --resume ${folder} goes on with it, --run names another`);

@@ -7,14 +7,14 @@ import { MODELS } from "../models/mod.ts";
 import { adam, clipByGlobalNorm } from "../models/optimizer.ts";
 import { Prng } from "../pipelines/prng.ts";
 import { CAN } from "./models/backends.ts";
-import { randomDrawings } from "../tasks/random_drawings.ts";
+import { randomBatch } from "../tasks/random_drawings.ts";
 
 const DATA = { classes: ["a", "b", "c"], size: 16, frames: 4 };
 
 /** Trains a tiny model on one batch; the losses of all steps. */
 function losses(name: string, steps: number): number[] {
-  const batch = randomDrawings({ size: 6, side: 16, frames: 4, classes: 3 }, new Prng(4));
   const spec = MODELS[name];
+  const batch = randomBatch(spec.fields, { size: 6, side: 16, frames: 4, classes: 3 }, new Prng(4));
   const model = spec.build(spec.tiny, DATA, new Prng(1));
   const optimizer = adam({ learningRate: 0.02 });
   const found: number[] = [];
@@ -55,7 +55,7 @@ for (const [name, spec] of Object.entries(MODELS)) {
     }
     tf.tidy(() => {
       if (model.classify === undefined) return;
-      const batch = randomDrawings({ size: 2, side: 16, frames: 4, classes: 3 }, new Prng(4));
+      const batch = randomBatch(spec.fields, { size: 2, side: 16, frames: 4, classes: 3 }, new Prng(4));
       const sums = tf.sum(tf.exp(model.classify(batch)), 1).dataSync();
       for (const sum of sums) assert(Math.abs(sum - 1) < 1e-5, `probabilities add up to ${sum}`);
     });

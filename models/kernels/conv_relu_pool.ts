@@ -56,7 +56,7 @@ function fused(x: tf.Tensor4D, filter: tf.Tensor4D, bias: tf.Tensor1D): tf.Tenso
       // winners: which of its four cells each pool took, or that ReLU cut it off; a byte each.
       const [pooled, winners] = runFusedKernel("StrokewiseConvReluPool", { x, filter, bias });
       save([x, filter, winners]);
-      return pooled;
+      return pooled as tf.Tensor4D;
     },
     gradients(dy, [x, filter, winners]) {
       const [dFilter, dBias] = runFusedKernel("StrokewiseConvReluPoolFilterGrad", { dy, winners, x });

@@ -12,6 +12,8 @@ export type FusedKernel =
   | "StrokewiseConvReluPool"
   | "StrokewiseConvReluPoolFilterGrad"
   | "StrokewiseConvReluPoolInputGrad"
+  | "StrokewiseGru"
+  | "StrokewiseGruGrad"
   | "StrokewiseLstm"
   | "StrokewiseLstmGrad"
   | "StrokewiseRandomNormal"
@@ -20,20 +22,24 @@ export type FusedKernel =
   | "StrokewiseSquaredSum"
   | "StrokewiseStrokeFrames";
 
-/** A fused operation: what it computes and what its gradients are. */
-export interface FusedOp {
+/** A fused operation: what it computes, one tensor or several, and what its gradients are. */
+export interface FusedOp<T extends tf.Tensor | tf.Tensor[]> {
   /** Computes the result; `save` keeps tensors for `gradients`. */
-  forward(save: (tensors: tf.Tensor[]) => void): tf.Tensor;
-  /** The gradient with respect to each input, by the input's name; only those asked for are called. */
-  gradients(dy: tf.Tensor, saved: tf.Tensor[]): Record<string, () => tf.Tensor>;
+  forward(save: (tensors: tf.Tensor[]) => void): T;
+  /**
+   * The gradient with respect to each input, by the input's name; only those asked for are called.
+   *
+   * @param dy The gradient of each result; zeros for one of several that the loss does not depend on.
+   */
+  gradients(dy: T, saved: tf.Tensor[]): Record<string, () => tf.Tensor>;
 }
 
 interface Engine {
-  runKernelFunc(call: {
-    forwardFunc(backend: unknown, save: (tensors: tf.Tensor[]) => void): tf.Tensor;
-    backwardsFunc(dy: tf.Tensor, saved: tf.Tensor[]): Record<string, () => tf.Tensor>;
+  runKernelFunc<T extends tf.Tensor | tf.Tensor[]>(call: {
+    forwardFunc(backend: unknown, save: (tensors: tf.Tensor[]) => void): T;
+    backwardsFunc(dy: T, saved: tf.Tensor[]): Record<string, () => tf.Tensor>;
     inputs: tf.NamedTensorMap;
-  }): tf.Tensor;
+  }): T;
 }
 
 /** Whether the backend in use has a fused kernel. */
@@ -61,11 +67,11 @@ export function isShared({ dataId }: tf.Tensor): boolean {
  *
  * `tf.customGrad` would compute every gradient, asked for or not; the engine's own call takes them one by one.
  */
-export function runFusedOp<T extends tf.Tensor>(op: FusedOp, inputs: Record<string, tf.Tensor>): T {
+export function runFusedOp<T extends tf.Tensor | tf.Tensor[]>(op: FusedOp<T>, inputs: Record<string, tf.Tensor>): T {
   const engine = tf.engine() as unknown as Engine;
   return engine.runKernelFunc({
     forwardFunc: (_backend, save) => op.forward(save),
     backwardsFunc: (dy, saved) => op.gradients(dy, saved),
     inputs,
-  }) as T;
+  });
 }

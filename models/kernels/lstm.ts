@@ -4,15 +4,25 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { Tensor2D, Tensor3D } from "../tensors.ts";
+import type { Tensor1D, Tensor2D, Tensor3D } from "../tensors.ts";
 import { hasFusedKernel, runFusedKernel, runFusedOp } from "./fused_op.ts";
 
-/** The state of an LSTM before its first step. */
+/** The state of an LSTM between two steps. */
 export interface LstmState {
   /** Hidden state, float32 [B, H]. */
   readonly hidden: Tensor2D;
   /** Cell state, float32 [B, H]. */
   readonly cell: Tensor2D;
+}
+
+/** The weights of an LSTM; the gates are in the order i, f, g, o. */
+export interface LstmWeights {
+  /** W, float32 [F, 4H]. */
+  readonly kernel: Tensor2D;
+  /** R, float32 [H, 4H]. */
+  readonly recurrentKernel: Tensor2D;
+  /** b, float32 [4H]. */
+  readonly bias: Tensor1D;
 }
 
 /**
@@ -41,75 +51,188 @@ export interface LstmState {
  * ```
  */
 export function lstm(projected: Tensor3D, recurrentKernel: Tensor2D, initial?: LstmState): Tensor3D {
-  const [, batch, gates] = projected.shape;
-  const [units, columns] = recurrentKernel.shape;
-  if (gates !== 4 * units || columns !== 4 * units) {
-    throw new RangeError(
-      `lstm needs projected [T, B, 4H] and a recurrent kernel [H, 4H], found [${projected.shape.join(", ")}] and ` +
-        `[${recurrentKernel.shape.join(", ")}]`,
-    );
-  }
-  for (const state of initial ? [initial.hidden, initial.cell] : []) {
-    if (state.shape[0] !== batch || state.shape[1] !== units) {
-      throw new RangeError(`lstm needs an initial state [${batch}, ${units}], found [${state.shape.join(", ")}]`);
-    }
-  }
+  const [, batch, columns] = projected.shape;
+  checkShapes("lstm", { batch, columns, recurrentKernel, state: initial });
   return tf.tidy(() => {
-    const hidden = initial?.hidden ?? tf.zeros<tf.Rank.R2>([batch, units]);
-    const cell = initial?.cell ?? tf.zeros<tf.Rank.R2>([batch, units]);
+    const state = initial ?? zeroState(batch, columns / 4);
     return hasFusedKernel("StrokewiseLstm")
-      ? fused(projected, recurrentKernel, { hidden, cell })
-      : composedLstm(projected, recurrentKernel, { hidden, cell });
+      ? fusedLstm(projected, recurrentKernel, state)
+      : composedLstm(projected, recurrentKernel, state);
+  });
+}
+
+/**
+ * Runs an LSTM over a sequence: {@linkcode lstm} with the product by the input kernel inside it, which saves the memory
+ * and the time of the projected inputs where the sequence is long.
+ *
+ * @param x float32 [T, B, F], time first.
+ * @param initial h_0 and c_0; zeros when left out.
+ * @returns h_t for each step, float32 [T, B, H].
+ * @throws {RangeError} If the shapes do not fit together.
+ *
+ * @example
+ * ```ts
+ * import { lstmOfInputs, startBackend } from "@strokewise/strokewise";
+ * import * as tf from "@tensorflow/tfjs";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await startBackend("cpu");
+ * const bias = tf.tensor1d([100, 0, 100, 100]); // i and o open, g at 1
+ * const weights = { kernel: tf.zeros<tf.Rank.R2>([1, 4]), recurrentKernel: tf.zeros<tf.Rank.R2>([1, 4]), bias };
+ * const [h1, h2] = lstmOfInputs(tf.ones([2, 1, 1]), weights).dataSync();
+ * assertAlmostEquals(h1, Math.tanh(1), 1e-6);
+ * assertAlmostEquals(h2, Math.tanh(1.5), 1e-6); // f is half open
+ * ```
+ */
+export function lstmOfInputs(x: Tensor3D, weights: LstmWeights, initial?: LstmState): Tensor3D {
+  const { kernel, recurrentKernel, bias } = weights;
+  const [steps, batch, inputs] = x.shape;
+  const columns = bias.size;
+  if (kernel.shape[0] !== inputs || kernel.shape[1] !== columns) {
+    throw new RangeError(`lstmOfInputs needs a kernel [${inputs}, ${columns}], found [${kernel.shape.join(", ")}]`);
+  }
+  checkShapes("lstmOfInputs", { batch, columns, recurrentKernel, state: initial });
+  return tf.tidy(() => {
+    const state = initial ?? zeroState(batch, columns / 4);
+    if (hasFusedKernel("StrokewiseLstm")) {
+      const rows = tf.concat([kernel, tf.reshape(bias, [1, columns]), recurrentKernel]) as tf.Tensor2D; // [F+1+H, 4H]
+      return fusedLstm(x, rows, state);
+    }
+    const flat = tf.reshape(x, [steps * batch, inputs]); // [TB, F]
+    const projected = tf.fused.matMul({ a: flat, b: kernel, bias }); // [TB, 4H]
+    return composedLstm(tf.reshape(projected, [steps, batch, columns]), recurrentKernel, state);
+  });
+}
+
+/**
+ * Takes one step of an LSTM, for a model whose next input depends on its last output; a step of {@linkcode lstm}.
+ *
+ * @param projected x W + b, float32 [B, 4H].
+ * @param recurrentKernel R, float32 [H, 4H].
+ * @param state The state before the step.
+ * @returns The state after it; both tensors can be differentiated.
+ * @throws {RangeError} If the shapes do not fit together.
+ *
+ * @example
+ * ```ts
+ * import { lstmCell, startBackend } from "@strokewise/strokewise";
+ * import * as tf from "@tensorflow/tfjs";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await startBackend("cpu");
+ * const state = { hidden: tf.zeros<tf.Rank.R2>([1, 1]), cell: tf.tensor2d([[2]]) };
+ * const { cell } = lstmCell(tf.zeros([1, 4]), tf.zeros([1, 4]), state);
+ * assertEquals(cell.dataSync()[0], 1); // half of it is forgotten
+ * ```
+ */
+export function lstmCell(projected: Tensor2D, recurrentKernel: Tensor2D, state: LstmState): LstmState {
+  const [batch, columns] = projected.shape;
+  checkShapes("lstmCell", { batch, columns, recurrentKernel, state });
+  if (!hasFusedKernel("StrokewiseLstm")) return composedLstmCell(projected, recurrentKernel, state);
+  const inputs = { x: projected, weights: recurrentKernel, hidden0: state.hidden, cell0: state.cell };
+  const [hidden, cell] = runFusedOp({
+    forward(save) {
+      const x = tf.reshape(projected, [1, batch, columns]); // [1, B, 4H]
+      const [hidden, gates, cells] = runFusedKernel("StrokewiseLstm", { ...inputs, x });
+      save([x, recurrentKernel, state.hidden, state.cell, hidden, gates, cells]);
+      return [tf.squeeze(hidden, [0]), tf.squeeze(cells, [0])]; // twice [B, H]
+    },
+    gradients([dHidden, dCell], saved) {
+      const { projected, ...others } = fusedGradients(dHidden, saved, dCell);
+      return { x: () => tf.squeeze(projected(), [0]), ...others };
+    },
+  }, inputs) as tf.Tensor2D[];
+  return { hidden, cell };
+}
+
+/** {@linkcode lstmCell} made of stock operations. */
+export function composedLstmCell(
+  projected: tf.Tensor2D,
+  recurrentKernel: tf.Tensor2D,
+  { hidden, cell }: LstmState,
+): LstmState {
+  return tf.tidy(() => {
+    const gates = tf.add(projected, tf.matMul(hidden, recurrentKernel)); // [B, 4H]
+    const [i, f, g, o] = tf.split(gates, 4, 1) as tf.Tensor2D[]; // 4 times [B, H]
+    const after = tf.add(tf.mul(tf.sigmoid(f), cell), tf.mul(tf.sigmoid(i), tf.tanh(g))) as tf.Tensor2D;
+    return { hidden: tf.mul<tf.Tensor2D>(tf.sigmoid(o), tf.tanh(after)), cell: after };
   });
 }
 
 /** {@linkcode lstm} made of stock operations, one step after another. */
 export function composedLstm(projected: tf.Tensor3D, recurrentKernel: tf.Tensor2D, initial: LstmState): tf.Tensor3D {
-  let { hidden, cell } = initial;
+  let state = initial;
   const steps: tf.Tensor2D[] = [];
   // The gradient of tf.unstack fails where there is one part (tfjs 4.22).
   const parts = projected.shape[0] === 1 ? [tf.squeeze(projected, [0])] : tf.unstack(projected); // T times [B, 4H]
-  for (const step of parts as tf.Tensor2D[]) {
-    const gates = tf.add(step, tf.matMul(hidden, recurrentKernel)); // [B, 4H]
-    const [i, f, g, o] = tf.split(gates, 4, 1) as tf.Tensor2D[]; // 4 times [B, H]
-    cell = tf.add(tf.mul(tf.sigmoid(f), cell), tf.mul(tf.sigmoid(i), tf.tanh(g)));
-    hidden = tf.mul(tf.sigmoid(o), tf.tanh(cell));
-    steps.push(hidden);
+  for (const part of parts as tf.Tensor2D[]) {
+    state = composedLstmCell(part, recurrentKernel, state);
+    steps.push(state.hidden);
   }
   return tf.stack(steps) as tf.Tensor3D; // [T, B, H]
 }
 
-function fused(projected: tf.Tensor3D, recurrentKernel: tf.Tensor2D, initial: LstmState): tf.Tensor3D {
-  const inputs = { projected, recurrentKernel, hidden0: initial.hidden, cell0: initial.cell };
+/** x [T, B, F] and weights [F + 1 + H, 4H], the bias one row of them; or projected inputs and the recurrent kernel. */
+function fusedLstm(x: tf.Tensor3D, weights: tf.Tensor2D, { hidden, cell }: LstmState): tf.Tensor3D {
+  const inputs = { x, weights, hidden0: hidden, cell0: cell };
   return runFusedOp({
     forward(save) {
       // gates: i, f, g, o after their non-linearities [T, B, 4H]; cells: c_t [T, B, H].
       const [hidden, gates, cells] = runFusedKernel("StrokewiseLstm", inputs);
-      save([recurrentKernel, initial.hidden, initial.cell, hidden, gates, cells]);
-      return hidden;
+      save([...Object.values(inputs), hidden, gates, cells]);
+      return hidden as tf.Tensor3D;
     },
-    gradients(dy, [recurrentKernel, hidden0, cell0, hidden, gates, cells]) {
-      const [dProjected, dHidden0, dCell0] = runFusedKernel("StrokewiseLstmGrad", {
-        dy,
-        recurrentKernel,
-        cell0,
-        gates,
-        cells,
-      });
-      return {
-        projected: () => dProjected,
-        recurrentKernel: () => recurrentKernelGradient(hidden0 as tf.Tensor2D, hidden, dProjected),
-        hidden0: () => dHidden0,
-        cell0: () => dCell0,
-      };
+    gradients(dy, saved) {
+      const { projected, ...others } = fusedGradients(dy, saved);
+      return { x: () => inputGradient(x.shape, saved[1] as tf.Tensor2D, projected()), ...others };
     },
   }, inputs);
 }
 
-/** The sum over t of h_{t-1}^T dz_t: one product over all steps. */
-function recurrentKernelGradient(hidden0: tf.Tensor2D, hidden: tf.Tensor, dProjected: tf.Tensor): tf.Tensor {
-  const [steps, batch, units] = hidden.shape;
-  const shown = tf.slice(hidden, [0, 0, 0], [steps - 1, batch, units]); // [T-1, B, H]
-  const before = tf.concat([hidden0, tf.reshape(shown, [(steps - 1) * batch, units])]); // [TB, H]
-  return tf.matMul(before, tf.reshape(dProjected, [steps * batch, 4 * units]), true); // [H, 4H]
+/** The gradients of what was saved, the projected inputs among it. */
+function fusedGradients(dy: tf.Tensor, saved: tf.Tensor[], dCell?: tf.Tensor) {
+  const [x, weights, hidden0, cell0, hidden, gates, cells] = saved;
+  const given = { dy, x, weights, hidden0, cell0, hidden, gates, cells, ...(dCell && { dCell }) };
+  const [dWeights, dHidden0, dCell0] = runFusedKernel("StrokewiseLstmGrad", given);
+  return {
+    projected: () => gates.clone(), // the kernel has put the gradient there
+    weights: () => dWeights,
+    hidden0: () => dHidden0,
+    cell0: () => dCell0,
+  };
+}
+
+function inputGradient(shape: [number, number, number], weights: tf.Tensor2D, dProjected: tf.Tensor): tf.Tensor {
+  const [steps, batch, inputs] = shape;
+  const [rows, columns] = weights.shape;
+  if (rows === columns / 4) return dProjected; // [T, B, 4H]
+  const kernel = tf.slice(weights, [0, 0], [inputs, columns]); // [F, 4H]
+  const flat = tf.reshape(dProjected, [steps * batch, columns]) as tf.Tensor2D; // [TB, 4H]
+  return tf.reshape(tf.matMul(flat, kernel, false, true), shape); // [T, B, F]
+}
+
+function zeroState(batch: number, units: number): LstmState {
+  return { hidden: tf.zeros([batch, units]), cell: tf.zeros([batch, units]) };
+}
+
+interface Shapes {
+  readonly batch: number;
+  readonly columns: number;
+  readonly recurrentKernel: tf.Tensor2D;
+  readonly state: LstmState | undefined;
+}
+
+function checkShapes(name: string, { batch, columns, recurrentKernel, state }: Shapes): void {
+  const units = columns / 4;
+  if (recurrentKernel.shape[0] !== units || recurrentKernel.shape[1] !== columns) {
+    throw new RangeError(
+      `${name} needs 4H columns and a recurrent kernel [H, 4H], found ${columns} columns and ` +
+        `[${recurrentKernel.shape.join(", ")}]`,
+    );
+  }
+  for (const { shape } of state ? [state.hidden, state.cell] : []) {
+    if (shape[0] !== batch || shape[1] !== units) {
+      throw new RangeError(`${name} needs a state [${batch}, ${units}], found [${shape.join(", ")}]`);
+    }
+  }
 }

@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Prng } from "../../pipelines/prng.ts";
-import { lstm, type LstmState } from "../kernels/lstm.ts";
+import { lstm, lstmCell, lstmOfInputs, type LstmState } from "../kernels/lstm.ts";
 import type { Tensor2D, Tensor3D } from "../tensors.ts";
 import { uniformVariable, type Variables } from "./layer.ts";
 
@@ -19,6 +19,18 @@ export interface LstmLayer {
   run(projected: Tensor3D, initial?: LstmState): Tensor3D;
   /** Projects and runs: float32 [T, B, inputs] -> hidden states [T, B, H]. */
   apply(x: Tensor3D, initial?: LstmState): Tensor3D;
+  /** Takes one step from a projected input, float32 [B, 4H]. */
+  step(projected: Tensor2D, state: LstmState): LstmState;
+}
+
+/** The size of an {@linkcode LstmLayer}, and how it begins. */
+export interface LstmLayerOptions {
+  /** The width of the inputs, 1 or more. */
+  readonly inputs: number;
+  /** H, 1 or more. */
+  readonly units: number;
+  /** Added to the forget gate's initial bias; 0 when left out. At 1 the cell remembers from the start. */
+  readonly forgetBias?: number;
 }
 
 /**
@@ -26,7 +38,6 @@ export interface LstmLayer {
  * bias where PyTorch adds two.
  *
  * @param name Starts the variables' names.
- * @param size The width of the inputs and H, the number of units.
  *
  * @example
  * ```ts
@@ -39,23 +50,20 @@ export interface LstmLayer {
  * assertEquals(layer.apply(tf.zeros([7, 2, 5])).shape, [7, 2, 3]);
  * ```
  */
-export function lstmLayer(name: string, size: { inputs: number; units: number }, prng: Prng): LstmLayer {
-  const { inputs, units } = size;
+export function lstmLayer(name: string, options: LstmLayerOptions, prng: Prng): LstmLayer {
+  const { inputs, units, forgetBias = 0 } = options;
   const bound = 1 / Math.sqrt(units);
   const kernel = uniformVariable<tf.Rank.R2>([inputs, 4 * units], bound, prng);
   const recurrentKernel = uniformVariable<tf.Rank.R2>([units, 4 * units], bound, prng);
   const bias = uniformVariable<tf.Rank.R1>([4 * units], bound, prng);
-
-  const project = (x: tf.Tensor2D) => tf.fused.matMul({ a: x, b: kernel, bias }) as tf.Tensor2D; // [N, 4H]
-  const run = (projected: tf.Tensor3D, initial?: LstmState) => lstm(projected, recurrentKernel, initial); // [T, B, H]
+  if (forgetBias !== 0) {
+    tf.tidy(() => bias.assign(tf.add(bias, tf.pad1d(tf.fill([units], forgetBias), [units, 2 * units]))));
+  }
   return {
     variables: { [`${name}/kernel`]: kernel, [`${name}/recurrentKernel`]: recurrentKernel, [`${name}/bias`]: bias },
-    project,
-    run,
-    apply(x, initial) {
-      const [steps, batch] = x.shape;
-      const projected = project(tf.reshape(x, [steps * batch, inputs])); // [TB, 4H]
-      return run(tf.reshape(projected, [steps, batch, 4 * units]), initial); // [T, B, H]
-    },
+    project: (x) => tf.fused.matMul({ a: x, b: kernel, bias }) as tf.Tensor2D, // [N, 4H]
+    run: (projected, initial) => lstm(projected, recurrentKernel, initial), // [T, B, H]
+    apply: (x, initial) => lstmOfInputs(x, { kernel, recurrentKernel, bias }, initial), // [T, B, H]
+    step: (projected, state) => lstmCell(projected, recurrentKernel, state),
   };
 }

@@ -21,7 +21,8 @@ export interface WasmBackend {
     values?: tf.backend_util.TypedArray,
   ): tf.TensorInfo;
   disposeData(dataId: object): boolean;
-  typedArrayFromHeap(tensor: tf.TensorInfo): ArrayLike<number>;
+  incRef(dataId: object): void;
+  typedArrayFromHeap(tensor: tf.TensorInfo): Float32Array | Int32Array | Uint8Array;
 }
 
 /** The functions of `assembly/index.ts`: they take and return plain numbers, addresses among them. */

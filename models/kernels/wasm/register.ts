@@ -6,6 +6,8 @@
 import { loadWasmKernels, registerWasmKernel } from "./context.ts";
 import { convFilterGrad, convInputGrad } from "./conv_grad.ts";
 import { convReluPool, convReluPoolFilterGrad, convReluPoolInputGrad } from "./conv_relu_pool.ts";
+import { identity, slice } from "./copies.ts";
+import { gru, gruGrad } from "./gru.ts";
 import { lstm, lstmGrad } from "./lstm.ts";
 import { batchMatMul, fusedMatMul } from "./mat_mul.ts";
 import { maxPoolGrad } from "./max_pool_grad.ts";
@@ -26,13 +28,17 @@ export async function registerWasmKernels(): Promise<void> {
   registerWasmKernel("Conv2DBackpropFilter", convFilterGrad);
   registerWasmKernel("Conv2DBackpropInput", convInputGrad);
   registerWasmKernel("GatherV2", gatherRows());
+  registerWasmKernel("Identity", identity);
   registerWasmKernel("MaxPoolGrad", maxPoolGrad);
+  registerWasmKernel("Slice", slice());
   registerWasmKernel("UnsortedSegmentSum", segmentSum);
   // The project's own fused operations.
   registerWasmKernel("StrokewiseAdamUpdate", adamUpdate);
   registerWasmKernel("StrokewiseConvReluPool", convReluPool);
   registerWasmKernel("StrokewiseConvReluPoolFilterGrad", convReluPoolFilterGrad);
   registerWasmKernel("StrokewiseConvReluPoolInputGrad", convReluPoolInputGrad);
+  registerWasmKernel("StrokewiseGru", gru);
+  registerWasmKernel("StrokewiseGruGrad", gruGrad);
   registerWasmKernel("StrokewiseLstm", lstm);
   registerWasmKernel("StrokewiseLstmGrad", lstmGrad);
   registerWasmKernel("StrokewiseRandomNormal", random("randomNormal"));

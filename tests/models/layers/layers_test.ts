@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals } from "@std/assert";
 import { startBackend } from "../../../models/backend.ts";
 import { convBlock } from "../../../models/layers/conv.ts";
+import { gruLayer } from "../../../models/layers/gru.ts";
 import { linear } from "../../../models/layers/linear.ts";
 import { lstmLayer } from "../../../models/layers/lstm.ts";
 import { Prng } from "../../../pipelines/prng.ts";
@@ -13,6 +14,7 @@ Deno.test("variables have their names and shapes and lie within PyTorch's bounds
     { variables: linear("dense", { inputs: 16, outputs: 5 }, prng).variables, bound: 1 / 4 },
     { variables: convBlock("conv1", { inputs: 4, outputs: 6 }, prng).variables, bound: 1 / 6 },
     { variables: lstmLayer("lstm1", { inputs: 7, units: 9 }, prng).variables, bound: 1 / 3 },
+    { variables: gruLayer("gru1", { inputs: 7, units: 9 }, prng).variables, bound: 1 / 3 },
   ];
   const shapes = layers.flatMap(({ variables }) => Object.entries(variables).map(([name, { shape }]) => [name, shape]));
   assertEquals(Object.fromEntries(shapes), {
@@ -23,6 +25,10 @@ Deno.test("variables have their names and shapes and lie within PyTorch's bounds
     "lstm1/kernel": [7, 36],
     "lstm1/recurrentKernel": [9, 36],
     "lstm1/bias": [36],
+    "gru1/kernel": [7, 27],
+    "gru1/recurrentKernel": [9, 27],
+    "gru1/bias": [27],
+    "gru1/recurrentBias": [9],
   });
   for (const { variables, bound } of layers) {
     const values = Object.values(variables).flatMap((variable) => [...variable.dataSync()]);
@@ -46,6 +52,20 @@ Deno.test("an LSTM layer projects each step and then runs", async () => {
     const x = tf.range(0, 1, 1 / 12).reshape([2, 2, 3]) as tf.Tensor3D;
     const steps = tf.unstack(x).map((step) => layer.project(step as tf.Tensor2D));
     assertEquals(layer.apply(x).dataSync(), layer.run(tf.stack(steps) as tf.Tensor3D).dataSync());
+    tf.dispose(layer.variables);
+  });
+});
+
+Deno.test("an LSTM layer's steps, each from the state before, are its run", async () => {
+  await startBackend("cpu");
+  tf.tidy(() => {
+    const layer = lstmLayer("lstm", { inputs: 3, units: 2 }, new Prng(1));
+    const x = tf.range(0, 1, 1 / 12).reshape([2, 2, 3]) as tf.Tensor3D;
+    const zeros = tf.zeros<tf.Rank.R2>([2, 2]);
+    const [first, second] = tf.unstack(x).map((step) => layer.project(step as tf.Tensor2D)); // [B, 4H] each
+    const state = layer.step(first, { hidden: zeros, cell: zeros });
+    const hidden = [state, layer.step(second, state)].map((state) => [...state.hidden.dataSync()]);
+    assertEquals(hidden.flat(), [...layer.apply(x).dataSync()]);
     tf.dispose(layer.variables);
   });
 });

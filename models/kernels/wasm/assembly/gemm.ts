@@ -28,7 +28,7 @@ function put(dst: usize, src: usize, low: v128, high: v128): void {
 function tile6(k: i32, a: usize, b: usize, src: usize, srcStep: usize, dst: usize, dstStep: usize): void {
   let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00;
   let c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00;
-  for (let p = 0; p < k; p++) {
+  for (const end = b + (<usize>k << 5); b != end;) { // faster than a counter of its own
     const b0 = v128.load(b), b1 = v128.load(b, 16);
     let x = v128.load32_splat(a);
     c00 = f32x4.relaxed_madd(x, b0, c00);
@@ -61,7 +61,7 @@ function tile6(k: i32, a: usize, b: usize, src: usize, srcStep: usize, dst: usiz
 
 function tile4(k: i32, a: usize, b: usize, src: usize, srcStep: usize, dst: usize, dstStep: usize): void {
   let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
-  for (let p = 0; p < k; p++) {
+  for (const end = b + (<usize>k << 5); b != end;) { // faster than a counter of its own
     const b0 = v128.load(b), b1 = v128.load(b, 16);
     let x = v128.load32_splat(a);
     c00 = f32x4.relaxed_madd(x, b0, c00);

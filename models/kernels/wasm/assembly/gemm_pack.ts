@@ -25,6 +25,18 @@ export function packedBytes(k: i32, n: i32): i32 {
   return ((n + NR - 1) / NR) * NR * k * 4;
 }
 
+// Four by four, transposed: rows `from` bytes apart into rows `to` bytes apart.
+@inline
+function transpose4(dst: usize, src: usize, from: usize, to: usize): void {
+  const a = v128.load(src), b = v128.load(src + from), c = v128.load(src + 2 * from), d = v128.load(src + 3 * from);
+  const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
+  v128.store(dst, v128.shuffle<i64>(ab, cd, 0, 2));
+  v128.store(dst + to, v128.shuffle<i64>(ab, cd, 1, 3));
+  const ef = v128.shuffle<i32>(a, b, 2, 6, 3, 7), gh = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
+  v128.store(dst + 2 * to, v128.shuffle<i64>(ef, gh, 0, 2));
+  v128.store(dst + 3 * to, v128.shuffle<i64>(ef, gh, 1, 3));
+}
+
 @inline
 function packPanelA(dst: usize, a: usize, rows: i32, width: i32, k: i32, rowStep: usize, colStep: usize): void {
   if (rowStep == 4 && rows == width) { // A is transposed: its rows lie side by side
@@ -34,6 +46,10 @@ function packPanelA(dst: usize, a: usize, rows: i32, width: i32, k: i32, rowStep
       dst += <usize>width << 2;
       a += colStep;
     }
+    return;
+  }
+  if (colStep == 4 && rows == width) { // its rows are apart: four columns at a time through the registers
+    packRows(dst, a, width, k, rowStep);
     return;
   }
   for (let r = 0; r < width; r++) {
@@ -55,6 +71,29 @@ function packPanelA(dst: usize, a: usize, rows: i32, width: i32, k: i32, rowStep
   }
 }
 
+@inline
+function packRows(dst: usize, a: usize, width: i32, k: i32, rowStep: usize): void {
+  const step = <usize>width << 2;
+  const e = a + 4 * rowStep, f = e + rowStep;
+  let p: usize = 0;
+  for (const end = <usize>(k & ~3) << 2; p < end; p += 16) {
+    transpose4(dst, a + p, rowStep, step);
+    if (width == 6) {
+      const x = v128.load(e + p), y = v128.load(f + p);
+      const low = v128.shuffle<i32>(x, y, 0, 4, 1, 5), high = v128.shuffle<i32>(x, y, 2, 6, 3, 7);
+      v128.store64_lane(dst, low, 0, 16);
+      v128.store64_lane(dst, low, 1, 40);
+      v128.store64_lane(dst, high, 0, 64);
+      v128.store64_lane(dst, high, 1, 88);
+    }
+    dst += 4 * step;
+  }
+  for (const end = <usize>k << 2; p < end; p += 4) {
+    for (let r = 0; r < width; r++) store<f32>(dst + (<usize>r << 2), load<f32>(a + p + <usize>r * rowStep));
+    dst += step;
+  }
+}
+
 export function packA(dst: usize, a: usize, m: i32, k: i32, rowStep: usize, colStep: usize): void {
   const six = sixes(m);
   let row = 0;
@@ -64,18 +103,6 @@ export function packA(dst: usize, a: usize, m: i32, k: i32, rowStep: usize, colS
     dst += <usize>(width * k) << 2;
     row += width;
   }
-}
-
-// Four columns of four, `step` apart, into four rows 32 bytes apart.
-@inline
-function transpose4(dst: usize, src: usize, step: usize): void {
-  const a = v128.load(src), b = v128.load(src + step), c = v128.load(src + 2 * step), d = v128.load(src + 3 * step);
-  const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
-  v128.store(dst, v128.shuffle<i64>(ab, cd, 0, 2));
-  v128.store(dst, v128.shuffle<i64>(ab, cd, 1, 3), 32);
-  const ef = v128.shuffle<i32>(a, b, 2, 6, 3, 7), gh = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
-  v128.store(dst, v128.shuffle<i64>(ef, gh, 0, 2), 64);
-  v128.store(dst, v128.shuffle<i64>(ef, gh, 1, 3), 96);
 }
 
 export function packPanelB(dst: usize, b: usize, cols: i32, k: i32, rowStep: usize, colStep: usize): void {
@@ -91,8 +118,8 @@ export function packPanelB(dst: usize, b: usize, cols: i32, k: i32, rowStep: usi
   if (cols == NR && rowStep == 4) { // B is transposed: four by four through the registers
     let p = 0;
     for (; p + 4 <= k; p += 4) {
-      transpose4(dst, b, colStep);
-      transpose4(dst + 16, b + 4 * colStep, colStep);
+      transpose4(dst, b, colStep, 32);
+      transpose4(dst + 16, b + 4 * colStep, colStep, 32);
       dst += 128;
       b += 16;
     }

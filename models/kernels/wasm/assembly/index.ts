@@ -5,6 +5,7 @@ export { convReluPoolForward } from "./conv_relu_pool";
 export { convReluPoolFilterGrad, convReluPoolInputGrad } from "./conv_relu_pool_grad";
 export { convReluPoolScratch } from "./conv_relu_pool_image";
 export { gemm, gemmScratch } from "./gemm";
+export { gruBackward, gruForward, gruScratch } from "./gru";
 export { lstmBackward, lstmForward, lstmScratch } from "./lstm";
 export { maxPoolGrad } from "./max_pool_grad";
 export { adamUpdate, rmspropUpdate, squaredSum } from "./optimizer";

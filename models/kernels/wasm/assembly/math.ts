@@ -2,27 +2,59 @@
 
 // tanh by a rational approximation, as in Eigen's generic packet math: odd polynomial of degree 13 over an even one of
 // degree 6, exact to a few units in the last place; it is 1 beyond 7.9.
+//
+// The coefficients are loaded from memory: as constants in the code, each one goes through a general register every
+// time, which takes longer than all of the arithmetic.
+
+// Bytes of the table that tanh4 and sigmoid4 read.
+export const TANH_TABLE: i32 = 64;
+
+export function writeTanhTable(table: usize): void {
+  store<f32>(table, 7.90531110763549805);
+  store<f32>(table, -2.76076847742355e-16, 4);
+  store<f32>(table, 2.00018790482477e-13, 8);
+  store<f32>(table, -8.60467152213735e-11, 12);
+  store<f32>(table, 5.12229709037114e-08, 16);
+  store<f32>(table, 1.48572235717979e-05, 20);
+  store<f32>(table, 6.37261928875436e-04, 24);
+  store<f32>(table, 4.89352455891786e-03, 28);
+  store<f32>(table, 1.19825839466702e-06, 32);
+  store<f32>(table, 1.18534705686654e-04, 36);
+  store<f32>(table, 2.26843463243900e-03, 40);
+  store<f32>(table, 4.89352518554385e-03, 44);
+  store<f32>(table, -7.90531110763549805, 48);
+}
+
 @inline
-export function tanh4(x: v128): v128 {
-  const limit = f32x4.splat(7.90531110763549805);
-  x = f32x4.max(f32x4.neg(limit), f32x4.min(limit, x));
+export function tanh4(x: v128, table: usize): v128 {
+  x = f32x4.pmax(f32x4.pmin(x, v128.load32_splat(table)), v128.load32_splat(table, 48)); // a NaN stays one
   const x2 = f32x4.mul(x, x);
-  let p = f32x4.relaxed_madd(x2, f32x4.splat(-2.76076847742355e-16), f32x4.splat(2.00018790482477e-13));
-  p = f32x4.relaxed_madd(x2, p, f32x4.splat(-8.60467152213735e-11));
-  p = f32x4.relaxed_madd(x2, p, f32x4.splat(5.12229709037114e-08));
-  p = f32x4.relaxed_madd(x2, p, f32x4.splat(1.48572235717979e-05));
-  p = f32x4.relaxed_madd(x2, p, f32x4.splat(6.37261928875436e-04));
-  p = f32x4.relaxed_madd(x2, p, f32x4.splat(4.89352455891786e-03));
-  let q = f32x4.relaxed_madd(x2, f32x4.splat(1.19825839466702e-06), f32x4.splat(1.18534705686654e-04));
-  q = f32x4.relaxed_madd(x2, q, f32x4.splat(2.26843463243900e-03));
-  q = f32x4.relaxed_madd(x2, q, f32x4.splat(4.89352518554385e-03));
+  let p = f32x4.relaxed_madd(x2, v128.load32_splat(table, 4), v128.load32_splat(table, 8));
+  p = f32x4.relaxed_madd(x2, p, v128.load32_splat(table, 12));
+  p = f32x4.relaxed_madd(x2, p, v128.load32_splat(table, 16));
+  p = f32x4.relaxed_madd(x2, p, v128.load32_splat(table, 20));
+  p = f32x4.relaxed_madd(x2, p, v128.load32_splat(table, 24));
+  p = f32x4.relaxed_madd(x2, p, v128.load32_splat(table, 28));
+  let q = f32x4.relaxed_madd(x2, v128.load32_splat(table, 32), v128.load32_splat(table, 36));
+  q = f32x4.relaxed_madd(x2, q, v128.load32_splat(table, 40));
+  q = f32x4.relaxed_madd(x2, q, v128.load32_splat(table, 44));
   return f32x4.div(f32x4.mul(x, p), q);
 }
 
 @inline
-export function sigmoid4(x: v128): v128 {
+export function sigmoid4(x: v128, table: usize): v128 {
   const half = f32x4.splat(0.5);
-  return f32x4.relaxed_madd(tanh4(f32x4.mul(x, half)), half, half);
+  return f32x4.relaxed_madd(tanh4(f32x4.mul(x, half), table), half, half);
+}
+
+@inline
+export function sigmoid1(x: f32, table: usize): f32 {
+  return f32x4.extract_lane(sigmoid4(f32x4.splat(x), table), 0);
+}
+
+@inline
+export function tanh1(x: f32, table: usize): f32 {
+  return f32x4.extract_lane(tanh4(f32x4.splat(x), table), 0);
 }
 
 @inline

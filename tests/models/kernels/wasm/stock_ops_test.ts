@@ -65,6 +65,35 @@ for (const [size, strides, pad] of [[2, 2, "valid"], [3, 2, "same"], [2, 1, "val
   });
 }
 
+testAgainstCpu("slice in one piece and in many, its gradient, and slices of integers", () => {
+  const x = normalTensor<tf.Tensor3D>(new Prng(2), [4, 3, 2]);
+  const gradient = tf.grad((x) => tf.sum(tf.square(tf.slice(x, [1, 0, 0], [2, 3, 2]))))(x);
+  return [
+    tf.slice(x, [3, 0, 0], [1, -1, -1]),
+    tf.slice(x, [1, 0, 0], [2, 3, 2]),
+    tf.slice(x, [2, 1, 0], [1, 2, 2]),
+    tf.slice(x, [1, 1, 1], [2, 2, 1]),
+    tf.slice(tf.cast(x, "int32"), [1, 0, 0], [3, 3, 2]),
+    gradient,
+  ];
+});
+
+Deno.test({
+  name: "a clone on wasm outlives the tensor that it was cloned from",
+  ignore: !CAN.wasm,
+  fn: async () => {
+    await startBackend("wasm");
+    const before = tf.memory().numTensors;
+    const x = tf.tensor1d([1, 2, 3]);
+    const clone = x.clone();
+    x.dispose();
+    const others = tf.tensor1d([4, 5, 6]); // would be where x was
+    assertEquals([...clone.dataSync()], [1, 2, 3]);
+    tf.dispose([clone, others]);
+    assertEquals(tf.memory().numTensors, before);
+  },
+});
+
 testAgainstCpu("gather along rows, its gradient, and gathers left to tfjs", () => {
   const x = normalTensor<tf.Tensor3D>(new Prng(2), [5, 3, 2]);
   const rows = tf.tensor2d([4, 0, 0, 2], [2, 2], "int32");
