@@ -13,7 +13,7 @@ import type { Scalar, Tensor2D, Variable } from "./tensors.ts";
 export interface DataShape {
   /** The class names in label order. */
   readonly classes: readonly string[];
-  /** The side of the square bitmaps, in cells. */
+  /** The side of the first two-dimensional field that the model reads, in cells or pixels; 0 where there is none. */
   readonly size: number;
   /** T, the number of frames of an example. */
   readonly frames: number;

@@ -15,7 +15,17 @@ export const SPLITS = ["train", "valid", "test"] as const;
 export type Split = (typeof SPLITS)[number];
 
 /** The element types that a field may have, under numpy's names. */
-export type Dtype = "uint8" | "int8" | "uint16" | "int16" | "int32" | "uint64" | "int64" | "float32" | "float64";
+export type Dtype =
+  | "uint8"
+  | "int8"
+  | "uint16"
+  | "int16"
+  | "uint32"
+  | "int32"
+  | "uint64"
+  | "int64"
+  | "float32"
+  | "float64";
 
 /** The typed array of each {@linkcode Dtype}. */
 export interface DtypeArrays {
@@ -27,6 +37,8 @@ export interface DtypeArrays {
   uint16: Uint16Array<ArrayBuffer>;
   /** Whole numbers, -32,768 to 32,767. */
   int16: Int16Array<ArrayBuffer>;
+  /** Whole numbers, 0 to 2^32 - 1. */
+  uint32: Uint32Array<ArrayBuffer>;
   /** Whole numbers, -2^31 to 2^31 - 1. */
   int32: Int32Array<ArrayBuffer>;
   /** Bigints, 0 to 2^64 - 1. */

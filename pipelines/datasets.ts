@@ -5,3 +5,5 @@
  */
 export { mnist } from "./mnist.ts";
 export { quickdraw } from "./quickdraw.ts";
+export { quickdrawBitmap } from "./quickdraw_bitmap.ts";
+export { svhn } from "./svhn.ts";

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { type BitmapLayout, decodeBitmapHeader, readBitmaps } from "./bitmaps.ts";
+import { BITMAP_SIDE, type BitmapLayout, decodeBitmapHeader, readBitmaps } from "./bitmaps.ts";
 import { type NdArray, SPLITS } from "./dataset.ts";
 import { type DrawingRecord, parseDrawingRecord } from "./drawing_record.ts";
 import { InputError, Reject } from "./errors.ts";
 import { detectFormat, type Format, FORMATS, HEAD_BYTES } from "./formats.ts";
 import { decodeIdx } from "./idx.ts";
+import { decodeMat } from "./mat.ts";
 import { decodeNpy } from "./npy.ts";
 import { decodeNpz } from "./npz.ts";
 import { readBinaryDrawings } from "./quickdraw_binary.ts";
@@ -29,6 +30,8 @@ export interface FormatFile {
   readonly format: Format;
   /** What it holds: an IDX file or a folder of shards shows it only when it is opened. */
   readonly holds: Format["holds"];
+  /** Pixels across and down of its bitmaps; 28 in all but some folders of shards. */
+  readonly side: number;
   /** Its bytes, inflated; none for a folder of shards. */
   readonly bytes: AsyncIterable<Uint8Array>;
 }
@@ -70,14 +73,14 @@ export async function openFormat(source: Source, from = "auto"): Promise<FormatF
   const size = ended ? length : plain;
   const about = { name: baseName(path).replace(/\.gz$/, ""), bytes: start.subarray(0, HEAD_BYTES) };
   const format = from === "auto" ? detectFormat({ ...about, ...(size === undefined ? {} : { size }) }) : FORMATS[from];
-  return { path, format, holds: holdsOf(format, start), bytes: joined(start, pieces) };
+  return { path, format, holds: holdsOf(format, start), side: BITMAP_SIDE, bytes: joined(start, pieces) };
 }
 
 /**
  * Opens a folder of shards.
  *
  * @param path The folder.
- * @returns Drawings, where its shards hold `stroke3`; bitmaps, where they hold `image` or `image28`.
+ * @returns Drawings, where its shards hold `stroke3`; bitmaps, where they hold `image`.
  * @throws {InputError} When it has no index, or its shards hold neither.
  *
  * @example
@@ -90,9 +93,9 @@ export async function openFormat(source: Source, from = "auto"): Promise<FormatF
  */
 export async function openShards(path: string): Promise<FormatFile> {
   const { fields } = await readShardIndex(path);
-  const holds = "stroke3" in fields ? "drawings" : "image" in fields || "image28" in fields ? "bitmaps" : undefined;
+  const holds = "stroke3" in fields ? "drawings" : "image" in fields ? "bitmaps" : undefined;
   if (holds === undefined) throw new InputError(`${path}: the shards hold neither stroke3 nor images`);
-  return { path, format: FORMATS.shards, holds, bytes: nothing() };
+  return { path, format: FORMATS.shards, holds, side: fields.image?.shape[0] ?? BITMAP_SIDE, bytes: nothing() };
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
@@ -195,10 +198,10 @@ async function* readShardDrawings(path: string): AsyncGenerator<DrawingRecord[]>
 }
 
 /**
- * Reads 28 x 28 bitmaps from a file of any format that holds some.
+ * Reads square bitmaps from a file of any format that holds some.
  *
  * @param file As {@linkcode openFormat} opened it.
- * @returns uint8 [n, 28, 28], many at a time.
+ * @returns uint8 [n, side, side], many at a time.
  * @throws {InputError} When the file holds something else, or is not as long as it says.
  */
 export async function* readBitmapsOf(file: FormatFile): AsyncGenerator<Uint8Array<ArrayBuffer>> {
@@ -212,24 +215,25 @@ export async function* readBitmapsOf(file: FormatFile): AsyncGenerator<Uint8Arra
 }
 
 async function* readShardBitmaps(path: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const { fields, splits } = await readShardIndex(path);
-  const name = "image" in fields ? "image" : "image28";
-  if (String(fields[name].shape) !== "28,28") {
-    throw new InputError(`its ${name} is [${fields[name].shape}], not [28, 28]`);
-  }
+  const { splits } = await readShardIndex(path);
   for (const { shards } of SPLITS.map((split) => splits[split])) {
-    for (const entry of shards) yield (await readShard(path, entry, [name]))[name].data as Uint8Array<ArrayBuffer>;
+    for (const entry of shards) yield (await readShard(path, entry, ["image"])).image.data as Uint8Array<ArrayBuffer>;
   }
 }
 
 /**
- * Reads the arrays of an IDX, .npy or .npz file.
+ * Reads the arrays of an IDX, .npy, .npz or .mat file.
  *
  * @param file As {@linkcode openFormat} opened it.
  * @returns Array name to array; the name is the empty text where the file has one array.
  * @throws {InputError} When the file cannot be read, or is larger than 2 GiB.
  */
 export async function readArrays(file: FormatFile): Promise<Record<string, NdArray>> {
+  if (file.format.name === "mat") {
+    return (await decodeMat(file.bytes).catch((error) => {
+      throw asInputError(file.path, error);
+    })).arrays;
+  }
   const bytes = await readWhole(file);
   if (file.format.name === "npz") return decode(file, decodeNpz, bytes);
   return { "": decode(file, file.format.name === "idx" ? decodeIdx : decodeNpy, bytes) };

@@ -7,6 +7,7 @@
 import { BITMAP_BYTES, decodeBitmapHeader } from "./bitmaps.ts";
 import { InputError } from "./errors.ts";
 import { decodeIdxHeader } from "./idx.ts";
+import { decodeMatHeader } from "./mat_elements.ts";
 import { decodeNpyHeader, elementCount } from "./npy.ts";
 import { decodeBinaryDrawing } from "./quickdraw_binary.ts";
 
@@ -173,6 +174,15 @@ export const FORMATS: Readonly<Record<string, Format>> = byName([
     matches: (head) => firstMember(head)?.endsWith(".npy") ?? false,
   },
   {
+    name: "mat",
+    summary: "MATLAB's .mat of level 5: named arrays of numbers; what else it holds is left out",
+    extensions: [".mat"],
+    holds: "arrays",
+    writable: false,
+    // A later file begins like one of level 5, and its reader says what to do about it.
+    matches: ({ bytes }) => isMat73(bytes) || attempt(() => decodeMatHeader(bytes)) !== undefined,
+  },
+  {
     name: "shards",
     summary: "a folder that deno task prepare made: drawings where it has stroke3, bitmaps where it has images",
     extensions: [],
@@ -182,10 +192,14 @@ export const FORMATS: Readonly<Record<string, Format>> = byName([
   },
 ]);
 
+function isMat73(bytes: Uint8Array): boolean {
+  return new TextDecoder().decode(bytes.subarray(0, 19)) === "MATLAB 7.3 MAT-file";
+}
+
 /** Whether nothing else is known to begin so. */
 function isPlain(head: FileHead): boolean {
   return !isIdx(head) && !isBinary(head) && strokeArrays(head) === undefined && firstMember(head) === undefined &&
-    attempt(() => decodeNpyHeader(head.bytes)) === undefined;
+    attempt(() => decodeNpyHeader(head.bytes)) === undefined && !FORMATS.mat.matches(head);
 }
 
 function byName(formats: readonly Format[]): Record<string, Format> {

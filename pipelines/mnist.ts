@@ -8,15 +8,17 @@
  * @module
  */
 import { concatBytes } from "./bytes.ts";
-import type { Chunk, Dataset, Fields, LabelledRow, NdArray, RowSink, Split } from "./dataset.ts";
+import type { Chunk, Dataset, LabelledRow, RowSink, Split } from "./dataset.ts";
 import { InputError, Reject } from "./errors.ts";
 import { decodeIdxHeader, type IdxHeader } from "./idx.ts";
+import { imageFields, type ImageForm, packImages } from "./image_rows.ts";
 import { MNIST_DOWNLOADS } from "./mnist_downloads.ts";
 import { baseName, type OpenSource } from "./source.ts";
 
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;
 const DIGITS_AT_ONCE = 1024;
+const FORM: ImageForm = { side: SIDE, labels: "uint8" };
 
 /**
  * The dataset of handwritten digits.
@@ -40,9 +42,7 @@ export const mnist: Dataset = {
   picture: { field: "image", grey: true },
   options: {},
 
-  fields(): Fields {
-    return { image: { dtype: "uint8", shape: [SIDE, SIDE] }, label: { dtype: "uint8", shape: [] } };
-  },
+  fields: () => imageFields(FORM),
 
   async *chunks(sources: readonly OpenSource[]): AsyncGenerator<Chunk> {
     for (const pair of pairsOf(sources)) yield* readPair(pair);
@@ -61,14 +61,7 @@ export const mnist: Dataset = {
     }
   },
 
-  pack(rows: readonly LabelledRow[]): Record<string, NdArray> {
-    const image = new Uint8Array(rows.length * PIXELS); // [N, 28, 28]
-    rows.forEach(({ payload }, i) => image.set(payload, i * PIXELS));
-    return {
-      image: { dtype: "uint8", shape: [rows.length, SIDE, SIDE], data: image },
-      label: { dtype: "uint8", shape: [rows.length], data: Uint8Array.from(rows, ({ label }) => label) },
-    };
-  },
+  pack: (rows: readonly LabelledRow[]) => packImages(rows, FORM),
 };
 
 /** Some digits of a pair of files. */

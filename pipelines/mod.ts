@@ -14,14 +14,13 @@
  *
  * @module
  */
-import type { Dataset } from "./dataset.ts";
-import * as datasets from "./datasets.ts";
-
 export * from "./augment.ts";
+export * from "./bitmap_class.ts";
 export * from "./bitmaps.ts";
 export { type BatchOptions, type PlacedBatch, prefetchBatches, readBatches } from "./batch.ts";
 export * from "./contact_sheet.ts";
 export * from "./dataset.ts";
+export * from "./dataset_names.ts";
 export * from "./datasets.ts";
 export * from "./download.ts";
 export * from "./errors.ts";
@@ -30,6 +29,8 @@ export * from "./format_reader.ts";
 export * from "./format_writer.ts";
 export * from "./formats.ts";
 export * from "./idx.ts";
+export { decodeMat, type MatFile, type MatVariable, readMat } from "./mat.ts";
+export { encodeMat, type EncodeMatOptions } from "./mat_write.ts";
 export * from "./npy.ts";
 export { decodeNpz, encodeNpz, type EncodeNpzOptions } from "./npz.ts";
 export * from "./option_table.ts";
@@ -47,6 +48,7 @@ export {
   timestampOf,
 } from "./drawing_record.ts";
 export { QUICKDRAW_OPTIONS } from "./quickdraw.ts";
+export { QUICKDRAW_BITMAP_OPTIONS } from "./quickdraw_bitmap.ts";
 export { parseQuickDrawLine, type QuickDrawRecord } from "./quickdraw_line.ts";
 export { readLineChunks } from "./line_chunks.ts";
 export { type PackedRows, RowPacker } from "./packed_rows.ts";
@@ -82,16 +84,3 @@ export {
 export { hashBytes, splitOf, type SplitShares } from "./split.ts";
 export { decodeSketchRnn, encodeSketchRnn, type SketchRnnDrawings } from "./sketchrnn.ts";
 export * from "./stroke.ts";
-
-/**
- * Every dataset by its name on the command line.
- *
- * @example
- * ```ts
- * import { DATASETS } from "@strokewise/strokewise";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(Object.keys(DATASETS), ["mnist", "quickdraw"]);
- * ```
- */
-export const DATASETS: Readonly<Record<string, Dataset>> = datasets;

@@ -56,6 +56,7 @@ const DTYPES: Readonly<Record<string, Dtype>> = {
   i1: "int8",
   u2: "uint16",
   i2: "int16",
+  u4: "uint32",
   i4: "int32",
   u8: "uint64",
   i8: "int64",

@@ -16,6 +16,7 @@ const CODES: Readonly<Record<Dtype, string>> = {
   int8: "i1",
   uint16: "u2",
   int16: "i2",
+  uint32: "u4",
   int32: "i4",
   uint64: "u8",
   int64: "i8",

@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Dataset, Fields, LabelledRow } from "./dataset.ts";
-import * as datasets from "./datasets.ts";
+import { DATASETS } from "./dataset_names.ts";
 import { release } from "./memory.ts";
 import { typedArray } from "./npy.ts";
 import { NpzBuilder } from "./npz_builder.ts";
@@ -64,7 +64,7 @@ export interface PackRequest {
 
 /** The dataset that a request names. */
 export function datasetOf({ dataset }: { readonly dataset: string }): Dataset {
-  const found = (datasets as Readonly<Record<string, Dataset>>)[dataset];
+  const found = DATASETS[dataset];
   if (found === undefined) throw new RangeError(`there is no dataset ${dataset}`);
   return found;
 }

@@ -40,7 +40,7 @@ export const QUICKDRAW_OPTIONS = {
   },
   fields: {
     value: ["stroke_index", "stroke3"] as readonly string[],
-    choices: ["stroke_index", "stroke3", "frames", "image28"],
+    choices: ["stroke_index", "stroke3", "frames", "image"],
     help: "what is written beside stroke_count, label and key_id; stroke_index always is",
   },
   frames: {

@@ -21,8 +21,11 @@ const FORMS = {
   sketchrnn: { folder: "sketchrnn", extension: "npz" },
 } as const;
 
+/** What chooses categories. */
+type Chosen = { readonly classes: Option<readonly string[]> };
+
 /** The files of the categories that `classes` names, all 345 when it names none. */
-export const QUICKDRAW_DOWNLOADS: DatasetDownloads<{ readonly classes: Option<readonly string[]> }> = {
+export const QUICKDRAW_DOWNLOADS: DatasetDownloads<Chosen> = {
   forms: Object.keys(FORMS),
   readable: ["simplified"],
   options: ["classes"],
@@ -40,4 +43,11 @@ export const QUICKDRAW_DOWNLOADS: DatasetDownloads<{ readonly classes: Option<re
       return { name: file, mirrors: [`${BUCKET}${folder}/${encodeURIComponent(file)}`] };
     });
   },
+};
+
+/** The same files, as 28 x 28 pictures. */
+export const QUICKDRAW_BITMAP_DOWNLOADS: DatasetDownloads<Chosen> = {
+  ...QUICKDRAW_DOWNLOADS,
+  forms: ["bitmap"],
+  readable: ["bitmap"],
 };

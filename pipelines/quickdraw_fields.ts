@@ -15,7 +15,7 @@ export interface FieldOptions {
   readonly size: number;
   readonly maxStrokes: number;
   readonly overflow: string;
-  /** Beside stroke_index, stroke_count, label and key_id: stroke3, frames, image28. */
+  /** Beside stroke_index, stroke_count, label and key_id: stroke3, frames, image (28 x 28 as Google drew them). */
   readonly fields: readonly string[];
   /** `dense` asks for frames too. */
   readonly frames: string;
@@ -45,7 +45,7 @@ export function quickdrawFields(options: FieldOptions): Fields {
     key_id: { dtype: "uint64", shape: [] },
     ...(wants(options, "stroke3") ? { stroke3: { dtype: "int16", shape: [-1, 3] } } as const : {}),
     ...(wants(options, "frames") ? { frames: { dtype: "uint8", shape: [maxStrokes, size, size] } } as const : {}),
-    ...(wants(options, "image28") ? { image28: { dtype: "uint8", shape: [SIDE, SIDE] } } as const : {}),
+    ...(wants(options, "image") ? { image: { dtype: "uint8", shape: [SIDE, SIDE] } } as const : {}),
   };
 }
 
@@ -59,7 +59,7 @@ export function packDrawings(rows: readonly LabelledRow[], options: FieldOptions
   const index = new Uint8Array(count * cells); // [N, size, size]
   const counts = new Uint8Array(count); // [N]
   const frames = block("frames", maxStrokes * cells); // [N, T, size, size]
-  const images = block("image28", SIDE * SIDE); // [N, 28, 28]
+  const images = block("image", SIDE * SIDE); // [N, 28, 28]
   const vectors: Int16Array[] = [];
   rows.forEach((row, i) => {
     const drawing = decodeDrawing(row.payload);
@@ -86,7 +86,7 @@ export function packDrawings(rows: readonly LabelledRow[], options: FieldOptions
     key_id: { dtype: "uint64", shape: [count], data: BigUint64Array.from(rows, ({ key }) => key) },
     ...(wants(options, "stroke3") ? concatRagged("stroke3", vectors) : {}),
     ...(frames.length > 0 ? { frames: { dtype: "uint8", shape: [count, maxStrokes, size, size], data: frames } } : {}),
-    ...(images.length > 0 ? { image28: { dtype: "uint8", shape: [count, SIDE, SIDE], data: images } } : {}),
+    ...(images.length > 0 ? { image: { dtype: "uint8", shape: [count, SIDE, SIDE], data: images } } : {}),
   };
 }
 

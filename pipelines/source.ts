@@ -138,6 +138,12 @@ export interface OpenSource extends AsyncIterable<Uint8Array> {
   readonly path: string;
   /** Bytes read so far, as stored. */
   readonly bytesRead: number;
+  /**
+   * Its bytes once more, from the beginning, gunzipped too: they count neither as read nor for the hash.
+   *
+   * @throws {InputError} While reading, when it can be read only once: standard input and other pipes.
+   */
+  again(): AsyncIterable<Uint8Array>;
   /** Reads what is left of a file whose rest could not be used, for its size and hash; passes over pipes. */
   drain(): Promise<void>;
   /** The source's name, size and hash; call it after the last byte. */
@@ -178,6 +184,12 @@ export function openSource(source: Source): OpenSource {
       yield bytes;
     }
   }
+  async function* unseen(): AsyncGenerator<Uint8Array> {
+    if (source.path === "-" || !(await Deno.stat(source.path)).isFile) {
+      throw new InputError(`source ${source.path}: it must be read twice, which a pipe cannot be; name a file`);
+    }
+    yield* (await Deno.open(source.path)).readable;
+  }
   async function drain(): Promise<void> {
     if (source.bytes === undefined) return;
     for await (const _ of stored()) continue;
@@ -187,6 +199,7 @@ export function openSource(source: Source): OpenSource {
     get bytesRead() {
       return bytesRead;
     },
+    again: () => gunzipped(unseen()),
     drain,
     summary: () => ({ name: baseName(source.path), bytes: bytesRead, sha256: hash.copy().digest("hex") }),
     [Symbol.asyncIterator]: () => gunzipped(stored()),

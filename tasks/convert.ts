@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { BITMAP_SIDE } from "../pipelines/bitmaps.ts";
 import type { NdArray } from "../pipelines/dataset.ts";
 import { InputError } from "../pipelines/errors.ts";
 import { type FormatFile, type OnReject, openFormat, openShards, readArrays } from "../pipelines/format_reader.ts";
@@ -155,11 +156,12 @@ async function isShardFolder(path: string): Promise<boolean> {
 }
 
 /** @throws {InputError} When what a file holds cannot become what is asked for; the message says why. */
-function checkConversion({ path, format, holds }: FormatFile, to: string): void {
+function checkConversion({ path, format, holds, side }: FormatFile, to: string): void {
   const because = (why: string) => new InputError(`${path}: ${format.name} cannot become ${to}: ${why}`);
   const wanted = FORMATS[to];
   if (holds === "bitmaps" && wanted.holds === "drawings") throw because("a bitmap has no strokes");
   if (holds === "bitmaps" && to === "npy") throw because("--to bitmap-npy writes bitmaps as .npy");
+  if (holds === "bitmaps" && side !== BITMAP_SIDE) throw because(`they are ${side} x ${side}, expected 28 x 28`);
   if (holds === "drawings" && to === "npy") throw because("drawings have no one shape; --to bitmap-npy draws them");
   if (holds === "arrays" && wanted.holds !== "arrays") {
     throw because(`it does not hold ${wanted.holds === "drawings" ? "drawings" : "uint8 [N, 28, 28]"}`);

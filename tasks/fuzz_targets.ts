@@ -7,6 +7,8 @@ import type { NdArray, RowSink } from "../pipelines/dataset.ts";
 import { encodeDrawing } from "../pipelines/drawing_bytes.ts";
 import { Reject } from "../pipelines/errors.ts";
 import { decodeIdx, encodeIdx } from "../pipelines/idx.ts";
+import { decodeMat, readMat } from "../pipelines/mat.ts";
+import { encodeMat } from "../pipelines/mat_write.ts";
 import { decodeNpy, encodeNpy } from "../pipelines/npy.ts";
 import { decodeNpz, encodeNpz } from "../pipelines/npz.ts";
 import { defaultsOf } from "../pipelines/option_table.ts";
@@ -82,6 +84,7 @@ export async function fuzzTargets(): Promise<Record<string, FuzzTarget>> {
     idx: ofBytes(idx.map((array) => encodeIdx(array)), 16, decodeIdx),
     npy: ofBytes(Object.values(arrays).map((array) => encodeNpy(array)), 100, decodeNpy),
     npz: ofBytes([encodeNpz(arrays), encodeNpz(arrays, { level: 0 })], 200, (input) => decodeNpz(input)),
+    mat: ofBytes([0, 6].map((level) => encodeMat(arrays, { level: level as 0 | 6 })), 300, decodeMatAndSkip),
     pickle: ofBytes([encodePickle(items)], 300, decodePickle),
     sketchrnn: ofBytes([encodeSketchRnn(drawings)], 200, decodeSketchRnn),
     binary: ofBytes(records.map((record) => encodeBinaryDrawing(record)), 30, decodeBinary),
@@ -113,6 +116,12 @@ function parseOneLine(input: Uint8Array): void {
   const isSame = bytes.length === ROW_HEAD + expected.length &&
     expected.every((byte, i) => byte === bytes[ROW_HEAD + i]);
   if (!isSame) throw new Error("the scanner and JSON.parse differ");
+}
+
+/** All arrays, and then the names alone. */
+async function decodeMatAndSkip(input: Uint8Array): Promise<void> {
+  for await (const { name } of readMat([input])) void name;
+  await decodeMat(input);
 }
 
 /** The first record, and all of them as a stream that comes in two parts. */

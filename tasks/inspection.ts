@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { BITMAP_BYTES, BITMAP_SIDE } from "../pipelines/bitmaps.ts";
 import type { SheetDrawing, SheetOptions } from "../pipelines/contact_sheet.ts";
 import type { NdArray } from "../pipelines/dataset.ts";
 import type { DrawingRecord } from "../pipelines/drawing_record.ts";
@@ -135,26 +134,27 @@ function sheetLayout(size: number): SheetOptions {
 
 async function inspectBitmaps(file: FormatFile): Promise<Inspection> {
   const pictures: SheetDrawing[] = [];
+  const pixelsEach = file.side ** 2;
   let [count, ink, blank] = [0, 0, 0];
   const share: Counts = new Map();
   for await (const pixels of readBitmapsOf(file)) {
-    for (let at = 0; at < pixels.length; at += BITMAP_BYTES) {
-      const bitmap = pixels.subarray(at, at + BITMAP_BYTES); // [28, 28]
+    for (let at = 0; at < pixels.length; at += pixelsEach) {
+      const bitmap = pixels.subarray(at, at + pixelsEach); // [side, side]
       const inked = bitmap.reduce((sum, value) => sum + (value > 0 ? 1 : 0), 0);
       count++;
       ink += inked;
       if (inked === 0) blank++;
-      add(share, Math.min(9, Math.floor(10 * inked / BITMAP_BYTES)));
+      add(share, Math.min(9, Math.floor(10 * inked / pixelsEach)));
       if (pictures.length < SHEET_ROWS * SHEET_COLUMNS) pictures.push({ map: bitmap.slice(), grey: true });
     }
   }
   const facts: [string, string][] = [
-    ["array", `uint8 [${count}, ${BITMAP_SIDE}, ${BITMAP_SIDE}]`],
-    ["ink", count === 0 ? "none" : `${(100 * ink / count / BITMAP_BYTES).toFixed(1)} % of the pixels`],
+    ["array", `uint8 [${count}, ${file.side}, ${file.side}]`],
+    ["ink", count === 0 ? "none" : `${(100 * ink / count / pixelsEach).toFixed(1)} % of the pixels`],
     ["blank", blank.toLocaleString("en")],
   ];
   const histograms = { "pixels with ink": renamed(capped(share, 10)) };
-  return { count, facts, histograms, rejects: new Map(), pictures, layout: sheetLayout(BITMAP_SIDE) };
+  return { count, facts, histograms, rejects: new Map(), pictures, layout: sheetLayout(file.side) };
 }
 
 /** Tenths as percentages. */

@@ -52,6 +52,7 @@ export function prepareSpec(dataset: Dataset) {
       "deno task prepare --source quickdraw/ --classes cat,sun --per-class 2000 --output data/two",
       "deno task prepare --download --classes cat,sun,eye",
       "deno task prepare --dataset mnist --source mnist/",
+      "deno task prepare --dataset svhn --download",
     ],
     rest: "[SOURCE…]",
     groups: { "": { ...OWN_OPTIONS, ...downloadOptions(dataset), ...dataset.options } },

@@ -110,10 +110,14 @@ function toTensor({ shape, data }: NamedArray): tf.Tensor {
   return tf.tensor(data, [...shape], "float32");
 }
 
-/** What a model must know of prepared data. */
-export function dataShapeOf({ classes, fields, options }: ShardIndex): DataShape {
-  const size = (fields.stroke_index ?? fields.image).shape[0];
-  return { classes, size, frames: Number(options.maxStrokes ?? 1) };
+/**
+ * What a model must know of prepared data.
+ *
+ * @param spec Says which fields the model reads; the data must hold them.
+ */
+export function dataShapeOf({ classes, fields, options }: ShardIndex, spec: ModelSpec): DataShape {
+  const map = spec.fields.map((name) => fields[name].shape).find(({ length, 0: rows }) => length === 2 && rows > 0);
+  return { classes, size: map?.[0] ?? 0, frames: Number(options.maxStrokes ?? 1) };
 }
 
 /**

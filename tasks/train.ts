@@ -81,9 +81,9 @@ export async function* train(
 ): AsyncGenerator<Metrics, TrainOutcome> {
   const { loop, seed, folder, data } = settings;
   const index = await readShardIndex(data);
-  const shape = dataShapeOf(index);
   const spec = MODELS[settings.model];
   checkData(index, spec, data);
+  const shape = dataShapeOf(index, spec);
   const model = spec.build(settings.modelOptions, shape, new Prng(seed));
   const trainee: Trainee = { model, optimizers: model.objectives.map(() => OPTIMIZERS[loop.optimizer]()) };
   const prng = new Prng(seed, 1);

@@ -106,7 +106,7 @@ async function openBackend(name: string): Promise<BackendDescription> {
 /** Builds the model once, before anything is written, to see whether its options and the data go together. */
 function checkModel({ model, modelOptions, seed }: TrainSettings, index: ShardIndex): void {
   try {
-    MODELS[model].build(modelOptions, dataShapeOf(index), new Prng(seed)).dispose();
+    MODELS[model].build(modelOptions, dataShapeOf(index, MODELS[model]), new Prng(seed)).dispose();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new UsageError(`--model ${model}: ${error.message}`);

@@ -3,12 +3,15 @@
 const PYTHON = ["python3", "/usr/bin/python3"];
 
 /** The Python that has numpy; tests that need it are ignored where it is undefined. */
-export const NUMPY: string | undefined = PYTHON.find((python) => works(python));
+export const NUMPY: string | undefined = PYTHON.find((python) => works(python, "numpy"));
 
-function works(python: string): boolean {
+/** Whether that Python has scipy.io too. */
+export const SCIPY: boolean = NUMPY !== undefined && works(NUMPY, "scipy.io");
+
+function works(python: string, module: string): boolean {
   if (Deno.permissions.querySync({ name: "run", command: python }).state !== "granted") return false;
   try {
-    return new Deno.Command(python, { args: ["-c", "import numpy"], stdout: "null", stderr: "null" }).outputSync()
+    return new Deno.Command(python, { args: ["-c", `import ${module}`], stdout: "null", stderr: "null" }).outputSync()
       .success;
   } catch {
     return false;

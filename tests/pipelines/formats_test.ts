@@ -3,6 +3,7 @@ import { encodeBitmapHeader } from "../../pipelines/bitmaps.ts";
 import { InputError } from "../../pipelines/errors.ts";
 import { detectFormat, FORMATS, HEAD_BYTES } from "../../pipelines/formats.ts";
 import { encodeIdx } from "../../pipelines/idx.ts";
+import { encodeMat } from "../../pipelines/mat_write.ts";
 import { encodeNpy } from "../../pipelines/npy.ts";
 import { encodeNpz } from "../../pipelines/npz.ts";
 import { encodeBinaryDrawing } from "../../pipelines/quickdraw_binary.ts";
@@ -23,6 +24,7 @@ const FILES: Record<string, Uint8Array> = {
   sketchrnn: encodeSketchRnn({ train: [Int16Array.of(1, 2, 1)], valid: [], test: [] }),
   npy: encodeNpy(ARRAY),
   npz: encodeNpz({ label: ARRAY }),
+  mat: encodeMat({ label: ARRAY }),
 };
 
 Deno.test("each format is told by what is in the file, whatever its name", () => {

@@ -15,6 +15,7 @@ const EXTREMES: { readonly [D in Dtype]: NdArray<D>["data"] } = {
   int8: Int8Array.of(-128, -1, 127),
   uint16: Uint16Array.of(0, 258, 65535),
   int16: Int16Array.of(-32768, -1, 32767),
+  uint32: Uint32Array.of(0, 2 ** 31, 2 ** 32 - 1),
   int32: Int32Array.of(-(2 ** 31), -1, 2 ** 31 - 1),
   uint64: BigUint64Array.of(0n, 2n ** 63n, 2n ** 64n - 1n),
   int64: BigInt64Array.of(-(2n ** 63n), -1n, 2n ** 63n - 1n),

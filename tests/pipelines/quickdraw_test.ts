@@ -15,6 +15,7 @@ const DEFAULTS = defaultsOf(quickdraw.options);
 function sourceOf(path: string, text: string): OpenSource {
   return {
     path,
+    again: () => sourceOf(path, text),
     bytesRead: text.length,
     drain: () => Promise.resolve(),
     summary: () => ({ name: path, bytes: text.length, sha256: "" }),

@@ -128,3 +128,21 @@ Deno.test({
       }
     }),
 });
+
+Deno.test({
+  name: "a source is read again from its beginning, and that counts nowhere; a pipe is not",
+  ignore,
+  sanitizeResources: true,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const [path, stored] = [`${folder}/x.gz`, gzipSync(text("one\ntwo\n"))];
+      await Deno.writeFile(path, stored);
+      const source = openSource({ path });
+      const read = async (bytes: AsyncIterable<Uint8Array>) => (await Array.fromAsync(readLines(bytes))).flat();
+      const before = await read(source.again());
+      assertEquals(source.bytesRead, 0);
+      assertEquals([await read(source), await read(source.again())], [before, before]);
+      assertEquals([before.length, source.summary().bytes], [2, stored.length]);
+      await assertRejects(() => read(openSource({ path: "-" }).again()), InputError, "it must be read twice");
+    }),
+});

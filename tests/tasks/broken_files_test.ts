@@ -1,9 +1,11 @@
 /** Every file of `fixtures/broken/` does what its line of the table in `fixtures/broken/README.md` says. */
 import { constants, gunzipSync } from "node:zlib";
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { Dataset } from "../../pipelines/dataset.ts";
 import { InputError } from "../../pipelines/errors.ts";
 import { mnist } from "../../pipelines/mnist.ts";
 import { countExamples } from "../../pipelines/shard_index.ts";
+import { svhn } from "../../pipelines/svhn.ts";
 import { inTemporaryFolder, may } from "../helpers.ts";
 import { FIXTURES, namesIn, prepareTo } from "./prepared.ts";
 
@@ -19,7 +21,7 @@ function promises(): [file: string, promise: string][] {
 }
 
 /** Prepares a file with every reject allowed: the number of examples, and the list of rejects without details. */
-async function read(folder: string, sources: string[], dataset?: typeof mnist) {
+async function read(folder: string, sources: string[], dataset?: Dataset) {
   const index = await prepareTo(`${folder}/out`, { sources, maxRejects: 1, ...(dataset ? { dataset } : {}) });
   const text = await Deno.readTextFile(`${folder}/out/rejects.ndjson`);
   const rejects = text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
@@ -42,6 +44,12 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   "ends too soon": ["ends too soon"],
   "too many bytes": ["too many bytes"],
   "both counts": ["3 labels", "2 images"],
+  "not a MAT-file": ["not a MAT-file of level 5"],
+  HDF5: ["HDF5 (version 7.3)", "-v7"],
+  "ends inside": ["the file ends inside the element at byte 128"],
+  "broken zlib": ["the deflated element at byte 136 is broken"],
+  "claims too much": ["an array claims 4294967288 bytes from"],
+  "X and y": ["X uint8 [32,32,3,2]", "y uint8 [3,1]", "expected"],
 };
 
 async function check(folder: string, file: string, promise: string): Promise<void> {
@@ -50,12 +58,13 @@ async function check(folder: string, file: string, promise: string): Promise<voi
     BROKEN + name.replace("images-idx3", "labels-idx1"),
     BROKEN + name,
   ]);
+  const [sources, dataset] = file.endsWith(".mat") ? [[path], svhn] : [pair, mnist];
   const [, line, reason] = /^rejects line (\d+) \((.*)\), reads the other two$/.exec(promise) ?? [];
   const [, error] = /^input error: (.*)$/.exec(promise) ?? [];
   if (line !== undefined) {
     assertEquals(await read(folder, [path]), { examples: 2, rejects: [[file, Number(line), reason]] });
   } else if (error !== undefined) {
-    const failed = await assertRejects(() => read(folder, pair, mnist), InputError);
+    const failed = await assertRejects(() => read(folder, sources, dataset), InputError);
     for (const word of [file, ...WORDS[error]]) assert(failed.message.includes(word), failed.message);
     assert(!failed.message.includes("\n"), failed.message);
   } else if (promise === "reads the whole lines, then rejects the rest of the file (truncated gzip)") {
@@ -72,7 +81,7 @@ async function check(folder: string, file: string, promise: string): Promise<voi
   } else if (promise === "reads both lines") {
     assertEquals(await read(folder, [path]), { examples: 2, rejects: [] });
   } else if (promise === "rejects the example (label out of range)") {
-    assertEquals(await read(folder, pair, mnist), { examples: 1, rejects: [[file, 2, "label out of range"]] });
+    assertEquals(await read(folder, sources, dataset), { examples: 1, rejects: [[file, 2, "label out of range"]] });
   } else {
     assertEquals(promise, "belongs to the other");
   }

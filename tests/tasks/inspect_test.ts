@@ -3,16 +3,18 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { decode } from "fast-png";
 import { encodeBitmapHeader } from "../../pipelines/bitmaps.ts";
 import { InputError } from "../../pipelines/errors.ts";
-import { openFormat } from "../../pipelines/format_reader.ts";
+import { openFormat, openShards } from "../../pipelines/format_reader.ts";
 import { encodeIdx } from "../../pipelines/idx.ts";
+import { encodeMat } from "../../pipelines/mat_write.ts";
 import { encodeNpz } from "../../pipelines/npz.ts";
 import { quickdraw } from "../../pipelines/quickdraw.ts";
 import { encodeSketchRnn } from "../../pipelines/sketchrnn.ts";
+import { svhn } from "../../pipelines/svhn.ts";
 import { inspectFile } from "../../tasks/inspection.ts";
 import { prepare } from "../../tasks/prepare.ts";
 import { inTemporaryFolder, may } from "../helpers.ts";
 import { CAN_RUN, complaints, runTask } from "./command.ts";
-import { namesIn } from "./prepared.ts";
+import { namesIn, prepareTo } from "./prepared.ts";
 
 const ignore = !may("read", "write");
 
@@ -143,3 +145,21 @@ test("the command: one line and exit code 2 for what is wrong", async (folder) =
     assertStringIncludes(stderr, words);
   }
 }, !CAN_RUN);
+
+test("a MAT-file's arrays, and shards of pictures that are not 28 x 28", async (folder) => {
+  const X = { dtype: "int16", shape: [2, 3], data: Int16Array.of(-7, 1, 2, 3, 4, 500) } as const;
+  const { format, facts } = await inspect(`${folder}/x`, encodeMat({ X }));
+  assertEquals([format, facts], ["mat", { X: "int16 [2, 3], -7 to 500" }]);
+  await assertRejects(
+    () => inspect(`${folder}/y`, "MATLAB 7.3 MAT-file, Platform".padEnd(512)),
+    InputError,
+    "y: Cannot",
+  );
+
+  const index = await prepareTo(`${folder}/out`, { dataset: svhn, perClass: 3 });
+  const { count, pictures, layout, ...rest } = await inspectFile(await openShards(`${folder}/out`));
+  assertEquals([count, pictures.length, layout.size], [30, 30, 32]);
+  assertEquals(Object.fromEntries(rest.facts).array, "uint8 [30, 32, 32]");
+  assertEquals(pictures[0].map.length, 32 * 32);
+  assertEquals(index.classes.length, 10);
+});
