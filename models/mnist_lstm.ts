@@ -16,6 +16,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../pipelines/dataset.ts";
 import { defaultsOf, type OptionValues } from "../pipelines/option_table.ts";
 import { fieldOf } from "./frame_plan.ts";
+import type { RandomKey } from "./kernels/random.ts";
 import { dropout } from "./layers/dropout.ts";
 import { gruLayer } from "./layers/gru.ts";
 import { linear } from "./layers/linear.ts";
@@ -95,8 +96,8 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = {
     const output = linear("output", { inputs: directions * units, outputs: classes.length }, prng);
     const variables = Object.assign({}, ...[...layers.flat(), output].map((layer) => layer.variables));
 
-    /** Log-probabilities, [B, classes]; `drop` drops units of [T x B, features] in training. */
-    function logProbabilities(batch: Batch, drop: (x: tf.Tensor2D, steps: number) => tf.Tensor2D): tf.Tensor2D {
+    /** Log-probabilities, [B, classes]; `drop` drops units in training. */
+    function logProbabilities(batch: Batch, drop: <T extends tf.Tensor>(x: T) => T): tf.Tensor2D {
       const images = fieldOf(batch, "image");
       return tf.tidy(() => {
         // One sequence a direction, in the order in which that direction reads it.
@@ -107,18 +108,13 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = {
         for (const [i, layer] of layers.entries()) {
           if (i > 0) {
             const [ahead, ...back] = sequences;
-            const joined = tf.concat([ahead, ...back.map((x) => tf.reverse(x, 0))], 2); // [T, B, directions x H]
-            const [steps, size, features] = joined.shape;
-            const dropped = drop(tf.reshape(joined, [steps * size, features]), steps); // [TB, directions x H]
-            sequences = orders.map((_, direction) => {
-              const sequence = tf.reshape(dropped, [steps, size, features]) as tf.Tensor3D; // [T, B, directions x H]
-              return direction === 0 ? sequence : tf.reverse(sequence, 0);
-            });
+            const joined = drop(tf.concat([ahead, ...back.map((x) => tf.reverse(x, 0))], 2)); // [T, B, directions x H]
+            sequences = orders.map((_, direction) => direction === 0 ? joined : tf.reverse(joined, 0));
           }
           sequences = layer.map((cell, direction) => cell.apply(sequences[direction])); // each [T, B, H]
         }
         const last = tf.concat(sequences.map(lastStep), 1); // [B, directions x H]
-        return tf.logSoftmax(output.apply(drop(last, 1))); // [B, classes]
+        return tf.logSoftmax(output.apply(drop(last))); // [B, classes]
       });
     }
 
@@ -128,11 +124,9 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = {
         name: "nll",
         trains: Object.keys(variables),
         loss(batch, { prng, training, firstExample }) {
-          const drop = (x: tf.Tensor2D, steps: number) => {
-            if (!training || dropoutRate === 0) return x;
-            return dropout(x, dropoutRate, { key: prng.key(), rows: rowIds(steps, batch.size, firstExample) });
-          };
           const labels = tf.tensor1d(Int32Array.from(fieldOf(batch, "label")), "int32"); // [B]
+          const drop = <T extends tf.Tensor>(x: T) =>
+            training && dropoutRate > 0 ? dropUnits(x, { dropoutRate, key: prng.key(), firstExample }) : x;
           const logProbs = logProbabilities(batch, drop); // [B, classes]
           return { loss: nll(logProbs, labels), metrics: { accuracy: accuracy(logProbs, labels) } };
         },
@@ -143,12 +137,18 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = {
   },
 };
 
-/** An id for each row of [T x B, features] that does not depend on what else is in the batch. */
-function rowIds(steps: number, size: number, firstExample: number): Int32Array {
-  return Int32Array.from(
-    { length: steps * size },
-    (_, row) => (firstExample + row % size) * steps + Math.floor(row / size),
-  );
+/** Drops units of [T, B, H] or [B, H]. */
+function dropUnits<T extends tf.Tensor>(
+  x: T,
+  { dropoutRate, key, firstExample }: { dropoutRate: number; key: RandomKey; firstExample: number },
+): T {
+  const [batch, units] = x.shape.slice(-2);
+  const steps = x.size / (batch * units);
+  const ids = Int32Array.from({ length: steps * batch }, (_, i) => {
+    return (firstExample + i % batch) * steps + Math.floor(i / batch);
+  });
+  const rows = tf.reshape(x, [steps * batch, units]) as tf.Tensor2D; // [TB, H]
+  return tf.reshape(dropout(rows, dropoutRate, { key, rows: ids }), x.shape) as T;
 }
 
 /** [T, B, H] -> [B, H] */

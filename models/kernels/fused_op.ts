@@ -14,6 +14,8 @@ export type FusedKernel =
   | "StrokewiseConvReluPoolInputGrad"
   | "StrokewiseGru"
   | "StrokewiseGruGrad"
+  | "StrokewiseGruOfProjected"
+  | "StrokewiseGruOfProjectedGrad"
   | "StrokewiseLstm"
   | "StrokewiseLstmGrad"
   | "StrokewiseRandomNormal"

@@ -65,19 +65,17 @@ export function gru(x: Tensor3D, weights: GruWeights, initial?: Tensor2D): Tenso
   }
   return tf.tidy(() => {
     const hidden = initial ?? tf.zeros<tf.Rank.R2>([batch, units]);
+    if (hasFusedKernel("StrokewiseGruOfProjected")) return fusedOfProjected(x, weights, hidden);
     return hasFusedKernel("StrokewiseGru") ? fused(x, weights, hidden) : composedGru(x, weights, hidden);
   });
 }
 
 /** {@linkcode gru} made of stock operations, one step after another. */
 export function composedGru(x: tf.Tensor3D, weights: GruWeights, initial: tf.Tensor2D): tf.Tensor3D {
-  const { kernel, recurrentKernel, bias, recurrentBias } = weights;
-  const [steps, batch, inputs] = x.shape;
-  const units = recurrentBias.size;
-  const flat = tf.fused.matMul({ a: tf.reshape(x, [steps * batch, inputs]), b: kernel, bias }); // [TB, 3H]
-  const projected = tf.reshape(flat, [steps, batch, 3 * units]); // [T, B, 3H]
+  const { recurrentKernel, recurrentBias } = weights;
+  const projected = project(x, weights); // [T, B, 3H]
   // The gradient of tf.unstack fails where there is one part (tfjs 4.22).
-  const parts = steps === 1 ? [tf.squeeze(projected, [0])] : tf.unstack(projected); // T times [B, 3H]
+  const parts = x.shape[0] === 1 ? [tf.squeeze(projected, [0])] : tf.unstack(projected); // T times [B, 3H]
   let hidden = initial;
   const states = parts.map((part) => {
     const [xr, xz, xn] = tf.split(part, 3, 1); // 3 times [B, H]
@@ -117,14 +115,46 @@ function fused(x: tf.Tensor3D, weights: GruWeights, hidden0: tf.Tensor2D): tf.Te
       const [dRZ, dNX, dNH, dHidden0] = runFusedKernel("StrokewiseGruGrad", given);
       return {
         x() {
-          const kernels = [weightsRZ, weightsNX].map((weights) => tf.slice(weights, [0, 0], [inputs, -1])); // [F, 2H] and [F, H]
+          const parts = [weightsRZ, weightsNX].map((weights) => tf.slice(weights, [0, 0], [inputs, -1]));
+          const kernel = tf.concat(parts, 1); // [F, 3H]
           const sums = tf.reshape(gates, [steps * batch, 4 * units]); // what the kernel has put there
           const flat = tf.slice(sums, [0, 0], [-1, 3 * units]); // [TB, 3H]
-          return tf.reshape(tf.matMul(flat, tf.concat(kernels, 1), false, true), [steps, batch, inputs]); // [T, B, F]
+          return tf.reshape(tf.matMul(flat, kernel, false, true), [steps, batch, inputs]); // [T, B, F]
         },
         weightsRZ: () => dRZ,
         weightsNX: () => dNX,
         weightsNH: () => dNH,
+        hidden0: () => dHidden0,
+      };
+    },
+  }, tensors);
+}
+
+/** x W + b, [T, B, 3H]. */
+function project(x: tf.Tensor3D, { kernel, bias }: GruWeights): tf.Tensor3D {
+  const [steps, batch, inputs] = x.shape;
+  const flat = tf.fused.matMul({ a: tf.reshape(x, [steps * batch, inputs]), b: kernel, bias }); // [TB, 3H]
+  return tf.reshape(flat, [steps, batch, bias.size]); // [T, B, 3H]
+}
+
+/** One product of all inputs first, which suits a graphics card. */
+function fusedOfProjected(x: tf.Tensor3D, weights: GruWeights, hidden0: tf.Tensor2D): tf.Tensor3D {
+  const { recurrentKernel, recurrentBias } = weights;
+  const units = recurrentBias.size;
+  const tensors = { projected: project(x, weights), recurrentKernel, recurrentBias, hidden0 };
+  return runFusedOp({
+    forward(save) {
+      const [hidden, gates] = runFusedKernel("StrokewiseGruOfProjected", tensors); // gates as in `fused`
+      save([recurrentKernel, hidden0, hidden, gates]);
+      return hidden as tf.Tensor3D;
+    },
+    gradients(dy, [recurrentKernel, hidden0, hidden, gates]) {
+      const given = { dy, recurrentKernel, hidden0, hidden, gates };
+      const [dRecurrentKernel, dBiases, dHidden0] = runFusedKernel("StrokewiseGruOfProjectedGrad", given);
+      return {
+        projected: () => tf.slice(gates, [0, 0, 0], [-1, -1, 3 * units]), // what the kernel has put there, [T, B, 3H]
+        recurrentKernel: () => dRecurrentKernel,
+        recurrentBias: () => tf.slice(dBiases, [2 * units], [units]), // [H]
         hidden0: () => dHidden0,
       };
     },

@@ -94,13 +94,13 @@ export function lstmOfInputs(x: Tensor3D, weights: LstmWeights, initial?: LstmSt
   checkShapes("lstmOfInputs", { batch, columns, recurrentKernel, state: initial });
   return tf.tidy(() => {
     const state = initial ?? zeroState(batch, columns / 4);
-    if (hasFusedKernel("StrokewiseLstm")) {
+    if (hasFusedKernel("StrokewiseLstm") && multipliesInputs(inputs)) {
       const rows = tf.concat([kernel, tf.reshape(bias, [1, columns]), recurrentKernel]) as tf.Tensor2D; // [F+1+H, 4H]
       return fusedLstm(x, rows, state);
     }
     const flat = tf.reshape(x, [steps * batch, inputs]); // [TB, F]
     const projected = tf.fused.matMul({ a: flat, b: kernel, bias }); // [TB, 4H]
-    return composedLstm(tf.reshape(projected, [steps, batch, columns]), recurrentKernel, state);
+    return lstm(tf.reshape(projected, [steps, batch, columns]), recurrentKernel, state); // [T, B, H]
   });
 }
 
@@ -209,6 +209,11 @@ function inputGradient(shape: [number, number, number], weights: tf.Tensor2D, dP
   const kernel = tf.slice(weights, [0, 0], [inputs, columns]); // [F, 4H]
   const flat = tf.reshape(dProjected, [steps * batch, columns]) as tf.Tensor2D; // [TB, 4H]
   return tf.reshape(tf.matMul(flat, kernel, false, true), shape); // [T, B, F]
+}
+
+/** Whether the kernel should: on webgpu one product over all steps is the faster one, but for a few inputs. */
+function multipliesInputs(inputs: number): boolean {
+  return tf.getBackend() !== "webgpu" || inputs <= 8;
 }
 
 function zeroState(batch: number, units: number): LstmState {

@@ -34,6 +34,8 @@ export interface ProgramRun {
   readonly elements?: Readonly<Record<string, ElementType>>;
   /** Workgroups in x, y and z; a single number is laid out over x and y, see `flatWorkgroup` in {@linkcode PRELUDE}. */
   readonly workgroups: number | readonly [number, number, number];
+  /** How often to run it, each run after the one before: the program sees `step`, a u32 that counts them from 0. */
+  readonly steps?: number;
 }
 
 /** What every program can call. */
@@ -62,17 +64,45 @@ export function runProgram(backend: WebgpuBackend, run: ProgramRun): void {
   const bindGroup = backend.device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
 
   for (const { dataId } of tensors) backend.commandQueueOwnedIds.add(dataId);
-  countDispatch(backend, run.name, () => {
-    const pass = backend.computePassEncoder!;
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(0, bindGroup);
-    pass.dispatchWorkgroups(...dispatch);
-    backend.dispatchCountInPass++;
-  });
+  const steps = run.steps === undefined ? undefined : stepNumbers(backend, { pipeline, count: run.steps });
+  for (let step = 0; step < (run.steps ?? 1); step++) {
+    countDispatch(backend, run.name, () => {
+      const pass = backend.computePassEncoder!;
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, bindGroup);
+      if (steps) pass.setBindGroup(1, steps, [step * STEP_STRIDE]);
+      pass.dispatchWorkgroups(...dispatch);
+      backend.dispatchCountInPass++;
+    });
+  }
   if (backend.dispatchCountInPass >= tf.env().getNumber("WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE")) {
     backend.endComputePassEncoder();
     backend.submitQueue();
   }
+}
+
+/** The largest `minUniformBufferOffsetAlignment` that a device may have. */
+const STEP_STRIDE = 256;
+
+const stepBuffers = new WeakMap<GPUDevice, GPUBuffer>();
+
+/** The numbers 0, 1, … for a program with `steps`, one for each offset that is a multiple of `STEP_STRIDE`. */
+function stepNumbers(
+  { device }: WebgpuBackend,
+  { pipeline, count }: { pipeline: GPUComputePipeline; count: number },
+): GPUBindGroup {
+  let buffer = stepBuffers.get(device);
+  if (buffer === undefined || buffer.size < count * STEP_STRIDE) {
+    // An outgrown one is left to the garbage collector: commands that use it may still wait to be submitted.
+    const size = STEP_STRIDE * 2 ** Math.ceil(Math.log2(Math.max(count, 64)));
+    buffer = device.createBuffer({ size, usage: GPUBufferUsage.UNIFORM, mappedAtCreation: true });
+    const words = new Uint32Array(buffer.getMappedRange());
+    for (let at = 0; at < words.length; at += STEP_STRIDE / 4) words[at] = at / (STEP_STRIDE / 4);
+    buffer.unmap();
+    stepBuffers.set(device, buffer);
+  }
+  const entries = [{ binding: 0, resource: { buffer, size: 4 } }];
+  return device.createBindGroup({ layout: pipeline.getBindGroupLayout(1), entries });
 }
 
 const written = new WeakSet<object>();
@@ -112,15 +142,22 @@ function compile({ device }: WebgpuBackend, run: ProgramRun, types: ElementType[
       `struct Uniforms { ${members.join(", ")} }`,
       `@group(0) @binding(${buffers.length}) var<uniform> uniforms: Uniforms;`,
     ]),
+    ...(run.steps === undefined ? [] : ["@group(1) @binding(0) var<uniform> step: u32;"]),
   ];
   const entries: GPUBindGroupLayoutEntry[] = [
     ...buffers.map((_, i) => ({ type: i < reads.length ? "read-only-storage" as const : "storage" as const })),
     ...(members.length === 0 ? [] : [{ type: "uniform" as const }]),
   ].map((buffer, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer }));
+  const bindGroupLayouts = [device.createBindGroupLayout({ entries })];
+  if (run.steps !== undefined) {
+    const buffer = { type: "uniform" as const, hasDynamicOffset: true };
+    const entry = { binding: 0, visibility: GPUShaderStage.COMPUTE, buffer };
+    bindGroupLayouts.push(device.createBindGroupLayout({ entries: [entry] }));
+  }
   const module = device.createShaderModule({ label: run.name, code: [...lines, PRELUDE, run.source].join("\n") });
   return device.createComputePipeline({
     label: run.name,
-    layout: device.createPipelineLayout({ bindGroupLayouts: [device.createBindGroupLayout({ entries })] }),
+    layout: device.createPipelineLayout({ bindGroupLayouts }),
     compute: { module, entryPoint: "main" },
   });
 }

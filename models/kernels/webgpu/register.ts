@@ -11,6 +11,11 @@ import { convReluPool, convReluPoolFilterGrad, convReluPoolInputGrad } from "./c
 import { batchMatMul, fusedMatMul } from "./mat_mul.ts";
 import { segmentSum } from "./segment.ts";
 import { watchStockDispatches } from "./dispatches.ts";
+import { gru, gruGrad } from "./gru.ts";
+import { lstm, lstmGrad } from "./lstm.ts";
+import { adamUpdate, rmspropUpdate } from "./optimizer.ts";
+import { random } from "./random.ts";
+import { squaredSum } from "./squared_sum.ts";
 import { strokeFrames } from "./stroke_frames.ts";
 
 let registered = false;
@@ -27,8 +32,17 @@ export function registerWebgpuKernels(): void {
   registerWebgpuKernel("Conv2DBackpropInput", convInputGrad());
   registerWebgpuKernel("UnsortedSegmentSum", segmentSum());
   // The project's own fused operations.
+  registerWebgpuKernel("StrokewiseAdamUpdate", adamUpdate);
   registerWebgpuKernel("StrokewiseConvReluPool", convReluPool);
   registerWebgpuKernel("StrokewiseConvReluPoolFilterGrad", convReluPoolFilterGrad);
   registerWebgpuKernel("StrokewiseConvReluPoolInputGrad", convReluPoolInputGrad);
+  registerWebgpuKernel("StrokewiseGruOfProjected", gru);
+  registerWebgpuKernel("StrokewiseGruOfProjectedGrad", gruGrad);
+  registerWebgpuKernel("StrokewiseLstm", lstm);
+  registerWebgpuKernel("StrokewiseLstmGrad", lstmGrad);
+  registerWebgpuKernel("StrokewiseRandomNormal", random("randomNormal"));
+  registerWebgpuKernel("StrokewiseRandomUniform", random("randomUniform"));
+  registerWebgpuKernel("StrokewiseRmspropUpdate", rmspropUpdate);
+  registerWebgpuKernel("StrokewiseSquaredSum", squaredSum);
   registerWebgpuKernel("StrokewiseStrokeFrames", strokeFrames);
 }

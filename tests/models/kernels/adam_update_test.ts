@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertNotEquals } from "@std/assert";
 import { startBackend } from "../../../models/backend.ts";
 import { adamUpdate } from "../../../models/kernels/adam_update.ts";
 import { squaredSum } from "../../../models/kernels/squared_sum.ts";
 import { Prng } from "../../../pipelines/prng.ts";
-import { CAN, normalTensor, testAgainstCpu } from "../backends.ts";
+import { CAN, normalTensor, OTHERS, testAgainstCpu } from "../backends.ts";
 
 const NUMBERS = { rate: 0.01, vScale: 1.3, beta1: 0.9, beta2: 0.99, epsilon: 1e-6 };
 
@@ -26,22 +26,25 @@ for (const size of [1, 3, 4, 17]) {
   });
 }
 
-for (const size of [1, 7, 8, 100]) {
+for (const size of [1, 7, 8, 100, 8193, 70000]) { // webgpu shares out what is above 8192
   testAgainstCpu(`squaredSum of ${size} values`, () => [squaredSum(normalTensor(new Prng(size), [size]))]);
 }
 
-Deno.test({
-  name: "an update in place leaves clones of the variable as they were",
-  ignore: !CAN.wasm,
-  fn: async () => {
-    await startBackend("wasm");
-    tf.tidy(() => {
+for (const backend of OTHERS) {
+  Deno.test({
+    name: `an update in place on ${backend} leaves clones of the variable as they were`,
+    ignore: !CAN[backend],
+    sanitizeOps: false, // a WebGPU device stays open
+    sanitizeResources: false,
+    fn: async () => {
+      await startBackend(backend);
       const given = tensors(5);
       const clone = given.variable.clone();
-      const before = clone.dataSync();
+      const before = await clone.data();
       adamUpdate(given, NUMBERS);
-      assertEquals(clone.dataSync(), before);
-      tf.dispose([given.variable, given.m, given.v]);
-    });
-  },
-});
+      assertEquals(await clone.data(), before);
+      assertNotEquals(await given.variable.data(), before);
+      tf.dispose([given, clone]);
+    },
+  });
+}

@@ -29,6 +29,9 @@ for (const backend of ["cpu", "wasm", "webgpu"] as const) {
     sanitizeOps: false, // a WebGPU device stays open
     sanitizeResources: false,
     fn: async () => {
+      // WGSL lets a division be off by 2.5 units in the last place and a square root by 4.5: the logarithm's root takes
+      // half of the one, and all of the other.
+      const limit = backend === "webgpu" ? 8 : 4;
       for (const columns of [0, 1, 2, 7, 8, 9, 19]) {
         const [uniform, normal] = await valuesOn(backend, () => [
           randomUniform(KEY, IDS, columns),
@@ -45,7 +48,7 @@ for (const backend of ["cpu", "wasm", "webgpu"] as const) {
             const expected = Math.sqrt(-2 * Math.log(u + 2 ** -24)) * turn;
             const ulp = 2 ** (Math.floor(Math.log2(Math.abs(expected))) - 23);
             const error = Math.abs(normal[i * columns + j] - expected) / ulp;
-            assert(error <= 4, `row ${i}, column ${j}: ${error} units in the last place from ${expected}`);
+            assert(error <= limit, `row ${i}, column ${j}: ${error} units in the last place from ${expected}`);
           }
         }
       }

@@ -1,0 +1,73 @@
+/**
+ * The optimizers' updates on webgpu: in place, one dispatch a variable.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { WebgpuKernel } from "./context.ts";
+
+const GROUP = 256;
+
+/** A program that changes element `i` of every tensor written; `g` is that of the scaled gradient. */
+const update = (body: string) => `
+@compute @workgroup_size(GROUP)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = flatWorkgroup(workgroup, workgroups) * GROUP + thread;
+  if (i >= uniforms.size) { return; }
+  let g = gradient[i] * scale[0];
+  ${body}
+}`;
+
+const ADAM = update(`
+  let mean = uniforms.beta1 * m[i] + uniforms.rest1 * g;
+  let square = uniforms.beta2 * v[i] + uniforms.rest2 * (g * g);
+  m[i] = mean;
+  v[i] = square;
+  variable[i] -= uniforms.rate * mean / (sqrt(square) * uniforms.vScale + uniforms.epsilon);`);
+
+const rmsprop = (hasVelocity: boolean) =>
+  update(`
+  let square = uniforms.rho * meanSquare[i] + uniforms.rest * (g * g);
+  var step = g / (sqrt(square) + uniforms.epsilon);
+  meanSquare[i] = square;
+  ${hasVelocity ? "step += uniforms.momentum * velocity[i]; velocity[i] = step;" : ""}
+  variable[i] -= uniforms.rate * step;`);
+
+/** Updates variable, m and v in place; no other tensor may share their values. */
+export const adamUpdate: WebgpuKernel = ({ run }, { variable, m, v, gradient, scale }, attributes) => {
+  const { rate, vScale, beta1, beta2, epsilon } = attributes;
+  const size = tf.util.sizeFromShape(variable.shape);
+  run({
+    name: "AdamUpdate",
+    source: ADAM,
+    constants: { GROUP },
+    sizes: { size },
+    numbers: { rate, vScale, beta1, beta2, rest1: 1 - beta1, rest2: 1 - beta2, epsilon },
+    reads: { gradient, scale },
+    writes: { variable, m, v },
+    workgroups: Math.ceil(size / GROUP),
+  });
+  return [];
+};
+
+/** Updates variable, meanSquare and, if it is given, velocity in place; no other tensor may share their values. */
+export const rmspropUpdate: WebgpuKernel = ({ run }, inputs, { rate, rho, momentum, epsilon }) => {
+  const { gradient, scale, ...writes } = inputs;
+  const size = tf.util.sizeFromShape(inputs.variable.shape);
+  const hasVelocity = "velocity" in writes;
+  run({
+    name: hasVelocity ? "RmspropMomentumUpdate" : "RmspropUpdate",
+    source: rmsprop(hasVelocity),
+    constants: { GROUP },
+    sizes: { size },
+    numbers: { rate, rho, rest: 1 - rho, momentum, epsilon },
+    reads: { gradient, scale },
+    writes,
+    workgroups: Math.ceil(size / GROUP),
+  });
+  return [];
+};
