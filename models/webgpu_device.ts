@@ -29,6 +29,9 @@ const LIMITS = [
   "maxComputeInvocationsPerWorkgroup",
 ] as const;
 
+/** For `deno task train --profile`: what a dispatch takes, by the adapter's own clock. */
+const CLOCK = ["timestamp-query"] as const;
+
 /**
  * Opens the fastest adapter's device.
  *
@@ -52,7 +55,8 @@ export async function openWebgpu(softwareToo: boolean): Promise<WebgpuDevice> {
   const text = info.isFallbackAdapter && !isSoftware(name) ? `${name}, software` : name;
   if (!softwareToo && isSoftware(text)) throw new Error(`only a software adapter (${text}), slower than wasm`);
   const requiredLimits = Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]]));
-  const device = await adapter.requestDevice({ requiredLimits });
+  const requiredFeatures = CLOCK.filter((feature) => adapter.features.has(feature));
+  const device = await adapter.requestDevice({ requiredLimits, requiredFeatures });
   // After an invalid command tfjs goes on, and reads zeros or old values: better to end with an uncaught error.
   device.addEventListener("uncapturederror", (event) => {
     reportError(new Error(`WebGPU refuses a command of tfjs: ${(event as GPUUncapturedErrorEvent).error.message}`));

@@ -3,19 +3,22 @@
  *
  * @module
  */
+import { benchGpu } from "./bench_gpu.ts";
+import { benchKernels } from "./bench_kernels.ts";
 import { benchPrepare } from "./bench_prepare.ts";
 import { benchRender } from "./bench_render.ts";
 import { benchStep } from "./bench_step.ts";
+import { BACKENDS } from "../models/mod.ts";
 import { main } from "./main.ts";
 import { parseOptions, type TaskSpec } from "./options.ts";
 
 const SPEC = {
   name: "bench",
-  summary: "Times prepare and the training step beside Python programs and stock tfjs.",
-  examples: ["deno task bench --only prepare --source quickdraw/eye.ndjson.gz"],
+  summary: "Times prepare, kernels and the training step beside Python programs and stock tfjs.",
+  examples: ["deno task bench --only prepare --source quickdraw/eye.ndjson.gz", "deno task bench --gpu"],
   groups: {
     "": {
-      only: { value: "all", choices: ["all", "prepare", "render", "step"], help: "what is timed" },
+      only: { value: "all", choices: ["all", "prepare", "render", "kernels", "step"], help: "what is timed" },
       source: {
         value: decodeURIComponent(new URL("../fixtures/quickdraw/eye.ndjson.gz", import.meta.url).pathname),
         help: "the ndjson file to prepare",
@@ -25,17 +28,24 @@ const SPEC = {
         help: "the folder of the Python programs; without it there are no ratios to them",
       },
       python: { value: "/usr/bin/python3", help: "the Python that has what they need" },
-      gpu: { value: false, help: "time the step on webgpu too, in software where there is no graphics card" },
+      stock: {
+        value: [] as readonly string[],
+        choices: BACKENDS,
+        help: "time the step of stock tfjs on these backends too, which takes minutes",
+      },
+      gpu: { value: false, help: "time only steps on webgpu: these kernels, stock tfjs and PyTorch on the same card" },
     },
   },
 } as const satisfies TaskSpec;
 
 async function bench(args: readonly string[]): Promise<void> {
-  const { source, peers, python, only, gpu } = parseOptions(SPEC, args).values;
+  const { source, peers, python, only, stock, gpu } = parseOptions(SPEC, args).values;
+  if (gpu) return await benchGpu({ peers, python });
   if (only === "all" || only === "prepare") await benchPrepare({ source, peers, python });
   if (only === "all" || only === "render") await benchRender({ source });
+  if (only === "all" || only === "kernels") await benchKernels();
   if (only === "all" || only === "step") {
-    await benchStep(["--peers", peers, "--python", python, ...(gpu ? ["--gpu"] : [])]);
+    await benchStep(["--peers", peers, "--python", python, ...(stock.length > 0 ? ["--stock", stock.join()] : [])]);
   }
 }
 

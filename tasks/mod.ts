@@ -8,6 +8,7 @@ export { download, type DownloadTaskSettings } from "./download.ts";
 export { evaluate, type EvaluateSettings, type Judgement } from "./evaluate.ts";
 export type { Classification, ClassScore, Evaluation, Mistake } from "./evaluation.ts";
 export { prepare, type PrepareProgress, type PrepareSettings } from "./prepare.ts";
+export type { Phase, StepWatcher } from "./profile.ts";
 export { loadCheckpoint, type Metrics } from "./run_directory.ts";
 export type { Position, RunState } from "./run_state.ts";
 export { train, type TrainOutcome } from "./train.ts";

@@ -20,6 +20,7 @@ import { InputError } from "../pipelines/errors.ts";
 import { Prng } from "../pipelines/prng.ts";
 import { readShardIndex } from "../pipelines/shard_reader.ts";
 import { main } from "./main.ts";
+import type { StepWatcher } from "./profile.ts";
 import { appendMetrics, type Metrics, rewindMetrics, saveCheckpoint } from "./run_directory.ts";
 import {
   checkData,
@@ -52,7 +53,8 @@ const START = { step: 0, epoch: 0, seen: 0, best: null as number | null, sinceBe
  *
  * @param settings What is trained on what, and the folder, which must exist: it gets `last.safetensors`,
  * `best.safetensors` and `metrics.jsonl`.
- * @param more `resume` is the checkpoint to go on from; `signal` ends the run after the step at hand.
+ * @param more `resume` is the checkpoint to go on from; `signal` ends the run after the step at hand; `profile` finds
+ * out where the time goes.
  * @returns Yields each line of metrics; returns how the run ended.
  * @throws {InputError} When the data cannot be used, or a loss is not a finite number; the last good checkpoint stays.
  *
@@ -77,14 +79,19 @@ const START = { step: 0, epoch: 0, seen: 0, best: null as number | null, sinceBe
  */
 export async function* train(
   settings: TrainSettings,
-  { resume, signal }: { readonly resume?: Checkpoint<RunState>; readonly signal?: AbortSignal } = {},
+  { resume, signal, profile }: {
+    readonly resume?: Checkpoint<RunState>;
+    readonly signal?: AbortSignal;
+    readonly profile?: StepWatcher;
+  } = {},
 ): AsyncGenerator<Metrics, TrainOutcome> {
   const { loop, seed, folder, data } = settings;
   const index = await readShardIndex(data);
   const spec = MODELS[settings.model];
   checkData(index, spec, data);
   const shape = dataShapeOf(index, spec);
-  const model = spec.build(settings.modelOptions, shape, new Prng(seed));
+  const built = spec.build(settings.modelOptions, shape, new Prng(seed));
+  const model = profile?.watchModel(built) ?? built;
   const trainee: Trainee = { model, optimizers: model.objectives.map(() => OPTIMIZERS[loop.optimizer]()) };
   const prng = new Prng(seed, 1);
   if (resume) {
@@ -120,14 +127,17 @@ export async function* train(
       return (clock - before) / 1000;
     };
     let isWarm = false;
-    for await (const batch of prefetchBatches({ ...shuffled, firstEpoch: epoch, skip: seen })) {
+    const source = prefetchBatches({ ...shuffled, firstEpoch: epoch, skip: seen });
+    for await (const batch of profile?.watchBatches(source) ?? source) {
       if (!isWarm) {
         await warmUp(() => takeStandInStep(settings, shape, batch));
         lap(); // what was compiled does not count as training time
         isWarm = true;
       }
       const learningRate = learningRateAt(step, totalSteps, loop);
-      const scalars = await takeStep(trainee, { threads, batch, prng }, { learningRate, clipNorm: loop.clipNorm });
+      const rates = { learningRate, clipNorm: loop.clipNorm, profile };
+      const scalars = await takeStep(trainee, { threads, batch, prng }, rates);
+      profile?.enter("other");
       step++;
       log.add(step, batch, scalars);
       const epochEnds = batch.seen === examples;
@@ -188,11 +198,16 @@ function checkFinite(values: Readonly<Record<string, number>>, step: number): vo
 async function takeStep(
   { model, optimizers }: Trainee,
   { threads, ...input }: { readonly threads: GradientSource; readonly batch: PlacedBatch; readonly prng: Prng },
-  { learningRate, clipNorm }: { readonly learningRate: number; readonly clipNorm: number },
+  { learningRate, clipNorm, profile }: {
+    readonly learningRate: number;
+    readonly clipNorm: number;
+    readonly profile?: StepWatcher | undefined;
+  },
 ): Promise<Record<string, tf.Scalar>> {
   const scalars: Record<string, tf.Scalar> = {};
   for (const [i, objective] of model.objectives.entries()) {
     const { loss, metrics, gradients } = await threads.gradients(objective, input);
+    profile?.enter("optimizer");
     const { scale, norm } = clipByGlobalNorm(gradients, clipNorm || 1);
     optimizers[i].learningRate = learningRate;
     optimizers[i].apply(model.variables, gradients, clipNorm > 0 ? scale : undefined);

@@ -55,6 +55,12 @@ const OWN_OPTIONS = {
     whole: true,
   },
   seed: { value: 0, help: "of the initial weights, the shuffle and the augmentation; a whole number", whole: true },
+  profile: {
+    value: false,
+    help:
+      "show at the end, or after Ctrl-C, where the time of a step went: each phase, of it what tfjs's kernels and " +
+      "the JavaScript around them took, then the most expensive kernels; also in profile.json in the run's folder",
+  },
 } as const;
 
 /** The command line of `deno task train`. */

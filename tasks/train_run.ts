@@ -15,6 +15,7 @@ import type { ShardIndex } from "../pipelines/shard_index.ts";
 import { readShardIndex } from "../pipelines/shard_reader.ts";
 import { writeAugmentSheet } from "./augment_sheet.ts";
 import { flagOf, type ParsedOptions, parseOptions, UsageError } from "./options.ts";
+import { Profile } from "./profile.ts";
 import { freeFolder, loadCheckpoint, writeAtomic } from "./run_directory.ts";
 import { checkData, dataIdentity, dataShapeOf, type RunState } from "./run_state.ts";
 import { LOOP_OPTIONS, TRAIN_SPEC, type TrainSettings } from "./train_options.ts";
@@ -26,6 +27,8 @@ export interface OpenRun {
   readonly backend: BackendDescription;
   /** The checkpoint to go on from, of a run that is resumed. */
   readonly resume?: Checkpoint<RunState>;
+  /** Finds out where the time goes, with `--profile`. */
+  readonly profile?: Profile;
 }
 
 type Parsed = ParsedOptions<typeof TRAIN_SPEC["groups"]>;
@@ -38,7 +41,8 @@ type Parsed = ParsedOptions<typeof TRAIN_SPEC["groups"]>;
  */
 export async function openRun(args: readonly string[]): Promise<OpenRun> {
   const parsed = parseOptions(TRAIN_SPEC, args);
-  return parsed.values.resume === "" ? await newRun(parsed) : await resumedRun(parsed.values.resume, args);
+  const run = parsed.values.resume === "" ? await newRun(parsed) : await resumedRun(parsed.values.resume, args);
+  return parsed.values.profile ? { ...run, profile: new Profile() } : run;
 }
 
 async function newRun(parsed: Parsed): Promise<OpenRun> {

@@ -6,6 +6,7 @@
 import { countExamples } from "../pipelines/shard_index.ts";
 import { say } from "./main.ts";
 import { humanTime, Progress } from "./progress.ts";
+import { showProfile } from "./profile_text.ts";
 import type { Metrics } from "./run_directory.ts";
 import type { TrainOutcome } from "./train.ts";
 import { stepsOf } from "./train_options.ts";
@@ -15,7 +16,7 @@ const percent = (share: unknown) => `${(100 * Number(share)).toFixed(1)} %`;
 
 /** Shows a run from its first line to its last. */
 export async function showTraining(run: OpenRun, lines: AsyncGenerator<Metrics, TrainOutcome>): Promise<TrainOutcome> {
-  const { settings, index, backend, resume } = run;
+  const { settings, index, backend, resume, profile } = run;
   const { model, data, folder, loop, workers = 1 } = settings;
   const total = stepsOf(index.splits.train.examples, loop);
   say(
@@ -42,6 +43,9 @@ export async function showTraining(run: OpenRun, lines: AsyncGenerator<Metrics, 
     }
     progress.end();
     say(endText(next.value, folder));
+    if (profile) {
+      await showProfile(profile, { folder, about: { model, backend: backend.name, device: backend.device } });
+    }
     return next.value;
   } catch (error) {
     progress.end();

@@ -19,6 +19,7 @@ export async function startStockWasm(): Promise<void> {
   await import("@tensorflow/tfjs-backend-wasm");
   await tf.setBackend("cpu");
   const cpu = tf.backend() as unknown as CpuBackend;
+  Object.assign(cpu, { firstUse: false }); // or it prints an advertisement for tfjs-node
   await tf.setBackend("wasm");
   for (const kernelName of ["Conv2DBackpropFilter", "UnsortedSegmentSum"]) {
     if (!tf.getKernel(kernelName, "wasm")) lend(kernelName, cpu);

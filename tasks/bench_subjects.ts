@@ -1,0 +1,104 @@
+/**
+ * The models whose training step is timed, each with its batch and the line of the PyTorch program that does the same.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { DataShape } from "../models/model.ts";
+import { adam, differentiate, MODELS } from "../models/mod.ts";
+import type { Batch } from "../pipelines/dataset.ts";
+import { Prng } from "../pipelines/prng.ts";
+import { median } from "./median.ts";
+import type { Profile } from "./profile.ts";
+import { randomDrawings } from "./random_drawings.ts";
+
+/** A model with its options and its batch. */
+export interface Subject {
+  readonly name: string;
+  /** A name in MODELS. */
+  readonly model: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly data: DataShape;
+  readonly batchSize: number;
+  /** What PyTorch's line says between the version and the colon. */
+  readonly peer: string;
+  /** A batch; of drawings with all frames in use where `full`, as whoever computes every frame has it. */
+  batch(full: boolean): Batch;
+}
+
+function sketches(model: "cnn" | "cnn-lstm", batchSize: number): Subject {
+  const classes = Array.from({ length: 18 }, (_, i) => `class ${i}`);
+  return {
+    ...{ name: `${model}, batch ${batchSize}`, model, options: {}, batchSize, peer: `${model} batch ${batchSize}` },
+    data: { classes, size: 64, frames: 8 },
+    batch(full) {
+      const batch = randomDrawings({ size: batchSize, side: 64, frames: 8, classes: 18 }, new Prng(3));
+      return full ? { ...batch, fields: { ...batch.fields, stroke_count: new Uint8Array(batchSize).fill(8) } } : batch;
+    },
+  };
+}
+
+function digits(input: "rows" | "pixels"): Subject {
+  const batchSize = 64, prng = new Prng(3);
+  const steps = input === "rows" ? 28 : 784;
+  const fields = {
+    image: Uint8Array.from({ length: batchSize * 784 }, () => prng.integer(256)),
+    label: Uint8Array.from({ length: batchSize }, () => prng.integer(10)),
+  };
+  return {
+    ...{ name: `mnist-lstm, ${input}, T ${steps}, batch ${batchSize}`, model: "mnist-lstm", options: { input } },
+    ...{ data: { classes: [..."0123456789"], size: 28, frames: 1 }, batchSize, peer: `lstm T=${steps}` },
+    batch: () => ({ size: batchSize, fields }),
+  };
+}
+
+/** The models, those of drawings with this batch size. */
+export function subjects(drawings: number): Subject[] {
+  return [sketches("cnn-lstm", drawings), sketches("cnn", drawings), digits("rows"), digits("pixels")];
+}
+
+/** The models of the comparison on a graphics card. */
+export function gpuSubjects(): Subject[] {
+  return [sketches("cnn-lstm", 32), sketches("cnn-lstm", 256), digits("rows"), digits("pixels")];
+}
+
+/** How many steps are timed. */
+export interface StepPlan {
+  /** Steps before those that count. */
+  readonly warmUp: number;
+  readonly steps: number;
+  /** No further step is begun after so many milliseconds; where none counts by then, those of the warm-up do. */
+  readonly patience: number;
+  /** Whether all frames of drawings are in use. */
+  readonly full?: boolean;
+  readonly profile?: Profile;
+}
+
+/** The median milliseconds of a step on the backend and with the kernels in use. */
+export async function timeSteps(subject: Subject, plan: StepPlan): Promise<number> {
+  const { warmUp, steps, patience, full = false, profile } = plan;
+  const built = MODELS[subject.model].build(subject.options, subject.data, new Prng(1));
+  const model = profile?.watchModel(built) ?? built;
+  const optimizer = adam();
+  const batch = subject.batch(full);
+  const times: number[] = [];
+  async function* batches() {
+    const began = performance.now();
+    for (let step = 0; step < warmUp + steps && (step === 0 || performance.now() - began < patience); step++) {
+      yield batch;
+    }
+  }
+  for await (const batch of profile?.watchBatches(batches()) ?? batches()) {
+    const begin = performance.now();
+    const pass = differentiate(model, model.objectives[0], { batch, prng: new Prng(times.length) });
+    profile?.enter("optimizer");
+    optimizer.apply(model.variables, pass.gradients);
+    profile?.enter("other");
+    await pass.loss.data(); // until it is really done
+    tf.dispose(pass);
+    times.push(performance.now() - begin);
+  }
+  model.dispose();
+  optimizer.dispose();
+  return median(times.length > warmUp ? times.slice(warmUp) : times);
+}
