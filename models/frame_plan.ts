@@ -5,11 +5,11 @@
  */
 import type { Batch, FieldArray } from "../pipelines/dataset.ts";
 
-/** The frames to compute and where each time step finds its own. F is the number of frames in use. */
+/** The frames to compute and where each time step finds its own. F is the number of frames in use, and of blank ones. */
 export interface FramePlan {
-  /** The example that each frame belongs to, [F + 1]; the last frame is blank. */
+  /** The example that each frame belongs to, [F]; the last frame is blank. */
   readonly drawings: Int32Array;
-  /** How many strokes each frame shows, [F + 1]; 0 for the last. */
+  /** How many strokes each frame shows, [F]; 0 where it is blank. */
   readonly strokes: Int32Array;
   /** The frame of each step of each example; time-major [T, B] or, for a flat classifier, [B, T]. */
   readonly rows: Int32Array;
@@ -23,6 +23,11 @@ export interface FramePlanOptions {
   readonly strokes?: number | undefined;
   /** Whether `rows` is [T, B] or [B, T]. */
   readonly order: "time first" | "batch first";
+  /**
+   * Blank frames are added up to a multiple of it; 1 when left out. On webgpu, where memory is kept for each size that
+   * was ever asked for, that makes few sizes of many.
+   */
+  readonly multiple?: number;
 }
 
 /**
@@ -31,11 +36,12 @@ export interface FramePlanOptions {
  * @param counts The strokes of each example, uint8 [B].
  */
 export function planFrames(counts: ArrayLike<number>, options: FramePlanOptions): FramePlan {
-  const { frames, strokes = frames, order } = options;
+  const { frames, strokes = frames, order, multiple = 1 } = options;
   const batch = counts.length;
   const shown = Int32Array.from(counts, (count) => Math.min(count, frames, strokes)); // [B]
   const used = shown.reduce((sum, count) => sum + count, 0);
-  const drawings = new Int32Array(used + 1), limits = new Int32Array(used + 1);
+  const total = Math.ceil((used + 1) / multiple) * multiple;
+  const drawings = new Int32Array(total), limits = new Int32Array(total);
   const rows = new Int32Array(frames * batch).fill(used);
   let row = 0;
   for (let b = 0; b < batch; b++) {

@@ -114,6 +114,9 @@ interface Shown {
   readonly firstExample: number;
 }
 
+/** Which numbers of frames are computed; see {@linkcode planFrames}. */
+const framesAtOnce = () => tf.getBackend() === "webgpu" ? 32 : 1;
+
 function buildClassifier({ options, data, prng }: Build): Model {
   const { channels, denseUnits, dropoutRate } = options;
   const { size, frames } = data;
@@ -137,23 +140,28 @@ function buildClassifier({ options, data, prng }: Build): Model {
   const output = linear("output", { inputs: denseUnits, outputs: data.classes.length }, prng);
   const variables = Object.assign({}, ...[...blocks, ...layers, dense, output].map((layer) => layer.variables));
 
-  /** Features of the planned frames, [F + 1, features]. */
+  /** Features of the planned frames, [F, features]. */
   function frameFeatures({ batch, drop, firstExample }: Shown, plan: FramePlan): tf.Tensor2D {
     const maps = tf.tensor3d(Int32Array.from(fieldOf(batch, "stroke_index")), [batch.size, size, size], "int32");
     const shown = strokeFrames(maps, tf.tensor1d(plan.drawings, "int32"), tf.tensor1d(plan.strokes, "int32"));
-    let x = tf.expandDims(shown, 3) as tf.Tensor4D; // [F+1, S, S, 1]
-    for (const block of blocks) x = block.apply(x); // each [F+1, H/2, W/2, C]
+    let x = tf.expandDims(shown, 3) as tf.Tensor4D; // [F, S, S, 1]
+    for (const block of blocks) x = block.apply(x); // each [F, H/2, W/2, C]
     // The blank frame is the same one, whatever part of the step's batch this is.
     const ids = plan.strokes.map((t, r) => t === 0 ? 0 : (firstExample + plan.drawings[r]) * (frames + 1) + t);
-    return drop(tf.reshape(x, [plan.strokes.length, featureSize]), ids); // [F+1, features]
+    return drop(tf.reshape(x, [plan.strokes.length, featureSize]), ids); // [F, features]
   }
 
   /** What the LSTM says after the last frame, [B, H]. */
   function lastHidden(shown: Shown): tf.Tensor2D {
     const { batch, strokes } = shown;
-    const plan = planFrames(fieldOf(batch, "stroke_count"), { frames, strokes, order: "time first" });
+    const plan = planFrames(fieldOf(batch, "stroke_count"), {
+      frames,
+      strokes,
+      order: "time first",
+      multiple: framesAtOnce(),
+    });
     const [first, ...others] = layers;
-    const projected = first.project(frameFeatures(shown, plan)); // [F+1, 4H]
+    const projected = first.project(frameFeatures(shown, plan)); // [F, 4H]
     const sequence = tf.gather(projected, tf.tensor1d(plan.rows, "int32")); // [TB, 4H]
     let hidden = first.run(tf.reshape(sequence, [frames, batch.size, -1])); // [T, B, H]
     for (const layer of others) hidden = layer.apply(hidden); // [T, B, H]
@@ -163,7 +171,12 @@ function buildClassifier({ options, data, prng }: Build): Model {
   /** The features of all frames side by side, [B, T x features]. */
   function allFrames(shown: Shown): tf.Tensor2D {
     const { batch, strokes } = shown;
-    const plan = planFrames(fieldOf(batch, "stroke_count"), { frames, strokes, order: "batch first" });
+    const plan = planFrames(fieldOf(batch, "stroke_count"), {
+      frames,
+      strokes,
+      order: "batch first",
+      multiple: framesAtOnce(),
+    });
     const sequence = tf.gather(frameFeatures(shown, plan), tf.tensor1d(plan.rows, "int32")); // [BT, features]
     return tf.reshape(sequence, [batch.size, frames * featureSize]); // [B, T x features]
   }

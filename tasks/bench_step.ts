@@ -43,7 +43,7 @@ export async function benchStep(args: readonly string[]): Promise<void> {
   const batch = all[0].batch(false);
   const used = Array.from(batch.fields.stroke_count, Number).reduce((sum, count) => sum + count, 0);
   say(`\na training step, medians in ms; of the drawings' ${8 * batchSize} frames ${used} are in use: PyTorch, stock`);
-  say('tfjs and "every frame" compute all of them; one thread but for PyTorch');
+  say('tfjs and "every frame" compute all of them; one thread but for PyTorch and where two Workers are named');
 
   const peer = await timePytorch({ python, folder: peers, batchSizes: [batchSize] });
   const sets = await prepareWasm();
@@ -61,6 +61,7 @@ export async function benchStep(args: readonly string[]): Promise<void> {
   for (const subject of all) {
     const everyFrame = await timeSteps(subject, { ...plan, full: true });
     const ours = subject.data.frames > 1 ? await timeSteps(subject, plan) : everyFrame;
+    const shared = await timeSteps(subject, { ...plan, workers: 2 });
     const torch = peer.times.get(subject.peer);
     const best = [...stocks.get(subject)!].toSorted(([, a], [, b]) => a - b);
     rows.push([
@@ -68,13 +69,26 @@ export async function benchStep(args: readonly string[]): Promise<void> {
       ...[
         milliseconds(ours),
         ratio(torch, ours),
+        milliseconds(shared),
+        ratio(torch, shared),
         best.map(([name, time]) => `${name} ${milliseconds(time)}`).join(", ") || "-",
       ],
       ...[best.length === 0 ? "-" : ratio(best[0][1], ours)],
     ]);
   }
   const torch = peer.version ? `PyTorch ${peer.version}` : "PyTorch";
-  const head = ["model", torch, "every frame", "faster", "strokewise", "faster", "stock tfjs", "faster"];
+  const head = [
+    "model",
+    torch,
+    "every frame",
+    "faster",
+    "strokewise",
+    "faster",
+    "two Workers",
+    "faster",
+    "stock tfjs",
+    "faster",
+  ];
   say(
     '"faster": by how much strokewise is, than PyTorch and than stock tfjs on its best backend; wasm borrows from cpu\n',
   );

@@ -5,7 +5,8 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { DataShape } from "../models/model.ts";
-import { adam, differentiate, MODELS } from "../models/mod.ts";
+import { gradientSource } from "../models/gradient_source.ts";
+import { adam, MODELS } from "../models/mod.ts";
 import type { Batch } from "../pipelines/dataset.ts";
 import { Prng } from "../pipelines/prng.ts";
 import { median } from "./median.ts";
@@ -72,13 +73,17 @@ export interface StepPlan {
   /** Whether all frames of drawings are in use. */
   readonly full?: boolean;
   readonly profile?: Profile;
+  /** Threads that share out the batch; 1 when left out. */
+  readonly workers?: number;
 }
 
 /** The median milliseconds of a step on the backend and with the kernels in use. */
 export async function timeSteps(subject: Subject, plan: StepPlan): Promise<number> {
-  const { warmUp, steps, patience, full = false, profile } = plan;
+  const { warmUp, steps, patience, full = false, profile, workers = 1 } = plan;
   const built = MODELS[subject.model].build(subject.options, subject.data, new Prng(1));
   const model = profile?.watchModel(built) ?? built;
+  const replica = { model: subject.model, options: subject.options, data: subject.data, seed: 1 };
+  using threads = gradientSource(model, { workers, replica });
   const optimizer = adam();
   const batch = subject.batch(full);
   const times: number[] = [];
@@ -90,7 +95,7 @@ export async function timeSteps(subject: Subject, plan: StepPlan): Promise<numbe
   }
   for await (const batch of profile?.watchBatches(batches()) ?? batches()) {
     const begin = performance.now();
-    const pass = differentiate(model, model.objectives[0], { batch, prng: new Prng(times.length) });
+    const pass = await threads.gradients(model.objectives[0], { batch, prng: new Prng(times.length) });
     profile?.enter("optimizer");
     optimizer.apply(model.variables, pass.gradients);
     profile?.enter("other");

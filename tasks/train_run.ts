@@ -41,8 +41,14 @@ type Parsed = ParsedOptions<typeof TRAIN_SPEC["groups"]>;
  */
 export async function openRun(args: readonly string[]): Promise<OpenRun> {
   const parsed = parseOptions(TRAIN_SPEC, args);
-  const run = parsed.values.resume === "" ? await newRun(parsed) : await resumedRun(parsed.values.resume, args);
-  return parsed.values.profile ? { ...run, profile: new Profile() } : run;
+  const { profile, workers, resume } = parsed.values;
+  const refuseWorkers = (workers: number) => {
+    if (profile && workers > 1) throw new UsageError(`--profile watches one thread, found --workers ${workers}`);
+  };
+  refuseWorkers(workers);
+  const run = resume === "" ? await newRun(parsed) : await resumedRun(resume, args);
+  refuseWorkers(run.settings.workers ?? 1);
+  return profile ? { ...run, profile: new Profile() } : run;
 }
 
 async function newRun(parsed: Parsed): Promise<OpenRun> {
