@@ -7,6 +7,8 @@ import type * as tf from "@tensorflow/tfjs";
 
 /** What the backend holds of a tensor. */
 export interface TensorData {
+  /** What the buffer holds; a tensor's own type may be another. */
+  readonly dtype: tf.DataType;
   /** A `GPUBuffer` once the tensor is on the device; four bytes a value, whatever the type. */
   readonly resource?: GPUBuffer | null;
   /** The values on this side, when they were never uploaded or were read back. */

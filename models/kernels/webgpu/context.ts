@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { WebgpuBackend } from "./backend.ts";
 import { type ProgramRun, runProgram } from "./program.ts";
+import { toFloats } from "./to_float.ts";
 
 /** What a kernel is given to work with. */
 export interface WebgpuContext {
@@ -33,8 +34,26 @@ export function registerWebgpuKernel(kernelName: string, kernel: WebgpuKernel): 
     kernelName,
     backendName: "webgpu",
     kernelFunc: ({ inputs, backend, attrs }) =>
-      kernel(contextOf(backend as WebgpuBackend), inputs as Record<string, tf.TensorInfo>, attrs ?? {}),
+      withFloats(
+        contextOf(backend as WebgpuBackend),
+        inputs as Record<string, tf.TensorInfo>,
+        (context, floats) => kernel(context, floats, attrs ?? {}),
+      ),
   });
+}
+
+/** Calls a kernel with inputs whose buffers hold what their types say. */
+function withFloats<T>(
+  context: WebgpuContext,
+  inputs: Record<string, tf.TensorInfo>,
+  call: (context: WebgpuContext, floats: Record<string, tf.TensorInfo>) => T,
+): T {
+  const floats = Object.fromEntries(
+    Object.entries(inputs).map(([name, input]) => [name, input && toFloats(context.backend, input)]),
+  );
+  const results = call(context, floats);
+  for (const name of Object.keys(inputs)) if (floats[name] !== inputs[name]) context.release(floats[name]);
+  return results;
 }
 
 function contextOf(backend: WebgpuBackend): WebgpuContext {

@@ -85,3 +85,14 @@ Deno.test({
     assertNear(first, await valuesOn("cpu", everything), 2e-5);
   },
 });
+
+testAgainstCpu("kernels read the floats of a cast, whose buffer holds whole numbers", () => {
+  const prng = new Prng(8);
+  const on = tf.greater(normalTensor<tf.Tensor4D>(prng, [2, 6, 5, 3]), 0);
+  const images = tf.cast(on, "float32") as tf.Tensor4D;
+  const counts = tf.cast(tf.cast(tf.mul(normalTensor<tf.Tensor4D>(prng, [2, 6, 5, 3]), 4), "int32"), "float32");
+  const filter = normalTensor<tf.Tensor4D>(prng, [3, 3, 3, 2]);
+  return [images, counts].map((x) =>
+    tf.grad((w) => tf.sum(tf.square(tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, "same"))))(filter)
+  );
+}, { backends: ["webgpu"], tolerance: 1e-4 });
