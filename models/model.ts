@@ -7,7 +7,7 @@
 import type { Batch } from "../pipelines/dataset.ts";
 import type { OptionTable } from "../pipelines/option_table.ts";
 import type { Prng } from "../pipelines/prng.ts";
-import type { Scalar, Tensor2D, Variable } from "./tensors.ts";
+import type { Scalar, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Variable } from "./tensors.ts";
 
 /** What a model must know of the data to be built. */
 export interface DataShape {
@@ -48,6 +48,47 @@ export interface Objective {
   loss(batch: Batch, pass: Pass): { loss: Scalar; metrics: Record<string, Scalar> };
 }
 
+/** Images drawn step by step; the tensors are the caller's. */
+export type Drawn = {
+  /** The canvas after each step: the log odds of each cell being on, float32 [T, N, S, S]. */
+  readonly canvases: Tensor4D;
+  /**
+   * Where each step wrote: column and row of the window's centre, its side and its standard deviation in cells, float32
+   * [T, N, 4]; missing where every step writes the whole canvas.
+   */
+  readonly writes?: Tensor3D;
+  /** Where each step read, likewise; missing where nothing was read through a window. */
+  readonly reads?: Tensor3D;
+};
+
+/** A batch seen through a model's latent variables; the tensors are the caller's. */
+export type Encoded = {
+  /** -log p(x | z), nats per image: float32 [B]. */
+  readonly reconstruction: Tensor1D;
+  /** The divergence of each step's posterior from the prior, nats per image: float32 [T, B]. */
+  readonly kl: Tensor2D;
+  /** log p(x | z) + log p(z) - log q(z | x) of the latents that were drawn: float32 [B]. */
+  readonly logWeight: Tensor1D;
+  /** The latents that were drawn: float32 [T, B, Z]. */
+  readonly latents: Tensor3D;
+  /** The images drawn from them. */
+  readonly drawn: Drawn;
+};
+
+/** What a model that draws images from latent variables can do beside being trained. */
+export interface Drawer {
+  /** T and Z: the steps, and the size of each step's latent. */
+  readonly latentShape: readonly [steps: number, size: number];
+  /** A batch's images as the model sees them, such as binarized: float32 [B, S, S], 0 to 1. */
+  see(batch: Batch, pass: Pass): Tensor3D;
+  /** Draws images from latents, float32 [T, N, Z]; standard normal ones give samples of the model. */
+  draw(latents: Tensor3D): Drawn;
+  /** Encodes a batch and draws it again. */
+  encode(batch: Batch, pass: Pass): Encoded;
+  /** Convolution kernels worth a look, by name, float32 [size, size, inputs, outputs]; may be empty. */
+  readonly filters: Readonly<Record<string, Variable>>;
+}
+
 /** A built model. */
 export interface Model {
   /** Every trainable variable by name; the names are those of the checkpoint. */
@@ -60,6 +101,8 @@ export interface Model {
    * @param strokes Only the first so many strokes are shown, by a model that reads `stroke_count`; all when left out.
    */
   classify?(batch: Batch, strokes?: number): Tensor2D;
+  /** What it can draw; missing where a model draws nothing. */
+  readonly drawer?: Drawer;
   /** Frees every variable. */
   dispose(): void;
 }

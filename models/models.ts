@@ -5,3 +5,4 @@
  */
 export { mnistLstm } from "./mnist_lstm.ts";
 export { cnn, cnnLstm } from "./stroke_classifier.ts";
+export { draw } from "./draw.ts";

@@ -28,6 +28,7 @@ export type { DownloadSystem } from "./fetch_file.ts";
 export * from "./format_reader.ts";
 export * from "./format_writer.ts";
 export * from "./formats.ts";
+export * from "./gif.ts";
 export * from "./idx.ts";
 export { decodeMat, type MatFile, type MatVariable, readMat } from "./mat.ts";
 export { encodeMat, type EncodeMatOptions } from "./mat_write.ts";

@@ -14,7 +14,7 @@ export interface PeerTimes {
 }
 
 /**
- * Runs `cnn_lstm.py` once for each batch size, and `mnist_lstm.py`; a program that is not there or fails is left out.
+ * Runs `cnn_lstm.py` once for each batch size, `mnist_lstm.py` and `draw.py`; a program that is not there or fails is left out.
  * Each prints lines such as `torch 1.13.1 lstm T=28: median 22 ms/step, min 21`.
  *
  * @param python The Python that has PyTorch.
@@ -32,7 +32,9 @@ export async function timePytorch(
 ): Promise<PeerTimes> {
   const times = new Map<string, number>();
   let version: string | undefined;
-  for (const [name, ...args] of [...batchSizes.map((size) => ["cnn_lstm.py", `${size}`]), ["mnist_lstm.py"]]) {
+  for (
+    const [name, ...args] of [...batchSizes.map((size) => ["cnn_lstm.py", `${size}`]), ["mnist_lstm.py"], ["draw.py"]]
+  ) {
     const program = `${folder.replace(/\/$/, "")}/${name}`;
     if (!await Deno.stat(program).then(() => true, () => false)) continue;
     const { stdout } = await runPython(python, [program, ...args], env);

@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { DataShape } from "../models/model.ts";
 import { gradientSource } from "../models/gradient_source.ts";
-import { adam, MODELS } from "../models/mod.ts";
+import { adam, clipByGlobalNorm, MODELS } from "../models/mod.ts";
 import type { Batch } from "../pipelines/dataset.ts";
 import { Prng } from "../pipelines/prng.ts";
 import { median } from "./median.ts";
@@ -23,6 +23,8 @@ export interface Subject {
   readonly batchSize: number;
   /** What PyTorch's line says between the version and the colon. */
   readonly peer: string;
+  /** The global norm that gradients are clipped to; they are not when left out. */
+  readonly clipNorm?: number;
   /** A batch; of drawings with all frames in use where `full`, as whoever computes every frame has it. */
   batch(full: boolean): Batch;
 }
@@ -53,14 +55,35 @@ function digits(input: "rows" | "pixels"): Subject {
   };
 }
 
+/** DRAW over binary digits, with windows or without. */
+function drawing(attention: boolean): Subject {
+  const batchSize = 100, prng = new Prng(3);
+  const fields = {
+    image: Uint8Array.from({ length: batchSize * 784 }, () => prng.uniform() < 0.2 ? 255 : 0),
+    label: new Uint8Array(batchSize),
+  };
+  const name = `draw, ${attention ? "windows 5x5" : "no windows"}, T 10, batch ${batchSize}`;
+  return {
+    ...{ name, model: "draw", options: attention ? {} : { readAttention: 0, writeAttention: 0 }, batchSize },
+    ...{
+      data: { classes: [..."0123456789"], size: 28, frames: 1 },
+      peer: `draw attention=${attention ? "True" : "False"}`,
+    },
+    clipNorm: 5,
+    batch: () => ({ size: batchSize, fields }),
+  };
+}
+
 /** The models, those of drawings with this batch size. */
 export function subjects(drawings: number): Subject[] {
-  return [sketches("cnn-lstm", drawings), sketches("cnn", drawings), digits("rows"), digits("pixels")];
+  const sketchModels = [sketches("cnn-lstm", drawings), sketches("cnn", drawings)];
+  return [...sketchModels, digits("rows"), digits("pixels"), drawing(true), drawing(false)];
 }
 
 /** The models of the comparison on a graphics card. */
 export function gpuSubjects(): Subject[] {
-  return [sketches("cnn-lstm", 32), sketches("cnn-lstm", 256), digits("rows"), digits("pixels")];
+  const sketchModels = [sketches("cnn-lstm", 32), sketches("cnn-lstm", 256)];
+  return [...sketchModels, digits("rows"), digits("pixels"), drawing(true), drawing(false)];
 }
 
 /** How many steps are timed. */
@@ -97,7 +120,9 @@ export async function timeSteps(subject: Subject, plan: StepPlan): Promise<numbe
     const begin = performance.now();
     const pass = await threads.gradients(model.objectives[0], { batch, prng: new Prng(times.length) });
     profile?.enter("optimizer");
-    optimizer.apply(model.variables, pass.gradients);
+    const clipped = subject.clipNorm === undefined ? undefined : clipByGlobalNorm(pass.gradients, subject.clipNorm);
+    optimizer.apply(model.variables, pass.gradients, clipped?.scale);
+    if (clipped) tf.dispose({ ...clipped });
     profile?.enter("other");
     await pass.loss.data(); // until it is really done
     tf.dispose(pass);

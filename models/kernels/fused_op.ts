@@ -17,12 +17,16 @@ export type FusedKernel =
   | "StrokewiseGruOfProjected"
   | "StrokewiseGruOfProjectedGrad"
   | "StrokewiseLstm"
+  | "StrokewiseLstmGates"
+  | "StrokewiseLstmGatesGrad"
   | "StrokewiseLstmGrad"
   | "StrokewiseRandomNormal"
   | "StrokewiseRandomUniform"
   | "StrokewiseRmspropUpdate"
   | "StrokewiseSquaredSum"
-  | "StrokewiseStrokeFrames";
+  | "StrokewiseStrokeFrames"
+  | "StrokewiseWindowFilters"
+  | "StrokewiseWindowFiltersGrad";
 
 /** A fused operation: what it computes, one tensor or several, and what its gradients are. */
 export interface FusedOp<T extends tf.Tensor | tf.Tensor[]> {

@@ -5,13 +5,17 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Prng } from "../../pipelines/prng.ts";
-import type { Tensor2D } from "../tensors.ts";
+import type { Tensor1D, Tensor2D } from "../tensors.ts";
 import { uniformVariable, type Variables } from "./layer.ts";
 
 /** A layer that multiplies by weights and adds a bias. */
 export interface Linear {
   /** `name/weights` [inputs, outputs] and `name/bias` [outputs]. */
   readonly variables: Variables;
+  /** W, float32 [inputs, outputs]. */
+  readonly weights: Tensor2D;
+  /** b, float32 [outputs]. */
+  readonly bias: Tensor1D;
   /** x W + b: float32 [B, inputs] -> [B, outputs]. */
   apply(x: Tensor2D): Tensor2D;
 }
@@ -39,6 +43,8 @@ export function linear(name: string, size: { inputs: number; outputs: number }, 
   const bias = uniformVariable<tf.Rank.R1>([size.outputs], bound, prng);
   return {
     variables: { [`${name}/weights`]: weights, [`${name}/bias`]: bias },
+    weights,
+    bias,
     apply: (x) => tf.fused.matMul({ a: x, b: weights, bias }) as tf.Tensor2D, // [B, outputs]
   };
 }

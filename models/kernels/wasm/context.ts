@@ -40,6 +40,9 @@ export interface WasmContext {
   scratch(bytes: number): number;
 }
 
+/** Bytes of scratch in which some functions keep the coefficients of tanh, as in `assembly/math.ts`. */
+export const TANH_TABLE = 64;
+
 const contexts = new WeakMap<object, WasmContext>();
 
 /**

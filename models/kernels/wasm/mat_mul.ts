@@ -40,6 +40,9 @@ export const fusedMatMul: WasmKernel = (context, { a, b, bias, preluActivationWe
   return activated;
 };
 
+/** Up to so many multiplications a matrix, packing both operands costs more than it saves. */
+const SMALL = 32_768;
+
 function product(context: WasmContext, { a, b, bias, transposeA, transposeB }: Product): tf.TensorInfo {
   const { functions, at, output, scratch } = context;
   const outer = tf.broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
@@ -50,6 +53,14 @@ function product(context: WasmContext, { a, b, bias, transposeA, transposeB }: P
     throw new RangeError(`matMul needs equal inner sizes, found [${a.shape.join(", ")}] and [${b.shape.join(", ")}]`);
   }
   const dst = output([...outer, m, n]);
+  const [batchA, batchB] = [a, b].map(({ shape }) => tf.util.sizeFromShape(shape.slice(0, -2)));
+  if (m * n * k <= SMALL && !bias && batchA === batchB) {
+    const work = scratch(functions.gemmSmallScratch(n, k));
+    const operandA = [at(a), 4 * rowsA * colsA, ...(transposeA ? [4, 4 * colsA] : [4 * colsA, 4])];
+    const operandB = [at(b), 4 * rowsB * colsB, ...(transposeB ? [4, 4 * colsB] : [4 * colsB, 4])];
+    functions.gemmSmall(batchA, m, n, k, ...operandA, ...operandB, at(dst), work);
+    return dst;
+  }
   const work = scratch(functions.gemmScratch(m));
   const stepsA = transposeA ? [4, 4 * colsA] : [4 * colsA, 4];
   const stepsB = transposeB ? [4, 4 * colsB] : [4 * colsB, 4];

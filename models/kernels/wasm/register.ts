@@ -9,11 +9,13 @@ import { convReluPool, convReluPoolFilterGrad, convReluPoolInputGrad } from "./c
 import { identity, slice } from "./copies.ts";
 import { gru, gruGrad } from "./gru.ts";
 import { lstm, lstmGrad } from "./lstm.ts";
+import { lstmGates, lstmGatesGrad } from "./lstm_gates.ts";
 import { batchMatMul, fusedMatMul } from "./mat_mul.ts";
 import { maxPoolGrad } from "./max_pool_grad.ts";
 import { adamUpdate, rmspropUpdate, squaredSum } from "./optimizer.ts";
 import { random } from "./random.ts";
 import { gatherRows, segmentSum, strokeFrames } from "./segment.ts";
+import { windowFilters, windowFiltersGrad } from "./window_filters.ts";
 
 let registered = false;
 
@@ -40,10 +42,14 @@ export async function registerWasmKernels(): Promise<void> {
   registerWasmKernel("StrokewiseGru", gru);
   registerWasmKernel("StrokewiseGruGrad", gruGrad);
   registerWasmKernel("StrokewiseLstm", lstm);
+  registerWasmKernel("StrokewiseLstmGates", lstmGates);
+  registerWasmKernel("StrokewiseLstmGatesGrad", lstmGatesGrad);
   registerWasmKernel("StrokewiseLstmGrad", lstmGrad);
   registerWasmKernel("StrokewiseRandomNormal", random("randomNormal"));
   registerWasmKernel("StrokewiseRandomUniform", random("randomUniform"));
   registerWasmKernel("StrokewiseRmspropUpdate", rmspropUpdate);
   registerWasmKernel("StrokewiseSquaredSum", squaredSum);
   registerWasmKernel("StrokewiseStrokeFrames", strokeFrames);
+  registerWasmKernel("StrokewiseWindowFilters", windowFilters);
+  registerWasmKernel("StrokewiseWindowFiltersGrad", windowFiltersGrad);
 }

@@ -1,6 +1,7 @@
 // The gradients of a convolution by way of patches: [cells, KH KW Cin] against [cells, Cout], a block of cells at a
 // time.
 
+import { clearFloats, copyFloats } from "./floats";
 import { gemm, gemmScratch } from "./gemm";
 
 const BLOCK: i32 = 256;
@@ -32,8 +33,8 @@ function patches(
             for (; j + 16 <= size; j += 16) v128.store(at + j, f32x4.add(v128.load(at + j), v128.load(cols + j)));
             for (; j < size; j += 4) store<f32>(at + j, load<f32>(at + j) + load<f32>(cols + j));
           }
-        } else if (inside) memory.copy(cols, at, size);
-        else memory.fill(cols, 0, size);
+        } else if (inside) copyFloats(cols, at, size);
+        else clearFloats(cols, size);
         cols += size;
       }
     }

@@ -76,3 +76,22 @@ export function log4(x: v128): v128 {
   p = f32x4.relaxed_madd(f32x4.mul(s2, p), s, f32x4.add(s, s));
   return f32x4.relaxed_madd(f32x4.convert_i32x4_s(e), f32x4.splat(0.6931471805599453), p);
 }
+
+// e^x: 2^k times e^r with r in [-ln 2 / 2, ln 2 / 2], by its Taylor series, whose rest is below 2e-8 of the result. Below
+// -87 it is 0 or next to it, above 88 the largest power of 2.
+@inline
+export function exp4(x: v128): v128 {
+  x = f32x4.max(f32x4.splat(-87), f32x4.min(f32x4.splat(88), x));
+  const k = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.4426950408889634)));
+  let r = f32x4.sub(x, f32x4.mul(k, f32x4.splat(0.693359375))); // ln 2 in two parts
+  r = f32x4.add(r, f32x4.mul(k, f32x4.splat(2.12194440e-4)));
+  let p = f32x4.relaxed_madd(r, f32x4.splat(1.0 / 5040), f32x4.splat(1.0 / 720));
+  p = f32x4.relaxed_madd(r, p, f32x4.splat(1.0 / 120));
+  p = f32x4.relaxed_madd(r, p, f32x4.splat(1.0 / 24));
+  p = f32x4.relaxed_madd(r, p, f32x4.splat(1.0 / 6));
+  p = f32x4.relaxed_madd(r, p, f32x4.splat(0.5));
+  p = f32x4.relaxed_madd(r, p, f32x4.splat(1));
+  p = f32x4.relaxed_madd(r, p, f32x4.splat(1));
+  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(k), i32x4.splat(127)), 23);
+  return f32x4.mul(p, power);
+}

@@ -136,3 +136,15 @@ Deno.test({
     });
   },
 });
+
+for (const [count, m, k, n] of [[1, 1, 1, 1], [3, 5, 28, 28], [2, 28, 5, 5], [4, 7, 9, 13], [2, 4, 3, 8]]) {
+  for (const [transposeA, transposeB] of [[false, false], [true, false], [false, true], [true, true]]) {
+    const transposes = `${transposeA ? ", A transposed" : ""}${transposeB ? ", B transposed" : ""}`;
+    testAgainstCpu(`matMul of ${count} pairs ${m}x${k}x${n}${transposes}`, () => {
+      const prng = new Prng(count, m, k, n);
+      const a = normalTensor<tf.Tensor3D>(prng, transposeA ? [count, k, m] : [count, m, k]);
+      const b = normalTensor<tf.Tensor3D>(prng, transposeB ? [count, n, k] : [count, k, n]);
+      return [tf.matMul(a, b, transposeA, transposeB)];
+    }, { backends: ["wasm"] });
+  }
+}
