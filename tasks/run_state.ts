@@ -133,7 +133,9 @@ export function checkData({ dataset, classes, fields, splits }: ShardIndex, spec
       `data ${folder}: the ${dataset} shards lack ${missing.join(" and ")}, which ${spec.name} reads`,
     );
   }
-  if (classes.length < (spec.fewestClasses ?? 1)) throw new InputError(`data ${folder}: one class, ${classes[0]}; there is nothing to learn`);
+  if (classes.length < (spec.fewestClasses ?? 1)) {
+    throw new InputError(`data ${folder}: one class, ${classes[0]}; there is nothing to learn`);
+  }
   for (const split of ["train", "valid"] as const) {
     if (splits[split].examples === 0) throw new InputError(`data ${folder}: the ${split} split holds no example`);
   }

@@ -18,11 +18,10 @@ const percent = (share: unknown) => `${(100 * Number(share)).toFixed(1)} %`;
 export async function showTraining(run: OpenRun, lines: AsyncGenerator<Metrics, TrainOutcome>): Promise<TrainOutcome> {
   const { settings, index, backend, resume, profile } = run;
   const { model, data, folder, loop, workers = 1 } = settings;
+  const classes = index.classes.length === 1 ? `the class ${index.classes[0]}` : `${index.classes.length} classes`;
   const total = stepsOf(index.splits.train.examples, loop);
   say(
-    `model      ${model} on ${index.classes.length} classes of ${data} (${
-      countExamples(index).toLocaleString("en")
-    } examples)`,
+    `model      ${model} on ${classes} of ${data} (${countExamples(index).toLocaleString("en")} examples)`,
   );
   const shared = workers > 1 ? `, in each of ${workers} Workers` : "";
   say(`backend    ${backend.name}: ${backend.device}${shared} (${backend.why})`);
