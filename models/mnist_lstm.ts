@@ -70,7 +70,6 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = {
   summary: "Digit classifier: an LSTM or GRU reads the digit row by row or pixel by pixel.",
   best: { metric: "accuracy", better: "higher" },
   fields: ["image", "label"],
-  fewestClasses: 2,
   options: MNIST_LSTM_OPTIONS,
   tiny: { units: 12, bidirectional: true },
 

@@ -117,8 +117,6 @@ export interface ModelSpec<T extends OptionTable = OptionTable> {
   readonly best: { readonly metric: string; readonly better: "higher" | "lower" };
   /** The dataset fields that it reads. */
   readonly fields: readonly string[];
-  /** How many classes there must be to learn something: 2 for a classifier; 1 when left out. */
-  readonly fewestClasses?: number;
   /** Options, with the report's or paper's values as defaults. */
   readonly options: T;
   /** Options that make a model small enough to be trained inside a test. */

@@ -75,7 +75,6 @@ export const cnnLstm: ModelSpec<typeof CNN_LSTM_OPTIONS> = {
   summary: "Sketch classifier: a CNN looks at the drawing after each stroke, an LSTM reads the sequence.",
   best: BEST,
   fields: FIELDS,
-  fewestClasses: 2,
   options: CNN_LSTM_OPTIONS,
   tiny: { channels: [2, 3], lstmUnits: 6, lstmLayers: 2, denseUnits: 8 },
   build(options, data, prng) {
@@ -90,7 +89,6 @@ export const cnn: ModelSpec<typeof CNN_OPTIONS> = {
   summary: "Sketch classifier: a CNN looks at the drawing after each stroke, a linear layer at all frames at once.",
   best: BEST,
   fields: FIELDS,
-  fewestClasses: 2,
   options: CNN_OPTIONS,
   tiny: { channels: [2, 3], denseUnits: 8 },
   build(options, data, prng) {

@@ -124,7 +124,7 @@ export function dataShapeOf({ classes, fields, options }: ShardIndex, spec: Mode
  * Checks that a model can be trained on prepared data.
  *
  * @param folder Names the data in messages.
- * @throws {InputError} When fields are missing, there are too few classes to learn anything, or train or valid is empty.
+ * @throws {InputError} When fields are missing, there are fewer than two classes, or train or valid is empty.
  */
 export function checkData({ dataset, classes, fields, splits }: ShardIndex, spec: ModelSpec, folder: string): void {
   const missing = spec.fields.filter((name) => !Object.hasOwn(fields, name));
