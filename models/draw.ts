@@ -60,6 +60,7 @@ export const draw: ModelSpec<typeof DRAW_OPTIONS> = {
   summary: "DRAW: draws images step by step, looking and writing through attention windows.",
   best: { metric: "loss", better: "lower" },
   fields: ["image", "label"],
+  oneClass: true,
   options: DRAW_OPTIONS,
   tiny: { steps: 3, encoderUnits: 12, decoderUnits: 12, latentSize: 3, readAttention: 3, writeAttention: 3 },
   build(options, data, prng) {

@@ -117,6 +117,8 @@ export interface ModelSpec<T extends OptionTable = OptionTable> {
   readonly best: { readonly metric: string; readonly better: "higher" | "lower" };
   /** The dataset fields that it reads. */
   readonly fields: readonly string[];
+  /** Whether one class is enough, as to learn how its drawings look; two are needed when left out. */
+  readonly oneClass?: boolean;
   /** Options, with the report's or paper's values as defaults. */
   readonly options: T;
   /** Options that make a model small enough to be trained inside a test. */

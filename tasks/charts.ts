@@ -1,5 +1,5 @@
 /**
- * The report's line charts, as SVG to be put into a page: drawn by ECharts, coloured by the page's CSS variables so that
+ * The report's charts, as SVG to be put into a page: drawn by ECharts, coloured by the page's CSS variables so that
  * they follow light and dark.
  *
  * @module
@@ -190,6 +190,36 @@ export async function earlyRecognitionCurve(
           ...{ show: true, position: "top", formatter: ({ value }: { value?: unknown }) => percent(Number(value)) },
         },
         markLine: guessingLine(baseline),
+      }],
+    },
+  });
+}
+
+/**
+ * The divergence of each step's latent from the prior, as bars.
+ *
+ * @param klPerStep Nats, [T], 1 or more of them.
+ * @returns An `<svg>` element.
+ *
+ * @example
+ * ```ts
+ * import { klChart } from "./charts.ts";
+ * import { assertStringIncludes } from "@std/assert";
+ *
+ * assertStringIncludes(await klChart([5.25, 1]), ">5.3</text>");
+ * ```
+ */
+export async function klChart(klPerStep: readonly number[]): Promise<string> {
+  const formatter = ({ value }: { value?: unknown }) => Number(value).toFixed(1);
+  return await draw({
+    label: "KL by step",
+    option: {
+      xAxis: { ...axis("step"), type: "category", data: klPerStep.map((_, t) => String(t + 1)) },
+      yAxis: { ...axis(), type: "value", min: 0, axisLabel: text() },
+      series: [{
+        ...{ type: "bar", silent: true, data: [...klPerStep], barCategoryGap: "25%" },
+        itemStyle: { color: "var(--accent)", borderRadius: [2, 2, 0, 0] },
+        label: { ...text("var(--text)"), show: klPerStep.length <= 20, position: "top", formatter },
       }],
     },
   });

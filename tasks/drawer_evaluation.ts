@@ -24,10 +24,13 @@ export interface DrawingScore {
 
 /** How far samples are from the training images: each as a Bernoulli variable a cell, against the nearest one. */
 export interface NearestScore {
-  /** How many samples, and their seed. */
+  /** How many samples. */
   readonly samples: number;
+  /** Over the samples, nats an image. */
   readonly mean: number;
+  /** Over the samples, nats an image. */
   readonly standardDeviation: number;
+  /** That of the sample farthest away, nats an image. */
   readonly maximum: number;
 }
 

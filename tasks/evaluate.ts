@@ -13,14 +13,20 @@ import { InputError } from "../pipelines/errors.ts";
 import { DATASETS } from "../pipelines/mod.ts";
 import { Prng } from "../pipelines/prng.ts";
 import { readShardIndex } from "../pipelines/shard_reader.ts";
+import { type DrawingPictures, judgeDrawer } from "./evaluate_drawer.ts";
 import { createEvaluator, type Evaluation, type ExampleContext } from "./evaluation.ts";
 import { formatEvaluation } from "./evaluation_text.ts";
 import { main, say } from "./main.ts";
-import { parseOptions, type TaskSpec } from "./options.ts";
+import { flagOf, parseOptions, type TaskSpec } from "./options.ts";
 import { Progress } from "./progress.ts";
 import { renderReport } from "./report.ts";
 import { loadCheckpoint, readMetrics, writeAtomic } from "./run_directory.ts";
 import { buildModel, type RunState } from "./run_state.ts";
+
+const IMPORTANCE_SAMPLES = 5;
+const NEAREST_SAMPLES = 1000;
+/** Training examples that samples are held against at a time. */
+const NEAREST_BATCH = 1000;
 
 const EVALUATE_SPEC = {
   name: "evaluate",
@@ -33,6 +39,21 @@ const EVALUATE_SPEC = {
       data: { value: "", help: "the folder of shards; the one of the training when left out" },
       checkpoint: { value: "best", choices: ["best", "last"], help: "which weights" },
       batchSize: { value: 64, help: "examples at a time, 1 or more", min: 1, whole: true },
+      importanceSamples: {
+        value: IMPORTANCE_SAMPLES,
+        help:
+          "of a model that draws: latents drawn for each example, whose weights make the bound tighter; time grows " +
+          "with them; 1 or more, 1 for the bound alone",
+        min: 1,
+        whole: true,
+      },
+      nearestSamples: {
+        value: NEAREST_SAMPLES,
+        help:
+          "of a model that draws: samples held against the nearest training example, all of which are read; 0 for none",
+        min: 0,
+        whole: true,
+      },
       backend: {
         value: "auto",
         choices: ["auto", ...BACKENDS],
@@ -54,6 +75,10 @@ export interface EvaluateSettings {
   readonly checkpoint?: "best" | "last";
   /** Examples at a time, 1 or more; 64 when left out. */
   readonly batchSize?: number;
+  /** Latents that a model that draws draws for each example, 1 or more; 5 when left out. */
+  readonly importanceSamples?: number;
+  /** Its samples that are held against the nearest training example, 0 for none; 1000 when left out. */
+  readonly nearestSamples?: number;
 }
 
 /** What {@linkcode evaluate} finds. */
@@ -62,18 +87,22 @@ export interface Judgement {
   readonly evaluation: Evaluation;
   /** How the mistakes of a classifier look, in the order of `evaluation.classification.mistakes`; else empty. */
   readonly pictures: readonly SheetDrawing[];
+  /** What a model that draws draws. */
+  readonly drawings?: DrawingPictures;
   /** The checkpoint's state. */
   readonly state: RunState;
 }
 
 /**
  * Judges a run's model on a split. A classifier sees every example whole and, where it reads strokes, once for each number
- * of first strokes; of another model the objective's means are taken. The backend must have been started.
+ * of first strokes; a model that draws encodes every example, and its samples are held against the training examples; of
+ * another model the objective's means are taken. The backend must have been started.
  *
  * @param settings Which run, which examples.
- * @param onProgress Is told the examples judged and how many there are.
- * @returns The numbers, the pictures of the worst mistakes, and what the checkpoint says of the run.
- * @throws {InputError} When the run or the data cannot be used, or the data has other classes than the model.
+ * @param onProgress Is told the examples seen and how many there are to see.
+ * @returns The numbers, pictures, and what the checkpoint says of the run.
+ * @throws {InputError} When the run or the data cannot be used, the data has other classes than the model, or what only a
+ * model that draws has is asked of another.
  *
  * @example
  * ```ts
@@ -110,17 +139,40 @@ export async function evaluate(
   }
   const dataset = DATASETS[index.dataset];
   if (dataset === undefined) throw new InputError(`data ${data}: its dataset ${index.dataset} is unknown here`);
+  const { examples } = index.splits[split];
+  if (examples === 0) throw new InputError(`data ${data}: the ${split} split holds no example`);
   const model = buildModel(saved);
   const spec = MODELS[trained.model];
   const subject = { model: spec.name, dataset: dataset.name, split, unit: dataset.unit, step: position.step };
-  const { examples } = index.splits[split];
+  const trainExamples = index.splits.train.examples;
+  const nearestSamples = model.drawer && trainExamples > 0 ? settings.nearestSamples ?? NEAREST_SAMPLES : 0;
+  const total = examples + (nearestSamples > 0 ? trainExamples : 0);
   async function* read(fields: readonly string[]): AsyncGenerator<PlacedBatch> {
     for await (const batch of prefetchBatches({ folder: data, split, batchSize, fields, epochs: 1 })) {
       yield batch;
-      onProgress(batch.seen, examples);
+      onProgress(batch.seen, total);
+    }
+  }
+  async function* readTrain(): AsyncGenerator<PlacedBatch> {
+    const options = { folder: data, split: "train", batchSize: NEAREST_BATCH, fields: spec.fields, epochs: 1 } as const;
+    for await (const batch of prefetchBatches(options)) {
+      yield batch;
+      onProgress(examples + batch.seen, total);
     }
   }
   try {
+    if (model.drawer) {
+      const { drawing, metrics, pictures } = await judgeDrawer({
+        ...{ drawer: model.drawer, objective: model.objectives[0], nearestSamples, seed: trained.seed },
+        ...{ batches: () => read(spec.fields), train: readTrain },
+        importanceSamples: settings.importanceSamples ?? IMPORTANCE_SAMPLES,
+      });
+      const evaluation = { ...subject, examples, metrics, drawing };
+      return { evaluation, pictures: [], drawings: pictures, state: saved.state };
+    }
+    for (const name of ["importanceSamples", "nearestSamples"] as const) {
+      if (settings[name] !== undefined) throw new InputError(`${flagOf(name)}: ${spec.name} draws nothing`);
+    }
     if (model.classify === undefined) {
       const metrics = await evaluateObjective(model.objectives[0], read(spec.fields), new Prng(trained.seed, 2));
       return { evaluation: { ...subject, examples, metrics }, pictures: [], state: saved.state };
@@ -162,13 +214,15 @@ async function toArray(tensor: tf.Tensor): Promise<Float32Array> {
 
 /** The command. */
 export async function evaluateCommand(args: readonly string[]): Promise<Evaluation> {
-  const { values } = parseOptions(EVALUATE_SPEC, args);
+  const { values, given } = parseOptions(EVALUATE_SPEC, args);
   const folder = values.run.replace(/\/+$/, "");
   if (folder === "") throw new InputError("--run is missing: name the run's folder, such as runs/cnn-lstm-1");
   await startBackend(values.backend === "auto" ? undefined : values.backend as BackendName);
   const settings = {
     ...{ folder, split: values.split as Split, batchSize: values.batchSize },
     ...{ checkpoint: values.checkpoint as "best" | "last", ...(values.data ? { data: values.data } : {}) },
+    ...(given.includes("importanceSamples") ? { importanceSamples: values.importanceSamples } : {}),
+    ...(given.includes("nearestSamples") ? { nearestSamples: values.nearestSamples } : {}),
   };
   let progress: Progress | undefined;
   const judgement = await evaluate(settings, (done, total) => {
@@ -183,11 +237,14 @@ export async function evaluateCommand(args: readonly string[]): Promise<Evaluati
 }
 
 /** Adds `metrics.json` and `report.html` to a run's folder. */
-export async function writeEvaluation(folder: string, { evaluation, pictures }: Judgement): Promise<void> {
+export async function writeEvaluation(folder: string, { evaluation, pictures, drawings }: Judgement): Promise<void> {
   const options = JSON.parse(await Deno.readTextFile(`${folder}/options.json`));
   const metrics = await readMetrics(folder);
   const when = new Date().toISOString().slice(0, 16).replace("T", " ");
-  const report = await renderReport({ run: folder, when, options, metrics, evaluation, pictures });
+  const report = await renderReport({
+    ...{ run: folder, when, options, metrics, evaluation, pictures },
+    ...(drawings ? { drawings } : {}),
+  });
   await writeAtomic(`${folder}/metrics.json`, JSON.stringify(evaluation, null, 2) + "\n");
   await writeAtomic(`${folder}/report.html`, report);
 }

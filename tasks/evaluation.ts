@@ -6,6 +6,7 @@
  */
 import type { SheetDrawing } from "../pipelines/contact_sheet.ts";
 import type { Split } from "../pipelines/dataset.ts";
+import type { DrawingScore } from "./drawer_evaluation.ts";
 
 /** How well one class is told from the others. */
 export interface ClassScore {
@@ -66,11 +67,15 @@ export interface Evaluation {
   /**
    * The numbers, means over the examples. Of a classifier: `top1`, the share whose class had the highest probability (of
    * equal ones the lower label counts as higher); `top3`, the share whose class was among the three highest; `nll`, the
-   * negative log-likelihood in nats. Of another model: its objective's `loss` and metrics, in their own units.
+   * negative log-likelihood in nats. Of a model that draws: `reconstruction`, `kl`, and their sum, the bound, as `loss`,
+   * nats an example; `accuracy`, 0 to 1, where it also classifies. Of another model: its objective's `loss` and metrics,
+   * in their own units.
    */
   readonly metrics: Readonly<Record<string, number>>;
   /** What there is to say of a classifier only. */
   readonly classification?: Classification;
+  /** What there is to say of a model that draws only. */
+  readonly drawing?: DrawingScore;
 }
 
 /** The verdict on a classifier. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { DrawingScore } from "./drawer_evaluation.ts";
 import { type Classification, type ClassScore, type Evaluation, topConfusions } from "./evaluation.ts";
 import { decimal, grouped, metricTitle, percent } from "./report_text.ts";
 
@@ -20,7 +21,7 @@ export interface FormatOptions {
 }
 
 /**
- * An evaluation as text: the numbers and, of a classifier, a table of the classes, accuracy after the first strokes, and
+ * An evaluation as text: the numbers, of a model that draws with what they mean, and, of a classifier, a table of the classes, accuracy after the first strokes, and
  * what was confused most.
  *
  * @param evaluation The verdict.
@@ -44,9 +45,10 @@ export interface FormatOptions {
 export function formatEvaluation(evaluation: Evaluation, { colour, width }: FormatOptions): string {
   const paint = (code: number) => (text: string) => colour ? `\x1b[${code}m${text}\x1b[0m` : text;
   const style: Style = { bold: paint(1), dim: paint(2), good: paint(36), bad: paint(33), width: Math.max(40, width) };
-  const { classification, unit } = evaluation;
+  const { classification, drawing, unit } = evaluation;
   return [
     ...headline(evaluation, style),
+    ...(drawing === undefined ? [] : drawingLines(evaluation, drawing, style)),
     ...(classification === undefined ? [] : [
       ...classTable(classification, `${unit}s`, style),
       ...earlyCurve(classification, style),
@@ -59,10 +61,11 @@ type Paint = (text: string) => string;
 type Style = { bold: Paint; dim: Paint; good: Paint; bad: Paint; width: number };
 
 function headline(evaluation: Evaluation, { bold, dim, width }: Style): string[] {
-  const { model, dataset, split, unit, examples, step, metrics, classification } = evaluation;
+  const { model, dataset, split, unit, examples, step, metrics, classification, drawing } = evaluation;
   const classes = classification === undefined ? [] : [`${grouped(classification.classes.length)} classes`];
   const subject = [`${grouped(examples)} ${unit}s`, ...classes, `step ${grouped(step)}`].join(", ");
   const title = [bold(cut(`${model} on ${dataset}, ${split} split`, width)), dim(cut(subject, width)), ""];
+  if (drawing !== undefined) return title;
   if (classification === undefined) {
     return [
       ...title,
@@ -75,6 +78,44 @@ function headline(evaluation: Evaluation, { bold, dim, width }: Style): string[]
   const wide = [...numbers, guessing].join("   ").length <= width;
   const rest = `${numbers[2]}   ${dim(guessing)}`;
   return [...title, bold(numbers.slice(0, 2).join("   ")) + (wide ? "   " : "\n") + rest];
+}
+
+/** A name, a number and what it means, a line each. */
+function drawingLines({ metrics, unit }: Evaluation, drawing: DrawingScore, { bold, dim, width }: Style): string[] {
+  const { klPerStep, importance, nearest } = drawing;
+  const { loss, reconstruction, kl, accuracy } = metrics;
+  const steps = klPerStep.length === 1 ? "one step" : `${klPerStep.length} steps ${sparkline(klPerStep)}`;
+  const rows: [name: string, value: string, meaning: string][] = [
+    ["bound", decimal(loss), `nats a ${unit}, lower is better: -ln p is at most this`],
+    ["reconstruction", decimal(reconstruction), "of it: drawing again what was seen"],
+    ["KL", decimal(kl), `of it: what the latents hold, ${steps}`],
+    ...(importance.samples > 1
+      ? [["weighted bound", decimal(importance.bound), `tighter, by ${importance.samples} latents a ${unit}`]]
+      : []) as typeof rows,
+    ...(accuracy === undefined
+      ? []
+      : [["accuracy", percent(accuracy), "of the classifier on its filter maps"]]) as typeof rows,
+    ...(nearest === undefined ? [] : [
+      ["nearest", decimal(nearest.mean), `nats, sample to nearest training ${unit}; lower is closer`],
+      [
+        "",
+        "",
+        `${grouped(nearest.samples)} samples, sd ${decimal(nearest.standardDeviation)}, ` +
+        `at most ${decimal(nearest.maximum)}`,
+      ],
+    ]) as typeof rows,
+  ];
+  const wide = Math.max(...rows.map(([, value]) => value.length));
+  return rows.map(([name, value, meaning], i) => {
+    const start = `${name.padEnd(15)}${value.padStart(wide)}`;
+    return (i === 0 ? bold(start) : start) + dim(`  ${cut(meaning, width - start.length - 2)}`);
+  });
+}
+
+/** Values above 0 as blocks of one to eight eighths. */
+function sparkline(values: readonly number[]): string {
+  const most = Math.max(...values);
+  return values.map((value) => "▁▂▃▄▅▆▇█"[most > 0 ? Math.min(7, Math.floor(8 * value / most)) : 0]).join("");
 }
 
 function classTable({ perClass }: Classification, units: string, { bold, dim, good, bad, width }: Style): string[] {

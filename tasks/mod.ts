@@ -5,6 +5,8 @@
  */
 export { convert, type ConvertSettings, type ConvertSummary } from "./convert.ts";
 export { download, type DownloadTaskSettings } from "./download.ts";
+export type { DrawingScore, NearestScore } from "./drawer_evaluation.ts";
+export type { DrawingPictures } from "./evaluate_drawer.ts";
 export { evaluate, type EvaluateSettings, type Judgement } from "./evaluate.ts";
 export type { Classification, ClassScore, Evaluation, Mistake } from "./evaluation.ts";
 export { prepare, type PrepareProgress, type PrepareSettings } from "./prepare.ts";

@@ -8,6 +8,8 @@ import { encodePng } from "../pipelines/png.ts";
 import { earlyRecognitionCurve, learningCurve, measuredMetrics } from "./charts.ts";
 import { confusionChart, MOST_NAMED, toBase64 } from "./confusion_chart.ts";
 import { type Classification, type ClassScore, type Evaluation, topConfusions } from "./evaluation.ts";
+import { drawingSections, drawingTiles } from "./drawing_report.ts";
+import type { DrawingPictures } from "./evaluate_drawer.ts";
 import { byRecall } from "./evaluation_text.ts";
 import { REPORT_STYLE } from "./report_style.ts";
 import { decimal, escapeHtml, grouped, metricTitle, percent } from "./report_text.ts";
@@ -30,6 +32,8 @@ export interface ReportInput {
   readonly evaluation: Evaluation;
   /** The pictures of a classifier's mistakes, in their order; without captions. */
   readonly pictures: readonly SheetDrawing[];
+  /** What a model that draws draws. */
+  readonly drawings?: DrawingPictures;
 }
 
 /**
@@ -54,8 +58,8 @@ export interface ReportInput {
  * ```
  */
 export async function renderReport(input: ReportInput): Promise<string> {
-  const { run, when, evaluation, pictures } = input;
-  const { model, dataset, split, unit, examples, step, classification } = evaluation;
+  const { run, when, evaluation, pictures, drawings } = input;
+  const { model, dataset, split, unit, examples, step, classification, drawing } = evaluation;
   const mistakes = classification?.mistakes ?? [];
   if (pictures.length !== mistakes.length) {
     throw new RangeError(`Cannot render: ${pictures.length} pictures for ${mistakes.length} mistakes`);
@@ -75,7 +79,8 @@ export async function renderReport(input: ReportInput): Promise<string> {
 <body><main>
 <h1>${escapeHtml(run)}</h1>
 <p class="muted">${escapeHtml(subject)}${when === undefined ? "" : `<br>${escapeHtml(when)}`}</p>
-${tiles(evaluation)}
+${drawing === undefined ? tiles(evaluation) : drawingTiles(evaluation, drawing)}
+${drawing === undefined || drawings === undefined ? "" : await drawingSections(evaluation, drawing, drawings)}
 ${await learning(input)}
 ${classification === undefined ? "" : await answers(evaluation, classification, pictures)}
 ${optionTable(input)}
@@ -118,13 +123,14 @@ function tiles({ unit, examples, metrics, classification }: Evaluation): string 
   }</dl>`;
 }
 
-async function learning({ metrics, evaluation: { unit, classification } }: ReportInput): Promise<string> {
+async function learning({ metrics, evaluation: { unit, classification, drawing } }: ReportInput): Promise<string> {
   const guessing: Readonly<Record<string, number>> = classification === undefined
     ? {}
     : { loss: Math.log(classification.classes.length), accuracy: classification.baseline };
   const figure = async (metric: string) => {
     const svg = await learningCurve(metrics, { metric, guessing: guessing[metric] });
-    const title = metricTitle(metric) + (metric === "loss" && classification ? `, nats a ${unit}` : "");
+    const isNats = drawing ? metric !== "accuracy" : metric === "loss" && classification !== undefined;
+    const title = metricTitle(metric) + (isNats ? `, nats a ${unit}` : "");
     return svg === undefined ? "" : `<figure><h3>${escapeHtml(title)}</h3>${svg}</figure>`;
   };
   const figures = (await Promise.all(measuredMetrics(metrics).map(figure))).join("");

@@ -41,6 +41,7 @@ svg.matrix .half { fill: var(--half); }
 svg.matrix .frame { fill: none; stroke: var(--grid); }
 svg.matrix .right { fill: var(--accent); }
 svg.matrix .wrong { fill: var(--valid); }
+img.canvas { display: block; width: 100%; height: auto; image-rendering: pixelated; border-radius: 4px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th { text-align: left; font-weight: 600; font-size: 13px; color: var(--muted); }
 th, td { padding: 4px 8px 4px 0; border-bottom: 1px solid var(--grid); }

@@ -65,6 +65,7 @@ export function decimal(value: number): string {
  * ```
  */
 export function metricTitle(name: string): string {
+  if (name === "kl") return "KL";
   const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
   return words[0].toUpperCase() + words.slice(1);
 }

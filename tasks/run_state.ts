@@ -124,7 +124,7 @@ export function dataShapeOf({ classes, fields, options }: ShardIndex, spec: Mode
  * Checks that a model can be trained on prepared data.
  *
  * @param folder Names the data in messages.
- * @throws {InputError} When fields are missing, there are fewer than two classes, or train or valid is empty.
+ * @throws {InputError} When fields are missing, there are too few classes, or train or valid is empty.
  */
 export function checkData({ dataset, classes, fields, splits }: ShardIndex, spec: ModelSpec, folder: string): void {
   const missing = spec.fields.filter((name) => !Object.hasOwn(fields, name));
@@ -133,7 +133,7 @@ export function checkData({ dataset, classes, fields, splits }: ShardIndex, spec
       `data ${folder}: the ${dataset} shards lack ${missing.join(" and ")}, which ${spec.name} reads`,
     );
   }
-  if (classes.length < (spec.fewestClasses ?? 1)) {
+  if (classes.length < 2 && !spec.oneClass) {
     throw new InputError(`data ${folder}: one class, ${classes[0]}; there is nothing to learn`);
   }
   for (const split of ["train", "valid"] as const) {

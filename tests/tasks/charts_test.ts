@@ -54,7 +54,7 @@ Deno.test("any metric has its curve, on a scale of its own and without guessing"
   const below = texts(loss!).map(Number).filter((value) => value < 0);
   assert(Math.min(...below) <= -1.25 && Math.max(...below) <= -1, `${below}`); // not from 0 on
   assert(!texts(kl!).some((text) => Number(text) < 0) && texts(kl!).includes("1,200"), `${texts(kl!)}`);
-  assertStringIncludes(kl!, 'aria-label="Kl over the training steps"');
+  assertStringIncludes(kl!, 'aria-label="KL over the training steps"');
 });
 
 Deno.test("a chart is one svg in the page's colours, the same every time, and asks for nothing", async () => {
