@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Tensor1D, Tensor2D, Tensor3D } from "../tensors.ts";
 import { hasFusedKernel, runFusedKernel, runFusedOp } from "./fused_op.ts";
+import { composedLstmGates } from "./lstm_gates.ts";
 
 /** The state of an LSTM between two steps. */
 export interface LstmState {
@@ -152,10 +153,8 @@ export function composedLstmCell(
   { hidden, cell }: LstmState,
 ): LstmState {
   return tf.tidy(() => {
-    const gates = tf.add(projected, tf.matMul(hidden, recurrentKernel)); // [B, 4H]
-    const [i, f, g, o] = tf.split(gates, 4, 1) as tf.Tensor2D[]; // 4 times [B, H]
-    const after = tf.add(tf.mul(tf.sigmoid(f), cell), tf.mul(tf.sigmoid(i), tf.tanh(g))) as tf.Tensor2D;
-    return { hidden: tf.mul<tf.Tensor2D>(tf.sigmoid(o), tf.tanh(after)), cell: after };
+    const z = tf.add(projected, tf.matMul(hidden, recurrentKernel)) as tf.Tensor2D; // [B, 4H]
+    return { ...composedLstmGates(z, cell) }; // tidy takes plain objects, not interfaces
   });
 }
 

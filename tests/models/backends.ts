@@ -13,6 +13,20 @@ export const CAN: Readonly<Record<BackendName, boolean>> = { cpu: true, wasm: ma
 /** Every backend but cpu, which is the oracle. */
 export const OTHERS = ["wasm", "webgpu"] as const;
 
+/** A test on webgpu, which is started for it; ignored where it cannot be. */
+export function webgpuTest(name: string, fn: () => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore: !CAN.webgpu,
+    sanitizeOps: false, // a WebGPU device stays open
+    sanitizeResources: false,
+    fn: async () => {
+      await startBackend("webgpu");
+      await fn();
+    },
+  });
+}
+
 /** Runs `compute` on a backend and reads what it returns; fails if it leaves a tensor behind. */
 export async function valuesOn(name: BackendName, compute: () => tf.Tensor[]): Promise<number[][]> {
   await startBackend(name);

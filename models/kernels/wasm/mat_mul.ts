@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { activate } from "../activation.ts";
 import type { WasmContext, WasmKernel } from "./context.ts";
 
 interface Product {
@@ -18,26 +19,11 @@ interface Product {
 export const batchMatMul: WasmKernel = (context, { a, b }, { transposeA, transposeB }) =>
   product(context, { a, b, transposeA, transposeB });
 
-/** The kernels of the activations that tfjs fuses with a product, by tfjs's names for both. */
-const ACTIVATIONS: Readonly<Record<string, string>> = {
-  relu: "Relu",
-  relu6: "Relu6",
-  elu: "Elu",
-  sigmoid: "Sigmoid",
-  leakyrelu: "LeakyRelu",
-  prelu: "Prelu",
-};
-
 /** A product with a bias [N] and an activation; the stock kernel forgets the bias where an operand is transposed. */
 export const fusedMatMul: WasmKernel = (context, { a, b, bias, preluActivationWeights }, attributes) => {
   const { transposeA, transposeB, activation, leakyreluAlpha } = attributes;
   const linear = product(context, { a, b, bias, transposeA, transposeB });
-  if (activation === "linear") return linear;
-  const { kernelFunc } = tf.getKernel(ACTIVATIONS[activation], "wasm");
-  const inputs = activation === "prelu" ? { x: linear, alpha: preluActivationWeights } : { x: linear };
-  const activated = kernelFunc({ inputs, backend: context.backend, attrs: { alpha: leakyreluAlpha } });
-  context.backend.disposeData(linear.dataId);
-  return activated;
+  return activate(context.backend, linear, { activation, leakyreluAlpha, preluActivationWeights });
 };
 
 /** Up to so many multiplications a matrix, packing both operands costs more than it saves. */

@@ -5,6 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { activate } from "../activation.ts";
 import type { WebgpuContext, WebgpuKernel } from "./context.ts";
 import { splitProduct } from "./split_product.ts";
 
@@ -41,16 +42,6 @@ export function batchMatMul(): WebgpuKernel {
   };
 }
 
-/** The kernels of the activations that tfjs fuses with a product, by tfjs's names for both. */
-const ACTIVATIONS: Readonly<Record<string, string>> = {
-  relu: "Relu",
-  relu6: "Relu6",
-  elu: "Elu",
-  sigmoid: "Sigmoid",
-  leakyrelu: "LeakyRelu",
-  prelu: "Prelu",
-};
-
 /** A product with a bias [N] and an activation. */
 export function fusedMatMul(): WebgpuKernel {
   const stock = tf.getKernel("_FusedMatMul", "webgpu").kernelFunc;
@@ -60,12 +51,7 @@ export function fusedMatMul(): WebgpuKernel {
     const isOurs = !bias || bias.shape.length <= 1;
     const linear = isOurs ? splitMatMul(context, { a, b, transposeA, transposeB, bias }) : undefined;
     if (!linear) return stock({ inputs, backend: context.backend, attrs: attributes });
-    if (activation === "linear") return linear;
-    const { kernelFunc } = tf.getKernel(ACTIVATIONS[activation], "webgpu");
-    const given = activation === "prelu" ? { x: linear, alpha: preluActivationWeights } : { x: linear };
-    const activated = kernelFunc({ inputs: given, backend: context.backend, attrs: { alpha: leakyreluAlpha } });
-    context.release(linear);
-    return activated;
+    return activate(context.backend, linear, { activation, leakyreluAlpha, preluActivationWeights });
   };
 }
 

@@ -4,7 +4,7 @@ import { startBackend } from "../../../../models/backend.ts";
 import { lstm, lstmCell, lstmOfInputs } from "../../../../models/kernels/lstm.ts";
 import { dispatchCount } from "../../../../models/kernels/webgpu/dispatches.ts";
 import { Prng } from "../../../../pipelines/prng.ts";
-import { CAN, normalTensor, testAgainstCpu, valuesOn } from "../../backends.ts";
+import { normalTensor, testAgainstCpu, valuesOn, webgpuTest } from "../../backends.ts";
 
 interface Size {
   readonly steps: number;
@@ -71,16 +71,6 @@ for (const [steps, batch, inputs, units] of SIZES) {
 for (const [batch, units] of [[1, 1], [3, 9], [5, 260]]) {
   const compute = () => twoCells({ steps: 2, batch, inputs: 0, units });
   testAgainstCpu(`two lstmCells B=${batch} H=${units}`, compute, { tolerance: 2e-5, backends: ["webgpu"] });
-}
-
-function webgpuTest(name: string, fn: () => Promise<void>): void {
-  Deno.test({
-    name,
-    ignore: !CAN.webgpu,
-    sanitizeOps: false, // a WebGPU device stays open
-    sanitizeResources: false,
-    fn,
-  });
 }
 
 webgpuTest("an lstm on webgpu gives the same bits at every run", async () => {

@@ -1,23 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { assertEquals, assertGreater } from "@std/assert";
-import { startBackend } from "../../../../models/backend.ts";
 import type { WebgpuBackend } from "../../../../models/kernels/webgpu/backend.ts";
 import { dispatchCount, observeDispatches } from "../../../../models/kernels/webgpu/dispatches.ts";
 import { type ProgramRun, runProgram } from "../../../../models/kernels/webgpu/program.ts";
-import { CAN } from "../../backends.ts";
-
-function webgpuTest(name: string, fn: () => Promise<void>): void {
-  Deno.test({
-    name,
-    ignore: !CAN.webgpu,
-    sanitizeOps: false, // a WebGPU device stays open
-    sanitizeResources: false,
-    fn: async () => {
-      await startBackend("webgpu");
-      await fn();
-    },
-  });
-}
+import { webgpuTest } from "../../backends.ts";
 
 const backendOf = () => tf.backend() as unknown as WebgpuBackend;
 

@@ -1,24 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { assertEquals } from "@std/assert";
-import { startBackend } from "../../../../models/backend.ts";
 import type { WebgpuBackend } from "../../../../models/kernels/webgpu/backend.ts";
 import { runProgram } from "../../../../models/kernels/webgpu/program.ts";
 import { squaredSum } from "../../../../models/kernels/squared_sum.ts";
 import { Prng } from "../../../../pipelines/prng.ts";
-import { CAN, normalTensor, valuesOn } from "../../backends.ts";
-
-function webgpuTest(name: string, fn: () => Promise<void>): void {
-  Deno.test({
-    name,
-    ignore: !CAN.webgpu,
-    sanitizeOps: false, // a WebGPU device stays open
-    sanitizeResources: false,
-    fn: async () => {
-      await startBackend("webgpu");
-      await fn();
-    },
-  });
-}
+import { normalTensor, valuesOn, webgpuTest } from "../../backends.ts";
 
 webgpuTest("a program with steps runs them in order, each with its number", async () => {
   for (const steps of [3, 784, 65]) {
