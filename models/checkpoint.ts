@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { InputError } from "../pipelines/errors.ts";
+import { InputError } from "../pipelines/base/errors.ts";
 
 /** A named float32 tensor outside tfjs. */
 export interface NamedArray {

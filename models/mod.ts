@@ -3,21 +3,20 @@
  *
  * @module
  */
-import type { ModelSpec } from "./model.ts";
-import * as models from "./models.ts";
 
-export * from "./backend.ts";
+export * from "./backends/backend.ts";
 export * from "./checkpoint.ts";
-export * from "./differentiate.ts";
-export { DRAW_OPTIONS } from "./draw_options.ts";
-export * from "./evaluate.ts";
-export { convReluPool } from "./kernels/conv_relu_pool.ts";
-export { gru, type GruWeights } from "./kernels/gru.ts";
-export { lstm, lstmCell, lstmOfInputs, type LstmState, type LstmWeights } from "./kernels/lstm.ts";
-export { type RandomKey, randomNormal, randomUniform } from "./kernels/random.ts";
-export { sharedLinear } from "./kernels/shared_linear.ts";
-export { strokeFrames } from "./kernels/stroke_frames.ts";
-export * from "./layers/conv.ts";
+export * from "./gradients/differentiate.ts";
+export { DRAW_OPTIONS } from "./zoo/draw/draw_options.ts";
+export * from "./gradients/evaluate_objective.ts";
+export { convReluPool } from "./ops/conv_relu_pool.ts";
+export { gru, type GruWeights } from "./ops/gru.ts";
+export { lstm, lstmCell, lstmOfInputs, type LstmWeights } from "./ops/lstm.ts";
+export type { LstmState } from "./ops/lstm_gates.ts";
+export { type RandomKey, randomNormal, randomUniform } from "./ops/random.ts";
+export { sharedLinear } from "./ops/shared_linear.ts";
+export { strokeFrames } from "./ops/stroke_frames.ts";
+export * from "./layers/conv_block.ts";
 export * from "./layers/conv_layer.ts";
 export { dropout } from "./layers/dropout.ts";
 export type { Variables } from "./layers/layer.ts";
@@ -26,29 +25,14 @@ export * from "./layers/linear.ts";
 export * from "./layers/lstm.ts";
 export * from "./losses.ts";
 export type * from "./model.ts";
-export { MNIST_LSTM_OPTIONS } from "./mnist_lstm.ts";
-export * from "./models.ts";
-export * from "./optimizer.ts";
-export * from "./optimizers.ts";
-export * from "./rmsprop.ts";
-export * from "./schedule.ts";
-export { CNN_LSTM_OPTIONS, CNN_OPTIONS } from "./stroke_classifier.ts";
+export { MNIST_LSTM_OPTIONS } from "./zoo/mnist_lstm/mnist_lstm.ts";
+export * from "./zoo/models.ts";
+export * from "./zoo/registry.ts";
+export * from "./optimizers/adam.ts";
+export * from "./optimizers/optimizer.ts";
+export * from "./optimizers/optimizers.ts";
+export * from "./optimizers/rmsprop.ts";
+export * from "./optimizers/schedule.ts";
+export { CNN_LSTM_OPTIONS, CNN_OPTIONS } from "./zoo/stroke_classifier/stroke_classifier.ts";
 export type * from "./tensors.ts";
-export * from "./warm_up.ts";
-
-/**
- * Every model by its name on the command line.
- *
- * @example
- * ```ts
- * import { MODELS } from "@strokewise/strokewise";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(MODELS["cnn-lstm"].options.lstmUnits.value, 128);
- * ```
- */
-export const MODELS: Readonly<Record<string, ModelSpec>> = byName(models);
-
-function byName(specs: Readonly<Record<string, ModelSpec>>): Readonly<Record<string, ModelSpec>> {
-  return Object.fromEntries(Object.values(specs).map((spec) => [spec.name, spec]));
-}
+export * from "./backends/warm_up.ts";

@@ -5,8 +5,8 @@
  * @module
  */
 import type { Batch } from "../pipelines/dataset.ts";
-import type { OptionTable } from "../pipelines/option_table.ts";
-import type { Prng } from "../pipelines/prng.ts";
+import type { OptionTable } from "../pipelines/base/option_table.ts";
+import type { Prng } from "../pipelines/base/prng.ts";
 import type { Scalar, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Variable } from "./tensors.ts";
 
 /** What a model must know of the data to be built. */

@@ -3,77 +3,11 @@
  *
  * @module
  */
-import type { Download } from "./download.ts";
-import type { OptionTable, OptionValues } from "./option_table.ts";
-import type { RowPacker } from "./packed_rows.ts";
-import type { OpenSource } from "./source.ts";
-
-/** The three splits, in the order in which they are listed everywhere. */
-export const SPLITS = ["train", "valid", "test"] as const;
-
-/** Which part of a dataset an example belongs to. */
-export type Split = (typeof SPLITS)[number];
-
-/** The element types that a field may have, under numpy's names. */
-export type Dtype =
-  | "uint8"
-  | "int8"
-  | "uint16"
-  | "int16"
-  | "uint32"
-  | "int32"
-  | "uint64"
-  | "int64"
-  | "float32"
-  | "float64";
-
-/** The typed array of each {@linkcode Dtype}. */
-export interface DtypeArrays {
-  /** Whole numbers, 0 to 255. */
-  uint8: Uint8Array<ArrayBuffer>;
-  /** Whole numbers, -128 to 127. */
-  int8: Int8Array<ArrayBuffer>;
-  /** Whole numbers, 0 to 65,535. */
-  uint16: Uint16Array<ArrayBuffer>;
-  /** Whole numbers, -32,768 to 32,767. */
-  int16: Int16Array<ArrayBuffer>;
-  /** Whole numbers, 0 to 2^32 - 1. */
-  uint32: Uint32Array<ArrayBuffer>;
-  /** Whole numbers, -2^31 to 2^31 - 1. */
-  int32: Int32Array<ArrayBuffer>;
-  /** Bigints, 0 to 2^64 - 1. */
-  uint64: BigUint64Array<ArrayBuffer>;
-  /** Bigints, -2^63 to 2^63 - 1. */
-  int64: BigInt64Array<ArrayBuffer>;
-  /** Single precision, 24 bits of mantissa. */
-  float32: Float32Array<ArrayBuffer>;
-  /** Double precision, JavaScript's own number. */
-  float64: Float64Array<ArrayBuffer>;
-}
-
-/** A typed array of any {@linkcode Dtype}. */
-export type FieldArray = DtypeArrays[Dtype];
-
-/** An array with its shape, in C order. */
-export interface NdArray<D extends Dtype = Dtype> {
-  /** The type of the elements. */
-  readonly dtype: D;
-  /** The lengths of the dimensions, the outermost first; `[]` for a single number. */
-  readonly shape: readonly number[];
-  /** The elements, as many as the product of the shape. */
-  readonly data: DtypeArrays[D];
-}
-
-/** One field of an example: what is stored for each example under one name. */
-export interface Field {
-  /** The type of the elements. */
-  readonly dtype: Dtype;
-  /** The shape for one example; `[]` for a number. A ragged field has `[-1, …]`: its first length varies. */
-  readonly shape: readonly number[];
-}
-
-/** A dataset's fields by name, snake_case as in the shards. */
-export type Fields = Readonly<Record<string, Field>>;
+import type { Download } from "./sources/download.ts";
+import type { OptionTable, OptionValues } from "./base/option_table.ts";
+import type { OpenSource } from "./sources/source.ts";
+import type { FieldArray, Fields, NdArray } from "./base/arrays.ts";
+import type { Split } from "./base/split.ts";
 
 /** Some examples side by side: each field's values for `size` examples, one after another. */
 export interface Batch {
@@ -117,10 +51,26 @@ export interface Chunk {
   readonly buffers: ArrayBuffer[];
 }
 
+/** Takes rows one after another; a parser writes a payload to where it stays, or hands a whole row over. */
+export interface RowReceiver {
+  /** The bytes that the next payload may be written to, up to `length` of them from the offset on. */
+  reserve(length: number): { readonly bytes: Uint8Array<ArrayBuffer>; readonly offset: number };
+  /**
+   * Ends the row whose payload was written to the reserved bytes.
+   *
+   * @param length Of the payload, in bytes.
+   * @param key The key's low and high 32 bits.
+   * @param split By hash of the key when left out.
+   */
+  commit(length: number, key: { readonly low: number; readonly high: number }, className: string, split?: Split): void;
+  /** Adds a whole row. */
+  add(row: Row): void;
+}
+
 /** Where a parser puts what it finds. */
 export interface RowSink {
   /** The rows. */
-  readonly rows: RowPacker;
+  readonly rows: RowReceiver;
   /**
    * A record that cannot be used.
    *

@@ -14,32 +14,48 @@
  *
  * @module
  */
-export * from "./augment.ts";
-export * from "./bitmap_class.ts";
-export * from "./bitmaps.ts";
-export { type BatchOptions, type PlacedBatch, prefetchBatches, readBatches } from "./batch.ts";
-export * from "./contact_sheet.ts";
+export * from "./strokes/augment.ts";
+export * from "./datasets/quickdraw/bitmap_class.ts";
+export * from "./formats/bitmaps.ts";
+export { type BatchOptions, type PlacedBatch, readBatches } from "./batches/batch.ts";
+export { prefetchBatches } from "./batches/prefetch.ts";
+export * from "./images/contact_sheet.ts";
 export * from "./dataset.ts";
-export * from "./dataset_names.ts";
-export * from "./datasets.ts";
-export * from "./download.ts";
-export * from "./errors.ts";
-export type { DownloadSystem } from "./fetch_file.ts";
-export * from "./format_reader.ts";
-export * from "./format_writer.ts";
-export * from "./formats.ts";
-export * from "./gif.ts";
-export * from "./idx.ts";
-export { decodeMat, type MatFile, type MatVariable, readMat } from "./mat.ts";
-export { encodeMat, type EncodeMatOptions } from "./mat_write.ts";
-export * from "./npy.ts";
-export { decodeNpz, encodeNpz, type EncodeNpzOptions } from "./npz.ts";
-export * from "./option_table.ts";
-export { decodePickle, type ObjectArray } from "./pickle.ts";
-export { encodePickle } from "./pickle_write.ts";
-export * from "./png.ts";
-export { Prng, type PrngState } from "./prng.ts";
-export { decodeDrawing, encodeDrawing } from "./drawing_bytes.ts";
+export {
+  type Dtype,
+  type DtypeArrays,
+  elementCount,
+  type Field,
+  type FieldArray,
+  type Fields,
+  type NdArray,
+  typedArray,
+} from "./base/arrays.ts";
+export { type Split, SPLITS } from "./base/split.ts";
+export { convert, type ConvertSettings, type ConvertSummary } from "./convert/convert.ts";
+export { download, type DownloadTaskSettings } from "./datasets/download.ts";
+export { prepare, type PrepareSettings } from "./prepare/prepare.ts";
+export type { PrepareProgress } from "./prepare/prepare_reading.ts";
+export * from "./datasets/registry.ts";
+export * from "./datasets/datasets.ts";
+export * from "./sources/download.ts";
+export * from "./base/errors.ts";
+export type { DownloadSystem } from "./sources/fetch_file.ts";
+export * from "./convert/format_reader.ts";
+export * from "./convert/format_writer.ts";
+export * from "./formats/formats.ts";
+export * from "./images/gif.ts";
+export * from "./formats/idx.ts";
+export { decodeMat, type MatFile, type MatVariable, readMat } from "./formats/mat/mat.ts";
+export { encodeMat, type EncodeMatOptions } from "./formats/mat/mat_write.ts";
+export * from "./formats/npy.ts";
+export { decodeNpz, encodeNpz, type EncodeNpzOptions } from "./formats/npz.ts";
+export * from "./base/option_table.ts";
+export { decodePickle, type ObjectArray } from "./formats/pickle/pickle.ts";
+export { encodePickle } from "./formats/pickle/pickle_write.ts";
+export * from "./images/png.ts";
+export { Prng, type PrngState } from "./base/prng.ts";
+export { decodeDrawing, encodeDrawing } from "./strokes/drawing_bytes.ts";
 export {
   type DrawingAbout,
   type DrawingRecord,
@@ -47,21 +63,21 @@ export {
   parseDrawingRecord,
   secondsOf,
   timestampOf,
-} from "./drawing_record.ts";
-export { QUICKDRAW_OPTIONS } from "./quickdraw.ts";
-export { QUICKDRAW_BITMAP_OPTIONS } from "./quickdraw_bitmap.ts";
-export { parseQuickDrawLine, type QuickDrawRecord } from "./quickdraw_line.ts";
-export { readLineChunks } from "./line_chunks.ts";
-export { type PackedRows, RowPacker } from "./packed_rows.ts";
-export type { PackRequest } from "./prepare_jobs.ts";
-export type { Journal } from "./write_journal.ts";
-export * from "./quickdraw_binary.ts";
-export * from "./quickdraw_categories.ts";
-export * from "./rasterize.ts";
-export * from "./render.ts";
-export * from "./render_cairo.ts";
-export type { BitmapOptions, FrameOptions } from "./render_options.ts";
-export * from "./raw.ts";
+} from "./formats/quickdraw/drawing_record.ts";
+export { QUICKDRAW_OPTIONS } from "./datasets/quickdraw/quickdraw.ts";
+export { QUICKDRAW_BITMAP_OPTIONS } from "./datasets/quickdraw/quickdraw_bitmap.ts";
+export { parseQuickDrawLine, type QuickDrawRecord } from "./formats/quickdraw/quickdraw_line.ts";
+export { readLineChunks } from "./sources/line_chunks.ts";
+export { type PackedRows, RowPacker } from "./shards/packed_rows.ts";
+export type { PackRequest } from "./shards/pack_shard.ts";
+export type { Journal } from "./shards/write_journal.ts";
+export * from "./formats/quickdraw/quickdraw_binary.ts";
+export * from "./datasets/quickdraw/quickdraw_categories.ts";
+export * from "./strokes/rasterize.ts";
+export * from "./render/render.ts";
+export * from "./render/render_cairo.ts";
+export type { BitmapOptions, FrameOptions } from "./render/render_options.ts";
+export * from "./formats/quickdraw/raw.ts";
 export {
   countExamples,
   parseShardIndex,
@@ -69,10 +85,10 @@ export {
   type ShardIndex,
   type SourceEntry,
   type SplitEntry,
-} from "./shard_index.ts";
-export * from "./shard_reader.ts";
-export * from "./shard_writer.ts";
-export * from "./simplify.ts";
+} from "./shards/shard_index.ts";
+export * from "./shards/shard_reader.ts";
+export * from "./shards/shard_writer.ts";
+export * from "./strokes/simplify.ts";
 export {
   findSources,
   type Line,
@@ -81,7 +97,7 @@ export {
   readLines,
   type Source,
   type SourceSummary,
-} from "./source.ts";
-export { hashBytes, splitOf, type SplitShares } from "./split.ts";
-export { decodeSketchRnn, encodeSketchRnn, type SketchRnnDrawings } from "./sketchrnn.ts";
-export * from "./stroke.ts";
+} from "./sources/source.ts";
+export { hashBytes, splitOf, type SplitShares } from "./base/split.ts";
+export { decodeSketchRnn, encodeSketchRnn, type SketchRnnDrawings } from "./formats/sketchrnn.ts";
+export * from "./strokes/stroke.ts";

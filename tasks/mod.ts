@@ -3,15 +3,12 @@
  *
  * @module
  */
-export { convert, type ConvertSettings, type ConvertSummary } from "./convert.ts";
-export { download, type DownloadTaskSettings } from "./download.ts";
-export type { DrawingScore, NearestScore } from "./drawer_evaluation.ts";
-export type { DrawingPictures } from "./evaluate_drawer.ts";
-export { evaluate, type EvaluateSettings, type Judgement } from "./evaluate.ts";
-export type { Classification, ClassScore, Evaluation, Mistake } from "./evaluation.ts";
-export { prepare, type PrepareProgress, type PrepareSettings } from "./prepare.ts";
-export type { Phase, StepWatcher } from "./profile.ts";
-export { loadCheckpoint, type Metrics } from "./run_directory.ts";
-export type { Position, RunState } from "./run_state.ts";
-export { train, type TrainOutcome } from "./train.ts";
-export { LOOP_OPTIONS, type LoopOptions, type TrainSettings } from "./train_options.ts";
+export type { DrawingScore, NearestScore } from "./evaluation/likelihood.ts";
+export type { DrawingPictures } from "./evaluation/generation.ts";
+export { evaluate, type EvaluateSettings, type Judgement } from "./evaluation/evaluate.ts";
+export type { Classification, ClassScore, Evaluation, Mistake } from "./evaluation/classification.ts";
+export type { Phase, StepWatcher } from "./training/profile.ts";
+export { loadCheckpoint, type Metrics } from "./runs/run_directory.ts";
+export type { Position, RunState, TrainOutcome } from "./runs/run_state.ts";
+export { train } from "./training/train.ts";
+export { LOOP_OPTIONS, type LoopOptions, type TrainSettings } from "./runs/settings.ts";

@@ -1,14 +1,15 @@
 /** What every dataset of the registry must do; a new one is tested as soon as it is in there. */
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { type Dataset, SPLITS } from "../pipelines/dataset.ts";
-import { DATASETS } from "../pipelines/mod.ts";
-import { defaultsOf, type Option, type OptionValue } from "../pipelines/option_table.ts";
-import type { ShardIndex } from "../pipelines/shard_index.ts";
-import { readShard } from "../pipelines/shard_reader.ts";
+import type { Dataset } from "../pipelines/dataset.ts";
+import { defaultsOf, type Option, type OptionValue } from "../pipelines/base/option_table.ts";
+import type { ShardIndex } from "../pipelines/shards/shard_index.ts";
+import { readShard } from "../pipelines/shards/shard_reader.ts";
 import { inTemporaryFolder, may } from "./helpers.ts";
 import { filesOf, namesIn, prepareTo } from "./tasks/prepared.ts";
+import { SPLITS } from "../pipelines/base/split.ts";
+import { DATASETS } from "../pipelines/datasets/registry.ts";
 
-/** A choice that not every machine has; tests/pipelines/render_cairo_test.ts shows what it draws. */
+/** A choice that not every machine has; tests/pipelines/render/render_cairo_test.ts shows what it draws. */
 const NEEDS_ADDON = "cairo";
 
 /** Options without which another does not show. */

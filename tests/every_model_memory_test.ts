@@ -1,16 +1,17 @@
 // What a training step leaves behind: nothing, on any backend, for every model of the registry.
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals } from "@std/assert";
-import { startBackend } from "../models/backend.ts";
-import { differentiate } from "../models/differentiate.ts";
+import { startBackend } from "../models/backends/backend.ts";
+import { differentiate } from "../models/gradients/differentiate.ts";
 import type { WasmBackend } from "../models/kernels/wasm/context.ts";
-import { MODELS } from "../models/mod.ts";
-import { adam, clipByGlobalNorm } from "../models/optimizer.ts";
-import { boundFreeBuffers, type BufferManager } from "../models/webgpu_memory.ts";
+import { clipByGlobalNorm } from "../models/optimizers/optimizer.ts";
+import { boundFreeBuffers, type BufferManager } from "../models/backends/webgpu_memory.ts";
 import type { Batch } from "../pipelines/dataset.ts";
-import { Prng } from "../pipelines/prng.ts";
-import { randomDrawings } from "../tasks/random_drawings.ts";
+import { Prng } from "../pipelines/base/prng.ts";
+import { randomDrawings } from "../tasks/bench/random_drawings.ts";
 import { CAN } from "./models/backends.ts";
+import { MODELS } from "../models/zoo/registry.ts";
+import { adam } from "../models/optimizers/adam.ts";
 
 const DATA = { classes: ["a", "b", "c"], size: 16, frames: 4 };
 

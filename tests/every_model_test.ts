@@ -1,13 +1,14 @@
 // What holds for every model of the registry.
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals } from "@std/assert";
-import { startBackend } from "../models/backend.ts";
-import { differentiate } from "../models/differentiate.ts";
-import { MODELS } from "../models/mod.ts";
-import { adam, clipByGlobalNorm } from "../models/optimizer.ts";
-import { Prng } from "../pipelines/prng.ts";
+import { startBackend } from "../models/backends/backend.ts";
+import { differentiate } from "../models/gradients/differentiate.ts";
+import { clipByGlobalNorm } from "../models/optimizers/optimizer.ts";
+import { Prng } from "../pipelines/base/prng.ts";
 import { CAN } from "./models/backends.ts";
-import { randomBatch } from "../tasks/random_drawings.ts";
+import { randomBatch } from "../tasks/bench/random_drawings.ts";
+import { MODELS } from "../models/zoo/registry.ts";
+import { adam } from "../models/optimizers/adam.ts";
 
 const DATA = { classes: ["a", "b", "c"], size: 16, frames: 4 };
 

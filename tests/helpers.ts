@@ -1,5 +1,5 @@
 /** What several tests need: permissions, real data, temporary folders, and a plain rasterizer to compare with. */
-import type { Drawing } from "../pipelines/stroke.ts";
+import type { Drawing } from "../pipelines/strokes/stroke.ts";
 
 /** Whether this run may do something; a test that may not is ignored. */
 export function may(...names: ("read" | "write" | "run" | "env" | "ffi" | "sys" | "net")[]): boolean {

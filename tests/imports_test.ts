@@ -1,27 +1,41 @@
 /**
- * What may import what: mod -> tasks -> models -> pipelines, models only types and browser-safe files of pipelines; a
- * file whose module doc says "Browser safe" needs no Deno, no node: and no file that does.
+ * What may import what. Layers go pipelines -> models -> tasks; inside a layer a folder imports only folders that stand
+ * above it in the list; no circle anywhere, types included; no file imports a door (`mod.ts`). A contract knows no
+ * implementation; a registry knows them all and is known by few. A file whose module doc says "Browser safe" needs no
+ * Deno, no node: and no file that does, and models only use such files.
  */
 import { assert, assertEquals } from "@std/assert";
 import { may } from "./helpers.ts";
 
+/** The rooms of each layer, from the one that all others may use to the one that none may. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  pipelines: [
+    ...["base", "images", "strokes", "sources", "render", "formats", "datasets", "shards", "batches", "prepare"],
+    "convert",
+  ],
+  models: ["kernels", "backends", "ops", "layers", "optimizers", "zoo", "gradients"],
+  tasks: ["cli", "runs", "training", "evaluation", "report", "reproduce", "bench", "fuzz", "commands"],
+};
+
 /** The layers, from the one that everything may use to the one that nothing uses. */
-const LAYERS = ["pipelines", "models", "tasks", "mod.ts"];
+const LAYERS = [...Object.keys(ROOMS), "mod.ts"];
+
+/** Contracts know no implementation: what they may import of rooms, beside `base`. */
+const CONTRACTS: Readonly<Record<string, readonly string[]>> = {
+  "pipelines/dataset.ts": ["sources"], // what is opened and fetched, as types
+  "models/model.ts": [],
+};
 
 /** The only files below tasks that touch the system, beside the entry files of Workers. */
 const TOUCH_THE_SYSTEM = [
-  ...[
-    "source",
-    "shard_reader",
-    "shard_writer",
-    "row_buckets",
-    "output_folder",
-    "write_journal",
-    "prepare_jobs",
-    "cached_file",
-  ].map((
-    name,
-  ) => `pipelines/${name}.ts`),
+  "pipelines/base/files.ts",
+  "pipelines/sources/source.ts",
+  "pipelines/sources/cached_file.ts",
+  ...["shard_reader", "shard_writer", "row_buckets", "output_folder", "write_journal", "pack_shard"]
+    .map((name) => `pipelines/shards/${name}.ts`),
+  ...["prepare", "prepare_pool", "prepare_reading", "reject_file", "sample_sheet"]
+    .map((name) => `pipelines/prepare/${name}.ts`),
+  ...["convert", "inspection"].map((name) => `pipelines/convert/${name}.ts`),
   "models/kernels/wasm/build.ts", // run by hand, when a kernel changed
 ];
 
@@ -39,7 +53,7 @@ function withoutComments(text: string): string {
 function importsOf(text: string): Import[] {
   const code = withoutComments(text);
   const named = code.matchAll(/^(?:import|export)\s+(type\s)?([^;"'()]*?\sfrom\s+)?"([^"]+)"/gm);
-  const dynamic = code.matchAll(/\bimport\(\s*"([^"]+)"/g);
+  const dynamic = code.matchAll(/\bimport\(\s*"([^"]+)"/g); // in types too
   const workers = code.matchAll(/new Worker\(\s*new URL\("([^"]+)"/g);
   return [
     ...[...named].map(([, type, names = "", specifier]) => {
@@ -58,14 +72,24 @@ function resolve(from: string, specifier: string): string {
 
 const isBrowserSafe = (text: string) => /browser safe/i.test(/^\/\*\*[\s\S]*?\*\//.exec(text)?.[0] ?? "");
 
+/** A file's layer, and its room in it; undefined for what stands in front of the rooms, such as a contract. */
+function placeOf(path: string): { layer: number; room: number | undefined } {
+  const [layer, room, ...rest] = path.split("/");
+  const place = rest.length === 0 ? undefined : ROOMS[layer]?.indexOf(room);
+  return { layer: LAYERS.indexOf(layer), room: place };
+}
+
 /** What is wrong, one line each, with files by path from the root. */
 function violations(files: ReadonlyMap<string, string>): string[] {
   const found: string[] = [];
   const workers = [...files].flatMap(([path, text]) =>
-    [...text.matchAll(/new Worker\(\s*new URL\("([^"]+)"/g)].map(([, specifier]) => resolve(path, specifier))
+    [...text.matchAll(/new Worker\(\s*new URL\("([^"]+)"/g), ...text.matchAll(/new URL\("([^"]+_worker\.ts)"/g)]
+      .map(([, specifier]) => resolve(path, specifier))
   );
   for (const [path, text] of files) {
-    const layer = LAYERS.indexOf(path.split("/")[0]);
+    const { layer, room } = placeOf(path);
+    const isDoor = path.endsWith("mod.ts");
+    if (room === -1) found.push(`${path}: in no room of the list`);
     const safe = isBrowserSafe(text);
     const usesDeno = /\bDeno\./.test(withoutComments(text));
     const maySystem = layer >= LAYERS.indexOf("tasks") || [...TOUCH_THE_SYSTEM, ...workers].includes(path);
@@ -80,17 +104,48 @@ function violations(files: ReadonlyMap<string, string>): string[] {
       }
       const target = resolve(path, specifier);
       const content = files.get(target);
-      const targetLayer = LAYERS.indexOf(target.split("/")[0]);
-      if (targetLayer < 0) found.push(`${says}, outside the layers`);
-      else if (targetLayer > layer) found.push(`${says}, against the direction`);
+      const other = placeOf(target);
+      const allowed = CONTRACTS[path];
+      if (other.layer < 0) found.push(`${says}, outside the layers`);
+      else if (other.layer > layer) found.push(`${says}, against the direction`);
       else if (content === undefined) found.push(`${says}, which is not there`);
-      else if (typesOnly) continue;
+      else if (target.endsWith("mod.ts") && path !== "mod.ts") found.push(`${says}: doors are for visitors`);
+      else if (
+        other.layer === layer && room !== undefined && !isDoor && other.room !== undefined && other.room > room
+      ) found.push(`${says}, from a room below it`);
+      else if (allowed && other.room !== undefined && !["base", ...allowed].includes(target.split("/")[1])) {
+        found.push(`${says}: a contract knows no implementation`);
+      } else if (typesOnly || isDoor) continue;
       else if (safe && !isBrowserSafe(content)) found.push(`${says}, not browser safe`);
-      else if (layer === 1 && targetLayer === 0 && !isBrowserSafe(content)) {
+      else if (layer === 1 && other.layer === 0 && !isBrowserSafe(content)) {
         found.push(`${says} into models, not browser safe`);
       }
     }
   }
+  return [...found, ...circles(files).map((circle) => `a circle: ${circle.join(", ")}`)];
+}
+
+/** Files that import each other, however far around, types included (Tarjan 1972: strongly connected components). */
+function circles(files: ReadonlyMap<string, string>): string[][] {
+  const numbers = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const open: string[] = [];
+  const found: string[][] = [];
+  const visit = (path: string): void => {
+    numbers.set(path, numbers.size);
+    lowest.set(path, numbers.size - 1);
+    open.push(path);
+    for (const { specifier } of importsOf(files.get(path)!)) {
+      const target = resolve(path, specifier);
+      if (!specifier.startsWith(".") || !files.has(target)) continue;
+      if (!numbers.has(target)) visit(target);
+      if (open.includes(target)) lowest.set(path, Math.min(lowest.get(path)!, lowest.get(target)!));
+    }
+    if (lowest.get(path) !== numbers.get(path)) return;
+    const component = open.splice(open.indexOf(path));
+    if (component.length > 1) found.push(component.sort());
+  };
+  for (const path of files.keys()) if (!numbers.has(path)) visit(path);
   return found;
 }
 
@@ -109,13 +164,15 @@ async function readSources(): Promise<Map<string, string>> {
 }
 
 Deno.test({
-  name: "imports go from mod to tasks to models to pipelines; browser-safe files need no Deno",
+  name: "imports follow the layers and rooms, without a circle; browser-safe files need no Deno",
   ignore: !may("read"),
   fn: async () => {
     const files = await readSources();
     assertEquals(violations(files), []);
     // The reading of the files works: the web page's files are there and say so, and most imports were understood.
-    for (const name of ["rasterize", "stroke", "simplify"]) assert(isBrowserSafe(files.get(`pipelines/${name}.ts`)!));
+    for (const name of ["rasterize", "stroke", "simplify"]) {
+      assert(isBrowserSafe(files.get(`pipelines/strokes/${name}.ts`)!));
+    }
     const imports = [...files.values()].flatMap(importsOf);
     assert(imports.length > 200, `${imports.length} imports found`);
     assert(imports.some(({ specifier }) => specifier === "./batch_worker.ts"));
@@ -126,55 +183,69 @@ Deno.test("each rule finds what breaks it", () => {
   const safe = "/** Sums. Browser safe. */\n";
   const files = (extra: Record<string, string>) =>
     new Map(Object.entries({
-      "mod.ts": 'export * from "./tasks/a.ts";',
-      "tasks/a.ts": 'import { b } from "../models/b.ts";\nDeno.exit(b);',
-      "models/b.ts": 'import { c } from "../pipelines/c.ts";\nimport type { d } from "../pipelines/d.ts";',
-      "pipelines/c.ts": `${safe}import { type d } from "./d.ts";\n// Deno.cwd()\nimport { zip } from "fflate";`,
-      "pipelines/d.ts": 'import { zip } from "node:zlib";\nnew Worker(new URL("./d_worker.ts", import.meta.url));',
-      "pipelines/d_worker.ts": 'import { d } from "./d.ts";\nDeno.cwd();',
+      "mod.ts": 'export * from "./tasks/mod.ts";',
+      "tasks/mod.ts": 'export * from "./runs/a.ts";',
+      "tasks/runs/a.ts": 'import { b } from "../../models/ops/b.ts";\nDeno.exit(b);',
+      "models/ops/b.ts":
+        'import { c } from "../../pipelines/base/c.ts";\nimport type { d } from "../../pipelines/base/d.ts";',
+      "pipelines/base/c.ts": `${safe}import { type d } from "./d.ts";\n// Deno.cwd()\nimport { zip } from "fflate";`,
+      "pipelines/base/d.ts": 'import { zip } from "node:zlib";\nnew Worker(new URL("./d_worker.ts", import.meta.url));',
+      "pipelines/base/d_worker.ts": 'import { e } from "./e.ts";\nDeno.cwd();',
+      "pipelines/base/e.ts": 'import { zip } from "node:zlib";',
+      "pipelines/shards/s.ts": 'import { e } from "../base/e.ts";',
       ...extra,
     }));
   assertEquals(violations(files({})), []);
   const cases: [path: string, text: string, says: string][] = [
-    ["pipelines/x.ts", "Deno.cwd();", "pipelines/x.ts: uses Deno"],
-    ["pipelines/source.ts", `${safe}Deno.cwd();`, "pipelines/source.ts: uses Deno and says that it is browser safe"],
-    ["pipelines/x.ts", `${safe}import { d } from "./d.ts";`, "pipelines/x.ts: imports ./d.ts, not browser safe"],
+    ["pipelines/base/x.ts", "Deno.cwd();", "uses Deno"],
+    ["pipelines/base/files.ts", `${safe}Deno.cwd();`, "uses Deno and says that it is browser safe"],
+    ["pipelines/base/x.ts", `${safe}import { d } from "./d.ts";`, "imports ./d.ts, not browser safe"],
+    ["pipelines/base/x.ts", `${safe}import { c, type d } from "./d.ts";`, "imports ./d.ts, not browser safe"],
+    ["pipelines/base/x.ts", `${safe}import "node:fs";`, "imports node:fs, not browser safe"],
+    ["pipelines/base/x.ts", `${safe}await import("./d.ts");`, "imports ./d.ts, not browser safe"],
+    ["pipelines/base/x.ts", `${safe}export * from "./d.ts";`, "imports ./d.ts, not browser safe"],
     [
-      "pipelines/x.ts",
-      `${safe}import { c, type d } from "./d.ts";`,
-      "pipelines/x.ts: imports ./d.ts, not browser safe",
-    ],
-    ["pipelines/x.ts", `${safe}import "node:fs";`, "pipelines/x.ts: imports node:fs, not browser safe"],
-    ["pipelines/x.ts", `${safe}await import("./d.ts");`, "pipelines/x.ts: imports ./d.ts, not browser safe"],
-    ["pipelines/x.ts", `${safe}export * from "./d.ts";`, "pipelines/x.ts: imports ./d.ts, not browser safe"],
-    [
-      "pipelines/x.ts",
+      "pipelines/base/x.ts",
       'import type * as tf from "@tensorflow/tfjs";',
-      "pipelines/x.ts: imports @tensorflow/tfjs into pipelines",
+      "imports @tensorflow/tfjs into pipelines",
     ],
     [
-      "pipelines/x.ts",
-      'import type { b } from "../models/b.ts";',
-      "pipelines/x.ts: imports ../models/b.ts, against the direction",
+      "pipelines/base/x.ts",
+      'import type { b } from "../../models/ops/b.ts";',
+      "imports ../../models/ops/b.ts, against the direction",
     ],
     [
-      "models/x.ts",
-      'import {\n  d,\n} from "../pipelines/d.ts";',
-      "models/x.ts: imports ../pipelines/d.ts into models, not browser safe",
-    ],
-    ["models/x.ts", 'import { a } from "../tasks/a.ts";', "models/x.ts: imports ../tasks/a.ts, against the direction"],
-    ["tasks/x.ts", 'import { a } from "../mod.ts";', "tasks/x.ts: imports ../mod.ts, against the direction"],
-    [
-      "tasks/x.ts",
-      'import { h } from "../tests/helpers.ts";',
-      "tasks/x.ts: imports ../tests/helpers.ts, outside the layers",
+      "models/ops/x.ts",
+      'import {\n  d,\n} from "../../pipelines/base/d.ts";',
+      "imports ../../pipelines/base/d.ts into models, not browser safe",
     ],
     [
-      "models/x.ts",
-      'import { g } from "../fixtures/generate.ts";',
-      "models/x.ts: imports ../fixtures/generate.ts, outside the layers",
+      "models/ops/x.ts",
+      'import { a } from "../../tasks/runs/a.ts";',
+      "imports ../../tasks/runs/a.ts, against the direction",
     ],
-    ["tasks/x.ts", 'import { y } from "./y.ts";', "tasks/x.ts: imports ./y.ts, which is not there"],
+    ["tasks/runs/x.ts", 'import { a } from "../../mod.ts";', "imports ../../mod.ts, against the direction"],
+    ["tasks/runs/x.ts", 'import { a } from "../mod.ts";', "imports ../mod.ts: doors are for visitors"],
+    [
+      "tasks/runs/x.ts",
+      'import { h } from "../../tests/helpers.ts";',
+      "imports ../../tests/helpers.ts, outside the layers",
+    ],
+    ["models/ops/x.ts", 'import { g } from "../../fixtures/g.ts";', "imports ../../fixtures/g.ts, outside the layers"],
+    ["tasks/runs/x.ts", 'import { y } from "./y.ts";', "imports ./y.ts, which is not there"],
+    ["pipelines/attic/x.ts", "", "in no room of the list"],
+    ["pipelines/base/x.ts", 'import { s } from "../shards/s.ts";', "imports ../shards/s.ts, from a room below it"],
+    ["pipelines/base/x.ts", 'let s: import("../shards/s.ts").S;', "imports ../shards/s.ts, from a room below it"],
+    [
+      "pipelines/dataset.ts",
+      'import type { s } from "./shards/s.ts";',
+      "imports ./shards/s.ts: a contract knows no implementation",
+    ],
   ];
-  for (const [path, text, says] of cases) assertEquals(violations(files({ [path]: text })), [says]);
+  for (const [path, text, says] of cases) assertEquals(violations(files({ [path]: text })), [`${path}: ${says}`]);
+  const around = {
+    "pipelines/base/x.ts": 'import type { y } from "./y.ts";',
+    "pipelines/base/y.ts": 'import "./x.ts";',
+  };
+  assertEquals(violations(files(around)), ["a circle: pipelines/base/x.ts, pipelines/base/y.ts"]);
 });

@@ -5,7 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { bend, windowFilters, type WindowSize } from "../kernels/window_filters.ts";
+import { bend, windowFilters, type WindowSize } from "../ops/window_filters.ts";
 import type { Tensor2D, Tensor3D } from "../tensors.ts";
 
 /** How many numbers place a window. */

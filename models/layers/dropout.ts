@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { type RandomKey, randomUniform } from "../kernels/random.ts";
+import { type RandomKey, randomUniform } from "../ops/random.ts";
 import type { Tensor2D } from "../tensors.ts";
 
 /**

@@ -4,8 +4,8 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
-import type { Prng } from "../../pipelines/prng.ts";
-import { gru } from "../kernels/gru.ts";
+import type { Prng } from "../../pipelines/base/prng.ts";
+import { gru } from "../ops/gru.ts";
 import type { Tensor2D, Tensor3D } from "../tensors.ts";
 import { uniformVariable, type Variables } from "./layer.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { Prng } from "../../pipelines/prng.ts";
+import type { Prng } from "../../pipelines/base/prng.ts";
 import type { Variable } from "../tensors.ts";
 
 /** Trainable variables by name, such as "conv1/filter". */

@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { Prng } from "../../pipelines/prng.ts";
+import type { Prng } from "../../pipelines/base/prng.ts";
 import type { Tensor1D, Tensor2D } from "../tensors.ts";
 import { uniformVariable, type Variables } from "./layer.ts";
 

@@ -4,10 +4,11 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { Prng } from "../../pipelines/prng.ts";
-import { lstm, lstmCell, lstmOfInputs, type LstmState } from "../kernels/lstm.ts";
+import type { Prng } from "../../pipelines/base/prng.ts";
+import { lstm, lstmCell, lstmOfInputs } from "../ops/lstm.ts";
 import type { Tensor2D, Tensor3D } from "../tensors.ts";
 import { uniformVariable, type Variables } from "./layer.ts";
+import type { LstmState } from "../ops/lstm_gates.ts";
 
 /** One LSTM layer; its gates are in the order i, f, g, o. */
 export interface LstmLayer {

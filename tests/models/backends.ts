@@ -1,14 +1,30 @@
 /** What the tests of kernels and models share: the backends that this run may start, and comparisons across them. */
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals } from "@std/assert";
-import { type BackendName, startBackend } from "../../models/backend.ts";
-import type { Prng } from "../../pipelines/prng.ts";
+import { type BackendName, startBackend } from "../../models/backends/backend.ts";
+import { isSoftware } from "../../models/backends/webgpu_device.ts";
+import type { Prng } from "../../pipelines/base/prng.ts";
 import { may } from "../helpers.ts";
 
-const adapter = await globalThis.navigator?.gpu?.requestAdapter();
+/**
+ * Whether webgpu is tested: on a graphics card always; on software Vulkan, where a kernel takes seconds, only when
+ * STROKEWISE_TEST_WEBGPU says so; never on software OpenGL, where a single shader compiles for minutes.
+ */
+async function canWebgpu(): Promise<boolean> {
+  const adapter = await globalThis.navigator?.gpu?.requestAdapter();
+  if (!adapter) return false;
+  const { info: { description, isFallbackAdapter, subgroupMinSize, subgroupMaxSize } } = adapter;
+  if (!isFallbackAdapter && !isSoftware(description)) return true;
+  const isOpenGl = subgroupMinSize === 4 && subgroupMaxSize === 128; // WebGPU's words for "unknown", which Vulkan knows
+  return !isOpenGl && may("env") && Deno.env.has("STROKEWISE_TEST_WEBGPU");
+}
 
-/** Which backends can be started here: wasm needs to read node_modules, webgpu an adapter (one in software will do). */
-export const CAN: Readonly<Record<BackendName, boolean>> = { cpu: true, wasm: may("read"), webgpu: Boolean(adapter) };
+/** Which backends are tested here: wasm needs to read node_modules; see {@linkcode canWebgpu}. */
+export const CAN: Readonly<Record<BackendName, boolean>> = {
+  cpu: true,
+  wasm: may("read"),
+  webgpu: await canWebgpu(),
+};
 
 /** Every backend but cpu, which is the oracle. */
 export const OTHERS = ["wasm", "webgpu"] as const;

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { decodeCheckpoint, encodeCheckpoint, type NamedArray } from "../../models/checkpoint.ts";
-import { InputError } from "../../pipelines/errors.ts";
-import { Prng } from "../../pipelines/prng.ts";
+import { InputError } from "../../pipelines/base/errors.ts";
+import { Prng } from "../../pipelines/base/prng.ts";
 import { askNumpy, NUMPY } from "../numpy.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);

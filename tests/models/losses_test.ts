@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { assertAlmostEquals } from "@std/assert";
-import { startBackend } from "../../models/backend.ts";
+import { startBackend } from "../../models/backends/backend.ts";
 import { accuracy, nll } from "../../models/losses.ts";
-import { Prng } from "../../pipelines/prng.ts";
+import { Prng } from "../../pipelines/base/prng.ts";
 import { normalTensor, testAgainstCpu } from "./backends.ts";
 
 const LABELS = [2, 0, 4];

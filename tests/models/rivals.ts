@@ -1,7 +1,7 @@
 /** A model with several objectives, and its Worker: loaded as one, it adds the model to the registry there. */
 import * as tf from "@tensorflow/tfjs";
-import { MODELS } from "../../models/mod.ts";
 import type { ModelSpec } from "../../models/model.ts";
+import { MODELS } from "../../models/zoo/registry.ts";
 
 /** Two variables whose gradients share their values, a third at odds with the first, and a loss that draws by example. */
 export const rivals: ModelSpec = {
@@ -40,5 +40,5 @@ export const rivals: ModelSpec = {
 
 if ("WorkerGlobalScope" in globalThis) {
   Object.assign(MODELS, { rivals });
-  await import("../../models/gradient_worker.ts");
+  await import("../../models/gradients/gradient_worker.ts");
 }

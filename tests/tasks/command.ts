@@ -29,7 +29,7 @@ export interface Surroundings {
 export function taskCommand(name: string, args: readonly string[], given: Surroundings = {}): Deno.Command {
   const { input, env, net } = given;
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", `-P=${name}`, ...(net ? [`--allow-net=${net}`] : []), `tasks/${name}.ts`, ...args],
+    args: ["run", `-P=${name}`, ...(net ? [`--allow-net=${net}`] : []), `tasks/commands/${name}.ts`, ...args],
     cwd: ROOT,
     env: { NO_COLOR: "1", ...env },
     stdin: input ? "piped" : "null",

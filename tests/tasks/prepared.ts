@@ -1,10 +1,11 @@
 /** What the tests of `prepare` and `train` share: prepared folders, and what is in them. */
-import { SPLITS } from "../../pipelines/dataset.ts";
-import { quickdraw } from "../../pipelines/quickdraw.ts";
-import { defaultsOf } from "../../pipelines/option_table.ts";
-import type { ShardIndex } from "../../pipelines/shard_index.ts";
-import { readShard } from "../../pipelines/shard_reader.ts";
-import { prepare, type PrepareProgress, type PrepareSettings } from "../../tasks/prepare.ts";
+import { quickdraw } from "../../pipelines/datasets/quickdraw/quickdraw.ts";
+import { defaultsOf } from "../../pipelines/base/option_table.ts";
+import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
+import { readShard } from "../../pipelines/shards/shard_reader.ts";
+import { prepare, type PrepareSettings } from "../../pipelines/prepare/prepare.ts";
+import { SPLITS } from "../../pipelines/base/split.ts";
+import type { PrepareProgress } from "../../pipelines/prepare/prepare_reading.ts";
 
 /** The folder of fixtures. */
 export const FIXTURES = decodeURIComponent(new URL("../../fixtures/", import.meta.url).pathname);

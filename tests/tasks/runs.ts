@@ -1,18 +1,18 @@
 /** What the tests of training share: small data, small models, and what a run's folder says. */
-import { startBackend } from "../../models/backend.ts";
+import { startBackend } from "../../models/backends/backend.ts";
 import { decodeCheckpoint } from "../../models/checkpoint.ts";
-import { MODELS } from "../../models/mod.ts";
-import { AUGMENT_OPTIONS, type AugmentOptions } from "../../pipelines/augment.ts";
-import { defaultsOf, type OptionValue } from "../../pipelines/option_table.ts";
-import { exists } from "../../pipelines/output_folder.ts";
-import { quickdraw } from "../../pipelines/quickdraw.ts";
-import type { ShardIndex } from "../../pipelines/shard_index.ts";
-import { readShardIndex } from "../../pipelines/shard_reader.ts";
-import type { Metrics } from "../../tasks/run_directory.ts";
-import type { RunState } from "../../tasks/run_state.ts";
-import { train, type TrainOutcome } from "../../tasks/train.ts";
-import { LOOP_OPTIONS, type LoopOptions, type TrainSettings } from "../../tasks/train_options.ts";
+import { AUGMENT_OPTIONS, type AugmentOptions } from "../../pipelines/strokes/augment.ts";
+import { defaultsOf, type OptionValue } from "../../pipelines/base/option_table.ts";
+import { quickdraw } from "../../pipelines/datasets/quickdraw/quickdraw.ts";
+import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
+import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
+import type { Metrics } from "../../tasks/runs/run_directory.ts";
+import type { RunState, TrainOutcome } from "../../tasks/runs/run_state.ts";
+import { train } from "../../tasks/training/train.ts";
 import { embedded, namesIn, prepareTo } from "./prepared.ts";
+import { MODELS } from "../../models/zoo/registry.ts";
+import { exists } from "../../pipelines/base/files.ts";
+import { LOOP_OPTIONS, type LoopOptions, type TrainSettings } from "../../tasks/runs/settings.ts";
 
 /** Folders that were prepared already, file by file: most tests want the same. */
 const PREPARED = new Map<number, ReadonlyMap<string, Uint8Array>>();

@@ -13,9 +13,13 @@ const BINARY = new URL("./binary.ts", import.meta.url);
 /** Compiles `assembly/index.ts`; the same source gives the same bytes. */
 export async function compileKernels(): Promise<Uint8Array<ArrayBuffer>> {
   const sources = new Map<string, string>();
-  for await (const { name } of Deno.readDir(ASSEMBLY)) {
-    sources.set(name, await Deno.readTextFile(new URL(name, ASSEMBLY)));
-  }
+  const read = async (folder: string): Promise<void> => {
+    for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ASSEMBLY))) {
+      if (isDirectory) await read(`${folder}${name}/`);
+      else sources.set(folder + name, await Deno.readTextFile(new URL(folder + name, ASSEMBLY)));
+    }
+  };
+  await read("");
   let bytes: Uint8Array | undefined;
   const options = ["--importMemory", "--enable", "simd,relaxed-simd", "-O3", "--runtime", "stub", "--noAssert"];
   const { error, stderr } = await asc.main(["index.ts", "--outFile", "kernels.wasm", ...options], {

@@ -4,17 +4,17 @@
  * @module
  */
 import { loadWasmKernels, registerWasmKernel } from "./context.ts";
-import { convFilterGrad, convInputGrad } from "./conv_grad.ts";
-import { convReluPool, convReluPoolFilterGrad, convReluPoolInputGrad } from "./conv_relu_pool.ts";
-import { identity, slice } from "./copies.ts";
-import { gru, gruGrad } from "./gru.ts";
-import { lstm, lstmGrad } from "./lstm.ts";
-import { lstmGates, lstmGatesGrad } from "./lstm_gates.ts";
-import { batchMatMul, fusedMatMul } from "./mat_mul.ts";
-import { maxPoolGrad } from "./max_pool_grad.ts";
+import { convFilterGrad, convInputGrad } from "./conv/conv_grad.ts";
+import { convReluPool, convReluPoolFilterGrad, convReluPoolInputGrad } from "./conv/conv_relu_pool.ts";
+import { identity, slice } from "./products/copies.ts";
+import { gru, gruGrad } from "./recurrent/gru.ts";
+import { lstm, lstmGrad } from "./recurrent/lstm.ts";
+import { lstmGates, lstmGatesGrad } from "./recurrent/lstm_gates.ts";
+import { batchMatMul, fusedMatMul } from "./products/mat_mul.ts";
+import { maxPoolGrad } from "./conv/max_pool_grad.ts";
 import { adamUpdate, rmspropUpdate, squaredSum } from "./optimizer.ts";
 import { random } from "./random.ts";
-import { gatherRows, segmentSum, strokeFrames } from "./segment.ts";
+import { gatherRows, segmentSum, strokeFrames } from "./products/segment.ts";
 import { windowFilters, windowFiltersGrad } from "./window_filters.ts";
 
 let registered = false;

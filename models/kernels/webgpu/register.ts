@@ -6,16 +6,15 @@
 import * as tf from "@tensorflow/tfjs";
 import type { WebgpuBackend } from "./backend.ts";
 import { registerWebgpuKernel } from "./context.ts";
-import { convFilterGrad, convInputGrad } from "./conv_grad.ts";
-import { convReluPool, convReluPoolFilterGrad, convReluPoolInputGrad } from "./conv_relu_pool.ts";
-import { batchMatMul, fusedMatMul } from "./mat_mul.ts";
-import { segmentSum } from "./segment.ts";
+import { convFilterGrad, convInputGrad } from "./conv/conv_grad.ts";
+import { convReluPool, convReluPoolFilterGrad, convReluPoolInputGrad } from "./conv/conv_relu_pool.ts";
+import { batchMatMul, fusedMatMul } from "./products/mat_mul.ts";
+import { segmentSum } from "./products/segment.ts";
 import { watchStockDispatches } from "./dispatches.ts";
-import { gru, gruGrad } from "./gru.ts";
-import { lstm, lstmGrad } from "./lstm.ts";
-import { adamUpdate, rmspropUpdate } from "./optimizer.ts";
+import { gru, gruGrad } from "./recurrent/gru.ts";
+import { lstm, lstmGrad } from "./recurrent/lstm.ts";
+import { adamUpdate, rmspropUpdate, squaredSum } from "./optimizer.ts";
 import { random } from "./random.ts";
-import { squaredSum } from "./squared_sum.ts";
 import { strokeFrames } from "./stroke_frames.ts";
 
 let registered = false;

@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { startBackend } from "../../../models/backend.ts";
-import { placeOf, windowFilters } from "../../../models/kernels/window_filters.ts";
+import { startBackend } from "../../../models/backends/backend.ts";
+import { placeOf, windowFilters } from "../../../models/ops/window_filters.ts";
 import { openWindow, readWindow, writeWindow } from "../../../models/layers/attention_window.ts";
-import { Prng } from "../../../pipelines/prng.ts";
+import { Prng } from "../../../pipelines/base/prng.ts";
 import { normalTensor, slope, testAgainstCpu } from "../backends.ts";
 
 const SIZE = { filters: 4, side: 9 };

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
-import { startBackend } from "../../../models/backend.ts";
+import { startBackend } from "../../../models/backends/backend.ts";
 import { dropout } from "../../../models/layers/dropout.ts";
-import { Prng } from "../../../pipelines/prng.ts";
+import { Prng } from "../../../pipelines/base/prng.ts";
 import { CAN } from "../backends.ts";
 
 const KEY = new Prng(2).key();

@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals } from "@std/assert";
-import { startBackend } from "../../../models/backend.ts";
-import { convBlock } from "../../../models/layers/conv.ts";
+import { startBackend } from "../../../models/backends/backend.ts";
+import { convBlock } from "../../../models/layers/conv_block.ts";
 import { gruLayer } from "../../../models/layers/gru.ts";
 import { linear } from "../../../models/layers/linear.ts";
 import { lstmLayer } from "../../../models/layers/lstm.ts";
-import { Prng } from "../../../pipelines/prng.ts";
+import { Prng } from "../../../pipelines/base/prng.ts";
 
 Deno.test("variables have their names and shapes and lie within PyTorch's bounds", async () => {
   await startBackend("cpu");

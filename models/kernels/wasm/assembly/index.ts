@@ -1,15 +1,15 @@
 // What the module exports: pure functions on addresses in the memory of tfjs's wasm backend. Nothing is kept here.
 
-export { convFilterGrad, convGradScratch, convInputGrad } from "./conv_grad";
-export { convReluPoolForward } from "./conv_relu_pool";
-export { convReluPoolFilterGrad, convReluPoolInputGrad } from "./conv_relu_pool_grad";
-export { convReluPoolScratch } from "./conv_relu_pool_image";
-export { gemm, gemmScratch } from "./gemm";
-export { gemmSmall, gemmSmallScratch } from "./gemm_small";
-export { gruBackward, gruForward, gruScratch } from "./gru";
-export { lstmBackward, lstmForward, lstmScratch } from "./lstm";
-export { lstmGatesBackward, lstmGatesForward } from "./lstm_gates";
-export { maxPoolGrad } from "./max_pool_grad";
+export { convFilterGrad, convGradScratch, convInputGrad } from "./conv/conv_grad";
+export { convReluPoolForward } from "./conv/conv_relu_pool";
+export { convReluPoolFilterGrad, convReluPoolInputGrad } from "./conv/conv_relu_pool_grad";
+export { convReluPoolScratch } from "./conv/conv_relu_pool_image";
+export { gemm, gemmScratch } from "./gemm/gemm";
+export { gemmSmall, gemmSmallScratch } from "./gemm/gemm_small";
+export { gruBackward, gruForward, gruScratch } from "./recurrent/gru";
+export { lstmBackward, lstmForward, lstmScratch } from "./recurrent/lstm";
+export { lstmGatesBackward, lstmGatesForward } from "./recurrent/lstm_gates";
+export { maxPoolGrad } from "./conv/max_pool_grad";
 export { adamUpdate, rmspropUpdate, squaredSum } from "./optimizer";
 export { randomNormal, randomUniform } from "./random";
 export { gatherRows, segmentSum, strokeFrames } from "./segment";

@@ -1,8 +1,8 @@
 // The kernels that stand in for stock ones, against tfjs's cpu backend.
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { startBackend } from "../../../../models/backend.ts";
-import { Prng } from "../../../../pipelines/prng.ts";
+import { startBackend } from "../../../../models/backends/backend.ts";
+import { Prng } from "../../../../pipelines/base/prng.ts";
 import { CAN, normalTensor, testAgainstCpu } from "../../backends.ts";
 
 const PRODUCTS = [[1, 1, 1], [2, 3, 8], [5, 7, 9], [6, 300, 16], [7, 4, 17], [13, 257, 3], [32, 5, 40], [1541, 3, 5]];

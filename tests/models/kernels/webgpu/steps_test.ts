@@ -2,8 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import { assertEquals } from "@std/assert";
 import type { WebgpuBackend } from "../../../../models/kernels/webgpu/backend.ts";
 import { runProgram } from "../../../../models/kernels/webgpu/program.ts";
-import { squaredSum } from "../../../../models/kernels/squared_sum.ts";
-import { Prng } from "../../../../pipelines/prng.ts";
+import { squaredSum } from "../../../../models/optimizers/optimizer.ts";
+import { Prng } from "../../../../pipelines/base/prng.ts";
 import { normalTensor, valuesOn, webgpuTest } from "../../backends.ts";
 
 webgpuTest("a program with steps runs them in order, each with its number", async () => {

@@ -1,8 +1,8 @@
 // The kernels that stand in for stock ones, in sizes that only webgpu splits over workgroups, against tfjs's cpu backend.
 import * as tf from "@tensorflow/tfjs";
 import { assertEquals } from "@std/assert";
-import { convReluPool } from "../../../../models/kernels/conv_relu_pool.ts";
-import { Prng } from "../../../../pipelines/prng.ts";
+import { convReluPool } from "../../../../models/ops/conv_relu_pool.ts";
+import { Prng } from "../../../../pipelines/base/prng.ts";
 import { assertNear, CAN, normalTensor, testAgainstCpu, valuesOn } from "../../backends.ts";
 
 const ONLY = { backends: ["webgpu"], tolerance: 2e-5 } as const;

@@ -1,0 +1,71 @@
+/**
+ * The loss of a batch and its gradients, by variable name.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { Batch } from "../../pipelines/dataset.ts";
+import type { Prng } from "../../pipelines/base/prng.ts";
+import type { Model, Objective } from "../model.ts";
+import type { Scalar, Tensor } from "../tensors.ts";
+
+/** What one pass forwards and backwards gives; the caller disposes of it all, as with `tf.dispose(pass)`. */
+export type Gradients = {
+  /** The objective's loss of the batch. */
+  readonly loss: Scalar;
+  /** What the objective measures beside its loss, by name. */
+  readonly metrics: Record<string, Scalar>;
+  /** One gradient for each variable that the objective trains, of the variable's shape. */
+  readonly gradients: Record<string, Tensor>;
+};
+
+/**
+ * Computes an objective's loss and the gradients of the variables that it trains. Nothing is read back.
+ *
+ * @param input The batch, what draws whatever is random in the loss, and the place of the batch's first example in the
+ * step's whole batch, 0 when left out.
+ * @returns Loss, metrics and gradients, on the device; the caller disposes of them.
+ * @throws {RangeError} If the objective names a variable that the model does not have.
+ *
+ * @example
+ * ```ts
+ * import { differentiate, MODELS, Prng, startBackend } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await startBackend("cpu");
+ * const spec = MODELS.cnn;
+ * const model = spec.build(spec.tiny, { classes: ["fish", "sun"], size: 8, frames: 2 }, new Prng(1));
+ * const fields = {
+ *   stroke_index: new Uint8Array(64).fill(1, 9, 14),
+ *   stroke_count: new Uint8Array([1]),
+ *   label: new Uint16Array([0]),
+ * };
+ * const pass = differentiate(model, model.objectives[0], { batch: { size: 1, fields }, prng: new Prng(2) });
+ * assertEquals(pass.gradients["conv1/bias"].shape, model.variables["conv1/bias"].shape);
+ * ```
+ */
+export function differentiate(
+  model: Model,
+  objective: Objective,
+  { batch, prng, firstExample = 0 }: { readonly batch: Batch; readonly prng: Prng; readonly firstExample?: number },
+): Gradients {
+  const trained = objective.trains.map((name) => {
+    const variable = model.variables[name];
+    if (variable === undefined) {
+      throw new RangeError(`Objective "${objective.name}" trains "${name}", which is unknown`);
+    }
+    return variable;
+  });
+  let kept: Record<string, tf.Scalar> = {};
+  const { value, grads } = tf.variableGrads(() => {
+    const judged = objective.loss(batch, { prng, training: true, firstExample });
+    kept = judged.metrics;
+    for (const metric of Object.values(kept)) tf.keep(metric); // variableGrads would free them
+    return judged.loss;
+  }, trained);
+  // Clones, unlike kept tensors, belong to the caller's tf.tidy.
+  const metrics = Object.fromEntries(Object.entries(kept).map(([name, metric]) => [name, metric.clone()]));
+  tf.dispose(kept);
+  const gradients = Object.fromEntries(objective.trains.map((name, i) => [name, grads[trained[i].name]]));
+  return { loss: value, metrics, gradients };
+}

@@ -1,0 +1,168 @@
+/**
+ * Where the training loop gets its gradients from: this thread, or several that share out each batch.
+ *
+ * **Data parallelism.** The examples of a batch are cut into contiguous shares. Each Worker has a backend and a replica
+ * of the model; it gets the current weights and one share, and gives back gradients and scalars. This thread computes a
+ * share itself and adds up all of them in order, each weighted by its part of the examples: losses and metrics are means
+ * over examples, so the sum is that of the whole batch up to rounding, and the same bit for bit in every run. What is
+ * not a mean over examples, such as the statistics of batch normalization, would not be.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { Batch } from "../../pipelines/dataset.ts";
+import { InputError } from "../../pipelines/base/errors.ts";
+import type { Prng } from "../../pipelines/base/prng.ts";
+import { WorkerPool } from "../../pipelines/base/worker_pool.ts";
+import { differentiate, type Gradients } from "./differentiate.ts";
+import type { Opening, Replica, ShareReply, ShareRequest } from "./gradient_worker.ts";
+import type { Model, Objective } from "../model.ts";
+import { IN_MEMORY, placesIn, sharedBufferFor, valuesOf } from "./shared_values.ts";
+import type { Tensor } from "../tensors.ts";
+
+/** Gives the gradients of a model at its current weights. */
+export interface GradientSource extends Disposable {
+  /**
+   * As {@linkcode differentiate} does; the caller disposes of what it gets.
+   *
+   * @throws {InputError} When a Worker fails; the source is of no use after that.
+   */
+  gradients(objective: Objective, input: { readonly batch: Batch; readonly prng: Prng }): Promise<Gradients>;
+}
+
+/** How many threads compute, what the others build their replicas from, and what ends the waiting for them. */
+export interface Sharing {
+  /** Threads that compute, this one among them, 1 or more. */
+  readonly workers: number;
+  readonly replica: Omit<Replica, "backend">;
+  /** Once it is given, a Worker that does not answer is waited for a few seconds only. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The source for so many threads; its Workers are ended by its disposal. */
+export function gradientSource(model: Model, sharing: Sharing): GradientSource {
+  return sharing.workers > 1 ? parallelGradients(model, sharing) : ownGradients(model);
+}
+
+/** The source that is this thread alone. */
+export function ownGradients(model: Model): GradientSource {
+  return {
+    gradients: (objective, input) => Promise.resolve(differentiate(model, objective, input)),
+    [Symbol.dispose]() {},
+  };
+}
+
+function parallelGradients(model: Model, { workers, replica, signal }: Sharing): GradientSource {
+  const backend = tf.getBackend();
+  if (!IN_MEMORY.includes(backend)) throw new RangeError(`the ${backend} backend computes in one thread only`);
+  const entry = new URL("./gradient_worker.ts", import.meta.url);
+  const pool = new WorkerPool<ShareRequest, ShareReply>(entry, workers - 1, toInputError);
+  const weights = sharedBufferFor(model.variables);
+  const buffers = Array.from({ length: workers - 1 }, () => sharedBufferFor(model.variables));
+  pool.tellEach((worker): Opening => {
+    return { worker, replica: { ...replica, backend }, weights, gradients: buffers[worker] };
+  });
+  const weightPlaces = placesIn(weights, model.variables);
+  const gradientPlaces = buffers.map((buffer) => placesIn(buffer, model.variables));
+
+  return {
+    async gradients(objective, { batch, prng }) {
+      for (const [name, variable] of Object.entries(model.variables)) weightPlaces[name].set(valuesOf(variable));
+      const [ownShare, ...otherShares] = sharesOf(batch, workers);
+      const before = prng.state;
+      const place = model.objectives.indexOf(objective);
+      const replies = otherShares.map(({ batch, firstExample }) => {
+        const fields = Object.fromEntries(Object.entries(batch.fields).map(([name, field]) => [name, field.slice()]));
+        const request = { objective: place, batch: { ...batch, fields }, firstExample, prng: before };
+        return pool.run({ request, transfer: Object.values(fields).map(({ buffer }) => buffer) });
+      });
+      const answered = Promise.all(replies);
+      answered.catch(() => {}); // it is awaited when this thread's own share is done
+      const begin = performance.now();
+      const own = differentiate(model, objective, { ...ownShare, prng });
+      try {
+        const others = await orGiveUp(answered, 5000 + 3 * (performance.now() - begin), signal);
+        for (const other of others) {
+          if (other.prng.join() !== prng.state.join()) {
+            throw new Error(`the shares of a batch draw different numbers in objective ${objective.name}`);
+          }
+        }
+        const parts = others.map((reply, i) => ({
+          ...reply,
+          weight: otherShares[i].batch.size / batch.size,
+          gradients: gradientPlaces[reply.worker],
+        }));
+        return addUp({ ...own, weight: ownShare.batch.size / batch.size }, parts);
+      } finally {
+        tf.dispose(own);
+      }
+    },
+    [Symbol.dispose]: () => pool[Symbol.dispose](),
+  };
+}
+
+/** Some examples of a batch. */
+interface Share {
+  readonly batch: Batch;
+  /** The place of its first example in the whole batch, 0-based. */
+  readonly firstExample: number;
+}
+
+/** Cuts a batch into contiguous shares as even as possible, none of them empty; the first is as small as any. */
+export function sharesOf(batch: Batch, workers: number): Share[] {
+  const count = Math.min(workers, batch.size);
+  const bounds = Array.from({ length: count + 1 }, (_, i) => Math.floor(i * batch.size / count));
+  return bounds.slice(1).map((end, i) => {
+    const part = Object.entries(batch.fields).map(([name, field]) => {
+      const length = field.length / batch.size;
+      return [name, field.subarray(bounds[i] * length, end * length)];
+    });
+    return { batch: { ...batch, size: end - bounds[i], fields: Object.fromEntries(part) }, firstExample: bounds[i] };
+  });
+}
+
+/** What a Worker gave back: its gradients lie in shared memory. */
+type Part = ShareReply & { readonly weight: number; readonly gradients: Readonly<Record<string, Float32Array>> };
+
+/** The gradients and scalars of the whole batch, in tensors of their own. */
+function addUp(own: Gradients & { readonly weight: number }, others: readonly Part[]): Gradients {
+  const gradients: Record<string, Tensor> = {};
+  for (const [name, gradient] of Object.entries(own.gradients)) {
+    gradients[name] = tf.tidy(() => tf.mul(gradient, own.weight)); // not in place: gradients may share their values
+    const sum = valuesOf(gradients[name]);
+    for (const { weight, gradients } of others) {
+      const part = gradients[name];
+      for (let i = 0; i < sum.length; i++) sum[i] += weight * part[i];
+    }
+  }
+  const mean = (scalar: tf.Scalar, of: (part: Part) => number) =>
+    tf.scalar(others.reduce((sum, part) => sum + part.weight * of(part), own.weight * scalar.dataSync()[0]));
+  const metrics = Object.entries(own.metrics).map((
+    [name, metric],
+  ) => [name, mean(metric, (part) => part.metrics[name])]);
+  return { loss: mean(own.loss, ({ loss }) => loss), metrics: Object.fromEntries(metrics), gradients };
+}
+
+/** Waits; once the run is to end, no longer than `limit` milliseconds. */
+async function orGiveUp<T>(answered: Promise<T>, limit: number, signal: AbortSignal | undefined): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const onAbort = () => {
+    const message = `a training Worker does not answer, ${Math.round(limit / 1000)} s after the run was to end`;
+    timer = setTimeout(() => late.reject(new InputError(message)), limit);
+  };
+  if (signal?.aborted) onAbort();
+  else signal?.addEventListener("abort", onAbort);
+  try {
+    return await Promise.race([answered, late.promise]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+/** A Worker's fault ends the run with one line: this thread computes the same, and shows a defect with its stack. */
+function toInputError(name: string, message: string): InputError {
+  if (name === "InputError") return new InputError(message);
+  return new InputError(`training in Workers: ${name === "WorkerError" ? "" : `${name}: `}${message}`);
+}

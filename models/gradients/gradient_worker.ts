@@ -1,0 +1,100 @@
+/**
+ * A Worker of `gradientSource`: builds a replica of the model, and differentiates one share of a batch for each request.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { Batch } from "../../pipelines/dataset.ts";
+import { Prng, type PrngState } from "../../pipelines/base/prng.ts";
+import type { Answer } from "../../pipelines/base/worker_pool.ts";
+import { differentiate } from "./differentiate.ts";
+import type { DataShape } from "../model.ts";
+import { placesIn, valuesOf } from "./shared_values.ts";
+import { type BackendName, startBackend } from "../backends/backend.ts";
+import { MODELS } from "../zoo/registry.ts";
+
+/** What a replica is built from. */
+export interface Replica {
+  /** The backend's name. */
+  readonly backend: string;
+  /** A name in `MODELS`. */
+  readonly model: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly data: DataShape;
+  readonly seed: number;
+}
+
+/** What the Worker is told first. */
+export interface Opening {
+  /** The Worker's number, 0-based. */
+  readonly worker: number;
+  readonly replica: Replica;
+  /** Where the weights are before each share. */
+  readonly weights: SharedArrayBuffer;
+  /** Where the gradients of a share go. */
+  readonly gradients: SharedArrayBuffer;
+}
+
+/** One share of a batch. */
+export interface ShareRequest {
+  /** Its place among the model's. */
+  readonly objective: number;
+  readonly batch: Batch;
+  /** The place of the share's first example in the whole batch, 0-based. */
+  readonly firstExample: number;
+  /** The generator before the batch, the same for every share. */
+  readonly prng: PrngState;
+}
+
+/** What is known when the gradients are in their places. */
+export interface ShareReply {
+  readonly worker: number;
+  readonly loss: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  /** The generator after the share. */
+  readonly prng: PrngState;
+}
+
+/** What is used of a Worker's global scope. */
+interface WorkerScope {
+  onmessage: (event: MessageEvent<Opening | ShareRequest>) => void;
+  postMessage(answer: Answer<ShareReply>): void;
+}
+
+const scope = self as unknown as WorkerScope;
+let work: Promise<(request: ShareRequest) => ShareReply>;
+
+scope.onmessage = async ({ data: message }) => {
+  if ("replica" in message) {
+    work = open(message);
+    work.catch(() => {}); // the first share will tell
+    return;
+  }
+  try {
+    scope.postMessage({ reply: (await work)(message) });
+  } catch (error) {
+    const { name, message } = error as Error;
+    scope.postMessage({ error: { name, message } });
+  }
+};
+
+async function open({ worker, replica, weights, gradients }: Opening): Promise<(request: ShareRequest) => ShareReply> {
+  await startBackend(replica.backend as BackendName);
+  const model = MODELS[replica.model].build(replica.options, replica.data, new Prng(replica.seed));
+  const weightPlaces = placesIn(weights, model.variables);
+  const gradientPlaces = placesIn(gradients, model.variables);
+  const prng = new Prng(0);
+
+  return (request) => {
+    for (const [name, variable] of Object.entries(model.variables)) valuesOf(variable).set(weightPlaces[name]);
+    prng.state = request.prng;
+    const pass = differentiate(model, model.objectives[request.objective], { ...request, prng });
+    for (const [name, gradient] of Object.entries(pass.gradients)) gradientPlaces[name].set(valuesOf(gradient));
+    const metrics = Object.fromEntries(
+      Object.entries(pass.metrics).map(([name, metric]) => [name, metric.dataSync()[0]]),
+    );
+    const reply = { worker, loss: pass.loss.dataSync()[0], metrics, prng: prng.state };
+    tf.dispose(pass);
+    return reply;
+  };
+}

@@ -1,0 +1,43 @@
+/**
+ * Tensors' values where they are in memory, and side by side in a buffer that Workers share.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { WasmBackend } from "../kernels/wasm/context.ts";
+import type { Tensor } from "../tensors.ts";
+
+/** The backends whose tensors lie in memory that JavaScript can reach. */
+export const IN_MEMORY: readonly string[] = ["wasm", "cpu"];
+
+/**
+ * A float32 tensor's values in place: what is written there is the tensor's, and that of every tensor that shares them.
+ *
+ * @returns A view, valid until the backend allocates memory.
+ */
+export function valuesOf({ dataId, shape, dtype }: Tensor): Float32Array {
+  const backend = tf.backend();
+  const values = tf.getBackend() === "wasm"
+    ? (backend as unknown as WasmBackend).typedArrayFromHeap({ dataId, shape, dtype })
+    : backend.readSync(dataId);
+  return values as Float32Array;
+}
+
+/** A buffer that holds the values of some tensors one after another. */
+export function sharedBufferFor(tensors: Readonly<Record<string, Tensor>>): SharedArrayBuffer {
+  return new SharedArrayBuffer(4 * Object.values(tensors).reduce((sum, { size }) => sum + size, 0));
+}
+
+/** Each tensor's place in a buffer of {@linkcode sharedBufferFor}, by name. */
+export function placesIn(
+  buffer: SharedArrayBuffer,
+  tensors: Readonly<Record<string, Tensor>>,
+): Record<string, Float32Array> {
+  const places: Record<string, Float32Array> = {};
+  let offset = 0;
+  for (const [name, { size }] of Object.entries(tensors)) {
+    places[name] = new Float32Array(buffer, offset, size);
+    offset += 4 * size;
+  }
+  return places;
+}

@@ -1,8 +1,0 @@
-/**
- * The registry of models: one line each.
- *
- * @module
- */
-export { mnistLstm } from "./mnist_lstm.ts";
-export { cnn, cnnLstm } from "./stroke_classifier.ts";
-export { draw } from "./draw.ts";

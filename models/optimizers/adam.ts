@@ -1,0 +1,57 @@
+/**
+ * Adam (Kingma and Ba 2015, arXiv:1412.6980).
+ *
+ * @module
+ */
+import { defaultsOf, type OptionValues } from "../../pipelines/base/option_table.ts";
+import type { Optimizer } from "./optimizer.ts";
+import { slottedOptimizer } from "./slotted_optimizer.ts";
+import { adamUpdate } from "./adam_update.ts";
+
+/** Adam's options. */
+export const ADAM_OPTIONS = {
+  learningRate: { value: 1e-3, help: "alpha, the step size, above 0", min: 0 },
+  beta1: { value: 0.9, help: "decay of the first moment, 0 to 1", min: 0, max: 1 },
+  beta2: { value: 0.999, help: "decay of the second moment, 0 to 1", min: 0, max: 1 },
+  epsilon: { value: 1e-8, help: "added to the root of the second moment, above 0", min: 0 },
+} as const;
+
+/** The values of {@linkcode ADAM_OPTIONS}. */
+export type AdamOptions = OptionValues<typeof ADAM_OPTIONS>;
+
+/**
+ * Adam (algorithm 1, arXiv:1412.6980). The bias corrections come from the step count in double precision, so a restored
+ * state goes on bit for bit.
+ *
+ * @param options What differs from the paper's defaults.
+ * @returns An optimizer that has taken no step.
+ *
+ * @example The first step moves each value by the learning rate, against its gradient's sign
+ * ```ts
+ * import { adam, startBackend } from "@strokewise/strokewise";
+ * import * as tf from "@tensorflow/tfjs";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await startBackend("cpu");
+ * const x = tf.variable(tf.tensor1d([1, 1]));
+ * const optimizer = adam({ learningRate: 0.1 });
+ * optimizer.apply({ x }, { x: tf.tensor1d([3, -0.5]) });
+ * const [a, b] = x.dataSync();
+ * assertAlmostEquals(a, 0.9, 1e-6);
+ * assertAlmostEquals(b, 1.1, 1e-6);
+ * ```
+ */
+export function adam(options: Partial<AdamOptions> = {}): Optimizer {
+  const { learningRate, beta1, beta2, epsilon } = { ...defaultsOf(ADAM_OPTIONS), ...options };
+  return slottedOptimizer({
+    ...{ name: "adam", learningRate, slots: ["m", "v"] },
+    update: (tensors, { step, learningRate }) =>
+      adamUpdate(tensors, {
+        rate: learningRate / (1 - beta1 ** step),
+        vScale: 1 / Math.sqrt(1 - beta2 ** step),
+        beta1,
+        beta2,
+        epsilon,
+      }),
+  });
+}

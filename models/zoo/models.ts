@@ -1,0 +1,8 @@
+/**
+ * The registry of models: one line each.
+ *
+ * @module
+ */
+export { mnistLstm } from "./mnist_lstm/mnist_lstm.ts";
+export { cnn, cnnLstm } from "./stroke_classifier/stroke_classifier.ts";
+export { draw } from "./draw/draw.ts";

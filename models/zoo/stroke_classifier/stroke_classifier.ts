@@ -1,0 +1,211 @@
+/**
+ * Sketch classifiers that see a drawing appear stroke by stroke: the CNN-LSTM of the report "Frankenstein" and its
+ * CNN-only rival. They share everything up to the features of the frames.
+ *
+ * **Report.** Eight cumulative 64x64 bitmaps a drawing; three times convolution, ReLU and 2x2 max-pooling on each
+ * frame; three LSTM layers over the frames (left out in CNN-only); linear, ReLU, linear; negative log-likelihood; batch
+ * 32.
+ *
+ * **Differs from the report.** It gives no channels, units or kernel size: 8, 16 and 32 channels, 128 LSTM units, 64
+ * dense units and 3x3 kernels with "same" padding are this project's choice. Blank frames after the last stroke all
+ * give the same features, so they are computed once and shared; results and gradients are those of the plain
+ * computation. The LSTM has one bias where PyTorch adds two.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { Batch } from "../../../pipelines/dataset.ts";
+import { defaultsOf, type OptionValues } from "../../../pipelines/base/option_table.ts";
+import type { Prng } from "../../../pipelines/base/prng.ts";
+import { type FramePlan, planFrames } from "./frame_plan.ts";
+import { strokeFrames } from "../../ops/stroke_frames.ts";
+import { convBlock } from "../../layers/conv_block.ts";
+import { dropout } from "../../layers/dropout.ts";
+import { linear } from "../../layers/linear.ts";
+import { lstmLayer } from "../../layers/lstm.ts";
+import { accuracy, nll } from "../../losses.ts";
+import type { DataShape, Model, ModelSpec } from "../../model.ts";
+import { fieldOf } from "../../../pipelines/batches/batch_fields.ts";
+
+/** The options of {@linkcode cnn}. */
+export const CNN_OPTIONS = {
+  channels: {
+    value: [8, 16, 32] as readonly number[],
+    help: "channels of each convolution, which halves height and width; 1 or more each",
+    min: 1,
+    whole: true,
+  },
+  denseUnits: { value: 64, help: "units of the hidden linear layer, 1 or more", min: 1, whole: true },
+  dropoutRate: {
+    value: 0,
+    help: "probability of dropping a feature of a frame, and an input of the hidden layer, in training; 0 to 0.95",
+    min: 0,
+    max: 0.95,
+  },
+} as const;
+
+/** The options of {@linkcode cnnLstm}. */
+export const CNN_LSTM_OPTIONS = {
+  ...CNN_OPTIONS,
+  lstmUnits: { value: 128, help: "H, units of each LSTM layer, 1 or more", min: 1, whole: true },
+  lstmLayers: { value: 3, help: "LSTM layers, one on top of the other, 1 or more", min: 1, whole: true },
+} as const;
+
+type CnnOptions = OptionValues<typeof CNN_OPTIONS>;
+type CnnLstmOptions = OptionValues<typeof CNN_LSTM_OPTIONS>;
+
+const BEST = { metric: "accuracy", better: "higher" } as const;
+const FIELDS = ["stroke_index", "stroke_count", "label"] as const;
+
+/**
+ * The CNN-LSTM sketch classifier of the report "Frankenstein".
+ *
+ * @example
+ * ```ts
+ * import { cnnLstm, Prng, startBackend } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await startBackend("cpu");
+ * const data = { classes: ["fish", "sun"], size: 16, frames: 4 };
+ * const model = cnnLstm.build({ ...cnnLstm.tiny, lstmUnits: 5 }, data, new Prng(1));
+ * assertEquals(model.variables["lstm2/recurrentKernel"].shape, [5, 20]);
+ * ```
+ */
+export const cnnLstm: ModelSpec<typeof CNN_LSTM_OPTIONS> = {
+  name: "cnn-lstm",
+  summary: "Sketch classifier: a CNN looks at the drawing after each stroke, an LSTM reads the sequence.",
+  best: BEST,
+  fields: FIELDS,
+  options: CNN_LSTM_OPTIONS,
+  tiny: { channels: [2, 3], lstmUnits: 6, lstmLayers: 2, denseUnits: 8 },
+  build(options, data, prng) {
+    const merged: CnnLstmOptions = { ...defaultsOf(CNN_LSTM_OPTIONS), ...options };
+    return buildClassifier({ options: merged, data, prng });
+  },
+};
+
+/** The CNN-only sketch classifier of the report "Frankenstein". */
+export const cnn: ModelSpec<typeof CNN_OPTIONS> = {
+  name: "cnn",
+  summary: "Sketch classifier: a CNN looks at the drawing after each stroke, a linear layer at all frames at once.",
+  best: BEST,
+  fields: FIELDS,
+  options: CNN_OPTIONS,
+  tiny: { channels: [2, 3], denseUnits: 8 },
+  build(options, data, prng) {
+    const merged: CnnOptions = { ...defaultsOf(CNN_OPTIONS), ...options };
+    return buildClassifier({ options: merged, data, prng });
+  },
+};
+
+interface Build {
+  readonly options: CnnOptions | CnnLstmOptions;
+  readonly data: DataShape;
+  readonly prng: Prng;
+}
+
+/** What a pass shows the model. */
+interface Shown {
+  readonly batch: Batch;
+  /** Only the first so many strokes; all when undefined. */
+  readonly strokes: number | undefined;
+  /** Drops features of rows [N, features] in training; `rows` are the ids [N] on which it depends what is dropped. */
+  readonly drop: (x: tf.Tensor2D, rows: Int32Array) => tf.Tensor2D;
+  /** The place of the batch's first example in the step's whole batch. */
+  readonly firstExample: number;
+}
+
+/** Which numbers of frames are computed; see {@linkcode planFrames}. */
+const framesAtOnce = () => tf.getBackend() === "webgpu" ? 32 : 1;
+
+function buildClassifier({ options, data, prng }: Build): Model {
+  const { channels, denseUnits, dropoutRate } = options;
+  const { size, frames } = data;
+  const side = Math.floor(size / 2 ** channels.length);
+  if (side < 1) {
+    throw new RangeError(`${channels.length} convolutions need drawings of 2^${channels.length} cells, found ${size}`);
+  }
+  const featureSize = side * side * (channels.at(-1) ?? 1);
+
+  const blocks = channels.map((outputs, i) =>
+    convBlock(`conv${i + 1}`, { inputs: channels[i - 1] ?? 1, outputs }, prng)
+  );
+  const layers = "lstmUnits" in options
+    ? Array.from({ length: options.lstmLayers }, (_, i) => {
+      const inputs = i === 0 ? featureSize : options.lstmUnits;
+      return lstmLayer(`lstm${i + 1}`, { inputs, units: options.lstmUnits }, prng);
+    })
+    : [];
+  const denseInputs = "lstmUnits" in options ? options.lstmUnits : frames * featureSize;
+  const dense = linear("dense", { inputs: denseInputs, outputs: denseUnits }, prng);
+  const output = linear("output", { inputs: denseUnits, outputs: data.classes.length }, prng);
+  const variables = Object.assign({}, ...[...blocks, ...layers, dense, output].map((layer) => layer.variables));
+
+  /** Features of the planned frames, [F, features]. */
+  function frameFeatures({ batch, drop, firstExample }: Shown, plan: FramePlan): tf.Tensor2D {
+    const maps = tf.tensor3d(Int32Array.from(fieldOf(batch, "stroke_index")), [batch.size, size, size], "int32");
+    const shown = strokeFrames(maps, tf.tensor1d(plan.drawings, "int32"), tf.tensor1d(plan.strokes, "int32"));
+    let x = tf.expandDims(shown, 3) as tf.Tensor4D; // [F, S, S, 1]
+    for (const block of blocks) x = block.apply(x); // each [F, H/2, W/2, C]
+    // The blank frame is the same one, whatever part of the step's batch this is.
+    const ids = plan.strokes.map((t, r) => t === 0 ? 0 : (firstExample + plan.drawings[r]) * (frames + 1) + t);
+    return drop(tf.reshape(x, [plan.strokes.length, featureSize]), ids); // [F, features]
+  }
+
+  /** What the LSTM says after the last frame, [B, H]. */
+  function lastHidden(shown: Shown): tf.Tensor2D {
+    const { batch, strokes } = shown;
+    const plan = planFrames(fieldOf(batch, "stroke_count"), {
+      frames,
+      strokes,
+      order: "time first",
+      multiple: framesAtOnce(),
+    });
+    const [first, ...others] = layers;
+    const projected = first.project(frameFeatures(shown, plan)); // [F, 4H]
+    const sequence = tf.gather(projected, tf.tensor1d(plan.rows, "int32")); // [TB, 4H]
+    let hidden = first.run(tf.reshape(sequence, [frames, batch.size, -1])); // [T, B, H]
+    for (const layer of others) hidden = layer.apply(hidden); // [T, B, H]
+    return tf.squeeze(tf.slice(hidden, [frames - 1, 0, 0], [1, -1, -1]), [0]); // [B, H]
+  }
+
+  /** The features of all frames side by side, [B, T x features]. */
+  function allFrames(shown: Shown): tf.Tensor2D {
+    const { batch, strokes } = shown;
+    const plan = planFrames(fieldOf(batch, "stroke_count"), {
+      frames,
+      strokes,
+      order: "batch first",
+      multiple: framesAtOnce(),
+    });
+    const sequence = tf.gather(frameFeatures(shown, plan), tf.tensor1d(plan.rows, "int32")); // [BT, features]
+    return tf.reshape(sequence, [batch.size, frames * featureSize]); // [B, T x features]
+  }
+
+  /** Log-probabilities, [B, classes]. */
+  function logProbabilities(shown: Shown): tf.Tensor2D {
+    return tf.tidy(() => {
+      const summary = layers.length > 0 ? lastHidden(shown) : allFrames(shown); // [B, denseInputs]
+      const ids = Int32Array.from({ length: shown.batch.size }, (_, b) => shown.firstExample + b);
+      return tf.logSoftmax(output.apply(tf.relu(dense.apply(shown.drop(summary, ids))))); // [B, classes]
+    });
+  }
+
+  return {
+    variables,
+    objectives: [{
+      name: "nll",
+      trains: Object.keys(variables),
+      loss(batch, { prng, training, firstExample }) {
+        const labels = tf.tensor1d(Int32Array.from(fieldOf(batch, "label")), "int32"); // [B]
+        const drop: Shown["drop"] = training && dropoutRate > 0
+          ? (x, rows) => dropout(x, dropoutRate, { key: prng.key(), rows })
+          : (x) => x;
+        const logProbs = logProbabilities({ batch, strokes: undefined, drop, firstExample }); // [B, classes]
+        return { loss: nll(logProbs, labels), metrics: { accuracy: accuracy(logProbs, labels) } };
+      },
+    }],
+    classify: (batch, strokes) => logProbabilities({ batch, strokes, drop: (x) => x, firstExample: 0 }),
+    dispose: () => tf.dispose(variables),
+  };
+}

@@ -1,0 +1,59 @@
+/**
+ * Batches read ahead in a Worker, so that the training loop does not wait for the disk.
+ *
+ * @module
+ */
+import type { BatchOptions, BatchReply, BatchRequest, PlacedBatch } from "./batch.ts";
+import { InputError } from "../base/errors.ts";
+
+/**
+ * Reads batches in a Worker, some ahead of the reader. The same batches as {@linkcode readBatches}.
+ *
+ * @param ahead Batches that are made before they are asked for, 1 or more; 4 when left out.
+ * @returns The batches; the Worker ends with the loop that reads them.
+ * @throws {InputError} As {@linkcode readBatches}.
+ *
+ * @example
+ * ```ts
+ * import { encodeDrawing, prefetchBatches, quickdraw, ShardWriter } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const writer = await ShardWriter.create({ folder: `${folder}/shards`, dataset: quickdraw });
+ * await writer.add([{ key: 1n, className: "line", split: "test", payload: encodeDrawing([[[0, 255], [9, 7]]]) }]);
+ * await writer.finish({ sources: [], filters: {}, rejects: {} });
+ *
+ * const options = { folder: `${folder}/shards`, split: "test", batchSize: 32, fields: ["stroke_index"] } as const;
+ * for await (const { epoch, size } of prefetchBatches({ ...options, epochs: 1 })) assertEquals([epoch, size], [0, 1]);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export async function* prefetchBatches(options: BatchOptions, ahead: number = 4): AsyncGenerator<PlacedBatch> {
+  const worker = new Worker(new URL("./batch_worker.ts", import.meta.url), { type: "module" });
+  const arrived: BatchReply[] = [];
+  let wake = () => {};
+  worker.onmessage = ({ data }: MessageEvent<BatchReply>) => {
+    arrived.push(data);
+    wake();
+  };
+  worker.onerror = (event) => {
+    event.preventDefault();
+    arrived.push({ error: { name: "Error", message: `the batch Worker died: ${event.message}` } });
+    wake();
+  };
+  const ask = (request: BatchRequest) => worker.postMessage(request);
+  try {
+    ask({ open: options });
+    for (let i = 0; i < ahead; i++) ask("next");
+    for (;;) {
+      if (arrived.length === 0) await new Promise<void>((resolve) => wake = resolve);
+      const reply = arrived.shift()!;
+      if ("error" in reply) throw new (reply.error.name === "InputError" ? InputError : Error)(reply.error.message);
+      if (reply.batch === undefined) return;
+      ask("next");
+      yield reply.batch;
+    }
+  } finally {
+    worker.terminate();
+  }
+}

@@ -1,0 +1,249 @@
+/**
+ * `deno task convert`: drawings, bitmaps and arrays from one file format to another.
+ *
+ * @module
+ */
+import { BITMAP_SIDE } from "../formats/bitmaps.ts";
+import { InputError } from "../base/errors.ts";
+import { type FormatFile, type OnReject, openFormat, openShards, readArrays } from "./format_reader.ts";
+import { readBitmapsOf, readDrawings } from "./format_reader.ts";
+import { bitmapEncoder, drawingEncoder, fitGrid, type FormatEncoder } from "./format_writer.ts";
+import { FORMATS } from "../formats/formats.ts";
+import { encodeIdx } from "../formats/idx.ts";
+import { encodeNpy } from "../formats/npy.ts";
+import { QUICKDRAW_CATEGORIES } from "../datasets/quickdraw/quickdraw_categories.ts";
+import { baseName, findSources, type Source } from "../sources/source.ts";
+import type { NdArray } from "../base/arrays.ts";
+import { exists } from "../base/files.ts";
+
+export function writable(): string[] {
+  return Object.values(FORMATS).filter((format) => format.writable).map(({ name }) => name);
+}
+
+/** What {@linkcode convert} needs to know. */
+export interface ConvertSettings {
+  /** Files, globs, `-` or folders of shards; one after another into one file. */
+  readonly sources: readonly string[];
+  /** What is written: a writable one of {@linkcode FORMATS}. */
+  readonly to: string;
+  /** The file to be made. */
+  readonly output: string;
+  /** What the sources are; told by their content when left out or `auto`. */
+  readonly from?: string;
+  /** Replace the output if it is there; an error when left out. */
+  readonly overwrite?: boolean;
+  /** The class of drawings that name none; the file's name, where that is a category, when left out or empty. */
+  readonly className?: string;
+  /** Leave out records that cannot be used; an error when left out. */
+  readonly skipBad?: boolean;
+}
+
+/** What {@linkcode convert} did. */
+export interface ConvertSummary {
+  /** The formats that were read, each once. */
+  readonly from: readonly string[];
+  /** What was written. */
+  readonly items: "drawings" | "bitmaps" | "arrays";
+  /** How many were written. */
+  readonly count: number;
+  /** Drawings that lay outside 0..255 and were moved there, and made smaller where they had to be. */
+  readonly moved: number;
+  /** Records that could not be used, by reason. */
+  readonly rejects: Readonly<Record<string, number>>;
+  /** The file's length. */
+  readonly bytes: number;
+}
+
+/**
+ * Converts files. The output appears whole or not at all.
+ *
+ * @param settings What is read and written.
+ * @returns Counts of what was written and left out.
+ * @throws {InputError} When a source cannot be used, cannot become what is asked for, or the output is there.
+ *
+ * @example
+ * ```ts
+ * import { convert } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const [ndjson, bin] = [`${folder}/cat.ndjson`, `${folder}/cat.bin`];
+ * await Deno.writeTextFile(ndjson, '{"key_id":"7","drawing":[[[0,255],[9,7]]]}\n');
+ * const { count, bytes } = await convert({ sources: [ndjson], to: "binary", output: bin });
+ * assertEquals([count, bytes], [1, 23]);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export async function convert(settings: ConvertSettings): Promise<ConvertSummary> {
+  const { to, output, from = "auto", overwrite = false } = settings;
+  if (!FORMATS[to]?.writable) throw new InputError(`cannot write ${to}: ${whyNotWritten(to)}`);
+  const sources = await findInputs(settings.sources);
+  if (!overwrite && await exists(output)) {
+    throw new InputError(`output ${output}: already there; --overwrite replaces it, --output names another`);
+  }
+  const first = await open(sources[0], from);
+  checkConversion(first, to);
+  const partial = `${output}.partial`;
+  try {
+    using file = await Deno.open(partial, { write: true, create: true, truncate: true });
+    const conversion = new Conversion(settings, file);
+    if (first.holds === "arrays") await conversion.array(first, sources.length);
+    else await conversion.items(first, sources.slice(1));
+    await file.sync();
+    await Deno.rename(partial, output);
+    return { ...conversion.summary(), bytes: (await file.stat()).size };
+  } catch (error) {
+    await Deno.remove(partial).catch(() => {});
+    throw error;
+  }
+}
+
+function whyNotWritten(to: string): string {
+  const reasons: Readonly<Record<string, string>> = {
+    raw: "the times of raw drawings are in no other format",
+    npz: "it would hold one array; --to npy writes that, and --to sketchrnn drawings",
+    shards: "deno task prepare makes shards",
+  };
+  return reasons[to] ?? `expected one of ${writable().join(", ")}`;
+}
+
+type Input = Source & { readonly isFolder?: boolean };
+
+function open(input: Input, from: string): Promise<FormatFile> {
+  return input.isFolder ? openShards(input.path) : openFormat(input, from);
+}
+
+/** Files, and folders of shards as they are. */
+async function findInputs(patterns: readonly string[]): Promise<Input[]> {
+  const extensions = [...new Set(Object.values(FORMATS).flatMap((format) => format.extensions))];
+  const found = new Map<string, Input>(); // each once
+  for (const pattern of patterns) {
+    const sources = await isShardFolder(pattern)
+      ? [{ path: pattern, isFolder: true }]
+      : await findSources([pattern], extensions);
+    for (const source of sources) found.set(source.path, source);
+  }
+  if (found.size === 0) throw new InputError("no source is named");
+  return [...found.values()];
+}
+
+async function isShardFolder(path: string): Promise<boolean> {
+  const info = await Deno.stat(path).catch(() => undefined); // "-" and globs are no paths
+  return info?.isDirectory === true && await exists(`${path}/index.json`);
+}
+
+/** @throws {InputError} When what a file holds cannot become what is asked for; the message says why. */
+function checkConversion({ path, format, holds, side }: FormatFile, to: string): void {
+  const because = (why: string) => new InputError(`${path}: ${format.name} cannot become ${to}: ${why}`);
+  const wanted = FORMATS[to];
+  if (holds === "bitmaps" && wanted.holds === "drawings") throw because("a bitmap has no strokes");
+  if (holds === "bitmaps" && to === "npy") throw because("--to bitmap-npy writes bitmaps as .npy");
+  if (holds === "bitmaps" && side !== BITMAP_SIDE) throw because(`they are ${side} x ${side}, expected 28 x 28`);
+  if (holds === "drawings" && to === "npy") throw because("drawings have no one shape; --to bitmap-npy draws them");
+  if (holds === "arrays" && wanted.holds !== "arrays") {
+    throw because(`it does not hold ${wanted.holds === "drawings" ? "drawings" : "uint8 [N, 28, 28]"}`);
+  }
+}
+
+/** One file on its way to another. */
+class Conversion {
+  #from = new Set<string>();
+  #items: ConvertSummary["items"] = "arrays";
+  #count = 0;
+  #moved = 0;
+  #rejects: Record<string, number> = {};
+
+  constructor(readonly settings: ConvertSettings, readonly file: Deno.FsFile) {}
+
+  summary(): Omit<ConvertSummary, "bytes"> {
+    return {
+      ...{ from: [...this.#from], items: this.#items, count: this.#count },
+      ...{ moved: this.#moved, rejects: this.#rejects },
+    };
+  }
+
+  /** An array as a whole. */
+  async array(source: FormatFile, sources: number): Promise<void> {
+    if (sources > 1) throw new InputError(`${sources} files of arrays do not make one; name one of them`);
+    const arrays = Object.entries(await readArrays(source));
+    if (arrays.length !== 1) {
+      const names = arrays.map(([name]) => name).join(", ");
+      throw new InputError(`${source.path}: ${arrays.length} arrays (${names}) do not fit in one file of one array`);
+    }
+    this.#from.add(source.format.name);
+    this.#count = 1;
+    await this.#write(this.#encoded(source.path, () => encodeArray(arrays[0][1], this.settings.to)));
+  }
+
+  /** Drawings or bitmaps one after another, of any number of files. */
+  async items(first: FormatFile, others: readonly Input[]): Promise<void> {
+    const { to, from = "auto" } = this.settings;
+    const fromDrawings = first.holds === "drawings";
+    this.#items = fromDrawings && FORMATS[to].holds === "drawings" ? "drawings" : "bitmaps";
+    const [drawings, bitmaps] = fromDrawings ? [drawingEncoder(to), undefined] : [undefined, bitmapEncoder(to)];
+    const encoder = (drawings ?? bitmaps) as FormatEncoder<unknown>;
+    await this.#write(encoder.begin());
+    for (let next: FormatFile | undefined = first, i = 0; next !== undefined; i++) {
+      checkConversion(next, to);
+      if (next.holds !== first.holds) {
+        throw new InputError(`${next.path}: holds ${next.holds}, and ${first.path} ${first.holds}`);
+      }
+      this.#from.add(next.format.name);
+      if (drawings) await this.#drawings(next, drawings);
+      else if (bitmaps) await this.#bitmaps(next, bitmaps);
+      next = i < others.length ? await open(others[i], from) : undefined;
+    }
+    const { tail, head } = encoder.end();
+    await this.#write(tail);
+    if (head) {
+      await this.file.seek(0, Deno.SeekMode.Start);
+      await this.#write(head);
+    }
+  }
+
+  async #drawings(source: FormatFile, encoder: ReturnType<typeof drawingEncoder>): Promise<void> {
+    const reject: OnReject = (_, { reason }) => this.#rejects[reason] = (this.#rejects[reason] ?? 0) + 1;
+    const word = this.settings.className || categoryOf(source.path);
+    for await (const records of readDrawings(source, ...(this.settings.skipBad ? [reject] : []))) {
+      const parts = records.map((record) => {
+        // Sketch-RNN's files hold any offsets; all others are on the grid.
+        const drawing = this.settings.to === "sketchrnn" ? record.drawing : fitGrid(record.drawing);
+        if (drawing !== record.drawing) this.#moved++;
+        this.#count++;
+        return this.#encoded(source.path, () => encoder.add({ ...(word ? { word } : {}), ...record, drawing }));
+      });
+      await this.#write(new Uint8Array(await new Blob(parts).arrayBuffer()));
+    }
+  }
+
+  async #bitmaps(source: FormatFile, encoder: ReturnType<typeof bitmapEncoder>): Promise<void> {
+    for await (const pixels of readBitmapsOf(source)) {
+      this.#count += pixels.length / 784;
+      await this.#write(encoder.add(pixels));
+    }
+  }
+
+  /** What the format has no room for is the input's fault. */
+  #encoded(path: string, encode: () => Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    try {
+      return encode();
+    } catch (error) {
+      if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
+      throw new InputError(`${path}: ${this.#items === "arrays" ? "" : `drawing ${this.#count}: `}${error.message}`);
+    }
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length;) at += await this.file.write(bytes.subarray(at));
+  }
+}
+
+function encodeArray(array: NdArray, to: string): Uint8Array<ArrayBuffer> {
+  return to === "idx" ? encodeIdx(array) : encodeNpy(array);
+}
+
+/** The category that a file is named after. */
+function categoryOf(path: string): string | undefined {
+  const name = baseName(path).replace(/(\.(ndjson|jsonl|bin|gz))+$/, "");
+  return QUICKDRAW_CATEGORIES.find((category) => category === name);
+}

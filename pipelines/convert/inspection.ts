@@ -1,0 +1,182 @@
+/**
+ * What is in a file: counts that are gathered while it is read once, and a few pictures of it.
+ *
+ * @module
+ */
+import type { SheetDrawing, SheetOptions } from "../images/contact_sheet.ts";
+import type { DrawingRecord } from "../formats/quickdraw/drawing_record.ts";
+import { type FormatFile, readArrays, readBitmapsOf, readDrawings } from "./format_reader.ts";
+import { fitGrid } from "./format_writer.ts";
+import { rasterize } from "../strokes/rasterize.ts";
+import { countPoints } from "../strokes/stroke.ts";
+import type { NdArray } from "../base/arrays.ts";
+
+const SHEET_ROWS = 16;
+const SHEET_COLUMNS = 10;
+const MAP_SIDE = 64;
+
+/** Values and how often each was seen. */
+export type Counts = Map<string | number, number>;
+
+/** What was found in a file. */
+export interface Inspection {
+  /** How many drawings, bitmaps or arrays. */
+  readonly count: number;
+  /** Lines of facts, each a name and what there is of it. */
+  readonly facts: readonly (readonly [name: string, fact: string])[];
+  /** What is worth a bar chart, by title. */
+  readonly histograms: Readonly<Record<string, Counts>>;
+  /** Records that could not be used, by reason. */
+  readonly rejects: Counts;
+  /** Pictures of the first items of each class, and how they are laid out. */
+  readonly pictures: readonly SheetDrawing[];
+  readonly layout: SheetOptions;
+}
+
+/**
+ * Reads a file to its end.
+ *
+ * @param file As `openFormat` opened it.
+ * @throws {InputError} When the file as a whole cannot be used.
+ */
+export async function inspectFile(file: FormatFile): Promise<Inspection> {
+  if (file.holds === "drawings") return await inspectDrawings(file);
+  if (file.holds === "bitmaps") return await inspectBitmaps(file);
+  return inspectArrays(await readArrays(file));
+}
+
+function add(counts: Counts, value: string | number): void {
+  counts.set(value, (counts.get(value) ?? 0) + 1);
+}
+
+async function inspectDrawings(file: FormatFile): Promise<Inspection> {
+  const [classes, splits, countries, recognized]: Counts[] = [new Map(), new Map(), new Map(), new Map()];
+  const [strokes, points, rejects]: Counts[] = [new Map(), new Map(), new Map()];
+  const pictures = new Map<string, SheetDrawing[]>();
+  let [count, largest, keys] = [0, 0, 0];
+  const look = (record: DrawingRecord) => {
+    const { drawing, word = "", split, countryCode, keyId } = record;
+    count++;
+    const size = countPoints(drawing);
+    largest = Math.max(largest, size);
+    add(strokes, drawing.length);
+    add(points, size);
+    add(classes, word);
+    if (split) add(splits, split);
+    if (countryCode) add(countries, countryCode);
+    if (record.recognized !== undefined) add(recognized, record.recognized ? "yes" : "no");
+    if (keyId !== undefined) keys++;
+    const row = pictures.get(word) ?? [];
+    // One class fills the sheet, several have a row each.
+    if (row.length === SHEET_COLUMNS * (pictures.size > 1 ? 1 : SHEET_ROWS)) return;
+    const { map } = rasterize(fitGrid(drawing), { size: MAP_SIDE, maxStrokes: 255, overflow: "merge" });
+    pictures.set(word, [...row, { map, caption: word }]);
+  };
+  for await (const records of readDrawings(file, (_, { reason }) => add(rejects, reason))) records.forEach(look);
+  const facts: [string, string][] = [
+    ["classes", classes.size === 1 && classes.has("") ? "not named" : listed(classes)],
+    ...(splits.size > 0 ? [["splits", listed(splits)] as [string, string]] : []),
+    ...(countries.size > 0 ? [["countries", listed(countries)] as [string, string]] : []),
+    ...(recognized.size > 0 ? [["recognized", listed(recognized)] as [string, string]] : []),
+    ["keys", keys === 0 ? "none" : `${keys.toLocaleString("en")} of ${count.toLocaleString("en")}`],
+    [
+      "points",
+      `${[...points].reduce((sum, [size, n]) => sum + Number(size) * n, 0).toLocaleString("en")} in all, at most ${
+        largest.toLocaleString("en")
+      } a drawing`,
+    ],
+  ];
+  const histograms = { "strokes a drawing": capped(strokes, 16), "points a drawing": doubling(points) };
+  return { count, facts, histograms, rejects, pictures: rowsOf(pictures), layout: sheetLayout(MAP_SIDE) };
+}
+
+/** Names with their counts, the most frequent first. */
+function listed(counts: Counts): string {
+  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+  const shown = sorted.slice(0, 12).map(([name, n]) => `${name === "" ? "(none)" : name} ${n.toLocaleString("en")}`);
+  const more = sorted.length > 12 ? `, and ${sorted.length - 12} more` : "";
+  return `${sorted.length.toLocaleString("en")}: ${shown.join(", ")}${more}`;
+}
+
+/** Counts in order of their values, those from a limit on together. */
+function capped(counts: Counts, limit: number): Counts {
+  const result: Counts = new Map();
+  for (const [value, n] of [...counts].sort(([a], [b]) => Number(a) - Number(b))) {
+    const name = Number(value) < limit ? value : `${limit}+`;
+    result.set(name, (result.get(name) ?? 0) + n);
+  }
+  return result;
+}
+
+/** Counts of values 1, 2, 3-4, 5-8, 9-16 and so on. */
+function doubling(counts: Counts): Counts {
+  const result: Counts = new Map();
+  for (const [value, n] of [...counts].sort(([a], [b]) => Number(a) - Number(b))) {
+    const high = 2 ** Math.ceil(Math.log2(Number(value)));
+    const name = high <= 2 ? high : `${high / 2 + 1}-${high}`;
+    result.set(name, (result.get(name) ?? 0) + n);
+  }
+  return result;
+}
+
+/** The classes' pictures, each class in a row of its own where there are several. */
+function rowsOf(pictures: ReadonlyMap<string, readonly SheetDrawing[]>): SheetDrawing[] {
+  if (pictures.size === 1) return [...pictures.values()].flat();
+  const blank = { map: new Uint8Array(MAP_SIDE * MAP_SIDE) };
+  return [...pictures.values()].slice(0, SHEET_ROWS).flatMap((row) =>
+    Array.from({ length: SHEET_COLUMNS }, (_, i) => row[i] ?? blank)
+  );
+}
+
+function sheetLayout(size: number): SheetOptions {
+  return { size, columns: SHEET_COLUMNS, scale: Math.max(1, Math.round(96 / size)) };
+}
+
+async function inspectBitmaps(file: FormatFile): Promise<Inspection> {
+  const pictures: SheetDrawing[] = [];
+  const pixelsEach = file.side ** 2;
+  let [count, ink, blank] = [0, 0, 0];
+  const share: Counts = new Map();
+  for await (const pixels of readBitmapsOf(file)) {
+    for (let at = 0; at < pixels.length; at += pixelsEach) {
+      const bitmap = pixels.subarray(at, at + pixelsEach); // [side, side]
+      const inked = bitmap.reduce((sum, value) => sum + (value > 0 ? 1 : 0), 0);
+      count++;
+      ink += inked;
+      if (inked === 0) blank++;
+      add(share, Math.min(9, Math.floor(10 * inked / pixelsEach)));
+      if (pictures.length < SHEET_ROWS * SHEET_COLUMNS) pictures.push({ map: bitmap.slice(), grey: true });
+    }
+  }
+  const facts: [string, string][] = [
+    ["array", `uint8 [${count}, ${file.side}, ${file.side}]`],
+    ["ink", count === 0 ? "none" : `${(100 * ink / count / pixelsEach).toFixed(1)} % of the pixels`],
+    ["blank", blank.toLocaleString("en")],
+  ];
+  const histograms = { "pixels with ink": renamed(capped(share, 10)) };
+  return { count, facts, histograms, rejects: new Map(), pictures, layout: sheetLayout(file.side) };
+}
+
+/** Tenths as percentages. */
+function renamed(tenths: Counts): Counts {
+  return new Map([...tenths].map(([tenth, n]) => [`${10 * Number(tenth)}-${10 * Number(tenth) + 10} %`, n]));
+}
+
+function inspectArrays(arrays: Readonly<Record<string, NdArray>>): Inspection {
+  const histograms: Record<string, Counts> = {};
+  const facts = Object.entries(arrays).map(([name, { dtype, shape, data }]): [string, string] => {
+    let [least, most]: (number | bigint)[] = [Infinity, -Infinity];
+    const values: Counts = new Map();
+    for (const value of data) {
+      if (value < least) least = value;
+      if (value > most) most = value;
+      if (values.size <= 32) add(values, Number(value));
+    }
+    const few = shape.length === 1 && values.size <= 32 && !dtype.startsWith("float");
+    if (few && values.size > 0) histograms[`values${name && ` of ${name}`}`] = capped(values, Infinity);
+    const range = data.length > 0 ? `, ${least} to ${most}` : "";
+    return [name || "array", `${dtype} [${shape.join(", ")}]${range}`];
+  });
+  const layout = sheetLayout(MAP_SIDE);
+  return { count: facts.length, facts, histograms, rejects: new Map(), pictures: [], layout };
+}

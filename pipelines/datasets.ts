@@ -1,9 +1,0 @@
-/**
- * The registry of datasets: one line each.
- *
- * @module
- */
-export { mnist } from "./mnist.ts";
-export { quickdraw } from "./quickdraw.ts";
-export { quickdrawBitmap } from "./quickdraw_bitmap.ts";
-export { svhn } from "./svhn.ts";

@@ -1,0 +1,9 @@
+/**
+ * The registry of datasets: one line each.
+ *
+ * @module
+ */
+export { mnist } from "./mnist.ts";
+export { quickdraw } from "./quickdraw/quickdraw.ts";
+export { quickdrawBitmap } from "./quickdraw/quickdraw_bitmap.ts";
+export { svhn } from "./svhn.ts";

@@ -1,0 +1,117 @@
+/**
+ * Quick, Draw! drawings: simplified ndjson to rows, rows to shards.
+ *
+ * A line is one JSON object with `drawing`, a list of strokes `[[x, …], [y, …]]`, whole numbers 0..255 aligned to the
+ * top left; and, where they are known, `word`, `key_id` (a 64-bit integer in a string) and `recognized`. Format:
+ * https://github.com/googlecreativelab/quickdraw-dataset#the-raw-moderated-dataset
+ *
+ * @module
+ */
+import type { Chunk, Dataset, RowSink } from "../../dataset.ts";
+import { Reject } from "../../base/errors.ts";
+import { readLineChunks } from "../../sources/line_chunks.ts";
+import type { OptionValues } from "../../base/option_table.ts";
+import { parseQuickDrawChunk, type QuickDrawChunk } from "./quickdraw_chunk.ts";
+import { QUICKDRAW_DOWNLOADS } from "./quickdraw_downloads.ts";
+import { packDrawings, quickdrawFields, useCairo } from "./quickdraw_fields.ts";
+import type { Overflow } from "../../strokes/rasterize.ts";
+import { baseName, type OpenSource } from "../../sources/source.ts";
+
+/** The options of {@linkcode quickdraw}. */
+export const QUICKDRAW_OPTIONS = {
+  classes: {
+    value: [] as readonly string[],
+    help: "only these classes, comma-separated; all that the sources name when left out",
+  },
+  class: { value: "", help: "the class of lines that name none; the file's name when left out" },
+  recognizedOnly: { value: false, help: "leave out drawings that the game did not recognize" },
+  size: {
+    value: 64,
+    help: "cells a side, 1 to 256: 64 max-pools 4 x 4 pixels of the 256 grid",
+    min: 1,
+    max: 256,
+    whole: true,
+  },
+  maxStrokes: { value: 8, help: "frames a drawing, 1 to 255", min: 1, max: 255, whole: true },
+  overflow: {
+    value: "truncate" as Overflow as string,
+    choices: ["truncate", "merge", "drop"],
+    help: "strokes after the last frame: left out, drawn into the last frame, or the drawing left out",
+  },
+  fields: {
+    value: ["stroke_index", "stroke3"] as readonly string[],
+    choices: ["stroke_index", "stroke3", "frames", "image"],
+    help: "what is written beside stroke_count, label and key_id; stroke_index always is",
+  },
+  frames: {
+    value: "index",
+    choices: ["index", "dense"],
+    help: "dense writes the frames themselves too, uint8 [max-strokes, size, size], as --fields frames does",
+  },
+  renderer: {
+    value: "bresenham",
+    choices: ["bresenham", "soft", "cairo"],
+    help: "frames as black and white pooled lines, or as grey antialiased ones, by this program or by npm:canvas",
+  },
+} as const;
+
+type Options = OptionValues<typeof QUICKDRAW_OPTIONS>;
+
+/**
+ * The dataset of simplified Quick, Draw! drawings.
+ *
+ * @example
+ * ```ts
+ * import { defaultsOf, quickdraw } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const fields = quickdraw.fields({ ...defaultsOf(quickdraw.options), size: 28 });
+ * assertEquals(fields.stroke_index, { dtype: "uint8", shape: [28, 28] });
+ * ```
+ */
+export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
+  name: "quickdraw",
+  summary: "Google's Quick, Draw! drawings, simplified ndjson, as cumulative stroke bitmaps",
+  licence: "The Quick, Draw! Dataset, Google, CC BY 4.0",
+  unit: "drawing",
+  extensions: [".ndjson", ".jsonl"],
+  embedded: new URL("../../../fixtures/quickdraw/", import.meta.url),
+  downloads: QUICKDRAW_DOWNLOADS,
+  options: QUICKDRAW_OPTIONS,
+
+  fields: quickdrawFields,
+
+  async *chunks(sources: readonly OpenSource[], options: Options): AsyncGenerator<Chunk> {
+    for (const source of sources) {
+      const file = baseName(source.path);
+      const defaultClass = options.class || classOfFile(source.path);
+      let isFirst = true;
+      try {
+        for await (const bytes of readLineChunks(source)) {
+          yield { file, isFirst, content: { bytes, defaultClass }, buffers: [bytes.buffer] };
+          isFirst = false;
+        }
+      } catch (error) {
+        if (!(error instanceof Reject)) throw error;
+        const fault = { reason: error.reason, detail: error.detail };
+        yield { file, isFirst, content: { bytes: new Uint8Array(), fault }, buffers: [] };
+      }
+    }
+  },
+
+  parse(content: QuickDrawChunk, options: Options, sink: RowSink): void {
+    parseQuickDrawChunk(content, options, sink);
+  },
+
+  ready: ({ renderer }: Options) => renderer === "cairo" ? useCairo() : Promise.resolve(),
+
+  pack: packDrawings,
+
+  picture: { field: "stroke_index", grey: false },
+  histogram: { name: "strokes", of: ({ payload }) => payload[0] | (payload[1] << 8) },
+};
+
+/** The class that a file's name stands for: `sun` for `sun.ndjson.gz`, none for standard input. */
+function classOfFile(path: string): string | undefined {
+  return path === "-" ? undefined : baseName(path).replace(/(\.(ndjson|jsonl|gz|txt))+$/, "");
+}

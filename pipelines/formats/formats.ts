@@ -1,0 +1,239 @@
+/**
+ * THE REGISTRY of file formats: what each is called and holds, and how a file of it is told from all others: by what is in
+ * it first, by its name where that does not say. Browser safe.
+ *
+ * @module
+ */
+import { BITMAP_BYTES, decodeBitmapHeader } from "./bitmaps.ts";
+import { InputError } from "../base/errors.ts";
+import { decodeIdxHeader } from "./idx.ts";
+import { decodeMatHeader } from "./mat/mat_elements.ts";
+import { decodeNpyHeader } from "./npy.ts";
+import { decodeBinaryDrawing } from "./quickdraw/quickdraw_binary.ts";
+import { elementCount } from "../base/arrays.ts";
+
+/** What is known of a file before it is read. */
+export interface FileHead {
+  /** Its name without folder, and without `.gz`. */
+  readonly name: string;
+  /** Its first bytes, inflated; {@linkcode HEAD_BYTES} of them, or all. */
+  readonly bytes: Uint8Array;
+  /** Its length in bytes, inflated, where that is known. */
+  readonly size?: number;
+}
+
+/** How many of a file's first bytes tell what it is. */
+export const HEAD_BYTES = 2 ** 16;
+
+/** A file format. */
+export interface Format {
+  /** The name on the command line. */
+  readonly name: string;
+  /** One sentence. */
+  readonly summary: string;
+  /** What files' names end with; a format with another's ending has its own content. */
+  readonly extensions: readonly string[];
+  /** What a file holds: drawings are strokes, bitmaps are 28 x 28 pixels, arrays are any numbers. */
+  readonly holds: "drawings" | "bitmaps" | "arrays";
+  /** Whether files of it are written here too. */
+  readonly writable: boolean;
+  /** Whether a file's content is of this format; its name is not looked at. */
+  matches(head: FileHead): boolean;
+}
+
+/** `A first line that parses`: whether its strokes have times, or undefined where it is no line of drawings. */
+function strokeArrays({ bytes }: FileHead): 2 | 3 | undefined {
+  const text = new TextDecoder().decode(bytes.subarray(0, 4096)).trimStart();
+  if (!text.startsWith("{")) return undefined;
+  const strokes = /"drawing"\s*:\s*\[\s*\[/.exec(text);
+  if (strokes === null) return undefined;
+  const whole = new TextDecoder().decode(bytes).trimStart().slice(strokes.index + strokes[0].length);
+  const stroke = /^\s*\[[^\]]*\]\s*,\s*\[[^\]]*\]\s*(.)/.exec(whole);
+  return stroke?.[1] === "," ? 3 : 2;
+}
+
+/** What a header says, or undefined where there is none that can be read. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+/** The file name of a zip file's first member, and its content where that is stored and not deflated. */
+function firstMember({ bytes }: FileHead): string | undefined {
+  if (bytes.length < 30 || bytes[0] !== 0x50 || bytes[1] !== 0x4b || bytes[2] !== 3 || bytes[3] !== 4) return undefined;
+  const length = bytes[26] | bytes[27] << 8;
+  return new TextDecoder().decode(bytes.subarray(30, 30 + length));
+}
+
+/** Whether the records of a binary file follow one another up to the end of what is there. */
+function isBinary({ bytes }: FileHead): boolean {
+  let [at, records] = [0, 0];
+  try {
+    for (let next = decodeBinaryDrawing(bytes, at); next && records < 20; next = decodeBinaryDrawing(bytes, at)) {
+      at = next.end;
+      records++;
+    }
+  } catch {
+    return false;
+  }
+  return records > 0;
+}
+
+/** Whether an IDX header is there and, where the size is known, tells it. */
+function isIdx({ bytes, size }: FileHead): boolean {
+  const header = attempt(() => decodeIdxHeader(bytes));
+  if (header === undefined || bytes.length < 4 || header.shape.length === 0) return false;
+  return size === undefined || size === header.offset + elementCount(header.shape) * header.elementSize;
+}
+
+/**
+ * Every format by its name on the command line; of two that match, the first is meant.
+ *
+ * @example
+ * ```ts
+ * import { FORMATS } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const written = Object.values(FORMATS).filter(({ writable }) => writable).map(({ name }) => name);
+ * assertEquals(written, ["ndjson", "binary", "bitmap-npy", "bitmap-bin", "idx", "sketchrnn", "npy"]);
+ * ```
+ */
+export const FORMATS: Readonly<Record<string, Format>> = byName([
+  {
+    name: "raw",
+    summary: "raw Quick Draw ndjson: points in screen pixels, with times; simplified as Google did when it is read",
+    extensions: [".ndjson", ".jsonl"],
+    holds: "drawings",
+    writable: false,
+    matches: (head) => strokeArrays(head) === 3,
+  },
+  {
+    name: "ndjson",
+    summary: "simplified Quick Draw ndjson: a drawing a line, whole coordinates 0..255",
+    extensions: [".ndjson", ".jsonl"],
+    holds: "drawings",
+    writable: true,
+    matches: (head) => strokeArrays(head) === 2,
+  },
+  {
+    name: "binary",
+    summary: "Google's binary strokes: the same drawings in a fifth of the space, without their class",
+    extensions: [".bin"],
+    holds: "drawings",
+    writable: true,
+    matches: isBinary,
+  },
+  {
+    name: "bitmap-npy",
+    summary: "Google's 28 x 28 bitmaps: .npy, uint8 [N, 784], [N, 1, 784] or [N, 28, 28]",
+    extensions: [".npy"],
+    holds: "bitmaps",
+    writable: true,
+    matches: ({ bytes }) => attempt(() => decodeBitmapHeader(bytes, "npy")) !== undefined,
+  },
+  {
+    name: "bitmap-bin",
+    summary: "the same bitmaps without a header, 784 bytes each",
+    extensions: [".bin"],
+    holds: "bitmaps",
+    writable: true,
+    matches: (head) => head.size !== undefined && head.size > 0 && head.size % BITMAP_BYTES === 0 && isPlain(head),
+  },
+  {
+    name: "idx",
+    summary: "IDX, MNIST's format: one array; bitmaps where it is uint8 [N, 28, 28]",
+    extensions: ["-ubyte", ".idx"],
+    holds: "arrays",
+    writable: true,
+    matches: isIdx,
+  },
+  {
+    name: "sketchrnn",
+    summary: "Sketch-RNN's .npz: pickled stroke-3 arrays, int16 [points, 3], in train, valid and test",
+    extensions: [".npz"],
+    holds: "drawings",
+    writable: true,
+    matches: (head) => /^(train|valid|test)\.npy$/.test(firstMember(head) ?? ""),
+  },
+  {
+    name: "npy",
+    summary: "numpy's .npy: one array of numbers",
+    extensions: [".npy"],
+    holds: "arrays",
+    writable: true,
+    matches: ({ bytes }) => attempt(() => decodeNpyHeader(bytes)) !== undefined,
+  },
+  {
+    name: "npz",
+    summary: "numpy's .npz: named arrays of numbers",
+    extensions: [".npz"],
+    holds: "arrays",
+    writable: false,
+    matches: (head) => firstMember(head)?.endsWith(".npy") ?? false,
+  },
+  {
+    name: "mat",
+    summary: "MATLAB's .mat of level 5: named arrays of numbers; what else it holds is left out",
+    extensions: [".mat"],
+    holds: "arrays",
+    writable: false,
+    // A later file begins like one of level 5, and its reader says what to do about it.
+    matches: ({ bytes }) => isMat73(bytes) || attempt(() => decodeMatHeader(bytes)) !== undefined,
+  },
+  {
+    name: "shards",
+    summary: "a folder that deno task prepare made: drawings where it has stroke3, bitmaps where it has images",
+    extensions: [],
+    holds: "drawings",
+    writable: false,
+    matches: () => false, // a folder, told by its index.json
+  },
+]);
+
+function isMat73(bytes: Uint8Array): boolean {
+  return new TextDecoder().decode(bytes.subarray(0, 19)) === "MATLAB 7.3 MAT-file";
+}
+
+/** Whether nothing else is known to begin so. */
+function isPlain(head: FileHead): boolean {
+  return !isIdx(head) && !isBinary(head) && strokeArrays(head) === undefined && firstMember(head) === undefined &&
+    attempt(() => decodeNpyHeader(head.bytes)) === undefined && !FORMATS.mat.matches(head);
+}
+
+function byName(formats: readonly Format[]): Record<string, Format> {
+  return Object.fromEntries(formats.map((format) => [format.name, format]));
+}
+
+/**
+ * Tells a file's format: by its content, or by its name where the content says nothing.
+ *
+ * @param head The file's first bytes and its name.
+ * @throws {InputError} When it is none of {@linkcode FORMATS}.
+ *
+ * @example
+ * ```ts
+ * import { detectFormat } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = new TextEncoder().encode('{"word":"line","drawing":[[[0,255],[9,7],[0,16]]]}\n');
+ * assertEquals(detectFormat({ name: "line.txt", bytes }).name, "raw");
+ * ```
+ */
+export function detectFormat(head: FileHead): Format {
+  const found = Object.values(FORMATS).find((format) => format.matches(head));
+  if (found) return found;
+  const empty = head.bytes.length === 0;
+  const byEnding = Object.values(FORMATS).filter(({ extensions }) => extensions.some((end) => head.name.endsWith(end)));
+  // Only what has no header of its own can be of a format that does not show: an empty file, or bitmaps of unknown number.
+  const silent = byEnding.find(({ name }) => empty ? name === "ndjson" || name === "binary" : name === "bitmap-bin");
+  if (silent && (empty || head.size === undefined && isPlain(head))) return silent;
+  const start = Array.from(head.bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  throw new InputError(
+    `${head.name}: of no known format (${
+      empty ? "it is empty" : `it begins with the bytes ${start}`
+    }); --from names one of ${Object.keys(FORMATS).join(", ")}`,
+  );
+}

@@ -1,0 +1,157 @@
+/**
+ * What Quick Draw's files say of a drawing, and the line of ndjson that says it. Browser safe.
+ *
+ * Format: https://github.com/googlecreativelab/quickdraw-dataset#the-raw-moderated-dataset. Google's lines have the keys
+ * `word`, `countrycode`, `timestamp`, `recognized`, `key_id`, `drawing`, in this order and without spaces.
+ *
+ * @module
+ */
+import { Reject } from "../../base/errors.ts";
+import { parseQuickDrawLine } from "./quickdraw_line.ts";
+import type { Drawing } from "../../strokes/stroke.ts";
+import type { Split } from "../../base/split.ts";
+
+/** What is known of a drawing besides its strokes; each member may be missing. */
+export interface DrawingAbout {
+  /** The category, such as `cat`. */
+  readonly word?: string;
+  /** Two letters, such as `US`. */
+  readonly countryCode?: string;
+  /** When it was drawn, such as `2017-01-25 03:11:35.55071 UTC`. */
+  readonly timestamp?: string;
+  /** Whether the game's own classifier recognized the drawing. */
+  readonly recognized?: boolean;
+  /** Identifies the drawing, 0 to 2^64 - 1. */
+  readonly keyId?: bigint;
+  /** The split, where the file says which. */
+  readonly split?: Split;
+}
+
+/** A drawing and all that is known of it. */
+export interface DrawingRecord extends DrawingAbout {
+  /** The strokes, each `[xs, ys]`. */
+  readonly drawing: Drawing;
+}
+
+/**
+ * Parses and checks a line of simplified ndjson, all that it says.
+ *
+ * @param text A JSON object; every key but `drawing` may be missing, others are passed over.
+ * @throws {Reject} As {@linkcode parseQuickDrawLine} does, and where a country code or a timestamp is not text.
+ *
+ * @example
+ * ```ts
+ * import { formatDrawingRecord, parseDrawingRecord } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const line = '{"word":"line","countrycode":"CH","recognized":true,"key_id":"7","drawing":[[[0,255],[9,7]]]}';
+ * const record = parseDrawingRecord(line);
+ * assertEquals([record.countryCode, record.keyId], ["CH", 7n]);
+ * assertEquals(formatDrawingRecord(record), line);
+ * ```
+ */
+export function parseDrawingRecord(text: string): DrawingRecord {
+  const { drawing } = parseQuickDrawLine(text);
+  return { ...parseAbout(JSON.parse(text)), drawing };
+}
+
+/**
+ * Reads what a line's JSON object says of its drawing.
+ *
+ * @param line The parsed line.
+ * @throws {Reject} When one of the members has the wrong type.
+ */
+export function parseAbout(line: Readonly<Record<string, unknown>>): DrawingAbout {
+  const word = textOf(line, "word");
+  const countryCode = textOf(line, "countrycode");
+  const timestamp = textOf(line, "timestamp");
+  const key = textOf(line, "key_id");
+  const { recognized } = line;
+  if (recognized !== undefined && typeof recognized !== "boolean") throw wrongType("recognized", "true or false");
+  if (key !== undefined && !(/^\d{1,20}$/.test(key) && BigInt(key) < 2n ** 64n)) {
+    throw wrongType("key_id", "a string of digits below 2^64");
+  }
+  return {
+    ...(word === undefined ? {} : { word }),
+    ...(countryCode === undefined ? {} : { countryCode }),
+    ...(timestamp === undefined ? {} : { timestamp }),
+    ...(recognized === undefined ? {} : { recognized }),
+    ...(key === undefined ? {} : { keyId: BigInt(key) }),
+  };
+}
+
+function textOf(line: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = line[name];
+  if (value !== undefined && typeof value !== "string") throw wrongType(name, "a string");
+  return value;
+}
+
+function wrongType(name: string, expected: string): Reject {
+  return new Reject("wrong type", `${name} is not ${expected}`);
+}
+
+/**
+ * Writes a line of ndjson as Google's files have it, without the line's end. What is not known is left out.
+ *
+ * @param record The drawing and what is known of it; its split has no place in ndjson.
+ * @returns One line.
+ *
+ * @example
+ * ```ts
+ * import { formatDrawingRecord } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const line = formatDrawingRecord({ word: "line", drawing: [[Uint8Array.of(0, 255), Uint8Array.of(9, 7)]] });
+ * assertEquals(line, '{"word":"line","drawing":[[[0,255],[9,7]]]}');
+ * ```
+ */
+export function formatDrawingRecord(record: DrawingRecord): string {
+  return JSON.stringify({
+    word: record.word,
+    countrycode: record.countryCode,
+    timestamp: record.timestamp,
+    recognized: record.recognized,
+    key_id: record.keyId?.toString(),
+    drawing: record.drawing.map(([xs, ys]) => [Array.from(xs), Array.from(ys)]),
+  });
+}
+
+/**
+ * The whole seconds of a timestamp.
+ *
+ * @param timestamp Such as `2017-01-25 03:11:35.55071 UTC`.
+ * @returns Seconds since 1970, rounded down; undefined where the text is no such timestamp.
+ *
+ * @example
+ * ```ts
+ * import { secondsOf, timestampOf } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(secondsOf("2017-01-25 03:11:35.55071 UTC"), 1485313895);
+ * assertEquals(timestampOf(1485313895), "2017-01-25 03:11:35.0 UTC");
+ * ```
+ */
+export function secondsOf(timestamp: string): number | undefined {
+  const [, date, time] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.\d+)? UTC$/.exec(timestamp) ?? [];
+  const seconds = date === undefined ? NaN : Date.parse(`${date}T${time}Z`) / 1000;
+  return Number.isNaN(seconds) ? undefined : seconds;
+}
+
+/**
+ * A timestamp as ndjson has it.
+ *
+ * @param seconds Seconds since 1970, 0 to 2^32 - 1.
+ * @returns Such as `2017-01-25 03:11:35.0 UTC`.
+ *
+ * @example
+ * ```ts
+ * import { timestampOf } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(timestampOf(0), "1970-01-01 00:00:00.0 UTC");
+ * ```
+ */
+export function timestampOf(seconds: number): string {
+  const [date, time] = new Date(1000 * seconds).toISOString().split("T");
+  return `${date} ${time.slice(0, 8)}.0 UTC`;
+}

@@ -1,0 +1,105 @@
+/**
+ * One line of Quick Draw ndjson, parsed and checked. Browser safe.
+ *
+ * @module
+ */
+import { Reject } from "../../base/errors.ts";
+import type { Drawing } from "../../strokes/stroke.ts";
+
+/** What one line says. */
+export interface QuickDrawRecord {
+  /** The strokes, each `[xs, ys]`, whole numbers 0..255. */
+  readonly drawing: Drawing;
+  /** The category, where the line names it. */
+  readonly word?: string;
+  /** Identifies the drawing, 0 to 2^64 - 1. */
+  readonly keyId?: bigint;
+  /** Whether the game's own classifier recognized the drawing. */
+  readonly recognized?: boolean;
+}
+
+/**
+ * Parses and checks one line.
+ *
+ * @param text A JSON object; every key but `drawing` may be missing, others are passed over.
+ * @returns The drawing and what else is known of it.
+ * @throws {Reject} With one of the reasons: bad JSON, wrong type, empty drawing, unequal arrays, coordinate out of range,
+ * coordinate not whole, too long.
+ *
+ * @example
+ * ```ts
+ * import { parseQuickDrawLine } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { drawing, word } = parseQuickDrawLine('{"word":"line","drawing":[[[0,255],[9,7]]]}');
+ * assertEquals(drawing, [[[0, 255], [9, 7]]]);
+ * assertEquals(word, "line");
+ * ```
+ */
+export function parseQuickDrawLine(text: string): QuickDrawRecord {
+  let record: unknown;
+  try {
+    record = JSON.parse(text);
+  } catch (error) {
+    throw new Reject("bad JSON", (error as Error).message);
+  }
+  if (typeof record !== "object" || record === null || Array.isArray(record)) {
+    throw new Reject("wrong type", "the line is not a JSON object");
+  }
+  const { drawing, word, key_id, recognized } = record as Record<string, unknown>;
+  checkDrawing(drawing);
+  if (word !== undefined && typeof word !== "string") throw wrongType("word", "a string", word);
+  if (recognized !== undefined && typeof recognized !== "boolean") {
+    throw wrongType("recognized", "true or false", recognized);
+  }
+  if (key_id !== undefined && !isKey(key_id)) throw wrongType("key_id", "a string of digits below 2^64", key_id);
+  return {
+    drawing,
+    ...(word === undefined ? {} : { word }),
+    ...(key_id === undefined ? {} : { keyId: BigInt(key_id) }),
+    ...(recognized === undefined ? {} : { recognized }),
+  };
+}
+
+function isKey(value: unknown): value is string {
+  return typeof value === "string" && /^\d{1,20}$/.test(value) && BigInt(value) < 2n ** 64n;
+}
+
+function wrongType(name: string, expected: string, found: unknown): Reject {
+  const shown = JSON.stringify(found) ?? "nothing";
+  return new Reject(
+    "wrong type",
+    `${name} is ${shown.length > 40 ? `${shown.slice(0, 40)}…` : shown}, expected ${expected}`,
+  );
+}
+
+function checkDrawing(drawing: unknown): asserts drawing is Drawing {
+  if (!Array.isArray(drawing)) throw wrongType("drawing", "a list of strokes", drawing);
+  if (drawing.length === 0) throw new Reject("empty drawing", "no strokes");
+  if (drawing.length > 0xffff) throw new Reject("too long", `${drawing.length} strokes, at most 65535 are read`);
+  drawing.forEach((stroke, i) => {
+    const where = `stroke ${i + 1}`;
+    if (!Array.isArray(stroke) || !Array.isArray(stroke[0]) || !Array.isArray(stroke[1])) {
+      throw wrongType(where, "[[x, …], [y, …]]", stroke);
+    }
+    const [xs, ys] = stroke;
+    if (xs.length !== ys.length) throw new Reject("unequal arrays", `${where} has ${xs.length} x and ${ys.length} y`);
+    if (xs.length === 0) throw new Reject("empty drawing", `${where} has no points`);
+    if (xs.length > 0xffff) throw new Reject("too long", `${where} has ${xs.length} points, at most 65535 are read`);
+    checkCoordinates(xs, `${where}: x`);
+    checkCoordinates(ys, `${where}: y`);
+  });
+}
+
+function checkCoordinates(values: readonly unknown[], name: string): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (typeof value !== "number") throw wrongType(`${name} of point ${i + 1}`, "a number", value);
+    if (value < 0 || value > 255) {
+      throw new Reject("coordinate out of range", `${name} of point ${i + 1} is ${value}, expected 0 to 255`);
+    }
+    if (value !== (value & 255)) {
+      throw new Reject("coordinate not whole", `${name} of point ${i + 1} is ${value}, expected a whole number`);
+    }
+  }
+}

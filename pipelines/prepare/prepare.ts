@@ -1,0 +1,135 @@
+/**
+ * Source files to a folder of shards.
+ *
+ * @module
+ */
+import type { Dataset } from "../dataset.ts";
+import { InputError } from "../base/errors.ts";
+import { defaultsOf, type OptionTable, type OptionValues } from "../base/option_table.ts";
+import { INDEX_VERSION, type ShardIndex } from "../shards/shard_index.ts";
+import { ShardWriter } from "../shards/shard_writer.ts";
+import { findSources, type Source } from "../sources/source.ts";
+import { PreparePool } from "./prepare_pool.ts";
+import { type PrepareProgress, Reading } from "./prepare_reading.ts";
+import { writeContactSheet } from "./sample_sheet.ts";
+
+/** The options of {@linkcode prepare} that are the same for every dataset. */
+export const PREPARE_OPTIONS = {
+  overwrite: { value: false, help: "replace the output if it is there" },
+  perClass: {
+    value: 0,
+    help: "keep so many examples of each class, drawn by the seed; 0 keeps all",
+    min: 0,
+    whole: true,
+  },
+  shardSize: { value: 4096, help: "examples a shard, 1 or more", min: 1, whole: true },
+  seed: { value: 0, help: "of the shuffle; a whole number", whole: true },
+  workers: { value: 0, help: "Workers that parse and pack; 0 for as many as there are cores", min: 0, whole: true },
+  maxRejects: {
+    value: 0.01,
+    help: "fail when a larger share of the records is rejected, 0 to 1 or a percentage",
+    min: 0,
+    max: 1,
+  },
+} as const;
+
+/** What {@linkcode prepare} needs to know. */
+export interface PrepareSettings {
+  /** What the sources are, such as `quickdraw`. */
+  readonly dataset: Dataset;
+  /** The dataset's own options; its defaults when left out. */
+  readonly options?: OptionValues<OptionTable>;
+  /** Files, folders, globs or `-`; the dataset's embedded examples, which a checkout has, when left out or empty. */
+  readonly sources?: readonly string[];
+  /** The folder to be made. */
+  readonly output: string;
+  /** Replace the output if it is there; an error when left out. */
+  readonly overwrite?: boolean;
+  /** Keep so many examples of each class, drawn by the seed; 0 or left out keeps all. */
+  readonly perClass?: number;
+  /** Examples a shard, 1 or more; 4096 when left out. */
+  readonly shardSize?: number;
+  /** Of the shuffle, a whole number; 0 when left out. */
+  readonly seed?: number;
+  /** Workers; 0 or left out for as many as there are cores. The output does not depend on it. */
+  readonly workers?: number;
+  /** Fail when a larger share of the records is rejected, 0 to 1; 0.01 when left out. */
+  readonly maxRejects?: number;
+  /** Bytes of rows held in memory before they are written to files; 16 MiB when left out. */
+  readonly memory?: number;
+}
+
+/**
+ * Reads sources and writes shards.
+ *
+ * @param settings What is read, and the folder to be made.
+ * @param onProgress Is called often.
+ * @returns The index of the finished folder.
+ * @throws {InputError} When a source is missing, nothing usable is found, too much is rejected, or the output is there.
+ * Nothing is left behind then but the list of rejects, where too much is rejected.
+ *
+ * @example
+ * ```ts
+ * import { defaultsOf, prepare, quickdraw } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${folder}/sun.ndjson`, '{"drawing":[[[0,255],[9,7]]]}\n{"drawing":[[[0,9],[0,255]]]}\n');
+ * const options = { ...defaultsOf(quickdraw.options), size: 28 };
+ * const sources = [`${folder}/*.ndjson`];
+ * const { classes, fields } = await prepare({ dataset: quickdraw, options, sources, output: `${folder}/shards` });
+ * assertEquals(classes, ["sun"]);
+ * assertEquals(fields.stroke_index.shape, [28, 28]);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export async function prepare(
+  settings: PrepareSettings,
+  onProgress: (progress: PrepareProgress) => void = () => {},
+): Promise<ShardIndex> {
+  const { dataset, options = defaultsOf(dataset.options), sources: named = [], overwrite = false } = settings;
+  const { perClass, shardSize, seed, maxRejects, workers } = { ...defaultsOf(PREPARE_OPTIONS), ...settings };
+  const output = settings.output.replace(/\/+$/, "");
+  if (named.length === 0 && dataset.embedded.protocol !== "file:") {
+    throw new InputError("no source is named, and the embedded examples are only in a checkout of the repository");
+  }
+  const patterns = named.length > 0 ? named : [decodeURIComponent(dataset.embedded.pathname)];
+  const found = await findSources(patterns, dataset.extensions);
+  const identity = await identityOf(found, [dataset.name, options, { perClass, shardSize, seed, maxRejects }]);
+  using pool = new PreparePool(workers || navigator.hardwareConcurrency);
+  const writer = await ShardWriter.create({
+    ...{ folder: output, dataset, options, overwrite, shardSize, seed },
+    ...(perClass > 0 ? { perClass } : {}),
+    ...(settings.memory === undefined ? {} : { memory: settings.memory }),
+    ...(identity === undefined ? {} : { identity }),
+    writeShard: (request) => pool.pack(request),
+  });
+  try {
+    const reading = new Reading({ dataset, options, seed, found, writer, pool });
+    const { report, kept } = await reading.finish({ output, maxRejects }, onProgress);
+    if (Array.isArray(options.classes)) checkClassesFound(options.classes, writer.classes);
+    const bytes = report.sources.reduce((sum, source) => sum + source.bytes, 0);
+    return await writer.finish(
+      { ...report, options: { perClass, maxRejects } },
+      (examples) =>
+        onProgress({ phase: "write", records: examples, bytes, ...(kept === undefined ? {} : { totalRecords: kept }) }),
+      (folder, index) => writeContactSheet(folder, index, dataset.picture),
+    );
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
+
+/** What the output depends on; nothing where that cannot be known before everything is read. */
+async function identityOf(found: readonly Source[], others: readonly unknown[]): Promise<string | undefined> {
+  if (found.some(({ bytes }) => bytes === undefined)) return undefined;
+  const modified = await Promise.all(found.map(async ({ path }) => (await Deno.stat(path)).mtime));
+  return JSON.stringify([INDEX_VERSION, ...others, found, modified]);
+}
+
+function checkClassesFound(wanted: readonly string[], found: readonly string[]): void {
+  const missing = wanted.filter((name) => !found.includes(name));
+  if (missing.length === 0) return;
+  throw new InputError(`--classes: no usable drawing of ${missing.join(", ")} in the sources`);
+}

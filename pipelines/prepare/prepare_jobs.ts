@@ -1,0 +1,60 @@
+/**
+ * The two jobs that `prepare` has done in Workers: to parse a chunk into rows, and to pack rows into a shard.
+ *
+ * @module
+ */
+import type { Dataset } from "../dataset.ts";
+import { DATASETS } from "../datasets/registry.ts";
+import type { OptionTable, OptionValues } from "../base/option_table.ts";
+import { type PackedRows, RowPacker } from "../shards/packed_rows.ts";
+import { release } from "../base/bytes.ts";
+
+/** Parse a chunk. */
+export interface ParseRequest {
+  /** The job. */
+  readonly kind: "parse";
+  /** A name in the registry of datasets. */
+  readonly dataset: string;
+  /** The dataset's own options. */
+  readonly options: OptionValues<OptionTable>;
+  /** Of the shuffle. */
+  readonly seed: number;
+  /** As in `Chunk`. */
+  readonly content: unknown;
+  /** As in `Chunk`. */
+  readonly buffers?: readonly ArrayBuffer[];
+}
+
+/** What a chunk holds. */
+export interface ParseReply {
+  readonly rows: PackedRows;
+  /** With lines counted from the chunk's first, 1-based. */
+  readonly rejects: readonly { readonly line: number; readonly reason: string; readonly detail: string }[];
+  /** Good records left out, by filter. */
+  readonly filters: Readonly<Record<string, number>>;
+  /** The chunk's number of lines. */
+  readonly lines: number;
+}
+
+/** The dataset that a request names. */
+export function datasetOf({ dataset }: { readonly dataset: string }): Dataset {
+  const found = DATASETS[dataset];
+  if (found === undefined) throw new RangeError(`there is no dataset ${dataset}`);
+  return found;
+}
+
+/** Parses a chunk. */
+export function parseChunk(request: ParseRequest): ParseReply {
+  const rows = new RowPacker(request.seed);
+  const rejects: { line: number; reason: string; detail: string }[] = [];
+  const filters: Record<string, number> = {};
+  const sink = {
+    rows,
+    reject: (line: number, reason: string, detail: string) => void rejects.push({ line, reason, detail }),
+    filter: (name: string) => void (filters[name] = (filters[name] ?? 0) + 1),
+    lines: 0,
+  };
+  datasetOf(request).parse(request.content, request.options, sink);
+  for (const buffer of request.buffers ?? []) release({ buffer });
+  return { rows: rows.take(), rejects, filters, lines: sink.lines };
+}

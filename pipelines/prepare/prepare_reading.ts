@@ -1,0 +1,149 @@
+/**
+ * The first half of `prepare`: sources to rows on their way to the shuffle, with all that is told of them.
+ *
+ * @module
+ */
+import type { Chunk, Dataset } from "../dataset.ts";
+import { InputError } from "../base/errors.ts";
+import type { OptionTable, OptionValues } from "../base/option_table.ts";
+import type { ParseReply, ParseRequest } from "./prepare_jobs.ts";
+import type { ShardWriter, SourceReport } from "../shards/shard_writer.ts";
+import { openSource, type Source } from "../sources/source.ts";
+import type { Job } from "../base/worker_pool.ts";
+import type { PreparePool } from "./prepare_pool.ts";
+import { RejectFile, type RejectState } from "./reject_file.ts";
+import { release } from "../base/bytes.ts";
+
+/** What is read, and where it goes. */
+export interface ReadingInput {
+  readonly dataset: Dataset;
+  readonly options: OptionValues<OptionTable>;
+  /** Of the shuffle. */
+  readonly seed: number;
+  readonly found: readonly Source[];
+  readonly writer: ShardWriter;
+  readonly pool: PreparePool;
+}
+
+/** What is known when everything is read. */
+export interface ReadingResult {
+  readonly report: SourceReport;
+  /** Rows added, duplicates among them; not known where a killed run had read everything. */
+  readonly kept?: number;
+}
+
+/** Counts that a run which goes on must know. */
+interface Counts {
+  /** Records of any fate. */
+  records: number;
+  kept: number;
+  /** Lines of the source at hand. */
+  lines: number;
+  readonly filters: Record<string, number>;
+}
+
+/** What is noted with the rows on the disk. */
+interface Told {
+  readonly counts: Counts;
+  readonly rejects: RejectState;
+}
+
+/** Reads sources by way of Workers; goes on where a killed run had come. */
+export class Reading {
+  readonly #input: ReadingInput;
+  /** The chunks that are being parsed, first in, first out. */
+  readonly #parsing: Pick<Chunk, "file" | "isFirst">[] = [];
+
+  constructor(input: ReadingInput) {
+    this.#input = input;
+  }
+
+  /**
+   * Reads to the end.
+   *
+   * @throws {InputError} When a source cannot be used, changes meanwhile, or more than `maxRejects` of the records are
+   * rejected; their list is then copied beside the output.
+   */
+  async finish(
+    { output, maxRejects }: { readonly output: string; readonly maxRejects: number },
+    onProgress: (progress: PrepareProgress) => void,
+  ): Promise<ReadingResult> {
+    const { dataset, options, found, writer, pool } = this.#input;
+    const { journal } = writer;
+    if (journal !== undefined && journal.phase !== "read") return { report: journal.told as SourceReport };
+    const told = journal?.told as Told | undefined;
+    const counts: Counts = told?.counts ?? { records: 0, kept: 0, lines: 0, filters: {} };
+    await using rejects = await RejectFile.create(`${writer.outputFolder}/rejects.ndjson`, told?.rejects);
+    const sources = found.map(openSource);
+    const sizes = found.map(({ bytes }) => bytes);
+    const total = sizes.includes(undefined)
+      ? {}
+      : { totalBytes: sizes.reduce<number>((sum, bytes) => sum + bytes!, 0) };
+
+    let chunks = journal?.chunks ?? 0;
+    for await (const reply of pool.parse(this.#jobs(dataset.chunks(sources, options), chunks))) {
+      this.#count(reply, counts, rejects);
+      const isStored = await writer.addPacked(reply.rows);
+      release(reply.rows.bytes);
+      await rejects.flush();
+      chunks++;
+      if (isStored) await writer.note(chunks, { counts, rejects: rejects.state } satisfies Told);
+      const bytes = sources.reduce((sum, { bytesRead }) => sum + bytesRead, 0);
+      onProgress({ phase: "read", records: counts.records, bytes, ...total });
+    }
+    const { records, kept, filters } = counts;
+    if (rejects.count > maxRejects * records || rejects.count > 0 && kept === 0) {
+      const list = `${output}.rejects.ndjson`;
+      await Deno.copyFile(rejects.path, list);
+      const why = kept === 0 ? "none is left" : "more than --max-rejects allows";
+      throw new InputError(`${rejects.describe(records)}, ${why}; each is listed in ${list}`);
+    }
+    for (const source of sources) await source.drain();
+    const summaries = sources.map((source) => source.summary());
+    for (const [i, { path, bytes }] of found.entries()) {
+      if (bytes === undefined || bytes === summaries[i].bytes) continue;
+      throw new InputError(
+        `source ${path}: had ${bytes} bytes, ${summaries[i].bytes} were read: it was changed meanwhile`,
+      );
+    }
+    return { report: { sources: summaries, filters, rejects: rejects.byReason }, kept };
+  }
+
+  /** What to parse, but for the chunks that are on the disk already. */
+  async *#jobs(chunks: AsyncIterable<Chunk>, skip: number): AsyncGenerator<Job<ParseRequest>> {
+    const { dataset, options, seed } = this.#input;
+    let place = 0;
+    for await (const { file, isFirst, content, buffers } of chunks) {
+      if (place++ < skip) continue;
+      this.#parsing.push({ file, isFirst });
+      yield { request: { kind: "parse", dataset: dataset.name, options, seed, content, buffers }, transfer: buffers };
+    }
+  }
+
+  #count({ rows, rejects: rejected, filters, lines }: ParseReply, counts: Counts, rejects: RejectFile): void {
+    const { file, isFirst } = this.#parsing.shift()!;
+    if (isFirst) counts.lines = 0;
+    for (const { line, reason, detail } of rejected) rejects.add({ file, line: counts.lines + line, reason, detail });
+    counts.lines += lines;
+    counts.kept += rows.count;
+    counts.records += rows.count + rejected.length;
+    for (const [name, count] of Object.entries(filters)) {
+      counts.filters[name] = (counts.filters[name] ?? 0) + count;
+      counts.records += count;
+    }
+  }
+}
+
+/** What a run of {@linkcode prepare} tells while it goes on. */
+export interface PrepareProgress {
+  /** Reading the sources, or writing the shards. */
+  readonly phase: "read" | "write";
+  /** Records read, or examples written. */
+  readonly records: number;
+  /** Bytes read, as stored, of `totalBytes`, which is left out where a source is standard input. */
+  readonly bytes: number;
+  /** Bytes that there are to read. */
+  readonly totalBytes?: number;
+  /** Examples that there are to write, once that is known; duplicates still count. */
+  readonly totalRecords?: number;
+}

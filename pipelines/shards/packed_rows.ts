@@ -1,0 +1,95 @@
+/**
+ * Rows as bytes, one after another: how they cross from Workers, wait in buckets, and lie on the disk. Browser safe.
+ *
+ * A packed row: the hash of its key (2 x uint32, high word first), the key (uint64), the class (uint16), the split (uint8:
+ * its place in `SPLITS`), the payload's length (uint32), the payload; little-endian.
+ *
+ * @module
+ */
+import type { Row, RowReceiver } from "../dataset.ts";
+import { hashWords, type Split, splitOfWords, SPLITS } from "../base/split.ts";
+
+/** Bytes of a packed row before its payload. */
+export const ROW_HEAD = 23;
+
+/** Some packed rows. */
+export interface PackedRows {
+  /** The rows, one after another. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** How many there are. */
+  readonly count: number;
+  /** Class names; a row's class is a place in this list. */
+  readonly classes: readonly string[];
+}
+
+/** Packs rows, one after another. */
+export class RowPacker implements RowReceiver {
+  #bytes = new Uint8Array(2 ** 16);
+  #view = new DataView(this.#bytes.buffer);
+  #at = 0;
+  #count = 0;
+  readonly #classes = new Map<string, number>();
+  readonly #hash = new Uint32Array(2);
+
+  readonly #seed: number;
+
+  /**
+   * Makes an empty packer.
+   *
+   * @param seed Of the hash of the keys, and so of the shuffle.
+   */
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
+
+  /** The bytes that the next payload may be written to, up to `length` of them from the offset on. */
+  reserve(length: number): { bytes: Uint8Array<ArrayBuffer>; offset: number } {
+    const end = this.#at + ROW_HEAD + length;
+    if (end > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(end, 2 * this.#bytes.length));
+      grown.set(this.#bytes.subarray(0, this.#at));
+      this.#bytes = grown;
+      this.#view = new DataView(grown.buffer);
+    }
+    return { bytes: this.#bytes, offset: this.#at + ROW_HEAD };
+  }
+
+  /**
+   * Ends the row whose payload was written to the reserved bytes.
+   *
+   * @param length Of the payload, in bytes.
+   * @param key The key's low and high 32 bits.
+   * @param split By hash of the key when left out.
+   */
+  commit(length: number, key: { readonly low: number; readonly high: number }, className: string, split?: Split): void {
+    let label = this.#classes.get(className);
+    if (label === undefined) this.#classes.set(className, label = this.#classes.size);
+    hashWords(key.low, key.high, this.#seed, this.#hash);
+    const [at, view] = [this.#at, this.#view];
+    view.setUint32(at, this.#hash[0], true);
+    view.setUint32(at + 4, this.#hash[1], true);
+    view.setUint32(at + 8, key.low, true);
+    view.setUint32(at + 12, key.high, true);
+    view.setUint16(at + 16, label, true);
+    view.setUint8(at + 18, SPLITS.indexOf(split ?? splitOfWords(key.low, key.high)));
+    view.setUint32(at + 19, length, true);
+    this.#at = at + ROW_HEAD + length;
+    this.#count++;
+  }
+
+  /** Adds a whole row. */
+  add({ key, className, split, payload }: Row): void {
+    const { bytes, offset } = this.reserve(payload.length);
+    bytes.set(payload, offset);
+    const words = { low: Number(BigInt.asUintN(32, key)), high: Number(BigInt.asUintN(32, key >> 32n)) };
+    this.commit(payload.length, words, className, split);
+  }
+
+  /** What was packed, in a buffer of its own; the packer starts anew. */
+  take(): PackedRows {
+    const packed = { bytes: this.#bytes.slice(0, this.#at), count: this.#count, classes: [...this.#classes.keys()] };
+    [this.#at, this.#count] = [0, 0];
+    this.#classes.clear();
+    return packed;
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * Rows on their way to the shuffle: dealt into buckets by the high bits of a seeded hash of their key, in memory while
+ * they fit and in one file a bucket when they do not. The buckets in order, each sorted by hash, are a random permutation
+ * of all rows that depends on nothing but keys and seed; and rows of one key meet in one bucket.
+ *
+ * @module
+ */
+import { concatBytes, release } from "../base/bytes.ts";
+import { type PackedRows, ROW_HEAD } from "./packed_rows.ts";
+import { type Split, SPLITS } from "../base/split.ts";
+
+/** Their number does not show in the order; 50 million drawings make 20 MB each. */
+const BUCKETS = 512;
+const ROWS_AT_ONCE = 1024;
+
+/** A row as a bucket gives it back. */
+export interface BucketRow {
+  readonly key: bigint;
+  /** Its class, as it was dealt. */
+  readonly label: number;
+  readonly split: Split;
+  /** A view of the bucket's bytes. */
+  readonly payload: Uint8Array<ArrayBuffer>;
+}
+
+/** Buckets of packed rows, for one pass of writing and then one of reading. */
+export class RowBuckets {
+  readonly #buffers = Array.from({ length: BUCKETS }, () => new Uint8Array(0));
+  readonly #used = new Uint32Array(BUCKETS);
+  /** Bytes of each bucket's file. */
+  readonly #stored = new Float64Array(BUCKETS);
+  #held = 0;
+
+  /**
+   * @param prefix Of the files' paths, in an existing folder.
+   * @param memory Bytes of rows held before they are written to files.
+   */
+  constructor(readonly prefix: string, readonly memory: number = 2 ** 24) {}
+
+  /** Bytes in the file of each bucket, to be given to {@linkcode RowBuckets.restore}. */
+  get stored(): readonly number[] {
+    return [...this.#stored];
+  }
+
+  /** Goes on with files that an earlier run left, cut to the lengths that it told of; false where they are not there. */
+  async restore(stored: readonly number[]): Promise<boolean> {
+    const sizes = await Promise.all(stored.map((bytes, bucket) => bytes === 0 ? 0 : this.#sizeOf(bucket)));
+    if (sizes.length !== BUCKETS || sizes.some((size, bucket) => size < stored[bucket])) return false;
+    for (const [bucket, bytes] of stored.entries()) {
+      if (sizes[bucket] > bytes) await Deno.truncate(this.#path(bucket), bytes);
+      this.#stored[bucket] = bytes;
+    }
+    return true;
+  }
+
+  async #sizeOf(bucket: number): Promise<number> {
+    try {
+      return (await Deno.stat(this.#path(bucket))).size;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return 0;
+      throw error;
+    }
+  }
+
+  /**
+   * Deals packed rows.
+   *
+   * @param labels The label of each of `packed.classes`.
+   * @returns Whether all rows are in files now.
+   */
+  async deal({ bytes, count }: PackedRows, labels: readonly number[]): Promise<boolean> {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let row = 0, at = 0; row < count; row++) {
+      const length = ROW_HEAD + view.getUint32(at + 19, true);
+      view.setUint16(at + 16, labels[view.getUint16(at + 16, true)], true);
+      const bucket = view.getUint32(at, true) >>> 23;
+      const [used, end] = [this.#used[bucket], this.#used[bucket] + length];
+      if (this.#buffers[bucket].length < end) this.#grow(bucket, end);
+      this.#buffers[bucket].set(bytes.subarray(at, at + length), used);
+      this.#used[bucket] = end;
+      at += length;
+    }
+    this.#held += bytes.length;
+    if (this.#held <= this.memory) return false;
+    await this.store();
+    return true;
+  }
+
+  #grow(bucket: number, end: number): void {
+    const buffer = this.#buffers[bucket].buffer.transfer(Math.max(end + (end >> 1), 4096));
+    this.#buffers[bucket] = new Uint8Array(buffer);
+  }
+
+  /** Writes all rows held to the files. */
+  async store(): Promise<void> {
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      const used = this.#used[bucket];
+      if (used === 0) continue;
+      const isNew = this.#stored[bucket] === 0;
+      await Deno.writeFile(this.#path(bucket), this.#buffers[bucket].subarray(0, used), { append: !isNew });
+      this.#stored[bucket] += used;
+      this.#used[bucket] = 0;
+    }
+    this.#held = 0;
+  }
+
+  #path(bucket: number): string {
+    return `${this.prefix}-${bucket}.rows`;
+  }
+
+  /**
+   * Reads the rows back, a bucket at a time in shuffled order; rows of one key in the order in which they were dealt. A
+   * bucket's payloads are gone when the next bucket is asked for.
+   */
+  async *shuffled(): AsyncGenerator<BucketRow[]> {
+    for (let bucket = 0; bucket < BUCKETS; bucket++) if (this.#used[bucket] === 0) this.#free(bucket);
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      const held = this.#buffers[bucket].subarray(0, this.#used[bucket]);
+      const stored = this.#stored[bucket] > 0 ? await Deno.readFile(this.#path(bucket)) : new Uint8Array(0);
+      const all = stored.length === 0 ? held : held.length === 0 ? stored : concatBytes([stored, held]);
+      yield* sortedRows(all);
+      for (const array of [stored, all]) release(array);
+      this.#free(bucket);
+    }
+  }
+
+  #free(bucket: number): void {
+    release(this.#buffers[bucket]);
+    this.#buffers[bucket] = new Uint8Array(0);
+    this.#used[bucket] = 0;
+  }
+
+  /** Removes the files. */
+  async removeFiles(): Promise<void> {
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      if (this.#stored[bucket] > 0) await Deno.remove(this.#path(bucket));
+      this.#stored[bucket] = 0;
+    }
+  }
+}
+
+/** The rows by hash, a few at a time: an object for each of them at once would take more memory than the rows do. */
+function* sortedRows(bytes: Uint8Array<ArrayBuffer>): Generator<BucketRow[]> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const lengthAt = (at: number) => ROW_HEAD + view.getUint32(at + 19, true);
+  let count = 0;
+  for (let at = 0; at < bytes.length; at += lengthAt(at)) count++;
+  const places = new Uint32Array(count);
+  for (let i = 0, at = 0; i < count; at += lengthAt(at)) places[i++] = at;
+  const [high, low] = [0, 4].map((offset) => Uint32Array.from(places, (at) => view.getUint32(at + offset, true)));
+  const keyOf = (i: number) => view.getBigUint64(places[i] + 8, true);
+  const byKey = (a: number, b: number) => keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : a - b;
+  const order = Uint32Array.from(places, (_, i) => i)
+    .sort((a, b) => high[a] - high[b] || low[a] - low[b] || byKey(a, b));
+  for (let from = 0; from < count; from += ROWS_AT_ONCE) {
+    yield Array.from(order.subarray(from, from + ROWS_AT_ONCE), (i): BucketRow => {
+      const at = places[i];
+      return {
+        key: keyOf(i),
+        label: view.getUint16(at + 16, true),
+        split: SPLITS[view.getUint8(at + 18)],
+        payload: bytes.subarray(at + ROW_HEAD, at + lengthAt(at)),
+      };
+    });
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * `index.json`, which makes a folder of shards a data set: written last, so a run that was killed never looks complete.
+ * Browser safe.
+ *
+ * @module
+ */
+import { InputError } from "../base/errors.ts";
+import type { OptionValue } from "../base/option_table.ts";
+import type { Fields } from "../base/arrays.ts";
+import { type Split, SPLITS } from "../base/split.ts";
+
+/** The version that this code writes, and the only one that it reads. */
+export const INDEX_VERSION = 1;
+
+/** One shard as the index lists it. */
+export interface ShardEntry {
+  /** The file's name in the folder of the index. */
+  readonly file: string;
+  /** How many examples it holds, 1 or more. */
+  readonly examples: number;
+  /** The file's size in bytes. */
+  readonly bytes: number;
+  /** SHA-256 of the whole file, 64 hexadecimal digits; checked whenever the shard is read. */
+  readonly sha256: string;
+}
+
+/** One split as the index lists it. */
+export interface SplitEntry {
+  /** How many examples its shards hold together. */
+  readonly examples: number;
+  /** Examples of each class, in label order. */
+  readonly perClass: readonly number[];
+  /** The shards in the order in which they were written. */
+  readonly shards: readonly ShardEntry[];
+}
+
+/** One input as the index lists it. */
+export interface SourceEntry {
+  /** The file's name without its folder. */
+  readonly name: string;
+  /** Bytes as stored, so gzipped where it is gzipped. */
+  readonly bytes: number;
+  /** SHA-256 of the bytes as stored, 64 hexadecimal digits. */
+  readonly sha256: string;
+}
+
+/** The content of `index.json`. */
+export interface ShardIndex {
+  /** Tells this file from any other `index.json`. */
+  readonly format: "strokewise shards";
+  /** The version of the layout, 1. */
+  readonly version: number;
+  /** The dataset's name, such as `quickdraw`. */
+  readonly dataset: string;
+  /** Who made the data, under which licence. */
+  readonly licence: string;
+  /** What each shard holds, by field name. */
+  readonly fields: Fields;
+  /** Class names; a label is a place in this list. */
+  readonly classes: readonly string[];
+  /** What there is of each split. */
+  readonly splits: Readonly<Record<Split, SplitEntry>>;
+  /** Counts of what the dataset counts, such as drawings by number of strokes: `{ strokes: { "1": 12, … } }`. */
+  readonly histograms: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Good records that an option or a rule left out, by the rule's name. */
+  readonly filters: Readonly<Record<string, number>>;
+  /** Records that could not be used, by reason; each is in `rejects.ndjson`. */
+  readonly rejects: Readonly<Record<string, number>>;
+  /** The files that were read. */
+  readonly sources: readonly SourceEntry[];
+  /** Every option of the run that made it. */
+  readonly options: Readonly<Record<string, OptionValue>>;
+}
+
+/**
+ * Reads and checks the text of an `index.json`.
+ *
+ * @param text The file's content.
+ * @param path The file's path, for messages.
+ * @returns The index; of its content only format, version, classes, fields and splits are checked.
+ * @throws {InputError} When it is not an index of this version.
+ *
+ * @example
+ * ```ts
+ * import { InputError, parseShardIndex } from "@strokewise/strokewise";
+ * import { assertThrows } from "@std/assert";
+ *
+ * assertThrows(() => parseShardIndex("{}", "data/index.json"), InputError, "not an index of strokewise shards");
+ * ```
+ */
+export function parseShardIndex(text: string, path: string): ShardIndex {
+  let index: Partial<ShardIndex> | null;
+  try {
+    index = JSON.parse(text);
+  } catch (error) {
+    throw new InputError(`${path}: not JSON: ${(error as Error).message}`);
+  }
+  if (index?.format !== "strokewise shards") throw new InputError(`${path}: not an index of strokewise shards`);
+  if (index.version !== INDEX_VERSION) {
+    throw new InputError(`${path}: version ${index.version}, expected ${INDEX_VERSION}: prepare the data again`);
+  }
+  const complete = Array.isArray(index.classes) && index.fields && SPLITS.every((split) => index.splits?.[split]);
+  if (!complete) throw new InputError(`${path}: classes, fields or splits are missing`);
+  return index as ShardIndex;
+}
+
+/**
+ * The number of examples of all splits.
+ *
+ * @example
+ * ```ts
+ * import { countExamples, type ShardIndex } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const split = (examples: number) => ({ examples, perClass: [examples], shards: [] });
+ * const index = { splits: { train: split(8), valid: split(1), test: split(1) } } as unknown as ShardIndex;
+ * assertEquals(countExamples(index), 10);
+ * ```
+ */
+export function countExamples({ splits }: ShardIndex): number {
+  return SPLITS.reduce((sum, split) => sum + splits[split].examples, 0);
+}

@@ -1,0 +1,99 @@
+/**
+ * Shards back to arrays. A shard whose bytes are not those of the index is never used.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { InputError } from "../base/errors.ts";
+import { decodeNpz } from "../formats/npz.ts";
+import { parseShardIndex, type ShardEntry, type ShardIndex } from "./shard_index.ts";
+import type { NdArray } from "../base/arrays.ts";
+
+/**
+ * Reads the index of a folder of shards.
+ *
+ * @param folder As `deno task prepare` or {@linkcode prepare} made it.
+ * @returns What the folder holds.
+ * @throws {InputError} When there is none, or it cannot be used.
+ *
+ * @example
+ * ```ts
+ * import { countExamples, encodeDrawing, quickdraw, readShardIndex, ShardWriter } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const writer = await ShardWriter.create({ folder: `${folder}/shards`, dataset: quickdraw });
+ * await writer.add([{ key: 1n, className: "line", payload: encodeDrawing([[[0, 255], [9, 7]]]) }]);
+ * await writer.finish({ sources: [], filters: {}, rejects: {} });
+ *
+ * const index = await readShardIndex(`${folder}/shards`);
+ * assertEquals(index.classes, ["line"]);
+ * assertEquals(countExamples(index), 1);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export async function readShardIndex(folder: string): Promise<ShardIndex> {
+  const path = `${folder.replace(/\/+$/, "")}/index.json`;
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
+    throw new InputError(
+      `data ${folder}: no index.json, so no finished shards; deno task prepare --output ${folder} makes them`,
+    );
+  }
+  return parseShardIndex(text, path);
+}
+
+/**
+ * Reads one shard and checks it.
+ *
+ * @param folder The folder of the index.
+ * @param entry The shard, from the index.
+ * @param names The arrays to be read; all when left out.
+ * @returns Array name to array, first dimension the examples (but for ragged fields and their offsets).
+ * @throws {InputError} When the file is missing, or its sha256 is not that of the index.
+ * @throws {RangeError} When the shard has no array of one of the names.
+ *
+ * @example
+ * ```ts
+ * import { encodeDrawing, quickdraw, readShard, ShardWriter } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const writer = await ShardWriter.create({ folder: `${folder}/shards`, dataset: quickdraw });
+ * await writer.add([{ key: 1n, className: "line", split: "train", payload: encodeDrawing([[[0, 255], [9, 7]]]) }]);
+ * const { splits } = await writer.finish({ sources: [], filters: {}, rejects: {} });
+ *
+ * const { stroke_index, key_id } = await readShard(`${folder}/shards`, splits.train.shards[0]);
+ * assertEquals(stroke_index.shape, [1, 64, 64]);
+ * assertEquals(key_id.data, BigUint64Array.of(1n));
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export async function readShard(
+  folder: string,
+  entry: ShardEntry,
+  names?: readonly string[],
+): Promise<Record<string, NdArray>> {
+  const path = `${folder.replace(/\/+$/, "")}/${entry.file}`;
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = await Deno.readFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw new InputError(`shard ${path}: the index lists it, but it is not there`);
+    }
+    throw error;
+  }
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  if (sha256 !== entry.sha256) {
+    throw new InputError(
+      `shard ${path}: sha256 is ${sha256.slice(0, 12)}…, the index says ${
+        entry.sha256.slice(0, 12)
+      }…; prepare the data again`,
+    );
+  }
+  return decodeNpz(bytes, names);
+}

@@ -1,0 +1,68 @@
+/**
+ * The rows of one split on their way to shards.
+ *
+ * @module
+ */
+import type { LabelledRow } from "../dataset.ts";
+import type { ShardEntry, SplitEntry } from "./shard_index.ts";
+import type { Split } from "../base/split.ts";
+import type { PackRequest } from "./pack_shard.ts";
+
+/** What a shard is made of. */
+export type ShardRows = Pick<PackRequest, "file" | "keys" | "labels" | "payloads" | "lengths">;
+
+/** Rows that wait until there are enough of them for a shard, and the shards there are. */
+export class SplitRows {
+  readonly #perClass: number[];
+  readonly #shards: Promise<ShardEntry>[] = [];
+  readonly #keys: bigint[] = [];
+  readonly #labels: number[] = [];
+  readonly #lengths: number[] = [];
+  #payloads = new Uint8Array(2 ** 16);
+  #used = 0;
+
+  constructor(readonly split: Split, readonly shardSize: number, classes: number) {
+    this.#perClass = new Array<number>(classes).fill(0);
+  }
+
+  /** Adds a row; true when there are enough for a shard. */
+  add({ key, label, payload }: LabelledRow): boolean {
+    this.#perClass[label]++;
+    const end = this.#used + payload.length;
+    if (end > this.#payloads.length) {
+      this.#payloads = new Uint8Array(this.#payloads.buffer.transfer(2 * end));
+    }
+    this.#payloads.set(payload, this.#used);
+    this.#used = end;
+    this.#keys.push(key);
+    this.#labels.push(label);
+    this.#lengths.push(payload.length);
+    return this.#keys.length === this.shardSize;
+  }
+
+  /** Takes the rows that wait, for the next shard; nothing when there are none. */
+  take(): ShardRows | undefined {
+    if (this.#keys.length === 0) return undefined;
+    const rows = {
+      file: `${this.split}-${String(this.#shards.length).padStart(5, "0")}.npz`,
+      keys: BigUint64Array.from(this.#keys),
+      labels: Uint16Array.from(this.#labels),
+      lengths: Uint32Array.from(this.#lengths),
+      payloads: this.#payloads.slice(0, this.#used),
+    };
+    for (const list of [this.#keys, this.#labels, this.#lengths]) list.length = 0;
+    this.#used = 0;
+    return rows;
+  }
+
+  /** Adds the shard that is being written of the rows taken. */
+  wrote(shard: Promise<ShardEntry>): void {
+    this.#shards.push(shard);
+  }
+
+  /** What the index says of the split, once every shard is written. */
+  async entry(): Promise<SplitEntry> {
+    const shards = await Promise.all(this.#shards);
+    return { examples: this.#perClass.reduce((sum, count) => sum + count, 0), perClass: this.#perClass, shards };
+  }
+}

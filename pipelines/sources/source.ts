@@ -1,0 +1,310 @@
+/**
+ * Sources: which files a dataset is read from, and their bytes as a stream, gunzipped where they begin with gzip's magic
+ * bytes (RFC 1952, section 2.3.1), whatever their names say. Never a whole file in memory.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
+import { createGunzip } from "node:zlib";
+import { InputError, Reject } from "../base/errors.ts";
+import { globToRegExp, isGlob } from "./glob.ts";
+import { MAX_LINE_LENGTH } from "./line_chunks.ts";
+
+/** One input: a file, or standard input. */
+export interface Source {
+  /** The path as it will be named in messages and in the index, or `-` for standard input. */
+  readonly path: string;
+  /** Size in bytes as stored; unknown for standard input and other pipes. */
+  readonly bytes?: number;
+}
+
+/** What is known of a source once it has been read to its end. */
+export interface SourceSummary {
+  /** The file's name without its folder. */
+  readonly name: string;
+  /** Bytes read, as stored. */
+  readonly bytes: number;
+  /** SHA-256 of the bytes as stored, 64 hexadecimal digits. */
+  readonly sha256: string;
+}
+
+/**
+ * Finds the files that patterns stand for: a file stands for itself, a folder for every file in it with one of the
+ * extensions, `-` for standard input, anything else is a glob (`*`, `?`, `[a-z]`, `{a,b}`, and `**` for any folders).
+ *
+ * @param patterns Paths, globs or `-`.
+ * @param extensions What counts inside a folder, such as `[".ndjson"]`; each with or without `.gz` after it.
+ * @returns The sources, each once, in the order of the patterns and by name inside each.
+ * @throws {InputError} When a pattern stands for nothing.
+ *
+ * @example
+ * ```ts
+ * import { findSources } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * for (const name of ["cat.ndjson", "sun.ndjson.gz", "notes.txt"]) await Deno.writeTextFile(`${folder}/${name}`, "");
+ * const sources = await findSources([folder], [".ndjson"]);
+ * assertEquals(sources.map(({ path }) => path), [`${folder}/cat.ndjson`, `${folder}/sun.ndjson.gz`]);
+ * assertEquals(await findSources([`${folder}/c*`], [".ndjson"]), [{ path: `${folder}/cat.ndjson`, bytes: 0 }]);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export async function findSources(patterns: readonly string[], extensions: readonly string[]): Promise<Source[]> {
+  const found = new Map<string, Source>();
+  for (const pattern of patterns) {
+    const paths = pattern === "-" ? ["-"] : await expand(pattern, extensions);
+    if (paths.length === 0) throw new InputError(`source ${pattern}: no such file, folder or match`);
+    for (const path of paths) {
+      const { isFile, size } = path === "-" ? { isFile: false, size: 0 } : await Deno.stat(path);
+      found.set(path, isFile ? { path, bytes: size } : { path });
+    }
+  }
+  return [...found.values()];
+}
+
+async function expand(pattern: string, extensions: readonly string[]): Promise<string[]> {
+  let info: Deno.FileInfo;
+  try {
+    info = await Deno.stat(pattern);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
+    return await expandGlob(pattern);
+  }
+  if (!info.isDirectory) return [pattern];
+  const paths: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(pattern)) {
+    const matches = extensions.some((extension) => name.endsWith(extension) || name.endsWith(`${extension}.gz`));
+    if (matches && !isDirectory) paths.push(`${pattern.replace(/\/$/, "")}/${name}`);
+  }
+  if (paths.length === 0) {
+    throw new InputError(`source ${pattern}: the folder holds no ${extensions.join(", ")} file (or the same with .gz)`);
+  }
+  return paths.sort();
+}
+
+/** The files that a glob stands for, sorted. */
+async function expandGlob(pattern: string): Promise<string[]> {
+  let found = [{ path: pattern.startsWith("/") ? "/" : "", isDirectory: true }];
+  for (const segment of pattern.replace(/(^|\/)\*\*$/, "$&/*").split("/").filter((segment) => segment !== "")) {
+    const folders = found.filter(({ isDirectory }) => isDirectory);
+    const next = folders.map(({ path }) => segment === "**" ? withFoldersIn(path) : matchesIn(path, segment));
+    found = (await Promise.all(next)).flat();
+  }
+  return found.filter(({ isDirectory }) => !isDirectory).map(({ path }) => path).sort();
+}
+
+interface Found {
+  readonly path: string;
+  readonly isDirectory: boolean;
+}
+
+async function matchesIn(folder: string, segment: string): Promise<Found[]> {
+  if (!isGlob(segment)) return await findOne(folder + segment);
+  const expression = globToRegExp(segment);
+  const names = await Array.fromAsync(Deno.readDir(folder || "."), ({ name }) => name);
+  return (await Promise.all(names.filter((name) => expression.test(name)).map((name) => findOne(folder + name))))
+    .flat();
+}
+
+/** A file as it is, a folder with a slash after it, nothing where a link leads nowhere. */
+async function findOne(path: string): Promise<Found[]> {
+  try {
+    const { isDirectory } = await Deno.stat(path);
+    return [{ path: isDirectory ? `${path}/` : path, isDirectory }];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return [];
+    throw error;
+  }
+}
+
+/** The folder and all below it, hidden ones and links apart. */
+async function withFoldersIn(folder: string): Promise<Found[]> {
+  const entries = await Array.fromAsync(Deno.readDir(folder || "."));
+  const below = entries.filter(({ name, isDirectory }) => isDirectory && !name.startsWith("."));
+  const all = await Promise.all(below.map(({ name }) => withFoldersIn(`${folder}${name}/`)));
+  return [{ path: folder, isDirectory: true }, ...all.flat()];
+}
+
+/** The name of a source without its folder. */
+export function baseName(path: string): string {
+  return path === "-" ? "standard input" : path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** A source opened for reading, once: iterating over it gives its bytes, gunzipped where they are gzipped. */
+export interface OpenSource extends AsyncIterable<Uint8Array> {
+  /** As in {@linkcode Source}. */
+  readonly path: string;
+  /** Bytes read so far, as stored. */
+  readonly bytesRead: number;
+  /**
+   * Its bytes once more, from the beginning, gunzipped too: they count neither as read nor for the hash.
+   *
+   * @throws {InputError} While reading, when it can be read only once: standard input and other pipes.
+   */
+  again(): AsyncIterable<Uint8Array>;
+  /** Reads what is left of a file whose rest could not be used, for its size and hash; passes over pipes. */
+  drain(): Promise<void>;
+  /** The source's name, size and hash; call it after the last byte. */
+  summary(): SourceSummary;
+}
+
+/**
+ * Opens a source; the file itself only when the first byte is asked for.
+ *
+ * @param source As {@linkcode findSources} found it, or just a path.
+ * @returns Its bytes, gunzipped where they are gzipped, and how far it was read.
+ * @throws {Reject} While reading, when gzipped data is broken or ends too soon; what came before was delivered.
+ *
+ * @example
+ * ```ts
+ * import { openSource } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const path = await Deno.makeTempFile();
+ * await Deno.writeTextFile(path, "two\nlines\n");
+ * const source = openSource({ path });
+ * let length = 0;
+ * for await (const bytes of source) length += bytes.length;
+ * assertEquals(length, 10);
+ * assertEquals(source.summary().bytes, 10);
+ * await Deno.remove(path);
+ * ```
+ */
+export function openSource(source: Source): OpenSource {
+  const hash = createHash("sha256");
+  let bytesRead = 0;
+  async function* stored(): AsyncGenerator<Uint8Array> {
+    const file = source.path === "-" ? Deno.stdin : await Deno.open(source.path);
+    if (bytesRead > 0) await (file as Deno.FsFile).seek(bytesRead, Deno.SeekMode.Start);
+    for await (const bytes of file.readable) {
+      hash.update(bytes);
+      bytesRead += bytes.length;
+      yield bytes;
+    }
+  }
+  async function* unseen(): AsyncGenerator<Uint8Array> {
+    if (source.path === "-" || !(await Deno.stat(source.path)).isFile) {
+      throw new InputError(`source ${source.path}: it must be read twice, which a pipe cannot be; name a file`);
+    }
+    yield* (await Deno.open(source.path)).readable;
+  }
+  async function drain(): Promise<void> {
+    if (source.bytes === undefined) return;
+    for await (const _ of stored()) continue;
+  }
+  return {
+    path: source.path,
+    get bytesRead() {
+      return bytesRead;
+    },
+    again: () => gunzipped(unseen()),
+    drain,
+    summary: () => ({ name: baseName(source.path), bytes: bytesRead, sha256: hash.copy().digest("hex") }),
+    [Symbol.asyncIterator]: () => gunzipped(stored()),
+  };
+}
+
+/** Passes bytes on, gunzipped when the first two are gzip's magic bytes. */
+async function* gunzipped(stored: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let head = new Uint8Array(0);
+  while (head.length < 2) {
+    const { done, value } = await stored.next();
+    if (done) break;
+    head = Buffer.concat([head, value]);
+  }
+  if (head[0] === 0x1f && head[1] === 0x8b) {
+    yield* gunzip(prepend(head, stored));
+  } else {
+    yield* prepend(head, stored);
+  }
+}
+
+async function* prepend(head: Uint8Array, rest: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    if (head.length > 0) yield head;
+    yield* rest;
+  } finally {
+    await rest.return(undefined); // closes the file for a reader that stops at the head
+  }
+}
+
+/**
+ * Gunzips a stream, members one after another. node:zlib and not DecompressionStream: that one refuses a second member,
+ * and tells a truncated stream from a corrupt one only by its checksum.
+ */
+async function* gunzip(stored: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const inflate = createGunzip({ chunkSize: 2 ** 18 });
+  let inflated: Uint8Array[] = [];
+  let failure: Error | undefined;
+  inflate.on("data", (bytes: Uint8Array) => inflated.push(bytes));
+  const failed = new Promise<void>((resolve) => {
+    inflate.on("error", (error: Error) => {
+      failure = error;
+      resolve();
+    });
+  });
+  const ended = new Promise<void>((resolve) => inflate.on("end", resolve));
+  for await (const bytes of stored) {
+    const written = new Promise<void>((resolve) => inflate.write(bytes, () => resolve()));
+    await Promise.race([written, failed]);
+    const ready = inflated;
+    inflated = [];
+    yield* ready;
+    if (failure !== undefined) break;
+  }
+  inflate.end();
+  await Promise.race([ended, failed]);
+  yield* inflated;
+  if (failure !== undefined) {
+    const truncated = /unexpected end/.test(failure.message);
+    throw truncated
+      ? new Reject("truncated gzip", "the data ends too soon")
+      : new Reject("broken gzip", failure.message);
+  }
+}
+
+/** A line of text and its number in the source, 1-based. */
+export interface Line {
+  /** 1-based; blank lines count. */
+  readonly number: number;
+  /** The line without its LF; a CR before it stays. */
+  readonly text: string;
+}
+
+/**
+ * Splits UTF-8 bytes into lines: LF or CR LF, with or without a last one; blank lines are passed over, a byte-order mark
+ * too.
+ *
+ * @param bytes As an {@linkcode OpenSource} gives them.
+ * @returns Lines, many at a time.
+ * @throws {Reject} When a line is longer than 2^24 characters; the lines before it were delivered.
+ *
+ * @example
+ * ```ts
+ * import { readLines } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * async function* bytes() {
+ *   yield new TextEncoder().encode("one\n\nthr");
+ *   yield new TextEncoder().encode("ee");
+ * }
+ * const lines = (await Array.fromAsync(readLines(bytes()))).flat();
+ * assertEquals(lines, [{ number: 1, text: "one" }, { number: 3, text: "three" }]);
+ * ```
+ */
+export async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Line[]> {
+  const decoder = new TextDecoder();
+  let [rest, number] = ["", 0];
+  for await (const chunk of bytes) {
+    const texts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = texts.pop()!;
+    yield texts.map((text) => ({ number: ++number, text })).filter(({ text }) => text.trim() !== "");
+    if (rest.length > MAX_LINE_LENGTH) {
+      throw new Reject("line too long", `line ${number + 1} is longer than ${MAX_LINE_LENGTH} characters`);
+    }
+  }
+  rest += decoder.decode();
+  if (rest.trim() !== "") yield [{ number: number + 1, text: rest }];
+}

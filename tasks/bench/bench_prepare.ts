@@ -1,0 +1,112 @@
+/**
+ * Drawings per second from ndjson to finished shards, and of each stage alone, beside the Python programs that do the
+ * rasterizing alone.
+ *
+ * @module
+ */
+import { defaultsOf } from "../../pipelines/base/option_table.ts";
+import { decodeDrawing, encodeDrawing } from "../../pipelines/strokes/drawing_bytes.ts";
+import { quickdraw } from "../../pipelines/datasets/quickdraw/quickdraw.ts";
+import { parseQuickDrawLine } from "../../pipelines/formats/quickdraw/quickdraw_line.ts";
+import { rasterize } from "../../pipelines/strokes/rasterize.ts";
+import { encodeNpz } from "../../pipelines/formats/npz.ts";
+import { openSource, readLines } from "../../pipelines/sources/source.ts";
+import { median } from "./median.ts";
+import { say } from "../cli/main.ts";
+import { prepare } from "../../pipelines/prepare/prepare.ts";
+
+/** What is timed. */
+export interface PrepareBench {
+  /** An ndjson file, gzipped or not. */
+  readonly source: string;
+  /** The folder of prepare_peers.py. */
+  readonly peers: string;
+  readonly python: string;
+}
+
+const DRAWINGS = 2000;
+const RUNS = 5;
+
+/** Times and prints a table. */
+export async function benchPrepare({ source, peers, python }: PrepareBench): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "strokewise-bench-" });
+  try {
+    const lines = (await Array.fromAsync(readLines(openSource({ path: source })))).flat().slice(0, DRAWINGS).map((
+      { text },
+    ) => text);
+    const path = `${folder}/drawings.ndjson`;
+    await Deno.writeTextFile(path, lines.map((line) => `${line}\n`).join(""));
+    const manyPath = `${folder}/many.ndjson`;
+    const many = await writeMany(manyPath, lines);
+    const rates: [who: string, perSecond: number][] = [];
+    for (const line of await runPeer(`${peers}/prepare_peers.py`, [path, String(lines.length)], python)) {
+      const [, who, rate] = /^(\S+) (\d+) drawings\/s/.exec(line) ?? [];
+      if (who) rates.push([`Python, ${who.replace("_", "")}: ndjson to frames, one core`, Number(rate)]);
+    }
+    const best = Math.max(...rates.map(([, rate]) => rate));
+
+    const drawings = lines.map((line) => parseQuickDrawLine(line).drawing);
+    const rows = drawings.map((drawing, i) => ({ key: BigInt(i), label: 0, payload: encodeDrawing(drawing) }));
+    const options = defaultsOf(quickdraw.options);
+    const arrays = quickdraw.pack(rows, options);
+    const settings = {
+      dataset: quickdraw,
+      options: { ...options, class: "eye" },
+      sources: [manyPath],
+      output: `${folder}/out`,
+    };
+    const stages: [stage: string, run: () => unknown, drawings?: number][] = [
+      ["parse and check", () => lines.map(parseQuickDrawLine)],
+      ["rasterize to stroke-index maps", () => drawings.map((drawing) => rasterize(drawing).map.length)],
+      ["unpack, rasterize, stroke-3", () => quickdraw.pack(rows, options)],
+      ["deflate", () => encodeNpz(arrays)],
+      ["unpack bytes", () => rows.map(({ payload }) => decodeDrawing(payload).length)],
+      [
+        `prepare ${many} drawings, every core`,
+        () => prepare({ ...settings, overwrite: true }),
+        many,
+      ],
+    ];
+    for (const [stage, run, drawings = lines.length] of stages) {
+      const seconds: number[] = [];
+      for (let i = 0; i < RUNS; i++) {
+        const began = performance.now();
+        await run();
+        seconds.push((performance.now() - began) / 1000);
+      }
+      rates.push([stage, drawings / median(seconds)]);
+    }
+    say(`\n${lines.length} drawings of ${source}, median of ${RUNS} runs`);
+    for (const [who, rate] of rates) {
+      const ratio = Number.isFinite(best) ? `${(rate / best).toFixed(1).padStart(8)} x the best peer` : "";
+      say(`${who.padEnd(44)} ${Math.round(rate).toLocaleString("en").padStart(10)} drawings/s ${ratio}`);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Writes the lines again and again, each time with other keys, so that starting the Workers does not count for much. */
+async function writeMany(path: string, lines: readonly string[]): Promise<number> {
+  const copies = Math.ceil(100_000 / lines.length);
+  using file = await Deno.open(path, { create: true, write: true, truncate: true });
+  for (let copy = 0; copy < copies; copy++) {
+    const text = lines.map((line, i) =>
+      `${line.replace(/"key_id":"\d+"/, `"key_id":"${copy * lines.length + i + 1}"`)}\n`
+    );
+    const bytes = new TextEncoder().encode(text.join(""));
+    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+  }
+  return copies * lines.length;
+}
+
+/** The lines that a Python program prints, none where it cannot run. */
+async function runPeer(program: string, args: readonly string[], python: string): Promise<string[]> {
+  try {
+    const { stdout } = await new Deno.Command(python, { args: [program, ...args], stderr: "null" }).output();
+    return new TextDecoder().decode(stdout).split("\n");
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}

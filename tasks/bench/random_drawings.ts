@@ -1,0 +1,56 @@
+/** Drawings by random walks and pictures of them, for tests and the benchmark of a step. */
+import type { Batch } from "../../pipelines/dataset.ts";
+import type { Prng } from "../../pipelines/base/prng.ts";
+import { fieldOf } from "../../pipelines/batches/batch_fields.ts";
+
+/** How many drawings of what kind. */
+export interface RandomDrawings {
+  /** B, the number of drawings. */
+  readonly size: number;
+  /** The side of the bitmap, in cells. */
+  readonly side: number;
+  /** T, the most strokes of a drawing. */
+  readonly frames: number;
+  readonly classes: number;
+}
+
+/**
+ * Draws a batch of stroke-index maps: each stroke is a smooth walk about as long as the side. About two strokes in
+ * three are followed by another: 2.8 a drawing where there may be 8.
+ */
+export function randomDrawings({ size, side, frames, classes }: RandomDrawings, prng: Prng): Batch {
+  const fields = {
+    stroke_index: new Uint8Array(size * side * side),
+    stroke_count: new Uint8Array(size),
+    label: new Uint16Array(size),
+  };
+  const inside = (value: number) => Math.min(side - 1, Math.max(0, value));
+  for (let b = 0; b < size; b++) {
+    let stroke = 0;
+    do {
+      stroke++;
+      let [x, y, angle] = [side * prng.uniform(), side * prng.uniform(), 7 * prng.uniform()];
+      for (let i = 0; i < side; i++) {
+        [x, y, angle] = [inside(x + Math.cos(angle)), inside(y + Math.sin(angle)), angle + prng.uniform() - 0.5];
+        const cell = (b * side + Math.floor(y)) * side + Math.floor(x);
+        fields.stroke_index[cell] ||= stroke;
+      }
+    } while (stroke < frames && prng.uniform() < 0.67);
+    fields.stroke_count[b] = stroke;
+    fields.label[b] = prng.integer(classes);
+  }
+  return { size, fields };
+}
+
+/**
+ * A batch of some fields of random drawings: those of {@linkcode randomDrawings}, and `image`, each drawing in grey, its
+ * first stroke the brightest.
+ */
+export function randomBatch(names: readonly string[], kind: RandomDrawings, prng: Prng): Batch {
+  const drawings = randomDrawings(kind, prng);
+  const { size, fields } = drawings;
+  const grey = (stroke: number) => stroke === 0 ? 0 : Math.max(50, 280 - 25 * stroke);
+  const image = Uint8Array.from(fieldOf(drawings, "stroke_index"), grey);
+  const all: Batch["fields"] = { ...fields, image };
+  return { size, fields: Object.fromEntries(names.map((name) => [name, all[name]])) };
+}

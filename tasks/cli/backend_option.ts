@@ -1,0 +1,16 @@
+/**
+ * The backend that a command line names.
+ *
+ * @module
+ */
+import { type BackendDescription, type BackendName, startBackend } from "../../models/backends/backend.ts";
+import { InputError } from "../../pipelines/base/errors.ts";
+
+/** Starts a backend; that the machine lacks it is no defect. */
+export async function openBackend(name: string): Promise<BackendDescription> {
+  try {
+    return await startBackend(name === "auto" ? undefined : name as BackendName);
+  } catch (error) {
+    throw new InputError(`--backend ${name}: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * How a task starts and ends: bad input is one line on stderr and exit code 2, never a stack trace; a defect of this
+ * program keeps its stack trace and ends with 1.
+ *
+ * @module
+ */
+import { InputError, isMachineFault } from "../../pipelines/base/errors.ts";
+import { HelpRequest, UsageError } from "./options.ts";
+
+/** What {@linkcode main} needs of the system; a test passes its own. */
+export interface System {
+  readonly args: readonly string[];
+  /** Writes a line to stdout. */
+  print(line: string): void;
+  /** Writes a line to stderr. */
+  complain(line: string): void;
+  exit(code: number): void;
+}
+
+/** Writes a whole text, however little the other side takes at once. */
+function writeAll(to: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length;) at += to.writeSync(bytes.subarray(at));
+}
+
+/** Writes a line to stdout: what a task has to say. */
+export function say(line: string): void {
+  writeAll(Deno.stdout, `${line}\n`);
+}
+
+const deno: System = {
+  get args() {
+    return Deno.args;
+  },
+  print: say,
+  complain: (line) => writeAll(Deno.stderr, `${line}\n`),
+  exit: (code) => Deno.exit(code),
+};
+
+/** Without this variable the Vulkan loader complains on stderr; it does not matter what it is. */
+function quietVulkan(): void {
+  const name = "XDG_RUNTIME_DIR";
+  if (Deno.permissions.querySync({ name: "env", variable: name }).state !== "granted") return;
+  if (Deno.env.get(name) === undefined) Deno.env.set(name, "/tmp");
+}
+
+/** Whether an error is the input's or the machine's fault and its message says all. */
+function isExpected(error: unknown): error is Error {
+  const { AlreadyExists, IsADirectory, NotADirectory, NotCapable, NotFound, PermissionDenied } = Deno.errors;
+  return [InputError, UsageError, AlreadyExists, IsADirectory, NotADirectory, NotCapable, NotFound, PermissionDenied]
+    .some((type) => error instanceof type) ||
+    error instanceof Error && isMachineFault(error.message);
+}
+
+/**
+ * Runs a task.
+ *
+ * @param name The task's name, which begins the message of an error.
+ * @param run Gets the arguments.
+ * @throws Whatever `run` throws that is not bad input.
+ *
+ * @example
+ * ```ts
+ * import { main } from "./main.ts";
+ * import { InputError } from "../../pipelines/base/errors.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const said: unknown[] = [];
+ * const log = (what: unknown) => void said.push(what);
+ * const bad = () => Promise.reject(new InputError("cats.ndjson: no such file"));
+ * await main("prepare", bad, { args: [], print: log, complain: log, exit: log });
+ * assertEquals(said, ["strokewise prepare: cats.ndjson: no such file", 2]);
+ * ```
+ */
+export async function main(
+  name: string,
+  run: (args: readonly string[]) => Promise<void> | void,
+  system: System = deno,
+): Promise<void> {
+  quietVulkan();
+  try {
+    await run(system.args);
+  } catch (error) {
+    if (error instanceof HelpRequest) return system.print(error.message);
+    if (!isExpected(error)) throw error;
+    const hint = error instanceof UsageError ? " (--help lists the options)" : "";
+    system.complain(`strokewise ${name}: ${error.message.trim().replace(/\s*\n\s*/g, " ")}${hint}`);
+    system.exit(2);
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * `deno task download`: a dataset's files into the cache.
+ *
+ * @module
+ */
+import type { DownloadedFile, DownloadProgress } from "../../pipelines/sources/download.ts";
+import { humanQuantity, Progress } from "../cli/progress.ts";
+import { download, type DownloadTaskSettings } from "../../pipelines/datasets/download.ts";
+import type { Dataset } from "../../pipelines/dataset.ts";
+import { DATASETS } from "../../pipelines/datasets/registry.ts";
+import { datasetOf, downloadOptions } from "../cli/dataset_option.ts";
+import type { TaskSpec } from "../cli/task_spec.ts";
+import { parseOptions } from "../cli/options.ts";
+import { defaultsOf } from "../../pipelines/base/option_table.ts";
+import { main, say } from "../cli/main.ts";
+
+/** Shows the progress of a download; nothing where all is in the cache. */
+export class DownloadView implements Disposable {
+  #last: DownloadProgress | undefined;
+  #progress: Progress | undefined;
+
+  /** Shows how far it is. */
+  update(now: DownloadProgress): void {
+    this.#last = now;
+    if (now.bytes === 0) return;
+    const total = () => this.#last?.totalBytes;
+    this.#progress ??= new Progress({
+      label: "fetching",
+      unit: "B",
+      get total() {
+        return total();
+      },
+    });
+    this.#progress.update(now.bytes, `${now.files} of ${now.totalFiles} files`);
+  }
+
+  /** Ends the line. */
+  [Symbol.dispose](): void {
+    this.#progress?.end();
+  }
+}
+
+/** {@linkcode download} with its progress on stderr. */
+export async function downloadShown(settings: DownloadTaskSettings): Promise<DownloadedFile[]> {
+  using view = new DownloadView();
+  return await download(settings, (now) => view.update(now));
+}
+
+/** The command line of `deno task download` for one dataset. */
+function downloadSpec(dataset: Dataset) {
+  const chosen = Object.fromEntries((dataset.downloads?.options ?? []).map((name) => [name, dataset.options[name]]));
+  return {
+    name: "download",
+    summary: "Fetches a dataset's files into the cache, where `deno task prepare --download` finds them.",
+    examples: [
+      "deno task download --classes cat,sun --form raw",
+      "deno task download --dataset mnist",
+    ],
+    groups: {
+      "": {
+        dataset: { value: "quickdraw", choices: Object.keys(DATASETS), help: "what is fetched" },
+        ...downloadOptions(dataset),
+        mirror: { value: "", help: "an address that stands for https://storage.googleapis.com/, or other first host" },
+        ...chosen,
+      },
+    },
+  } satisfies TaskSpec;
+}
+
+/** The command. */
+export async function downloadCommand(args: readonly string[]): Promise<void> {
+  const dataset = datasetOf(args);
+  const { values } = parseOptions(downloadSpec(dataset), args);
+  const files = await downloadShown({ ...values, dataset, options: { ...defaultsOf(dataset.options), ...values } });
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const count = files.filter(({ isNew }) => isNew).length;
+  say(`${files.length} files, ${humanQuantity(bytes, "B")}, ${count} of them fetched now, in ${folderOf(files)}`);
+}
+
+function folderOf([{ path }]: readonly DownloadedFile[]): string {
+  return path.slice(0, path.lastIndexOf("/"));
+}
+
+if (import.meta.main) await main("download", downloadCommand);

@@ -1,0 +1,77 @@
+/**
+ * `deno task evaluate`: how good a run's model is, in numbers, tables and pictures.
+ *
+ * @module
+ */
+import { type Split, SPLITS } from "../../pipelines/base/split.ts";
+import { evaluate, IMPORTANCE_SAMPLES, NEAREST_SAMPLES } from "../evaluation/evaluate.ts";
+import { type BackendName, BACKENDS, startBackend } from "../../models/backends/backend.ts";
+import type { TaskSpec } from "../cli/task_spec.ts";
+import type { Evaluation } from "../evaluation/classification.ts";
+import { parseOptions } from "../cli/options.ts";
+import { InputError } from "../../pipelines/base/errors.ts";
+import { Progress } from "../cli/progress.ts";
+import { writeEvaluation } from "../report/write_report.ts";
+import { main, say } from "../cli/main.ts";
+import { formatEvaluation } from "../report/evaluation_text.ts";
+
+const EVALUATE_SPEC = {
+  name: "evaluate",
+  summary: "Judges a trained model: a table here, metrics.json and report.html in the run's folder.",
+  examples: ["deno task evaluate --run runs/cnn-lstm-1", "deno task evaluate --run runs/cnn-1 --split valid"],
+  groups: {
+    "": {
+      run: { value: "", help: "the run's folder" },
+      split: { value: "test", choices: SPLITS, help: "which examples" },
+      data: { value: "", help: "the folder of shards; the one of the training when left out" },
+      checkpoint: { value: "best", choices: ["best", "last"], help: "which weights" },
+      batchSize: { value: 64, help: "examples at a time, 1 or more", min: 1, whole: true },
+      importanceSamples: {
+        value: IMPORTANCE_SAMPLES,
+        help:
+          "of a model that draws: latents drawn for each example, whose weights make the bound tighter; time grows " +
+          "with them; 1 or more, 1 for the bound alone",
+        min: 1,
+        whole: true,
+      },
+      nearestSamples: {
+        value: NEAREST_SAMPLES,
+        help:
+          "of a model that draws: samples held against the nearest training example, all of which are read; 0 for none",
+        min: 0,
+        whole: true,
+      },
+      backend: {
+        value: "auto",
+        choices: ["auto", ...BACKENDS],
+        help: "what computes; auto takes the first that works",
+      },
+    },
+  },
+} as const satisfies TaskSpec;
+
+/** The command. */
+export async function evaluateCommand(args: readonly string[]): Promise<Evaluation> {
+  const { values, given } = parseOptions(EVALUATE_SPEC, args);
+  const folder = values.run.replace(/\/+$/, "");
+  if (folder === "") throw new InputError("--run is missing: name the run's folder, such as runs/cnn-lstm-1");
+  await startBackend(values.backend === "auto" ? undefined : values.backend as BackendName);
+  const settings = {
+    ...{ folder, split: values.split as Split, batchSize: values.batchSize },
+    ...{ checkpoint: values.checkpoint as "best" | "last", ...(values.data ? { data: values.data } : {}) },
+    ...(given.includes("importanceSamples") ? { importanceSamples: values.importanceSamples } : {}),
+    ...(given.includes("nearestSamples") ? { nearestSamples: values.nearestSamples } : {}),
+  };
+  let progress: Progress | undefined;
+  const judgement = await evaluate(settings, (done, total) => {
+    progress ??= new Progress({ label: "evaluating", unit: "examples", total });
+    progress.update(done);
+  });
+  progress?.end();
+  await writeEvaluation(folder, judgement);
+  say(formatEvaluation(judgement.evaluation, { colour: Deno.stdout.isTerminal(), width: 100 }));
+  say(`report     ${folder}/report.html`);
+  return judgement.evaluation;
+}
+
+if (import.meta.main) await main("evaluate", async (args) => void await evaluateCommand(args));

@@ -1,0 +1,110 @@
+/**
+ * `deno task inspect`: what is in a file of any format, or in a folder of shards.
+ *
+ * @module
+ */
+import { contactSheet } from "../../pipelines/images/contact_sheet.ts";
+import { InputError } from "../../pipelines/base/errors.ts";
+import { openFormat, openShards } from "../../pipelines/convert/format_reader.ts";
+import { FORMATS } from "../../pipelines/formats/formats.ts";
+import { encodePng } from "../../pipelines/images/png.ts";
+import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
+import { type Counts, inspectFile, type Inspection } from "../../pipelines/convert/inspection.ts";
+import { main, say } from "../cli/main.ts";
+import { parseOptions, UsageError } from "../cli/options.ts";
+import { SPLITS } from "../../pipelines/base/split.ts";
+import type { TaskSpec } from "../cli/task_spec.ts";
+import { writeAtomic } from "../../pipelines/base/files.ts";
+
+const SPEC = {
+  name: "inspect",
+  summary: "Says what is in a file or a folder of shards, and draws some of it.",
+  examples: ["deno task inspect cat.ndjson.gz", "deno task inspect data/three --sheet three.png"],
+  rest: "PATH",
+  groups: {
+    "": {
+      from: { value: "auto", choices: ["auto", ...Object.keys(FORMATS)], help: "what the file is" },
+      sheet: { value: "inspect.png", help: "where pictures of the first drawings of each class go; empty for none" },
+    },
+  },
+} as const satisfies TaskSpec;
+
+const NAME_WIDTH = 11;
+const BAR_WIDTH = 40;
+
+/** The command. */
+export async function inspectCommand(args: readonly string[]): Promise<void> {
+  const { values, rest } = parseOptions(SPEC, args);
+  if (rest.length !== 1) throw new UsageError(`expected one file or folder, found ${rest.length}`);
+  const path = rest[0] === "/" ? "/" : rest[0].replace(/\/+$/, "");
+  let info: Deno.FileInfo | undefined;
+  try {
+    info = path === "-" ? undefined : await Deno.stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw new InputError(`${path}: no such file or folder`);
+    throw error;
+  }
+  const file = info?.isDirectory
+    ? await openShards(path)
+    : await openFormat(info?.isFile ? { path, bytes: info.size } : { path }, values.from);
+  const inspection = await inspectFile(file);
+  const lines = [
+    line("file", `${path}${info?.isFile ? `, ${info.size.toLocaleString("en")} bytes` : ""}`),
+    line("format", `${file.format.name}: ${file.format.summary}`),
+    ...(file.format.name === "shards" ? await describeIndex(path) : []),
+    line(file.holds, inspection.count.toLocaleString("en")),
+    ...describe(inspection),
+  ];
+  if (values.sheet !== "" && inspection.pictures.length > 0) {
+    await writeAtomic(values.sheet, encodePng(contactSheet(inspection.pictures, inspection.layout)));
+    lines.push("", line("look at", values.sheet));
+  }
+  say(lines.join("\n"));
+}
+
+function line(name: string, text: string): string {
+  return `${name.padEnd(NAME_WIDTH)}${text}`;
+}
+
+function describe({ facts, rejects, histograms }: Inspection): string[] {
+  const rejected = [...rejects].map(([reason, count]) => `${count} ${reason}`).join(", ");
+  return [
+    ...facts.map(([name, fact]) => line(name, fact)),
+    ...(rejected ? [line("rejected", rejected)] : []),
+    ...Object.entries(histograms).flatMap(([title, counts]) => counts.size === 0 ? [] : ["", title, ...bars(counts)]),
+  ];
+}
+
+/** A row a value: its name, a bar, its share and its count. */
+function bars(counts: Counts): string[] {
+  const most = Math.max(...counts.values());
+  const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const width = Math.max(...[...counts.keys()].map((name) => String(name).length));
+  return [...counts].map(([name, count]) => {
+    const bar = "█".repeat(Math.ceil(BAR_WIDTH * count / most)).padEnd(BAR_WIDTH);
+    const share = (100 * count / all).toFixed(1).padStart(5);
+    return `  ${String(name).padStart(width)}  ${bar} ${share} %  ${count.toLocaleString("en")}`;
+  });
+}
+
+/** What the index of a folder of shards says. */
+async function describeIndex(folder: string): Promise<string[]> {
+  const { dataset, classes, fields, splits, filters, rejects } = await readShardIndex(folder);
+  const counted = (counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts).map(([name, count]) => `${count.toLocaleString("en")} ${name}`).join(", ") || "none";
+  const perSplit = SPLITS.map((split) => {
+    const { examples, shards } = splits[split];
+    return `${split} ${examples.toLocaleString("en")} in ${shards.length} shard${shards.length === 1 ? "" : "s"}`;
+  });
+  return [
+    line("dataset", `${dataset}, ${classes.length} classes`),
+    line("splits", perSplit.join(", ")),
+    ...Object.entries(fields).map(([name, { dtype, shape }], i) =>
+      line(i === 0 ? "fields" : "", `${name} ${dtype} [${shape.map((length) => length < 0 ? "n" : length).join(", ")}]`)
+    ),
+    line("left out", counted(filters)),
+    line("rejected", counted(rejects)),
+  ];
+}
+
+if (import.meta.main) await main("inspect", inspectCommand);

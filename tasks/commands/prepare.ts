@@ -1,0 +1,176 @@
+/**
+ * `deno task prepare`: source files to shards, with progress and a table of what was made.
+ *
+ * @module
+ */
+import type { Dataset } from "../../pipelines/dataset.ts";
+import { datasetOf, downloadOptions } from "../cli/dataset_option.ts";
+import type { TaskSpec } from "../cli/task_spec.ts";
+import { UsageError } from "../cli/option_values.ts";
+import { InputError } from "../../pipelines/base/errors.ts";
+import { countExamples, type ShardIndex } from "../../pipelines/shards/shard_index.ts";
+import { parseOptions } from "../cli/options.ts";
+import type { OptionValue } from "../../pipelines/base/option_table.ts";
+import { downloadShown } from "./download.ts";
+import { prepare, PREPARE_OPTIONS } from "../../pipelines/prepare/prepare.ts";
+import { main, say } from "../cli/main.ts";
+import { humanQuantity, Progress } from "../cli/progress.ts";
+import type { PrepareProgress } from "../../pipelines/prepare/prepare_reading.ts";
+import { SPLITS } from "../../pipelines/base/split.ts";
+import { DATASETS } from "../../pipelines/datasets/registry.ts";
+
+const OWN_OPTIONS = {
+  dataset: { value: "quickdraw", choices: Object.keys(DATASETS), help: "what the sources are" },
+  source: {
+    value: [] as readonly string[],
+    help: "files, folders, globs or - for stdin; the generated examples in fixtures/ when left out; may be repeated",
+  },
+  download: { value: false, help: "fetch the sources, all or those of --classes, or take them from the cache" },
+  output: { value: "", help: "the folder to be made; data/<dataset> when left out" },
+} as const;
+
+/** The command line of `deno task prepare` for one dataset. */
+export function prepareSpec(dataset: Dataset) {
+  return {
+    name: "prepare",
+    summary: "Turns drawings or digits into shuffled, compressed, hashed shards.",
+    examples: [
+      "deno task prepare --source quickdraw/ --classes cat,sun --per-class 2000 --output data/two",
+      "deno task prepare --download --classes cat,sun,eye",
+      "deno task prepare --dataset mnist --source mnist/",
+      "deno task prepare --dataset svhn --download",
+    ],
+    rest: "[SOURCE…]",
+    groups: { "": { ...OWN_OPTIONS, ...PREPARE_OPTIONS, ...downloadOptions(dataset), ...dataset.options } },
+  } satisfies TaskSpec;
+}
+
+interface DownloadFlags {
+  readonly download: boolean;
+  readonly form: string;
+  readonly named: readonly string[];
+  readonly given: readonly string[];
+}
+
+/** Refuses flags of downloading that would not be read, and forms that cannot be. */
+function checkDownload({ name, downloads }: Dataset, { download, form, named, given }: DownloadFlags): void {
+  const unread = ["form", "cache"].find((option) => given.includes(option));
+  if (!download && unread !== undefined) throw new UsageError(`--${unread}: only with --download`);
+  if (!download) return;
+  if (named.length > 0) throw new UsageError(`--download: not with sources; found "${named[0]}"`);
+  if (downloads !== undefined && !downloads.readable.includes(form)) {
+    const readable = downloads.readable.join(", ");
+    throw new InputError(
+      `--form ${form}: prepare reads ${name} as ${readable}; "deno task download --form ${form}" only fetches it`,
+    );
+  }
+}
+
+/** The command. */
+export async function prepareCommand(args: readonly string[]): Promise<ShardIndex> {
+  const dataset = datasetOf(args);
+  const { values, given, rest } = parseOptions(prepareSpec(dataset), args);
+  const options: Record<string, OptionValue> = {};
+  for (const option of Object.keys(dataset.options)) options[option] = (values as Record<string, OptionValue>)[option];
+  const output = values.output || `data/${dataset.name}`;
+  const { form, cache } = values;
+  const named = [...values.source, ...rest];
+  checkDownload(dataset, { ...values, named, given });
+  const sources = values.download
+    ? (await downloadShown({ dataset, options, form, cache })).map(({ path }) => path)
+    : named;
+
+  const began = performance.now();
+  const settings = { ...values, dataset, options, sources, output };
+  using view = new PrepareView();
+  const index = await prepare(settings, (now) => view.update(now));
+  view.end();
+  say(formatIndex(index, { folder: output, seconds: (performance.now() - began) / 1000 }));
+  return index;
+}
+
+/** The progress of reading, by bytes, then that of writing, by examples. */
+export class PrepareView implements Disposable {
+  #progress: Progress | undefined;
+  #phase: PrepareProgress["phase"] | undefined;
+  #began = 0;
+
+  /** Shows how far a run is. */
+  update({ phase, records, bytes, totalBytes, totalRecords }: PrepareProgress): void {
+    if (phase !== this.#phase) {
+      this.#progress?.end();
+      this.#phase = phase;
+      this.#began = performance.now();
+      this.#progress = phase === "read"
+        ? new Progress({ label: "reading", unit: "B", total: totalBytes })
+        : new Progress({ label: "writing", unit: "examples", total: totalRecords });
+    }
+    const rate = records / (performance.now() - this.#began) * 1000;
+    if (phase === "read") this.#progress?.update(bytes, `${humanQuantity(rate, "records")}/s`);
+    else this.#progress?.update(records);
+  }
+
+  /** Ends the line. */
+  end(): void {
+    this.#progress?.end();
+  }
+
+  [Symbol.dispose](): void {
+    this.end();
+  }
+}
+
+const CLASSES_SHOWN = 24;
+
+/** A table of what is in a finished folder, for the terminal. */
+export function formatIndex(index: ShardIndex, { folder, seconds }: { folder: string; seconds: number }): string {
+  const { classes, splits, filters, rejects, histograms } = index;
+  const total = (label: number) => SPLITS.reduce((sum, split) => sum + splits[split].perClass[label], 0);
+  const shown = classes.slice(0, CLASSES_SHOWN).map((name, label) => [
+    name,
+    ...SPLITS.map((split) => splits[split].perClass[label]),
+    total(label),
+  ]);
+  const all = ["all", ...SPLITS.map((split) => splits[split].examples), countExamples(index)];
+  const lines = table([["class", ...SPLITS, "all"], ...shown, ...(classes.length > 1 ? [all] : [])]);
+  if (classes.length > CLASSES_SHOWN) {
+    lines.splice(-1, 0, `… ${classes.length - CLASSES_SHOWN} more classes, see index.json`);
+  }
+  const counts = (of: Readonly<Record<string, number>>) =>
+    Object.entries(of).map(([name, count]) => `${count.toLocaleString("en")} ${name}`).join(", ") || "none";
+  const shards = SPLITS.reduce((sum, split) => sum + splits[split].shards.length, 0);
+  const bytes = SPLITS.flatMap((split) => splits[split].shards).reduce((sum, shard) => sum + shard.bytes, 0);
+  return [
+    ...lines,
+    "",
+    `left out   ${counts(filters)}`,
+    `rejected   ${counts(rejects)}`,
+    ...Object.entries(histograms).map(([name, counts]) => `${name.padEnd(10)} ${histogramLine(counts)}`),
+    `wrote      ${shards} shards, ${(bytes / 1e6).toFixed(1)} MB, in ${seconds.toFixed(1)} s to ${folder}`,
+    `look at    ${folder}/contact_sheet.png`,
+  ].join("\n");
+}
+
+/** Columns of equal width, the first to the left and numbers to the right. */
+function table(rows: readonly (readonly (string | number)[])[]): string[] {
+  const texts = rows.map((row) => row.map((cell) => cell.toLocaleString("en")));
+  const widths = texts[0].map((_, column) => Math.max(...texts.map((row) => row[column].length)));
+  return texts.map((row) =>
+    row.map((cell, i) => i === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[i])).join("  ")
+  );
+}
+
+/** `1: 12 %, 2: 40 %, …` up to where the rest is below a percent. */
+function histogramLine(counts: Readonly<Record<string, number>>): string {
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const parts: string[] = [];
+  let left = all;
+  for (const [value, count] of Object.entries(counts)) {
+    if (left < 0.01 * all) return `${parts.join(", ")}, ${value} or more: ${(100 * left / all).toFixed(1)} %`;
+    parts.push(`${value}: ${(100 * count / all).toFixed(0)} %`);
+    left -= count;
+  }
+  return parts.join(", ");
+}
+
+if (import.meta.main) await main("prepare", async (args) => void await prepareCommand(args));

@@ -1,0 +1,95 @@
+/**
+ * `deno task reproduce`: trains and judges the rows of a report's table, and shows theirs beside ours.
+ *
+ * @module
+ */
+import { REPRODUCE_TABLES } from "../reproduce/tables.ts";
+import { BACKENDS } from "../../models/backends/backend.ts";
+import type { TaskSpec } from "../cli/task_spec.ts";
+import { parseOptions } from "../cli/options.ts";
+import { UsageError } from "../cli/option_values.ts";
+import { main, say } from "../cli/main.ts";
+import { Progress, type ProgressOptions } from "../cli/progress.ts";
+import { reproduce } from "../reproduce/reproduce.ts";
+import { formatReproduction } from "../reproduce/table_page.ts";
+
+const SPEC = {
+  name: "reproduce",
+  summary: "Trains and judges the rows of a report's table, and shows the report's numbers beside ours. What was " +
+    "interrupted goes on where it was with the same command.",
+  examples: [
+    "deno task reproduce draw-mnist --source mnist/",
+    "deno task reproduce draw-mnist --source mnist/ --budget 10000 --run runs/draw-mnist-10000",
+    "deno task reproduce draw-quickdraw --source data/cache/quickdraw-bitmap/",
+  ],
+  rest: Object.keys(REPRODUCE_TABLES).join("|"),
+  groups: {
+    "": {
+      source: {
+        value: [] as readonly string[],
+        help:
+          "files, folders or globs of MNIST or of Google's 28 x 28 bitmaps; the generated digits in fixtures/ when " +
+          "left out; may be repeated",
+      },
+      budget: {
+        value: 200,
+        help:
+          "training steps of each row, 1 or more; 200 is for a look, the reports took 10,000 (draw-variants 50,000)",
+        min: 1,
+        whole: true,
+      },
+      run: { value: "", help: "the folder of the rows' runs and of the table; runs/reproduce-<table> when left out" },
+      seed: { value: 0, help: "of the weights, the shuffle and the samples; a whole number", whole: true },
+      backend: {
+        value: "auto",
+        choices: ["auto", ...BACKENDS],
+        help: "what computes; auto takes the first that works",
+      },
+      workers: {
+        value: 1,
+        help: "threads that share out each batch, on wasm and cpu; no more than idle cores; 1 to 64",
+        min: 1,
+        max: 64,
+        whole: true,
+      },
+    },
+  },
+} as const satisfies TaskSpec;
+
+/** The command; Ctrl-C and SIGTERM save and say how to go on. */
+export async function reproduceCommand(args: readonly string[]): Promise<void> {
+  const { values, rest } = parseOptions(SPEC, args);
+  const known = Object.keys(REPRODUCE_TABLES).join(", ");
+  if (rest.length !== 1) throw new UsageError(`expected one table, ${known}; found ${rest.length}`);
+  const table = REPRODUCE_TABLES[rest[0]];
+  if (table === undefined) throw new UsageError(`table "${rest[0]}": unknown; expected one of ${known}`);
+  if (table.needs && values.source.length === 0) {
+    throw new UsageError(`--source is missing: ${table.name} needs ${table.needs}`);
+  }
+  const { budget, source: sources, seed, workers, backend } = values;
+  const folder = values.run.replace(/\/+$/, "") || `runs/reproduce-${table.name}`;
+  const flags = ["--seed", `${seed}`, "--workers", `${workers}`, ...(backend === "auto" ? [] : ["--backend", backend])];
+
+  const stop = new AbortController();
+  const onSignal = () => stop.abort();
+  for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, onSignal);
+  try {
+    const watcher = { say, progress: (options: ProgressOptions) => new Progress(options), signal: stop.signal };
+    const { interrupted, ...reproduction } = await reproduce({ table, folder, budget, sources, flags }, watcher);
+    say(`\n${formatReproduction(reproduction)}`);
+    say(
+      interrupted
+        ? `stopped    the same command goes on: deno task reproduce ${args.map(quoted).join(" ")}`
+        : `table      ${folder}/table.html, ${folder}/table.md`,
+    );
+  } finally {
+    for (const name of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(name, onSignal);
+  }
+}
+
+/** An argument as a shell takes it. */
+function quoted(arg: string): string {
+  return /^[\w./:=,-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`;
+}
+
+if (import.meta.main) await main("reproduce", reproduceCommand);

@@ -1,0 +1,63 @@
+/**
+ * `deno task sample`: pictures of what a run's model draws.
+ *
+ * @module
+ */
+import { InputError } from "../../pipelines/base/errors.ts";
+import { drawPictures, PICTURES } from "../evaluation/generation_pictures.ts";
+import { main, say } from "../cli/main.ts";
+import { parseOptions } from "../cli/options.ts";
+import { loadCheckpoint } from "../runs/run_directory.ts";
+import { buildModel, type RunState } from "../runs/run_state.ts";
+import { type BackendName, BACKENDS, startBackend } from "../../models/backends/backend.ts";
+import type { TaskSpec } from "../cli/task_spec.ts";
+import { writeAtomic } from "../../pipelines/base/files.ts";
+
+const SAMPLE_SPEC = {
+  name: "sample",
+  summary: "Draws with a trained model: samples, the canvas step by step, a look into its latent space.",
+  examples: ["deno task sample --run runs/draw-1", "deno task sample --run runs/draw-1 --pictures steps --seed 7"],
+  groups: {
+    "": {
+      run: { value: "", help: "the run's folder; the pictures go into its folder samples" },
+      pictures: {
+        value: PICTURES as readonly string[],
+        choices: PICTURES,
+        help:
+          "samples; steps: the canvas after each step with what was written where, still and moving; fixed: images " +
+          "that share one step's latent; interpolation: lines from one image to another; kernels: learned convolutions",
+      },
+      count: { value: 100, help: "images in a picture of many, 1 or more", min: 1, whole: true },
+      seed: { value: 0, help: "of what is drawn at random; a whole number", whole: true },
+      checkpoint: { value: "best", choices: ["best", "last"], help: "which weights" },
+      backend: {
+        value: "auto",
+        choices: ["auto", ...BACKENDS],
+        help: "what computes; auto takes the first that works",
+      },
+    },
+  },
+} as const satisfies TaskSpec;
+
+/** The command. */
+export async function sampleCommand(args: readonly string[]): Promise<void> {
+  const { values } = parseOptions(SAMPLE_SPEC, args);
+  const folder = values.run.replace(/\/+$/, "");
+  if (folder === "") throw new InputError("--run is missing: name the run's folder, such as runs/draw-1");
+  await startBackend(values.backend === "auto" ? undefined : values.backend as BackendName);
+  const saved = await loadCheckpoint<RunState>(`${folder}/${values.checkpoint}.safetensors`);
+  const model = buildModel(saved);
+  try {
+    if (!model.drawer) throw new InputError(`run ${folder}: its model, ${saved.state.settings.model}, draws nothing`);
+    const pictures = await drawPictures(model.drawer, values.pictures, { count: values.count, seed: values.seed });
+    await Deno.mkdir(`${folder}/samples`, { recursive: true });
+    for (const { file, bytes } of pictures) {
+      await writeAtomic(`${folder}/samples/${file}`, bytes);
+      say(`${folder}/samples/${file}`);
+    }
+  } finally {
+    model.dispose();
+  }
+}
+
+if (import.meta.main) await main("sample", sampleCommand);

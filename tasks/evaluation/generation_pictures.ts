@@ -1,0 +1,189 @@
+/**
+ * Pictures of what a model draws: samples, the canvas step by step, and its latent space (report "Generative Image Models",
+ * section 4.1.1).
+ *
+ * T steps, N images, S cells a side, Z size of a latent.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { Drawer, Drawn } from "../../models/model.ts";
+import { encodeGif, type IndexedImage } from "../../pipelines/images/gif.ts";
+import { encodePng } from "../../pipelines/images/png.ts";
+import { Prng } from "../../pipelines/base/prng.ts";
+import { type Box, INK, PALETTE, type Tile, tilePicture, toRgb } from "../../pipelines/images/tiles.ts";
+import { randomNormal } from "../../models/ops/random.ts";
+
+/** The kinds of pictures. */
+export const PICTURES = ["samples", "steps", "fixed", "interpolation", "kernels"] as const;
+
+/** A picture by the name of its file. */
+export interface NamedPicture {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What is drawn. */
+export interface PictureSettings {
+  /** Samples in a picture of many, 1 or more; best a square number. */
+  readonly count: number;
+  /** Of the latents. */
+  readonly seed: number;
+}
+
+/** Values of {@linkcode Drawn} in memory. */
+interface DrawnArrays {
+  /** Each cell's probability of being on, [T, N, S, S]. */
+  readonly canvases: Float32Array;
+  /** [T, N, 4]. */
+  readonly writes?: Float32Array;
+  readonly reads?: Float32Array;
+  readonly images: number;
+  readonly side: number;
+}
+
+/** Reads what was drawn back from the device, and frees it. */
+export async function readDrawn(drawn: Drawn): Promise<DrawnArrays> {
+  const [, images, side] = drawn.canvases.shape;
+  const values: Record<string, Float32Array> = {};
+  for (const [name, tensor] of Object.entries(drawn)) values[name] = await tensor.data<"float32">();
+  tf.dispose(drawn);
+  return { ...values, canvases: values.canvases.map((logOdds) => 1 / (1 + Math.exp(-logOdds))), images, side };
+}
+
+/** Makes some kinds of pictures; those that the model has nothing for are left out. */
+export async function drawPictures(
+  drawer: Drawer,
+  kinds: readonly string[],
+  settings: PictureSettings,
+): Promise<NamedPicture[]> {
+  const makers: Record<string, () => Promise<NamedPicture[]>> = {
+    samples: () => samples(drawer, settings),
+    steps: () => steps(drawer, settings),
+    fixed: () => fixedSteps(drawer, settings),
+    interpolation: () => interpolation(drawer, settings),
+    kernels: () => kernels(drawer),
+  };
+  const pictures: NamedPicture[] = [];
+  for (const kind of kinds) pictures.push(...await makers[kind]());
+  return pictures;
+}
+
+/** Standard normal latents, float32 [T, N, Z]; an image's do not depend on how many there are. */
+export function priorLatents({ latentShape: [steps, size] }: Drawer, images: number, seed: number): tf.Tensor3D {
+  return tf.tidy(() => {
+    const rows = Int32Array.from({ length: images }, (_, i) => i);
+    const noise = randomNormal(new Prng(seed).key(), rows, steps * size); // [N, TZ]
+    return tf.transpose(tf.reshape(noise, [images, steps, size]), [1, 0, 2]) as tf.Tensor3D; // [T, N, Z]
+  });
+}
+
+/** Draws from latents and frees them. */
+async function drawFrom(drawer: Drawer, latents: tf.Tensor3D): Promise<DrawnArrays> {
+  const drawn = drawer.draw(latents);
+  latents.dispose();
+  return await readDrawn(drawn);
+}
+
+function canvasOf({ canvases, images, side }: DrawnArrays, step: number, image: number): Float32Array {
+  const at = (step * images + image) * side * side;
+  return canvases.subarray(at, at + side * side);
+}
+
+/** The canvases of a step, or of the last, as tiles. */
+function tilesOf(drawn: DrawnArrays, step: number): Tile[] {
+  return Array.from({ length: drawn.images }, (_, i) => ({ cells: canvasOf(drawn, step, i) }));
+}
+
+const png = (file: string, picture: IndexedImage): NamedPicture => ({ file, bytes: encodePng(toRgb(picture)) });
+
+async function samples(drawer: Drawer, { count, seed }: PictureSettings): Promise<NamedPicture[]> {
+  const drawn = await drawFrom(drawer, priorLatents(drawer, count, seed));
+  const options = { side: drawn.side, columns: Math.ceil(Math.sqrt(count)), scale: 2 };
+  return [png("samples.png", tilePicture(tilesOf(drawn, drawer.latentShape[0] - 1), options))];
+}
+
+/** A canvas with the boxes of its step. */
+export function stepTile(drawn: DrawnArrays, step: number, image: number): Tile {
+  const box = (boxes: Float32Array | undefined, ink: number): Box[] => {
+    if (boxes === undefined) return [];
+    const [column, row, side] = boxes.subarray(4 * (step * drawn.images + image));
+    return [{ column, row, side, ink }];
+  };
+  return {
+    cells: canvasOf(drawn, step, image),
+    boxes: [...box(drawn.reads, INK.read), ...box(drawn.writes, INK.write)],
+  };
+}
+
+/** Rows of images, columns of steps; and the same moving. */
+async function steps(drawer: Drawer, { count, seed }: PictureSettings): Promise<NamedPicture[]> {
+  const [total] = drawer.latentShape;
+  const images = Math.min(count, 10);
+  const drawn = await drawFrom(drawer, priorLatents(drawer, images, seed));
+  const rows = Array.from({ length: images }, (_, i) => Array.from({ length: total }, (_, t) => stepTile(drawn, t, i)));
+  const frames = Array.from({ length: total }, (_, t) => {
+    const tiles = Array.from({ length: images }, (_, i) => stepTile(drawn, t, i));
+    return tilePicture(tiles, { side: drawn.side, columns: 5, scale: 4 });
+  });
+  const still = tilePicture(tilesOf(drawn, total - 1), { side: drawn.side, columns: 5, scale: 4 });
+  const delays = [...frames.map(() => Math.max(80, Math.round(2500 / total))), 1500];
+  return [
+    png("steps.png", tilePicture(rows.flat(), { side: drawn.side, columns: total, scale: 2 })),
+    { file: "steps.gif", bytes: encodeGif([...frames, still], PALETTE, delays) },
+  ];
+}
+
+/** For each step n, images that share the latent of step n alone: how much does it decide? */
+async function fixedSteps(drawer: Drawer, { count, seed }: PictureSettings): Promise<NamedPicture[]> {
+  const [total, size] = drawer.latentShape;
+  const digits = String(total).length;
+  const pictures: NamedPicture[] = [];
+  for (let step = 0; step < total; step++) {
+    const latents = tf.tidy(() => {
+      const varied = tf.unstack(priorLatents(drawer, count, seed)) as tf.Tensor2D[]; // T times [N, Z]
+      const shared = tf.tile(tf.slice(varied[step], [0, 0], [1, size]), [count, 1]) as tf.Tensor2D; // [N, Z]
+      return tf.stack(varied.with(step, shared)) as tf.Tensor3D; // [T, N, Z]
+    });
+    const drawn = await drawFrom(drawer, latents);
+    const options = { side: drawn.side, columns: Math.ceil(Math.sqrt(count)), scale: 1 };
+    pictures.push(
+      png(`fixed-${String(step + 1).padStart(digits, "0")}.png`, tilePicture(tilesOf(drawn, total - 1), options)),
+    );
+  }
+  return pictures;
+}
+
+const LINES = 8;
+const PLACES = 11;
+
+/** Each row goes in even steps from one image's latents to another's, in a straight line at all steps at once. */
+async function interpolation(drawer: Drawer, { seed }: PictureSettings): Promise<NamedPicture[]> {
+  const latents = tf.tidy(() => {
+    const [from, to] = tf.split(priorLatents(drawer, 2 * LINES, seed), 2, 1); // [T, LINES, Z] twice
+    const places = tf.reshape(tf.linspace(0, 1, PLACES), [1, 1, PLACES, 1]);
+    const line = tf.add(tf.expandDims(from, 2), tf.mul(tf.expandDims(tf.sub(to, from), 2), places)); // [T, LINES, PLACES, Z]
+    return tf.reshape(line, [from.shape[0], LINES * PLACES, from.shape[2] as number]) as tf.Tensor3D; // [T, N, Z]
+  });
+  const drawn = await drawFrom(drawer, latents);
+  const options = { side: drawn.side, columns: PLACES, scale: 2 };
+  return [png("interpolation.png", tilePicture(tilesOf(drawn, drawer.latentShape[0] - 1), options))];
+}
+
+/** Learned convolution kernels, a row of tiles an input channel, each from its least weight to its greatest. */
+async function kernels({ filters }: Drawer): Promise<NamedPicture[]> {
+  const pictures: NamedPicture[] = [];
+  for (const [name, variable] of Object.entries(filters)) {
+    if (variable.rank !== 4) continue; // a bias
+    const [side, , inputs, outputs] = variable.shape;
+    const values = await variable.data<"float32">(); // [side, side, inputs, outputs]
+    const tiles = Array.from({ length: inputs * outputs }, (_, k): Tile => {
+      const cells = Float32Array.from({ length: side * side }, (_, c) => values[c * inputs * outputs + k]);
+      const [least, most] = [Math.min(...cells), Math.max(...cells)];
+      return { cells: cells.map((value) => most > least ? (value - least) / (most - least) : 0.5) };
+    });
+    const picture = tilePicture(tiles, { side, columns: outputs, scale: 8 });
+    pictures.push(png(`kernels-${name.split("/")[0]}.png`, picture));
+  }
+  return pictures;
+}

@@ -1,0 +1,140 @@
+/**
+ * Small changes to good inputs, as a broken disk, a careless program or an attacker would make them. Browser safe.
+ *
+ * @module
+ */
+import type { Prng } from "../../pipelines/base/prng.ts";
+
+/** One of several, drawn. */
+export function pick<T>(prng: Prng, from: readonly T[]): T {
+  return from[prng.integer(from.length)];
+}
+
+/**
+ * Changes bytes in one to four places.
+ *
+ * @param bytes A good input; it stays as it is.
+ * @param header The length of what is worth changing most, in bytes: half of the changes are made there.
+ */
+export function mutateBytes(bytes: Uint8Array, prng: Prng, header: number): Uint8Array<ArrayBuffer> {
+  let mutated = new Uint8Array(bytes);
+  for (let left = 1 + prng.integer(4); left > 0; left--) {
+    const within = prng.integer(2) === 0 ? Math.min(header, mutated.length) : mutated.length;
+    mutated = pick(prng, BYTE_CHANGES)(mutated, prng.integer(within + 1), prng);
+  }
+  return mutated;
+}
+
+type ByteChange = (bytes: Uint8Array<ArrayBuffer>, at: number, prng: Prng) => Uint8Array<ArrayBuffer>;
+
+/** Numbers at which programs err. */
+const ODD_NUMBERS = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff];
+
+const BYTE_CHANGES: readonly ByteChange[] = [
+  (bytes, at, prng) => put(bytes, at, [bytes[at] ^ (1 << prng.integer(8))]),
+  (bytes, at, prng) => put(bytes, at, [prng.integer(256)]),
+  (bytes, at, prng) => put(bytes, at, wordOf(prng)),
+  (bytes, at) => bytes.slice(0, at),
+  (bytes, at, prng) => splice(bytes, at, 1 + prng.integer(16), []),
+  (bytes, at, prng) => splice(bytes, at, 0, Array.from({ length: 1 + prng.integer(16) }, () => prng.integer(256))),
+  (bytes, at, prng) => splice(bytes, at, 0, bytes.subarray(at, at + 1 + prng.integer(64))),
+  (bytes, at, prng) => put(bytes, at, bytes.slice(prng.integer(bytes.length + 1)).subarray(0, 1 + prng.integer(32))),
+  (bytes, at, prng) => put(bytes, at, new Uint8Array(1 + prng.integer(64))),
+];
+
+/** An odd number as 1, 2, 4 or 8 bytes, the low or the high byte first. */
+function wordOf(prng: Prng): Uint8Array {
+  const word = new Uint8Array(8);
+  const view = new DataView(word.buffer);
+  view.setBigUint64(0, BigInt(pick(prng, ODD_NUMBERS)), true);
+  const bytes = word.subarray(0, pick(prng, [1, 2, 4, 8]));
+  return prng.integer(2) === 0 ? bytes : bytes.reverse();
+}
+
+function put(bytes: Uint8Array<ArrayBuffer>, at: number, values: ArrayLike<number>): Uint8Array<ArrayBuffer> {
+  for (let i = 0; i < values.length && at + i < bytes.length; i++) bytes[at + i] = values[i];
+  return bytes;
+}
+
+function splice(bytes: Uint8Array, at: number, remove: number, values: ArrayLike<number>): Uint8Array<ArrayBuffer> {
+  const rest = bytes.subarray(at + remove);
+  const all = new Uint8Array(at + values.length + rest.length);
+  all.set(bytes.subarray(0, at));
+  all.set(values, at);
+  all.set(rest, at + values.length);
+  return all;
+}
+
+/**
+ * Changes a line of JSON in one to three places, most of the time so that it is JSON still.
+ *
+ * @param line An object in one line.
+ */
+export function mutateLine(line: string, prng: Prng): string {
+  for (let left = 1 + prng.integer(3); left > 0; left--) line = pick(prng, LINE_CHANGES)(line, prng);
+  return line;
+}
+
+type LineChange = (line: string, prng: Prng) => string;
+
+/** What may stand where a number stood. */
+const NUMBERS = [
+  ...["0", "-0", "00", "007", "7", "255", "256", "255.0", "0.5", "1e2", "1E+1", "25e-1", "-1", "-", "1.", ".5", "+1"],
+  ...["1e400", "12345678901234567890123", "NaN", "Infinity", "0x10", '"1"', "true", "null", "", "[]", "{}", "[1]"],
+];
+const VALUES = [
+  '"cat"',
+  '""',
+  "true",
+  "false",
+  "null",
+  "0",
+  "-1.5",
+  "1e3",
+  '"\\u0041\\n"',
+  '"é"',
+  '{"a":[1]}',
+  "[[1]]",
+];
+const KEYS = ["drawing", "word", "key_id", "recognized", "countrycode", "x", "", "__proto__", "dr\\u0061wing", "wörd"];
+const KEY_IDS = [
+  "0",
+  "007",
+  "18446744073709551615",
+  "18446744073709551616",
+  "99999999999999999999",
+  "1e3",
+  "-1",
+  "",
+  " 1",
+];
+const SPACES = [" ", "  ", "\t", "\r", " \t \r", "\u00a0", "\ufeff", "\v"];
+const SIGNS = ["[", "]", "{", "}", ",", ":", '"', "\\", "0", "9", "\u0000", "\ud800", "😀", "é"];
+
+const LINE_CHANGES: readonly LineChange[] = [
+  (line, prng) => replaceOne(line, /(?<=[[\]{},:])/g, () => pick(prng, SPACES), prng),
+  (line, prng) => replaceOne(line, /(?=[[\]{},:])/g, () => pick(prng, SPACES), prng),
+  (line, prng) => replaceOne(line, /(?<=[[,])\d+(?=[\],])/g, () => pick(prng, NUMBERS), prng),
+  (line, prng) => replaceOne(line, /(?<="key_id":)"\d+"/g, () => `"${pick(prng, KEY_IDS)}"`, prng),
+  (line, prng) => replaceOne(line, /(?<="\w+":)("[^"]*"|true|false)/g, () => pick(prng, VALUES), prng),
+  (line, prng) => replaceOne(line, /(?<=^\{|,)(?=")/g, () => `"${pick(prng, KEYS)}":${pick(prng, VALUES)},`, prng),
+  (line, prng) => replaceOne(line, /"\w+"(?=:)/g, () => `"${pick(prng, KEYS)}"`, prng),
+  (line, prng) => replaceOne(line, /\w/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`, prng),
+  (line, prng) => line.slice(0, prng.integer(line.length + 1)),
+  (line, prng) => replaceOne(line, /[^]/g, () => "", prng),
+  (line, prng) => replaceOne(line, /(?=[^])/g, () => pick(prng, SIGNS), prng),
+  (line, prng) => replaceOne(line, /[^]/g, () => pick(prng, SIGNS), prng),
+  (line, prng) => line.replace(/^(\{)(.*)(,)("drawing":.*)(\})$/, "$1$4$3$2$5") + pick(prng, ["", "", ",", "}", " "]),
+  (line, prng) => replaceOne(line, /\[\d[^\]]*\]/g, (list) => `${list},${list}`, prng),
+  (line, prng) => replaceOne(line, /,\d+(?=\])/g, () => "", prng),
+  (line) => line.replaceAll(/([,:])/g, "$1 "),
+  (line, prng) => line + pick(prng, ["\r", " ", "\t", line, "\u0000"]),
+];
+
+/** Replaces one of the matches. */
+function replaceOne(text: string, of: RegExp, by: (found: string) => string, prng: Prng): string {
+  const matches = [...text.matchAll(of)];
+  if (matches.length === 0) return text;
+  const { 0: found, index } = pick(prng, matches);
+  return text.slice(0, index) + by(found) + text.slice(index + found.length);
+}

@@ -1,0 +1,140 @@
+/**
+ * The parsers that `deno task fuzz` tries, each with good inputs made of the embedded examples.
+ *
+ * @module
+ */
+import type { RowSink } from "../../pipelines/dataset.ts";
+import { encodeDrawing } from "../../pipelines/strokes/drawing_bytes.ts";
+import { Reject } from "../../pipelines/base/errors.ts";
+import { decodeIdx, encodeIdx } from "../../pipelines/formats/idx.ts";
+import { decodeMat, readMat } from "../../pipelines/formats/mat/mat.ts";
+import { encodeMat } from "../../pipelines/formats/mat/mat_write.ts";
+import { decodeNpy, encodeNpy } from "../../pipelines/formats/npy.ts";
+import { decodeNpz, encodeNpz } from "../../pipelines/formats/npz.ts";
+import { defaultsOf } from "../../pipelines/base/option_table.ts";
+import { ROW_HEAD, RowPacker } from "../../pipelines/shards/packed_rows.ts";
+import { decodePickle } from "../../pipelines/formats/pickle/pickle.ts";
+import { encodePickle } from "../../pipelines/formats/pickle/pickle_write.ts";
+import type { Prng } from "../../pipelines/base/prng.ts";
+import { quickdraw } from "../../pipelines/datasets/quickdraw/quickdraw.ts";
+import {
+  decodeBinaryDrawing,
+  encodeBinaryDrawing,
+  readBinaryDrawings,
+} from "../../pipelines/formats/quickdraw/quickdraw_binary.ts";
+import { parseQuickDrawChunk } from "../../pipelines/datasets/quickdraw/quickdraw_chunk.ts";
+import { parseQuickDrawLine } from "../../pipelines/formats/quickdraw/quickdraw_line.ts";
+import { parseRawLine, simplifyRaw } from "../../pipelines/formats/quickdraw/raw.ts";
+import { decodeSketchRnn, encodeSketchRnn } from "../../pipelines/formats/sketchrnn.ts";
+import { findSources, openSource, readLines } from "../../pipelines/sources/source.ts";
+import { toStroke3 } from "../../pipelines/strokes/stroke.ts";
+import { mutateBytes, mutateLine, pick } from "./fuzz_mutate.ts";
+import type { NdArray } from "../../pipelines/base/arrays.ts";
+
+/** A parser under test. */
+export interface FuzzTarget {
+  /** One changed input. */
+  draw(prng: Prng): Uint8Array;
+  /** Parses it; throws where it is refused. */
+  parse(input: Uint8Array): unknown;
+}
+
+const LINE_FEED = 0x0a;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Inputs of bytes: half of the changes are made in the first `header` of them. */
+function ofBytes(inputs: readonly Uint8Array[], header: number, parse: (input: Uint8Array) => unknown): FuzzTarget {
+  return { draw: (prng) => mutateBytes(pick(prng, inputs), prng, header), parse };
+}
+
+/** Lines of JSON: one in four is changed as bytes. */
+function ofLines(lines: readonly string[], parse: (input: Uint8Array) => unknown): FuzzTarget {
+  const draw = (prng: Prng) => {
+    const line = pick(prng, lines);
+    if (prng.integer(4) === 0) return mutateBytes(encoder.encode(line), prng, line.length);
+    return encoder.encode(mutateLine(line, prng));
+  };
+  return { draw, parse };
+}
+
+/** All parsers, by the name on the command line. */
+export async function fuzzTargets(): Promise<Record<string, FuzzTarget>> {
+  const lines = await embeddedLines(200);
+  const records = lines.map((line) => parseQuickDrawLine(line));
+  const vectors = records.slice(0, 6).map(({ drawing }) => toStroke3(drawing));
+  const raw = records.map(({ drawing, word = "sun" }) =>
+    JSON.stringify({
+      word,
+      drawing: drawing.map(([xs, ys]) => [
+        Array.from(xs, (x) => 1.5 * x),
+        Array.from(ys),
+        Array.from(xs, (_, i) => 20 * i),
+      ]),
+    })
+  );
+  const arrays: Record<string, NdArray> = {
+    image: { dtype: "uint8", shape: [2, 28, 28], data: Uint8Array.from({ length: 1568 }, (_, i) => i % 251) },
+    label: { dtype: "uint16", shape: [3], data: Uint16Array.of(0, 300, 65_535) },
+    key_id: { dtype: "uint64", shape: [2], data: BigUint64Array.of(1n, 2n ** 64n - 1n) },
+    x: { dtype: "float32", shape: [2, 2], data: Float32Array.of(0.5, -1, NaN, 1e30) },
+  };
+  const idx: NdArray[] = [arrays.image, arrays.x, { dtype: "int16", shape: [2], data: Int16Array.of(-1, 7) }];
+  const items = vectors.map((data): NdArray => ({ dtype: "int16", shape: [data.length / 3, 3], data }));
+  const drawings = { train: vectors.slice(0, 2), valid: vectors.slice(2, 4), test: vectors.slice(4) };
+  return {
+    ndjson: ofLines(lines, (input) => void parseQuickDrawLine(decoder.decode(input))),
+    "ndjson-bytes": ofLines(lines, parseOneLine),
+    raw: ofLines(raw, (input) => simplifyRaw(parseRawLine(decoder.decode(input)).drawing)),
+    idx: ofBytes(idx.map((array) => encodeIdx(array)), 16, decodeIdx),
+    npy: ofBytes(Object.values(arrays).map((array) => encodeNpy(array)), 100, decodeNpy),
+    npz: ofBytes([encodeNpz(arrays), encodeNpz(arrays, { level: 0 })], 200, (input) => decodeNpz(input)),
+    mat: ofBytes([0, 6].map((level) => encodeMat(arrays, { level: level as 0 | 6 })), 300, decodeMatAndSkip),
+    pickle: ofBytes([encodePickle(items)], 300, decodePickle),
+    sketchrnn: ofBytes([encodeSketchRnn(drawings)], 200, decodeSketchRnn),
+    binary: ofBytes(records.map((record) => encodeBinaryDrawing(record)), 30, decodeBinary),
+  };
+}
+
+async function embeddedLines(count: number): Promise<string[]> {
+  const lines: string[] = [];
+  for (const source of await findSources([decodeURIComponent(quickdraw.embedded.pathname)], quickdraw.extensions)) {
+    for await (const some of readLines(openSource(source))) {
+      lines.push(...some.slice(0, count / 10).map(({ text }) => text));
+    }
+    if (lines.length >= count) break;
+  }
+  return lines;
+}
+
+/** The way of `prepare`: the scanner first, whose drawing must be that of JSON.parse's way. */
+function parseOneLine(input: Uint8Array): void {
+  const rejects: Reject[] = [];
+  const rows = new RowPacker(0);
+  const reject = (_: number, reason: string, detail: string) => void rejects.push(new Reject(reason, detail));
+  const sink: RowSink = { rows, reject, filter: () => {}, lines: 0 };
+  parseQuickDrawChunk({ bytes: input, defaultClass: "sun" }, defaultsOf(quickdraw.options), sink);
+  const { bytes, count } = rows.take();
+  if (rejects.length > 0) throw rejects[0];
+  if (count !== 1 || input.includes(LINE_FEED)) return;
+  const expected = encodeDrawing(parseQuickDrawLine(decoder.decode(input)).drawing);
+  const isSame = bytes.length === ROW_HEAD + expected.length &&
+    expected.every((byte, i) => byte === bytes[ROW_HEAD + i]);
+  if (!isSame) throw new Error("the scanner and JSON.parse differ");
+}
+
+/** All arrays, and then the names alone. */
+async function decodeMatAndSkip(input: Uint8Array): Promise<void> {
+  for await (const { name } of readMat([input])) void name;
+  await decodeMat(input);
+}
+
+/** The first record, and all of them as a stream that comes in two parts. */
+function decodeBinary(input: Uint8Array): Promise<unknown> {
+  decodeBinaryDrawing(input);
+  async function* parts(): AsyncGenerator<Uint8Array> {
+    yield input.subarray(0, input.length >> 1);
+    yield input.subarray(input.length >> 1);
+  }
+  return Array.fromAsync(readBinaryDrawings(parts()));
+}

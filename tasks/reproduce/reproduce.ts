@@ -1,0 +1,196 @@
+/**
+ * `deno task reproduce`: trains and judges the rows of a report's table, and sets its numbers beside ours.
+ *
+ * @module
+ */
+import { InputError } from "../../pipelines/base/errors.ts";
+import { defaultsOf } from "../../pipelines/base/option_table.ts";
+import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
+import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
+import { baseName, findSources } from "../../pipelines/sources/source.ts";
+import { evaluate } from "../evaluation/evaluate.ts";
+import type { Evaluation } from "../evaluation/classification.ts";
+import { flagOf, UsageError } from "../cli/options.ts";
+import { prepare } from "../../pipelines/prepare/prepare.ts";
+import type { Progress, ProgressOptions } from "../cli/progress.ts";
+import { grouped } from "../cli/text.ts";
+import { labelOf, type ReproduceRow, type ReproduceTable } from "./table.ts";
+import { type Reproduction, reproductionMarkdown, reproductionPage, type RowResult } from "./table_page.ts";
+import { train } from "../training/train.ts";
+import { type OpenRun, openRun } from "../training/open_run.ts";
+import { DATASETS } from "../../pipelines/datasets/registry.ts";
+import { exists, writeAtomic } from "../../pipelines/base/files.ts";
+import { writeEvaluation } from "../report/write_report.ts";
+
+/** What {@linkcode reproduce} needs to know. */
+export interface ReproduceSettings {
+  readonly table: ReproduceTable;
+  /** The folder of the rows' runs and of the table, to be made or gone on with. */
+  readonly folder: string;
+  /** Training steps of each row, 1 or more. */
+  readonly budget: number;
+  /** Files, folders or globs; the dataset's embedded examples when empty. */
+  readonly sources: readonly string[];
+  /** More flags of `deno task train` for every row. */
+  readonly flags: readonly string[];
+}
+
+/** What {@linkcode reproduce} tells while it goes on, and how it is stopped. */
+export interface ReproduceWatcher {
+  say(line: string): void;
+  progress(options: ProgressOptions): Pick<Progress, "update" | "end">;
+  readonly signal: AbortSignal;
+}
+
+/** Leads out of whatever was going on when the signal came. */
+class Interruption extends Error {}
+
+/**
+ * Reproduces a table, row by row: each has a run's folder of its own, and a row that is finished there is left as it is.
+ * `table.md` and `table.html` are written after each row.
+ *
+ * @returns What there is, and whether it was interrupted.
+ * @throws {InputError} When the sources cannot be used, or sources or options are not those that the folder was begun with.
+ */
+export async function reproduce(
+  settings: ReproduceSettings,
+  watcher: ReproduceWatcher,
+): Promise<Reproduction & { readonly interrupted: boolean }> {
+  const { table, folder, budget, sources } = settings;
+  const results = new Map<string, RowResult>();
+  const data = new Map<string, ShardIndex>();
+  const state = (): Reproduction => ({ table, budget, results, data: describe([...data.values()], sources) });
+  try {
+    for (const [i, row] of table.rows.entries()) {
+      const { path, index } = await dataOf(row, settings, watcher);
+      data.set(path, index);
+      watcher.say(`row ${i + 1} of ${table.rows.length}: ${labelOf(table, row)}`);
+      const { result, isNew } = await resultOf(row, { ...settings, data: path }, watcher);
+      results.set(row.name, result);
+      if (!isNew) watcher.say(`finished before: ${folder}/${row.name}`);
+      if (isNew || i === table.rows.length - 1) {
+        await writeAtomic(`${folder}/table.md`, reproductionMarkdown(state()));
+        await writeAtomic(`${folder}/table.html`, reproductionPage(state()));
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof Interruption)) throw error;
+    return { ...state(), interrupted: true };
+  }
+  return { ...state(), interrupted: false };
+}
+
+/** Prepares the data of a row, or finds it prepared. */
+async function dataOf(
+  { classes }: ReproduceRow,
+  { table, folder, sources }: ReproduceSettings,
+  { progress, signal }: ReproduceWatcher,
+): Promise<{ path: string; index: ShardIndex }> {
+  const dataset = DATASETS[table.dataset];
+  const path = [`${folder}/data`, ...classes ?? []].join("-");
+  if (await exists(`${path}/index.json`)) {
+    const index = await readShardIndex(path);
+    await checkSources(index, sources.length > 0 ? sources : [decodeURIComponent(dataset.embedded.pathname)], path);
+    return { path, index };
+  }
+  const options = { ...defaultsOf(dataset.options), ...(classes ? { classes } : {}) };
+  let shown: Pick<Progress, "update" | "end"> | undefined;
+  try {
+    const index = await prepare({ dataset, options, sources, output: path }, ({ records }) => {
+      if (signal.aborted) throw new Interruption();
+      shown ??= progress({ label: "preparing", unit: `${dataset.unit}s` });
+      shown.update(records);
+    });
+    return { path, index };
+  } finally {
+    shown?.end();
+  }
+}
+
+/** Data that was prepared is used again only for the same sources. */
+async function checkSources(index: ShardIndex, sources: readonly string[], path: string): Promise<void> {
+  const { extensions } = DATASETS[index.dataset];
+  const names = (files: readonly { name: string; bytes: number }[]) =>
+    files.map(({ name, bytes }) => `${name} ${bytes}`).sort().join();
+  const found = await findSources(sources, extensions);
+  if (names(found.map(({ path, bytes = 0 }) => ({ name: baseName(path), bytes }))) !== names(index.sources)) {
+    throw new InputError(`data ${path}: made from other sources; --run names another folder`);
+  }
+}
+
+/** What was trained on, in a sentence. */
+function describe(indexes: readonly ShardIndex[], sources: readonly string[]): string {
+  const counts = indexes.map(({ classes, splits, dataset }) => {
+    const { unit } = DATASETS[dataset];
+    return `${grouped(splits.train.examples)} ${unit}s${dataset === "mnist" ? "" : ` of ${classes.join(" and ")}`}`;
+  });
+  const origin = sources.length > 0
+    ? `from ${sources.map(baseName).join(", ")}`
+    : "GENERATED for this project, not those of the report";
+  return counts.length === 0 ? "Nothing was prepared yet." : `Trained on ${counts.join("; ")}, ${origin}.`;
+}
+
+/** Trains and judges a row as far as that was not done before. */
+async function resultOf(
+  row: ReproduceRow,
+  settings: ReproduceSettings & { readonly data: string },
+  watcher: ReproduceWatcher,
+): Promise<{ result: RowResult; isNew: boolean }> {
+  const { table: { nearestSamples }, budget } = settings;
+  const folder = `${settings.folder}/${row.name}`;
+  const run = await openRow(row, { ...settings, folder });
+  const [metrics, picture] = [`${folder}/metrics.json`, `${folder}/samples/samples.png`];
+  if (await exists(metrics) && await exists(picture)) {
+    const evaluation: Evaluation = JSON.parse(await Deno.readTextFile(metrics));
+    const { step, split, drawing } = evaluation;
+    if (step === budget && split === "test" && (drawing?.nearest?.samples ?? 0) === nearestSamples) {
+      return { result: { evaluation, samples: await Deno.readFile(picture) }, isNew: false };
+    }
+  }
+  if (run.resume?.state.position.step !== budget) await trainRow(run, watcher);
+
+  let shown: Pick<Progress, "update" | "end"> | undefined;
+  const settled = { folder, split: "test", checkpoint: "last", importanceSamples: 1, nearestSamples } as const;
+  const judgement = await evaluate(settled, (done, total) => {
+    if (watcher.signal.aborted) throw new Interruption();
+    shown ??= watcher.progress({ label: "evaluating", unit: "examples", total });
+    shown.update(done);
+  }).finally(() => shown?.end());
+  await Deno.mkdir(`${folder}/samples`, { recursive: true });
+  await writeAtomic(picture, judgement.drawings!.samples);
+  await writeEvaluation(folder, judgement);
+  return { result: { evaluation: judgement.evaluation, samples: judgement.drawings!.samples }, isNew: true };
+}
+
+/** Opens a row's run, new or begun before, which must have had the same options. */
+async function openRow(
+  row: ReproduceRow,
+  { folder, data, budget, table, flags }: ReproduceSettings & { readonly data: string },
+): Promise<OpenRun> {
+  const begun = await exists(`${folder}/last.safetensors`);
+  const args = ["--data", data, "--train.steps", String(budget), ...table.flags, ...row.flags, ...flags];
+  try {
+    return await openRun([begun ? "--resume" : "--run", folder, ...args]);
+  } catch (error) {
+    if (!begun || !(error instanceof UsageError)) throw error;
+    const message = error.message.replace(flagOf("train.steps"), "--budget");
+    throw new InputError(`run ${folder}: ${message}; another --run begins anew`);
+  }
+}
+
+async function trainRow(run: OpenRun, { progress, signal }: ReproduceWatcher): Promise<void> {
+  if (signal.aborted) throw new Interruption();
+  const began = run.resume?.state.position.step ?? 0;
+  const shown = progress({ label: "training", unit: "steps", total: run.settings.loop.steps - began });
+  try {
+    const lines = train(run.settings, { ...run, signal });
+    let next = await lines.next();
+    for (; !next.done; next = await lines.next()) {
+      const { step, loss } = next.value;
+      shown.update(step - began, `loss ${Number(loss).toFixed(1)} nats`);
+    }
+    if (next.value.end === "interrupted") throw new Interruption();
+  } finally {
+    shown.end();
+  }
+}

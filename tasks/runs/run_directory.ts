@@ -1,0 +1,74 @@
+/**
+ * A run's folder, `runs/<name>/`: `options.json`, `metrics.jsonl`, `last.safetensors`, `best.safetensors`, and what
+ * `evaluate` adds. Every file is replaced whole or appended to by whole lines.
+ *
+ * @module
+ */
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../models/checkpoint.ts";
+import { InputError } from "../../pipelines/base/errors.ts";
+import { exists, writeAtomic } from "../../pipelines/base/files.ts";
+
+/** The first of `<parent>/<name>-1`, `<name>-2`, … that is free. */
+export async function freeFolder(parent: string, name: string): Promise<string> {
+  for (let number = 1;; number++) {
+    const folder = `${parent}/${name}-${number}`;
+    if (!await exists(folder)) return folder;
+  }
+}
+
+/** Saves a checkpoint. */
+export async function saveCheckpoint<State>(path: string, checkpoint: Checkpoint<State>): Promise<void> {
+  await writeAtomic(path, await encodeCheckpoint(checkpoint));
+}
+
+/**
+ * Loads a checkpoint.
+ *
+ * @param path Such as `runs/cnn-lstm-1/best.safetensors`.
+ * @returns Tensors and state; the state is not checked to be a `State`, which is `RunState` for a run of `train`.
+ * @throws {InputError} When it is not there or not whole.
+ *
+ * @example
+ * ```ts
+ * import { InputError, loadCheckpoint, type RunState } from "@strokewise/strokewise";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const load = () => loadCheckpoint<RunState>("runs/none/best.safetensors");
+ * await assertRejects(load, InputError, "checkpoint runs/none/best.safetensors: no such file");
+ * ```
+ */
+export async function loadCheckpoint<State>(path: string): Promise<Checkpoint<State>> {
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = await Deno.readFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw new InputError(`checkpoint ${path}: no such file`);
+    throw error;
+  }
+  return decodeCheckpoint<State>(bytes, path);
+}
+
+/** A line of `metrics.jsonl`: after which step what was measured, such as `loss` (nats per drawing) and `seconds`. */
+export type Metrics =
+  & { readonly kind: "step" | "evaluation"; readonly step: number }
+  & Readonly<Record<string, unknown>>;
+
+const metricsPath = (folder: string) => `${folder}/metrics.jsonl`;
+
+/** Appends a line to the metrics. */
+export async function appendMetrics(folder: string, metrics: Metrics): Promise<void> {
+  await Deno.writeTextFile(metricsPath(folder), JSON.stringify(metrics) + "\n", { append: true });
+}
+
+/** Reads the metrics; a last line that a kill cut short is passed over. */
+export async function readMetrics(folder: string): Promise<Metrics[]> {
+  if (!await exists(metricsPath(folder))) return [];
+  const lines = (await Deno.readTextFile(metricsPath(folder))).split("\n").slice(0, -1);
+  return lines.map((line) => JSON.parse(line));
+}
+
+/** Forgets what was measured after a step: a run that resumes there measures it again. */
+export async function rewindMetrics(folder: string, step: number): Promise<void> {
+  const kept = (await readMetrics(folder)).filter((metrics) => metrics.step <= step);
+  await writeAtomic(metricsPath(folder), kept.map((metrics) => JSON.stringify(metrics) + "\n").join(""));
+}

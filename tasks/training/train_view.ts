@@ -1,0 +1,73 @@
+/**
+ * What `deno task train` shows: what is trained on what, progress, each evaluation, and how to go on.
+ *
+ * @module
+ */
+import { countExamples } from "../../pipelines/shards/shard_index.ts";
+import { say } from "../cli/main.ts";
+import { humanTime, Progress } from "../cli/progress.ts";
+import { showProfile } from "./profile_text.ts";
+import type { Metrics } from "../runs/run_directory.ts";
+import type { OpenRun } from "./open_run.ts";
+import type { TrainOutcome } from "../runs/run_state.ts";
+import { stepsOf } from "../runs/settings.ts";
+
+const percent = (share: unknown) => `${(100 * Number(share)).toFixed(1)} %`;
+
+/** Shows a run from its first line to its last. */
+export async function showTraining(run: OpenRun, lines: AsyncGenerator<Metrics, TrainOutcome>): Promise<TrainOutcome> {
+  const { settings, index, backend, resume, profile } = run;
+  const { model, data, folder, loop, workers = 1 } = settings;
+  const classes = index.classes.length === 1 ? `the class ${index.classes[0]}` : `${index.classes.length} classes`;
+  const total = stepsOf(index.splits.train.examples, loop);
+  say(
+    `model      ${model} on ${classes} of ${data} (${countExamples(index).toLocaleString("en")} examples)`,
+  );
+  const shared = workers > 1 ? `, in each of ${workers} Workers` : "";
+  say(`backend    ${backend.name}: ${backend.device}${shared} (${backend.why})`);
+  say(
+    `run        ${folder}, ${total.toLocaleString("en")} steps of ${loop.batchSize}${
+      resume ? `, from step ${resume.state.position.step}` : ""
+    }`,
+  );
+
+  const began = resume?.state.position.step ?? 0;
+  const progress = new Progress({ label: "training", unit: "steps", total: total - began });
+  try {
+    let next = await lines.next();
+    for (; !next.done; next = await lines.next()) {
+      const line = next.value;
+      if (line.kind === "step") progress.update(line.step - began, stepText(line));
+      else progress.log(evaluationText(line, loop.epochs));
+    }
+    progress.end();
+    say(endText(next.value, folder));
+    if (profile) {
+      await showProfile(profile, { folder, about: { model, backend: backend.name, device: backend.device } });
+    }
+    return next.value;
+  } catch (error) {
+    progress.end();
+    throw error;
+  }
+}
+
+function stepText({ loss, accuracy, examplesPerSecond }: Metrics): string {
+  const known = accuracy === undefined ? "" : `  accuracy ${percent(accuracy)}`;
+  return `loss ${Number(loss).toFixed(4)}${known}  ${Math.round(Number(examplesPerSecond))} examples/s`;
+}
+
+function evaluationText({ step, epoch, loss, accuracy, best, seconds }: Metrics, epochs: number): string {
+  const place = `epoch ${Number(epoch).toFixed(1).replace(/\.0$/, "")} of ${epochs}`;
+  const known = accuracy === undefined ? "" : `  accuracy ${percent(accuracy).padStart(7)}`;
+  return `${place.padEnd(16)} step ${step}  ${humanTime(Number(seconds))}  valid loss ${
+    Number(loss).toFixed(4)
+  }${known}${best ? "  best" : ""}`;
+}
+
+function endText({ end, position }: TrainOutcome, folder: string): string {
+  const done = `${position.step.toLocaleString("en")} steps in ${humanTime(position.seconds)}`;
+  if (end === "interrupted") return `stopped    after ${done}; go on with: deno task train --resume ${folder}`;
+  const why = end === "stopped early" ? "stopped early, no evaluation was better: " : "";
+  return `done       ${why}${done}; how good it is: deno task evaluate --run ${folder}`;
+}

@@ -1,0 +1,175 @@
+import * as tf from "@tensorflow/tfjs";
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { startBackend } from "../../../models/backends/backend.ts";
+import { differentiate, type Gradients } from "../../../models/gradients/differentiate.ts";
+import { type GradientSource, gradientSource, sharesOf } from "../../../models/gradients/gradient_source.ts";
+import { InputError } from "../../../pipelines/base/errors.ts";
+import { Prng } from "../../../pipelines/base/prng.ts";
+import { randomDrawings } from "../../../tasks/bench/random_drawings.ts";
+import { assertNear, CAN } from "../backends.ts";
+import { rivals } from "../rivals.ts";
+import { may } from "../../helpers.ts";
+import { MODELS } from "../../../models/zoo/registry.ts";
+
+const DATA = { classes: ["a", "b", "c"], size: 16, frames: 4 };
+
+const drawings = (size: number) => randomDrawings({ size, side: 16, frames: 4, classes: 3 }, new Prng(4));
+
+/** A tiny model at weights of its own, and its sources for so many Workers; its replicas begin at other weights. */
+function build(name: string, ...workers: number[]) {
+  const options = { ...MODELS[name].tiny, dropoutRate: 0.3 };
+  const model = MODELS[name].build(options, DATA, new Prng(1));
+  const replica = { model: name, options, data: DATA, seed: 9 };
+  return { model, sources: workers.map((workers) => gradientSource(model, { workers, replica })) };
+}
+
+function end(model: { dispose(): void }, sources: readonly GradientSource[]): void {
+  for (const source of sources) source[Symbol.dispose]();
+  model.dispose();
+}
+
+/** Reads everything and disposes of it. */
+function readAll(pass: Gradients): Record<string, number[]> {
+  const all = { loss: pass.loss, ...pass.metrics, ...pass.gradients };
+  const read = Object.fromEntries(Object.entries(all).map(([name, tensor]) => [name, [...tensor.dataSync()]]));
+  tf.dispose(pass);
+  return read;
+}
+
+Deno.test("a batch is cut into contiguous shares, as even as possible and none empty", () => {
+  const batch = {
+    size: 5,
+    fields: { map: Uint8Array.from({ length: 10 }, (_, i) => i), label: Uint16Array.of(5, 6, 7, 8, 9) },
+  };
+  const shares = (workers: number) =>
+    sharesOf(batch, workers).map(({ batch: { size, fields }, firstExample }) => ({
+      size,
+      firstExample,
+      map: [...fields.map],
+      label: [...fields.label],
+    }));
+  assertEquals(shares(3), [
+    { size: 1, firstExample: 0, map: [0, 1], label: [5] },
+    { size: 2, firstExample: 1, map: [2, 3, 4, 5], label: [6, 7] },
+    { size: 2, firstExample: 3, map: [6, 7, 8, 9], label: [8, 9] },
+  ]);
+  assertEquals(shares(9).map(({ firstExample }) => firstExample), [0, 1, 2, 3, 4]);
+  assertEquals(shares(9).flatMap(({ label }) => label), [5, 6, 7, 8, 9]);
+});
+
+for (const backend of ["cpu", "wasm"] as const) {
+  Deno.test({
+    name: `${backend}: the shares of a batch add up to the whole, the same bits each time, and leave no tensor behind`,
+    ignore: !CAN[backend] || !may("read"), // a Worker is a file
+    fn: async () => {
+      await startBackend(backend);
+      for (const name of ["cnn", "cnn-lstm"]) {
+        const before = tf.memory().numTensors;
+        const { model, sources } = build(name, 1, 2, 3);
+        const [objective] = model.objectives;
+        for (const size of [7, 6, 2, 1]) {
+          const batch = drawings(size);
+          const prng = new Prng(2);
+          const expected = readAll(differentiate(model, objective, { batch, prng }));
+          assert(expected["conv1/filter"].some((value) => value !== 0));
+          for (const source of sources) {
+            const own = new Prng(2);
+            const found = readAll(await source.gradients(objective, { batch, prng: own }));
+            assertEquals(own.state, prng.state);
+            assertEquals(Object.keys(found), Object.keys(expected));
+            assertNear(Object.values(found), Object.values(expected), 1e-5);
+            assertEquals(readAll(await source.gradients(objective, { batch, prng: new Prng(2) })), found);
+          }
+          tf.tidy(() => {
+            for (const variable of Object.values(model.variables)) variable.assign(tf.mul(variable, 0.9));
+          });
+        }
+        end(model, sources);
+        assertEquals(tf.memory().numTensors, before);
+      }
+    },
+  });
+}
+
+Deno.test({
+  name: "what is wrong with a share in a Worker is told in one line",
+  ignore: !CAN.wasm,
+  fn: async () => {
+    await startBackend("wasm");
+    const { model, sources } = build("cnn", 2);
+    const batch = drawings(4);
+    const [objective] = model.objectives;
+    const before = tf.memory().numTensors;
+    // A copy of the objective is none of the model's, so the Worker finds none in its place.
+    await assertRejects(
+      () => sources[0].gradients({ ...objective }, { batch, prng: new Prng(2) }),
+      InputError,
+      "training in Workers: TypeError: ",
+    );
+    assertEquals(tf.memory().numTensors, before);
+    end(model, sources);
+  },
+});
+
+/** Two sources, for one Worker and for two, of a model that this project does not have, rivals. */
+function buildRivals() {
+  const { Worker } = globalThis;
+  globalThis.Worker = class extends Worker {
+    constructor(_: string | URL, options?: WorkerOptions) {
+      super(new URL("../rivals.ts", import.meta.url), options);
+    }
+  };
+  const model = rivals.build({}, DATA, new Prng(1));
+  const replica = { model: "rivals", options: {}, data: DATA, seed: 1 };
+  const sources = [1, 2].map((workers) => gradientSource(model, { workers, replica }));
+  globalThis.Worker = Worker;
+  return { model, sources };
+}
+
+Deno.test({
+  name: "each of several objectives gets the gradients of its own variables, at the weights that the others left",
+  ignore: !CAN.wasm,
+  fn: async () => {
+    for (const backend of ["cpu", "wasm"] as const) {
+      await startBackend(backend);
+      const before = tf.memory().numTensors;
+      const batch = { size: 5, fields: { x: Float32Array.of(1, 2, 4, 8, 16) } };
+      const steps: Record<string, number[]>[][] = [];
+      const { model, sources } = buildRivals();
+      for (const source of sources) {
+        for (const variable of Object.values(model.variables)) tf.tidy(() => variable.assign(tf.ones(variable.shape)));
+        const found = [];
+        for (const objective of model.objectives.slice(0, 2)) {
+          found.push(readAll(await source.gradients(objective, { batch, prng: new Prng(2) })));
+          tf.tidy(() => model.variables.a.assign(tf.add(model.variables.a, 1)));
+        }
+        steps.push(found);
+      }
+      // d/da mean (x + a + b)^2 = 2 (mean x + a + b), at a = b = 1; then d/dc mean (x c - a)^2 = 2 (mean x^2 c - mean x a), at a = 2.
+      const expected = [{ a: [16.4, 16.4], b: [16.4, 16.4] }, { c: [2 * (68.2 - 12.4)] }];
+      for (const found of steps) {
+        expected.forEach((gradients, i) => {
+          assertEquals(Object.keys(found[i]), ["loss", ...Object.keys(gradients)]);
+          const names = Object.keys(gradients) as (keyof typeof gradients)[];
+          assertNear(names.map((name) => found[i][name]), Object.values(gradients), 1e-6);
+        });
+        assertAlmostEquals(found[0].loss[0], 2 * (9 + 16 + 36 + 100 + 324) / 5, 1e-4);
+      }
+      const drawing = sources[1].gradients(model.objectives[2], { batch, prng: new Prng(2) });
+      await assertRejects(() => drawing, Error, "the shares of a batch draw different numbers in objective draws");
+      end(model, sources);
+      assertEquals(tf.memory().numTensors, before);
+    }
+  },
+});
+
+Deno.test({
+  name: "webgpu computes in one thread",
+  ignore: !CAN.webgpu,
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    await startBackend("webgpu");
+    assertThrows(() => build("cnn", 2), RangeError, "the webgpu backend computes in one thread only");
+  },
+});

@@ -1,0 +1,96 @@
+import * as tf from "@tensorflow/tfjs";
+import { assertEquals } from "@std/assert";
+import { startBackend } from "../../../../../models/backends/backend.ts";
+import { lstm, lstmCell, lstmOfInputs } from "../../../../../models/ops/lstm.ts";
+import { dispatchCount } from "../../../../../models/kernels/webgpu/dispatches.ts";
+import { Prng } from "../../../../../pipelines/base/prng.ts";
+import { normalTensor, testAgainstCpu, valuesOn, webgpuTest } from "../../../backends.ts";
+
+interface Size {
+  readonly steps: number;
+  readonly batch: number;
+  readonly inputs: number;
+  readonly units: number;
+}
+
+type Given = [x: tf.Tensor3D, kernel: tf.Tensor2D, recurrentKernel: tf.Tensor2D, bias: tf.Tensor1D, ...tf.Tensor2D[]];
+
+function given({ steps, batch, inputs, units }: Size): Given {
+  const prng = new Prng(steps, batch, units);
+  const scale = 1 / Math.sqrt(units);
+  return [
+    normalTensor(prng, [steps, batch, inputs]),
+    normalTensor(prng, [inputs, 4 * units], scale),
+    normalTensor(prng, [units, 4 * units], scale),
+    normalTensor(prng, [4 * units], scale),
+    normalTensor(prng, [batch, units]),
+    normalTensor(prng, [batch, units]),
+  ];
+}
+
+/** What `run` computes, and the gradients of its sum with random weights with respect to everything given. */
+function withGradients(tensors: tf.Tensor[], run: (...given: tf.Tensor[]) => tf.Tensor): tf.Tensor[] {
+  const result = run(...tensors);
+  const weights = normalTensor(new Prng(5), result.shape);
+  return [result, ...tf.grads((...given) => tf.sum(tf.mul(run(...given), weights)))(tensors)];
+}
+
+const ofInputs = (size: Size) =>
+  withGradients(given(size), (...tensors) => {
+    const [x, kernel, recurrentKernel, bias, hidden, cell] = tensors as Given;
+    return lstmOfInputs(x, { kernel, recurrentKernel, bias }, { hidden, cell });
+  });
+
+function twoCells(size: Size): tf.Tensor[] {
+  const [x, , recurrentKernel, , ...state] = given({ ...size, inputs: 4 * size.units });
+  return withGradients([x, recurrentKernel, ...state], (x, recurrentKernel, hidden, cell) => {
+    const [first, second] = tf.split(x, 2).map((step) => tf.squeeze<tf.Tensor2D>(step, [0])); // twice [B, 4H]
+    const kernel = recurrentKernel as tf.Tensor2D;
+    const between = lstmCell(first, kernel, { hidden: hidden as tf.Tensor2D, cell: cell as tf.Tensor2D });
+    const after = lstmCell(second, kernel, between);
+    return tf.concat([after.hidden, after.cell, between.cell], 1); // [B, 3H]
+  });
+}
+
+// steps, batch, inputs, units. Up to 8 inputs are multiplied inside the kernel; from 257 units on, and for batches that
+// are large for their units, each step is a dispatch.
+const SIZES = [
+  [1, 1, 1, 1],
+  [5, 7, 3, 4],
+  [40, 33, 9, 16],
+  [784, 2, 1, 4],
+  [5, 7, 8, 128],
+  [2, 3, 2, 200],
+  [3, 33, 2, 260],
+  [1, 1, 9, 257],
+];
+for (const [steps, batch, inputs, units] of SIZES) {
+  const name = `lstmOfInputs T=${steps} B=${batch} F=${inputs} H=${units}`;
+  testAgainstCpu(name, () => ofInputs({ steps, batch, inputs, units }), { tolerance: 2e-5, backends: ["webgpu"] });
+}
+for (const [batch, units] of [[1, 1], [3, 9], [5, 260]]) {
+  const compute = () => twoCells({ steps: 2, batch, inputs: 0, units });
+  testAgainstCpu(`two lstmCells B=${batch} H=${units}`, compute, { tolerance: 2e-5, backends: ["webgpu"] });
+}
+
+webgpuTest("an lstm on webgpu gives the same bits at every run", async () => {
+  const compute = () => [
+    ...ofInputs({ steps: 90, batch: 33, inputs: 1, units: 16 }),
+    ...ofInputs({ steps: 3, batch: 5, inputs: 2, units: 300 }),
+  ];
+  assertEquals(await valuesOn("webgpu", compute), await valuesOn("webgpu", compute));
+});
+
+webgpuTest("an lstm on webgpu takes one dispatch where it is small, however long, else one a step", async () => {
+  await startBackend("webgpu");
+  for (const [steps, batch, units, dispatches] of [[784, 2, 16, 1], [5, 1, 257, 5], [2, 600, 128, 2]]) {
+    tf.tidy(() => {
+      const projected = tf.zeros<tf.Rank.R3>([steps, batch, 4 * units]);
+      const kernel = tf.zeros<tf.Rank.R2>([units, 4 * units]);
+      const zeros = tf.zeros<tf.Rank.R2>([batch, units]);
+      const before = dispatchCount();
+      lstm(projected, kernel, { hidden: zeros, cell: zeros });
+      assertEquals(dispatchCount() - before, dispatches);
+    });
+  }
+});

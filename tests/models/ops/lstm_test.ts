@@ -1,0 +1,226 @@
+import * as tf from "@tensorflow/tfjs";
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { startBackend } from "../../../models/backends/backend.ts";
+import { composedLstm, composedLstmCell, lstm, lstmCell, lstmOfInputs } from "../../../models/ops/lstm.ts";
+import { Prng } from "../../../pipelines/base/prng.ts";
+import { assertNear, CAN, normalTensor, slope, testAgainstCpu } from "../backends.ts";
+
+interface Size {
+  readonly steps: number;
+  readonly batch: number;
+  readonly units: number;
+}
+
+/** projected, recurrentKernel, hidden0, cell0 */
+function inputs({ steps, batch, units }: Size): tf.Tensor[] {
+  const prng = new Prng(steps, batch, units);
+  const state = () => normalTensor(prng, [batch, units]);
+  return [
+    normalTensor(prng, [steps, batch, 4 * units], 2),
+    normalTensor(prng, [units, 4 * units], 0.5),
+    state(),
+    state(),
+  ];
+}
+
+function run([projected, recurrentKernel, hidden, cell]: tf.Tensor[]): tf.Tensor3D {
+  const initial = { hidden: hidden as tf.Tensor2D, cell: cell as tf.Tensor2D };
+  return lstm(projected as tf.Tensor3D, recurrentKernel as tf.Tensor2D, initial);
+}
+
+function everything(size: Size): tf.Tensor[] {
+  const tensors = inputs(size);
+  const weights = normalTensor(new Prng(5), [size.steps, size.batch, size.units]);
+  return [run(tensors), ...tf.grads((...given) => tf.sum(tf.mul(run(given), weights)))(tensors)];
+}
+
+const SIZES = [[1, 1, 1], [3, 2, 4], [5, 3, 6], [4, 7, 9], [6, 5, 16]];
+for (const [steps, batch, units] of SIZES) {
+  testAgainstCpu(`lstm T=${steps} B=${batch} H=${units}`, () => everything({ steps, batch, units }), {
+    tolerance: 2e-5,
+  });
+}
+
+/** x, kernel, bias; with what {@linkcode inputs} gives, all that lstmOfInputs takes. */
+function outerInputs({ steps, batch, units }: Size, width: number): tf.Tensor[] {
+  const prng = new Prng(steps, batch, width);
+  return [
+    normalTensor(prng, [steps, batch, width], 2),
+    normalTensor(prng, [width, 4 * units]),
+    normalTensor(prng, [4 * units]),
+  ];
+}
+
+function runOfInputs([x, kernel, bias, recurrentKernel, hidden, cell]: tf.Tensor[]): tf.Tensor3D {
+  const weights = { kernel, bias, recurrentKernel } as Parameters<typeof lstmOfInputs>[1];
+  const initial = { hidden: hidden as tf.Tensor2D, cell: cell as tf.Tensor2D };
+  return lstmOfInputs(x as tf.Tensor3D, weights, initial);
+}
+
+for (const [steps, batch, units, width] of [[1, 1, 1, 1], [3, 2, 4, 1], [5, 3, 6, 4], [4, 7, 9, 28], [2, 70, 8, 5]]) {
+  const size = { steps, batch, units };
+  testAgainstCpu(`lstmOfInputs T=${steps} B=${batch} H=${units} F=${width}`, () => {
+    const tensors = [...outerInputs(size, width), ...inputs(size).slice(1)];
+    const weights = normalTensor(new Prng(5), [steps, batch, units]);
+    return [runOfInputs(tensors), ...tf.grads((...given) => tf.sum(tf.mul(runOfInputs(given), weights)))(tensors)];
+  }, { tolerance: 2e-5 });
+}
+
+Deno.test("lstmOfInputs is lstm after a product", async () => {
+  await startBackend("cpu");
+  tf.tidy(() => {
+    const size = { steps: 4, batch: 2, units: 3 };
+    const [x, kernel, bias] = outerInputs(size, 5), [, recurrentKernel, hidden, cell] = inputs(size);
+    const flat = tf.matMul(tf.reshape(x, [8, 5]), kernel as tf.Tensor2D); // [TB, 4H]
+    const projected = tf.reshape(tf.add(flat, bias), [4, 2, 12]);
+    const expected = run([projected, recurrentKernel, hidden, cell]).dataSync();
+    const found = runOfInputs([x, kernel, bias, recurrentKernel, hidden, cell]).dataSync();
+    assertNear([[...found]], [[...expected]], 1e-6);
+  });
+});
+
+/** A loss over both results of each of three steps, the second projected input made of the first hidden state. */
+function threeSteps(step: typeof lstmCell, [projected, recurrentKernel, hidden, cell]: tf.Tensor[]): tf.Scalar {
+  const kernel = recurrentKernel as tf.Tensor2D;
+  let state = { hidden, cell } as Parameters<typeof lstmCell>[2];
+  let loss = tf.scalar(0);
+  for (let t = 0; t < 3; t++) {
+    state = step(tf.add(projected, tf.tile(state.hidden, [1, 4])), kernel, state);
+    loss = tf.add(loss, tf.add(tf.sum(tf.square(state.hidden)), tf.mul(t, tf.sum(tf.sin(state.cell)))));
+  }
+  return loss;
+}
+
+function cellEverything(step: typeof lstmCell, size: Size): tf.Tensor[] {
+  const [projected, ...others] = inputs(size);
+  const tensors = [tf.squeeze(projected, [0]), ...others];
+  return [threeSteps(step, tensors), ...tf.grads((...given) => threeSteps(step, given))(tensors)];
+}
+
+for (const [batch, units] of [[1, 1], [3, 4], [7, 9]]) {
+  const size = { steps: 1, batch, units };
+  testAgainstCpu(`lstmCell B=${batch} H=${units}`, () => cellEverything(lstmCell, size), { tolerance: 2e-5 });
+}
+
+for (const backend of ["cpu", "wasm"] as const) {
+  Deno.test({
+    name: `lstmCell on ${backend}: each result has its own gradient, and is that of stock operations`,
+    ignore: !CAN[backend],
+    fn: async () => {
+      await startBackend(backend);
+      tf.tidy(() => {
+        const size = { steps: 1, batch: 3, units: 5 };
+        const [projected, ...others] = inputs(size);
+        const tensors = [tf.squeeze(projected, [0]), ...others];
+        for (const part of ["hidden", "cell"] as const) {
+          const gradients = (step: typeof lstmCell) =>
+            tf.grads((z, kernel, hidden, cell) => {
+              const state = { hidden, cell } as Parameters<typeof lstmCell>[2];
+              return tf.sum(tf.square(step(z as tf.Tensor2D, kernel as tf.Tensor2D, state)[part]));
+            })(tensors).map((tensor) => [...tensor.dataSync()]);
+          assertNear(gradients(lstmCell), gradients(composedLstmCell), 1e-5);
+        }
+        const values = (step: typeof lstmCell) => cellEverything(step, size).map((tensor) => [...tensor.dataSync()]);
+        assertNear(values(lstmCell), values(composedLstmCell), 1e-5);
+      });
+    },
+  });
+}
+
+Deno.test("lstmCell's steps are those of lstm", async () => {
+  await startBackend("cpu");
+  tf.tidy(() => {
+    const [projected, kernel, hidden, cell] = inputs({ steps: 3, batch: 2, units: 4 });
+    let state = { hidden, cell } as Parameters<typeof lstmCell>[2];
+    const expected = composedLstm(projected as tf.Tensor3D, kernel as tf.Tensor2D, state).dataSync();
+    const found: number[] = [];
+    for (const z of tf.unstack(projected) as tf.Tensor2D[]) {
+      state = lstmCell(z, kernel as tf.Tensor2D, state);
+      found.push(...state.hidden.dataSync());
+    }
+    assertNear([found], [[...expected]], 1e-6);
+  });
+});
+
+Deno.test({
+  name: "lstm on wasm is within 1e-6 of the gates' closed forms, saturates, and lets NaN through",
+  ignore: !CAN.wasm,
+  fn: async () => {
+    await startBackend("wasm");
+    tf.tidy(() => {
+      const xs = [-100, -9, -5, -1.5, -0.3, -1e-4, 0, 1e-3, 0.7, 2, 6, 9, 100, NaN]; // H 14: in fours, and two more
+      const zero = tf.zeros<tf.Rank.R2>([1, 14]);
+      const wide = (open: number) => xs.map(() => open);
+      /** c_1 of a step from zero with one gate at xs: i g, each of the others wide open. */
+      const cell = (i: number[], g: number[]) => {
+        const projected = tf.tensor2d([[...i, ...wide(0), ...g, ...wide(0)]]);
+        return [...lstmCell(projected, tf.zeros([14, 56]), { hidden: zero, cell: zero }).cell.dataSync()];
+      };
+      assertNear([cell(xs, wide(100)).slice(0, -1)], [xs.slice(0, -1).map((x) => 1 / (1 + Math.exp(-x)))], 1e-6);
+      assertNear([cell(wide(100), xs).slice(0, -1)], [xs.slice(0, -1).map(Math.tanh)], 1e-6);
+      assertEquals([cell(xs, wide(1)).at(-1), cell(wide(1), xs).at(-1)], [NaN, NaN]);
+    });
+  },
+});
+
+Deno.test({
+  name: "lstm on wasm gives the same bits every time",
+  ignore: !CAN.wasm,
+  fn: async () => {
+    await startBackend("wasm");
+    const bits = () =>
+      tf.tidy(() => everything({ steps: 6, batch: 5, units: 16 }).map((tensor) => [...tensor.dataSync()]));
+    assertEquals(bits(), bits());
+  },
+});
+
+Deno.test("lstm is what its equations say, gate order i, f, g, o", async () => {
+  await startBackend("cpu");
+  tf.tidy(() => {
+    const tensors = inputs({ steps: 3, batch: 1, units: 2 });
+    const [z, r, h0, c0] = tensors.map((tensor) => tensor.dataSync());
+    const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+    let h = [...h0], c = [...c0];
+    const expected: number[] = [];
+    for (let t = 0; t < 3; t++) {
+      const before = h;
+      const gate = (k: number, j: number) =>
+        z[8 * t + 2 * k + j] + before[0] * r[2 * k + j] + before[1] * r[8 + 2 * k + j];
+      c = c.map((cj, j) => sigmoid(gate(1, j)) * cj + sigmoid(gate(0, j)) * Math.tanh(gate(2, j)));
+      h = c.map((cj, j) => sigmoid(gate(3, j)) * Math.tanh(cj));
+      expected.push(...h);
+    }
+    run(tensors).dataSync().forEach((value, i) => assertAlmostEquals(value, expected[i], 1e-5));
+  });
+});
+
+Deno.test("lstm's gradients are the slopes of finite differences", async () => {
+  await startBackend("cpu");
+  tf.tidy(() => {
+    const tensors = inputs({ steps: 3, batch: 2, units: 3 });
+    const loss = (given: tf.Tensor[]): tf.Scalar => tf.sum(tf.square(run(given)));
+    const gradients = tf.grads((...given) => loss(given))(tensors);
+    gradients.forEach((gradient, input) => {
+      for (const i of [0, gradient.size - 1]) {
+        const found = slope((x) => loss(tensors.with(input, x)), tensors[input], [i, 1e-2]);
+        assertAlmostEquals(found, gradient.dataSync()[i], 2e-3);
+      }
+    });
+  });
+});
+
+Deno.test("lstm refuses shapes that do not fit", () => {
+  tf.tidy(() => {
+    const [projected, kernel] = inputs({ steps: 2, batch: 2, units: 3 }) as [tf.Tensor3D, tf.Tensor2D];
+    assertThrows(() => lstm(projected, tf.zeros([2, 8])), RangeError, "[H, 4H]");
+    const wrong = { hidden: tf.zeros<tf.Rank.R2>([2, 3]), cell: tf.zeros<tf.Rank.R2>([1, 3]) };
+    assertThrows(() => lstm(projected, kernel, wrong), RangeError, "[2, 3]");
+    assertThrows(() => lstmCell(tf.zeros([2, 12]), kernel, wrong), RangeError, "lstmCell needs a state [2, 3]");
+    const weights = {
+      kernel: tf.zeros<tf.Rank.R2>([2, 12]),
+      bias: tf.zeros<tf.Rank.R1>([12]),
+      recurrentKernel: kernel,
+    };
+    assertThrows(() => lstmOfInputs(tf.zeros([2, 2, 3]), weights), RangeError, "kernel [3, 12], found [2, 12]");
+  });
+});

@@ -1,0 +1,50 @@
+import * as tf from "@tensorflow/tfjs";
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { startBackend } from "../../../models/backends/backend.ts";
+import { adamUpdate } from "../../../models/optimizers/adam_update.ts";
+import { squaredSum } from "../../../models/optimizers/optimizer.ts";
+import { Prng } from "../../../pipelines/base/prng.ts";
+import { CAN, normalTensor, OTHERS, testAgainstCpu } from "../backends.ts";
+
+const NUMBERS = { rate: 0.01, vScale: 1.3, beta1: 0.9, beta2: 0.99, epsilon: 1e-6 };
+
+function tensors(size: number) {
+  const prng = new Prng(size);
+  const variable = () => tf.variable(normalTensor(prng, [size]));
+  const v = tf.variable(tf.square(normalTensor(prng, [size])));
+  return { variable: variable(), m: variable(), v, gradient: normalTensor(prng, [size]), scale: tf.scalar(0.5) };
+}
+
+for (const size of [1, 3, 4, 17]) {
+  testAgainstCpu(`adamUpdate of ${size} values`, () => {
+    const given = tensors(size);
+    adamUpdate(given, NUMBERS);
+    const changed = [given.variable, given.m, given.v];
+    const copies = changed.map((variable) => tf.mul(variable, 1));
+    tf.dispose(changed);
+    return copies;
+  });
+}
+
+for (const size of [1, 7, 8, 100, 8193, 70000]) { // webgpu shares out what is above 8192
+  testAgainstCpu(`squaredSum of ${size} values`, () => [squaredSum(normalTensor(new Prng(size), [size]))]);
+}
+
+for (const backend of OTHERS) {
+  Deno.test({
+    name: `an update in place on ${backend} leaves clones of the variable as they were`,
+    ignore: !CAN[backend],
+    sanitizeOps: false, // a WebGPU device stays open
+    sanitizeResources: false,
+    fn: async () => {
+      await startBackend(backend);
+      const given = tensors(5);
+      const clone = given.variable.clone();
+      const before = await clone.data();
+      adamUpdate(given, NUMBERS);
+      assertEquals(await clone.data(), before);
+      assertNotEquals(await given.variable.data(), before);
+      tf.dispose([given, clone]);
+    },
+  });
+}

@@ -1,0 +1,232 @@
+import * as tf from "@tensorflow/tfjs";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { startBackend } from "../../../../models/backends/backend.ts";
+import { differentiate } from "../../../../models/gradients/differentiate.ts";
+import { draw } from "../../../../models/zoo/draw/draw.ts";
+import type { Model, Pass } from "../../../../models/model.ts";
+import type { Batch } from "../../../../pipelines/dataset.ts";
+import { Prng } from "../../../../pipelines/base/prng.ts";
+import { assertNear, CAN, OTHERS, slope, valuesOn } from "../../backends.ts";
+
+const SIDE = 6;
+const DATA = { classes: ["0", "1", "2"], size: SIDE, frames: 1 };
+const TINY = { steps: 3, encoderUnits: 4, decoderUnits: 4, latentSize: 2, readAttention: 3, writeAttention: 3 };
+const WHOLE = { readAttention: 0, writeAttention: 0 };
+const CONVOLVED = { channels: [2, 3], kernelSize: 3, classUnits: 5 };
+
+const wave = (i: number, seed: number) => 0.4 * Math.sin(1.7 * i + seed);
+
+/** Two images, some cells on. */
+function batchOf(size = 2): Batch {
+  const image = Uint8Array.from({ length: size * SIDE * SIDE }, (_, i) => wave(i, 50) > 0.1 ? 255 : 0);
+  return { size, fields: { image, label: Uint8Array.from({ length: size }, (_, i) => i % 3) } };
+}
+
+const pass = (seed = 9): Pass => ({ prng: new Prng(seed), training: false, firstExample: 0 });
+
+const build = (options: Record<string, unknown>): Model => draw.build({ ...TINY, ...options }, DATA, new Prng(1));
+
+/** What PyTorch 1.13 gives in double precision for the same equations, weights and noise; one line a kind of model. */
+const PYTORCH = [
+  {
+    options: {},
+    reconstruction: [21.402257349041015, 22.989298220937613],
+    kl: [0.45977403936565486, 0.42869238728045134],
+  },
+  {
+    options: WHOLE,
+    reconstruction: [39.033481687193756, 44.28525328188821],
+    kl: [0.38701000160299026, 0.6156535513319652],
+  },
+  {
+    options: { images: "error" },
+    reconstruction: [21.401095548626422, 22.990766727286406],
+    kl: [0.4620555248932475, 0.4434776208447231],
+  },
+  {
+    options: { ...WHOLE, images: "error" },
+    reconstruction: [23.467604484019475, 48.35559834452553],
+    kl: [0.3104383445513955, 0.38742801132052285],
+  },
+  {
+    options: { feedback: false },
+    reconstruction: [21.400382796077423, 22.98896997183195],
+    kl: [0.444256815375374, 0.43040459762689354],
+  },
+] as const;
+
+/** The variables in the order in which the PyTorch program numbers them; some kinds lack some. */
+function numbered(options: { readAttention?: number; images?: string; feedback?: boolean }): string[] {
+  const windows = options.readAttention !== 0;
+  return [
+    "encoder/readKernel",
+    ...(windows || options.images === "error" ? [] : ["encoder/imageKernel"]),
+    ...["encoder/feedbackKernel", "encoder/bias", "encoder/recurrentKernel", "encoder/hidden0"],
+    ...(windows ? ["read/weights", "read/bias"] : []),
+    ...["posterior/weights", "posterior/bias"],
+    ...["decoder/kernel", "decoder/bias", "decoder/recurrentKernel", "decoder/hidden0", "write/weights", "write/bias"],
+    ...(windows ? ["writeWindow/weights", "writeWindow/bias"] : []),
+    "canvas0",
+  ];
+}
+
+for (const { options, reconstruction, kl } of PYTORCH) {
+  Deno.test(`draw ${JSON.stringify(options)}: reconstruction and divergence are those of PyTorch`, async () => {
+    await startBackend("cpu");
+    const model = build(options);
+    numbered(options).forEach((name, i) => {
+      const variable = model.variables[name];
+      if (variable === undefined) return assertEquals([name, options], ["encoder/feedbackKernel", { feedback: false }]);
+      const values = Float32Array.from({ length: variable.size }, (_, at) => wave(at, i + 1));
+      tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
+    });
+    assertEquals(Object.keys(model.variables).filter((name) => !numbered(options).includes(name)), []);
+    tf.tidy(() => {
+      const encoded = model.drawer!.encode(batchOf(), pass());
+      const found = [encoded.reconstruction, tf.sum(encoded.kl, 0)].map((tensor) => [...tensor.dataSync()]);
+      assertNear(found, [[...reconstruction], [...kl]], 1e-6);
+    });
+    model.dispose();
+  });
+}
+
+const KINDS = {
+  "windows": {},
+  "whole": WHOLE,
+  "convolution read": { ...WHOLE, ...CONVOLVED, convolution: "read" },
+  "convolution read, maps alone": { ...WHOLE, ...CONVOLVED, convolution: "read", keepImages: false },
+  "convolution supervised": { ...CONVOLVED, convolution: "supervised" },
+  "convolution encoder": { ...CONVOLVED, convolution: "encoder" },
+};
+
+for (const [kind, options] of Object.entries(KINDS)) {
+  Deno.test(`draw, ${kind}: gradients are the slopes of finite differences`, async () => {
+    await startBackend("cpu");
+    const model = build(options);
+    const batch = batchOf(3);
+    const { gradients, ...rest } = differentiate(model, model.objectives[0], { batch, prng: new Prng(9) });
+    for (const [name, variable] of Object.entries(model.variables)) {
+      const loss = (x: tf.Tensor): tf.Scalar => {
+        const before = variable.clone();
+        variable.assign(x);
+        const found = model.objectives[0].loss(batch, { ...pass(), training: true }).loss;
+        variable.assign(before);
+        return found;
+      };
+      const gradient = gradients[name].dataSync<"float32">();
+      const steepest = gradient.reduce((best, value, i) => Math.abs(value) > Math.abs(gradient[best]) ? i : best, 0);
+      const expected = slope(loss, variable, [steepest, 2e-3]);
+      assertAlmostEquals(gradient[steepest], expected, 2e-2 * Math.abs(expected) + 4e-3, name);
+    }
+    tf.dispose([gradients, rest]);
+    model.dispose();
+  });
+
+  for (const backend of OTHERS) {
+    Deno.test({
+      name: `draw, ${kind}: loss and gradients on ${backend} agree with cpu`,
+      ignore: !CAN[backend],
+      sanitizeOps: false, // a WebGPU device stays open
+      sanitizeResources: false,
+      fn: async () => {
+        const values = async (name: "cpu" | typeof backend) => {
+          await startBackend(name);
+          const model = build(options);
+          const found = await valuesOn(name, () => {
+            const { loss, gradients } = differentiate(model, model.objectives[0], {
+              batch: batchOf(3),
+              prng: new Prng(9),
+            });
+            return [loss, ...Object.values(gradients)];
+          });
+          model.dispose();
+          return found;
+        };
+        assertNear(await values(backend), await values("cpu"), 1e-4);
+      },
+    });
+  }
+}
+
+Deno.test("draw: what is encoded is drawn again from its latents", async () => {
+  await startBackend("cpu");
+  const model = build({});
+  tf.tidy(() => {
+    const { latents, drawn } = model.drawer!.encode(batchOf(), pass());
+    const again = model.drawer!.draw(latents);
+    assertNear([[...again.canvases.dataSync()]], [[...drawn.canvases.dataSync()]], 1e-6);
+    assertEquals(drawn.reads!.shape, [3, 2, 4]);
+    assertEquals([...again.writes!.dataSync()], [...drawn.writes!.dataSync()]);
+  });
+  model.dispose();
+});
+
+Deno.test("draw: a posterior that is the prior diverges by nothing", async () => {
+  await startBackend("cpu");
+  const model = build({});
+  for (const name of ["posterior/weights", "posterior/bias"]) {
+    tf.tidy(() => model.variables[name].assign(tf.zerosLike(model.variables[name])));
+  }
+  tf.tidy(() => {
+    const { kl, logWeight, reconstruction } = model.drawer!.encode(batchOf(), pass());
+    assertEquals([...kl.dataSync()], new Array(6).fill(0));
+    assertNear([[...logWeight.dataSync()]], [[...tf.neg(reconstruction).dataSync()]], 1e-6);
+  });
+  model.dispose();
+});
+
+Deno.test("draw: log weights have the bound as their mean", async () => {
+  await startBackend("cpu");
+  const model = build({ latentSize: 3 });
+  const many = 3000;
+  const image = new Uint8Array(many * SIDE * SIDE).map((_, i) => wave(i % (SIDE * SIDE), 50) > 0.1 ? 255 : 0); // one image
+  tf.tidy(() => {
+    // A posterior away from the prior, so that the divergence is not next to nothing.
+    const { [`posterior/bias`]: bias } = model.variables;
+    bias.assign(tf.tensor1d([1, -1, 0.5, -1, 0.4, -0.3]));
+    const { reconstruction, kl, logWeight } = model.drawer!.encode({ size: many, fields: { image } }, pass());
+    const bound = tf.add(reconstruction, tf.sum(kl, 0)).dataSync() as Float32Array;
+    const gaps = tf.add(logWeight, bound).dataSync() as Float32Array; // of mean 0 over the noise
+    const mean = gaps.reduce((sum, value) => sum + value, 0) / many;
+    const deviation = Math.sqrt(gaps.reduce((sum, value) => sum + (value - mean) ** 2, 0) / many);
+    assert(deviation > 0.3, `they spread by ${deviation}`);
+    assert(Math.abs(mean) < 4 * deviation / Math.sqrt(many), `mean ${mean}`);
+  });
+  model.dispose();
+});
+
+Deno.test("draw: cells are drawn with their brightness as probability, anew each time but by the seed", async () => {
+  await startBackend("cpu");
+  const model = build({ binarize: "stochastic" });
+  tf.tidy(() => {
+    const grey = {
+      size: 400,
+      fields: { image: new Uint8Array(400 * SIDE * SIDE).fill(64), label: new Uint8Array(400) },
+    };
+    const { variables } = model;
+    for (const name of ["write/weights", "write/bias", "canvas0"]) {
+      variables[name].assign(tf.zerosLike(variables[name]));
+    }
+    // A canvas of logits 1 everywhere costs softplus(1) - 1 for a cell that is on and softplus(1) for one that is off.
+    variables.canvas0.assign(tf.onesLike(variables.canvas0));
+    const cost = (seed: number) => model.drawer!.encode(grey, pass(seed)).reconstruction.dataSync() as Float32Array;
+    const mean = cost(1).reduce((sum, value) => sum + value, 0) / 400;
+    const share = Math.log1p(Math.E) - mean / (SIDE * SIDE);
+    assertAlmostEquals(share, 64 / 255, 0.015);
+    assertEquals(cost(1), cost(1));
+    assert(cost(1)[0] !== cost(2)[0] || cost(1)[1] !== cost(2)[1]);
+  });
+  model.dispose();
+});
+
+Deno.test("draw: the encoder does not see the decoder's output without feedback", () => {
+  const model = build({ feedback: false });
+  assertEquals("encoder/feedbackKernel" in model.variables, false);
+  model.dispose();
+});
+
+Deno.test("draw: options that do not go together are refused", () => {
+  assertThrows(() => build({ convolution: "read" }), RangeError, "readAttention 0");
+  assertThrows(() => build({ convolution: "encoder", images: "error" }), RangeError, "images both");
+  assertThrows(() => build({ ...WHOLE, convolution: "read", channels: [1, 1, 1, 1] }), RangeError, "found 6");
+});

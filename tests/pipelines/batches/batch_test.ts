@@ -1,0 +1,192 @@
+/** Batches, in this thread and by the Worker. */
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { type BatchOptions, type PlacedBatch, readBatches } from "../../../pipelines/batches/batch.ts";
+import { InputError } from "../../../pipelines/base/errors.ts";
+import type { ShardIndex } from "../../../pipelines/shards/shard_index.ts";
+import { readShard } from "../../../pipelines/shards/shard_reader.ts";
+import { inTemporaryFolder, may } from "../../helpers.ts";
+import { smallData } from "../../tasks/runs.ts";
+import { prefetchBatches } from "../../../pipelines/batches/prefetch.ts";
+
+const FIELDS = ["stroke_index", "stroke_count", "label", "key_id"];
+const AUGMENT = { flip: 0, rotate: 30, scale: [0.5, 1], shift: 0.3 };
+
+/** A test with prepared data: 97 train examples in shards of 40, 40 and 17, on a 16 x 16 grid. */
+function test(name: string, fn: (data: string, index: ShardIndex) => Promise<void>, ignored = false): void {
+  const fnOnData = async (folder: string) => await fn(`${folder}/data`, await smallData(`${folder}/data`));
+  Deno.test({
+    name: `batches: ${name}`,
+    ignore: ignored || !may("read", "write"),
+    sanitizeOps: true,
+    sanitizeResources: true,
+    fn: () => inTemporaryFolder(fnOnData),
+  });
+}
+
+const options = (folder: string, given: Partial<BatchOptions> = {}): BatchOptions => ({
+  ...{ folder, split: "train", batchSize: 10, fields: FIELDS, shuffleSeed: 1, epochs: 1 },
+  ...given,
+});
+
+const read = (folder: string, given: Partial<BatchOptions> = {}) =>
+  Array.fromAsync(readBatches(options(folder, given)));
+
+/** The examples of batches, one after another, each as text. */
+function examplesOf(batches: readonly PlacedBatch[], fields = FIELDS): string[] {
+  return batches.flatMap(({ size, fields: values }) =>
+    Array.from({ length: size }, (_, i) =>
+      fields.map((name) => {
+        const length = values[name].length / size;
+        return values[name].subarray(i * length, (i + 1) * length).join();
+      }).join(" "))
+  );
+}
+
+const keysOf = (batches: readonly PlacedBatch[]) => examplesOf(batches, ["key_id"]);
+
+test(
+  "every example comes once an epoch, as its shard has it, in batches of B and a smaller last one",
+  async (data, index) => {
+    const stored: string[] = [];
+    for (const shard of index.splits.train.shards) {
+      const arrays = await readShard(data, shard, FIELDS);
+      const fields = Object.fromEntries(FIELDS.map((name) => [name, arrays[name].data]));
+      stored.push(...examplesOf([{ size: shard.examples, fields, epoch: 0, seen: 0 }]));
+    }
+    assertEquals(new Set(stored).size, 97);
+    const batches = await read(data, { epochs: 2 });
+    const sizes = [...Array(9).fill(10), 7];
+    assertEquals(batches.map(({ size }) => size), [...sizes, ...sizes]);
+    assertEquals(batches.map(({ epoch }) => epoch), [...Array(10).fill(0), ...Array(10).fill(1)]);
+    assertEquals(batches.slice(10).map(({ seen }) => seen), [10, 20, 30, 40, 50, 60, 70, 80, 90, 97]);
+    for (const epoch of [batches.slice(0, 10), batches.slice(10)]) {
+      assertEquals(examplesOf(epoch).sort(), stored.sort());
+    }
+    const plain = await read(data, { shuffleSeed: undefined! });
+    assertEquals(keysOf(plain).length, 97);
+    const first = await readShard(data, index.splits.train.shards[0], ["key_id"]);
+    assertEquals(keysOf(plain).slice(0, 40), [...first.key_id.data].map(String), "without a seed in the shards' order");
+  },
+);
+
+test("the order depends on seed and epoch alone", async (data) => {
+  const [first, second] = [await read(data, { firstEpoch: 0 }), await read(data, { firstEpoch: 1 })].map(keysOf);
+  assertEquals(keysOf(await read(data, { epochs: 2 })), [...first, ...second]);
+  assertEquals(keysOf(await read(data, { batchSize: 33 })), first);
+  assertNotEquals(first, second);
+  assertNotEquals(first, keysOf(await read(data, { shuffleSeed: 2 })));
+  // Rows are shuffled too, not only shards: the first forty are not a shard's forty in its order.
+  const plain = keysOf(await read(data, { shuffleSeed: undefined! }));
+  assert(first.some((key, i) => i > 0 && plain.indexOf(key) !== plain.indexOf(first[i - 1]) + 1));
+});
+
+test("skipping any number of examples gives the rest of the stream, augmented or not", async (data) => {
+  for (const augment of [{}, { augment: AUGMENT }]) {
+    const whole = await read(data, { ...augment, firstEpoch: 3, epochs: 2 });
+    for (const skip of [0, 1, 10, 39, 40, 41, 79, 80, 81, 96, 97]) {
+      const rest = await read(data, { ...augment, firstEpoch: 3, epochs: 2, skip });
+      assertEquals(examplesOf(rest), examplesOf(whole).slice(skip), `after ${skip}`);
+      assertEquals(rest[0].seen, skip === 97 ? 10 : Math.min(skip + 10, 97));
+    }
+    for (let i = 0; i < whole.length; i += 3) { // at a batch's end: the very batches
+      const { epoch, seen } = whole[i];
+      const rest = await read(data, { ...augment, firstEpoch: epoch, epochs: 5 - epoch, skip: seen });
+      assertEquals(rest, whole.slice(i + 1));
+    }
+  }
+});
+
+test("the Worker gives exactly the same batches, augmented or not, however few it reads ahead", async (data) => {
+  for (const given of [{}, { augment: AUGMENT, epochs: 2, skip: 25 }]) {
+    const expected = await read(data, given);
+    for (const ahead of [1, 4, 50]) {
+      assertEquals(await Array.fromAsync(prefetchBatches(options(data, given), ahead)), expected);
+    }
+  }
+});
+
+test("augmentation redraws stroke_index alone, another way each epoch", async (data) => {
+  const plain = await read(data, { epochs: 2 });
+  const rest = ["stroke_count", "label", "key_id"];
+  const augmented = await read(data, { epochs: 2, augment: AUGMENT });
+  assertEquals(examplesOf(augmented, rest), examplesOf(plain, rest));
+  const maps = (batches: PlacedBatch[]) => examplesOf(batches, ["stroke_index"]);
+  const unchanged = maps(augmented).filter((map, i) => map === maps(plain)[i]).length;
+  assert(unchanged < 10, `${unchanged} of 194 maps are as they were`);
+  const byKey = new Map(keysOf(augmented).slice(0, 97).map((key, i) => [key, maps(augmented)[i]]));
+  const again = keysOf(augmented).slice(97).filter((key, i) => byKey.get(key) === maps(augmented)[97 + i]).length;
+  assert(again < 5, `${again} of 97 maps are the same in both epochs`);
+  assertEquals(
+    maps(await read(data, { augment: { flip: 0, rotate: 0, scale: [1, 1], shift: 0 } })),
+    maps(plain).slice(0, 97),
+  );
+
+  // Half the size: half as wide and high, but for a cell that is only touched at either side.
+  const side = (map: string, cell: (i: number) => number) => {
+    const marked = map.split(",").flatMap((value, i) => value === "0" ? [] : [cell(i)]);
+    return Math.max(...marked) - Math.min(...marked) + 1;
+  };
+  const half = maps(await read(data, { augment: { flip: 0, rotate: 0, scale: [0.5, 0.5], shift: 0 } }));
+  half.forEach((map, i) => {
+    for (const cell of [(i: number) => i % 16, (i: number) => i >> 4]) {
+      const [found, whole] = [side(map, cell), side(maps(plain)[i], cell)];
+      assert(Math.abs(found - whole / 2) <= 1.5, `${whole} cells became ${found}`);
+    }
+  });
+});
+
+test("a field that is not there, or has no fixed length, is refused", async (data) => {
+  for (const field of ["image", "stroke3"]) {
+    const words =
+      `the quickdraw shards have no field ${field} to make batches of; they have stroke_index, stroke_count`;
+    await assertRejects(() => read(data, { fields: [field] }), InputError, words);
+    const prefetched = () => Array.fromAsync(prefetchBatches(options(data, { fields: [field] })));
+    await assertRejects(prefetched, InputError, words);
+  }
+});
+
+test("a shard that was changed ends the stream with an InputError that names it", async (data) => {
+  const path = `${data}/train-00002.npz`;
+  const bytes = await Deno.readFile(path);
+  bytes[100] ^= 4;
+  await Deno.writeFile(path, bytes);
+  const given = options(data, { shuffleSeed: undefined! });
+  for (const batches of [readBatches(given), prefetchBatches(given)]) {
+    let examples = 0;
+    const words = `shard ${path}: sha256 is `;
+    await assertRejects(
+      async () => {
+        for await (const { size } of batches) examples += size;
+      },
+      InputError,
+      words,
+    );
+    assertEquals(examples, 80); // the good shards' examples were delivered
+    assertEquals(await batches.next(), { done: true, value: undefined });
+  }
+});
+
+test("no data is an InputError from the Worker too", async (data) => {
+  const none = options(`${data}/none`);
+  await assertRejects(() => prefetchBatches(none).next(), InputError, `data ${data}/none: no index.json`);
+});
+
+test("the Worker is gone when its reader stops early or fails: nothing keeps the process alive", async (data) => {
+  const module = new URL("../../../pipelines/batches/prefetch.ts", import.meta.url);
+  const program = `
+    import { prefetchBatches } from "${module}";
+    const open = () => prefetchBatches(${JSON.stringify({ ...options(data), epochs: 1000 })});
+    for await (const { size } of open()) {
+      if (size !== 10) throw new Error("a batch of " + size);
+      break;
+    }
+    const failing = open();
+    await failing.next();
+    await failing.throw(new Error("the reader failed")).catch(() => {});
+    await open().return(); // never begun
+    console.log("done");`;
+  const args = ["eval", "--no-check", `--config=${new URL("../../../deno.json", import.meta.url).pathname}`, program];
+  const process = new Deno.Command(Deno.execPath(), { args, stdout: "piped", signal: AbortSignal.timeout(20_000) });
+  const { code, stdout } = await process.output();
+  assertEquals([code, new TextDecoder().decode(stdout)], [0, "done\n"]);
+}, !may("run"));

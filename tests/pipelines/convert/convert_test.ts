@@ -1,0 +1,200 @@
+/** `deno task convert` and its function: every way that makes sense, every refusal, and nothing left half. */
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { InputError } from "../../../pipelines/base/errors.ts";
+import { encodeIdx } from "../../../pipelines/formats/idx.ts";
+import { decodeNpy, encodeNpy } from "../../../pipelines/formats/npy.ts";
+import { encodeNpz } from "../../../pipelines/formats/npz.ts";
+import { decodeSketchRnn, encodeSketchRnn } from "../../../pipelines/formats/sketchrnn.ts";
+import { openSource } from "../../../pipelines/sources/source.ts";
+import { convert, type ConvertSettings } from "../../../pipelines/convert/convert.ts";
+import { prepare } from "../../../pipelines/prepare/prepare.ts";
+import { quickdraw } from "../../../pipelines/datasets/quickdraw/quickdraw.ts";
+import { inTemporaryFolder, may, REAL_DATA } from "../../helpers.ts";
+import { CAN_RUN, complaints, runTask } from "../../tasks/command.ts";
+import { namesIn } from "../../tasks/prepared.ts";
+
+const ignore = !may("read", "write");
+
+/** A test in a folder of its own. */
+function test(name: string, fn: (folder: string) => Promise<void>, unless = false): void {
+  Deno.test({ name: `convert: ${name}`, ignore: ignore || unless, fn: () => inTemporaryFolder(fn) });
+}
+
+const LINES = [
+  '{"word":"cat","countrycode":"VE","timestamp":"2017-03-02 23:25:10.0 UTC","recognized":true,"key_id":"5201136883597312",' +
+  '"drawing":[[[130,113,99],[72,40,27]],[[0,255],[7,0]]]}',
+  '{"word":"cat","countrycode":"US","timestamp":"2017-03-01 20:00:00.0 UTC","recognized":false,"key_id":"1",' +
+  '"drawing":[[[0,200],[0,200]]]}',
+].join("\n") + "\n";
+
+async function bytesOf(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const parts = await Array.fromAsync(openSource({ path }), (part) => part.slice());
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
+}
+
+test("drawings go from format to format and come back as they were", async (folder) => {
+  const path = (name: string) => `${folder}/${name}`;
+  const run = (source: string, to: string, output: string) =>
+    convert({ sources: [path(source)], to, output: path(output) });
+  await Deno.writeTextFile(path("cat.ndjson"), LINES);
+  assertEquals((await run("cat.ndjson", "binary", "cat.bin")).count, 2);
+  assertEquals((await run("cat.bin", "ndjson", "back.ndjson")).from, ["binary"]);
+  assertEquals(await Deno.readTextFile(path("back.ndjson")), LINES); // the class from the name of cat.bin
+  await run("cat.bin", "sketchrnn", "cat.npz");
+  await run("cat.npz", "ndjson", "sketch.ndjson");
+  const drawings = (text: string) => text.trim().split("\n").map((line) => JSON.stringify(JSON.parse(line).drawing));
+  const back = drawings(await Deno.readTextFile(path("sketch.ndjson")));
+  assertEquals(back.toSorted(), drawings(LINES).toSorted());
+});
+
+test("drawings become bitmaps in three layouts with the same pixels, and bitmaps go between them", async (folder) => {
+  await Deno.writeTextFile(`${folder}/x.ndjson`, LINES);
+  const pixels: Uint8Array[] = [];
+  for (const [to, from] of [["bitmap-npy", "x.ndjson"], ["idx", "bitmap-npy"], ["bitmap-bin", "idx"]]) {
+    const summary = await convert({ sources: [`${folder}/${from}`], to, output: `${folder}/${to}` });
+    assertEquals([summary.items, summary.count], ["bitmaps", 2]);
+    pixels.push((await Deno.readFile(`${folder}/${to}`)).slice(-2 * 784));
+  }
+  const { dtype, shape, data } = decodeNpy(await Deno.readFile(`${folder}/bitmap-npy`));
+  assertEquals([dtype, shape], ["uint8", [2, 784]]);
+  assert(new Set(data as Uint8Array).size > 10); // grey edges
+  assertEquals(pixels, [data as Uint8Array, data as Uint8Array, data as Uint8Array]);
+});
+
+test("several files become one; shards give their drawings back", async (folder) => {
+  await Deno.writeTextFile(`${folder}/a.ndjson`, LINES);
+  await Deno.writeTextFile(`${folder}/b.ndjson`, LINES.replaceAll('"cat"', '"dog"').replaceAll('"1"', '"2"'));
+  const all = await convert({ sources: [`${folder}/?.ndjson`], to: "binary", output: `${folder}/all.bin` });
+  assertEquals(all.count, 4);
+  await prepare({ dataset: quickdraw, sources: [`${folder}/a.ndjson`], output: `${folder}/shards` });
+  await convert({ sources: [`${folder}/shards`], to: "ndjson", output: `${folder}/back.ndjson` });
+  const short = (text: string) =>
+    text.trim().split("\n").map((line) => JSON.parse(line)).map((r) => [r.word, r.key_id, r.drawing]).toSorted();
+  assertEquals(short(await Deno.readTextFile(`${folder}/back.ndjson`)), short(LINES));
+});
+
+test("Sketch-RNN's offsets are moved into the grid, and it is said how many", async (folder) => {
+  const drawings = { train: [Int16Array.of(-10, 5, 0, 1000, 0, 1)], valid: [Int16Array.of(3, 4, 1)], test: [] };
+  await Deno.writeFile(`${folder}/x.npz`, encodeSketchRnn(drawings));
+  const { moved, count } = await convert({ sources: [`${folder}/x.npz`], to: "ndjson", output: `${folder}/x` });
+  assertEquals([moved, count], [1, 2]);
+  assertEquals(
+    await Deno.readTextFile(`${folder}/x`),
+    '{"drawing":[[[0,255],[0,0]]]}\n{"drawing":[[[3],[4]]]}\n',
+  );
+  const same = await convert({ sources: [`${folder}/x.npz`], to: "sketchrnn", output: `${folder}/same.npz` });
+  assertEquals(same.moved, 0);
+  assertEquals(decodeSketchRnn(await Deno.readFile(`${folder}/same.npz`)), drawings);
+});
+
+test("an array goes between IDX and .npy", async (folder) => {
+  const array = { dtype: "float32", shape: [2, 2], data: Float32Array.of(1, -2, 0.5, 1e30) } as const;
+  await Deno.writeFile(`${folder}/a.idx`, encodeIdx(array));
+  await convert({ sources: [`${folder}/a.idx`], to: "npy", output: `${folder}/a.npy` });
+  assertEquals(decodeNpy(await Deno.readFile(`${folder}/a.npy`)), array);
+  await convert({ sources: [`${folder}/a.npy`], to: "idx", output: `${folder}/b.idx` });
+  assertEquals(await Deno.readFile(`${folder}/b.idx`), await Deno.readFile(`${folder}/a.idx`));
+});
+
+test("what cannot be is refused with the reason, and leaves nothing behind", async (folder) => {
+  const array = { dtype: "uint64", shape: [1], data: BigUint64Array.of(1n) } as const;
+  const files: Record<string, Uint8Array<ArrayBuffer> | string> = {
+    "x.bin": new Uint8Array(784),
+    "x.npy": encodeNpy(array),
+    "x.npz": encodeNpz({ a: array, b: array }),
+    "good.ndjson": LINES,
+    "bad.ndjson": `${LINES}{"drawing":[[[0],[256]]]}\n`,
+    "when.ndjson": LINES.replace("2017-03-01", "yesterday"),
+    "x.txt": "GIF89a",
+  };
+  for (const [name, content] of Object.entries(files)) {
+    await Deno.writeFile(
+      `${folder}/${name}`,
+      typeof content === "string" ? new TextEncoder().encode(content) : content,
+    );
+  }
+  const cases: [sources: string[], to: string, words: string][] = [
+    [["x.bin"], "ndjson", "x.bin: bitmap-bin cannot become ndjson: a bitmap has no strokes"],
+    [["x.bin"], "npy", "--to bitmap-npy writes bitmaps as .npy"],
+    [["good.ndjson"], "npy", "drawings have no one shape"],
+    [["x.npy"], "ndjson", "npy cannot become ndjson: it does not hold drawings"],
+    [["x.npy"], "bitmap-bin", "it does not hold uint8 [N, 28, 28]"],
+    [["x.npy"], "idx", "x.npy: Cannot write IDX: it has no uint64"],
+    [["x.npz"], "npy", "2 arrays (a, b) do not fit"],
+    [["x.npy", "x.npy"], "idx", "Cannot write IDX"], // the same file counts once
+    [["x.npy", "x.npz"], "npy", "2 files of arrays do not make one"],
+    [["good.ndjson", "x.bin"], "bitmap-npy", "x.bin: holds bitmaps, and"],
+    [["bad.ndjson"], "binary", "bad.ndjson:3: coordinate out of range"],
+    [["when.ndjson"], "binary", 'drawing 2: Cannot write a binary drawing: timestamp "yesterday'],
+    [["x.txt"], "ndjson", "x.txt: of no known format"],
+    [["none.ndjson"], "ndjson", "no such file"],
+    [["good.ndjson"], "raw", "the times of raw drawings are in no other format"],
+    [["good.ndjson"], "shards", "deno task prepare makes shards"],
+    [["good.ndjson"], "gif", "expected one of ndjson, binary"],
+  ];
+  for (const [sources, to, words] of cases) {
+    const run = () => convert({ sources: sources.map((name) => `${folder}/${name}`), to, output: `${folder}/out` });
+    const error = await assertRejects(run, InputError);
+    assertStringIncludes(error.message, words);
+  }
+  assertEquals(await namesIn(folder), Object.keys(files).toSorted());
+});
+
+test("bad records are left out and counted where that is asked for", async (folder) => {
+  await Deno.writeTextFile(`${folder}/x.ndjson`, `${LINES}{"drawing":[[[0],[256]]]}\nnonsense\n{"drawing":[]}\n`);
+  const settings: ConvertSettings = { sources: [`${folder}/x.ndjson`], to: "ndjson", output: `${folder}/out` };
+  const { count, rejects } = await convert({ ...settings, skipBad: true });
+  assertEquals([count, rejects], [2, { "coordinate out of range": 1, "bad JSON": 1, "empty drawing": 1 }]);
+  assertEquals(await Deno.readTextFile(`${folder}/out`), LINES);
+  await assertRejects(() => convert(settings), InputError, "already there; --overwrite replaces it");
+  await Deno.writeTextFile(`${folder}/x.ndjson`, LINES);
+  assertEquals((await convert({ ...settings, overwrite: true })).rejects, {});
+});
+
+test("the command: what it prints, and one line with exit code 2 for what is wrong", async (folder) => {
+  await Deno.writeTextFile(`${folder}/cat.ndjson`, LINES);
+  const args = ["--to", "binary", "--output", `${folder}/cat.bin`, `${folder}/cat.ndjson`];
+  const run = await runTask("convert", args);
+  assertEquals([run.code, complaints(run)], [0, []]);
+  assertStringIncludes(run.stdout, "wrote      2 drawings as binary");
+  assertStringIncludes(run.stdout, "no room    for classes");
+  const wrong: [string[], string][] = [
+    [args, "already there"],
+    [args.slice(2), "--to: expected one of ndjson"],
+    [["--to", "binary", `${folder}/cat.ndjson`], "--output: expected the file to be made"],
+    [["--to", "binary", "--output", "x"], "--source: expected files"],
+    [["--from", "jpeg", ...args], "--from: expected one of auto, raw"],
+  ];
+  for (const [list, words] of wrong) {
+    const { code, stdout, stderr } = await runTask("convert", list);
+    assertEquals([code, stdout, stderr.trim().split("\n").length], [2, "", 1], stderr);
+    assertStringIncludes(stderr, `strokewise convert: `);
+    assertStringIncludes(stderr, words);
+  }
+}, !CAN_RUN);
+
+test("standard input is a source", async (folder) => {
+  const args = ["--to", "bitmap-bin", "--source", "-", "--output", `${folder}/out.bin`];
+  const { code } = await runTask("convert", args, { input: new TextEncoder().encode(LINES) });
+  assertEquals([code, (await Deno.stat(`${folder}/out.bin`)).size], [0, 2 * 784]);
+}, !CAN_RUN);
+
+test("raw drawings become Google's simplified ones, cats become Google's bitmaps", async (folder) => {
+  const raw = `${REAL_DATA}quickdraw-raw/angel.ndjson.gz`;
+  await convert({ sources: [raw], to: "ndjson", output: `${folder}/angel.ndjson` });
+  const ours = (await Deno.readTextFile(`${folder}/angel.ndjson`)).trim().split("\n");
+  const google = new Map(
+    (await Deno.readTextFile(`${REAL_DATA}quickdraw/angel.ndjson`)).trim().split("\n")
+      .map((line) => [JSON.parse(line).key_id, line]),
+  );
+  const twins = ours.filter((line) => google.has(JSON.parse(line).key_id));
+  assert(twins.length >= 10, `${twins.length}`);
+  for (const line of twins) assertEquals(line, google.get(JSON.parse(line).key_id));
+
+  await convert({ sources: [`${REAL_DATA}quickdraw/cat.ndjson.gz`], to: "bitmap-bin", output: `${folder}/cat.bin` });
+  const pixels = await Deno.readFile(`${folder}/cat.bin`);
+  const theirs = decodeNpy(await bytesOf(`${REAL_DATA}quickdraw-bitmap/cat.npy.gz`)).data as Uint8Array;
+  assertEquals(pixels.length, 2000 * 784);
+  const limit = pixels.reduce((most, value, i) => Math.max(most, Math.abs(value - theirs[i])), 0);
+  assertEquals(limit, 0);
+}, !REAL_DATA);

@@ -1,0 +1,99 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { encodeBitmapHeader } from "../../../pipelines/formats/bitmaps.ts";
+import { InputError } from "../../../pipelines/base/errors.ts";
+import { detectFormat, FORMATS, HEAD_BYTES } from "../../../pipelines/formats/formats.ts";
+import { encodeIdx } from "../../../pipelines/formats/idx.ts";
+import { encodeMat } from "../../../pipelines/formats/mat/mat_write.ts";
+import { encodeNpy } from "../../../pipelines/formats/npy.ts";
+import { encodeNpz } from "../../../pipelines/formats/npz.ts";
+import { encodeBinaryDrawing } from "../../../pipelines/formats/quickdraw/quickdraw_binary.ts";
+import { encodeSketchRnn } from "../../../pipelines/formats/sketchrnn.ts";
+import { openSource } from "../../../pipelines/sources/source.ts";
+import { REAL_DATA } from "../../helpers.ts";
+
+const text = (line: string) => new TextEncoder().encode(line);
+const drawing: [number[], number[]][] = [[[0, 255], [9, 7]]];
+const ARRAY = { dtype: "int16", shape: [2], data: Int16Array.of(1, 2) } as const;
+const FILES: Record<string, Uint8Array> = {
+  ndjson: text('\uFEFF\n { "drawing" : [ [ [0, 1], [2, 3] ] ], "word": "x" }\n'),
+  raw: text('{"word":"x","drawing":[[[0,1],[2,3],[0,16.5]]]}'),
+  binary: encodeBinaryDrawing({ drawing }),
+  "bitmap-npy": encodeNpy({ dtype: "uint8", shape: [1, 28, 28], data: new Uint8Array(784) }),
+  "bitmap-bin": new Uint8Array(3 * 784),
+  idx: encodeIdx(ARRAY),
+  sketchrnn: encodeSketchRnn({ train: [Int16Array.of(1, 2, 1)], valid: [], test: [] }),
+  npy: encodeNpy(ARRAY),
+  npz: encodeNpz({ label: ARRAY }),
+  mat: encodeMat({ label: ARRAY }),
+};
+
+Deno.test("each format is told by what is in the file, whatever its name", () => {
+  for (const [name, bytes] of Object.entries(FILES)) {
+    for (const end of [".bin", ".npy", ".ndjson", ""]) {
+      assertEquals(detectFormat({ name: `x${end}`, bytes, size: bytes.length }).name, name);
+    }
+  }
+  assertEquals(Object.keys(FORMATS).toSorted(), [...Object.keys(FILES), "shards"].toSorted());
+});
+
+Deno.test("the start of a long file is enough", () => {
+  const long = `{"drawing":[[[${Array(9000).fill("0.5").join()}],[${Array(9000).fill("1").join()}],[0`;
+  const cut = text(long).subarray(0, HEAD_BYTES);
+  assertEquals(detectFormat({ name: "x", bytes: cut }).name, "raw");
+  const bitmaps = Uint8Array.from([...encodeBitmapHeader(70_000, "idx"), ...new Uint8Array(1000)]);
+  assertEquals(detectFormat({ name: "x", bytes: bitmaps, size: 16 + 784 * 70_000 }).name, "idx");
+});
+
+Deno.test("headerless bitmaps that begin like IDX are told by the size", () => {
+  const bytes = new Uint8Array(784);
+  bytes.set([0, 0, 8, 1, 0, 0, 0, 9]);
+  assertEquals(detectFormat({ name: "x.bin", bytes, size: 784 }).name, "bitmap-bin");
+  assertEquals(detectFormat({ name: "x.bin", bytes: bytes.subarray(0, 17), size: 17 }).name, "idx");
+});
+
+Deno.test("the name decides where the content says nothing", () => {
+  assertEquals(detectFormat({ name: "cat.ndjson", bytes: new Uint8Array(0), size: 0 }).name, "ndjson");
+  assertEquals(detectFormat({ name: "cat.bin", bytes: new Uint8Array(0), size: 0 }).name, "binary");
+  assertEquals(detectFormat({ name: "cat.bin", bytes: new Uint8Array(HEAD_BYTES) }).name, "bitmap-bin");
+});
+
+Deno.test("what is of no format is refused with its first bytes", () => {
+  const refused = (name: string, bytes: Uint8Array, words: string) =>
+    assertThrows(() => detectFormat({ name, bytes, size: bytes.length }), InputError, words);
+  refused("x.txt", text("GIF89a"), "x.txt: of no known format (it begins with the bytes 47 49 46 38 39 61)");
+  refused("x.ndjson", text("{'drawing': [[[1], [2]]]}"), "begins with the bytes 7b 27 64");
+  refused("x.bin", new Uint8Array(785), "of no known format");
+  refused("x", new Uint8Array(0), "it is empty");
+});
+
+Deno.test({
+  name: "every real file is of the format that its folder says",
+  ignore: !REAL_DATA,
+  fn: async () => {
+    const cases = [
+      ["quickdraw", () => "ndjson"],
+      ["quickdraw-minimal", (name: string) => name.endsWith(".txt.gz") ? undefined : "ndjson"],
+      ["quickdraw-raw", () => "raw"],
+      ["quickdraw-bitmap", (name: string) => name.includes(".npy") ? "bitmap-npy" : "bitmap-bin"],
+      ["sketchrnn-npz", () => "sketchrnn"],
+      ["mnist", () => "idx"],
+    ] as const;
+    let count = 0;
+    for (const [folder, expected] of cases) {
+      for await (const { name } of Deno.readDir(`${REAL_DATA}${folder}`)) {
+        const parts: Uint8Array<ArrayBuffer>[] = [];
+        for await (const part of openSource({ path: `${REAL_DATA}${folder}/${name}` })) {
+          parts.push(part.slice(0, HEAD_BYTES));
+          if (part.length >= HEAD_BYTES) break;
+        }
+        const bytes = new Uint8Array(await new Blob(parts).arrayBuffer()).subarray(0, HEAD_BYTES);
+        const wanted = expected(name);
+        const detect = () => detectFormat({ name: name.replace(/\.gz$/, ""), bytes });
+        if (wanted) assertEquals(detect().name, wanted, name);
+        else assertThrows(detect, InputError, "of no known format");
+        count++;
+      }
+    }
+    assertEquals(count, 345 + 6 + 345 + 9 + 2 + 4);
+  },
+});

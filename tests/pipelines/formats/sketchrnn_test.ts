@@ -1,0 +1,126 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { encodeNpy, encodeNpyHeader } from "../../../pipelines/formats/npy.ts";
+import { zipMembers } from "../../../pipelines/formats/npz.ts";
+import { encodePickle } from "../../../pipelines/formats/pickle/pickle_write.ts";
+import { decodeSketchRnn, encodeSketchRnn, type SketchRnnDrawings } from "../../../pipelines/formats/sketchrnn.ts";
+import { REAL_DATA } from "../../helpers.ts";
+import { askNumpy, NUMPY } from "../../numpy.ts";
+import type { NdArray } from "../../../pipelines/base/arrays.ts";
+import { SPLITS } from "../../../pipelines/base/split.ts";
+
+const DRAWINGS: SketchRnnDrawings = {
+  train: [Int16Array.of(5, -7, 0, 1000, 200, 1), Int16Array.of(-32768, 32767, 1)],
+  valid: [Int16Array.of(1, 2, 1)],
+  test: [],
+};
+
+/** A file with one array of objects, named train, around the arrays given. */
+function fileOf(items: readonly NdArray[], { descriptor = "|O", shape = [items.length] } = {}): Uint8Array {
+  return zipMembers({ "train.npy": Uint8Array.from([...encodeNpyHeader(descriptor, shape), ...encodePickle(items)]) });
+}
+
+Deno.test("drawings come back, an empty split too", () => {
+  assertEquals(decodeSketchRnn(encodeSketchRnn(DRAWINGS)), DRAWINGS);
+});
+
+Deno.test("a file with some of the splits is read, one with none is refused", () => {
+  const row = { dtype: "int16", shape: [1, 3], data: Int16Array.of(1, 2, 1) } as const;
+  assertEquals(decodeSketchRnn(fileOf([row])), { train: [row.data], valid: [], test: [] });
+  assertThrows(() => decodeSketchRnn(zipMembers({ "image.npy": encodeNpy(row) })), RangeError, "none of the arrays");
+});
+
+Deno.test("what is not drawings is refused with the split's name", () => {
+  const row = { dtype: "int16", shape: [1, 3], data: Int16Array.of(1, 2, 1) } as const;
+  const cases: [Uint8Array, new (message: string) => Error, string][] = [
+    [zipMembers({ "train.npy": encodeNpy(row) }), TypeError, "train: Cannot read drawings: dtype <i2 [1,3]"],
+    [fileOf([{ ...row, shape: [3] }]), TypeError, "drawing 1 is int16 [3]"],
+    [fileOf([row, { ...row, shape: [3, 1] }]), TypeError, "drawing 2 is int16 [3,1]"],
+    [fileOf([{ dtype: "uint8", shape: [1, 3], data: new Uint8Array(3) }]), TypeError, "drawing 1 is uint8"],
+    [fileOf([{ dtype: "int16", shape: [0, 3], data: new Int16Array(0) }]), TypeError, "int16 [0,3]"],
+    [fileOf([row], { shape: [2] }), RangeError, "the header says [2], the pickle [1]"],
+    [fileOf([row], { shape: [1, 1] }), TypeError, "dtype |O [1,1]"],
+    [zipMembers({ "train.npy": Uint8Array.of(1, 2) }), SyntaxError, "train: Cannot read .npy"],
+    [
+      zipMembers({ "train.npy": encodeNpyHeader("|O", [1]) }),
+      SyntaxError,
+      "train: Cannot read pickle: it ends too soon",
+    ],
+    [new TextEncoder().encode("no zip"), SyntaxError, "Cannot read .npz"],
+  ];
+  for (const [bytes, kind, words] of cases) assertThrows(() => decodeSketchRnn(bytes), kind, words);
+  assertThrows(() => encodeSketchRnn({ ...DRAWINGS, test: [new Int16Array(0)] }), RangeError, "test: drawing 1 has 0");
+});
+
+Deno.test({
+  name: "Sketch-RNN's own way of loading reads what is written, whatever numpy's encoding",
+  ignore: !NUMPY,
+  fn: () => {
+    // magenta/models/sketch_rnn/sketch_rnn_train.py, load_dataset, and utils.py, get_max_len
+    const lines = `
+answers = []
+for encoding in ['latin1', 'ASCII', 'bytes']:
+    data = numpy.load(io.BytesIO(given), encoding=encoding, allow_pickle=True)
+    train, valid, test = data['train'], data['valid'], data['test']
+    all_strokes = numpy.concatenate((train, valid, test))
+    num_points = [len(stroke) for stroke in all_strokes]
+    answers.append([num_points, [str(a.dtype) for a in all_strokes], [a.tolist() for a in all_strokes]])
+import json
+assert answers[0] == answers[1] == answers[2]
+answer = json.dumps(answers[0]).encode()`;
+    const answer = JSON.parse(new TextDecoder().decode(askNumpy(lines, encodeSketchRnn(DRAWINGS))));
+    assertEquals(answer, [
+      [2, 1, 1],
+      ["int16", "int16", "int16"],
+      [[[5, -7, 0], [1000, 200, 1]], [[-32768, 32767, 1]], [[1, 2, 1]]],
+    ]);
+  },
+});
+
+Deno.test({
+  name: "what numpy saves is read",
+  ignore: !NUMPY,
+  fn: () => {
+    const lines = `
+def ragged(rows):
+    array = numpy.empty(len(rows), object)
+    for i, row in enumerate(rows): array[i] = numpy.array(row, 'i2').reshape(-1, 3)
+    return array
+out = io.BytesIO()
+numpy.savez_compressed(out, train=ragged([[5, -7, 0, 1000, 200, 1], [-32768, 32767, 1]]), valid=ragged([[1, 2, 1]]),
+                       test=ragged([]))
+answer = out.getvalue()`;
+    assertEquals(decodeSketchRnn(askNumpy(lines, new Uint8Array())), DRAWINGS);
+  },
+});
+
+/** The real files, and what they hold. */
+const FILES = { "short_kanji.npz": [10000, 600, 500], "omniglot.npz": [30000, 1000, 1000] };
+
+for (const [name, counts] of Object.entries(FILES)) {
+  Deno.test({
+    name: `${name} is read as numpy reads it, every number, and so is what is written of it`,
+    ignore: !(NUMPY && REAL_DATA),
+    fn: async () => {
+      const path = `${REAL_DATA}sketchrnn-npz/${name}`;
+      const drawings = decodeSketchRnn(await Deno.readFile(path));
+      assertEquals(SPLITS.map((split) => drawings[split].length), counts);
+      assertEquals(decodeSketchRnn(encodeSketchRnn(drawings)), drawings);
+      // The splits one after another, each drawing as its number of points and its numbers.
+      const flat = SPLITS.flatMap((split) => drawings[split].map((d) => Int16Array.of(d.length / 3, ...d)));
+      const ours = await crypto.subtle.digest("SHA-256", await new Blob(flat).arrayBuffer());
+      const theirs = askNumpy(
+        `
+import hashlib
+data, digest = numpy.load(given.decode(), encoding='latin1', allow_pickle=True), hashlib.sha256()
+for split in ['train', 'valid', 'test']:
+    for drawing in data[split]:
+        assert drawing.dtype == numpy.int16 and drawing.shape[1] == 3
+        digest.update(numpy.int16(len(drawing)).tobytes() + drawing.tobytes())
+answer = digest.digest()`,
+        new TextEncoder().encode(path),
+      );
+      assertEquals(new Uint8Array(ours), theirs);
+      assert(flat.length === counts[0] + counts[1] + counts[2]);
+    },
+  });
+}

@@ -1,0 +1,157 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { InputError } from "../../../pipelines/base/errors.ts";
+import { defaultsOf } from "../../../pipelines/base/option_table.ts";
+import { quickdraw } from "../../../pipelines/datasets/quickdraw/quickdraw.ts";
+import { countExamples } from "../../../pipelines/shards/shard_index.ts";
+import { inTemporaryFolder, may, REAL_DATA } from "../../helpers.ts";
+import { embedded, filesOf, linesOf, prepareTo, storedIn } from "../../tasks/prepared.ts";
+import { SPLITS } from "../../../pipelines/base/split.ts";
+
+const ignore = !may("read", "write");
+
+/** A test in a folder of its own. */
+function test(name: string, fn: (folder: string) => Promise<void>, ignored = ignore): void {
+  Deno.test({
+    name: `prepare: ${name}`,
+    ignore: ignored,
+    sanitizeOps: true,
+    sanitizeResources: true,
+    fn: () => inTemporaryFolder(fn),
+  });
+}
+
+const optionsWith = (given: Record<string, unknown>) => ({ ...defaultsOf(quickdraw.options), ...given });
+
+test("every drawing of the sources is in one split, under its own key and class", async (folder) => {
+  const sources = embedded("sun", "line", "ice cream");
+  const index = await prepareTo(`${folder}/out`, { sources });
+  const expected: string[] = [];
+  for (const source of sources) {
+    for (const { word, key_id } of await linesOf(source)) expected.push(`${key_id} ${word}`);
+  }
+  const stored = await storedIn(`${folder}/out`, index);
+  assertEquals(stored.map(({ key, className }) => `${key} ${className}`).sort(), expected.sort());
+  assertEquals(index.classes, ["ice cream", "line", "sun"]);
+  for (const split of SPLITS) {
+    const perClass = index.classes.map((name) =>
+      stored.filter((example) => example.split === split && example.className === name).length
+    );
+    assertEquals(index.splits[split].perClass, perClass);
+    assertEquals(index.splits[split].examples, perClass.reduce((sum, count) => sum + count));
+  }
+  // 750 draws with probabilities 0.8, 0.1, 0.1: the standard deviations are 11 and 8.2; five of them are allowed.
+  assert(Math.abs(index.splits.train.examples - 600) < 55, `${index.splits.train.examples} in train`);
+  assert(Math.abs(index.splits.valid.examples - 75) < 41, `${index.splits.valid.examples} in valid`);
+});
+
+test("the index has sources with size and sha256, the stroke histogram and the options", async (folder) => {
+  const [source] = embedded("eye");
+  const index = await prepareTo(`${folder}/out`, { sources: [source], seed: 5, options: optionsWith({ size: 32 }) });
+  const bytes = await Deno.readFile(source);
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  assertEquals(index.sources, [{ name: "eye.ndjson.gz", bytes: bytes.length, sha256: digest.toHex() }]);
+  const strokes: Record<string, number> = {};
+  for (const { drawing } of await linesOf(source)) {
+    const count = (drawing as unknown[]).length;
+    strokes[count] = (strokes[count] ?? 0) + 1;
+  }
+  assertEquals(index.histograms, { strokes });
+  assertEquals([index.options.seed, index.options.size, index.options.overflow], [5, 32, "truncate"]);
+  assertEquals([index.filters, index.rejects], [{}, {}]);
+  assertEquals(JSON.parse(await Deno.readTextFile(`${folder}/out/index.json`)), index);
+});
+
+test("two runs write the same bytes with any number of Workers, another seed another order", async (folder) => {
+  const sources = embedded("sun", "cloud", "eye", "line");
+  for (const [name, seed, workers] of [["a", 3, 1], ["b", 3, 3], ["c", 4, 2]] as const) {
+    await prepareTo(`${folder}/${name}`, { sources, seed, workers, shardSize: 100 });
+  }
+  const [a, b, c] = await Promise.all(["a", "b", "c"].map((name) => filesOf(`${folder}/${name}`)));
+  const rest = ["contact_sheet.png", "index.json", "rejects.ndjson"];
+  const shards = (files: Record<string, string>) => Object.keys(files).filter((name) => !rest.includes(name));
+  assert(shards(a).length >= 6, `${shards(a)}`);
+  assertEquals(a, b);
+  for (const name of shards(a)) assert(a[name] !== c[name], `${name} is the same with another seed`);
+});
+
+test("no example changes its split when a file is added or the seed changes", async (folder) => {
+  const few = await prepareTo(`${folder}/few`, { sources: embedded("circle") });
+  const more = await prepareTo(`${folder}/more`, { sources: embedded("sun", "circle", "fish"), seed: 9 });
+  const before = new Map((await storedIn(`${folder}/few`, few)).map(({ key, split }) => [key, split]));
+  const after = new Map((await storedIn(`${folder}/more`, more)).map(({ key, split }) => [key, split]));
+  assertEquals(before.size, 250);
+  for (const [key, split] of before) assertEquals(after.get(key), split, `the split of ${key}`);
+});
+
+test("--classes, --recognized-only and --overflow drop count what they leave out", async (folder) => {
+  const sources = embedded("sun", "circle", "hexagon");
+  const lines = (await Promise.all(sources.map(linesOf))).flat();
+  const of = (word: string) => lines.filter((line) => line.word === word);
+  const strokes = (line: Record<string, unknown>) => (line.drawing as unknown[]).length;
+
+  const chosen = await prepareTo(`${folder}/a`, { sources, options: optionsWith({ classes: ["sun", "circle"] }) });
+  assertEquals([chosen.classes, chosen.filters], [["circle", "sun"], { "class not asked for": of("hexagon").length }]);
+
+  const unrecognized = lines.filter((line) => line.recognized === false).length;
+  assert(unrecognized > 0);
+  const recognized = await prepareTo(`${folder}/b`, { sources, options: optionsWith({ recognizedOnly: true }) });
+  assertEquals(recognized.filters, { "not recognized": unrecognized });
+  assertEquals(countExamples(recognized), lines.length - unrecognized);
+
+  const long = lines.filter((line) => strokes(line) > 8).length;
+  assert(long > 0);
+  const short = await prepareTo(`${folder}/c`, { sources, options: optionsWith({ overflow: "drop" }) });
+  assertEquals(short.filters, { "too many strokes": long });
+  assertEquals(Object.keys(short.histograms.strokes).map(Number).every((count) => count <= 8), true);
+});
+
+test("lines may hold nothing but a drawing: the class is the file's name", async (folder) => {
+  const drawings = (await linesOf(embedded("sun")[0])).slice(0, 20).map(({ drawing }) => JSON.stringify({ drawing }));
+  await Deno.writeTextFile(`${folder}/power outlet.jsonl`, drawings.join("\n"));
+  await Deno.writeTextFile(`${folder}/sun.ndjson`, [...drawings, ...drawings].join("\r\n"));
+  const index = await prepareTo(`${folder}/out`, { sources: [folder], perClass: 0 });
+  assertEquals(index.classes, ["power outlet", "sun"]);
+  assertEquals([countExamples(index), index.filters], [40, { duplicate: 20 }]); // of sun, each twice
+  const keys = (await storedIn(`${folder}/out`, index)).map(({ key }) => key);
+  assertEquals(new Set(keys).size, 40);
+});
+
+test("what cannot be used leaves nothing behind", async (folder) => {
+  await Deno.writeTextFile(`${folder}/empty.ndjson`, "");
+  await Deno.mkdir(`${folder}/none`);
+  let before = await filesOf(folder);
+  const refused = async (sources: string[], words: string, given: Record<string, unknown> = {}) => {
+    const options = optionsWith(given);
+    await assertRejects(() => prepareTo(`${folder}/out`, { sources, options }), InputError, words);
+    assertEquals(await filesOf(folder), before);
+  };
+  await refused([`${folder}/missing.ndjson`], "missing.ndjson: no such file, folder or match");
+  await refused([`${folder}/empty.ndjson/x`], "empty.ndjson/x: no such file, folder or match");
+  await refused([`${folder}/n*`], "no such file, folder or match"); // only a folder matches
+  await refused([`${folder}/none`], "none: the folder holds no .ndjson, .jsonl file");
+  await refused([`${folder}/empty.ndjson`], "the sources hold no usable example");
+  await Deno.writeTextFile(`${folder}/text.ndjson`, "no JSON\n");
+  before = await filesOf(folder);
+  const text = { sources: [`${folder}/text.ndjson`], maxRejects: 1 };
+  await assertRejects(
+    () => prepareTo(`${folder}/out/`, text),
+    InputError,
+    "1 bad JSON), none is left; each is listed in",
+  );
+  const list = `${folder}/out.rejects.ndjson`;
+  assertEquals(JSON.parse(await Deno.readTextFile(list)).line, 1);
+  await Deno.remove(list);
+  await refused(embedded("sun"), "--classes: no usable drawing of cat in the sources", { classes: ["sun", "cat"] });
+});
+
+test(
+  "the 112 drawings that the real eye file has twice are dropped",
+  async (folder) => {
+    const source = `${REAL_DATA}quickdraw/eye.ndjson.gz`;
+    const keys = (await linesOf(source)).map((line) => line.key_id);
+    const index = await prepareTo(`${folder}/out`, { sources: [source] });
+    assertEquals(index.filters, { duplicate: keys.length - new Set(keys).size });
+    assertEquals(index.filters.duplicate, 112);
+  },
+  ignore || REAL_DATA === undefined,
+);

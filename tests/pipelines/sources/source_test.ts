@@ -1,0 +1,148 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { gzipSync } from "fflate";
+import { InputError } from "../../../pipelines/base/errors.ts";
+import { findSources, type Line, openSource, readLines } from "../../../pipelines/sources/source.ts";
+import { inTemporaryFolder, may } from "../../helpers.ts";
+
+const ignore = !may("read", "write");
+const text = (value: string) => new TextEncoder().encode(value);
+
+async function linesOf(path: string): Promise<Line[]> {
+  return (await Array.fromAsync(readLines(openSource({ path })))).flat();
+}
+
+async function* chunks(...parts: Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* parts;
+}
+
+Deno.test("readLines numbers lines, passes over blank ones, a BOM, CR LF and a missing last newline", async () => {
+  const bytes = text("\ufeffone\r\n\n  \ntwö\nthree");
+  for (const cut of [1, 5, 13, 14, bytes.length]) { // 14 is inside the two bytes of ö
+    const lines = (await Array.fromAsync(readLines(chunks(bytes.subarray(0, cut), bytes.subarray(cut))))).flat();
+    const trimmed = lines.map(({ number, text }) => [number, text.trim()]);
+    assertEquals(trimmed, [[1, "one"], [4, "twö"], [5, "three"]]);
+  }
+});
+
+Deno.test({
+  name: "openSource gunzips by content, not by name, and hashes what is stored",
+  ignore,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      await Deno.writeFile(`${folder}/plain.gz`, text("abc"));
+      await Deno.writeFile(
+        `${folder}/zipped.ndjson`,
+        new Uint8Array([...gzipSync(text("one\n")), ...gzipSync(text("two\n"))]),
+      );
+      assertEquals((await linesOf(`${folder}/plain.gz`)).map(({ text }) => text), ["abc"]);
+      assertEquals((await linesOf(`${folder}/zipped.ndjson`)).map(({ text }) => text), ["one", "two"]);
+      const source = openSource({ path: `${folder}/plain.gz` });
+      await Array.fromAsync(source);
+      // FIPS 180-2, appendix B.1: SHA-256 of "abc".
+      assertEquals(source.summary(), {
+        name: "plain.gz",
+        bytes: 3,
+        sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+      });
+    }),
+});
+
+Deno.test({
+  name: "a truncated or broken gzip gives what came before, then says so",
+  ignore,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const numbers = Array.from({ length: 60_000 }, (_, i) => `${i * i % 9973}\n`).join("");
+      const zipped = gzipSync(text(numbers));
+      const path = `${folder}/cut.gz`;
+      for (
+        const [bytes, message] of [[zipped.subarray(0, zipped.length / 2), "truncated gzip"], [
+          zipped.with(zipped.length - 5, 1),
+          "broken gzip",
+        ]] as const
+      ) {
+        await Deno.writeFile(path, bytes);
+        let length = 0;
+        const read = async () => {
+          for await (const part of openSource({ path })) {
+            assertEquals(new TextDecoder().decode(part), numbers.slice(length, length + part.length));
+            length += part.length;
+          }
+        };
+        await assertRejects(read, InputError, message);
+        assertEquals(length > numbers.length / 3, true, `only ${length} bytes were delivered`);
+      }
+    }),
+});
+
+Deno.test({
+  name: "findSources takes files, folders and globs, sorted, each once",
+  ignore,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      for (const name of ["b.ndjson", "a.jsonl.gz", "notes.txt", "c.ndjson.gz"]) {
+        await Deno.writeTextFile(`${folder}/${name}`, "x");
+      }
+      const names = async (...patterns: string[]) =>
+        (await findSources(
+          patterns.map((pattern) => `${folder}${pattern}`),
+          [".ndjson", ".jsonl"],
+        )).map(({ path }) => path.slice(folder.length + 1));
+      assertEquals(await names(""), ["a.jsonl.gz", "b.ndjson", "c.ndjson.gz"]);
+      assertEquals(await names("/*.gz", "/b.ndjson", "/c*"), ["a.jsonl.gz", "c.ndjson.gz", "b.ndjson"]);
+      assertEquals(await names("/notes.txt"), ["notes.txt"]);
+      await Deno.mkdir(`${folder}/more/deep`, { recursive: true });
+      await Deno.mkdir(`${folder}/.hidden`);
+      for (const name of ["more/d.ndjson", "more/deep/e.ndjson", ".hidden/f.ndjson", ".g.ndjson", "more/[h].ndjson"]) {
+        await Deno.writeTextFile(`${folder}/${name}`, "x");
+      }
+      await Deno.symlink(folder, `${folder}/more/round`);
+      assertEquals(await names("/more/[[]h*"), ["more/[h].ndjson"]);
+      assertEquals(await names("/more/[h].ndjson"), ["more/[h].ndjson"]);
+      assertEquals(await names("/*/*.ndjson"), ["more/[h].ndjson", "more/d.ndjson"]);
+      assertEquals(await names("/**/[!h]*.ndjson"), [
+        ...["b.ndjson", "more/[h].ndjson", "more/d.ndjson", "more/deep/e.ndjson"],
+      ]);
+      assertEquals(await names("/more/**"), ["more/[h].ndjson", "more/d.ndjson", "more/deep/e.ndjson"]);
+      assertEquals(await names("/{a,c}.{jsonl,ndjson}.??"), ["a.jsonl.gz", "c.ndjson.gz"]);
+      await assertRejects(() => names("/d*"), InputError, "no such file");
+      await assertRejects(() => names("/mor?"), InputError, "no such file"); // only a folder matches
+      await assertRejects(() => findSources([folder], [".idx"]), InputError, "holds no .idx");
+    }),
+});
+
+Deno.test({
+  name: "a reader that stops early closes the file, gzipped or not",
+  ignore,
+  sanitizeOps: true,
+  sanitizeResources: true,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const plain = text("0123456789".repeat(100_000));
+      for (const bytes of [plain, plain.subarray(0, 10), gzipSync(plain), gzipSync(plain.subarray(0, 10))]) {
+        await Deno.writeFile(`${folder}/file`, bytes);
+        for await (const part of openSource({ path: `${folder}/file` })) {
+          assertEquals(part[0], 48);
+          break;
+        }
+      }
+    }),
+});
+
+Deno.test({
+  name: "a source is read again from its beginning, and that counts nowhere; a pipe is not",
+  ignore,
+  sanitizeResources: true,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const [path, stored] = [`${folder}/x.gz`, gzipSync(text("one\ntwo\n"))];
+      await Deno.writeFile(path, stored);
+      const source = openSource({ path });
+      const read = async (bytes: AsyncIterable<Uint8Array>) => (await Array.fromAsync(readLines(bytes))).flat();
+      const before = await read(source.again());
+      assertEquals(source.bytesRead, 0);
+      assertEquals([await read(source), await read(source.again())], [before, before]);
+      assertEquals([before.length, source.summary().bytes], [2, stored.length]);
+      await assertRejects(() => read(openSource({ path: "-" }).again()), InputError, "it must be read twice");
+    }),
+});

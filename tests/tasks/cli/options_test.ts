@@ -1,0 +1,215 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { InputError } from "../../../pipelines/base/errors.ts";
+import { HelpRequest, type ParsedOptions, parseOptions, UsageError } from "../../../tasks/cli/options.ts";
+import { main } from "../../../tasks/cli/main.ts";
+
+const models = {
+  small: { lstmUnits: { value: 128, help: "units a layer, 1 or more", min: 1, whole: true } },
+  large: { depth: { value: 3, help: "layers, 1 to 8", min: 1, max: 8, whole: true } },
+};
+
+const spec = {
+  name: "train",
+  summary: "Trains a model.",
+  examples: ["deno task train --steps 500"],
+  groups: {
+    "": {
+      steps: { value: 1000, help: "optimizer steps, 1 or more", min: 1, whole: true },
+      rate: { value: 0.5, help: "share of strokes left out, 0 to 1", min: 0, max: 1 },
+      shift: { value: 0, help: "pixels to the right" },
+      classes: { value: ["circle"], help: "the classes" },
+      recognizedOnly: { value: true, help: "only drawings that the game recognised" },
+      log: { value: false, help: "writes a log" },
+      out: { value: "runs", help: "the folder to write" },
+      modelName: { value: "small", help: "the model", choices: ["small", "large"] },
+    },
+    augment: {
+      channels: { value: [8, 16], help: "channels a layer", min: 1, whole: true },
+      flip: { value: false, help: "mirrors" },
+    },
+    model: (own: Readonly<Record<string, unknown>>) => own.modelName === "large" ? models.large : models.small,
+  },
+  rest: "[FILE…]",
+} as const;
+
+const parse = (args: string[], files: Record<string, string> = {}): ParsedOptions<typeof spec.groups> =>
+  parseOptions(spec, args, (file) => {
+    if (files[file] === undefined) throw new Error("no such file");
+    return files[file];
+  });
+
+const refuses = (args: string[], message: string, files: Record<string, string> = {}): void =>
+  assertEquals(assertThrows(() => parse(args, files), UsageError).message, message);
+
+Deno.test("without arguments every option has its default", () => {
+  const { values, groups, flat, given, rest } = parse([]);
+  const own = {
+    steps: 1000,
+    rate: 0.5,
+    shift: 0,
+    classes: ["circle"],
+    recognizedOnly: true,
+    log: false,
+    out: "runs",
+    modelName: "small",
+  };
+  assertEquals(values as unknown, own);
+  assertEquals(groups as unknown, { augment: { channels: [8, 16], flip: false }, model: { lstmUnits: 128 } });
+  assertEquals(flat as unknown, { ...own, "augment.channels": [8, 16], "augment.flip": false, "model.lstmUnits": 128 });
+  assertEquals([given, rest], [[], []]);
+});
+
+Deno.test("the flat options are a config file", () => {
+  const parsed = parse(["--steps", "5", "--model-name=large", "--model.depth=3"]);
+  assertEquals(parse(["--config", "a.json"], { "a.json": JSON.stringify(parsed.flat) }).flat, parsed.flat);
+});
+
+Deno.test("a list flag may be repeated", () => {
+  assertEquals([...parse(["--classes=sun", "--classes", "eye,cat"]).values.classes], ["sun", "eye", "cat"]);
+});
+
+Deno.test("flags: both spellings, both ways to give a value, groups, the last one wins", () => {
+  const { values, groups, given, rest } = parse([
+    ...["--steps=1", "--steps", "7", "--shift", "-2.5e1", "--rate", "1%", "a.ndjson", "--log", "--no-recognized-only"],
+    ...[
+      "--classes",
+      "sun, ice cream,line",
+      "--augment.channels=8,16,32",
+      "--augment.flip",
+      "12",
+      "--model.lstmUnits",
+      "64",
+    ],
+    ...["--out=", "--", "--steps", "9"],
+  ]);
+  assertEquals([values.steps, values.shift, values.rate, values.out], [7, -25, 0.01, ""]);
+  assertEquals([values.log, values.recognizedOnly], [true, false]);
+  assertEquals([...values.classes as readonly string[]], ["sun", "ice cream", "line"]);
+  assertEquals(groups.augment as unknown, { channels: [8, 16, 32], flip: true });
+  assertEquals(groups.model as unknown, { lstmUnits: 64 });
+  assertEquals(rest, ["a.ndjson", "12", "--steps", "9"]);
+  assertEquals(given, [
+    ...["steps", "rate", "shift", "classes", "recognizedOnly", "log", "out"],
+    ...["augment.channels", "augment.flip", "model.lstmUnits"],
+  ]);
+  assertEquals(parse(["--recognized-only=false", "--classes="]).values.recognizedOnly, false);
+});
+
+Deno.test("a group may depend on the task's own options", () => {
+  assertEquals(parse(["--model.depth", "5", "--model-name", "large"]).groups.model as unknown, { depth: 5 });
+  refuses(["--model.depth", "5"], "unknown option --model.depth");
+});
+
+Deno.test("unknown options are refused with the nearest name", () => {
+  refuses(["--clases", "sun"], "unknown option --clases; did you mean --classes?");
+  refuses(["--lstm-units", "5"], "unknown option --lstm-units; did you mean --model.lstm-units?");
+  refuses(["--model", "large"], "unknown option --model; did you mean --model-name?");
+  refuses(["--no-recognised-only"], "unknown option --no-recognised-only; did you mean --no-recognized-only?");
+  refuses(["--zzzzzz=1"], "unknown option --zzzzzz");
+  refuses(["-x"], "unknown option -x");
+  assertEquals(
+    assertThrows(() => parseOptions({ ...spec, rest: undefined! }, ["x"]), UsageError).message,
+    'unexpected argument "x"',
+  );
+});
+
+Deno.test("values of the wrong type or out of range are refused", () => {
+  refuses(["--steps", "many"], '--steps: expected a whole number, 1 or more; found "many"');
+  refuses(["--steps", "1.5"], '--steps: expected a whole number, 1 or more; found "1.5"');
+  refuses(["--steps", "0"], '--steps: expected a whole number, 1 or more; found "0"');
+  refuses(["--steps", "5%"], '--steps: expected a whole number, 1 or more; found "5%"');
+  refuses(["--steps", "0x10"], '--steps: expected a whole number, 1 or more; found "0x10"');
+  refuses(["--rate=150%"], '--rate: expected a number, 0 to 1; found "150%"');
+  refuses(["--shift", "Infinity"], '--shift: expected a number; found "Infinity"');
+  refuses(["--steps", "--log"], "--steps: a value is missing");
+  refuses(["--out"], "--out: a value is missing");
+  refuses(["--log=maybe"], '--log: takes no value, found "maybe"; --no-log switches it off');
+  refuses(
+    ["--no-log=true"],
+    '--log: takes no value, found "true"; --no-log switches it off'.replace("--log:", "--no-log:"),
+  );
+  refuses(["--model-name", "huge"], '--model-name: expected one of small, large; found "huge"');
+  refuses(
+    ["--augment.channels=8,x"],
+    '--augment.channels: expected whole numbers with commas between, each 1 or more; found "8,x"',
+  );
+});
+
+Deno.test("--config gives values that flags come before", () => {
+  const files = {
+    "a.json": '{"steps": 5, "rate": 0.1, "augment.channels": [4], "modelName": "large", "model.depth": 2}',
+  };
+  const { values, groups, given } = parse(["--config", "a.json", "--steps", "6"], files);
+  assertEquals([values.steps, values.rate], [6, 0.1]);
+  assertEquals(groups.augment as unknown, { channels: [4], flip: false });
+  assertEquals(groups.model as unknown, { depth: 2 });
+  assertEquals(given, ["steps", "rate", "modelName", "augment.channels", "model.depth"]);
+});
+
+Deno.test("a bad config file is refused by name", () => {
+  refuses(["--config", "b.json"], "--config b.json: no such file");
+  refuses(["--config"], "--config: a file name is missing");
+  const refusesFile = (text: string, message: string): void =>
+    refuses(["--config=a.json"], message, { "a.json": text });
+  refusesFile("[]", "a.json: expected an object of options, found []");
+  refusesFile('{"model": {"depth": 3}}', "a.json: unknown option model");
+  refusesFile('{"step": 3}', "a.json: unknown option step; did you mean steps?");
+  refusesFile('{"model.units": 3}', "a.json: unknown option model.units");
+  refusesFile('{"steps": "3"}', 'a.json: steps: expected a whole number, 1 or more; found "3"');
+  refusesFile('{"classes": "sun"}', 'a.json: classes: expected texts with commas between; found "sun"');
+  assertStringIncludes(
+    assertThrows(() => parse(["--config=a.json"], { "a.json": "{steps: 3}" }), UsageError).message,
+    "a.json: not JSON: ",
+  );
+});
+
+Deno.test("--help shows every option, aligned, with its default", () => {
+  const text = assertThrows(() => parse(["--help", "--model-name", "large", "--bogus"]), HelpRequest).message;
+  const lines = text.split("\n");
+  assertEquals(lines[0], "Trains a model.");
+  assert(lines.includes("Usage: deno task train [options] [FILE…]"));
+  assert(lines.includes("Model options [default]:"));
+  assert(lines.every((line) => line.length <= 100), text);
+  const starts = lines.filter((line) => line.startsWith("  -")).map((line) => /^ {2}\S.*? {2,}/.exec(line)?.[0].length);
+  assertEquals(new Set(starts).size, 1, text);
+  for (
+    const part of [
+      "--[no-]recognized-only",
+      "only drawings",
+      "[on]",
+      "the model: small, large [small]",
+      "--model.depth N",
+      "layers, 1 to 8 [3]",
+      "[8,16]",
+      "deno task train --steps 500",
+    ]
+  ) assertStringIncludes(text, part);
+  assertStringIncludes(assertThrows(() => parse(["-h"]), HelpRequest).message, "--model.lstm-units N");
+});
+
+Deno.test("main: one line and exit code 2 for bad input, a stack trace for defects", async () => {
+  const attempt = async (run: () => void): Promise<unknown[]> => {
+    const said: unknown[] = [];
+    const log = (what: unknown): void => void said.push(what);
+    await main("train", run, { args: [], print: (line) => log(["out", line]), complain: log, exit: log });
+    return said;
+  };
+  const raise = (error: Error) => (): never => {
+    throw error;
+  };
+  assertEquals(await attempt(() => {}), []);
+  assertEquals(await attempt(raise(new UsageError("unknown option --a"))), [
+    "strokewise train: unknown option --a (--help lists the options)",
+    2,
+  ]);
+  assertEquals(await attempt(raise(new InputError("a\n  b"))), ["strokewise train: a b", 2]);
+  assertEquals(await attempt(raise(new Deno.errors.NotFound("x: no such file"))), [
+    "strokewise train: x: no such file",
+    2,
+  ]);
+  const full = "No space left on device (os error 28)";
+  assertEquals(await attempt(raise(new Error(full))), [`strokewise train: ${full}`, 2]);
+  assertEquals(await attempt(raise(new HelpRequest("the help"))), [["out", "the help"]]);
+  const defect = new TypeError("a defect");
+  assertEquals(await attempt(raise(defect)).catch((error) => error), defect);
+});

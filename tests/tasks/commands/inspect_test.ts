@@ -1,0 +1,165 @@
+/** `deno task inspect` and what it counts. */
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { decode } from "fast-png";
+import { encodeBitmapHeader } from "../../../pipelines/formats/bitmaps.ts";
+import { InputError } from "../../../pipelines/base/errors.ts";
+import { openFormat, openShards } from "../../../pipelines/convert/format_reader.ts";
+import { encodeIdx } from "../../../pipelines/formats/idx.ts";
+import { encodeMat } from "../../../pipelines/formats/mat/mat_write.ts";
+import { encodeNpz } from "../../../pipelines/formats/npz.ts";
+import { quickdraw } from "../../../pipelines/datasets/quickdraw/quickdraw.ts";
+import { encodeSketchRnn } from "../../../pipelines/formats/sketchrnn.ts";
+import { svhn } from "../../../pipelines/datasets/svhn.ts";
+import { inspectFile } from "../../../pipelines/convert/inspection.ts";
+import { prepare } from "../../../pipelines/prepare/prepare.ts";
+import { inTemporaryFolder, may } from "../../helpers.ts";
+import { CAN_RUN, complaints, runTask } from "../command.ts";
+import { namesIn, prepareTo } from "../prepared.ts";
+
+const ignore = !may("read", "write");
+
+/** A test in a folder of its own. */
+function test(name: string, fn: (folder: string) => Promise<void>, unless = false): void {
+  Deno.test({ name: `inspect: ${name}`, ignore: ignore || unless, fn: () => inTemporaryFolder(fn) });
+}
+
+/** Writes a file and inspects it. */
+async function inspect(path: string, content: Uint8Array | string) {
+  await Deno.writeFile(path, typeof content === "string" ? new TextEncoder().encode(content) : content);
+  const file = await openFormat({ path, bytes: content.length });
+  const { facts, histograms, rejects, ...rest } = await inspectFile(file);
+  const counts = Object.fromEntries(
+    Object.entries(histograms).map(([title, values]) => [title, Object.fromEntries(values)]),
+  );
+  return {
+    ...rest,
+    format: file.format.name,
+    facts: Object.fromEntries(facts),
+    counts,
+    rejects: Object.fromEntries(rejects),
+  };
+}
+
+const drawing = (strokes: number, points: number) =>
+  JSON.stringify(
+    Array.from({ length: strokes }, () => [Array(points).fill(7), Array.from({ length: points }, (_, i) => i)]),
+  );
+const LINES = [
+  `{"word":"cat","countrycode":"CH","recognized":true,"key_id":"1","drawing":${drawing(1, 2)}}`,
+  `{"word":"cat","countrycode":"CH","recognized":false,"key_id":"2","drawing":${drawing(2, 8)}}`,
+  `{"word":"dog","countrycode":"US","recognized":true,"drawing":${drawing(20, 1)}}`,
+  '{"drawing":[[[0],[256]]]}',
+].join("\n");
+
+test("drawings: classes, countries, keys, strokes and points", async (folder) => {
+  const { format, count, facts, counts, rejects, pictures } = await inspect(`${folder}/x`, LINES);
+  assertEquals([format, count, rejects], ["ndjson", 3, { "coordinate out of range": 1 }]);
+  assertEquals(facts, {
+    classes: "2: cat 2, dog 1",
+    countries: "2: CH 2, US 1",
+    recognized: "2: yes 2, no 1",
+    keys: "2 of 3",
+    points: "38 in all, at most 20 a drawing",
+  });
+  assertEquals(counts["strokes a drawing"], { 1: 1, 2: 1, "16+": 1 });
+  assertEquals(counts["points a drawing"], { 2: 1, "9-16": 1, "17-32": 1 });
+  // A row a class: two cats and eight blanks, a dog and nine.
+  assertEquals(pictures.length, 20);
+  const drawn = pictures.map(({ map }) => map.some((cell) => cell > 0));
+  assertEquals(drawn.flatMap((is, i) => is ? [i] : []), [0, 1, 10]);
+});
+
+test("drawings of one class fill the sheet, 160 at most", async (folder) => {
+  const lines = `{"drawing":${drawing(1, 3)}}\n`.repeat(200);
+  const { count, pictures, facts } = await inspect(`${folder}/x`, lines);
+  assertEquals([count, pictures.length, facts.classes], [200, 160, "not named"]);
+});
+
+test("Sketch-RNN's drawings: splits, and pictures of offsets that leave the grid", async (folder) => {
+  const rows = Int16Array.of(-500, 5, 0, 1000, 0, 1);
+  const { facts, pictures } = await inspect(`${folder}/x`, encodeSketchRnn({ train: [rows], valid: [rows], test: [] }));
+  assertEquals(facts.splits, "2: train 1, valid 1");
+  assert(pictures.every(({ map }) => map.filter((cell) => cell > 0).length === 64)); // a line from side to side
+});
+
+test("bitmaps: how many, how much ink", async (folder) => {
+  const pixels = new Uint8Array(3 * 784).fill(255, 784, 784 + 392);
+  const bytes = Uint8Array.from([...encodeBitmapHeader(3, "npy"), ...pixels]);
+  const { count, facts, counts, pictures } = await inspect(`${folder}/x`, bytes);
+  assertEquals([count, pictures.length, pictures[1].grey], [3, 3, true]);
+  assertEquals(facts, { array: "uint8 [3, 28, 28]", ink: "16.7 % of the pixels", blank: "2" });
+  assertEquals(counts, { "pixels with ink": { "0-10 %": 2, "50-60 %": 1 } });
+});
+
+test("arrays: dtypes, shapes, ranges, and the values where they are few", async (folder) => {
+  const labels = { dtype: "uint8", shape: [4], data: Uint8Array.of(3, 1, 3, 3) } as const;
+  const idx = await inspect(`${folder}/x.idx`, encodeIdx(labels));
+  assertEquals([idx.format, idx.facts, idx.pictures], ["idx", { array: "uint8 [4], 1 to 3" }, []]);
+  assertEquals(idx.counts, { values: { 1: 1, 3: 3 } });
+  const keys = { dtype: "uint64", shape: [1, 2], data: BigUint64Array.of(5n, 2n ** 63n) } as const;
+  const npz = await inspect(`${folder}/x.npz`, encodeNpz({ label: labels, key_id: keys }));
+  assertEquals(npz.facts, { label: "uint8 [4], 1 to 3", key_id: "uint64 [1, 2], 5 to 9223372036854775808" });
+  assertEquals(Object.keys(npz.counts), ["values of label"]);
+});
+
+test("what is broken is refused with its name", async (folder) => {
+  const bytes = encodeSketchRnn({ train: [Int16Array.of(1, 2, 1)], valid: [], test: [] });
+  await assertRejects(
+    () => inspect(`${folder}/x.npz`, bytes.subarray(0, bytes.length - 9)),
+    InputError,
+    "x.npz: Cannot",
+  );
+  await assertRejects(() => inspect(`${folder}/x`, "GIF89a"), InputError, "x: of no known format");
+});
+
+test("the command: a table and a sheet, of a file and of shards", async (folder) => {
+  await Deno.writeTextFile(`${folder}/x.ndjson`, LINES);
+  const run = await runTask("inspect", [`${folder}/x.ndjson`, "--sheet", `${folder}/x.png`]);
+  assertEquals([run.code, complaints(run)], [0, []]);
+  for (const words of ["format     ndjson: ", "drawings   3", "rejected   1 coordinate out of range", "  16+  ██"]) {
+    assertStringIncludes(run.stdout, words);
+  }
+  const { width, height } = decode(await Deno.readFile(`${folder}/x.png`));
+  assert(width > 10 * 128 && height > 2 * 128 && height < 3 * 160, `${width} x ${height}`);
+
+  await prepare({ dataset: quickdraw, sources: [`${folder}/x.ndjson`], output: `${folder}/data`, maxRejects: 1 });
+  const shards = await runTask("inspect", [`${folder}/data/`, "--sheet="]);
+  assertEquals(shards.code, 0, shards.stderr);
+  for (
+    const words of ["dataset    quickdraw, 2 classes", "stroke3 int16 [n, 3]", "drawings   3", "classes    2: cat 2"]
+  ) {
+    assertStringIncludes(shards.stdout, words);
+  }
+  assertEquals(await namesIn(folder), ["data", "x.ndjson", "x.png"]);
+}, !CAN_RUN);
+
+test("the command: one line and exit code 2 for what is wrong", async (folder) => {
+  const wrong: [string[], string][] = [
+    [[], "expected one file or folder, found 0"],
+    [[`${folder}/none`], `${folder}/none: no such file or folder`],
+    [[folder], "no index.json"],
+  ];
+  for (const [args, words] of wrong) {
+    const { code, stdout, stderr } = await runTask("inspect", args);
+    assertEquals([code, stdout, stderr.trim().split("\n").length], [2, "", 1], stderr);
+    assertStringIncludes(stderr, words);
+  }
+}, !CAN_RUN);
+
+test("a MAT-file's arrays, and shards of pictures that are not 28 x 28", async (folder) => {
+  const X = { dtype: "int16", shape: [2, 3], data: Int16Array.of(-7, 1, 2, 3, 4, 500) } as const;
+  const { format, facts } = await inspect(`${folder}/x`, encodeMat({ X }));
+  assertEquals([format, facts], ["mat", { X: "int16 [2, 3], -7 to 500" }]);
+  await assertRejects(
+    () => inspect(`${folder}/y`, "MATLAB 7.3 MAT-file, Platform".padEnd(512)),
+    InputError,
+    "y: Cannot",
+  );
+
+  const index = await prepareTo(`${folder}/out`, { dataset: svhn, perClass: 3 });
+  const { count, pictures, layout, ...rest } = await inspectFile(await openShards(`${folder}/out`));
+  assertEquals([count, pictures.length, layout.size], [30, 30, 32]);
+  assertEquals(Object.fromEntries(rest.facts).array, "uint8 [30, 32, 32]");
+  assertEquals(pictures[0].map.length, 32 * 32);
+  assertEquals(index.classes.length, 10);
+});

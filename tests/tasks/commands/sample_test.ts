@@ -1,0 +1,142 @@
+import * as tf from "@tensorflow/tfjs";
+import { decode } from "fast-png";
+import { assert, assertEquals } from "@std/assert";
+import { startBackend } from "../../../models/backends/backend.ts";
+import { draw } from "../../../models/zoo/draw/draw.ts";
+import { Prng } from "../../../pipelines/base/prng.ts";
+import { INK, tilePicture, toRgb } from "../../../pipelines/images/tiles.ts";
+import { drawPictures, priorLatents } from "../../../tasks/evaluation/generation_pictures.ts";
+import { CAN_RUN, runTask } from "../command.ts";
+
+Deno.test("tiles lie in rows with a gap of a cell, and boxes on them", () => {
+  const tiles = [
+    { cells: [0, 1, 0.5, 2] },
+    { cells: [0, 0, 0, 0], boxes: [{ column: 0.5, row: 0.5, side: 1, ink: INK.write }] },
+  ];
+  const { width, height, data } = tilePicture(tiles, { side: 2, columns: 2, scale: 1 });
+  assertEquals([width, height], [7, 4]);
+  const [g, w, half, b] = [INK.gap, 252, 126, INK.write];
+  assertEquals([...data], [
+    ...[g, g, g, g, g, g, g],
+    ...[g, 0, w, g, 0, 0, g],
+    ...[g, half, w, g, 0, b, g],
+    ...[g, g, g, g, g, g, g],
+  ]);
+  assertEquals([...toRgb({ width: 3, height: 1, data: Uint8Array.of(0, 126, 252) }).data], [
+    ...[0, 0, 0, 128, 128, 128, 255, 255, 255],
+  ]);
+});
+
+const OPTIONS = {
+  ...{ steps: 3, encoderUnits: 5, decoderUnits: 5, latentSize: 2, readAttention: 2, writeAttention: 2 },
+  ...{ convolution: "supervised", channels: [2, 3], kernelSize: 3, classUnits: 4 },
+};
+
+function build() {
+  const model = draw.build(OPTIONS, { classes: ["0", "1"], size: 6, frames: 1 }, new Prng(1));
+  // Wilder than at the start, so that images differ.
+  tf.tidy(() => {
+    for (const name of ["decoder/kernel", "write/weights"]) {
+      model.variables[name].assign(tf.mul(model.variables[name], 10));
+    }
+  });
+  return model;
+}
+
+/** The brightness of a tile's first column of pixels in a picture of grey tiles. */
+function tilesOf(
+  png: Uint8Array,
+  { side, columns, scale }: { side: number; columns: number; scale: number },
+): number[][] {
+  const { width, height, data } = decode(png);
+  const pitch = (side + 1) * scale;
+  const rows = Math.floor(height / pitch);
+  return Array.from({ length: rows * columns }, (_, i) => {
+    const left = (i % columns) * pitch + scale, top = Math.floor(i / columns) * pitch + scale;
+    return Array.from({ length: side * side }, (_, cell) => {
+      const [x, y] = [left + (cell % side) * scale, top + Math.floor(cell / side) * scale];
+      return Number(data[3 * (y * width + x)]);
+    });
+  });
+}
+
+Deno.test("samples are what the model draws from the prior, however many there are", async () => {
+  await startBackend("cpu");
+  const model = build();
+  const drawer = model.drawer!;
+  const [{ file, bytes }] = await drawPictures(drawer, ["samples"], { count: 9, seed: 3 });
+  assertEquals(file, "samples.png");
+  const shown = tilesOf(bytes, { side: 6, columns: 3, scale: 2 });
+  const expected =
+    tf.tidy(() => tf.sigmoid(drawer.draw(priorLatents(drawer, 9, 3)).canvases).arraySync() as number[][][][])[2];
+  expected.forEach((image, i) =>
+    image.flat().forEach((value, cell) =>
+      assert(Math.abs(255 * value - shown[i][cell]) < 1.1, `image ${i}, cell ${cell}`)
+    )
+  );
+  const fewer = tf.tidy(() => [...priorLatents(drawer, 4, 3).slice([0, 0, 0], [3, 4, 2]).dataSync()]);
+  const more = tf.tidy(() => [...priorLatents(drawer, 9, 3).slice([0, 0, 0], [3, 4, 2]).dataSync()]);
+  assertEquals(fewer, more);
+  model.dispose();
+});
+
+Deno.test("an interpolation begins and ends with the images that it goes between", async () => {
+  await startBackend("cpu");
+  const model = build();
+  const drawer = model.drawer!;
+  const [{ bytes }] = await drawPictures(drawer, ["interpolation"], { count: 9, seed: 3 });
+  const shown = tilesOf(bytes, { side: 6, columns: 11, scale: 2 });
+  const ends =
+    tf.tidy(() => tf.sigmoid(drawer.draw(priorLatents(drawer, 16, 3)).canvases).arraySync() as number[][][][])[2];
+  for (const [tile, image] of [[0, 0], [10, 8], [11, 1], [21, 9], [87, 15]]) {
+    ends[image].flat().forEach((value, cell) =>
+      assert(Math.abs(255 * value - shown[tile][cell]) < 1.1, `tile ${tile}`)
+    );
+  }
+  assert(shown[5].join() !== shown[0].join() && shown[5].join() !== shown[10].join());
+  model.dispose();
+});
+
+Deno.test("images that share one step's latent differ by the other steps' alone", async () => {
+  await startBackend("cpu");
+  const model = draw.build({ ...OPTIONS, steps: 1 }, { classes: ["0", "1"], size: 6, frames: 1 }, new Prng(1));
+  const [{ file, bytes }] = await drawPictures(model.drawer!, ["fixed"], { count: 4, seed: 3 });
+  assertEquals(file, "fixed-1.png");
+  const shown = tilesOf(bytes, { side: 6, columns: 2, scale: 1 });
+  assertEquals(new Set(shown.map((tile) => tile.join())).size, 1); // one step, fixed: all are the same
+  model.dispose();
+
+  const longer = build();
+  const pictures = await drawPictures(longer.drawer!, ["fixed"], { count: 4, seed: 3 });
+  assertEquals(pictures.map(({ file }) => file), ["fixed-1.png", "fixed-2.png", "fixed-3.png"]);
+  for (const { bytes } of pictures) {
+    assert(new Set(tilesOf(bytes, { side: 6, columns: 2, scale: 1 }).map((tile) => tile.join())).size > 1);
+  }
+  longer.dispose();
+});
+
+Deno.test("learned kernels are shown each from its least to its greatest weight", async () => {
+  await startBackend("cpu");
+  const model = build();
+  const pictures = await drawPictures(model.drawer!, ["kernels"], { count: 1, seed: 0 });
+  assertEquals(pictures.map(({ file }) => file), ["kernels-conv1.png", "kernels-conv2.png"]);
+  const shown = tilesOf(pictures[1].bytes, { side: 3, columns: 3, scale: 8 }); // [inputs 2, outputs 3]
+  const weights = model.variables["conv2/filter"].dataSync(); // [3, 3, 2, 3]
+  const kernel = Array.from({ length: 9 }, (_, cell) => weights[cell * 6 + 4]); // input 1, output 1
+  const [least, most] = [Math.min(...kernel), Math.max(...kernel)];
+  kernel.forEach((weight, cell) =>
+    assert(Math.abs(255 * (weight - least) / (most - least) - shown[4][cell]) < 1.1, `cell ${cell}`)
+  );
+  model.dispose();
+});
+
+Deno.test({
+  name: "sample says what is wrong in one line",
+  ignore: !CAN_RUN,
+  fn: async () => {
+    const none = await runTask("sample", []);
+    assertEquals([none.code, /--run is missing/.test(none.stderr)], [2, true]);
+    const missing = await runTask("sample", ["--run", "runs/no-such-run"]);
+    assertEquals([missing.code, /no-such-run/.test(missing.stderr)], [2, true]);
+  },
+});

@@ -1,0 +1,168 @@
+/** What `evaluate` finds of real runs, against the shards and the weights themselves. */
+import * as tf from "@tensorflow/tfjs";
+import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
+import { accuracy, nll } from "../../../models/losses.ts";
+import type { Scalar, Tensor2D } from "../../../models/tensors.ts";
+import type { Batch } from "../../../pipelines/dataset.ts";
+import { mnist } from "../../../pipelines/datasets/mnist.ts";
+import type { ShardIndex } from "../../../pipelines/shards/shard_index.ts";
+import { readShard } from "../../../pipelines/shards/shard_reader.ts";
+import { evaluate } from "../../../tasks/evaluation/evaluate.ts";
+import { inTemporaryFolder, may } from "../../helpers.ts";
+import { prepareTo } from "../prepared.ts";
+import { checkpointOf, smallData, trainTiny } from "../runs.ts";
+import { fieldOf } from "../../../pipelines/batches/batch_fields.ts";
+import type { Model, ModelSpec } from "../../../models/model.ts";
+import { MODELS } from "../../../models/zoo/registry.ts";
+import type { Split } from "../../../pipelines/base/split.ts";
+import { writeEvaluation } from "../../../tasks/report/write_report.ts";
+
+const PIXELS = 28 * 28;
+
+/** A batch of digits, 0 to 1, [B, 784]. */
+function pixelsOf(batch: Batch): Tensor2D {
+  return tf.tensor2d(Float32Array.from(fieldOf(batch, "image"), (value) => value / 255), [batch.size, PIXELS]);
+}
+
+/** The models of these tests: they read digits, so no strokes. */
+const SPECS: readonly ModelSpec[] = [
+  {
+    ...{ name: "linear-digits", summary: "Linear classifier of digits.", options: {}, tiny: {} },
+    ...{ best: { metric: "accuracy", better: "higher" }, fields: ["image", "label"] },
+    build(_options, { classes }): Model {
+      const weights = tf.variable(tf.zeros<tf.Rank.R2>([PIXELS, classes.length]));
+      const classify = (batch: Batch): Tensor2D => tf.tidy(() => tf.logSoftmax(tf.matMul(pixelsOf(batch), weights)));
+      const loss = (batch: Batch) => {
+        const [logProbs, labels] = [classify(batch), tf.tensor1d(Int32Array.from(fieldOf(batch, "label")), "int32")];
+        return { loss: nll(logProbs, labels), metrics: { accuracy: accuracy(logProbs, labels) } };
+      };
+      const objectives = [{ name: "nll", trains: ["weights"], loss }];
+      return { variables: { weights }, objectives, classify, dispose: () => tf.dispose(weights) };
+    },
+  },
+  {
+    ...{ name: "mean-digit", summary: "The mean of all digits; no classifier.", options: {}, tiny: {} },
+    ...{ best: { metric: "loss", better: "lower" }, fields: ["image"] },
+    build(): Model {
+      const mean = tf.variable(tf.zeros<tf.Rank.R1>([PIXELS]));
+      const loss = (batch: Batch) => {
+        const pixels = pixelsOf(batch);
+        const distance = tf.mean(tf.sum(tf.square(tf.sub(pixels, mean)), 1)) as Scalar;
+        return { loss: distance, metrics: { meanInk: tf.mean(pixels) as Scalar } };
+      };
+      const objectives = [{ name: "distance", trains: ["mean"], loss }];
+      return { variables: { mean }, objectives, dispose: () => tf.dispose(mean) };
+    },
+  },
+];
+
+/** A test in a folder of its own, with the models of {@linkcode SPECS} in the registry. */
+function test(name: string, fn: (folder: string) => Promise<void>): void {
+  const registry = MODELS as Record<string, ModelSpec>;
+  const withModels = async (folder: string) => {
+    for (const spec of SPECS) registry[spec.name] = spec;
+    try {
+      await fn(folder);
+    } finally {
+      for (const { name } of SPECS) delete registry[name];
+    }
+  };
+  Deno.test({ name: `evaluate: ${name}`, ignore: !may("read", "write"), fn: () => inTemporaryFolder(withModels) });
+}
+
+/** Every value of a field of a split, in the order of the shards. */
+async function valuesOf(folder: string, index: ShardIndex, split: Split, name: string): Promise<(number | bigint)[]> {
+  const shards = index.splits[split].shards.map((shard) => readShard(folder, shard, [name]));
+  return (await Promise.all(shards)).flatMap((arrays) => [...arrays[name].data]);
+}
+
+test("a classifier of digits is judged without strokes, and its mistakes are drawn in grey", async (folder) => {
+  const [data, run] = [`${folder}/data`, `${folder}/run`];
+  const index = await prepareTo(data, { dataset: mnist, shardSize: 40 }); // 100 in test: three shards
+  await trainTiny(data, run, { model: "linear-digits", loop: { steps: 40 } });
+  const judgement = await evaluate({ folder: run, split: "test", batchSize: 32, checkpoint: "last" });
+  const { evaluation: { metrics, classification, ...about }, pictures } = judgement;
+  const subject = { model: "linear-digits", dataset: "mnist", split: "test", unit: "digit" } as const;
+  assertEquals(about, { ...subject, examples: 100, step: 40 });
+  assertEquals(classification!.earlyRecognition, []);
+
+  const { data: weights } = (await checkpointOf(run)).tensors["model/weights"]; // [784, 10]
+  const images = (await valuesOf(data, index, "test", "image")).map(Number);
+  const labels = (await valuesOf(data, index, "test", "label")).map(Number);
+  const answers = labels.map((label, i) => {
+    const logits = Array.from({ length: 10 }, (_, k) => {
+      let sum = 0;
+      for (let p = 0; p < PIXELS; p++) sum += images[i * PIXELS + p] / 255 * weights[10 * p + k];
+      return sum;
+    });
+    const logSum = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
+    return { i, label, predicted: logits.indexOf(Math.max(...logits)), logProb: logits[label] - logSum };
+  });
+  const wrong = answers.filter(({ label, predicted }) => label !== predicted).sort((a, b) => a.logProb - b.logProb);
+  assertAlmostEquals(metrics.top1, 1 - wrong.length / 100, 1e-9);
+  assertAlmostEquals(metrics.nll, -answers.reduce((sum, { logProb }) => sum + logProb, 0) / 100, 1e-5);
+  const worst = wrong.slice(0, 24);
+  assert(worst.some(({ i }) => i >= 40), "no mistake in the second shard");
+  const names = (
+    { label, predicted }: { label: number; predicted: number },
+  ) => [index.classes[label], index.classes[predicted]];
+  assertEquals(
+    classification!.mistakes.map(({ example, label, predicted }) => [example, label, predicted]),
+    worst.map((answer) => [`test ${answer.i}`, ...names(answer)]),
+  );
+  assertEquals(
+    pictures.map(({ map, grey }) => [[...map], grey]),
+    worst.map(({ i }) => [images.slice(i * PIXELS, (i + 1) * PIXELS), true]),
+  );
+
+  await Deno.writeTextFile(`${run}/options.json`, '{"seed": 0}');
+  await writeEvaluation(run, judgement);
+  const html = await Deno.readTextFile(`${run}/report.html`);
+  assertEquals(html.match(/<li><img src="data:image\/png;base64,/g)?.length, worst.length);
+  assertEquals(html.match(/drawing|stroke[ s]|recognition/gi), null);
+});
+
+test("a classifier of drawings is judged after each stroke; mistakes have the dataset's ids", async (folder) => {
+  const [data, run] = [`${folder}/data`, `${folder}/run`];
+  const index = await smallData(data);
+  await trainTiny(data, run, { loop: { steps: 4 } });
+  const { evaluation: { metrics, classification, unit }, pictures } = await evaluate({ folder: run, split: "valid" });
+  assertEquals(unit, "drawing");
+  assertEquals(classification!.earlyRecognition.map(({ strokes }) => strokes), [1, 2, 3, 4, 5, 6, 7, 8]);
+  assertEquals(classification!.earlyRecognition[7].accuracy, metrics.top1);
+  const keys = await valuesOf(data, index, "valid", "key_id");
+  const maps = await valuesOf(data, index, "valid", "stroke_index");
+  assert(pictures.length > 0, "no mistakes");
+  classification!.mistakes.forEach(({ example }, i) => {
+    const place = keys.indexOf(BigInt(example.replace("key_id ", "")));
+    assertEquals([...pictures[i].map], maps.slice(256 * place, 256 * (place + 1)));
+    assertEquals(pictures[i].grey, false);
+  });
+});
+
+test("a model that is no classifier is judged by its objective", async (folder) => {
+  const [data, run] = [`${folder}/data`, `${folder}/run`];
+  const index = await prepareTo(data, { dataset: mnist });
+  const { lines } = await trainTiny(data, run, { model: "mean-digit", loop: { steps: 6, learningRate: 0.1 } });
+  const seen: number[][] = [];
+  const settings = { folder: run, split: "test", batchSize: 64 } as const;
+  const judgement = await evaluate(settings, (...progress) => seen.push(progress));
+  assertEquals(seen, [[64, 100], [100, 100]]);
+  const { evaluation: { metrics, ...about }, pictures } = judgement;
+  const subject = { model: "mean-digit", dataset: "mnist", split: "test", unit: "digit" } as const;
+  assertEquals([about, pictures], [{ ...subject, examples: 100, step: 6 }, []]);
+
+  const { data: mean } = (await checkpointOf(run)).tensors["model/mean"]; // [784]
+  const ink = (await valuesOf(data, index, "test", "image")).map((value) => Number(value) / 255);
+  assertAlmostEquals(metrics.loss, ink.reduce((sum, value, i) => sum + (value - mean[i % PIXELS]) ** 2, 0) / 100, 1e-3);
+  assertAlmostEquals(metrics.meanInk, ink.reduce((sum, value) => sum + value, 0) / ink.length, 1e-6);
+  const { loss, meanInk }: Record<string, unknown> = lines.findLast(({ kind }) => kind === "evaluation")!;
+  const valid = await evaluate({ folder: run, split: "valid", batchSize: 32 });
+  assertEquals<unknown>(valid.evaluation.metrics, { loss, meanInk });
+
+  await Deno.writeTextFile(`${run}/options.json`, '{"seed": 0}');
+  await writeEvaluation(run, judgement);
+  assertEquals(JSON.parse(await Deno.readTextFile(`${run}/metrics.json`)), judgement.evaluation);
+  const html = await Deno.readTextFile(`${run}/report.html`);
+  for (const words of ["<h3>Loss</h3>", "<h3>Mean ink</h3>", "mean over 100 digits"]) assertStringIncludes(html, words);
+});

@@ -1,0 +1,229 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { decode } from "fast-png";
+import { createEvaluator, type Evaluation, type Evaluator } from "../../../tasks/evaluation/classification.ts";
+import { byRecall, formatEvaluation } from "../../../tasks/report/evaluation_text.ts";
+import { renderReport, type ReportInput } from "../../../tasks/report/report.ts";
+import { escapeHtml, percent } from "../../../tasks/cli/text.ts";
+
+const EVIL = `<script>alert("x")</script>`;
+
+/** Ten drawings of three classes, of which one has a nasty name and one no drawings. */
+function verdict(classes = ["cat", EVIL, "eel"]): ReturnType<Evaluator["finish"]> {
+  const evaluator = createEvaluator(classes);
+  for (let i = 0; i < 10; i++) {
+    const label = i % 2;
+    const probs = classes.map((_, k) => k === (i < 7 ? label : 1 - label) ? 0.8 : 0.2 / (classes.length - 1));
+    const map = new Uint8Array(64 * 64);
+    map.set([1, 2, 3], 70 * i);
+    const labels = Uint16Array.of(label);
+    evaluator.add(Float32Array.from(probs, Math.log), labels, [{ example: `key_id ${9000 + i}`, picture: { map } }]);
+    for (let strokes = 1; strokes <= 3; strokes++) {
+      const seen = i < 2 * strokes + 1 ? label : 1 - label;
+      evaluator.addEarly(strokes, Float32Array.from(classes, (_, k) => k === seen ? -0.1 : -3), labels);
+    }
+  }
+  return evaluator.finish({
+    model: "stroke_classifier",
+    dataset: "quickdraw",
+    split: "test",
+    unit: "drawing",
+    step: 1200,
+  });
+}
+
+function input(change: Partial<ReportInput> = {}): ReportInput {
+  return {
+    run: "first <try>",
+    when: "23 November 2026",
+    options: { seed: 7, model: { filters: [8, 16], note: EVIL }, train: { steps: 1200 } },
+    metrics: [{ kind: "step", step: 100, loss: 0.9 }, { kind: "evaluation", step: 100, loss: 1, best: true }],
+    ...verdict(),
+    ...change,
+  };
+}
+
+Deno.test("the report holds the numbers", async () => {
+  const html = await renderReport(input());
+  for (
+    const words of [
+      "<h1>first &lt;try&gt;</h1>",
+      "stroke_classifier on quickdraw, test split: 10 drawings of 3 classes, weights of step 1,200",
+      "23 November 2026",
+      "<dd>70.0%</dd>", // top-1: seven of ten
+      "<dd>100.0%</dd>", // top-3 of three classes
+      "<dd>50.0%</dd>", // guessing
+      "1.4 times guessing",
+      "cat taken for &lt;script&gt;", // and its count:
+      ": 1 of 5 (20.0%)",
+      "best 1.00",
+      "<code>model.filters</code></td><td><code>[8,16]</code>",
+      "<code>train.steps</code></td><td><code>1200</code>",
+      'title="key_id 9009"',
+      "80.0%, true 10.0%",
+    ]
+  ) assertStringIncludes(html, words);
+});
+
+Deno.test("the early curve and its table agree with the evaluation", async () => {
+  const html = await renderReport(input());
+  for (const { strokes, accuracy } of verdict().evaluation.classification.earlyRecognition) {
+    assertStringIncludes(html, `<td class="number">${strokes}</td><td class="number">${percent(accuracy)}</td>`);
+    assertStringIncludes(html, `>${percent(accuracy)}</text>`);
+  }
+  assertStringIncludes(html, "+20.0 points");
+  assertStringIncludes(html, "3 strokes are enough for nine tenths");
+});
+
+Deno.test("names from outside are escaped everywhere", async () => {
+  const html = await renderReport(input({ run: EVIL }));
+  assert(!html.includes("<script"));
+  assert(!html.includes('alert("x")'));
+  assertStringIncludes(html, escapeHtml(EVIL));
+});
+
+Deno.test("the page stands alone: nothing to load, no script", async () => {
+  const html = await renderReport(input());
+  const outside = (html.match(/https?:\/\/[^"' )<]*/g) ?? []).filter((url) => url !== "http://www.w3.org/2000/svg");
+  assertEquals(outside, []);
+  assertEquals(html.match(/<link|<script|@import|src="(?!data:)|<iframe|url\((?!#)/g), null);
+  for (const css of ["prefers-color-scheme: dark", "max-width: 720px", "@media print"]) assertStringIncludes(html, css);
+});
+
+Deno.test("every mistake is drawn once, and every tag is closed", async () => {
+  const html = await renderReport(input());
+  assertEquals(html.match(/<li><img src="data:image\/png;base64,iVBOR/g)?.length, 3);
+  for (
+    const tag of [
+      "section",
+      "div",
+      "table",
+      "tr",
+      "td",
+      "figure",
+      "svg",
+      "g",
+      "p",
+      "ul",
+      "li",
+      "span",
+      "details",
+      "code",
+      "dl",
+    ]
+  ) {
+    const count = (pattern: string) => html.match(new RegExp(pattern, "g"))?.length ?? 0;
+    assertEquals(count(`<${tag}[ >]`), count(`</${tag}>`), tag);
+  }
+});
+
+Deno.test("the same input gives the same page", async () => {
+  assertEquals(await renderReport(input()), await renderReport(input()));
+});
+
+Deno.test("without metrics, mistakes and options those parts are left out", async () => {
+  const { evaluation } = verdict();
+  const classification = { ...evaluation.classification, mistakes: [], earlyRecognition: [] };
+  const perfect = { ...evaluation, classification };
+  const html = await renderReport(input({ metrics: [], options: {}, evaluation: perfect, pictures: [] }));
+  for (const heading of ["Training", "Early recognition", "Worst mistakes", "Options"]) {
+    assert(!html.includes(`>${heading}<`), heading);
+  }
+  assertStringIncludes(html, "<h2>Confusion</h2>");
+});
+
+Deno.test("grey pictures are drawn in grey, without the legend of strokes; words follow the unit", async () => {
+  const { evaluation, pictures } = verdict();
+  const map = Uint8Array.of(0, 1, 128, 255);
+  const grey = pictures.map(() => ({ map, grey: true }));
+  const html = await renderReport(input({ evaluation: { ...evaluation, unit: "digit" }, pictures: grey }));
+  const { width, data } = decode(Uint8Array.fromBase64(/<li><img src="data:image\/png;base64,([^"]*)"/.exec(html)![1]));
+  assertEquals([width, [...data]], [2, [255, 254, 127, 0].flatMap((value) => [value, value, value])]);
+  assert(!html.includes("first stroke<i"));
+  assertEquals(html.match(/drawing/g), null);
+  for (const words of ["10 digits of 3 classes", "nats a digit", '<th class="number">Digits</th>', "its digits"]) {
+    assertStringIncludes(html, words);
+  }
+});
+
+Deno.test("a model that is no classifier has its numbers and curves", async () => {
+  const { classification: _, ...evaluation } = verdict().evaluation;
+  const general: Evaluation = { ...evaluation, unit: "digit", metrics: { loss: 93.214, reconstruction: 70.5 } };
+  const metrics: ReportInput["metrics"] = [
+    { kind: "evaluation", step: 100, epoch: 1, loss: 120, reconstruction: 90, best: true, seconds: 2 },
+  ];
+  const html = await renderReport(input({ evaluation: general, metrics, pictures: [] }));
+  const heading = /<h[23]>([^<]*)<\/h[23]>/g;
+  assertEquals([...html.matchAll(heading)].map(([, words]) => words), ["Training", "Loss", "Reconstruction"]);
+  for (
+    const words of ["10 digits, weights", "<dd>93.21</dd><dd>mean over 10 digits</dd>", "best 120.00", "best 90.00"]
+  ) {
+    assertStringIncludes(html, words);
+  }
+  assertEquals(formatEvaluation(general, { colour: false, width: 60 }).split("\n"), [
+    "stroke_classifier on quickdraw, test split",
+    "10 digits, step 1,200",
+    "",
+    "Loss 93.21",
+    "Reconstruction 70.50",
+  ]);
+});
+
+Deno.test("hundreds of classes: the weakest first, the rest folded away", async () => {
+  const given = verdict(Array.from({ length: 345 }, (_, i) => `class ${i}`));
+  const html = await renderReport(input(given));
+  assertStringIncludes(html, "All 345, best recall first");
+  assertStringIncludes(html, "Confusion matrix of 345 classes");
+  assert(html.length < 300_000, `${html.length} letters`);
+});
+
+Deno.test("pictures that are not the mistakes' are refused", async () => {
+  await assertRejects(() => renderReport(input({ pictures: [] })), RangeError, "0 pictures for 3 mistakes");
+});
+
+Deno.test("the terminal's version, letter by letter", () => {
+  const { evaluation } = verdict(["cat", "dog", "eel"]);
+  assertEquals(formatEvaluation(evaluation, { colour: false, width: 60 }).split("\n"), [
+    "stroke_classifier on quickdraw, test split",
+    "10 drawings, 3 classes, step 1,200",
+    "",
+    "top-1 70.0%   top-3 100.0%   nll 0.847 nats   guessing 50.0%",
+    "",
+    "class  precision   recall  drawings",
+    "cat        66.7%    80.0%         5",
+    "dog        75.0%    60.0%         5",
+    "eel            -        -         0",
+    "",
+    "recognised after the first",
+    " 1 stroke  ████████████ 30.0%",
+    " 2 strokes ████████████████████ 50.0%",
+    " 3 strokes ████████████████████████████ 70.0%",
+    "",
+    "most often confused: drawings, share of the true class",
+    "     2  40.0%  dog -> cat",
+    "     1  20.0%  cat -> dog",
+  ]);
+});
+
+Deno.test("lines keep within the terminal, colours only where wanted", () => {
+  const { evaluation } = verdict(Array.from({ length: 100 }, (_, i) => `a class with a rather long name, number ${i}`));
+  for (const width of [40, 57, 80, 200]) {
+    const plain = formatEvaluation(evaluation, { colour: false, width });
+    for (const line of plain.split("\n")) assert([...line].length <= width, `${width}: ${line}`);
+    assert(!plain.includes("\x1b"));
+    assertStringIncludes(plain, "… 84 more");
+    // deno-lint-ignore no-control-regex
+    assertEquals(formatEvaluation(evaluation, { colour: true, width }).replaceAll(/\x1b\[\d+m/g, ""), plain);
+  }
+});
+
+Deno.test("classes are sorted by recall, those without drawings last", () => {
+  assertEquals(byRecall(verdict(["cat", "dog", "eel"]).evaluation.classification.perClass).map(({ name }) => name), [
+    "cat",
+    "dog",
+    "eel",
+  ]);
+});
+
+Deno.test("letters that XML forbids do not get through", () => {
+  assertEquals(escapeHtml("a\0b\x1bc\n"), "a\ufffdb\ufffdc\n");
+});

@@ -1,0 +1,238 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { draw } from "../../../models/zoo/draw/draw.ts";
+import { InputError } from "../../../pipelines/base/errors.ts";
+import type { OptionValue } from "../../../pipelines/base/option_table.ts";
+import { Prng } from "../../../pipelines/base/prng.ts";
+import { readShardIndex } from "../../../pipelines/shards/shard_reader.ts";
+import type { Evaluation } from "../../../tasks/evaluation/classification.ts";
+import { parseOptions, UsageError } from "../../../tasks/cli/options.ts";
+import { labelOf, type ReproduceTable } from "../../../tasks/reproduce/table.ts";
+import { formatReproduction, reproductionMarkdown, reproductionPage } from "../../../tasks/reproduce/table_page.ts";
+import { reproduce, type ReproduceSettings, type ReproduceWatcher } from "../../../tasks/reproduce/reproduce.ts";
+import { TRAIN_SPEC } from "../../../tasks/training/train_options.ts";
+import { inTemporaryFolder, may } from "../../helpers.ts";
+import { FIXTURES } from "../prepared.ts";
+import { traces } from "../runs.ts";
+import { REPRODUCE_TABLES } from "../../../tasks/reproduce/tables.ts";
+import { reproduceCommand } from "../../../tasks/commands/reproduce.ts";
+
+const REAL = REPRODUCE_TABLES["draw-mnist"];
+const TABLE: ReproduceTable = { ...REAL, rows: [REAL.rows[2], REAL.rows[5]], nearestSamples: 5 };
+
+const TINY = [
+  ...["--model.encoder-units", "6", "--model.decoder-units", "6", "--model.latent-size", "2"],
+  ...["--train.batch-size", "20", "--train.log-every", "1", "--backend", "wasm"],
+];
+
+/** What is said goes into `said`; `abortAt` stops at the first progress for which it holds. */
+function watch(abortAt: (label: string, done: number, row: number) => boolean = () => false) {
+  const stop = new AbortController();
+  const said: string[] = [];
+  const watcher: ReproduceWatcher = {
+    say: (line) => void said.push(line),
+    progress: ({ label }) => ({
+      update: (done) => abortAt(label, done, said.length) && stop.abort(),
+      end: () => {},
+    }),
+    signal: stop.signal,
+  };
+  return { watcher, said };
+}
+
+/** Every file under a folder, with when it was last written. */
+async function timesOf(folder: string): Promise<Record<string, number>> {
+  const times: Record<string, number> = {};
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) Object.assign(times, await timesOf(path));
+    else times[path] = (await Deno.stat(path)).mtime!.getTime();
+  }
+  return times;
+}
+
+function test(name: string, fn: (folder: string) => Promise<void>): void {
+  Deno.test({ name: `reproduce: ${name}`, ignore: !may("read", "write"), fn: () => inTemporaryFolder(fn) });
+}
+
+test("rows are trained, judged and shown; interrupted it goes on, and what is finished is left alone", async (folder) => {
+  const settings = { table: TABLE, budget: 3, sources: [], flags: TINY };
+  const whole = await reproduce({ ...settings, folder: `${folder}/whole` }, watch().watcher);
+  assertEquals([whole.interrupted, [...whole.results.keys()]], [false, ["t1", "no-privy"]]);
+  for (const { name } of TABLE.rows) {
+    const evaluation: Evaluation = JSON.parse(await Deno.readTextFile(`${folder}/whole/${name}/metrics.json`));
+    assertEquals(whole.results.get(name)!.evaluation, evaluation);
+    assertEquals([evaluation.step, evaluation.split, evaluation.drawing!.nearest!.samples], [3, "test", 5]);
+    assertEquals(evaluation.drawing!.klPerStep.length, name === "t1" ? 1 : 10);
+    const row = (await Deno.readTextFile(`${folder}/whole/table.md`)).split("\n").find((line) =>
+      line.startsWith(name === "t1" ? "| DRAW (T = 1)" : "| DRAW (no privy)")
+    )!;
+    const { mean } = evaluation.drawing!.nearest!;
+    assertStringIncludes(row, `| 10,000 | 3 | ${name === "t1" ? 653 : 809} | ${mean.toFixed(0)} |`);
+    assertStringIncludes(row, `| ${evaluation.metrics.loss.toFixed(2)} |`);
+  }
+  const html = await Deno.readTextFile(`${folder}/whole/table.html`);
+  assertStringIncludes(html, "A look, not a reproduction: 3 steps a row here, 10,000 in the report.");
+  assertStringIncludes(html, "GENERATED for this project");
+  assertStringIncludes(html, '<a href="t1/report.html">');
+  assertEquals(html.match(/src="data:image\/png;base64,iVBOR/g)?.length, 2);
+
+  // The second row is stopped after its second step.
+  const parts = { ...settings, folder: `${folder}/parts` };
+  const first = await reproduce(
+    parts,
+    watch((label, done, row) => label === "training" && row === 2 && done === 1).watcher,
+  );
+  assertEquals([first.interrupted, [...first.results.keys()]], [true, ["t1"]]);
+  assertStringIncludes(formatReproduction(first), "1 of 2 rows are not finished.");
+  const before = await timesOf(`${parts.folder}/t1`);
+  assert(Object.keys(before).length >= 6);
+
+  // Then while it is judged; then to its end, and once more.
+  assert((await reproduce(parts, watch((label) => label === "evaluating").watcher)).interrupted);
+  const end = await reproduce(parts, watch().watcher);
+  assertEquals([...end.results], [...whole.results]);
+  assertEquals(await traces(`${parts.folder}/no-privy`), await traces(`${folder}/whole/no-privy`));
+  const finished = await timesOf(`${parts.folder}/no-privy`);
+  const { watcher, said } = watch(() => true);
+  await reproduce(parts, watcher);
+  assertEquals(said, [
+    "row 1 of 2: DRAW (T = 1), one step",
+    `finished before: ${parts.folder}/t1`,
+    "row 2 of 2: DRAW (no privy), encoder without the decoder's output",
+    `finished before: ${parts.folder}/no-privy`,
+  ]);
+  assertEquals([await timesOf(`${parts.folder}/t1`), await timesOf(`${parts.folder}/no-privy`)], [before, finished]);
+
+  const again = (change: Partial<ReproduceSettings>) => () => reproduce({ ...parts, ...change }, watch().watcher);
+  await assertRejects(
+    again({ budget: 4 }),
+    InputError,
+    `run ${parts.folder}/t1: --budget 4 contradicts the run, which has 3; another --run begins anew`,
+  );
+  await assertRejects(again({ flags: [...TINY, "--seed", "1"] }), InputError, "--seed 1 contradicts the run");
+  await reproduce({ ...parts, sources: [`${FIXTURES}mnist`] }, watch().watcher); // the same files by name
+  await assertRejects(
+    again({ sources: [`${FIXTURES}mnist/train*`] }),
+    InputError,
+    `data ${parts.folder}/data: made from other sources; --run names another folder`,
+  );
+});
+
+test("rows of one class have data of their own", async (folder) => {
+  const { figures, ...quickdraw } = REPRODUCE_TABLES["draw-quickdraw"];
+  const rows = [["sun"], ["sun", "cloud"]].map((classes) => ({
+    ...quickdraw.rows[0],
+    ...{ name: classes.join("-"), classes, flags: ["--model.steps", "2"] },
+  }));
+  const settings = { table: { ...quickdraw, figures, rows }, budget: 1, flags: TINY, folder };
+  const { results, data } = await reproduce({ ...settings, sources: [`${FIXTURES}quickdraw-bitmap`] }, watch().watcher);
+  assertEquals(results.size, 2);
+  const [sun, both] = await Promise.all(
+    ["data-sun", "data-sun-cloud"].map((name) => readShardIndex(`${folder}/${name}`)),
+  );
+  assertEquals([sun.classes, both.classes], [["sun"], ["cloud", "sun"]]);
+  const [few, more] = [sun, both].map(({ splits }) => splits.train.examples);
+  assertEquals(data, `Trained on ${few} drawings of sun; ${more} drawings of cloud and sun, from quickdraw-bitmap.`);
+  const { metrics, drawing } = results.get("sun")!.evaluation;
+  const [lx, lz, sum] = figures.map((figure) => figure.ours(results.get("sun")!.evaluation));
+  assertEquals([lx, lz, sum, drawing!.nearest], [metrics.reconstruction, metrics.kl, metrics.loss, undefined]);
+});
+
+const EVALUATION: Evaluation = {
+  ...{ model: "draw", dataset: "mnist", split: "test", unit: "digit", examples: 10_000, step: 200 },
+  metrics: { loss: 150.127, reconstruction: 140, kl: 10.127 },
+  drawing: {
+    klPerStep: [10.127],
+    importance: { samples: 1, bound: 150.127 },
+    nearest: { samples: 1000, mean: 201.6, standardDeviation: 30.2, maximum: 1400.5 },
+  },
+};
+
+const HALF = {
+  ...{ table: TABLE, budget: 200, data: "Trained on 55,000 digits, from mnist." },
+  results: new Map([["t1", { evaluation: EVALUATION, samples: Uint8Array.of(1, 2, 3) }]]),
+};
+
+Deno.test("theirs beside ours, letter by letter", () => {
+  assertEquals(formatReproduction(HALF).split("\n"), [
+    "DRAW on MNIST, and what it needs of its parts",
+    'Modhe and Jain, "Generative Image Models", 2016, table of section 6.1',
+    "Negative log-likelihood of the training digit nearest to each of 1,000 generated ones; lower is better.",
+    "",
+    "                                                        steps          mean        deviation        maximum          bound  reconstruction     KL",
+    "model            differs in                            theirs  ours  theirs  ours     theirs  ours   theirs   ours    ours            ours   ours",
+    "DRAW (T = 1)     one step                              10,000   200     653   202        290    30    1,724  1,401  150.13          140.00  10.13",
+    "DRAW (no privy)  encoder without the decoder's output  10,000     -     809     -        298     -    2,546      -       -               -      -",
+    "",
+    "A look, not a reproduction: 200 steps a row here, 10,000 in the report.",
+    "Trained on 55,000 digits, from mnist.",
+    "1 of 2 rows are not finished.",
+  ]);
+  const markdown = reproductionMarkdown({ ...HALF, budget: 10_000 }).split("\n");
+  assertEquals(markdown.slice(4, 5), ["10,000 steps a row here, 10,000 in the report."]);
+  assertEquals(markdown.slice(10, 14), [
+    "| model | differs in | steps, theirs | steps, ours | mean, theirs | mean, ours | deviation, theirs | " +
+    "deviation, ours | maximum, theirs | maximum, ours | bound, ours | reconstruction, ours | KL, ours |",
+    "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    "| DRAW (T = 1) | one step | 10,000 | 10,000 | 653 | 202 | 290 | 30 | 1,724 | 1,401 | 150.13 | 140.00 | 10.13 |",
+    "| DRAW (no privy) | encoder without the decoder's output | 10,000 | - | 809 | - | 298 | - | 2,546 | - | - | - | - |",
+  ]);
+});
+
+Deno.test("the page stands alone and closes its tags", () => {
+  const table = { ...TABLE, title: "<script>", notes: ["a & b"] };
+  const html = reproductionPage({ ...HALF, table });
+  assertEquals(html.match(/https?:|<link|<script|src="(?!data:)/g), null);
+  assertStringIncludes(html, "<li>a &amp; b</li>");
+  assertStringIncludes(html, 'src="data:image/png;base64,AQID" alt="samples of DRAW (T = 1), one step"');
+  for (const tag of ["section", "div", "table", "tr", "td", "th", "figure", "p", "ul", "li", "a"]) {
+    const count = (pattern: string) => html.match(new RegExp(pattern, "g"))?.length ?? 0;
+    assertEquals(count(`<${tag}[ >]`), count(`</${tag}>`), tag);
+  }
+});
+
+Deno.test("every row of every table is a training that can start", () => {
+  for (const table of Object.values(REPRODUCE_TABLES)) {
+    assertEquals(new Set(table.rows.map(({ name }) => name)).size, table.rows.length);
+    for (const row of table.rows) {
+      assertEquals(row.cells.length, table.heads.length);
+      assertEquals(row.theirs.length, table.figures.filter(({ reported }) => reported).length);
+      const { values, groups } = parseOptions(TRAIN_SPEC, [...table.flags, ...row.flags]);
+      assertEquals([values.model, groups.train.learningRate, groups.train.clipNorm], ["draw", 1e-3, 5]);
+      const options: Record<string, OptionValue> = { ...groups.model, encoderUnits: 4, decoderUnits: 4 };
+      draw.build(options, { classes: ["0", "1"], size: 28, frames: 1 }, new Prng(1)).dispose();
+    }
+  }
+  const { rows } = REPRODUCE_TABLES["draw-quickdraw"];
+  const optionsOf = (i: number) => {
+    const { groups } = parseOptions(TRAIN_SPEC, ["--model", "draw", ...rows[i].flags]);
+    const { readAttention, writeAttention, latentSize, steps } = groups.model as Record<string, OptionValue>;
+    return [readAttention, writeAttention, latentSize, steps, groups.train.batchSize];
+  };
+  // As the report prints them: read, write, z, T, batch.
+  assertEquals(rows.map((_, i) => optionsOf(i)), [
+    [5, 5, 10, 20, 64],
+    [5, 5, 10, 20, 100],
+    [5, 5, 10, 10, 100],
+    [5, 5, 10, 20, 100],
+    [2, 5, 10, 20, 100],
+    [5, 5, 10, 20, 100],
+  ]);
+  assertEquals(rows.map(({ cells }) => cells.slice(1).map(Number)), rows.map((_, i) => optionsOf(i)));
+  assertEquals(
+    labelOf(REPRODUCE_TABLES["draw-quickdraw"], rows[4]),
+    "cat & dog, read 2, write 5, z 10, T 20, batch 100",
+  );
+});
+
+Deno.test("what cannot be reproduced is refused", async () => {
+  const refused = (args: string[], message: string) => assertRejects(() => reproduceCommand(args), UsageError, message);
+  await refused([], "expected one table, draw-quickdraw, draw-mnist, draw-variants; found 0");
+  await refused(["draw-mnist", "draw-variants"], "found 2");
+  await refused(["draw"], 'table "draw": unknown');
+  await refused(["draw-mnist", "--budget", "0"], "--budget: expected a whole number, 1 or more");
+  await refused(
+    ["draw-quickdraw"],
+    "--source is missing: draw-quickdraw needs Google's 28 x 28 bitmaps of cat and dog",
+  );
+});

@@ -1,0 +1,94 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { InputError } from "../../../pipelines/base/errors.ts";
+import {
+  appendMetrics,
+  freeFolder,
+  loadCheckpoint,
+  readMetrics,
+  rewindMetrics,
+  saveCheckpoint,
+} from "../../../tasks/runs/run_directory.ts";
+import { inTemporaryFolder, may } from "../../helpers.ts";
+import { filesOf, namesIn } from "../prepared.ts";
+import { exists, writeAtomic } from "../../../pipelines/base/files.ts";
+
+/** A test in a folder of its own. */
+function test(name: string, fn: (folder: string) => Promise<void>): void {
+  Deno.test({
+    name: `run directory: ${name}`,
+    ignore: !may("read", "write"),
+    sanitizeOps: true,
+    sanitizeResources: true,
+    fn: () => inTemporaryFolder(fn),
+  });
+}
+
+test("whoever reads a file that is written again and again finds it whole", async (folder) => {
+  const path = `${folder}/file`;
+  const contents = ["a", "b", "c"].map((letter, i) => letter.repeat(2_000_000 + 100_000 * i));
+  await writeAtomic(path, contents[0]);
+  let writing = true;
+  const seen = new Set<string>();
+  const reader = async () => {
+    let reads = 0;
+    for (; writing || reads < 5; reads++) {
+      const text = await Deno.readTextFile(path);
+      assert(contents.includes(text), `${text.length} letters, the first ${text[0]}, the last ${text.at(-1)}`);
+      seen.add(text[0]);
+    }
+  };
+  const reading = reader();
+  for (let i = 0; i < 20; i++) await writeAtomic(path, contents[i % 3]);
+  writing = false;
+  await reading;
+  assert(seen.size > 1, "the reader never met a new content");
+  assertEquals(await namesIn(folder), ["file"]);
+});
+
+test("what cannot be written leaves the old file and nothing else", async (folder) => {
+  await Deno.mkdir(`${folder}/is-a-folder`);
+  await assertRejects(() => writeAtomic(`${folder}/is-a-folder`, "text"), Error);
+  await assertRejects(() => writeAtomic(`${folder}/none/file`, "text"), Deno.errors.NotFound);
+  assertEquals(await namesIn(folder), ["is-a-folder"]);
+  await Deno.writeTextFile(`${folder}/file.partial`, "what a killed run left, longer than what is written");
+  await writeAtomic(`${folder}/file`, Uint8Array.of(104, 105));
+  assertEquals(await filesOf(folder), { "file": btoa("hi"), "is-a-folder/": "" });
+});
+
+test("freeFolder counts on from what is there", async (folder) => {
+  assertEquals(await freeFolder(folder, "cnn"), `${folder}/cnn-1`);
+  for (const name of ["cnn-1", "cnn-2", "cnn-4"]) await Deno.mkdir(`${folder}/${name}`);
+  assertEquals(await freeFolder(folder, "cnn"), `${folder}/cnn-3`);
+  assertEquals([await exists(`${folder}/cnn-4`), await exists(`${folder}/cnn-3`)], [true, false]);
+});
+
+test("metrics are forgotten after a step, and a last line that was cut is passed over", async (folder) => {
+  const line = (step: number, kind: "step" | "evaluation" = "step") => ({ kind, step, loss: step / 3 });
+  assertEquals(await readMetrics(folder), []);
+  const lines = [line(2), line(4), line(4, "evaluation"), line(6)];
+  for (const one of lines) await appendMetrics(folder, one);
+  assertEquals(await readMetrics(folder), lines);
+
+  const path = `${folder}/metrics.jsonl`;
+  for (const cut of ['{"kind":"step","st', '{"kind":"step","step":8}']) { // killed inside the line, or before its end
+    await Deno.writeTextFile(path, cut, { append: true });
+    assertEquals(await readMetrics(folder), lines);
+    await rewindMetrics(folder, 6);
+    assertEquals(await Deno.readTextFile(path), lines.map((one) => JSON.stringify(one) + "\n").join(""));
+  }
+  await rewindMetrics(folder, 4);
+  assertEquals(await readMetrics(folder), lines.slice(0, 3));
+  await appendMetrics(folder, line(5));
+  assertEquals((await readMetrics(folder)).map(({ step }) => step), [2, 4, 4, 5]);
+  await rewindMetrics(folder, 0);
+  assertEquals(await readMetrics(folder), []);
+  assertEquals(await namesIn(folder), ["metrics.jsonl"]);
+});
+
+test("a checkpoint comes back from the disk; one that is not there is refused", async (folder) => {
+  const checkpoint = { tensors: { w: { shape: [1], data: Float32Array.of(0.1) } }, state: { step: 3 } };
+  await saveCheckpoint(`${folder}/last.safetensors`, checkpoint);
+  assertEquals(await loadCheckpoint(`${folder}/last.safetensors`), checkpoint);
+  const words = `checkpoint ${folder}/best.safetensors: no such file`;
+  await assertRejects(() => loadCheckpoint(`${folder}/best.safetensors`), InputError, words);
+});
