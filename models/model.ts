@@ -4,27 +4,24 @@
  *
  * @module
  */
-import type { Batch } from "../pipelines/dataset.ts";
-import type { OptionTable } from "../pipelines/base/option_table.ts";
+import {
+  mergeOptions,
+  type OptionTable,
+  type OptionValues,
+  type PartialOptions,
+} from "../pipelines/base/option_table.ts";
+import type { Spec, SpecShape } from "../pipelines/base/spec_module.ts";
+import type { Batch, DataDescription } from "../pipelines/dataset.ts";
 import type { Prng } from "../pipelines/base/prng.ts";
+import type { StepOptions } from "./step_options.ts";
 import type { Scalar, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Variable } from "./tensors.ts";
-
-/** What a model must know of the data to be built. */
-export interface DataShape {
-  /** The class names in label order. */
-  readonly classes: readonly string[];
-  /** The side of the first two-dimensional field that the model reads, in cells or pixels; 0 where there is none. */
-  readonly size: number;
-  /** T, the number of frames of an example. */
-  readonly frames: number;
-}
 
 /** One pass of a batch through a model. */
 export interface Pass {
   /** Draws whatever is random in it, such as dropout masks and latent noise. */
   readonly prng: Prng;
-  /** Whether the variables are being trained. */
-  readonly training: boolean;
+  /** The options of the step, while the variables are being trained; undefined in evaluation. */
+  readonly training: StepOptions | undefined;
   /**
    * The 0-based place of this batch's first example in the step's whole batch; 0 unless the batch is shared between
    * Workers. Random numbers of an example depend on its place in the whole, so the sharing does not change them.
@@ -107,10 +104,14 @@ export interface Model {
   dispose(): void;
 }
 
-/** A kind of model: its options, a tiny version for tests, and how to build it. */
-export interface ModelSpec<T extends OptionTable = OptionTable> {
-  /** The name on the command line. */
-  readonly name: string;
+/** Values of an objective as logs and evaluations name them: those of all but the first begin with its name. */
+export function namedFor<T>(model: Pick<Model, "objectives">, i: number, values: Readonly<Record<string, T>>): Record<string, T> {
+  const prefix = i === 0 ? "" : `${model.objectives[i].name}.`;
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, value]));
+}
+
+/** What every kind of model says of itself. */
+interface ModelFacts<T extends OptionTable> extends Spec {
   /** One sentence for the table of models. */
   readonly summary: string;
   /** The metric by which a checkpoint is the best, and which way; `loss` is one of them. */
@@ -122,11 +123,73 @@ export interface ModelSpec<T extends OptionTable = OptionTable> {
   /** Options, with the report's or paper's values as defaults. */
   readonly options: T;
   /** Options that make a model small enough to be trained inside a test. */
-  readonly tiny: Readonly<Record<string, unknown>>;
+  readonly tiny: PartialOptions<NoInfer<T>>;
+}
+
+/** A kind of model as its author writes it; {@linkcode defineModel} makes a {@linkcode ModelSpec} of it. */
+export interface ModelDefinition<T extends OptionTable> extends ModelFacts<T> {
   /**
    * Builds the model with fresh variables.
    *
+   * @param options All of them, checked.
+   * @param data Has every one of `fields`.
    * @param prng Draws every initial value.
+   * @throws {RangeError} When options and data do not go together.
    */
-  build(options: Readonly<Record<string, unknown>>, data: DataShape, prng: Prng): Model;
+  build(options: OptionValues<NoInfer<T>>, data: DataDescription, prng: Prng): Model;
+}
+
+/** A kind of model: its options, a tiny version for tests, and how to build it. */
+export interface ModelSpec<T extends OptionTable = OptionTable> extends ModelFacts<T> {
+  /**
+   * Builds the model with fresh variables.
+   *
+   * @param options Those that are not left at their defaults.
+   * @param data The fields and classes of the data that it is to read.
+   * @param prng Draws every initial value.
+   * @throws {TypeError} When there is no option of a name; the nearest is named.
+   * @throws {RangeError} When an option does not take its value, options or data do not go together, or a field is missing.
+   */
+  build(options: PartialOptions<NoInfer<T>>, data: DataDescription, prng: Prng): Model;
+}
+
+/** What a user's own model must have. */
+export const MODEL_SHAPE: SpecShape = {
+  ...{ summary: "string", best: "object", fields: "object", options: "object", tiny: "object", build: "function" },
+};
+
+/**
+ * Makes a kind of model that checks what it is built from: options against their table, the data against the fields that
+ * it reads.
+ *
+ * @example A model that always gives both classes the same probability
+ * ```ts
+ * import { defineModel, Prng } from "@strokewise/strokewise";
+ * import { assertThrows } from "@std/assert";
+ *
+ * const even = defineModel({
+ *   name: "even",
+ *   url: import.meta.url,
+ *   summary: "Says nothing.",
+ *   best: { metric: "loss", better: "lower" },
+ *   fields: ["label"],
+ *   options: { units: { value: 8, help: "units, 1 or more", min: 1, whole: true } },
+ *   tiny: { units: 2 },
+ *   build: () => ({ variables: {}, objectives: [], dispose: () => {} }),
+ * });
+ * const data = { fields: { label: { dtype: "uint8", shape: [] } }, classes: ["a", "b"] } as const;
+ * even.build({ units: 3 }, data, new Prng(1)).dispose();
+ * assertThrows(() => even.build({ units: 0 }, data, new Prng(1)), RangeError, "model even: units: expected a whole number");
+ * ```
+ */
+export function defineModel<const T extends OptionTable>(definition: ModelDefinition<T>): ModelSpec<T> {
+  return {
+    ...definition,
+    build(options, data, prng) {
+      const what = `model ${definition.name}`;
+      const missing = definition.fields.filter((name) => !Object.hasOwn(data.fields, name));
+      if (missing.length > 0) throw new RangeError(`${what}: the data lacks ${missing.join(" and ")}, which it reads`);
+      return definition.build(mergeOptions(definition.options, options, what), data, prng);
+    },
+  };
 }

@@ -4,16 +4,25 @@
  * @module
  */
 import type { Download } from "./sources/download.ts";
+import type { Spec, SpecShape } from "./base/spec_module.ts";
 import type { OptionTable, OptionValues } from "./base/option_table.ts";
 import type { OpenSource } from "./sources/source.ts";
 import type { FieldArray, Fields, NdArray } from "./base/arrays.ts";
 import type { Split } from "./base/split.ts";
 
+/** What a model is told of prepared data before it is built. */
+export interface DataDescription {
+  /** What there is of each example, by name. */
+  readonly fields: Fields;
+  /** The class names in label order. */
+  readonly classes: readonly string[];
+}
+
 /** Some examples side by side: each field's values for `size` examples, one after another. */
 export interface Batch {
   /** B, the number of examples. */
   readonly size: number;
-  /** Field name to values, [B, ...shape]. */
+  /** Field name to values, [B, ...shape]; of a ragged field `name`, [sum n, …], and `name_offsets`, int32 [B + 1]. */
   readonly fields: Readonly<Record<string, FieldArray>>;
 }
 
@@ -101,10 +110,16 @@ export interface DatasetDownloads<T extends OptionTable = OptionTable> {
   list(options: OptionValues<T>, form: string): readonly Download[];
 }
 
+/** A field that is a picture. */
+export interface PictureField {
+  /** Its name; its shape is [S, S], or [S, S, 3] in red, green and blue. */
+  readonly field: string;
+  /** Whether it is a grey picture, 0 paper and 255 ink, and not a stroke-index map. */
+  readonly grey: boolean;
+}
+
 /** A kind of dataset: how its files are read and what its shards hold. */
-export interface Dataset<T extends OptionTable = OptionTable> {
-  /** The name on the command line. */
-  readonly name: string;
+export interface Dataset<T extends OptionTable = OptionTable> extends Spec {
   /** One sentence for the table of datasets. */
   readonly summary: string;
   /** Who made it, under which licence. */
@@ -114,10 +129,10 @@ export interface Dataset<T extends OptionTable = OptionTable> {
   /** What its files' names end with. */
   readonly extensions: readonly string[];
   /**
-   * The folder of generated examples that is used when no source is named. It can be listed in a checkout of the
-   * repository, not where this package was loaded from a registry.
+   * The folder of generated examples that is used when no source is named; left out where there is none. It can be listed
+   * in a checkout of the repository, not where this package was loaded from a registry.
    */
-  readonly embedded: URL;
+  readonly embedded?: URL;
   /** Where its files can be had; left out where they can't be fetched by a program. */
   readonly downloads?: DatasetDownloads<T>;
   /** The dataset's own options, with defaults and help. */
@@ -136,8 +151,14 @@ export interface Dataset<T extends OptionTable = OptionTable> {
   ready?(options: OptionValues<T>): Promise<void>;
   /** Makes a shard's arrays, every one of {@linkcode Dataset.fields}, in the order of the rows. */
   pack(rows: readonly LabelledRow[], options: OptionValues<T>): Record<string, NdArray>;
-  /** The field that pictures show: a stroke-index map, or a grey picture. */
-  readonly picture: { readonly field: string; readonly grey: boolean };
+  /** The field that pictures show; left out where there is nothing to see. */
+  readonly picture?: PictureField;
   /** A number to be counted in the index, such as the strokes of a drawing. */
   readonly histogram?: { readonly name: string; of(row: LabelledRow): number };
 }
+
+/** What a user's own dataset must have. */
+export const DATASET_SHAPE: SpecShape = {
+  ...{ summary: "string", licence: "string", unit: "string", extensions: "object", options: "object" },
+  ...{ fields: "function", chunks: "function", parse: "function", pack: "function" },
+};

@@ -34,7 +34,7 @@ const SOURCES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /** The first files of the embedded examples, enough for every option to show. */
 async function someFiles(dataset: Dataset): Promise<string[]> {
-  const folder = decodeURIComponent(dataset.embedded.pathname);
+  const folder = decodeURIComponent(dataset.embedded!.pathname);
   return (await namesIn(folder)).slice(0, 6).map((name) => folder + name);
 }
 
@@ -60,7 +60,7 @@ for (const [name, dataset] of Object.entries(DATASETS)) {
     assertEquals([index.dataset, index.licence, index.rejects], [name, dataset.licence, {}]);
     assertEquals(index.fields, dataset.fields(defaultsOf(dataset.options)));
     assert(index.classes.length >= 2);
-    assert(Object.hasOwn(index.fields, dataset.picture.field) && Object.hasOwn(index.fields, "label"));
+    assert(Object.hasOwn(index.fields, dataset.picture!.field) && Object.hasOwn(index.fields, "label"));
     const perClass = index.classes.map((_, label) =>
       SPLITS.reduce((sum, split) => sum + index.splits[split].perClass[label], 0)
     );
@@ -80,7 +80,7 @@ for (const [name, dataset] of Object.entries(DATASETS)) {
         const labels = [...arrays.label.data].map(Number);
         assert(labels.every((label) => label < index.classes.length), `labels ${labels}`);
         assert(new Set(labels).size > 1, "all of one class");
-        const picture = arrays[dataset.picture.field].data as Uint8Array;
+        const picture = arrays[dataset.picture!.field].data as Uint8Array;
         assert(picture.some((value) => value !== picture[0]), "blank pictures");
       }
     }

@@ -9,6 +9,17 @@ import type { Prng } from "../../pipelines/base/prng.ts";
 import type { Model, Objective } from "../model.ts";
 import type { Scalar, Tensor } from "../tensors.ts";
 
+/** What a step differentiates. */
+export interface GradientInput {
+  readonly batch: Batch;
+  /** Draws whatever is random in the loss. */
+  readonly prng: Prng;
+  /** The options of the step; their defaults when left out. */
+  readonly step?: StepOptions;
+}
+
+const STEP: StepOptions = defaultsOf(STEP_OPTIONS);
+
 /** What one pass forwards and backwards gives; the caller disposes of it all, as with `tf.dispose(pass)`. */
 export type Gradients = {
   /** The objective's loss of the batch. */
@@ -22,32 +33,31 @@ export type Gradients = {
 /**
  * Computes an objective's loss and the gradients of the variables that it trains. Nothing is read back.
  *
- * @param input The batch, what draws whatever is random in the loss, and the place of the batch's first example in the
- * step's whole batch, 0 when left out.
+ * @param input The batch, how, and the place of the batch's first example in the step's whole batch, 0 when left out.
  * @returns Loss, metrics and gradients, on the device; the caller disposes of them.
  * @throws {RangeError} If the objective names a variable that the model does not have.
  *
  * @example
  * ```ts
- * import { differentiate, MODELS, Prng, startBackend } from "@strokewise/strokewise";
+ * import { cnn, defaultsOf, differentiate, Prng, quickdraw, startBackend } from "@strokewise/strokewise";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");
- * const spec = MODELS.cnn;
- * const model = spec.build(spec.tiny, { classes: ["fish", "sun"], size: 8, frames: 2 }, new Prng(1));
- * const fields = {
+ * const fields = quickdraw.fields({ ...defaultsOf(quickdraw.options), size: 8 });
+ * const model = cnn.build(cnn.tiny, { fields, classes: ["fish", "sun"] }, new Prng(1));
+ * const drawing = {
  *   stroke_index: new Uint8Array(64).fill(1, 9, 14),
  *   stroke_count: new Uint8Array([1]),
  *   label: new Uint16Array([0]),
  * };
- * const pass = differentiate(model, model.objectives[0], { batch: { size: 1, fields }, prng: new Prng(2) });
+ * const pass = differentiate(model, model.objectives[0], { batch: { size: 1, fields: drawing }, prng: new Prng(2) });
  * assertEquals(pass.gradients["conv1/bias"].shape, model.variables["conv1/bias"].shape);
  * ```
  */
 export function differentiate(
   model: Model,
   objective: Objective,
-  { batch, prng, firstExample = 0 }: { readonly batch: Batch; readonly prng: Prng; readonly firstExample?: number },
+  { batch, prng, step = STEP, firstExample = 0 }: GradientInput & { readonly firstExample?: number },
 ): Gradients {
   const trained = objective.trains.map((name) => {
     const variable = model.variables[name];
@@ -58,7 +68,7 @@ export function differentiate(
   });
   let kept: Record<string, tf.Scalar> = {};
   const { value, grads } = tf.variableGrads(() => {
-    const judged = objective.loss(batch, { prng, training: true, firstExample });
+    const judged = objective.loss(batch, { prng, training: step, firstExample });
     kept = judged.metrics;
     for (const metric of Object.values(kept)) tf.keep(metric); // variableGrads would free them
     return judged.loss;

@@ -19,6 +19,7 @@ import type { Opening, Replica, ShareReply, ShareRequest } from "./gradient_work
 import type { Model, Objective } from "../model.ts";
 import { IN_MEMORY, placesIn, sharedBufferFor, valuesOf } from "./shared_values.ts";
 import type { Tensor } from "../tensors.ts";
+import { sliceBatch } from "../../pipelines/batches/batch_builder.ts";
 
 /** Gives the gradients of a model at its current weights. */
 export interface GradientSource extends Disposable {
@@ -27,7 +28,7 @@ export interface GradientSource extends Disposable {
    *
    * @throws {InputError} When a Worker fails; the source is of no use after that.
    */
-  gradients(objective: Objective, input: { readonly batch: Batch; readonly prng: Prng }): Promise<Gradients>;
+  gradients(objective: Objective, input: GradientInput): Promise<Gradients>;
 }
 
 /** How many threads compute, what the others build their replicas from, and what ends the waiting for them. */
@@ -66,20 +67,26 @@ function parallelGradients(model: Model, { workers, replica, signal }: Sharing):
   const gradientPlaces = buffers.map((buffer) => placesIn(buffer, model.variables));
 
   return {
-    async gradients(objective, { batch, prng }) {
+    async gradients(objective, { batch, prng, step }) {
       for (const [name, variable] of Object.entries(model.variables)) weightPlaces[name].set(valuesOf(variable));
       const [ownShare, ...otherShares] = sharesOf(batch, workers);
       const before = prng.state;
       const place = model.objectives.indexOf(objective);
       const replies = otherShares.map(({ batch, firstExample }) => {
         const fields = Object.fromEntries(Object.entries(batch.fields).map(([name, field]) => [name, field.slice()]));
-        const request = { objective: place, batch: { ...batch, fields }, firstExample, prng: before };
+        const request = {
+          objective: place,
+          batch: { ...batch, fields },
+          firstExample,
+          prng: before,
+          ...(step ? { step } : {}),
+        };
         return pool.run({ request, transfer: Object.values(fields).map(({ buffer }) => buffer) });
       });
       const answered = Promise.all(replies);
       answered.catch(() => {}); // it is awaited when this thread's own share is done
       const begin = performance.now();
-      const own = differentiate(model, objective, { ...ownShare, prng });
+      const own = differentiate(model, objective, { ...ownShare, prng, ...(step ? { step } : {}) });
       try {
         const others = await orGiveUp(answered, 5000 + 3 * (performance.now() - begin), signal);
         for (const other of others) {
@@ -113,11 +120,7 @@ export function sharesOf(batch: Batch, workers: number): Share[] {
   const count = Math.min(workers, batch.size);
   const bounds = Array.from({ length: count + 1 }, (_, i) => Math.floor(i * batch.size / count));
   return bounds.slice(1).map((end, i) => {
-    const part = Object.entries(batch.fields).map(([name, field]) => {
-      const length = field.length / batch.size;
-      return [name, field.subarray(bounds[i] * length, end * length)];
-    });
-    return { batch: { ...batch, size: end - bounds[i], fields: Object.fromEntries(part) }, firstExample: bounds[i] };
+    return { batch: sliceBatch(batch, bounds[i], end), firstExample: bounds[i] };
   });
 }
 

@@ -4,23 +4,24 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { Batch } from "../../pipelines/dataset.ts";
+import type { Batch, DataDescription } from "../../pipelines/dataset.ts";
 import { Prng, type PrngState } from "../../pipelines/base/prng.ts";
 import type { Answer } from "../../pipelines/base/worker_pool.ts";
 import { differentiate } from "./differentiate.ts";
-import type { DataShape } from "../model.ts";
+import type { ModelSpec } from "../model.ts";
 import { placesIn, valuesOf } from "./shared_values.ts";
 import { type BackendName, startBackend } from "../backends/backend.ts";
-import { MODELS } from "../zoo/registry.ts";
+import { markWorker, type SpecAddress, specAt } from "../../pipelines/base/spec_module.ts";
+import type { OptionTable, OptionValues } from "../../pipelines/base/option_table.ts";
 
 /** What a replica is built from. */
 export interface Replica {
   /** The backend's name. */
   readonly backend: string;
-  /** A name in `MODELS`. */
-  readonly model: string;
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly data: DataShape;
+  /** Where the model is found. */
+  readonly model: SpecAddress;
+  readonly options: OptionValues<OptionTable>;
+  readonly data: DataDescription;
   readonly seed: number;
 }
 
@@ -44,6 +45,8 @@ export interface ShareRequest {
   readonly firstExample: number;
   /** The generator before the batch, the same for every share. */
   readonly prng: PrngState;
+  /** The options of the step. */
+  readonly step?: StepOptions;
 }
 
 /** What is known when the gradients are in their places. */
@@ -61,6 +64,7 @@ interface WorkerScope {
   postMessage(answer: Answer<ShareReply>): void;
 }
 
+markWorker();
 const scope = self as unknown as WorkerScope;
 let work: Promise<(request: ShareRequest) => ShareReply>;
 
@@ -80,7 +84,8 @@ scope.onmessage = async ({ data: message }) => {
 
 async function open({ worker, replica, weights, gradients }: Opening): Promise<(request: ShareRequest) => ShareReply> {
   await startBackend(replica.backend as BackendName);
-  const model = MODELS[replica.model].build(replica.options, replica.data, new Prng(replica.seed));
+  const spec = await specAt<ModelSpec>(replica.model);
+  const model = spec.build(replica.options, replica.data, new Prng(replica.seed));
   const weightPlaces = placesIn(weights, model.variables);
   const gradientPlaces = placesIn(gradients, model.variables);
   const prng = new Prng(0);

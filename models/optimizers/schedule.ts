@@ -9,7 +9,7 @@ export interface Schedule {
   /** The highest learning rate, above 0. */
   readonly learningRate: number;
   /** After the warm-up: `constant`, or half a cosine wave down to 0 (Loshchilov and Hutter, arXiv:1608.03983, eq. 5). */
-  readonly schedule: string;
+  readonly schedule: "constant" | "cosine";
   /** Steps in which the rate rises linearly from 0. */
   readonly warmupSteps: number;
 }
@@ -26,7 +26,7 @@ export interface Schedule {
  * import { learningRateAt } from "@strokewise/strokewise";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * const schedule = { learningRate: 1, schedule: "cosine", warmupSteps: 2 };
+ * const schedule = { learningRate: 1, schedule: "cosine", warmupSteps: 2 } as const;
  * assertAlmostEquals(learningRateAt(0, 10, schedule), 0.5);
  * assertAlmostEquals(learningRateAt(6, 10, schedule), 0.5);
  * assertAlmostEquals(learningRateAt(10, 10, schedule), 0);

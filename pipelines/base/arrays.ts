@@ -60,6 +60,8 @@ export interface Field {
   readonly dtype: Dtype;
   /** The shape for one example; `[]` for a number. A ragged field has `[-1, …]`: its first length varies. */
   readonly shape: readonly number[];
+  /** The largest value it can hold, where that is known and says something, such as T for a stroke-index map. */
+  readonly max?: number;
 }
 
 /** A dataset's fields by name, snake_case as in the shards. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 
 /** Writes a file under another name first, so that it is never there half. */
 export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
@@ -17,6 +18,18 @@ export async function writeAtomic(path: string, content: string | Uint8Array): P
     await Deno.remove(partial).catch(() => {});
     throw error;
   }
+}
+
+/**
+ * A module that is not built in, as files name it.
+ *
+ * @param url Of a file.
+ */
+export async function sourceModuleOf(url: string): Promise<{ readonly url: string; readonly sha256: string }> {
+  const bytes = url.startsWith("file:")
+    ? await Deno.readFile(new URL(url))
+    : new Uint8Array(await (await fetch(url)).arrayBuffer());
+  return { url, sha256: createHash("sha256").update(bytes).digest("hex") };
 }
 
 /** Whether there is something at a path. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { nearest } from "./nearest.ts";
 
 /** What an option may hold. */
 export type OptionValue = number | boolean | string | readonly number[] | readonly string[];
@@ -14,7 +15,7 @@ export interface Option<T extends OptionValue = OptionValue> {
   readonly value: T;
   /** One line: what it is, its unit and range. */
   readonly help: string;
-  /** The only values allowed, where there are few. */
+  /** The only values allowed, where there are few; of a list, the only elements. */
   readonly choices?: readonly string[];
   /** Smallest number allowed. */
   readonly min?: number;
@@ -27,13 +28,21 @@ export interface Option<T extends OptionValue = OptionValue> {
 /** A module's options by camelCase name; the flag is the same name in kebab-case. */
 export type OptionTable = Readonly<Record<string, Option>>;
 
+/** What one option holds: one of its choices, or what its default is an example of. */
+type ValueOf<T extends Option> = T extends { readonly choices: readonly (infer C extends string)[] }
+  ? T["value"] extends readonly unknown[] ? readonly C[] : C
+  : T["value"] extends number ? number
+  : T["value"] extends boolean ? boolean
+  : T["value"] extends string ? string
+  : T["value"] extends readonly number[] ? readonly number[]
+  : T["value"] extends readonly string[] ? readonly string[]
+  : T["value"];
+
 /** The plain values that a table describes, by option name: `64` in the table is a number here. */
-export type OptionValues<T extends OptionTable> = {
-  -readonly [K in keyof T]: T[K]["value"] extends number ? number
-    : T[K]["value"] extends boolean ? boolean
-    : T[K]["value"] extends string ? string
-    : T[K]["value"];
-};
+export type OptionValues<T extends OptionTable> = { -readonly [K in keyof T]: ValueOf<T[K]> };
+
+/** Some of the values that a table describes; {@linkcode mergeOptions} adds the others. */
+export type PartialOptions<T extends OptionTable> = Partial<OptionValues<T>>;
 
 /**
  * The defaults of a table as plain values.
@@ -50,4 +59,73 @@ export type OptionValues<T extends OptionTable> = {
  */
 export function defaultsOf<T extends OptionTable>(table: T): OptionValues<T> {
   return Object.fromEntries(Object.entries(table).map(([name, { value }]) => [name, value])) as OptionValues<T>;
+}
+
+/** The type of an option's value, or of its elements where it is a list. */
+export function elementType({ value, choices }: Option): "number" | "boolean" | "string" {
+  const sample: unknown = Array.isArray(value) ? value[0] : value;
+  if (typeof sample === "number" && choices === undefined) return "number";
+  return typeof sample === "boolean" ? "boolean" : "string";
+}
+
+/** What an option takes, in words: `a whole number, 1 to 8`. */
+export function expectationOf(option: Option): string {
+  const { min, max, whole, choices } = option;
+  const isList = Array.isArray(option.value);
+  if (choices !== undefined) return `${isList ? "some of" : "one of"} ${choices.join(", ")}`;
+  if (elementType(option) === "boolean") return "true or false";
+  if (elementType(option) === "string") return isList ? "texts with commas between" : "a text";
+  const range = min !== undefined && max !== undefined
+    ? `, ${min} to ${max}`
+    : min !== undefined
+    ? `, ${min} or more`
+    : max !== undefined
+    ? `, at most ${max}`
+    : "";
+  const noun = whole ? "whole number" : "number";
+  return isList ? `${noun}s with commas between${range && `, each${range.slice(1)}`}` : `a ${noun}${range}`;
+}
+
+/** Whether an option takes a value. */
+export function accepts(option: Option, value: unknown): value is OptionValue {
+  const { min = -Infinity, max = Infinity, whole, choices } = option;
+  const isGood = (one: unknown): boolean =>
+    typeof one === elementType(option) && (choices === undefined || choices.includes(String(one))) &&
+    (typeof one !== "number" || Number.isFinite(one) && one >= min && one <= max && (!whole || Number.isInteger(one)));
+  return Array.isArray(option.value) ? Array.isArray(value) && value.every(isGood) : isGood(value);
+}
+
+/**
+ * Options that are whole: those given, and the defaults of the others. The one place where options that come from a
+ * program, and not from a command line, are checked.
+ *
+ * @param what Begins the message of an error, such as `model draw`.
+ * @returns Every option of the table by name.
+ * @throws {TypeError} When there is no option of a name; the nearest one is named.
+ * @throws {RangeError} When an option does not take its value.
+ *
+ * @example
+ * ```ts
+ * import { mergeOptions } from "@strokewise/strokewise/pipelines";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * const table = { steps: { value: 10, help: "steps, 1 or more", min: 1 }, seed: { value: 0, help: "of the noise" } };
+ * assertEquals(mergeOptions(table, { steps: 3 }, "model draw"), { steps: 3, seed: 0 });
+ * const misspelt: Record<string, number> = { setps: 4 };
+ * assertThrows(() => mergeOptions(table, misspelt, "model draw"), TypeError, 'no option "setps"; did you mean steps?');
+ * ```
+ */
+export function mergeOptions<T extends OptionTable>(table: T, given: PartialOptions<T>, what: string): OptionValues<T> {
+  const merged: Record<string, OptionValue> = defaultsOf(table);
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(table, name)) {
+      throw new TypeError(`${what}: no option "${name}"${nearest(name, Object.keys(table))}`);
+    }
+    if (value === undefined) continue;
+    if (!accepts(table[name], value)) {
+      throw new RangeError(`${what}: ${name}: expected ${expectationOf(table[name])}; found ${JSON.stringify(value)}`);
+    }
+    merged[name] = value;
+  }
+  return merged as OptionValues<T>;
 }

@@ -4,16 +4,27 @@
  *
  * @module
  */
-import { augment, type AugmentOptions, augments } from "../strokes/augment.ts";
 import type { Batch } from "../dataset.ts";
 import { InputError } from "../base/errors.ts";
 import { Prng } from "../base/prng.ts";
 import { type Overflow, rasterize } from "../strokes/rasterize.ts";
 import type { ShardIndex } from "../shards/shard_index.ts";
 import { readShard, readShardIndex } from "../shards/shard_reader.ts";
-import { fromStroke3 } from "../strokes/stroke.ts";
-import { elementCount, type FieldArray, type NdArray, typedArray } from "../base/arrays.ts";
+import { type Drawing, fromStroke3 } from "../strokes/stroke.ts";
+import { elementCount, type FieldArray, type Fields, type NdArray } from "../base/arrays.ts";
 import type { Split } from "../base/split.ts";
+import { type SpecAddress, specAt } from "../base/spec_module.ts";
+import type { OptionTable, OptionValues } from "../base/option_table.ts";
+import type { Augmentation } from "../strokes/augmentation.ts";
+import { BatchBuilder, isRagged, offsetsOf } from "./batch_builder.ts";
+
+/** An augmentation on its way to the Worker that reads batches: `stroke_index` is redrawn from changed vectors. */
+export interface AugmentRequest {
+  /** Where the augmentation is found. */
+  readonly address: SpecAddress;
+  /** Its options, all of them. */
+  readonly options: OptionValues<OptionTable>;
+}
 
 /** Which batches are wanted. */
 export interface BatchOptions {
@@ -23,12 +34,12 @@ export interface BatchOptions {
   readonly split: Split;
   /** B, examples a batch; the last of an epoch may be smaller. */
   readonly batchSize: number;
-  /** The fields to be read, none of them ragged. */
+  /** The fields to be read; of a ragged one, `name` and `name_offsets` come, int32 [B + 1]. */
   readonly fields: readonly string[];
   /** Shuffle by this seed and the epoch; in the order of the shards when left out. */
   readonly shuffleSeed?: number;
-  /** Redraw `stroke_index` from augmented vectors, by a seed, the epoch and the example's place; as stored when left out. */
-  readonly augment?: AugmentOptions;
+  /** Draws are changed so, by a seed, the epoch and the example's place; as stored when left out. */
+  readonly augment?: AugmentRequest;
   /** The seed of the augmentation; `shuffleSeed` when left out. */
   readonly augmentSeed?: number;
   /** The epoch to begin with, 0-based; 0 when left out. */
@@ -51,7 +62,7 @@ export interface PlacedBatch extends Batch {
  * Reads batches in this thread.
  *
  * @returns The batches, epoch after epoch; each has arrays of its own.
- * @throws {InputError} When the split is empty, a field is unknown or ragged, or a shard is not what the index says.
+ * @throws {InputError} When the split is empty, a field is unknown, or a shard is not what the index says.
  *
  * @example
  * ```ts
@@ -77,30 +88,47 @@ export async function* readBatches(options: BatchOptions): AsyncGenerator<Placed
   if (index.splits[options.split].examples === 0) {
     throw new InputError(`data ${options.folder}: the ${options.split} split holds no example`);
   }
-  if (options.augment !== undefined && augments(options.augment) && index.fields.stroke3 === undefined) {
-    throw new InputError(
-      `data ${options.folder}: has no stroke3 to augment; prepare it with --fields stroke_index,stroke3`,
-    );
-  }
+  const augmenting = options.augment && await augmentingBy(options.augment, index, options.folder);
   for (let epoch = firstEpoch; epoch < firstEpoch + epochs; epoch++) {
-    yield* readEpoch(index, options, { epoch, skip: epoch === firstEpoch ? skip : 0 });
+    yield* readEpoch(index, options, { epoch, skip: epoch === firstEpoch ? skip : 0, augmenting });
   }
+}
+
+/** Draws changed drawings into stroke-index maps. */
+type Augmenting = (drawing: Drawing, map: Uint8Array<ArrayBuffer>, place: readonly number[]) => void;
+
+async function augmentingBy(
+  { address, options }: AugmentRequest,
+  index: ShardIndex,
+  folder: string,
+): Promise<Augmenting | undefined> {
+  const augmentation = await specAt<Augmentation>(address);
+  if (!augmentation.changes(options)) return undefined;
+  if (index.fields.stroke3 === undefined) {
+    throw new InputError(`data ${folder}: has no stroke3 to augment; prepare it with --fields stroke_index,stroke3`);
+  }
+  const { size, maxStrokes, overflow } = index.options as { size: number; maxStrokes: number; overflow: Overflow };
+  return (drawing, map, [seed, ...place]) => {
+    const changed = augmentation.apply(drawing, options, new Prng(seed, ...place));
+    rasterize(changed, { size, maxStrokes, overflow }, map);
+  };
 }
 
 async function* readEpoch(
   index: ShardIndex,
   options: BatchOptions,
-  { epoch, skip }: { epoch: number; skip: number },
+  { epoch, skip, augmenting }: { epoch: number; skip: number; augmenting: Augmenting | undefined },
 ): AsyncGenerator<PlacedBatch> {
-  const { folder, split, batchSize, fields, shuffleSeed } = options;
+  const { folder, split, batchSize, shuffleSeed } = options;
   const { shards, examples } = index.splits[split];
-  const augmenting = options.augment !== undefined && augments(options.augment) ? options.augment : undefined;
-  const names = augmenting
-    ? [...fields.filter((name) => name !== "stroke_index"), "stroke3", "stroke3_offsets"]
-    : fields;
+  const fields = fieldsOf(index, options.fields);
+  const redrawn = augmenting && fields.stroke_index ? ["stroke_index"] : [];
+  const stored = Object.keys(fields).filter((name) => !redrawn.includes(name));
+  const ragged = stored.filter((name) => isRagged(fields[name]));
+  const vectors = redrawn.length > 0 && !ragged.includes("stroke3") ? ["stroke3"] : [];
+  const names = [...stored, ...vectors, ...[...ragged, ...vectors].map(offsetsOf)];
   let seen = 0;
-  let batch = createBatch(index, fields, Math.min(batchSize, examples - skip));
-  let filled = 0;
+  let batch = new BatchBuilder(fields, Math.min(batchSize, examples - skip));
   for (const place of orderOf(shards.length, shuffleSeed, [epoch])) {
     const entry = shards[place];
     if (seen + entry.examples <= skip) {
@@ -110,58 +138,41 @@ async function* readEpoch(
     const arrays = await readShard(folder, entry, names);
     for (const row of orderOf(entry.examples, shuffleSeed, [epoch, place])) {
       if (seen++ < skip) continue;
-      for (const name of fields) {
-        const target = batch.fields[name];
-        const length = target.length / batch.size;
-        if (augmenting && name === "stroke_index") {
-          const prng = new Prng(options.augmentSeed ?? shuffleSeed ?? 0, epoch, seen);
-          drawAugmented(arrays, row, {
-            index,
-            augmenting,
-            prng,
-            map: target.subarray(filled * length, (filled + 1) * length),
-          });
-        } else {
-          target.set(arrays[name].data.subarray(row * length, (row + 1) * length) as never, filled * length);
-        }
+      for (const name of stored) batch.add(name, rowOf(arrays, name, row));
+      if (augmenting && redrawn.length > 0) {
+        const drawing = fromStroke3(rowOf(arrays, "stroke3", row) as Int16Array);
+        const from = [options.augmentSeed ?? shuffleSeed ?? 0, epoch, seen];
+        augmenting(drawing, batch.space("stroke_index") as Uint8Array<ArrayBuffer>, from);
       }
-      if (++filled === batch.size) {
-        yield { ...batch, epoch, seen };
-        batch = createBatch(index, fields, Math.min(batchSize, examples - seen));
-        filled = 0;
+      if (batch.next()) {
+        yield { ...batch.finish(), epoch, seen };
+        batch = new BatchBuilder(fields, Math.min(batchSize, examples - seen));
       }
     }
   }
+}
+
+/** One example's values of an array of a shard. */
+function rowOf(arrays: Readonly<Record<string, NdArray>>, name: string, row: number): FieldArray {
+  const { data, shape: [, ...inner] } = arrays[name];
+  const length = elementCount(inner);
+  const offsets = arrays[offsetsOf(name)]?.data as BigInt64Array | undefined;
+  const [from, to] = offsets ? [Number(offsets[row]), Number(offsets[row + 1])] : [row, row + 1];
+  return data.subarray(from * length, to * length);
+}
+
+/** The named fields of the shards. */
+function fieldsOf({ dataset, fields }: ShardIndex, names: readonly string[]): Fields {
+  return Object.fromEntries(names.map((name) => {
+    if (Object.hasOwn(fields, name)) return [name, fields[name]];
+    const known = Object.keys(fields).join(", ");
+    throw new InputError(`the ${dataset} shards have no field ${name} to make batches of; they have ${known}`);
+  }));
 }
 
 /** The whole numbers below `length`, shuffled by a seed and what it is mixed with, or in order without one. */
 function orderOf(length: number, seed: number | undefined, mixed: readonly number[]): Iterable<number> {
   return seed === undefined ? Array(length).keys() : new Prng(seed, ...mixed).permutation(length);
-}
-
-function createBatch(index: ShardIndex, names: readonly string[], size: number): Batch {
-  const fields: Record<string, FieldArray> = {};
-  for (const name of names) {
-    const field = index.fields[name];
-    if (field === undefined || field.shape[0] === -1) {
-      const known = Object.keys(index.fields).join(", ");
-      throw new InputError(`the ${index.dataset} shards have no field ${name} to make batches of; they have ${known}`);
-    }
-    fields[name] = typedArray(field.dtype, size * elementCount(field.shape));
-  }
-  return { size, fields };
-}
-
-function drawAugmented(
-  arrays: Record<string, NdArray>,
-  row: number,
-  { index, augmenting, prng, map }: { index: ShardIndex; augmenting: AugmentOptions; prng: Prng; map: FieldArray },
-): void {
-  const offsets = arrays.stroke3_offsets.data as BigInt64Array;
-  const [from, to] = [Number(offsets[row]), Number(offsets[row + 1])];
-  const drawing = fromStroke3((arrays.stroke3.data as Int16Array).subarray(3 * from, 3 * to));
-  const { size, maxStrokes, overflow } = index.options as { size: number; maxStrokes: number; overflow: Overflow };
-  rasterize(augment(drawing, augmenting, prng), { size, maxStrokes, overflow }, map as Uint8Array<ArrayBuffer>);
 }
 
 /** What the Worker is told. */

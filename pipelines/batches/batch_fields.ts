@@ -1,9 +1,9 @@
 /**
- * The fields of a batch by name. Browser safe.
+ * The fields of a batch by name, and of data what a model must know of a field. Browser safe.
  *
  * @module
  */
-import type { Batch } from "../dataset.ts";
+import type { Batch, DataDescription } from "../dataset.ts";
 import type { FieldArray } from "../base/arrays.ts";
 
 /**
@@ -20,4 +20,26 @@ export function fieldOf(batch: Batch, name: string): Exclude<FieldArray, BigUint
     throw new TypeError(`The model needs numbers in the field "${name}", found 64-bit integers`);
   }
   return values;
+}
+
+/**
+ * The side of a field that is a square map or picture, [S, S].
+ *
+ * @throws {RangeError} When its shape is another.
+ */
+export function sideOf({ fields }: DataDescription, name: string): number {
+  const { shape } = fields[name];
+  if (shape.length === 2 && shape[0] === shape[1] && shape[0] > 0) return shape[0];
+  throw new RangeError(`field ${name} is [${shape}], expected a square, [S, S]`);
+}
+
+/**
+ * The largest value that a field can hold.
+ *
+ * @throws {RangeError} When the data does not say.
+ */
+export function maximumOf({ fields }: DataDescription, name: string): number {
+  const { max } = fields[name];
+  if (max === undefined) throw new RangeError(`field ${name} does not say its largest value`);
+  return max;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { type BatchReply, type BatchRequest, type PlacedBatch, readBatches } from "./batch.ts";
+import { markWorker } from "../base/spec_module.ts";
 
 /** What is used of a Worker's global scope. */
 interface WorkerScope {
@@ -11,6 +12,7 @@ interface WorkerScope {
   postMessage(reply: BatchReply, transfer?: Transferable[]): void;
 }
 
+markWorker();
 const scope = self as unknown as WorkerScope;
 let batches: AsyncGenerator<PlacedBatch>;
 

@@ -5,18 +5,18 @@
  */
 import type { Dataset } from "../dataset.ts";
 import { type Download, type DownloadedFile, downloadFiles, type DownloadProgress } from "../sources/download.ts";
-import { defaultsOf, type OptionTable, type OptionValues } from "../base/option_table.ts";
+import { mergeOptions, type OptionTable, type PartialOptions } from "../base/option_table.ts";
 import { InputError } from "../base/errors.ts";
 
 /** The folder of fetched files that the tasks share. */
 export const CACHE = "data/cache";
 
 /** What {@linkcode download} needs to know. */
-export interface DownloadTaskSettings {
+export interface DownloadTaskSettings<T extends OptionTable = OptionTable> {
   /** What is fetched. */
-  readonly dataset: Dataset;
-  /** The dataset's own options, some of which choose files; its defaults when left out. */
-  readonly options?: OptionValues<OptionTable>;
+  readonly dataset: Dataset<T>;
+  /** Those of the dataset's own options that are not left at their defaults; some of them choose files. */
+  readonly options?: PartialOptions<NoInfer<T>>;
   /** One of the dataset's forms, the first when left out. */
   readonly form?: string;
   /** The folder of downloaded files, `<dataset>/<form>/` in it; `data/cache` when left out. */
@@ -37,13 +37,13 @@ export interface DownloadTaskSettings {
  *
  * @example
  * ```ts
- * import { defaultsOf, download, quickdraw } from "@strokewise/strokewise";
+ * import { download, quickdraw } from "@strokewise/strokewise";
  * import { assertEquals } from "@std/assert";
  *
  * const local = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
  * await using server = Deno.serve(local, ({ url }) => new Response(new URL(url).pathname));
  * const cache = await Deno.makeTempDir();
- * const options = { ...defaultsOf(quickdraw.options), classes: ["ice cream"] };
+ * const options = { classes: ["ice cream"] };
  * const mirror = `http://127.0.0.1:${server.addr.port}/`;
  * const [{ path }] = await download({ dataset: quickdraw, options, form: "raw", cache, mirror });
  * assertEquals(path, `${cache}/quickdraw/raw/ice cream.ndjson`);
@@ -51,11 +51,12 @@ export interface DownloadTaskSettings {
  * await Deno.remove(cache, { recursive: true });
  * ```
  */
-export async function download(
-  settings: DownloadTaskSettings,
+export async function download<T extends OptionTable>(
+  settings: DownloadTaskSettings<T>,
   onProgress?: (progress: DownloadProgress) => void,
 ): Promise<DownloadedFile[]> {
-  const { dataset, options = defaultsOf(dataset.options), cache = CACHE, mirror, signal } = settings;
+  const { dataset, cache = CACHE, mirror, signal } = settings;
+  const options = mergeOptions(dataset.options, settings.options ?? {}, `dataset ${dataset.name}`);
   const { downloads } = dataset;
   const { form = downloads?.forms[0] ?? "" } = settings;
   if (downloads === undefined || !downloads.forms.includes(form)) {

@@ -73,6 +73,7 @@ export const MNIST_DOWNLOADS: DatasetDownloads = {
  */
 export const mnist: Dataset = {
   name: "mnist",
+  url: import.meta.url,
   summary: "MNIST's handwritten digits, 28 x 28 grey",
   licence: "MNIST, Y. LeCun, C. Cortes, C. Burges, CC BY-SA 3.0",
   unit: "digit",

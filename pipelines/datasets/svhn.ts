@@ -72,6 +72,7 @@ export const SVHN_DOWNLOADS: DatasetDownloads = {
  */
 export const svhn: Dataset = {
   name: "svhn",
+  url: import.meta.url,
   summary: "Street View House Numbers' single digits, 32 x 32, made grey",
   licence: "SVHN, Y. Netzer, T. Wang, A. Coates, A. Bissacco, B. Wu, A. Y. Ng, for non-commercial use only",
   extensions: [".mat"],

@@ -36,6 +36,8 @@ export interface SheetDrawing {
   readonly map: Uint8Array;
   /** Whether the map is a grey picture instead: 0 is paper, 255 is ink. */
   readonly grey?: boolean;
+  /** Whether the map is a picture in red, green and blue instead, uint8 [size, size, 3]. */
+  readonly colour?: boolean;
   /** Text under the drawing, cut where it does not fit. */
   readonly caption?: string;
 }
@@ -75,8 +77,8 @@ export function strokeColour(moment: number): Colour {
 /**
  * Paints one drawing on white, the first stroke dark blue and the last orange; a single stroke is dark blue.
  *
- * @param map Stroke-index map or grey picture, uint8 [size, size].
- * @param options `size` and `scale` as in {@linkcode SheetOptions}, `grey` as in {@linkcode SheetDrawing}.
+ * @param map Stroke-index map or grey picture, uint8 [size, size], or a picture in colour, [size, size, 3].
+ * @param options `size` and `scale` as in {@linkcode SheetOptions}, `grey` and `colour` as in {@linkcode SheetDrawing}.
  * @returns RGB, [scale * size, scale * size, 3].
  * @throws {RangeError} When the map does not have size * size cells.
  *
@@ -91,11 +93,11 @@ export function strokeColour(moment: number): Colour {
  */
 export function paintDrawing(
   map: Uint8Array,
-  { size = 64, scale = 2, grey = false }: Omit<SheetOptions, "columns"> & Pick<SheetDrawing, "grey"> = {},
+  { size = 64, scale = 2, ...kind }: Omit<SheetOptions, "columns"> & Pick<SheetDrawing, "grey" | "colour"> = {},
 ): Image {
   const side = size * scale;
   const image = blankImage(side, side, 255);
-  paint(image, map, { x: 0, y: 0, size, scale, grey });
+  paint(image, map, { x: 0, y: 0, size, scale, ...kind });
   return image;
 }
 
@@ -134,13 +136,13 @@ export function contactSheet(
   const rows = Math.ceil(drawings.length / across);
   const width = GAP + across * (side + GAP);
   const image = blankImage(width, GAP + rows * rowHeight + LETTER.height + GAP, MARGIN);
-  drawings.forEach(({ map, grey = false, caption = "" }, i) => {
+  drawings.forEach(({ map, caption = "", ...kind }, i) => {
     const x = GAP + (i % across) * (side + GAP);
     const y = GAP + Math.floor(i / across) * rowHeight;
-    paint(image, map, { x, y, size, scale, grey });
+    paint(image, map, { x, y, size, scale, ...kind });
     drawText(image, caption, { x, y: y + side + 2, width: side, colour: INK });
   });
-  if (!drawings.every(({ grey }) => grey)) drawLegend(image, GAP + rows * rowHeight + 1);
+  if (!drawings.every(({ grey, colour }) => grey || colour)) drawLegend(image, GAP + rows * rowHeight + 1);
   return image;
 }
 
@@ -151,8 +153,20 @@ function blankImage(width: number, height: number, grey: number): Image {
 function paint(
   { width, data }: Image,
   map: Uint8Array,
-  { x, y, size, scale, grey = false }: { x: number; y: number; size: number; scale: number; grey?: boolean },
+  { x, y, size, scale, grey = false, colour = false }:
+    & { readonly x: number; readonly y: number }
+    & Required<Omit<SheetOptions, "columns">>
+    & Pick<SheetDrawing, "grey" | "colour">,
 ): void {
+  if (colour && map.length === 3 * size * size) {
+    for (let row = 0; row < size * scale; row++) {
+      for (let column = 0; column < size * scale; column++) {
+        const at = 3 * (Math.floor(row / scale) * size + Math.floor(column / scale));
+        data.set(map.subarray(at, at + 3), 3 * ((y + row) * width + x + column));
+      }
+    }
+    return;
+  }
   if (map.length !== size * size) {
     throw new RangeError(`Cannot paint a drawing: its map has ${map.length} cells, expected ${size} x ${size}`);
   }

@@ -5,13 +5,16 @@
  */
 import type { Dataset } from "../dataset.ts";
 import { InputError } from "../base/errors.ts";
-import { defaultsOf, type OptionTable, type OptionValues } from "../base/option_table.ts";
+import { mergeOptions, type OptionTable, type PartialOptions } from "../base/option_table.ts";
 import { INDEX_VERSION, type ShardIndex } from "../shards/shard_index.ts";
 import { ShardWriter } from "../shards/shard_writer.ts";
 import { findSources, type Source } from "../sources/source.ts";
 import { PreparePool } from "./prepare_pool.ts";
 import { type PrepareProgress, Reading } from "./prepare_reading.ts";
 import { writeContactSheet } from "./sample_sheet.ts";
+import { addressOf, refuseInWorker } from "../base/spec_module.ts";
+import { DATASETS } from "../datasets/registry.ts";
+import { sourceModuleOf } from "../base/files.ts";
 
 /** The options of {@linkcode prepare} that are the same for every dataset. */
 export const PREPARE_OPTIONS = {
@@ -34,11 +37,11 @@ export const PREPARE_OPTIONS = {
 } as const;
 
 /** What {@linkcode prepare} needs to know. */
-export interface PrepareSettings {
-  /** What the sources are, such as `quickdraw`. */
-  readonly dataset: Dataset;
-  /** The dataset's own options; its defaults when left out. */
-  readonly options?: OptionValues<OptionTable>;
+export interface PrepareSettings<T extends OptionTable = OptionTable> {
+  /** What the sources are, such as `quickdraw`; the module at its `url` exports it. */
+  readonly dataset: Dataset<T>;
+  /** Those of the dataset's own options that are not left at their defaults. */
+  readonly options?: PartialOptions<NoInfer<T>>;
   /** Files, folders, globs or `-`; the dataset's embedded examples, which a checkout has, when left out or empty. */
   readonly sources?: readonly string[];
   /** The folder to be made. */
@@ -70,37 +73,53 @@ export interface PrepareSettings {
  *
  * @example
  * ```ts
- * import { defaultsOf, prepare, quickdraw } from "@strokewise/strokewise";
+ * import { prepare, quickdraw } from "@strokewise/strokewise";
  * import { assertEquals } from "@std/assert";
  *
  * const folder = await Deno.makeTempDir();
  * await Deno.writeTextFile(`${folder}/sun.ndjson`, '{"drawing":[[[0,255],[9,7]]]}\n{"drawing":[[[0,9],[0,255]]]}\n');
- * const options = { ...defaultsOf(quickdraw.options), size: 28 };
  * const sources = [`${folder}/*.ndjson`];
- * const { classes, fields } = await prepare({ dataset: quickdraw, options, sources, output: `${folder}/shards` });
+ * const output = `${folder}/shards`;
+ * const { classes, fields } = await prepare({ dataset: quickdraw, options: { size: 28 }, sources, output });
  * assertEquals(classes, ["sun"]);
  * assertEquals(fields.stroke_index.shape, [28, 28]);
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
-export async function prepare(
-  settings: PrepareSettings,
+export async function prepare<T extends OptionTable>(
+  settings: PrepareSettings<T>,
   onProgress: (progress: PrepareProgress) => void = () => {},
 ): Promise<ShardIndex> {
-  const { dataset, options = defaultsOf(dataset.options), sources: named = [], overwrite = false } = settings;
-  const { perClass, shardSize, seed, maxRejects, workers } = { ...defaultsOf(PREPARE_OPTIONS), ...settings };
+  refuseInWorker("prepare");
+  const { sources: named = [], ...given } = settings;
+  const dataset: Dataset = settings.dataset;
+  const options = mergeOptions(settings.dataset.options, given.options ?? {}, `dataset ${dataset.name}`);
+  const own = Object.keys(PREPARE_OPTIONS).map((name) => [name, given[name as keyof typeof given]]);
+  const merged = mergeOptions(PREPARE_OPTIONS, Object.fromEntries(own), "prepare");
+  const { perClass, shardSize, seed, maxRejects, workers, overwrite } = merged;
+  const address = await addressOf(dataset, "dataset");
+  const module = Object.values(DATASETS).includes(dataset) ? undefined : await sourceModuleOf(address.url);
   const output = settings.output.replace(/\/+$/, "");
-  if (named.length === 0 && dataset.embedded.protocol !== "file:") {
-    throw new InputError("no source is named, and the embedded examples are only in a checkout of the repository");
+  if (named.length === 0 && dataset.embedded?.protocol !== "file:") {
+    const why = dataset.embedded
+      ? "the embedded examples are only in a checkout of the repository"
+      : `dataset ${dataset.name} has no embedded examples`;
+    throw new InputError(`no source is named, and ${why}`);
   }
-  const patterns = named.length > 0 ? named : [decodeURIComponent(dataset.embedded.pathname)];
+  const patterns = named.length > 0 ? named : [decodeURIComponent(dataset.embedded!.pathname)];
   const found = await findSources(patterns, dataset.extensions);
-  const identity = await identityOf(found, [dataset.name, options, { perClass, shardSize, seed, maxRejects }]);
-  using pool = new PreparePool(workers || navigator.hardwareConcurrency);
+  const identity = await identityOf(found, [dataset.name, module ?? null, options, {
+    perClass,
+    shardSize,
+    seed,
+    maxRejects,
+  }]);
+  using pool = new PreparePool(workers || navigator.hardwareConcurrency, address);
   const writer = await ShardWriter.create({
     ...{ folder: output, dataset, options, overwrite, shardSize, seed },
     ...(perClass > 0 ? { perClass } : {}),
     ...(settings.memory === undefined ? {} : { memory: settings.memory }),
+    ...(module ? { module } : {}),
     ...(identity === undefined ? {} : { identity }),
     writeShard: (request) => pool.pack(request),
   });
@@ -113,7 +132,7 @@ export async function prepare(
       { ...report, options: { perClass, maxRejects } },
       (examples) =>
         onProgress({ phase: "write", records: examples, bytes, ...(kept === undefined ? {} : { totalRecords: kept }) }),
-      (folder, index) => writeContactSheet(folder, index, dataset.picture),
+      writeContactSheet,
     );
   } catch (error) {
     await writer.abort();

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Dataset } from "../dataset.ts";
-import { DATASETS } from "../datasets/registry.ts";
+import type { SpecAddress } from "../base/spec_module.ts";
+import type { PackRequest } from "../shards/pack_shard.ts";
 import type { OptionTable, OptionValues } from "../base/option_table.ts";
 import { type PackedRows, RowPacker } from "../shards/packed_rows.ts";
 import { release } from "../base/bytes.ts";
@@ -13,8 +14,6 @@ import { release } from "../base/bytes.ts";
 export interface ParseRequest {
   /** The job. */
   readonly kind: "parse";
-  /** A name in the registry of datasets. */
-  readonly dataset: string;
   /** The dataset's own options. */
   readonly options: OptionValues<OptionTable>;
   /** Of the shuffle. */
@@ -36,15 +35,11 @@ export interface ParseReply {
   readonly lines: number;
 }
 
-/** The dataset that a request names. */
-export function datasetOf({ dataset }: { readonly dataset: string }): Dataset {
-  const found = DATASETS[dataset];
-  if (found === undefined) throw new RangeError(`there is no dataset ${dataset}`);
-  return found;
-}
+/** A job on its way to a Worker, which finds the dataset at its address. */
+export type PrepareRequest = (ParseRequest | PackRequest) & { readonly dataset: SpecAddress };
 
 /** Parses a chunk. */
-export function parseChunk(request: ParseRequest): ParseReply {
+export function parseChunk(dataset: Dataset, request: ParseRequest): ParseReply {
   const rows = new RowPacker(request.seed);
   const rejects: { line: number; reason: string; detail: string }[] = [];
   const filters: Record<string, number> = {};
@@ -54,7 +49,7 @@ export function parseChunk(request: ParseRequest): ParseReply {
     filter: (name: string) => void (filters[name] = (filters[name] ?? 0) + 1),
     lines: 0,
   };
-  datasetOf(request).parse(request.content, request.options, sink);
+  dataset.parse(request.content, request.options, sink);
   for (const buffer of request.buffers ?? []) release({ buffer });
   return { rows: rows.take(), rejects, filters, lines: sink.lines };
 }

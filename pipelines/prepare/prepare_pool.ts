@@ -4,31 +4,41 @@
  * @module
  */
 import { InputError, isMachineFault } from "../base/errors.ts";
-import type { ParseReply, ParseRequest } from "./prepare_jobs.ts";
+import type { SpecAddress } from "../base/spec_module.ts";
+import type { ParseReply, ParseRequest, PrepareRequest } from "./prepare_jobs.ts";
 import type { ShardEntry } from "../shards/shard_index.ts";
 import { type Job, WorkerPool } from "../base/worker_pool.ts";
 import type { PackRequest } from "../shards/pack_shard.ts";
 
 /** Workers that parse chunks and pack shards. */
 export class PreparePool implements Disposable {
-  readonly #pool: WorkerPool<ParseRequest | PackRequest, ParseReply | ShardEntry>;
+  readonly #pool: WorkerPool<PrepareRequest, ParseReply | ShardEntry>;
+  readonly #dataset: SpecAddress;
 
-  /** @param size Workers, 1 or more. */
-  constructor(size: number) {
+  /**
+   * @param size Workers, 1 or more.
+   * @param dataset Where they find what parses and packs.
+   */
+  constructor(size: number, dataset: SpecAddress) {
+    this.#dataset = dataset;
     const url = new URL("./prepare_worker.ts", import.meta.url);
     this.#pool = new WorkerPool(url, size, toError);
   }
 
   /** Parses chunks; the results in their order. */
   parse(jobs: AsyncIterable<Job<ParseRequest>>): AsyncGenerator<ParseReply> {
-    return this.#pool.map(jobs) as AsyncGenerator<ParseReply>;
+    return this.#pool.map(this.#addressed(jobs)) as AsyncGenerator<ParseReply>;
   }
 
   /** Packs a shard and writes it. */
   async pack(request: PackRequest): Promise<ShardEntry> {
     const { keys, labels, payloads, lengths } = request;
     const transfer = [keys, labels, payloads, lengths].map(({ buffer }) => buffer);
-    return await this.#pool.run({ request, transfer }) as ShardEntry;
+    return await this.#pool.run({ request: { ...request, dataset: this.#dataset }, transfer }) as ShardEntry;
+  }
+
+  async *#addressed(jobs: AsyncIterable<Job<ParseRequest>>): AsyncGenerator<Job<PrepareRequest>> {
+    for await (const { request, ...job } of jobs) yield { ...job, request: { ...request, dataset: this.#dataset } };
   }
 
   [Symbol.dispose](): void {

@@ -111,12 +111,12 @@ export class Reading {
 
   /** What to parse, but for the chunks that are on the disk already. */
   async *#jobs(chunks: AsyncIterable<Chunk>, skip: number): AsyncGenerator<Job<ParseRequest>> {
-    const { dataset, options, seed } = this.#input;
+    const { options, seed } = this.#input;
     let place = 0;
     for await (const { file, isFirst, content, buffers } of chunks) {
       if (place++ < skip) continue;
       this.#parsing.push({ file, isFirst });
-      yield { request: { kind: "parse", dataset: dataset.name, options, seed, content, buffers }, transfer: buffers };
+      yield { request: { kind: "parse", options, seed, content, buffers }, transfer: buffers };
     }
   }
 

@@ -15,8 +15,6 @@ import { release } from "../base/bytes.ts";
 export interface PackRequest {
   /** The job. */
   readonly kind: "pack";
-  /** A name in the registry of datasets. */
-  readonly dataset: string;
   /** The dataset's own options. */
   readonly options: OptionValues<OptionTable>;
   /** The folder of the shard. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { PictureField } from "../dataset.ts";
 import { InputError } from "../base/errors.ts";
 import type { OptionValue } from "../base/option_table.ts";
 import type { Fields } from "../base/arrays.ts";
@@ -44,6 +45,14 @@ export interface SourceEntry {
   readonly sha256: string;
 }
 
+/** A module that is not built in, as files name it. */
+export interface SourceModule {
+  /** Its address. */
+  readonly url: string;
+  /** SHA-256 of its text, 64 hexadecimal digits. */
+  readonly sha256: string;
+}
+
 /** The content of `index.json`. */
 export interface ShardIndex {
   /** Tells this file from any other `index.json`. */
@@ -52,6 +61,12 @@ export interface ShardIndex {
   readonly version: number;
   /** The dataset's name, such as `quickdraw`. */
   readonly dataset: string;
+  /** The file that the dataset is in, where it is not a built-in one. */
+  readonly module?: SourceModule;
+  /** What an example is called, such as `drawing`; with an s, what several are. */
+  readonly unit: string;
+  /** The field that pictures show. */
+  readonly picture?: PictureField;
   /** Who made the data, under which licence. */
   readonly licence: string;
   /** What each shard holds, by field name. */
@@ -101,7 +116,24 @@ export function parseShardIndex(text: string, path: string): ShardIndex {
   }
   const complete = Array.isArray(index.classes) && index.fields && SPLITS.every((split) => index.splits?.[split]);
   if (!complete) throw new InputError(`${path}: classes, fields or splits are missing`);
-  return index as ShardIndex;
+  return upgraded(index as ShardIndex);
+}
+
+/** What an index from before these were in it says by other members; it was of a built-in dataset then. */
+function upgraded(index: ShardIndex): ShardIndex {
+  const { dataset, fields, options, unit, picture } = index;
+  if (unit !== undefined) return index;
+  const max = Number(options.maxStrokes);
+  const strokes = fields.stroke_index && {
+    stroke_index: { max, ...fields.stroke_index },
+    stroke_count: { max, ...fields.stroke_count },
+  };
+  return {
+    ...index,
+    fields: { ...fields, ...strokes },
+    unit: dataset === "mnist" ? "digit" : dataset === "svhn" ? "picture" : "drawing",
+    picture: picture ?? (strokes ? { field: "stroke_index", grey: false } : { field: "image", grey: true }),
+  };
 }
 
 /**

@@ -6,7 +6,13 @@
  */
 import type { Dataset, LabelledRow, Row } from "../dataset.ts";
 import { InputError } from "../base/errors.ts";
-import { defaultsOf, type OptionTable, type OptionValue, type OptionValues } from "../base/option_table.ts";
+import {
+  mergeOptions,
+  type OptionTable,
+  type OptionValue,
+  type OptionValues,
+  type PartialOptions,
+} from "../base/option_table.ts";
 import {
   checkReplaceable,
   claimFolder,
@@ -19,7 +25,14 @@ import {
 import { type PackedRows, RowPacker } from "./packed_rows.ts";
 import { mix32 } from "../base/prng.ts";
 import { type BucketRow, RowBuckets } from "./row_buckets.ts";
-import { INDEX_VERSION, parseShardIndex, type ShardEntry, type ShardIndex, type SourceEntry } from "./shard_index.ts";
+import {
+  INDEX_VERSION,
+  parseShardIndex,
+  type ShardEntry,
+  type ShardIndex,
+  type SourceEntry,
+  type SourceModule,
+} from "./shard_index.ts";
 import { ShardQueue } from "./shard_queue.ts";
 import { type ShardRows, SplitRows } from "./split_rows.ts";
 import { appendFinishedShard, type Journal, readFinishedShards, readJournal, writeJournal } from "./write_journal.ts";
@@ -33,8 +46,8 @@ export interface ShardWriterOptions<T extends OptionTable = OptionTable> {
   readonly folder: string;
   /** What the rows are of: it says the fields and packs them. */
   readonly dataset: Dataset<T>;
-  /** The dataset's own options; its defaults when left out. */
-  readonly options?: OptionValues<T>;
+  /** Those of the dataset's own options that are not left at their defaults. */
+  readonly options?: PartialOptions<NoInfer<T>>;
   /** The seed of the shuffle, a whole number; 0 when left out. */
   readonly seed?: number;
   /** Examples a shard, 1 or more; 4096 when left out. */
@@ -45,6 +58,8 @@ export interface ShardWriterOptions<T extends OptionTable = OptionTable> {
   readonly overwrite?: boolean;
   /** Bytes of rows held before they are written to files; 16 MiB when left out. */
   readonly memory?: number;
+  /** The file of a dataset that is not built in, for the index. */
+  readonly module?: SourceModule;
   /** Writes a shard; in this thread when left out. */
   readonly writeShard?: (request: PackRequest) => Promise<ShardEntry>;
   /**
@@ -84,7 +99,10 @@ export interface SourceReport {
  * ```
  */
 export class ShardWriter<T extends OptionTable = OptionTable> {
-  readonly #options: Required<Omit<ShardWriterOptions<T>, "perClass" | "identity">> & { perClass: number };
+  readonly #options:
+    & Required<Omit<ShardWriterOptions<T>, "options" | "perClass" | "module" | "identity">>
+    & Pick<ShardWriterOptions<T>, "module">
+    & { readonly options: OptionValues<T>; readonly perClass: number };
   readonly #identity: string | undefined;
   readonly #lock: Deno.FsFile;
   readonly #buckets: RowBuckets;
@@ -98,7 +116,6 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
 
   private constructor(options: ShardWriterOptions<T>, lock: Deno.FsFile) {
     this.#options = {
-      options: defaultsOf(options.dataset.options),
       seed: 0,
       shardSize: 4096,
       perClass: Infinity,
@@ -106,6 +123,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
       memory: 2 ** 24,
       writeShard: (request) => packShard(options.dataset as Dataset, request),
       ...options,
+      options: mergeOptions(options.dataset.options, options.options ?? {}, `dataset ${options.dataset.name}`),
     };
     this.#identity = options.identity;
     this.#lock = lock;
@@ -228,7 +246,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
     addFiles: (folder: string, index: ShardIndex) => Promise<void> = () => Promise.resolve(),
   ): Promise<ShardIndex> {
     if (this.#journal?.phase === "move") return await this.#move();
-    const { dataset, options, seed, shardSize } = this.#options;
+    const { dataset, options, seed, shardSize, module } = this.#options;
     await this.#noteRead(report);
     const classes = [...this.#classes.keys()].sort();
     const labels = [...this.#classes.keys()].map((name) => classes.indexOf(name));
@@ -255,6 +273,9 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
       version: INDEX_VERSION,
       dataset: dataset.name,
       licence: dataset.licence,
+      unit: dataset.unit,
+      ...(dataset.picture ? { picture: dataset.picture } : {}),
+      ...(module ? { module } : {}),
       fields: dataset.fields(options),
       classes,
       splits: { train, valid, test },
@@ -299,8 +320,8 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
   async #write(rows: ShardRows): Promise<ShardEntry> {
     const finished = this.#finished.get(rows.file);
     if (finished !== undefined) return finished;
-    const { dataset, options, writeShard } = this.#options;
-    const request = { kind: "pack", dataset: dataset.name, options, folder: this.outputFolder, ...rows } as const;
+    const { options, writeShard } = this.#options;
+    const request = { kind: "pack", options, folder: this.outputFolder, ...rows } as const;
     const entry = await writeShard(request as unknown as PackRequest);
     if (this.#isOnDisk) await appendFinishedShard(partialName(this.#options.folder), entry);
     return entry;

@@ -1,11 +1,12 @@
 /**
- * Augmentation: turned, shrunk and shifted drawings. It works on the vectors, before they are rasterized, so a turned
+ * The built-in augmentation: turned, shrunk and shifted drawings. It works on the vectors, before they are rasterized, so a turned
  * line is as thin and as whole as a drawn one; turning the map would tear it. Browser safe.
  *
  * @module
  */
 import type { OptionValues } from "../base/option_table.ts";
 import type { Prng } from "../base/prng.ts";
+import type { Augmentation } from "./augmentation.ts";
 import { boundsOf, type Drawing } from "./stroke.ts";
 
 /** The options of {@linkcode augment}; the defaults leave drawings as they are. */
@@ -107,6 +108,28 @@ export function augment(drawing: Drawing, options: AugmentOptions, prng: Prng): 
     ys.map((y) => clamp(Math.round(scale * y + moveY), 0, 255)),
   ]);
 }
+
+/**
+ * The built-in augmentation: {@linkcode augment}.
+ *
+ * @example
+ * ```ts
+ * import { affine, Prng } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const mirrored = { flip: 1, rotate: 0, scale: [1, 1], shift: 0 };
+ * assertEquals(affine.apply([[[0, 255], [100, 90]]], mirrored, new Prng(1)), [[[255, 0], [100, 90]]]);
+ * ```
+ */
+export const affine: Augmentation<typeof AUGMENT_OPTIONS> = {
+  name: "affine",
+  url: import.meta.url,
+  summary: "Mirrors, turns, shrinks and shifts drawings.",
+  options: AUGMENT_OPTIONS,
+  check: checkAugmentOptions,
+  changes: augments,
+  apply: augment,
+};
 
 function clamp(value: number, low: number, high: number): number {
   return Math.min(Math.max(value, low), high);

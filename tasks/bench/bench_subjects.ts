@@ -4,24 +4,28 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { DataShape } from "../../models/model.ts";
+import type { ModelSpec } from "../../models/model.ts";
 import { gradientSource } from "../../models/gradients/gradient_source.ts";
-import type { Batch } from "../../pipelines/dataset.ts";
+import type { Batch, DataDescription } from "../../pipelines/dataset.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { median } from "./median.ts";
 import type { Profile } from "../training/profile.ts";
-import { randomDrawings } from "./random_drawings.ts";
+import { describeDrawings, randomDrawings } from "./random_drawings.ts";
 import { adam } from "../../models/optimizers/adam.ts";
 import { clipByGlobalNorm } from "../../models/optimizers/optimizer.ts";
-import { MODELS } from "../../models/zoo/registry.ts";
+import type { OptionTable, OptionValues } from "../../pipelines/base/option_table.ts";
+import { mnist } from "../../pipelines/datasets/mnist.ts";
+import { mnistLstm } from "../../models/zoo/mnist_lstm/mnist_lstm.ts";
+import { draw } from "../../models/zoo/draw/draw.ts";
+import { cnn, cnnLstm } from "../../models/zoo/stroke_classifier/stroke_classifier.ts";
+import { addressOf } from "../../pipelines/base/spec_module.ts";
 
 /** A model with its options and its batch. */
 export interface Subject {
   readonly name: string;
-  /** A name in MODELS. */
-  readonly model: string;
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly data: DataShape;
+  readonly model: ModelSpec;
+  readonly options: OptionValues<OptionTable>;
+  readonly data: DataDescription;
   readonly batchSize: number;
   /** What PyTorch's line says between the version and the colon. */
   readonly peer: string;
@@ -31,13 +35,16 @@ export interface Subject {
   batch(full: boolean): Batch;
 }
 
-function sketches(model: "cnn" | "cnn-lstm", batchSize: number): Subject {
-  const classes = Array.from({ length: 18 }, (_, i) => `class ${i}`);
+const DIGITS: DataDescription = { fields: mnist.fields({}), classes: [..."0123456789"] };
+
+function sketches(model: ModelSpec, batchSize: number): Subject {
+  const kind = { side: 64, frames: 8, classes: 18 };
+  const name = `${model.name} batch ${batchSize}`;
   return {
-    ...{ name: `${model}, batch ${batchSize}`, model, options: {}, batchSize, peer: `${model} batch ${batchSize}` },
-    data: { classes, size: 64, frames: 8 },
+    ...{ name: `${model.name}, batch ${batchSize}`, model, options: {}, batchSize, peer: name },
+    data: describeDrawings(kind),
     batch(full) {
-      const batch = randomDrawings({ size: batchSize, side: 64, frames: 8, classes: 18 }, new Prng(3));
+      const batch = randomDrawings({ size: batchSize, ...kind }, new Prng(3));
       return full ? { ...batch, fields: { ...batch.fields, stroke_count: new Uint8Array(batchSize).fill(8) } } : batch;
     },
   };
@@ -51,8 +58,8 @@ function digits(input: "rows" | "pixels"): Subject {
     label: Uint8Array.from({ length: batchSize }, () => prng.integer(10)),
   };
   return {
-    ...{ name: `mnist-lstm, ${input}, T ${steps}, batch ${batchSize}`, model: "mnist-lstm", options: { input } },
-    ...{ data: { classes: [..."0123456789"], size: 28, frames: 1 }, batchSize, peer: `lstm T=${steps}` },
+    ...{ name: `mnist-lstm, ${input}, T ${steps}, batch ${batchSize}`, model: mnistLstm, options: { input } },
+    ...{ data: DIGITS, batchSize, peer: `lstm T=${steps}` },
     batch: () => ({ size: batchSize, fields }),
   };
 }
@@ -66,9 +73,9 @@ function drawing(attention: boolean): Subject {
   };
   const name = `draw, ${attention ? "windows 5x5" : "no windows"}, T 10, batch ${batchSize}`;
   return {
-    ...{ name, model: "draw", options: attention ? {} : { readAttention: 0, writeAttention: 0 }, batchSize },
+    ...{ name, model: draw, options: attention ? {} : { readAttention: 0, writeAttention: 0 }, batchSize },
     ...{
-      data: { classes: [..."0123456789"], size: 28, frames: 1 },
+      data: DIGITS,
       peer: `draw attention=${attention ? "True" : "False"}`,
     },
     clipNorm: 5,
@@ -78,13 +85,13 @@ function drawing(attention: boolean): Subject {
 
 /** The models, those of drawings with this batch size. */
 export function subjects(drawings: number): Subject[] {
-  const sketchModels = [sketches("cnn-lstm", drawings), sketches("cnn", drawings)];
+  const sketchModels = [sketches(cnnLstm, drawings), sketches(cnn, drawings)];
   return [...sketchModels, digits("rows"), digits("pixels"), drawing(true), drawing(false)];
 }
 
 /** The models of the comparison on a graphics card. */
 export function gpuSubjects(): Subject[] {
-  const sketchModels = [sketches("cnn-lstm", 32), sketches("cnn-lstm", 256)];
+  const sketchModels = [sketches(cnnLstm, 32), sketches(cnnLstm, 256)];
   return [...sketchModels, digits("rows"), digits("pixels"), drawing(true), drawing(false)];
 }
 
@@ -105,9 +112,14 @@ export interface StepPlan {
 /** The median milliseconds of a step on the backend and with the kernels in use. */
 export async function timeSteps(subject: Subject, plan: StepPlan): Promise<number> {
   const { warmUp, steps, patience, full = false, profile, workers = 1 } = plan;
-  const built = MODELS[subject.model].build(subject.options, subject.data, new Prng(1));
+  const built = subject.model.build(subject.options, subject.data, new Prng(1));
   const model = profile?.watchModel(built) ?? built;
-  const replica = { model: subject.model, options: subject.options, data: subject.data, seed: 1 };
+  const replica = {
+    model: await addressOf(subject.model, "model"),
+    options: subject.options,
+    data: subject.data,
+    seed: 1,
+  };
   using threads = gradientSource(model, { workers, replica });
   const optimizer = adam();
   const batch = subject.batch(full);

@@ -1,7 +1,10 @@
 /** Drawings by random walks and pictures of them, for tests and the benchmark of a step. */
-import type { Batch } from "../../pipelines/dataset.ts";
+import type { Batch, DataDescription } from "../../pipelines/dataset.ts";
 import type { Prng } from "../../pipelines/base/prng.ts";
 import { fieldOf } from "../../pipelines/batches/batch_fields.ts";
+import { quickdrawFields } from "../../pipelines/datasets/quickdraw/quickdraw_fields.ts";
+import { defaultsOf } from "../../pipelines/base/option_table.ts";
+import { QUICKDRAW_OPTIONS } from "../../pipelines/datasets/quickdraw/quickdraw.ts";
 
 /** How many drawings of what kind. */
 export interface RandomDrawings {
@@ -12,6 +15,22 @@ export interface RandomDrawings {
   /** T, the most strokes of a drawing. */
   readonly frames: number;
   readonly classes: number;
+}
+
+/** What a model is told of such drawings, of which each has its picture in grey too. */
+export function describeDrawings({ side, frames, classes }: Omit<RandomDrawings, "size">): DataDescription {
+  return {
+    fields: {
+      ...quickdrawFields({
+        ...defaultsOf(QUICKDRAW_OPTIONS),
+        size: side,
+        maxStrokes: frames,
+        fields: ["stroke_index"],
+      }),
+      image: { dtype: "uint8", shape: [side, side] },
+    },
+    classes: Array.from({ length: classes }, (_, i) => `class ${i}`),
+  };
 }
 
 /**

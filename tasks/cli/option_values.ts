@@ -3,7 +3,13 @@
  *
  * @module
  */
-import type { Option, OptionValue } from "../../pipelines/base/option_table.ts";
+import {
+  accepts,
+  elementType,
+  expectationOf,
+  type Option,
+  type OptionValue,
+} from "../../pipelines/base/option_table.ts";
 
 /** A command line that cannot be understood; the message is one line for the person who wrote it. */
 export class UsageError extends Error {
@@ -20,30 +26,6 @@ export function flagOf(name: string): string {
   return `--${kebab(name)}`;
 }
 
-/** The type of an option's value, or of its elements where it is a list. */
-function elementType({ value }: Option): "number" | "boolean" | "string" {
-  const sample: unknown = Array.isArray(value) ? value[0] : value;
-  return typeof sample === "number" ? "number" : typeof sample === "boolean" ? "boolean" : "string";
-}
-
-/** What an option takes, in words: `a whole number, 1 to 8`. */
-export function expectationOf(option: Option): string {
-  const { min, max, whole, choices } = option;
-  const isList = Array.isArray(option.value);
-  if (choices !== undefined) return `${isList ? "some of" : "one of"} ${choices.join(", ")}`;
-  if (elementType(option) === "boolean") return "true or false";
-  if (elementType(option) === "string") return isList ? "texts with commas between" : "a text";
-  const range = min !== undefined && max !== undefined
-    ? `, ${min} to ${max}`
-    : min !== undefined
-    ? `, ${min} or more`
-    : max !== undefined
-    ? `, at most ${max}`
-    : "";
-  const noun = whole ? "whole number" : "number";
-  return isList ? `${noun}s with commas between${range && `, each${range.slice(1)}`}` : `a ${noun}${range}`;
-}
-
 /** A number as written on the command line: decimal, or a percentage where the option is a share. */
 function parseNumber(text: string, option: Option): number {
   const [, digits, percent] = /^([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?)(%?)$/i.exec(text.trim()) ?? [];
@@ -58,13 +40,7 @@ function parseNumber(text: string, option: Option): number {
  * @throws {UsageError} When the value is not one that the option takes.
  */
 export function checkValue(value: unknown, option: Option, where: string): OptionValue {
-  const { min = -Infinity, max = Infinity, whole, choices } = option;
-  const isGood = (one: unknown): boolean =>
-    typeof one === elementType(option) && (choices === undefined || choices.includes(String(one))) &&
-    (typeof one !== "number" || Number.isFinite(one) && one >= min && one <= max && (!whole || Number.isInteger(one)));
-  if (Array.isArray(option.value) ? Array.isArray(value) && value.every(isGood) : isGood(value)) {
-    return value as OptionValue;
-  }
+  if (accepts(option, value)) return value;
   throw new UsageError(`${where}: expected ${expectationOf(option)}; found ${JSON.stringify(value)}`);
 }
 

@@ -3,23 +3,125 @@
  *
  * @module
  */
-import type { TrainOutcome } from "../runs/run_state.ts";
-import { openRun } from "../training/open_run.ts";
-import { showTraining } from "../training/train_view.ts";
-import { train } from "../training/train.ts";
+import type { OptionValues } from "../../pipelines/base/option_table.ts";
+import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
+import { interruptible } from "../cli/interrupt.ts";
 import { main } from "../cli/main.ts";
+import { flagOf, type ParsedOptions, parseOptions, UsageError } from "../cli/options.ts";
+import { augmentationNamed, modelNamed } from "../cli/spec_options.ts";
+import type { TaskSpec } from "../cli/task_spec.ts";
+import { freeFolder } from "../runs/run_directory.ts";
+import type { TrainOutcome } from "../runs/run_state.ts";
+import { LOOP_OPTIONS, mergeSettings, type RunSettings } from "../runs/settings.ts";
+import { flatOptions, lastCheckpoint, type OpenRun, openRun, reopenRun } from "../training/open_run.ts";
+import { Profile } from "../training/profile.ts";
+import { train } from "../training/train.ts";
+import { showTraining } from "../training/train_view.ts";
+import { MODELS } from "../../models/zoo/registry.ts";
+import { AUGMENTATIONS } from "../../pipelines/strokes/augmentations.ts";
+
+const OWN_OPTIONS = {
+  model: { value: "cnn-lstm", help: `what is trained: ${Object.keys(MODELS).join(", ")}, or the path of a module` },
+  data: { value: "data/quickdraw", help: "the folder of shards that deno task prepare made" },
+  run: { value: "", help: "the run's folder, to be made; runs/<model>-<number> when left out" },
+  resume: { value: "", help: "go on with the run in this folder, from its last checkpoint" },
+  augmentation: {
+    value: "affine",
+    help: `how training drawings are changed: ${Object.keys(AUGMENTATIONS).join(", ")}, or the path of a module`,
+  },
+  backend: BACKEND_OPTION,
+  workers: {
+    value: 1,
+    help: "threads that share out each batch, on wasm and cpu; no more than idle cores; 1 to 64",
+    min: 1,
+    max: 64,
+    whole: true,
+  },
+  seed: { value: 0, help: "of the initial weights, the shuffle and the augmentation; a whole number", whole: true },
+  profile: {
+    value: false,
+    help:
+      "show at the end, or after Ctrl-C, where the time of a step went: each phase, of it what tfjs's kernels and " +
+      "the JavaScript around them took, then the most expensive kernels; also in profile.json in the run's folder",
+  },
+} as const;
+
+type Own = OptionValues<typeof OWN_OPTIONS>;
+
+/** The command line of `deno task train`. */
+export const TRAIN_SPEC = {
+  name: "train",
+  summary: "Trains a model on prepared shards.",
+  examples: [
+    "deno task train --model cnn --data data/quickdraw --train.epochs 5",
+    "deno task train --resume runs/cnn-lstm-1",
+  ],
+  groups: {
+    "": OWN_OPTIONS,
+    model: async (own: Own) => (await modelNamed(own.model)).options,
+    train: LOOP_OPTIONS,
+    augment: async (own: Own) => (await augmentationNamed(own.augmentation)).options,
+  },
+} as const satisfies TaskSpec;
+
+type Parsed = ParsedOptions<typeof TRAIN_SPEC["groups"]>;
+
+/** The settings that a command line asks for. */
+export async function settingsOf({ values, groups }: Parsed): Promise<RunSettings> {
+  const { data, seed, workers } = values;
+  const [model, augmentation] = [await modelNamed(values.model), await augmentationNamed(values.augmentation)];
+  const folder = values.run.replace(/\/+$/, "") || await freeFolder("runs", model.name);
+  const rest = { modelOptions: groups.model, loop: groups.train, augment: groups.augment, seed, workers };
+  try {
+    return mergeSettings({ data, folder, model, augmentation, ...rest });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UsageError(`--augment: ${error.message}`);
+  }
+}
+
+/** Opens the run that `--resume` names; a flag that contradicts it is refused. */
+async function resumedRun(folder: string, args: readonly string[]): Promise<OpenRun> {
+  const { path, resume } = await lastCheckpoint(folder);
+  const saved = flatOptions(resume.state.settings, resume.state.backend);
+  const parsed = await parseOptions(TRAIN_SPEC, ["--config", path, ...args], (file) => {
+    if (file === path) return JSON.stringify(saved);
+    throw new Error("a resumed run takes its options from its checkpoint");
+  });
+  const [model, augmentation] = [await modelNamed(parsed.values.model), await augmentationNamed(parsed.values.augmentation)];
+  const flat: typeof parsed.flat = {
+    ...parsed.flat,
+    model: MODELS[model.name] === model ? model.name : model.url,
+    augmentation: AUGMENTATIONS[augmentation.name] === augmentation ? augmentation.name : augmentation.url,
+  };
+  for (const [name, value] of Object.entries(saved)) {
+    if (name !== "run" && String(flat[name]) !== String(value)) {
+      throw new UsageError(`${flagOf(name)} ${flat[name]} contradicts the run, which has ${value}`);
+    }
+  }
+  return await reopenRun(folder, openBackend);
+}
+
+/** Opens a new run, or the one that `--resume` names. */
+export async function runOf(args: readonly string[]): Promise<OpenRun & { readonly profile?: Profile }> {
+  const parsed = await parseOptions(TRAIN_SPEC, args);
+  const { profile, workers, resume, backend } = parsed.values;
+  const refuseWorkers = (workers: number) => {
+    if (profile && workers > 1) throw new UsageError(`--profile watches one thread, found --workers ${workers}`);
+  };
+  refuseWorkers(workers);
+  const run = resume === ""
+    ? await openRun(await settingsOf(parsed), () => openBackend(backend))
+    : await resumedRun(resume, args);
+  refuseWorkers(run.settings.workers);
+  return profile ? { ...run, profile: new Profile() } : run;
+}
 
 /** The command: a new run, or `--resume`; Ctrl-C and SIGTERM finish the step at hand, save and say how to go on. */
 export async function trainCommand(args: readonly string[]): Promise<TrainOutcome> {
-  const run = await openRun(args);
-  const stop = new AbortController();
-  const onSignal = () => stop.abort();
-  for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, onSignal);
-  try {
-    return await showTraining(run, train(run.settings, { ...run, signal: stop.signal }));
-  } finally {
-    for (const name of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(name, onSignal);
-  }
+  const run = await runOf(args);
+  using interrupt = interruptible();
+  return await showTraining(run, train(run.settings, { ...run, signal: interrupt.signal }));
 }
 
 if (import.meta.main) await main("train", async (args) => void await trainCommand(args));

@@ -98,7 +98,7 @@ export async function fuzzTargets(): Promise<Record<string, FuzzTarget>> {
 
 async function embeddedLines(count: number): Promise<string[]> {
   const lines: string[] = [];
-  for (const source of await findSources([decodeURIComponent(quickdraw.embedded.pathname)], quickdraw.extensions)) {
+  for (const source of await findSources([decodeURIComponent(quickdraw.embedded!.pathname)], quickdraw.extensions)) {
     for await (const some of readLines(openSource(source))) {
       lines.push(...some.slice(0, count / 10).map(({ text }) => text));
     }

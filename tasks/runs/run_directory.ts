@@ -45,13 +45,21 @@ export async function loadCheckpoint<State>(path: string): Promise<Checkpoint<St
     if (error instanceof Deno.errors.NotFound) throw new InputError(`checkpoint ${path}: no such file`);
     throw error;
   }
-  return decodeCheckpoint<State>(bytes, path);
+  return await decodeCheckpoint<State>(bytes, path);
 }
 
-/** A line of `metrics.jsonl`: after which step what was measured, such as `loss` (nats per drawing) and `seconds`. */
-export type Metrics =
-  & { readonly kind: "step" | "evaluation"; readonly step: number }
-  & Readonly<Record<string, unknown>>;
+/**
+ * Loads a checkpoint of a run, whichever version wrote it.
+ *
+ * @throws {InputError} When it is not there, not whole, or of something else.
+ */
+export async function loadRunCheckpoint(path: string): Promise<Checkpoint<RunState>> {
+  const { tensors, state } = await loadCheckpoint<RunState>(path);
+  if (typeof state?.settings !== "object" || typeof state.position !== "object") {
+    throw new InputError(`checkpoint ${path}: it is of no run`);
+  }
+  return { tensors, state: upgradeState(state) };
+}
 
 const metricsPath = (folder: string) => `${folder}/metrics.jsonl`;
 
@@ -64,7 +72,7 @@ export async function appendMetrics(folder: string, metrics: Metrics): Promise<v
 export async function readMetrics(folder: string): Promise<Metrics[]> {
   if (!await exists(metricsPath(folder))) return [];
   const lines = (await Deno.readTextFile(metricsPath(folder))).split("\n").slice(0, -1);
-  return lines.map((line) => JSON.parse(line));
+  return lines.map((line) => readLine(JSON.parse(line)));
 }
 
 /** Forgets what was measured after a step: a run that resumes there measures it again. */

@@ -10,10 +10,10 @@ import type { Optimizer } from "../../models/optimizers/optimizer.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { Prng, type PrngState } from "../../pipelines/base/prng.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
-import type { DataShape, Model, ModelSpec } from "../../models/model.ts";
-import { MODELS } from "../../models/zoo/registry.ts";
+import type { Model, ModelSpec } from "../../models/model.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
-import type { TrainSettings } from "./settings.ts";
+import { LOOP_OPTIONS, type RunSettings } from "./settings.ts";
+import type { SpecReference } from "./spec_reference.ts";
 
 /** Where a run is: with the tensors, all that the next step depends on. */
 export interface Position {
@@ -33,26 +33,56 @@ export interface Position {
   readonly seconds: number;
 }
 
+/** The settings of a run as its checkpoint holds them: specs by name or file. */
+export type SavedSettings = Omit<RunSettings, "model" | "augmentation"> & {
+  readonly model: SpecReference;
+  readonly augmentation: SpecReference;
+};
+
+/** What a checkpoint says of the data. */
+export interface SavedData extends DataDescription {
+  /** The dataset's name. */
+  readonly dataset: string;
+  /** Tells these shards from others. */
+  readonly identity: string;
+}
+
 /** What a run's checkpoint says beside the tensors. */
 export interface RunState {
   /** What the run was started with. */
-  readonly settings: TrainSettings;
-  /** The shape of the data, the dataset's name, and what tells these shards from others. */
-  readonly data: DataShape & { readonly dataset: string; readonly identity: string };
+  readonly settings: SavedSettings;
+  readonly data: SavedData;
   /** The name of the backend that computed. */
   readonly backend: string;
   /** Where the run was when it was saved. */
   readonly position: Position;
 }
 
-/** A model with the optimizer of each of its objectives. */
-export interface Trainee {
+/** A model with the optimizer of each of its objectives, and the running mean of its weights. */
+export interface Trainee extends Pick<Model, "dispose"> {
   readonly model: Model;
   readonly optimizers: readonly Optimizer[];
+  /** Where the run keeps one. */
+  readonly ema?: Ema;
 }
 
-/** Copies every variable and optimizer slot out of tfjs. */
-export async function snapshot({ model, optimizers }: Trainee, state: RunState): Promise<Checkpoint<RunState>> {
+/** What is needed to train a model. */
+export function traineeOf(model: Model, step: StepOptions): Trainee {
+  const optimizers = model.objectives.map(() => OPTIMIZERS[step.optimizer](step));
+  const average = step.emaDecay > 0 ? ema(model.variables, step.emaDecay) : undefined;
+  return {
+    model,
+    optimizers,
+    ...(average ? { ema: average } : {}),
+    dispose() {
+      for (const part of [...optimizers, average, model]) part?.dispose();
+    },
+  };
+}
+
+/** Copies every variable, optimizer slot and running mean out of tfjs. */
+export async function snapshot(trainee: Trainee, state: RunState): Promise<Checkpoint<RunState>> {
+  const { model, optimizers, ema } = trainee;
   const tensors: Record<string, NamedArray> = {};
   for (const [name, tensor] of Object.entries(model.variables)) tensors[`model/${name}`] = await toArray(tensor);
   for (const [i, optimizer] of optimizers.entries()) {
@@ -60,36 +90,39 @@ export async function snapshot({ model, optimizers }: Trainee, state: RunState):
       tensors[`${slotPrefix(model, i)}${name}`] = await toArray(tensor);
     }
   }
+  for (const [name, tensor] of Object.entries(ema?.state.slots ?? {})) tensors[`ema/${name}`] = await toArray(tensor);
   return { tensors, state };
 }
 
-/** Puts a checkpoint's variables and slots in the place of a new model's. */
-export function restore({ model, optimizers }: Trainee, { tensors, state }: Checkpoint<RunState>): void {
+/** Puts a checkpoint's variables, slots and running means in the place of a new model's. */
+export function restore({ model, optimizers, ema }: Trainee, { tensors, state }: Checkpoint<RunState>): void {
   restoreVariables(model, tensors);
-  for (const [i, optimizer] of optimizers.entries()) {
-    const prefix = slotPrefix(model, i);
+  const stateOf = (prefix: string) => {
     const names = Object.keys(tensors).filter((name) => name.startsWith(prefix));
     const slots = Object.fromEntries(names.map((name) => [name.slice(prefix.length), toTensor(tensors[name])]));
-    optimizer.state = { step: state.position.step, slots };
-    tf.dispose(slots);
+    return { step: state.position.step, slots };
+  };
+  for (const [part, prefix] of [...optimizers.map((optimizer, i) => [optimizer, slotPrefix(model, i)] as const), ...(ema ? [[ema, "ema/"] as const] : [])]) {
+    const saved = stateOf(prefix);
+    part.state = saved;
+    tf.dispose(saved.slots);
   }
 }
 
-/**
- * Builds the model of a checkpoint, with its variables.
- *
- * @throws {InputError} When there is no such model, or it has other variables.
- */
-export function buildModel({ tensors, state }: Checkpoint<RunState>): Model {
-  const { settings, data } = state;
-  const spec = MODELS[settings.model];
-  if (spec === undefined) throw new InputError(`the checkpoint's model ${settings.model} is unknown here`);
-  const model = spec.build(settings.modelOptions, data, new Prng(settings.seed));
-  restoreVariables(model, tensors);
-  return model;
+/** The weights by which a run's model is judged and used: their running mean where there is one. */
+export function usedWeights(tensors: Readonly<Record<string, NamedArray>>): Record<string, NamedArray> {
+  return Object.fromEntries(
+    Object.keys(tensors).filter((name) => name.startsWith("model/"))
+      .map((name) => [name, tensors[`ema/${name.slice("model/".length)}/average`] ?? tensors[name]]),
+  );
 }
 
-function restoreVariables(model: Model, tensors: Readonly<Record<string, NamedArray>>): void {
+/**
+ * Puts a checkpoint's variables in the place of a new model's.
+ *
+ * @throws {InputError} When it has others.
+ */
+export function restoreVariables(model: Model, tensors: Readonly<Record<string, NamedArray>>): void {
   for (const [name, variable] of Object.entries(model.variables)) {
     const saved = tensors[`model/${name}`];
     if (saved?.shape.join() !== variable.shape.join()) {
@@ -111,14 +144,9 @@ function toTensor({ shape, data }: NamedArray): tf.Tensor {
   return tf.tensor(data, [...shape], "float32");
 }
 
-/**
- * What a model must know of prepared data.
- *
- * @param spec Says which fields the model reads; the data must hold them.
- */
-export function dataShapeOf({ classes, fields, options }: ShardIndex, spec: ModelSpec): DataShape {
-  const map = spec.fields.map((name) => fields[name].shape).find(({ length, 0: rows }) => length === 2 && rows > 0);
-  return { classes, size: map?.[0] ?? 0, frames: Number(options.maxStrokes ?? 1) };
+/** What a model is told of prepared data. */
+export function describe({ fields, classes }: ShardIndex): DataDescription {
+  return { fields, classes };
 }
 
 /**
@@ -154,4 +182,29 @@ export interface TrainOutcome {
   readonly end: "finished" | "stopped early" | "interrupted";
   /** Where the run is now: what a resumed one goes on from. */
   readonly position: Position;
+}
+
+/** The state of a checkpoint of this version or an earlier one, in which models were names and data a size. */
+export function upgradeState(state: RunState): RunState {
+  const { settings, data } = state as {
+    settings: SavedSettings | (Omit<SavedSettings, "model"> & { readonly model: string });
+    data: SavedData | (Omit<SavedData, "fields"> & { readonly size: number; readonly frames: number });
+  };
+  const upgraded: SavedSettings = {
+    ...settings,
+    model: typeof settings.model === "string" ? { name: settings.model } : settings.model,
+    augmentation: settings.augmentation ?? { name: "affine" },
+    loop: { ...defaultsOf(LOOP_OPTIONS), ...settings.loop }, // a run that began before an option was there has its default
+    workers: settings.workers ?? 1,
+  };
+  if ("fields" in data) return { ...state, settings: upgraded };
+  const { size, frames, ...rest } = data;
+  const map = { dtype: "uint8", shape: [size, size] } as const;
+  const fields: Fields = {
+    stroke_index: { ...map, max: frames },
+    stroke_count: { dtype: "uint8", shape: [], max: frames },
+    image: map,
+    label: { dtype: "uint16", shape: [] },
+  };
+  return { ...state, settings: upgraded, data: { ...rest, fields } };
 }

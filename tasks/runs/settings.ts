@@ -3,11 +3,18 @@
  *
  * @module
  */
-import { OPTIMIZERS } from "../../models/optimizers/optimizers.ts";
-import type { OptionValue, OptionValues } from "../../pipelines/base/option_table.ts";
-import type { AugmentOptions } from "../../pipelines/strokes/augment.ts";
+import type { ModelSpec } from "../../models/model.ts";
+import { STEP_OPTIONS } from "../../models/step_options.ts";
+import {
+  mergeOptions,
+  type OptionTable,
+  type OptionValues,
+  type PartialOptions,
+} from "../../pipelines/base/option_table.ts";
+import { affine, type AUGMENT_OPTIONS } from "../../pipelines/strokes/augment.ts";
+import type { Augmentation } from "../../pipelines/strokes/augmentation.ts";
 
-/** The options of the loop itself. */
+/** The options of the loop: how long, what a step is, how often what is written. */
 export const LOOP_OPTIONS = {
   epochs: { value: 40, help: "times that every training example is seen, 1 or more", min: 1, whole: true },
   steps: {
@@ -16,20 +23,7 @@ export const LOOP_OPTIONS = {
     min: 0,
     whole: true,
   },
-  batchSize: { value: 32, help: "examples a step, 1 or more", min: 1, whole: true },
-  optimizer: {
-    value: "adam",
-    choices: Object.keys(OPTIMIZERS) as readonly string[],
-    help: "how gradients change the weights",
-  },
-  learningRate: { value: 1e-3, help: "the optimizer's step size, above 0", min: 0 },
-  schedule: {
-    value: "constant",
-    choices: ["constant", "cosine"],
-    help: "the learning rate stays, or falls to 0 along half a cosine wave",
-  },
-  warmupSteps: { value: 0, help: "steps in which the learning rate rises from 0, 0 or more", min: 0, whole: true },
-  clipNorm: { value: 0, help: "gradients are scaled down to this global norm, above 0; 0 leaves them", min: 0 },
+  ...STEP_OPTIONS,
   evaluateEvery: { value: 0, help: "steps between evaluations on valid; 0 for one an epoch", min: 0, whole: true },
   patience: { value: 0, help: "stop after so many evaluations without a better one; 0 never", min: 0, whole: true },
   checkpointEvery: { value: 200, help: "steps between checkpoints, 1 or more", min: 1, whole: true },
@@ -39,27 +33,69 @@ export const LOOP_OPTIONS = {
 /** The values of {@linkcode LOOP_OPTIONS}. */
 export type LoopOptions = OptionValues<typeof LOOP_OPTIONS>;
 
-/** What {@linkcode train} needs to know. */
-export interface TrainSettings {
+/** What `train` needs to know; whatever is left out has its default. */
+export interface TrainSettings<
+  M extends OptionTable = OptionTable,
+  A extends OptionTable = typeof AUGMENT_OPTIONS,
+> {
   /** The folder of shards. */
   readonly data: string;
   /** The run's folder, which must exist. */
   readonly folder: string;
-  /** A name in {@linkcode MODELS}. */
-  readonly model: string;
-  /** What differs from the model's defaults, by option name; may be empty. */
-  readonly modelOptions: Readonly<Record<string, OptionValue>>;
-  /** How long and how fast; see {@linkcode LOOP_OPTIONS}. */
-  readonly loop: LoopOptions;
-  /** How far training drawings are turned, scaled and shifted. */
-  readonly augment: AugmentOptions;
-  /** Of the initial weights, the shuffle and the augmentation; a whole number. */
-  readonly seed: number;
+  /** What is trained, such as `cnnLstm`; the module at its `url` exports it. */
+  readonly model: ModelSpec<M>;
+  /** Those of the model's options that are not left at their defaults. */
+  readonly modelOptions?: PartialOptions<NoInfer<M>>;
+  /** How long, and how a step is taken; see {@linkcode LOOP_OPTIONS}. */
+  readonly loop?: PartialOptions<typeof LOOP_OPTIONS>;
+  /** How training drawings are changed; `affine` when left out. */
+  readonly augmentation?: Augmentation<A>;
+  /** Its options; with its defaults it changes nothing. */
+  readonly augment?: PartialOptions<NoInfer<A>>;
+  /** Of the initial weights, the shuffle and the augmentation, a whole number; 0 when left out. */
+  readonly seed?: number;
   /** Threads that share out each batch, 1 or more; 1 when left out. The bits of a run depend on it. */
   readonly workers?: number;
 }
 
+/** The settings of a run, none left out. */
+export interface RunSettings {
+  readonly data: string;
+  readonly folder: string;
+  readonly model: ModelSpec;
+  readonly modelOptions: OptionValues<OptionTable>;
+  readonly loop: LoopOptions;
+  readonly augmentation: Augmentation;
+  readonly augment: OptionValues<OptionTable>;
+  readonly seed: number;
+  readonly workers: number;
+}
+
+/**
+ * Adds what was left out and checks what was given: the one place for the settings of a run.
+ *
+ * @throws {TypeError} When there is no option of a name; the nearest is named.
+ * @throws {RangeError} When an option does not take its value.
+ */
+export function mergeSettings<M extends OptionTable, A extends OptionTable>(
+  settings: TrainSettings<M, A>,
+): RunSettings {
+  const { data, folder, seed = 0, workers = 1 } = settings;
+  const model: ModelSpec = settings.model;
+  const augmentation = (settings.augmentation ?? affine) as Augmentation;
+  const augment = mergeOptions(augmentation.options, settings.augment ?? {}, `augmentation ${augmentation.name}`);
+  augmentation.check?.(augment);
+  return {
+    ...{ data, folder, model, augmentation, augment, seed, workers },
+    modelOptions: mergeOptions(model.options, settings.modelOptions ?? {}, `model ${model.name}`),
+    loop: mergeOptions(LOOP_OPTIONS, settings.loop ?? {}, "training"),
+  };
+}
+
 /** The number of optimizer steps of a whole run. */
-export function stepsOf(examples: number, { steps, epochs, batchSize }: LoopOptions): number {
-  return steps || epochs * Math.ceil(examples / batchSize);
+export function stepsOf(
+  examples: number,
+  loop: Pick<LoopOptions, "steps" | "epochs" | "batchSize" | "accumulate">,
+): number {
+  return loop.steps || loop.epochs * Math.ceil(Math.ceil(examples / loop.batchSize) / loop.accumulate);
 }

@@ -1,141 +1,133 @@
 /**
- * From the command line of `deno task train` to a run that can start: options, backend, folder, checkpoint.
+ * From settings to a run that can start: checked against the data, with a folder or a checkpoint to go on from.
  *
  * @module
  */
+import type { BackendDescription } from "../../models/backends/backend.ts";
 import type { Checkpoint } from "../../models/checkpoint.ts";
 import { IN_MEMORY } from "../../models/gradients/shared_values.ts";
-import { augments, checkAugmentOptions } from "../../pipelines/strokes/augment.ts";
+import type { ModelSpec } from "../../models/model.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
-import { defaultsOf, type OptionValue } from "../../pipelines/base/option_table.ts";
+import { exists, writeAtomic } from "../../pipelines/base/files.ts";
+import type { OptionValue } from "../../pipelines/base/option_table.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
+import type { Augmentation } from "../../pipelines/strokes/augmentation.ts";
+import { AUGMENTATIONS } from "../../pipelines/strokes/augmentations.ts";
+import { provenance } from "../runs/provenance.ts";
+import { loadRunCheckpoint } from "../runs/run_directory.ts";
+import { checkData, dataIdentity, describe, type RunState, type SavedSettings } from "../runs/run_state.ts";
+import { REGISTERED_MODELS } from "../runs/saved_model.ts";
+import { mergeSettings, type RunSettings } from "../runs/settings.ts";
+import { referenceTo, referred } from "../runs/spec_reference.ts";
 import { writeAugmentSheet } from "./augment_sheet.ts";
-import { flagOf, type ParsedOptions, parseOptions, UsageError } from "../cli/options.ts";
-import { Profile } from "./profile.ts";
-import { freeFolder, loadCheckpoint } from "../runs/run_directory.ts";
-import { checkData, dataIdentity, dataShapeOf, type RunState } from "../runs/run_state.ts";
-import { TRAIN_SPEC } from "./train_options.ts";
-import type { BackendDescription } from "../../models/backends/backend.ts";
-import { MODELS } from "../../models/zoo/registry.ts";
-import { exists, writeAtomic } from "../../pipelines/base/files.ts";
-import { LOOP_OPTIONS, type TrainSettings } from "../runs/settings.ts";
-import { openBackend } from "../cli/backend_option.ts";
 
 /** A run that can start. */
 export interface OpenRun {
-  readonly settings: TrainSettings;
+  readonly settings: RunSettings;
   readonly index: ShardIndex;
   readonly backend: BackendDescription;
   /** The checkpoint to go on from, of a run that is resumed. */
   readonly resume?: Checkpoint<RunState>;
-  /** Finds out where the time goes, with `--profile`. */
-  readonly profile?: Profile;
+  /** What is worth saying before it starts. */
+  readonly notes: readonly string[];
 }
 
-type Parsed = ParsedOptions<typeof TRAIN_SPEC["groups"]>;
+/** The built-in augmentations, for references. */
+export const REGISTERED_AUGMENTATIONS = { what: "augmentation", specs: AUGMENTATIONS } as const;
 
 /**
- * Opens a new run, or the one that `--resume` names.
+ * Opens a new run: makes its folder, with `options.json` and, where drawings are changed, `augmented.png`.
  *
- * @throws {UsageError} When an option is wrong, or contradicts the run that is resumed.
- * @throws {InputError} When the data or the checkpoint cannot be used, or the new run's folder is taken.
+ * @param settings All of them.
+ * @param startBackend Is called once everything else is known to be right.
+ * @throws {InputError} When the data cannot be used, options and data do not go together, or the folder is taken.
  */
-export async function openRun(args: readonly string[]): Promise<OpenRun> {
-  const parsed = parseOptions(TRAIN_SPEC, args);
-  const { profile, workers, resume } = parsed.values;
-  const refuseWorkers = (workers: number) => {
-    if (profile && workers > 1) throw new UsageError(`--profile watches one thread, found --workers ${workers}`);
-  };
-  refuseWorkers(workers);
-  const run = resume === "" ? await newRun(parsed) : await resumedRun(resume, args);
-  refuseWorkers(run.settings.workers ?? 1);
-  return profile ? { ...run, profile: new Profile() } : run;
-}
-
-async function newRun(parsed: Parsed): Promise<OpenRun> {
-  const { values, groups } = parsed;
-  try {
-    checkAugmentOptions(groups.augment);
-  } catch (error) {
-    throw new UsageError(`--augment.scale: ${(error as Error).message}`);
+export async function openRun(
+  settings: RunSettings,
+  startBackend: () => Promise<BackendDescription>,
+): Promise<OpenRun> {
+  const { data, folder, model, augmentation, augment, workers } = settings;
+  const index = await readShardIndex(data);
+  checkData(index, model, data);
+  if (augmentation.changes(augment) && !model.fields.some((name) => ["stroke_index", "stroke3"].includes(name))) {
+    throw new InputError(`--augment changes strokes, which ${model.name} does not read`);
   }
-  const index = await readShardIndex(values.data);
-  const spec = MODELS[values.model];
-  checkData(index, spec, values.data);
-  if (augments(groups.augment) && !spec.fields.includes("stroke_index")) {
-    throw new UsageError(`--augment changes strokes, which ${spec.name} does not read`);
-  }
-  const folder = values.run.replace(/\/+$/, "") || await freeFolder("runs", values.model);
   if (await exists(`${folder}/last.safetensors`)) {
     throw new InputError(`run ${folder}: already there; --resume ${folder} goes on with it, --run names another`);
   }
-  const settings = settingsOf(parsed, folder);
-  const backend = await openBackend(values.backend);
-  if (values.workers > 1 && !IN_MEMORY.includes(backend.name)) {
-    throw new UsageError(`--workers ${values.workers}: ${backend.name} takes 1; --backend wasm takes more`);
+  const backend = await startBackend();
+  if (workers > 1 && !IN_MEMORY.includes(backend.name)) {
+    throw new InputError(`--workers ${workers}: ${backend.name} takes 1; --backend wasm takes more`);
   }
   checkModel(settings, index);
   await Deno.mkdir(folder, { recursive: true });
-  await writeAtomic(`${folder}/options.json`, JSON.stringify(flatOptions(settings, backend.name), null, 2) + "\n");
-  if (augments(groups.augment)) await writeAugmentSheet(`${folder}/augmented.png`, settings);
-  return { settings, index, backend };
+  const options = { ...flatOptions(await savedSettings(settings), backend.name), about: await provenance(backend) };
+  await writeAtomic(`${folder}/options.json`, JSON.stringify(options, null, 2) + "\n");
+  if (augmentation.changes(augment)) await writeAugmentSheet(`${folder}/augmented.png`, settings);
+  return { settings, index, backend, notes: [] };
 }
 
-async function resumedRun(folder: string, args: readonly string[]): Promise<OpenRun> {
+/** The checkpoint that a run goes on from, and the path of its file. */
+export async function lastCheckpoint(folder: string): Promise<{ resume: Checkpoint<RunState>; path: string }> {
   const path = `${folder.replace(/\/+$/, "")}/last.safetensors`;
-  const resume = await loadCheckpoint<RunState>(path);
-  const { loop } = resume.state.settings;
-  // A run that began before an option was there has its default.
-  const begun: TrainSettings = { ...resume.state.settings, loop: { ...defaultsOf(LOOP_OPTIONS), ...loop } };
-  const saved = flatOptions(begun, resume.state.backend);
-  const parsed = parseOptions(TRAIN_SPEC, ["--config", path, ...args], (file) => {
-    if (file === path) return JSON.stringify(saved);
-    throw new Error("a resumed run takes its options from its checkpoint");
+  return { path, resume: await loadRunCheckpoint(path) };
+}
+
+/**
+ * Opens the run of a checkpoint, to go on with it.
+ *
+ * @param folder The run's folder.
+ * @throws {InputError} When it cannot be gone on with, or its data are not those that it was trained on.
+ */
+export async function reopenRun(
+  folder: string,
+  startBackend: (name: string) => Promise<BackendDescription>,
+): Promise<OpenRun> {
+  const { path, resume } = await lastCheckpoint(folder);
+  const saved = resume.state.settings;
+  const { spec: model, note } = await referred<ModelSpec>(saved.model, REGISTERED_MODELS, path);
+  const augmented = await referred<Augmentation>(saved.augmentation, REGISTERED_AUGMENTATIONS, path);
+  const settings = mergeSettings({
+    ...saved,
+    folder: folder.replace(/\/+$/, ""),
+    model,
+    augmentation: augmented.spec,
   });
-  for (const [name, value] of Object.entries(saved)) {
-    if (String(parsed.flat[name]) !== String(value)) {
-      throw new UsageError(`${flagOf(name)} ${parsed.flat[name]} contradicts the run, which has ${value}`);
-    }
-  }
-  const settings = { ...begun, folder: folder.replace(/\/+$/, "") };
   const index = await readShardIndex(settings.data);
   if (dataIdentity(index) !== resume.state.data.identity) {
     throw new InputError(`data ${settings.data}: not the shards that ${folder} was trained on`);
   }
-  return { settings, index, backend: await openBackend(resume.state.backend), resume };
+  const notes = [note, augmented.note].filter((text) => text !== undefined);
+  return { settings, index, backend: await startBackend(resume.state.backend), resume, notes };
 }
 
 /** Builds the model once, before anything is written, to see whether its options and the data go together. */
-function checkModel({ model, modelOptions, seed }: TrainSettings, index: ShardIndex): void {
+function checkModel({ model, modelOptions, seed }: RunSettings, index: ShardIndex): void {
   try {
-    MODELS[model].build(modelOptions, dataShapeOf(index, MODELS[model]), new Prng(seed)).dispose();
+    model.build(modelOptions, describe(index), new Prng(seed)).dispose();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new UsageError(`--model ${model}: ${error.message}`);
+    throw new InputError(`--model ${model.name}: ${error.message}`);
   }
 }
 
-function settingsOf({ values, groups }: Parsed, folder: string): TrainSettings {
-  const { data, model, seed, workers } = values;
+/** Settings as a checkpoint holds them. */
+export async function savedSettings({ model, augmentation, ...rest }: RunSettings): Promise<SavedSettings> {
   return {
-    data,
-    folder,
-    model,
-    modelOptions: groups.model,
-    loop: groups.train,
-    augment: groups.augment,
-    seed,
-    workers,
+    ...rest,
+    model: await referenceTo(model, REGISTERED_MODELS),
+    augmentation: await referenceTo(augmentation, REGISTERED_AUGMENTATIONS),
   };
 }
 
 /** Settings under the names of the flags: what `options.json` holds and `--config` reads. */
-function flatOptions(settings: TrainSettings, backend: string): Record<string, OptionValue> {
-  const { data, folder, model, seed, workers = 1, modelOptions, loop, augment } = settings;
+export function flatOptions(settings: SavedSettings, backend: string): Record<string, OptionValue> {
+  const { data, folder, seed, workers, modelOptions, loop, augment } = settings;
+  const [model, augmentation] = [settings.model, settings.augmentation].map(({ name, url }) => url ?? name);
   const grouped = Object.entries({ model: modelOptions, train: loop, augment }).flatMap(([prefix, group]) =>
     Object.entries(group).map(([name, value]) => [`${prefix}.${name}`, value])
   );
-  return { model, data, run: folder, backend, workers, seed, ...Object.fromEntries(grouped) };
+  return { model, augmentation, data, run: folder, backend, workers, seed, ...Object.fromEntries(grouped) };
 }

@@ -12,23 +12,28 @@ import { InputError } from "../../pipelines/base/errors.ts";
 export class StepLog {
   #steps: { step: number; place: Omit<PlacedBatch, "fields">; scalars: Record<string, tf.Scalar> }[] = [];
 
-  /** @param scalars Are the log's from now on. */
-  add(step: number, { size, epoch, seen }: PlacedBatch, scalars: Record<string, tf.Scalar>): void {
+  /**
+   * @param parts The step's batches.
+   * @param scalars Are the log's from now on.
+   */
+  add(step: number, parts: readonly PlacedBatch[], scalars: Record<string, tf.Scalar>): void {
+    const size = parts.reduce((sum, part) => sum + part.size, 0);
+    const { epoch, seen } = parts[parts.length - 1];
     this.#steps.push({ step, place: { size, epoch, seen }, scalars });
   }
 
   /**
    * Reads the scalars back.
    *
-   * @returns Their means over the steps, and the number of examples seen.
+   * @returns Their means over the steps, and how many steps and examples these were.
    * @throws {InputError} When one of them is not a finite number; the step and its batch are named.
    */
-  async flush(): Promise<{ means: Record<string, number>; examples: number }> {
+  async flush(): Promise<{ means: Record<string, number>; steps: number; examples: number }> {
     const steps = this.#steps;
     this.#steps = [];
     const means: Record<string, number> = {};
     const all = steps.flatMap(({ scalars }) => Object.values(scalars));
-    if (all.length === 0) return { means, examples: 0 };
+    if (all.length === 0) return { means, steps: 0, examples: 0 };
     const stacked = tf.stack(all); // so that the device is waited for once
     const values = [...await stacked.data()];
     tf.dispose([stacked, all]);
@@ -42,6 +47,6 @@ export class StepLog {
         means[name] = (means[name] ?? 0) + value / steps.length;
       }
     }
-    return { means, examples: steps.reduce((sum, { place }) => sum + place.size, 0) };
+    return { means, steps: steps.length, examples: steps.reduce((sum, { place }) => sum + place.size, 0) };
   }
 }

@@ -1,38 +1,45 @@
 /**
- * `deno task train`: THE loop, and under it the command.
+ * THE loop: data in, a trained model's checkpoints and metrics out.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { warmUp } from "../../models/backends/warm_up.ts";
 import type { Checkpoint } from "../../models/checkpoint.ts";
+import { evaluateObjectives } from "../../models/gradients/evaluate_objective.ts";
+import { gradientAccumulator } from "../../models/gradients/gradient_accumulator.ts";
 import { type GradientSource, gradientSource, ownGradients } from "../../models/gradients/gradient_source.ts";
+import { namedFor } from "../../models/model.ts";
+import { clipByGlobalNorm } from "../../models/optimizers/optimizer.ts";
+import { learningRateAt } from "../../models/optimizers/schedule.ts";
+import type { StepOptions } from "../../models/step_options.ts";
+import { addressOf, refuseInWorker } from "../../pipelines/base/spec_module.ts";
 import type { PlacedBatch } from "../../pipelines/batches/batch.ts";
+import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
+import type { OptionTable } from "../../pipelines/base/option_table.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
-import type { StepWatcher } from "./profile.ts";
-import { appendMetrics, type Metrics, rewindMetrics, saveCheckpoint } from "../runs/run_directory.ts";
+import type { AUGMENT_OPTIONS } from "../../pipelines/strokes/augment.ts";
+import type { Metrics } from "../runs/metrics.ts";
+import { appendMetrics, rewindMetrics, saveCheckpoint } from "../runs/run_directory.ts";
 import {
   checkData,
   dataIdentity,
-  dataShapeOf,
+  describe,
   type Position,
   restore,
   type RunState,
   snapshot,
   type Trainee,
+  traineeOf,
   type TrainOutcome,
 } from "../runs/run_state.ts";
+import { mergeSettings, stepsOf, type TrainSettings } from "../runs/settings.ts";
+import { savedSettings } from "./open_run.ts";
+import type { StepWatcher } from "./profile.ts";
+import { stepBatches } from "./step_batches.ts";
 import { StepLog } from "./step_log.ts";
-import { clipByGlobalNorm } from "../../models/optimizers/optimizer.ts";
-import type { DataShape } from "../../models/model.ts";
-import { evaluateObjective } from "../../models/gradients/evaluate_objective.ts";
-import { learningRateAt } from "../../models/optimizers/schedule.ts";
-import { MODELS } from "../../models/zoo/registry.ts";
-import { OPTIMIZERS } from "../../models/optimizers/optimizers.ts";
-import { warmUp } from "../../models/backends/warm_up.ts";
-import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
-import { stepsOf, type TrainSettings } from "../runs/settings.ts";
 
 const START = { step: 0, epoch: 0, seen: 0, best: null as number | null, sinceBest: 0, seconds: 0 };
 
@@ -46,42 +53,43 @@ const START = { step: 0, epoch: 0, seen: 0, best: null as number | null, sinceBe
  * out where the time goes.
  * @returns Yields each line of metrics; returns how the run ended.
  * @throws {InputError} When the data cannot be used, or a loss is not a finite number; the last good checkpoint stays.
+ * @throws {TypeError} When there is no option of a name.
+ * @throws {RangeError} When an option does not take its value.
  *
  * @example
  * ```ts
- * import { AUGMENT_OPTIONS, defaultsOf, LOOP_OPTIONS, startBackend, train } from "@strokewise/strokewise";
- * import { prepare, quickdraw } from "@strokewise/strokewise";
+ * import { cnn, prepare, quickdraw, startBackend, train } from "@strokewise/strokewise";
  * import { assertEquals } from "@std/assert";
  *
  * const folder = await Deno.makeTempDir();
- * const options = { ...defaultsOf(quickdraw.options), classes: ["circle", "line"], size: 16 };
- * await prepare({ dataset: quickdraw, options, perClass: 20, output: `${folder}/data` });
+ * const data = `${folder}/data`;
+ * await prepare({ dataset: quickdraw, options: { classes: ["circle", "line"], size: 16 }, perClass: 20, output: data });
  *
  * await startBackend("wasm");
- * const loop = { ...defaultsOf(LOOP_OPTIONS), steps: 2, logEvery: 1 };
- * const paths = { data: `${folder}/data`, folder };
- * const rest = { modelOptions: { denseUnits: 8 }, loop, augment: defaultsOf(AUGMENT_OPTIONS), seed: 0 };
- * const lines = await Array.fromAsync(train({ ...paths, model: "cnn", ...rest }));
+ * const loop = { steps: 2, logEvery: 1 };
+ * const lines = await Array.fromAsync(train({ data, folder, model: cnn, modelOptions: { denseUnits: 8 }, loop }));
  * assertEquals(lines.map(({ kind, step }) => `${kind} ${step}`), ["step 1", "step 2", "evaluation 2"]);
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
-export async function* train(
-  settings: TrainSettings,
+export async function* train<M extends OptionTable, A extends OptionTable = typeof AUGMENT_OPTIONS>(
+  settings: TrainSettings<M, A>,
   { resume, signal, profile }: {
     readonly resume?: Checkpoint<RunState>;
     readonly signal?: AbortSignal;
     readonly profile?: StepWatcher;
   } = {},
 ): AsyncGenerator<Metrics, TrainOutcome> {
-  const { loop, seed, folder, data } = settings;
+  refuseInWorker("train");
+  const run = mergeSettings(settings);
+  const { model: spec, loop, seed, folder, data, augmentation } = run;
   const index = await readShardIndex(data);
-  const spec = MODELS[settings.model];
   checkData(index, spec, data);
-  const shape = dataShapeOf(index, spec);
-  const built = spec.build(settings.modelOptions, shape, new Prng(seed));
-  const model = profile?.watchModel(built) ?? built;
-  const trainee: Trainee = { model, optimizers: model.objectives.map(() => OPTIMIZERS[loop.optimizer]()) };
+  const shape = describe(index);
+  const build = (seed: number) => traineeOf(spec.build(run.modelOptions, shape, new Prng(seed)), loop);
+  const built = build(seed);
+  const trainee = { ...built, model: profile?.watchModel(built.model) ?? built.model };
+  const { model, ema } = trainee;
   const prng = new Prng(seed, 1);
   if (resume) {
     restore(trainee, resume);
@@ -89,19 +97,24 @@ export async function* train(
   }
   let { step, epoch, seen, best, sinceBest, seconds } = resume?.state.position ?? START;
   await rewindMetrics(folder, step);
-  const replica = { model: settings.model, options: settings.modelOptions, data: shape, seed };
-  using threads = gradientSource(model, { workers: settings.workers ?? 1, replica, signal });
+  const workers = { workers: run.workers, signal };
+  const replica = run.workers > 1 && { options: run.modelOptions, data: shape, seed };
+  using threads = replica
+    ? gradientSource(model, { ...workers, replica: { ...replica, model: await addressOf(spec, "model") } })
+    : ownGradients(model);
 
   const examples = index.splits.train.examples;
   const totalSteps = stepsOf(examples, loop);
   const position = (): Position => ({ step, epoch, seen, prng: prng.state, best, sinceBest, seconds });
+  const saved = await savedSettings(run);
+  const about = { ...shape, dataset: index.dataset, identity: dataIdentity(index) };
   const save = async (name: string) => {
-    const about = { ...shape, dataset: index.dataset, identity: dataIdentity(index) };
-    const state = { settings, data: about, backend: tf.getBackend(), position: position() };
+    const state = { settings: saved, data: about, backend: tf.getBackend(), position: position() };
     await saveCheckpoint(`${folder}/${name}.safetensors`, await snapshot(trainee, state));
   };
   const batches = { folder: data, batchSize: loop.batchSize, fields: spec.fields };
-  const shuffled = { ...batches, split: "train", shuffleSeed: seed, augment: settings.augment } as const;
+  const augment = { address: await addressOf(augmentation, "augmentation"), options: run.augment };
+  const shuffled = { ...batches, split: "train", shuffleSeed: seed, augment } as const;
   const log = new StepLog();
   let end: TrainOutcome["end"] = "finished";
 
@@ -116,21 +129,21 @@ export async function* train(
       return (clock - before) / 1000;
     };
     let isWarm = false;
-    const source = prefetchBatches({ ...shuffled, firstEpoch: epoch, skip: seen });
-    for await (const batch of profile?.watchBatches(source) ?? source) {
+    const source = stepBatches(prefetchBatches({ ...shuffled, firstEpoch: epoch, skip: seen }), { ...loop, examples });
+    for await (const parts of profile?.watchBatches(source) ?? source) {
       if (!isWarm) {
-        await warmUp(() => takeStandInStep(settings, shape, batch));
+        await warmUp(() => takeStandInStep(build(0), parts, loop));
         lap(); // what was compiled does not count as training time
         isWarm = true;
       }
       const learningRate = learningRateAt(step, totalSteps, loop);
-      const rates = { learningRate, clipNorm: loop.clipNorm, profile };
-      const scalars = await takeStep(trainee, { threads, batch, prng }, rates);
+      const scalars = await takeStep(trainee, { threads, parts, prng }, { ...loop, learningRate, profile });
       profile?.enter("other");
       step++;
-      log.add(step, batch, scalars);
-      const epochEnds = batch.seen === examples;
-      [epoch, seen] = epochEnds ? [batch.epoch + 1, 0] : [batch.epoch, batch.seen];
+      log.add(step, parts, scalars);
+      const { epoch: now, seen: done } = parts[parts.length - 1];
+      const epochEnds = done === examples;
+      [epoch, seen] = epochEnds ? [now + 1, 0] : [now, done];
 
       const last = step === totalSteps;
       const stopping = signal?.aborted === true;
@@ -138,23 +151,25 @@ export async function* train(
       const saving = evaluating || stopping || step % loop.checkpointEvery === 0;
       if (!saving && step % loop.logEvery !== 0) continue;
 
-      const place = { step, epoch: batch.epoch + batch.seen / examples };
-      const { means, examples: logged } = await log.flush();
+      const place = { step, epoch: now + done / examples };
+      const { steps, means, examples: logged } = await log.flush();
       const taken = lap();
       seconds += taken;
-      yield await write({ kind: "step", ...place, ...means, learningRate, examplesPerSecond: logged / taken, seconds });
+      const rates = { learningRate, examplesPerSecond: logged / taken };
+      yield await write({ kind: "step", ...place, steps, train: means, rates, clock: moment() });
 
       if (evaluating) {
         const valid = prefetchBatches({ ...batches, split: "valid", epochs: 1 });
-        const values = await evaluateObjective(model.objectives[0], valid, new Prng(seed, 2));
+        using _average = ema?.lend(); // the weights that are judged and used
+        const values = await evaluateObjectives(model, valid, new Prng(seed, 2));
         checkFinite(values, step);
         const value = values[spec.best.metric];
         const isBest = best === null || (spec.best.better === "higher" ? value > best : value < best);
         [best, sinceBest] = isBest ? [value, 0] : [best, sinceBest + 1];
         seconds += lap();
-        if (isBest) await save("best");
-        yield await write({ kind: "evaluation", ...place, ...values, best: isBest, seconds });
+        yield await write({ kind: "evaluation", ...place, valid: values, best: isBest, clock: moment() });
       }
+      if (evaluating && sinceBest === 0) await save("best");
       if (saving) await save("last");
       if (!last && loop.patience > 0 && sinceBest >= loop.patience) end = "stopped early";
       else if (!last && stopping) end = "interrupted";
@@ -166,8 +181,11 @@ export async function* train(
     if (!(error instanceof InputError)) throw error;
     throw new InputError(`${error.message}; the last good checkpoint is kept: ${folder}/last.safetensors`);
   } finally {
-    for (const optimizer of trainee.optimizers) optimizer.dispose();
-    model.dispose();
+    trainee.dispose();
+  }
+
+  function moment() {
+    return { seconds, at: new Date().toISOString() };
   }
 
   async function write(line: Metrics): Promise<Metrics> {
@@ -183,43 +201,39 @@ function checkFinite(values: Readonly<Record<string, number>>, step: number): vo
   }
 }
 
+/** What a step is made of. */
+interface StepInput {
+  readonly threads: GradientSource;
+  /** The batches whose mean gradient it takes. */
+  readonly parts: readonly PlacedBatch[];
+  readonly prng: Prng;
+}
+
 /** One step: for each objective its gradients, clipped and applied. The scalars returned are the caller's. */
 async function takeStep(
-  { model, optimizers }: Trainee,
-  { threads, ...input }: { readonly threads: GradientSource; readonly batch: PlacedBatch; readonly prng: Prng },
-  { learningRate, clipNorm, profile }: {
-    readonly learningRate: number;
-    readonly clipNorm: number;
-    readonly profile?: StepWatcher | undefined;
-  },
+  { model, optimizers, ema }: Trainee,
+  { threads, parts, prng }: StepInput,
+  { profile, ...step }: StepOptions & { readonly profile?: StepWatcher | undefined },
 ): Promise<Record<string, tf.Scalar>> {
   const scalars: Record<string, tf.Scalar> = {};
   for (const [i, objective] of model.objectives.entries()) {
-    const { loss, metrics, gradients } = await threads.gradients(objective, input);
+    const sum = gradientAccumulator();
+    for (const batch of parts) sum.add(await threads.gradients(objective, { batch, prng, step }), batch.size);
+    const { loss, metrics, gradients } = sum.take();
     profile?.enter("optimizer");
-    const { scale, norm } = clipByGlobalNorm(gradients, clipNorm || 1);
-    optimizers[i].learningRate = learningRate;
-    optimizers[i].apply(model.variables, gradients, clipNorm > 0 ? scale : undefined);
+    const { scale, norm } = clipByGlobalNorm(gradients, step.clipNorm || 1);
+    optimizers[i].learningRate = step.learningRate;
+    optimizers[i].apply(model.variables, gradients, step.clipNorm > 0 ? scale : undefined);
     tf.dispose([gradients, scale]);
-    const prefix = i === 0 ? "" : `${objective.name}.`;
-    for (const [name, scalar] of Object.entries({ loss, ...metrics, gradientNorm: norm })) {
-      scalars[prefix + name] = scalar;
-    }
+    Object.assign(scalars, namedFor(model, i, { loss, ...metrics, gradientNorm: norm }));
   }
+  ema?.update();
   return scalars;
 }
 
 /** A step of a model and optimizers that are thrown away. */
-async function takeStandInStep(
-  { model, modelOptions, loop }: TrainSettings,
-  shape: DataShape,
-  batch: PlacedBatch,
-): Promise<void> {
-  const standIn = MODELS[model].build(modelOptions, shape, new Prng(0));
-  const optimizers = standIn.objectives.map(() => OPTIMIZERS[loop.optimizer]());
-  const threads = ownGradients(standIn);
-  const input = { threads, batch, prng: new Prng(0) };
-  tf.dispose(await takeStep({ model: standIn, optimizers }, input, { learningRate: 0, clipNorm: loop.clipNorm }));
-  for (const optimizer of optimizers) optimizer.dispose();
+async function takeStandInStep(standIn: Trainee, parts: readonly PlacedBatch[], loop: StepOptions): Promise<void> {
+  const input = { threads: ownGradients(standIn.model), parts, prng: new Prng(0) };
+  tf.dispose(await takeStep(standIn, input, { ...loop, learningRate: 0 }));
   standIn.dispose();
 }

@@ -23,7 +23,6 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../../../pipelines/dataset.ts";
-import { defaultsOf } from "../../../pipelines/base/option_table.ts";
 import type { Prng } from "../../../pipelines/base/prng.ts";
 import { type EncoderInput, encoderInput, type Seen } from "./draw_encoder.ts";
 import { DRAW_OPTIONS, type DrawOptions } from "./draw_options.ts";
@@ -35,38 +34,37 @@ import { type AttentionWindow, openWindow, WINDOW_PARAMETERS, writeWindow } from
 import { uniformVariable, type Variables } from "../../layers/layer.ts";
 import { linear } from "../../layers/linear.ts";
 import { accuracy, nll } from "../../losses.ts";
-import type { Drawn, Encoded, Model, ModelSpec, Pass } from "../../model.ts";
-import { fieldOf } from "../../../pipelines/batches/batch_fields.ts";
+import { defineModel, type Drawn, type Encoded, type Model, type ModelSpec, type Pass } from "../../model.ts";
+import { fieldOf, sideOf } from "../../../pipelines/batches/batch_fields.ts";
 
 /**
  * DRAW.
  *
  * @example Three images drawn from the prior
  * ```ts
- * import { draw, Prng, startBackend } from "@strokewise/strokewise";
+ * import { draw, mnist, Prng, startBackend } from "@strokewise/strokewise";
  * import * as tf from "@tensorflow/tfjs";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");
- * const model = draw.build({ ...draw.tiny, steps: 4 }, { classes: ["0"], size: 8, frames: 1 }, new Prng(1));
+ * const model = draw.build({ ...draw.tiny, steps: 4 }, { fields: mnist.fields({}), classes: ["0"] }, new Prng(1));
  * const [steps, size] = model.drawer!.latentShape;
  * const { canvases } = model.drawer!.draw(tf.randomNormal([steps, 3, size]));
- * assertEquals(canvases.shape, [4, 3, 8, 8]);
+ * assertEquals(canvases.shape, [4, 3, 28, 28]);
  * ```
  */
-export const draw: ModelSpec<typeof DRAW_OPTIONS> = {
+export const draw: ModelSpec<typeof DRAW_OPTIONS> = defineModel({
   name: "draw",
+  url: import.meta.url,
   summary: "DRAW: draws images step by step, looking and writing through attention windows.",
   best: { metric: "loss", better: "lower" },
   fields: ["image", "label"],
   oneClass: true,
   options: DRAW_OPTIONS,
   tiny: { steps: 3, encoderUnits: 12, decoderUnits: 12, latentSize: 3, readAttention: 3, writeAttention: 3 },
-  build(options, data, prng) {
-    const merged: DrawOptions = { ...defaultsOf(DRAW_OPTIONS), ...options };
-    return buildDraw({ options: merged, side: data.size, classes: data.classes.length }, prng);
-  },
-};
+  build: (options, data, prng) =>
+    buildDraw({ options, side: sideOf(data, "image"), classes: data.classes.length }, prng),
+});
 
 interface Size {
   readonly options: DrawOptions;

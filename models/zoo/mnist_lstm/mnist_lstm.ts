@@ -14,16 +14,15 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../../../pipelines/dataset.ts";
-import { defaultsOf, type OptionValues } from "../../../pipelines/base/option_table.ts";
 import type { RandomKey } from "../../ops/random.ts";
 import { dropout } from "../../layers/dropout.ts";
 import { gruLayer } from "../../layers/gru.ts";
 import { linear } from "../../layers/linear.ts";
 import { lstmLayer } from "../../layers/lstm.ts";
 import { accuracy, nll } from "../../losses.ts";
-import type { ModelSpec } from "../../model.ts";
-import { type PixelOrder, readingOrder, sequenceOf } from "./pixel_sequence.ts";
-import { fieldOf } from "../../../pipelines/batches/batch_fields.ts";
+import { defineModel, type ModelSpec } from "../../model.ts";
+import { readingOrder, sequenceOf } from "./pixel_sequence.ts";
+import { fieldOf, sideOf } from "../../../pipelines/batches/batch_fields.ts";
 
 /** The options of {@linkcode mnistLstm}. */
 export const MNIST_LSTM_OPTIONS = {
@@ -47,36 +46,35 @@ export const MNIST_LSTM_OPTIONS = {
   forgetBias: { value: 1, help: "added to the initial bias of the LSTM's forget gate, 0 or more", min: 0 },
 } as const;
 
-type MnistLstmOptions = OptionValues<typeof MNIST_LSTM_OPTIONS>;
-
 /**
  * The recurrent digit classifier.
  *
  * @example
  * ```ts
- * import { mnistLstm, Prng, startBackend } from "@strokewise/strokewise";
+ * import { mnist, mnistLstm, Prng, startBackend } from "@strokewise/strokewise";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");
- * const data = { classes: ["0", "1"], size: 28, frames: 1 };
+ * const data = { fields: mnist.fields({}), classes: ["0", "1"] };
  * const model = mnistLstm.build({ units: 5, bidirectional: true }, data, new Prng(1));
  * assertEquals(model.variables["lstm1/kernel"].shape, [28, 20]);
  * assertEquals(model.variables["lstm1Back/kernel"].shape, [28, 20]);
  * assertEquals(model.variables["output/weights"].shape, [10, 2]);
  * ```
  */
-export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = {
+export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = defineModel({
   name: "mnist-lstm",
+  url: import.meta.url,
   summary: "Digit classifier: an LSTM or GRU reads the digit row by row or pixel by pixel.",
   best: { metric: "accuracy", better: "higher" },
   fields: ["image", "label"],
   options: MNIST_LSTM_OPTIONS,
   tiny: { units: 12, bidirectional: true },
 
-  build(options, { classes, size }, prng) {
-    const merged: MnistLstmOptions = { ...defaultsOf(MNIST_LSTM_OPTIONS), ...options };
-    const { permutation, bidirectional, units, dropoutRate } = merged;
-    const input = merged.input as PixelOrder["input"];
+  build(options, data, prng) {
+    const { classes } = data;
+    const size = sideOf(data, "image");
+    const { input, permutation, bidirectional, units, dropoutRate } = options;
     if (permutation !== 0 && input !== "pixels") {
       throw new RangeError(`permutation ${permutation} needs input "pixels", found "${input}"`);
     }
@@ -85,13 +83,13 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = {
     const orders = [false, true].slice(0, directions).map((reversed) => readingOrder({ ...reading, reversed }));
     const width = input === "rows" ? size : 1;
 
-    const layers = Array.from({ length: merged.layers }, (_, i) =>
+    const layers = Array.from({ length: options.layers }, (_, i) =>
       orders.map((_, direction) => {
-        const name = `${merged.cell}${i + 1}${direction === 0 ? "" : "Back"}`;
+        const name = `${options.cell}${i + 1}${direction === 0 ? "" : "Back"}`;
         const inputs = i === 0 ? width : directions * units;
-        return merged.cell === "gru"
+        return options.cell === "gru"
           ? gruLayer(name, { inputs, units }, prng)
-          : lstmLayer(name, { inputs, units, forgetBias: merged.forgetBias }, prng);
+          : lstmLayer(name, { inputs, units, forgetBias: options.forgetBias }, prng);
       }));
     const output = linear("output", { inputs: directions * units, outputs: classes.length }, prng);
     const variables = Object.assign({}, ...[...layers.flat(), output].map((layer) => layer.variables));
@@ -135,7 +133,7 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = {
       dispose: () => tf.dispose(variables),
     };
   },
-};
+});
 
 /** Drops units of [T, B, H] or [B, H]. */
 function dropUnits<T extends tf.Tensor>(

@@ -14,8 +14,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { Batch } from "../../../pipelines/dataset.ts";
-import { defaultsOf, type OptionValues } from "../../../pipelines/base/option_table.ts";
+import type { Batch, DataDescription } from "../../../pipelines/dataset.ts";
+import type { OptionValues } from "../../../pipelines/base/option_table.ts";
 import type { Prng } from "../../../pipelines/base/prng.ts";
 import { type FramePlan, planFrames } from "./frame_plan.ts";
 import { strokeFrames } from "../../ops/stroke_frames.ts";
@@ -24,8 +24,8 @@ import { dropout } from "../../layers/dropout.ts";
 import { linear } from "../../layers/linear.ts";
 import { lstmLayer } from "../../layers/lstm.ts";
 import { accuracy, nll } from "../../losses.ts";
-import type { DataShape, Model, ModelSpec } from "../../model.ts";
-import { fieldOf } from "../../../pipelines/batches/batch_fields.ts";
+import { defineModel, type Model, type ModelSpec } from "../../model.ts";
+import { fieldOf, maximumOf, sideOf } from "../../../pipelines/batches/batch_fields.ts";
 
 /** The options of {@linkcode cnn}. */
 export const CNN_OPTIONS = {
@@ -62,45 +62,41 @@ const FIELDS = ["stroke_index", "stroke_count", "label"] as const;
  *
  * @example
  * ```ts
- * import { cnnLstm, Prng, startBackend } from "@strokewise/strokewise";
+ * import { cnnLstm, defaultsOf, Prng, quickdraw, startBackend } from "@strokewise/strokewise";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");
- * const data = { classes: ["fish", "sun"], size: 16, frames: 4 };
+ * const data = { fields: quickdraw.fields({ ...defaultsOf(quickdraw.options), size: 16 }), classes: ["fish", "sun"] };
  * const model = cnnLstm.build({ ...cnnLstm.tiny, lstmUnits: 5 }, data, new Prng(1));
  * assertEquals(model.variables["lstm2/recurrentKernel"].shape, [5, 20]);
  * ```
  */
-export const cnnLstm: ModelSpec<typeof CNN_LSTM_OPTIONS> = {
+export const cnnLstm: ModelSpec<typeof CNN_LSTM_OPTIONS> = defineModel({
   name: "cnn-lstm",
+  url: import.meta.url,
   summary: "Sketch classifier: a CNN looks at the drawing after each stroke, an LSTM reads the sequence.",
   best: BEST,
   fields: FIELDS,
   options: CNN_LSTM_OPTIONS,
   tiny: { channels: [2, 3], lstmUnits: 6, lstmLayers: 2, denseUnits: 8 },
-  build(options, data, prng) {
-    const merged: CnnLstmOptions = { ...defaultsOf(CNN_LSTM_OPTIONS), ...options };
-    return buildClassifier({ options: merged, data, prng });
-  },
-};
+  build: (options, data, prng) => buildClassifier({ options, data, prng }),
+});
 
 /** The CNN-only sketch classifier of the report "Frankenstein". */
-export const cnn: ModelSpec<typeof CNN_OPTIONS> = {
+export const cnn: ModelSpec<typeof CNN_OPTIONS> = defineModel({
   name: "cnn",
+  url: import.meta.url,
   summary: "Sketch classifier: a CNN looks at the drawing after each stroke, a linear layer at all frames at once.",
   best: BEST,
   fields: FIELDS,
   options: CNN_OPTIONS,
   tiny: { channels: [2, 3], denseUnits: 8 },
-  build(options, data, prng) {
-    const merged: CnnOptions = { ...defaultsOf(CNN_OPTIONS), ...options };
-    return buildClassifier({ options: merged, data, prng });
-  },
-};
+  build: (options, data, prng) => buildClassifier({ options, data, prng }),
+});
 
 interface Build {
   readonly options: CnnOptions | CnnLstmOptions;
-  readonly data: DataShape;
+  readonly data: DataDescription;
   readonly prng: Prng;
 }
 
@@ -120,7 +116,7 @@ const framesAtOnce = () => tf.getBackend() === "webgpu" ? 32 : 1;
 
 function buildClassifier({ options, data, prng }: Build): Model {
   const { channels, denseUnits, dropoutRate } = options;
-  const { size, frames } = data;
+  const [size, frames] = [sideOf(data, "stroke_index"), maximumOf(data, "stroke_count")];
   const side = Math.floor(size / 2 ** channels.length);
   if (side < 1) {
     throw new RangeError(`${channels.length} convolutions need drawings of 2^${channels.length} cells, found ${size}`);

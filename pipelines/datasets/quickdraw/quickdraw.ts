@@ -14,7 +14,6 @@ import type { OptionValues } from "../../base/option_table.ts";
 import { parseQuickDrawChunk, type QuickDrawChunk } from "./quickdraw_chunk.ts";
 import { QUICKDRAW_DOWNLOADS } from "./quickdraw_downloads.ts";
 import { packDrawings, quickdrawFields, useCairo } from "./quickdraw_fields.ts";
-import type { Overflow } from "../../strokes/rasterize.ts";
 import { baseName, type OpenSource } from "../../sources/source.ts";
 
 /** The options of {@linkcode quickdraw}. */
@@ -34,12 +33,12 @@ export const QUICKDRAW_OPTIONS = {
   },
   maxStrokes: { value: 8, help: "frames a drawing, 1 to 255", min: 1, max: 255, whole: true },
   overflow: {
-    value: "truncate" as Overflow as string,
+    value: "truncate",
     choices: ["truncate", "merge", "drop"],
     help: "strokes after the last frame: left out, drawn into the last frame, or the drawing left out",
   },
   fields: {
-    value: ["stroke_index", "stroke3"] as readonly string[],
+    value: ["stroke_index", "stroke3"],
     choices: ["stroke_index", "stroke3", "frames", "image"],
     help: "what is written beside stroke_count, label and key_id; stroke_index always is",
   },
@@ -71,6 +70,7 @@ type Options = OptionValues<typeof QUICKDRAW_OPTIONS>;
  */
 export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
   name: "quickdraw",
+  url: import.meta.url,
   summary: "Google's Quick, Draw! drawings, simplified ndjson, as cumulative stroke bitmaps",
   licence: "The Quick, Draw! Dataset, Google, CC BY 4.0",
   unit: "drawing",

@@ -51,6 +51,7 @@ type Options = OptionValues<typeof QUICKDRAW_BITMAP_OPTIONS>;
  */
 export const quickdrawBitmap: Dataset<typeof QUICKDRAW_BITMAP_OPTIONS> = {
   name: "quickdraw-bitmap",
+  url: import.meta.url,
   summary: "Google's Quick, Draw! drawings as 28 x 28 grey pictures, .npy or headerless",
   licence: "The Quick, Draw! Dataset, Google, CC BY 4.0",
   extensions: [".npy", ".bin"],

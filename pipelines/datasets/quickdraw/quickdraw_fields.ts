@@ -15,7 +15,7 @@ import type { Fields, NdArray } from "../../base/arrays.ts";
 export interface FieldOptions {
   readonly size: number;
   readonly maxStrokes: number;
-  readonly overflow: string;
+  readonly overflow: Overflow;
   /** Beside stroke_index, stroke_count, label and key_id: stroke3, frames, image (28 x 28 as Google drew them). */
   readonly fields: readonly string[];
   /** `dense` asks for frames too. */
@@ -40,8 +40,8 @@ const wants = ({ fields, frames }: FieldOptions, name: string) =>
 export function quickdrawFields(options: FieldOptions): Fields {
   const { size, maxStrokes } = options;
   return {
-    stroke_index: { dtype: "uint8", shape: [size, size] },
-    stroke_count: { dtype: "uint8", shape: [] },
+    stroke_index: { dtype: "uint8", shape: [size, size], max: maxStrokes },
+    stroke_count: { dtype: "uint8", shape: [], max: maxStrokes },
     label: { dtype: "uint16", shape: [] },
     key_id: { dtype: "uint64", shape: [] },
     ...(wants(options, "stroke3") ? { stroke3: { dtype: "int16", shape: [-1, 3] } } as const : {}),
@@ -53,7 +53,7 @@ export function quickdrawFields(options: FieldOptions): Fields {
 /** Draws the fields of a shard's rows. */
 export function packDrawings(rows: readonly LabelledRow[], options: FieldOptions): Record<string, NdArray> {
   const { size, maxStrokes } = options;
-  const overflow = options.overflow as Overflow;
+  const { overflow } = options;
   const renderer = options.renderer === "cairo" && cairo !== undefined ? cairo : { renderBitmap, renderFrames };
   const [count, cells] = [rows.length, size * size];
   const block = (name: string, length: number) => new Uint8Array(wants(options, name) ? count * length : 0);

@@ -108,7 +108,7 @@ test("patience stops a run that no longer improves; resumed, it is still over", 
 });
 
 test("the learning rate follows the schedule", async (folder, data) => {
-  const loop = { steps: 9, warmupSteps: 3, schedule: "cosine", learningRate: 0.5, logEvery: 1 };
+  const loop = { steps: 9, warmupSteps: 3, schedule: "cosine" as const, learningRate: 0.5, logEvery: 1 };
   const { lines } = await trainTiny(data, `${folder}/a`, { loop });
   // Up by thirds to 0.5, then half a cosine wave over six steps: 30 degrees a step.
   const expected = [

@@ -30,7 +30,7 @@ async function read(sources: OpenSource[], options: Partial<typeof DEFAULTS> = {
   const [rows, rejects, filters]: [{ key: bigint; className: string }[], string[], string[]] = [[], [], []];
   const chosen = { ...DEFAULTS, ...options };
   for await (const { file, content } of quickdraw.chunks(sources, chosen)) {
-    const reply = parseChunk({ kind: "parse", dataset: "quickdraw", options: chosen, seed: 0, content });
+    const reply = parseChunk(quickdraw, { kind: "parse", options: chosen, seed: 0, content });
     rejects.push(...reply.rejects.map(({ line, reason }) => `${file}:${line} ${reason}`));
     for (const [name, count] of Object.entries(reply.filters)) for (let i = 0; i < count; i++) filters.push(name);
     const view = new DataView(reply.rows.bytes.buffer);
@@ -105,7 +105,7 @@ Deno.test("rejects and filters are told with file and line, and the rest is kept
     "",
     '{"word":"sun","drawing":[[[1],[2]],[[1],[3]],[[2],[3]]]}',
   ].join("\n");
-  const options = { classes: ["sun"], recognizedOnly: true, overflow: "drop", maxStrokes: 2 };
+  const options = { classes: ["sun"], recognizedOnly: true, overflow: "drop" as const, maxStrokes: 2 };
   const { rows, rejects, filters } = await read([sourceOf("in/sun.ndjson", lines)], options);
   assertEquals(rows.map(({ key }) => key), [5266005389475840n]);
   assertEquals(rejects, ["sun.ndjson:2 bad JSON", "sun.ndjson:3 unknown class"]);

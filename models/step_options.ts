@@ -1,0 +1,49 @@
+/**
+ * What a training step can be told: one settings object goes from the command line to optimizers, losses and Workers, so a
+ * new option costs its line here and the place that reads it. Browser safe.
+ *
+ * @module
+ */
+import type { OptionValues } from "../pipelines/base/option_table.ts";
+
+/** The options of a step. */
+export const STEP_OPTIONS = {
+  batchSize: { value: 32, help: "examples a batch, 1 or more", min: 1, whole: true },
+  accumulate: { value: 1, help: "batches whose mean gradient makes one step, 1 or more", min: 1, whole: true },
+  optimizer: {
+    value: "adam",
+    choices: ["adam", "rmsprop", "sgd"],
+    help: "how gradients change the weights",
+  },
+  learningRate: { value: 1e-3, help: "the optimizer's step size, above 0", min: 0 },
+  schedule: {
+    value: "constant",
+    choices: ["constant", "cosine"],
+    help: "the learning rate stays, or falls to 0 along half a cosine wave",
+  },
+  warmupSteps: { value: 0, help: "steps in which the learning rate rises from 0, 0 or more", min: 0, whole: true },
+  momentum: { value: 0.9, help: "with sgd: the share of the last step that is taken again, 0 to 1", min: 0, max: 1 },
+  nesterov: { value: false, help: "with sgd: the momentum looks one step ahead" },
+  weightDecay: {
+    value: 0,
+    help: "each weight matrix shrinks by so much times the learning rate a step (AdamW), biases stay; 0 or more",
+    min: 0,
+  },
+  clipNorm: { value: 0, help: "gradients are scaled down to this global norm, above 0; 0 leaves them", min: 0 },
+  labelSmoothing: {
+    value: 0,
+    help: "the share of a label's weight that a classifier's loss spreads evenly over all classes, 0 to 0.9",
+    min: 0,
+    max: 0.9,
+  },
+  emaDecay: {
+    value: 0,
+    help:
+      "judge and save a running mean of the weights that keeps this share of itself a step, such as 0.999; 0 for none",
+    min: 0,
+    max: 0.999999,
+  },
+} as const;
+
+/** The values of {@linkcode STEP_OPTIONS}. */
+export type StepOptions = OptionValues<typeof STEP_OPTIONS>;

@@ -1,0 +1,68 @@
+/**
+ * The lines of `metrics.jsonl`: what was measured after which step.
+ *
+ * @module
+ */
+
+/** Numbers by name; each in its own unit, such as `loss` in nats per example. */
+export type Values = Readonly<Record<string, number>>;
+
+/** Where the run was, and when. */
+interface Moment {
+  /** Optimizer steps taken. */
+  readonly step: number;
+  /** Epochs done, with the part of the one at hand. */
+  readonly epoch: number;
+  readonly clock: {
+    /** Time spent training since the run began, in seconds. */
+    readonly seconds: number;
+    /** The time of day, ISO 8601 in UTC; missing in lines from before it was written. */
+    readonly at?: string;
+  };
+}
+
+/** The means over some training steps. */
+export interface StepMetrics extends Moment {
+  readonly kind: "step";
+  /** How many steps the means are of. */
+  readonly steps: number;
+  /** Losses, metrics and gradient norms of all objectives, means over the steps. */
+  readonly train: Values;
+  readonly rates: { readonly learningRate: number; readonly examplesPerSecond: number };
+}
+
+/** An evaluation on the whole valid split. */
+export interface EvaluationMetrics extends Moment {
+  readonly kind: "evaluation";
+  /** Losses and metrics of all objectives, means over the examples. */
+  readonly valid: Values;
+  /** Whether it was the best so far. */
+  readonly best: boolean;
+}
+
+/** A line of `metrics.jsonl`. */
+export type Metrics = StepMetrics | EvaluationMetrics;
+
+/** The training lines. */
+export function stepLines(lines: readonly Metrics[]): StepMetrics[] {
+  return lines.filter((line) => line.kind === "step");
+}
+
+/** The evaluations. */
+export function evaluationLines(lines: readonly Metrics[]): EvaluationMetrics[] {
+  return lines.filter((line) => line.kind === "evaluation");
+}
+
+/** A line as it was written before values were nested: all in one object. */
+type FlatLine = { readonly kind: Metrics["kind"]; readonly step: number } & Readonly<Record<string, number | boolean>>;
+
+/** A parsed line of this version or an earlier one. */
+export function readLine(line: Metrics | FlatLine): Metrics {
+  if ("clock" in line && typeof line.clock === "object") return line as Metrics;
+  const { kind, step, epoch = 0, seconds = 0, best, learningRate, examplesPerSecond, ...rest } = line as FlatLine;
+  const moment = { step, epoch: Number(epoch), clock: { seconds: Number(seconds) } };
+  const values = rest as Values;
+  if (kind === "evaluation") return { kind, ...moment, valid: values, best: best === true };
+  const rates = { learningRate: Number(learningRate), examplesPerSecond: Number(examplesPerSecond) };
+  return { kind, ...moment, steps: 1, train: values, rates };
+}

@@ -1,0 +1,62 @@
+/**
+ * The model of a run, built anew from its checkpoint.
+ *
+ * @module
+ */
+import type { Checkpoint } from "../../models/checkpoint.ts";
+import type { Model, ModelSpec } from "../../models/model.ts";
+import { MODELS } from "../../models/zoo/registry.ts";
+import { InputError } from "../../pipelines/base/errors.ts";
+import { Prng } from "../../pipelines/base/prng.ts";
+import { loadRunCheckpoint } from "./run_directory.ts";
+import { restoreVariables, type RunState, usedWeights } from "./run_state.ts";
+import { referred } from "./spec_reference.ts";
+
+/** The built-in models, for references. */
+export const REGISTERED_MODELS = { what: "model", specs: MODELS } as const;
+
+/** A run's model, ready for use. */
+export interface SavedModel {
+  /** The caller disposes of it. */
+  readonly model: Model;
+  readonly spec: ModelSpec;
+  readonly state: RunState;
+  /** What is worth saying: that the model's own file was changed. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Builds the model of a run with the weights that it was judged by: their running mean, where the run kept one. The
+ * backend must have been started.
+ *
+ * @param folder The run's folder.
+ * @param checkpoint Which weights: those of the best evaluation on valid, or the last; `best` when left out.
+ * @throws {InputError} When there is no such checkpoint or model, or it has other variables.
+ *
+ * @example
+ * ```ts
+ * import { InputError, loadModel } from "@strokewise/strokewise";
+ * import { assertRejects } from "@std/assert";
+ *
+ * await assertRejects(() => loadModel("runs/none"), InputError, "checkpoint runs/none/best.safetensors: no such file");
+ * ```
+ */
+export async function loadModel(folder: string, checkpoint: "best" | "last" = "best"): Promise<SavedModel> {
+  const path = `${folder.replace(/\/+$/, "")}/${checkpoint}.safetensors`;
+  return await modelOf(await loadRunCheckpoint(path), path);
+}
+
+/** {@linkcode loadModel} of a checkpoint that is loaded already. */
+export async function modelOf({ tensors, state }: Checkpoint<RunState>, path: string): Promise<SavedModel> {
+  const { settings, data } = state;
+  const { spec, note } = await referred<ModelSpec>(settings.model, REGISTERED_MODELS, path);
+  let model: Model;
+  try {
+    model = spec.build(settings.modelOptions, data, new Prng(settings.seed));
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
+    throw new InputError(`${path}: its model cannot be built: ${error.message}`);
+  }
+  restoreVariables(model, usedWeights(tensors));
+  return { model, spec, state, notes: note === undefined ? [] : [note] };
+}

@@ -1,0 +1,65 @@
+/**
+ * Models and augmentations as checkpoints name them: a built-in one by its name, another by its file and the hash of its
+ * text.
+ *
+ * @module
+ */
+import { InputError } from "../../pipelines/base/errors.ts";
+import { sourceModuleOf } from "../../pipelines/base/files.ts";
+import { addressOf, type Spec, specAt } from "../../pipelines/base/spec_module.ts";
+
+/** What a file says of a spec. */
+export interface SpecReference {
+  /** The spec's own name. */
+  readonly name: string;
+  /** The address of its module; missing for a built-in one. */
+  readonly url?: string;
+  /** The name of the module's export. */
+  readonly export?: string;
+  /** SHA-256 of the module's text when the run began, 64 hexadecimal digits. */
+  readonly sha256?: string;
+}
+
+/** The built-in specs, and what a spec is called in messages. */
+export interface Registered<T extends Spec> {
+  readonly what: string;
+  readonly specs: Readonly<Record<string, T>>;
+}
+
+/** The reference of a spec. */
+export async function referenceTo<T extends Spec>(spec: T, { what, specs }: Registered<T>): Promise<SpecReference> {
+  if (specs[spec.name] === spec) return { name: spec.name };
+  return { name: spec.name, ...await addressOf(spec, what), ...await sourceModuleOf(spec.url) };
+}
+
+/**
+ * The spec of a reference.
+ *
+ * @param path The file that holds the reference, for messages.
+ * @returns The spec, and a sentence where its module is not what it was.
+ * @throws {InputError} When it is not there.
+ */
+export async function referred<T extends Spec>(
+  reference: SpecReference,
+  { what, specs }: Registered<T>,
+  path: string,
+): Promise<{ readonly spec: T; readonly note?: string }> {
+  const { name, url, export: key = "default", sha256 } = reference;
+  if (url === undefined) {
+    if (Object.hasOwn(specs, name)) return { spec: specs[name] };
+    throw new InputError(`${path}: its ${what} ${name} is unknown here; there are ${Object.keys(specs).join(", ")}`);
+  }
+  let found;
+  try {
+    found = await sourceModuleOf(url);
+  } catch (error) {
+    throw new InputError(
+      `${path}: its ${what} ${name} is in ${url}, which cannot be read: ${(error as Error).message}`,
+    );
+  }
+  const spec = await specAt<T>({ url, export: key });
+  if (spec?.name !== name) throw new InputError(`${path}: ${url} no longer exports the ${what} ${name} as ${key}`);
+  const note = `${what} ${name}: ${url} was changed since the run began (sha256 ${sha256?.slice(0, 12)}…, now ` +
+    `${found.sha256.slice(0, 12)}…)`;
+  return found.sha256 === sha256 ? { spec } : { spec, note };
+}
