@@ -1,8 +1,18 @@
 /**
- * Files on disk: whether one is there, and writing one so that it is never there half.
+ * Files on disk: whether one is there, writing all of some bytes, and writing a file so that it is never there half.
  *
  * @module
  */
+
+/** Writes all bytes, however few the other side takes at once. */
+export async function writeAll(to: { write(bytes: Uint8Array): Promise<number> }, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await to.write(bytes.subarray(at));
+}
+
+/** {@linkcode writeAll} without a promise. */
+export function writeAllSync(to: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += to.writeSync(bytes.subarray(at));
+}
 
 /** Writes a file under another name first, so that it is never there half. */
 export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
@@ -10,7 +20,7 @@ export async function writeAtomic(path: string, content: string | Uint8Array): P
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   try {
     using file = await Deno.open(partial, { write: true, create: true, truncate: true });
-    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+    await writeAll(file, bytes);
     await file.sync();
     await Deno.rename(partial, path);
   } catch (error) {

@@ -14,7 +14,7 @@ import { encodeNpy } from "../formats/npy.ts";
 import { QUICKDRAW_CATEGORIES } from "../datasets/quickdraw/quickdraw_categories.ts";
 import { baseName, findSources, type Source } from "../sources/source.ts";
 import type { NdArray } from "../base/arrays.ts";
-import { exists } from "../base/files.ts";
+import { exists, writeAll } from "../base/files.ts";
 
 export function writable(): string[] {
   return Object.values(FORMATS).filter((format) => format.writable).map(({ name }) => name);
@@ -234,7 +234,7 @@ class Conversion {
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length;) at += await this.file.write(bytes.subarray(at));
+    await writeAll(this.file, bytes);
   }
 }
 

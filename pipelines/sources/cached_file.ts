@@ -6,6 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { InputError } from "../base/errors.ts";
+import { writeAll } from "../base/files.ts";
 import { Fault } from "./retry.ts";
 
 /** What is beside a file of the cache. */
@@ -165,9 +166,7 @@ export class PartialFile implements AsyncDisposable {
 
   /** Adds bytes at the end. */
   async append(bytes: Uint8Array): Promise<void> {
-    await this.#write(async () => {
-      for (let at = 0; at < bytes.length;) at += await this.#file.write(bytes.subarray(at));
-    });
+    await this.#write(() => writeAll(this.#file, bytes));
     this.#held += bytes.length;
   }
 
