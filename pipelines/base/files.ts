@@ -14,19 +14,32 @@ export function writeAllSync(to: { writeSync(bytes: Uint8Array): number }, bytes
   for (let at = 0; at < bytes.length;) at += to.writeSync(bytes.subarray(at));
 }
 
-/** Writes a file under another name first, so that it is never there half. */
-export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
-  const partial = `${path}.partial`;
-  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+/**
+ * Makes a file, or replaces the one that is there, in one go: it is filled and put on the disk under another name.
+ *
+ * @param path The file's name when it is whole; what it was before stays until then, and when `fill` throws.
+ * @param fill Gets the file, empty and open for writing.
+ * @returns What `fill` returns.
+ */
+export async function replaceFile<T>(path: string, fill: (file: Deno.FsFile) => Promise<T> | T): Promise<T> {
+  // Nobody else's name, and new: it may neither be another's file nor a link to one.
+  const partial = `${path}.${crypto.getRandomValues(new Uint8Array(8)).toHex()}.partial`;
+  using file = await Deno.open(partial, { write: true, createNew: true });
   try {
-    using file = await Deno.open(partial, { write: true, create: true, truncate: true });
-    await writeAll(file, bytes);
+    const filled = await fill(file);
     await file.sync();
     await Deno.rename(partial, path);
+    return filled;
   } catch (error) {
     await Deno.remove(partial).catch(() => {});
     throw error;
   }
+}
+
+/** Writes a file so that it is never there half. */
+export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  await replaceFile(path, (file) => writeAll(file, bytes));
 }
 
 /** Whether there is something at a path. */

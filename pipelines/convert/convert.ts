@@ -14,7 +14,7 @@ import { encodeNpy } from "../formats/npy.ts";
 import { QUICKDRAW_CATEGORIES } from "../datasets/quickdraw/quickdraw_categories.ts";
 import { baseName, findSources, type Source } from "../sources/source.ts";
 import type { NdArray } from "../base/arrays.ts";
-import { exists, writeAll } from "../base/files.ts";
+import { exists, replaceFile, writeAll } from "../base/files.ts";
 
 export function writable(): string[] {
   return Object.values(FORMATS).filter((format) => format.writable).map(({ name }) => name);
@@ -83,19 +83,12 @@ export async function convert(settings: ConvertSettings): Promise<ConvertSummary
   }
   const first = await open(sources[0], from);
   checkConversion(first, to);
-  const partial = `${output}.partial`;
-  try {
-    using file = await Deno.open(partial, { write: true, create: true, truncate: true });
+  return await replaceFile(output, async (file) => {
     const conversion = new Conversion(settings, file);
     if (first.holds === "arrays") await conversion.array(first, sources.length);
     else await conversion.items(first, sources.slice(1));
-    await file.sync();
-    await Deno.rename(partial, output);
     return { ...conversion.summary(), bytes: (await file.stat()).size };
-  } catch (error) {
-    await Deno.remove(partial).catch(() => {});
-    throw error;
-  }
+  });
 }
 
 function whyNotWritten(to: string): string {
