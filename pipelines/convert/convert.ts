@@ -14,6 +14,7 @@ import { encodeNpy } from "../formats/npy.ts";
 import { QUICKDRAW_CATEGORIES } from "../datasets/quickdraw/quickdraw_categories.ts";
 import { baseName, findSources, type Source } from "../sources/source.ts";
 import type { NdArray } from "../base/arrays.ts";
+import { concatBytes } from "../base/bytes.ts";
 import { exists, replaceFile, writeAll } from "../base/files.ts";
 
 export function writable(): string[] {
@@ -205,7 +206,7 @@ class Conversion {
         this.#count++;
         return this.#encoded(source.path, () => encoder.add({ ...(word ? { word } : {}), ...record, drawing }));
       });
-      await this.#write(new Uint8Array(await new Blob(parts).arrayBuffer()));
+      await this.#write(concatBytes(parts));
     }
   }
 
