@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { bytesOf, concatBytes } from "../pipelines/base/bytes.ts";
 import { InputError } from "../pipelines/base/errors.ts";
 
 /** A named float32 tensor outside tfjs. */
@@ -47,10 +48,7 @@ export async function encodeCheckpoint<State>({ tensors, state }: Checkpoint<Sta
   for (const [name, { shape, data }] of Object.entries(tensors)) {
     entries[name] = { dtype: "F32", shape, data_offsets: [length, length += data.byteLength] };
   }
-  const body = new Uint8Array(length);
-  for (const [name, { data }] of Object.entries(tensors)) {
-    body.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), entries[name].data_offsets[0]);
-  }
+  const body = concatBytes(Object.values(tensors).map(({ data }) => bytesOf(data)));
   const stateText = JSON.stringify(state);
   const metadata = {
     format: "strokewise checkpoint",
@@ -122,10 +120,7 @@ export async function decodeCheckpoint<State>(
 }
 
 async function hash(state: string, body: Uint8Array<ArrayBuffer>): Promise<string> {
-  const text = new TextEncoder().encode(state);
-  const all = new Uint8Array(text.length + body.length);
-  all.set(text);
-  all.set(body, text.length);
+  const all = concatBytes([new TextEncoder().encode(state), body]);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", all));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concatBytes } from "./bytes.ts";
 
 /** Reads bytes from their beginning on, once. */
 export class ByteReader implements AsyncDisposable {
@@ -24,14 +25,14 @@ export class ByteReader implements AsyncDisposable {
   /** The next bytes, which stay to be read: `length` of them, or all that are left. */
   async peek(length: number): Promise<Uint8Array> {
     await this.#hold(length);
-    if (this.#held.length > 1 && this.#held[0].length < length) this.#held = [join(this.#held)];
+    if (this.#held.length > 1 && this.#held[0].length < length) this.#held = [concatBytes(this.#held)];
     return (this.#held[0] ?? new Uint8Array(0)).subarray(0, length);
   }
 
   /** The next bytes in memory of their own: `length` of them, or all that are left. */
   async read(length: number): Promise<Uint8Array<ArrayBuffer>> {
     await this.#hold(length);
-    return join(this.#take(length));
+    return concatBytes(this.#take(length));
   }
 
   /** The next bytes as they come: pieces of at most `size`, in all `length` or what is left. */
@@ -85,14 +86,4 @@ export class ByteReader implements AsyncDisposable {
     }
     return taken;
   }
-}
-
-function join(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
 }

@@ -1,5 +1,5 @@
 /**
- * Pieces of bytes made one. Browser safe.
+ * Bytes of arrays, pieces of bytes made one, and memory that is given back. Browser safe.
  *
  * @module
  */
@@ -13,6 +13,13 @@ export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuff
     at += piece.length;
   }
   return bytes;
+}
+
+/** The bytes of an array's elements, not copied. */
+export function bytesOf<T extends ArrayBufferLike>(
+  { buffer, byteOffset, byteLength }: { readonly buffer: T; readonly byteOffset: number; readonly byteLength: number },
+): Uint8Array<T> {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** Frees an array's buffer now, unless it has been: left to the garbage collector, tens of megabytes wait in every Worker. */

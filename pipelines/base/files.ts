@@ -1,25 +1,43 @@
 /**
- * Files on disk: whether one is there, and writing one so that it is never there half.
+ * Files on disk: whether one is there, writing all of some bytes, and writing a file so that it is never there half.
  *
  * @module
  */
 import { createHash } from "node:crypto";
 
-/** Writes a file under another name first, so that it is never there half. */
-export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
-  const partial = `${path}.partial`;
-  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+/** Writes all bytes, however few the other side takes at once. */
+export async function writeAll(to: { write(bytes: Uint8Array): Promise<number> }, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await to.write(bytes.subarray(at));
+}
+
+/** {@linkcode writeAll} without a promise. */
+export function writeAllSync(to: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += to.writeSync(bytes.subarray(at));
+}
+
+/**
+ * Makes a file, or replaces the one that is there, in one go: it is filled and put on the disk under another name.
+ *
+ * @param path The file's name when it is whole; what it was before stays until then, and when `fill` throws.
+ * @param fill Gets the file, empty and open for writing.
+ * @returns What `fill` returns.
+ */
+export async function replaceFile<T>(path: string, fill: (file: Deno.FsFile) => Promise<T> | T): Promise<T> {
+  // Nobody else's name, and new: it may neither be another's file nor a link to one.
+  const partial = `${path}.${crypto.getRandomValues(new Uint8Array(8)).toHex()}.partial`;
+  using file = await Deno.open(partial, { write: true, createNew: true });
   try {
-    using file = await Deno.open(partial, { write: true, create: true, truncate: true });
-    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+    const filled = await fill(file);
     await file.sync();
     await Deno.rename(partial, path);
+    return filled;
   } catch (error) {
     await Deno.remove(partial).catch(() => {});
     throw error;
   }
 }
 
+<<<<<<< HEAD
 /**
  * A module that is not built in, as files name it.
  *
@@ -30,6 +48,12 @@ export async function sourceModuleOf(url: string): Promise<{ readonly url: strin
     ? await Deno.readFile(new URL(url))
     : new Uint8Array(await (await fetch(url)).arrayBuffer());
   return { url, sha256: createHash("sha256").update(bytes).digest("hex") };
+=======
+/** Writes a file so that it is never there half. */
+export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  await replaceFile(path, (file) => writeAll(file, bytes));
+>>>>>>> h-repeats
 }
 
 /** Whether there is something at a path. */

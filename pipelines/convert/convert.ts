@@ -14,7 +14,8 @@ import { encodeNpy } from "../formats/npy.ts";
 import { QUICKDRAW_CATEGORIES } from "../datasets/quickdraw/quickdraw_categories.ts";
 import { baseName, findSources, type Source } from "../sources/source.ts";
 import type { NdArray } from "../base/arrays.ts";
-import { exists } from "../base/files.ts";
+import { concatBytes } from "../base/bytes.ts";
+import { exists, replaceFile, writeAll } from "../base/files.ts";
 
 export function writable(): string[] {
   return Object.values(FORMATS).filter((format) => format.writable).map(({ name }) => name);
@@ -83,19 +84,12 @@ export async function convert(settings: ConvertSettings): Promise<ConvertSummary
   }
   const first = await open(sources[0], from);
   checkConversion(first, to);
-  const partial = `${output}.partial`;
-  try {
-    using file = await Deno.open(partial, { write: true, create: true, truncate: true });
+  return await replaceFile(output, async (file) => {
     const conversion = new Conversion(settings, file);
     if (first.holds === "arrays") await conversion.array(first, sources.length);
     else await conversion.items(first, sources.slice(1));
-    await file.sync();
-    await Deno.rename(partial, output);
     return { ...conversion.summary(), bytes: (await file.stat()).size };
-  } catch (error) {
-    await Deno.remove(partial).catch(() => {});
-    throw error;
-  }
+  });
 }
 
 function whyNotWritten(to: string): string {
@@ -212,7 +206,7 @@ class Conversion {
         this.#count++;
         return this.#encoded(source.path, () => encoder.add({ ...(word ? { word } : {}), ...record, drawing }));
       });
-      await this.#write(new Uint8Array(await new Blob(parts).arrayBuffer()));
+      await this.#write(concatBytes(parts));
     }
   }
 
@@ -234,7 +228,7 @@ class Conversion {
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length;) at += await this.file.write(bytes.subarray(at));
+    await writeAll(this.file, bytes);
   }
 }
 

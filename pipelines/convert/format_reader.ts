@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concatBytes } from "../base/bytes.ts";
 import { BITMAP_SIDE, type BitmapLayout, decodeBitmapHeader, readBitmaps } from "../formats/bitmaps.ts";
 import { type DrawingRecord, parseDrawingRecord } from "../formats/quickdraw/drawing_record.ts";
 import { InputError, Reject } from "../base/errors.ts";
@@ -69,7 +70,7 @@ export async function openFormat(source: Source, from = "auto"): Promise<FormatF
     if (done) ended = true;
     else length += head[head.push(value) - 1].length;
   }
-  const start = new Uint8Array(await new Blob(head as Uint8Array<ArrayBuffer>[]).arrayBuffer());
+  const start = concatBytes(head);
   const plain = opened.bytesRead === length ? source.bytes : undefined;
   const size = ended ? length : plain;
   const about = { name: baseName(path).replace(/\.gz$/, ""), bytes: start.subarray(0, HEAD_BYTES) };
@@ -241,11 +242,11 @@ export async function readArrays(file: FormatFile): Promise<Record<string, NdArr
 }
 
 async function readWhole({ path, bytes }: FormatFile): Promise<Uint8Array> {
-  const parts: Uint8Array<ArrayBuffer>[] = [];
+  const parts: Uint8Array[] = [];
   let length = 0;
   try {
     for await (const part of bytes) {
-      parts.push(part as Uint8Array<ArrayBuffer>);
+      parts.push(part);
       length += part.length;
       if (length > MAX_WHOLE) {
         throw new InputError("the file is larger than 2 GiB and is of a format that is read whole");
@@ -254,7 +255,7 @@ async function readWhole({ path, bytes }: FormatFile): Promise<Uint8Array> {
   } catch (error) {
     throw asInputError(path, error);
   }
-  return new Uint8Array(await new Blob(parts).arrayBuffer());
+  return concatBytes(parts);
 }
 
 /** Decodes bytes; what is wrong with them is the input's fault and has the file's name in front. */

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { concatBytes } from "../base/bytes.ts";
+import { ByteReader } from "../base/byte_reader.ts";
 import type { Chunk, Dataset, DatasetDownloads, LabelledRow, RowSink } from "../dataset.ts";
 import { InputError, Reject } from "../base/errors.ts";
 import { decodeIdxHeader, type IdxHeader } from "../formats/idx.ts";
@@ -18,6 +18,8 @@ import type { Split } from "../base/split.ts";
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;
 const DIGITS_AT_ONCE = 1024;
+/** Bytes of the longest header, of 255 dimensions. */
+const MAX_IDX_HEADER = 4 + 4 * 255;
 const FORM: ImageForm = { side: SIDE, labels: "uint8" };
 
 const MIRRORS = [
@@ -143,9 +145,10 @@ function pairsOf(sources: readonly OpenSource[]): Pair[] {
 }
 
 async function* readPair({ isTest, images, labels }: Pair): AsyncGenerator<Chunk> {
-  await using imageReader = new IdxReader(images);
-  await using labelReader = new IdxReader(labels);
-  const [imageHeader, labelHeader] = [await imageReader.header(), await labelReader.header()];
+  await using imageReader = new ByteReader(piecesOf(images));
+  await using labelReader = new ByteReader(piecesOf(labels));
+  const imageHeader = await readHeader(imageReader, images);
+  const labelHeader = await readHeader(labelReader, labels);
   const [count, height, width] = imageHeader.shape;
   if (imageHeader.dtype !== "uint8" || imageHeader.shape.length !== 3 || height !== SIDE || width !== SIDE) {
     throw new InputError(
@@ -163,69 +166,44 @@ async function* readPair({ isTest, images, labels }: Pair): AsyncGenerator<Chunk
   const firstValid = count - Math.floor(count / 12);
   for (let at = 0; at < count; at += DIGITS_AT_ONCE) {
     const n = Math.min(DIGITS_AT_ONCE, count - at);
-    const [pixels, classes] = [await imageReader.read(n * PIXELS), await labelReader.read(n)]; // [n, 28, 28], [n]
+    const pixels = await readExactly(imageReader, n * PIXELS, images); // [n, 28, 28]
+    const classes = await readExactly(labelReader, n, labels); // [n]
     const firstKey = (isTest ? 2n ** 32n : 0n) + BigInt(at);
     const content: DigitChunk = { pixels, classes, firstKey, firstValid: firstValid - at, isTest };
     yield { file: baseName(labels.path), isFirst: at === 0, content, buffers: [pixels.buffer, classes.buffer] };
   }
-  await imageReader.end();
-  await labelReader.end();
+  await checkEnd(imageReader, images);
+  await checkEnd(labelReader, labels);
 }
 
-/** Reads an IDX file from its beginning to its end, as many bytes at a time as are asked for. */
-class IdxReader {
-  readonly #chunks: AsyncIterator<Uint8Array>;
-  #held: Uint8Array = new Uint8Array(0);
-
-  constructor(readonly source: OpenSource) {
-    this.#chunks = source[Symbol.asyncIterator]();
+/** A file's bytes; where they are no longer to be had, the file as a whole is no use. */
+async function* piecesOf(source: OpenSource): AsyncGenerator<Uint8Array> {
+  try {
+    yield* source;
+  } catch (error) {
+    throw error instanceof Reject ? new InputError(`${source.path}: ${error.message}`) : error;
   }
+}
 
-  async header(): Promise<IdxHeader> {
-    try {
-      for (;;) {
-        const header = decodeIdxHeader(this.#held);
-        if (header !== undefined) {
-          this.#held = this.#held.subarray(header.offset);
-          return header;
-        }
-        if (!await this.#more()) throw new InputError("the file ends too soon, inside its header");
-      }
-    } catch (error) {
-      throw new InputError(`${this.source.path}: ${(error as Error).message}`);
-    }
+async function readHeader(bytes: ByteReader, { path }: OpenSource): Promise<IdxHeader> {
+  const start = await bytes.peek(MAX_IDX_HEADER);
+  let header: IdxHeader | undefined;
+  try {
+    header = decodeIdxHeader(start);
+  } catch (error) {
+    throw new InputError(`${path}: ${(error as Error).message}`);
   }
+  if (header === undefined) throw new InputError(`${path}: the file ends too soon, inside its header`);
+  await bytes.skip(header.offset);
+  return header;
+}
 
-  async read(length: number): Promise<Uint8Array<ArrayBuffer>> {
-    while (this.#held.length < length) {
-      if (!await this.#more()) {
-        throw new InputError(
-          `${this.source.path}: the file ends too soon, ${length - this.#held.length} bytes or more are missing`,
-        );
-      }
-    }
-    const read = this.#held.slice(0, length);
-    this.#held = this.#held.subarray(length);
-    return read;
-  }
+async function readExactly(bytes: ByteReader, length: number, { path }: OpenSource): Promise<Uint8Array<ArrayBuffer>> {
+  const read = await bytes.read(length);
+  if (read.length === length) return read;
+  throw new InputError(`${path}: the file ends too soon, ${length - read.length} bytes or more are missing`);
+}
 
-  async end(): Promise<void> {
-    if (this.#held.length > 0 || await this.#more()) {
-      throw new InputError(`${this.source.path}: too many bytes, more than its header says`);
-    }
-  }
-
-  /** Closes the file, at its end or not. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#chunks.return?.();
-  }
-
-  async #more(): Promise<boolean> {
-    const { done, value } = await this.#chunks.next().catch((error) => {
-      throw error instanceof Reject ? new InputError(`${this.source.path}: ${error.message}`) : error;
-    });
-    if (done) return false;
-    this.#held = concatBytes([this.#held, value]);
-    return true;
-  }
+async function checkEnd(bytes: ByteReader, { path }: OpenSource): Promise<void> {
+  if ((await bytes.peek(1)).length > 0) throw new InputError(`${path}: too many bytes, more than its header says`);
 }

@@ -13,6 +13,7 @@
  *
  * @module
  */
+import { bytesOf } from "../base/bytes.ts";
 import { type Dtype, elementCount, type NdArray, typedArray } from "../base/arrays.ts";
 
 /** The dtypes that IDX knows. */
@@ -136,7 +137,7 @@ export function encodeIdx({ dtype, shape, data }: NdArray): Uint8Array<ArrayBuff
   bytes.set([0, 0, CODES[dtype], shape.length]);
   const view = new DataView(bytes.buffer);
   shape.forEach((length, i) => view.setUint32(4 + 4 * i, length));
-  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
+  bytes.set(bytesOf(data), offset);
   swapOrder(bytes.subarray(offset), data.BYTES_PER_ELEMENT);
   return bytes;
 }

@@ -16,7 +16,8 @@
  *
  * @module
  */
-import { type Dtype, elementCount, type FieldArray, type NdArray, typedArray } from "../base/arrays.ts";
+import { bytesOf } from "../base/bytes.ts";
+import { type Dtype, elementCount, type NdArray, typedArray } from "../base/arrays.ts";
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 const ALIGNMENT = 64;
@@ -52,11 +53,6 @@ const DESCRIPTORS: Readonly<Record<Dtype, string>> = {
  */
 export function descriptorOf(dtype: Dtype): string {
   return DESCRIPTORS[dtype];
-}
-
-/** The bytes of an array's elements, not copied. */
-function bytesOf(data: FieldArray): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 /**

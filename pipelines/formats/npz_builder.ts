@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { bytesOf } from "../base/bytes.ts";
 import { constants, crc32 } from "node:zlib";
 import { descriptorOf, encodeNpyHeader } from "./npy.ts";
 import { deflate, zipDeflated } from "./npz.ts";
@@ -49,7 +50,7 @@ export class NpzBuilder {
         this.#members.set(name, member);
         if (!this.#ragged.has(name)) this.#begin(member, this.count);
       }
-      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+      const bytes = bytesOf(data);
       if (!this.#ragged.has(name)) addPiece(member, bytes);
       else if (name.endsWith("_offsets")) addOffsets(member, data as BigInt64Array<ArrayBuffer>);
       else member.waiting.push(bytes.slice());

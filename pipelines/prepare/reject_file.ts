@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { writeAll } from "../base/files.ts";
 
 /** One line of the file. */
 export interface RejectEntry {
@@ -57,7 +58,7 @@ export class RejectFile {
     const bytes = new TextEncoder().encode(this.#waiting.join(""));
     this.#waiting = [];
     this.#bytes += bytes.length;
-    for (let at = 0; at < bytes.length;) at += await this.file.write(bytes.subarray(at));
+    await writeAll(this.file, bytes);
   }
 
   /** `12 of 345 records were rejected (3.5 %: 10 bad JSON, 2 unequal arrays)`. */

@@ -35,7 +35,7 @@ export interface PackRequest {
 const PACKED_AT_ONCE = 2 ** 21;
 
 /** Bytes that an example takes, but for what varies. */
-function bytesOf(fields: Fields): number {
+function exampleBytes(fields: Fields): number {
   const each = Object.values(fields).map(({ dtype, shape }) =>
     shape.reduce((product, length) => product * Math.abs(length), typedArray(dtype, 0).BYTES_PER_ELEMENT)
   );
@@ -48,7 +48,7 @@ export async function packShard(dataset: Dataset, request: PackRequest): Promise
   await dataset.ready?.(options);
   const fields = dataset.fields(options);
   const builder = new NpzBuilder(keys.length, fields);
-  const atOnce = Math.max(1, Math.floor(PACKED_AT_ONCE / bytesOf(fields)));
+  const atOnce = Math.max(1, Math.floor(PACKED_AT_ONCE / exampleBytes(fields)));
   for (let from = 0, at = 0; from < keys.length; from += atOnce) {
     const rows = Array.from(keys.subarray(from, from + atOnce), (key, i): LabelledRow => {
       const payload = payloads.subarray(at, at += lengths[from + i]);

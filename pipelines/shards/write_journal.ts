@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { writeAtomic } from "../base/files.ts";
 import type { ShardEntry } from "./shard_index.ts";
 
 /** How far a run had come. */
@@ -36,8 +37,7 @@ export async function readJournal(folder: string): Promise<Journal | undefined> 
 
 /** Replaces the journal in one go. */
 export async function writeJournal(folder: string, journal: Journal): Promise<void> {
-  await Deno.writeTextFile(`${journalPath(folder)}.new`, JSON.stringify({ version: VERSION, ...journal }));
-  await Deno.rename(`${journalPath(folder)}.new`, journalPath(folder));
+  await writeAtomic(journalPath(folder), JSON.stringify({ version: VERSION, ...journal }));
 }
 
 /** Adds a shard to the list of those that are written whole. */

@@ -6,6 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { InputError } from "../base/errors.ts";
+import { writeAll, writeAtomic } from "../base/files.ts";
 import { Fault } from "./retry.ts";
 
 /** What is beside a file of the cache. */
@@ -63,9 +64,7 @@ async function readRecord(path: string): Promise<CacheRecord | undefined> {
 }
 
 async function writeRecord(path: string, record: CacheRecord): Promise<void> {
-  const draft = `${recordPath(path)}.partial`;
-  await Deno.writeTextFile(draft, `${JSON.stringify(record, null, 2)}\n`);
-  await Deno.rename(draft, recordPath(path));
+  await writeAtomic(recordPath(path), `${JSON.stringify(record, null, 2)}\n`);
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {
@@ -165,9 +164,7 @@ export class PartialFile implements AsyncDisposable {
 
   /** Adds bytes at the end. */
   async append(bytes: Uint8Array): Promise<void> {
-    await this.#write(async () => {
-      for (let at = 0; at < bytes.length;) at += await this.#file.write(bytes.subarray(at));
-    });
+    await this.#write(() => writeAll(this.#file, bytes));
     this.#held += bytes.length;
   }
 

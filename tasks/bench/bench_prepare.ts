@@ -13,6 +13,7 @@ import { encodeNpz } from "../../pipelines/formats/npz.ts";
 import { openSource, readLines } from "../../pipelines/sources/source.ts";
 import { median } from "./median.ts";
 import { say } from "../cli/main.ts";
+import { writeAll } from "../../pipelines/base/files.ts";
 import { prepare } from "../../pipelines/prepare/prepare.ts";
 
 /** What is timed. */
@@ -94,8 +95,7 @@ async function writeMany(path: string, lines: readonly string[]): Promise<number
     const text = lines.map((line, i) =>
       `${line.replace(/"key_id":"\d+"/, `"key_id":"${copy * lines.length + i + 1}"`)}\n`
     );
-    const bytes = new TextEncoder().encode(text.join(""));
-    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+    await writeAll(file, new TextEncoder().encode(text.join("")));
   }
   return copies * lines.length;
 }

@@ -3,8 +3,15 @@
  *
  * @module
  */
-import { type BackendDescription, type BackendName, startBackend } from "../../models/backends/backend.ts";
+import { type BackendDescription, type BackendName, BACKENDS, startBackend } from "../../models/backends/backend.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
+
+/** `--backend`, for all that computes. */
+export const BACKEND_OPTION = {
+  value: "auto",
+  choices: ["auto", ...BACKENDS],
+  help: "what computes; auto takes the first that works",
+} as const;
 
 /** Starts a backend; that the machine lacks it is no defect. */
 export async function openBackend(name: string): Promise<BackendDescription> {

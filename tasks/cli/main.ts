@@ -5,6 +5,7 @@
  * @module
  */
 import { InputError, isMachineFault } from "../../pipelines/base/errors.ts";
+import { writeAllSync } from "../../pipelines/base/files.ts";
 import { HelpRequest, UsageError } from "./options.ts";
 
 /** What {@linkcode main} needs of the system; a test passes its own. */
@@ -17,15 +18,9 @@ export interface System {
   exit(code: number): void;
 }
 
-/** Writes a whole text, however little the other side takes at once. */
-function writeAll(to: { writeSync(bytes: Uint8Array): number }, text: string): void {
-  const bytes = new TextEncoder().encode(text);
-  for (let at = 0; at < bytes.length;) at += to.writeSync(bytes.subarray(at));
-}
-
 /** Writes a line to stdout: what a task has to say. */
 export function say(line: string): void {
-  writeAll(Deno.stdout, `${line}\n`);
+  writeAllSync(Deno.stdout, new TextEncoder().encode(`${line}\n`));
 }
 
 const deno: System = {
@@ -33,7 +28,7 @@ const deno: System = {
     return Deno.args;
   },
   print: say,
-  complain: (line) => writeAll(Deno.stderr, `${line}\n`),
+  complain: (line) => writeAllSync(Deno.stderr, new TextEncoder().encode(`${line}\n`)),
   exit: (code) => Deno.exit(code),
 };
 

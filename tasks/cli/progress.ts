@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { writeAllSync } from "../../pipelines/base/files.ts";
 
 /** A number in three digits or so: `950`, `12.3 k`, `4.5 M`, `1.2 G`. */
 export function humanNumber(value: number): string {
@@ -65,10 +66,7 @@ const stderr: ProgressSystem = {
     }
   },
   now: () => performance.now(),
-  write(text) {
-    const bytes = new TextEncoder().encode(text);
-    for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
-  },
+  write: (text) => writeAllSync(Deno.stderr, new TextEncoder().encode(text)),
 };
 
 /** At most this often a terminal's line is rewritten, in milliseconds. */

@@ -5,7 +5,7 @@
  */
 import { type Split, SPLITS } from "../../pipelines/base/split.ts";
 import { evaluate, IMPORTANCE_SAMPLES, NEAREST_SAMPLES } from "../evaluation/evaluate.ts";
-import { type BackendName, BACKENDS, startBackend } from "../../models/backends/backend.ts";
+import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import type { Evaluation } from "../evaluation/classification.ts";
 import { parseOptions } from "../cli/options.ts";
@@ -41,11 +41,7 @@ const EVALUATE_SPEC = {
         min: 0,
         whole: true,
       },
-      backend: {
-        value: "auto",
-        choices: ["auto", ...BACKENDS],
-        help: "what computes; auto takes the first that works",
-      },
+      backend: BACKEND_OPTION,
     },
   },
 } as const satisfies TaskSpec;
@@ -55,7 +51,7 @@ export async function evaluateCommand(args: readonly string[]): Promise<Evaluati
   const { values, given } = parseOptions(EVALUATE_SPEC, args);
   const folder = values.run.replace(/\/+$/, "");
   if (folder === "") throw new InputError("--run is missing: name the run's folder, such as runs/cnn-lstm-1");
-  await startBackend(values.backend === "auto" ? undefined : values.backend as BackendName);
+  await openBackend(values.backend);
   const settings = {
     ...{ folder, split: values.split as Split, batchSize: values.batchSize },
     ...{ checkpoint: values.checkpoint as "best" | "last", ...(values.data ? { data: values.data } : {}) },

@@ -15,6 +15,8 @@ import { downloadShown } from "./download.ts";
 import { prepare, PREPARE_OPTIONS } from "../../pipelines/prepare/prepare.ts";
 import { main, say } from "../cli/main.ts";
 import { humanQuantity, Progress } from "../cli/progress.ts";
+import { formatTable } from "../cli/table.ts";
+import { grouped } from "../cli/text.ts";
 import type { PrepareProgress } from "../../pipelines/prepare/prepare_reading.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
 import { DATASETS } from "../../pipelines/datasets/registry.ts";
@@ -126,13 +128,13 @@ const CLASSES_SHOWN = 24;
 export function formatIndex(index: ShardIndex, { folder, seconds }: { folder: string; seconds: number }): string {
   const { classes, splits, filters, rejects, histograms } = index;
   const total = (label: number) => SPLITS.reduce((sum, split) => sum + splits[split].perClass[label], 0);
-  const shown = classes.slice(0, CLASSES_SHOWN).map((name, label) => [
-    name,
-    ...SPLITS.map((split) => splits[split].perClass[label]),
-    total(label),
-  ]);
-  const all = ["all", ...SPLITS.map((split) => splits[split].examples), countExamples(index)];
-  const lines = table([["class", ...SPLITS, "all"], ...shown, ...(classes.length > 1 ? [all] : [])]);
+  const row = (name: string, counts: readonly number[]) => [name, ...counts.map(grouped)];
+  const shown = classes.slice(0, CLASSES_SHOWN).map((name, label) =>
+    row(name, [...SPLITS.map((split) => splits[split].perClass[label]), total(label)])
+  );
+  const all = row("all", [...SPLITS.map((split) => splits[split].examples), countExamples(index)]);
+  const rows = [["class", ...SPLITS, "all"], ...shown, ...(classes.length > 1 ? [all] : [])];
+  const lines = formatTable(rows).split("\n");
   if (classes.length > CLASSES_SHOWN) {
     lines.splice(-1, 0, `… ${classes.length - CLASSES_SHOWN} more classes, see index.json`);
   }
@@ -149,15 +151,6 @@ export function formatIndex(index: ShardIndex, { folder, seconds }: { folder: st
     `wrote      ${shards} shards, ${(bytes / 1e6).toFixed(1)} MB, in ${seconds.toFixed(1)} s to ${folder}`,
     `look at    ${folder}/contact_sheet.png`,
   ].join("\n");
-}
-
-/** Columns of equal width, the first to the left and numbers to the right. */
-function table(rows: readonly (readonly (string | number)[])[]): string[] {
-  const texts = rows.map((row) => row.map((cell) => cell.toLocaleString("en")));
-  const widths = texts[0].map((_, column) => Math.max(...texts.map((row) => row[column].length)));
-  return texts.map((row) =>
-    row.map((cell, i) => i === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[i])).join("  ")
-  );
 }
 
 /** `1: 12 %, 2: 40 %, …` up to where the rest is below a percent. */

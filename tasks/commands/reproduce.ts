@@ -4,7 +4,9 @@
  * @module
  */
 import { REPRODUCE_TABLES } from "../reproduce/tables.ts";
-import { BACKENDS } from "../../models/backends/backend.ts";
+import { BACKEND_OPTION } from "../cli/backend_option.ts";
+import { Interrupt } from "../cli/interrupt.ts";
+import { OWN_OPTIONS } from "../training/train_options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { parseOptions } from "../cli/options.ts";
 import { UsageError } from "../cli/option_values.ts";
@@ -40,23 +42,13 @@ const SPEC = {
       },
       run: { value: "", help: "the folder of the rows' runs and of the table; runs/reproduce-<table> when left out" },
       seed: { value: 0, help: "of the weights, the shuffle and the samples; a whole number", whole: true },
-      backend: {
-        value: "auto",
-        choices: ["auto", ...BACKENDS],
-        help: "what computes; auto takes the first that works",
-      },
-      workers: {
-        value: 1,
-        help: "threads that share out each batch, on wasm and cpu; no more than idle cores; 1 to 64",
-        min: 1,
-        max: 64,
-        whole: true,
-      },
+      backend: BACKEND_OPTION,
+      workers: OWN_OPTIONS.workers,
     },
   },
 } as const satisfies TaskSpec;
 
-/** The command; Ctrl-C and SIGTERM save and say how to go on. */
+/** The command; Ctrl-C and SIGTERM save and say how to go on, a second time they end it at once. */
 export async function reproduceCommand(args: readonly string[]): Promise<void> {
   const { values, rest } = parseOptions(SPEC, args);
   const known = Object.keys(REPRODUCE_TABLES).join(", ");
@@ -70,21 +62,15 @@ export async function reproduceCommand(args: readonly string[]): Promise<void> {
   const folder = values.run.replace(/\/+$/, "") || `runs/reproduce-${table.name}`;
   const flags = ["--seed", `${seed}`, "--workers", `${workers}`, ...(backend === "auto" ? [] : ["--backend", backend])];
 
-  const stop = new AbortController();
-  const onSignal = () => stop.abort();
-  for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, onSignal);
-  try {
-    const watcher = { say, progress: (options: ProgressOptions) => new Progress(options), signal: stop.signal };
-    const { interrupted, ...reproduction } = await reproduce({ table, folder, budget, sources, flags }, watcher);
-    say(`\n${formatReproduction(reproduction)}`);
-    say(
-      interrupted
-        ? `stopped    the same command goes on: deno task reproduce ${args.map(quoted).join(" ")}`
-        : `table      ${folder}/table.html, ${folder}/table.md`,
-    );
-  } finally {
-    for (const name of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(name, onSignal);
-  }
+  using interrupt = new Interrupt();
+  const watcher = { say, progress: (options: ProgressOptions) => new Progress(options), signal: interrupt.signal };
+  const { interrupted, ...reproduction } = await reproduce({ table, folder, budget, sources, flags }, watcher);
+  say(`\n${formatReproduction(reproduction)}`);
+  say(
+    interrupted
+      ? `stopped    the same command goes on: deno task reproduce ${args.map(quoted).join(" ")}`
+      : `table      ${folder}/table.html, ${folder}/table.md`,
+  );
 }
 
 /** An argument as a shell takes it. */

@@ -9,7 +9,7 @@ import { main, say } from "../cli/main.ts";
 import { parseOptions } from "../cli/options.ts";
 import { loadCheckpoint } from "../runs/run_directory.ts";
 import { buildModel, type RunState } from "../runs/run_state.ts";
-import { type BackendName, BACKENDS, startBackend } from "../../models/backends/backend.ts";
+import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { writeAtomic } from "../../pipelines/base/files.ts";
 
@@ -30,11 +30,7 @@ const SAMPLE_SPEC = {
       count: { value: 100, help: "images in a picture of many, 1 or more", min: 1, whole: true },
       seed: { value: 0, help: "of what is drawn at random; a whole number", whole: true },
       checkpoint: { value: "best", choices: ["best", "last"], help: "which weights" },
-      backend: {
-        value: "auto",
-        choices: ["auto", ...BACKENDS],
-        help: "what computes; auto takes the first that works",
-      },
+      backend: BACKEND_OPTION,
     },
   },
 } as const satisfies TaskSpec;
@@ -44,7 +40,7 @@ export async function sampleCommand(args: readonly string[]): Promise<void> {
   const { values } = parseOptions(SAMPLE_SPEC, args);
   const folder = values.run.replace(/\/+$/, "");
   if (folder === "") throw new InputError("--run is missing: name the run's folder, such as runs/draw-1");
-  await startBackend(values.backend === "auto" ? undefined : values.backend as BackendName);
+  await openBackend(values.backend);
   const saved = await loadCheckpoint<RunState>(`${folder}/${values.checkpoint}.safetensors`);
   const model = buildModel(saved);
   try {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concatBytes } from "../../pipelines/base/bytes.ts";
 import type { Prng } from "../../pipelines/base/prng.ts";
 
 /** One of several, drawn. */
@@ -57,12 +58,7 @@ function put(bytes: Uint8Array<ArrayBuffer>, at: number, values: ArrayLike<numbe
 }
 
 function splice(bytes: Uint8Array, at: number, remove: number, values: ArrayLike<number>): Uint8Array<ArrayBuffer> {
-  const rest = bytes.subarray(at + remove);
-  const all = new Uint8Array(at + values.length + rest.length);
-  all.set(bytes.subarray(0, at));
-  all.set(values, at);
-  all.set(rest, at + values.length);
-  return all;
+  return concatBytes([bytes.subarray(0, at), Uint8Array.from(values), bytes.subarray(at + remove)]);
 }
 
 /**

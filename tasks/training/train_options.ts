@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BACKENDS } from "../../models/backends/backend.ts";
+import { BACKEND_OPTION } from "../cli/backend_option.ts";
 import { AUGMENT_OPTIONS } from "../../pipelines/strokes/augment.ts";
 import type { OptionTable } from "../../pipelines/base/option_table.ts";
 import { MODELS } from "../../models/zoo/registry.ts";
@@ -15,7 +15,7 @@ export const OWN_OPTIONS = {
   data: { value: "data/quickdraw", help: "the folder of shards that deno task prepare made" },
   run: { value: "", help: "the run's folder, to be made; runs/<model>-<number> when left out" },
   resume: { value: "", help: "go on with the run in this folder, from its last checkpoint" },
-  backend: { value: "auto", choices: ["auto", ...BACKENDS], help: "what computes; auto takes the first that works" },
+  backend: BACKEND_OPTION,
   workers: {
     value: 1,
     help: "threads that share out each batch, on wasm and cpu; no more than idle cores; 1 to 64",

@@ -18,6 +18,7 @@
  *
  * @module
  */
+import { bytesOf, concatBytes } from "../../base/bytes.ts";
 import { ByteReader } from "../../base/byte_reader.ts";
 import {
   CLASSES,
@@ -304,13 +305,13 @@ export async function decodeMat(
       others.push([name, className]);
       continue;
     }
-    const pieces: FieldArray[] = [];
+    const pieces: Uint8Array[] = [];
     for await (const piece of read()) {
       held += piece.byteLength;
       if (held > maxBytes) throw new RangeError(`Cannot read .mat: it holds more than ${maxBytes} bytes of numbers`);
-      pieces.push(piece);
+      pieces.push(bytesOf(piece));
     }
-    const columns = typedArray(dtype, await new Blob(pieces).arrayBuffer());
+    const columns = typedArray(dtype, concatBytes(pieces).buffer);
     arrays.push([name, { dtype, shape, data: toRows(columns, shape) }]);
   }
   return { arrays: Object.fromEntries(arrays), others: Object.fromEntries(others) };

@@ -4,6 +4,7 @@
  * @module
  */
 import { zlibSync } from "fflate";
+import { bytesOf, concatBytes } from "../../base/bytes.ts";
 import { toRows } from "./mat.ts";
 import { CLASSES, COMPRESSED, MAT_HEADER, MATRIX, STORED_DTYPES } from "./mat_elements.ts";
 import { type Dtype, elementCount, type NdArray } from "../../base/arrays.ts";
@@ -43,7 +44,7 @@ export function encodeMat(
     const matrix = encodeMatrix(name, array);
     return level === 0 ? matrix : element(COMPRESSED, zlibSync(matrix, { level }));
   });
-  return concat([header, ...elements]);
+  return concatBytes([header, ...elements]);
 }
 
 function encodeMatrix(name: string, { dtype, shape, data }: NdArray): Uint8Array<ArrayBuffer> {
@@ -54,7 +55,7 @@ function encodeMatrix(name: string, { dtype, shape, data }: NdArray): Uint8Array
   const columns = toRows(data, whole.toReversed()); // column-major [a, b] is row-major [b, a]
   return element(
     MATRIX,
-    concat([
+    concatBytes([
       element(6, bytesOf(Uint32Array.of(numberOf(CLASSES, dtype), 0))),
       element(5, bytesOf(Int32Array.from(whole))),
       element(1, new TextEncoder().encode(name)),
@@ -75,19 +76,5 @@ function numberOf(table: Readonly<Record<number, Dtype | { readonly dtype?: Dtyp
 
 function element(type: number, data: Uint8Array): Uint8Array<ArrayBuffer> {
   const padding = type === COMPRESSED ? 0 : (8 - data.length % 8) % 8;
-  return concat([bytesOf(Uint32Array.of(type, data.length)), data, new Uint8Array(padding)]);
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: NdArray["data"]): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  return concatBytes([bytesOf(Uint32Array.of(type, data.length)), data, new Uint8Array(padding)]);
 }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { bytesOf } from "../../base/bytes.ts";
 import { READ as OP } from "./pickle_opcodes.ts";
 import { type Dtype, elementCount, type NdArray } from "../../base/arrays.ts";
 
@@ -71,8 +72,7 @@ class Pickler {
 
   #arrays(items: readonly NdArray[]): this {
     for (const { dtype, shape, data } of items) {
-      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-      this.#array(shape, CODES[dtype], () => this.#latin1(bytes));
+      this.#array(shape, CODES[dtype], () => this.#latin1(bytesOf(data)));
     }
     return this;
   }

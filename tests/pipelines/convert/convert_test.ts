@@ -140,6 +140,15 @@ test("what cannot be is refused with the reason, and leaves nothing behind", asy
   assertEquals(await namesIn(folder), Object.keys(files).toSorted());
 });
 
+test("a source may be called what the output would be while it is written", async (folder) => {
+  await Deno.writeTextFile(`${folder}/cat.ndjson.partial`, LINES);
+  const sources = [`${folder}/cat.ndjson.partial`];
+  await convert({ sources, from: "ndjson", to: "ndjson", output: `${folder}/cat.ndjson`, className: "cat" });
+  for (const name of ["cat.ndjson", "cat.ndjson.partial"]) {
+    assertEquals(await Deno.readTextFile(`${folder}/${name}`), LINES);
+  }
+});
+
 test("bad records are left out and counted where that is asked for", async (folder) => {
   await Deno.writeTextFile(`${folder}/x.ndjson`, `${LINES}{"drawing":[[[0],[256]]]}\nnonsense\n{"drawing":[]}\n`);
   const settings: ConvertSettings = { sources: [`${folder}/x.ndjson`], to: "ndjson", output: `${folder}/out` };

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import {
   appendMetrics,
@@ -9,8 +9,8 @@ import {
   saveCheckpoint,
 } from "../../../tasks/runs/run_directory.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
-import { filesOf, namesIn } from "../prepared.ts";
-import { exists, writeAtomic } from "../../../pipelines/base/files.ts";
+import { namesIn } from "../prepared.ts";
+import { exists } from "../../../pipelines/base/files.ts";
 
 /** A test in a folder of its own. */
 function test(name: string, fn: (folder: string) => Promise<void>): void {
@@ -22,38 +22,6 @@ function test(name: string, fn: (folder: string) => Promise<void>): void {
     fn: () => inTemporaryFolder(fn),
   });
 }
-
-test("whoever reads a file that is written again and again finds it whole", async (folder) => {
-  const path = `${folder}/file`;
-  const contents = ["a", "b", "c"].map((letter, i) => letter.repeat(2_000_000 + 100_000 * i));
-  await writeAtomic(path, contents[0]);
-  let writing = true;
-  const seen = new Set<string>();
-  const reader = async () => {
-    let reads = 0;
-    for (; writing || reads < 5; reads++) {
-      const text = await Deno.readTextFile(path);
-      assert(contents.includes(text), `${text.length} letters, the first ${text[0]}, the last ${text.at(-1)}`);
-      seen.add(text[0]);
-    }
-  };
-  const reading = reader();
-  for (let i = 0; i < 20; i++) await writeAtomic(path, contents[i % 3]);
-  writing = false;
-  await reading;
-  assert(seen.size > 1, "the reader never met a new content");
-  assertEquals(await namesIn(folder), ["file"]);
-});
-
-test("what cannot be written leaves the old file and nothing else", async (folder) => {
-  await Deno.mkdir(`${folder}/is-a-folder`);
-  await assertRejects(() => writeAtomic(`${folder}/is-a-folder`, "text"), Error);
-  await assertRejects(() => writeAtomic(`${folder}/none/file`, "text"), Deno.errors.NotFound);
-  assertEquals(await namesIn(folder), ["is-a-folder"]);
-  await Deno.writeTextFile(`${folder}/file.partial`, "what a killed run left, longer than what is written");
-  await writeAtomic(`${folder}/file`, Uint8Array.of(104, 105));
-  assertEquals(await filesOf(folder), { "file": btoa("hi"), "is-a-folder/": "" });
-});
 
 test("freeFolder counts on from what is there", async (folder) => {
   assertEquals(await freeFolder(folder, "cnn"), `${folder}/cnn-1`);

@@ -1,0 +1,83 @@
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { replaceFile, writeAll, writeAllSync, writeAtomic } from "../../../pipelines/base/files.ts";
+import { inTemporaryFolder, may } from "../../helpers.ts";
+import { filesOf, namesIn } from "../../tasks/prepared.ts";
+
+/** A test in a folder of its own. */
+function test(name: string, fn: (folder: string) => Promise<void>): void {
+  Deno.test({
+    name: `files: ${name}`,
+    ignore: !may("read", "write"),
+    sanitizeOps: true,
+    sanitizeResources: true,
+    fn: () => inTemporaryFolder(fn),
+  });
+}
+
+Deno.test("files: all bytes are written, however few at a time", async () => {
+  const written: number[] = [];
+  const writeSync = (bytes: Uint8Array) => written.push(...bytes.subarray(0, 3)) && Math.min(3, bytes.length);
+  const bytes = Uint8Array.from({ length: 8 }, (_, i) => i);
+  writeAllSync({ writeSync }, bytes);
+  await writeAll({ write: (bytes) => Promise.resolve(writeSync(bytes)) }, bytes);
+  assertEquals(written, [...bytes, ...bytes]);
+});
+
+test("whoever reads a file that is written again and again finds it whole", async (folder) => {
+  const path = `${folder}/file`;
+  const contents = ["a", "b", "c"].map((letter, i) => letter.repeat(2_000_000 + 100_000 * i));
+  await writeAtomic(path, contents[0]);
+  let writing = true;
+  const seen = new Set<string>();
+  const reader = async () => {
+    let reads = 0;
+    for (; writing || reads < 5; reads++) {
+      const text = await Deno.readTextFile(path);
+      assert(contents.includes(text), `${text.length} letters, the first ${text[0]}, the last ${text.at(-1)}`);
+      seen.add(text[0]);
+    }
+  };
+  const reading = reader();
+  for (let i = 0; i < 20; i++) await writeAtomic(path, contents[i % 3]);
+  writing = false;
+  await reading;
+  assert(seen.size > 1, "the reader never met a new content");
+  assertEquals(await namesIn(folder), ["file"]);
+});
+
+test("what cannot be written leaves the old file and nothing else", async (folder) => {
+  await Deno.mkdir(`${folder}/is-a-folder`);
+  await assertRejects(() => writeAtomic(`${folder}/is-a-folder`, "text"), Error);
+  await assertRejects(() => writeAtomic(`${folder}/none/file`, "text"), Deno.errors.NotFound);
+  assertEquals(await namesIn(folder), ["is-a-folder"]);
+  await Deno.writeTextFile(`${folder}/file`, "longer than what is written");
+  await writeAtomic(`${folder}/file`, Uint8Array.of(104, 105));
+  assertEquals(await filesOf(folder), { "file": btoa("hi"), "is-a-folder/": "" });
+  const fault = async (file: Deno.FsFile) => {
+    await writeAll(file, new Uint8Array(7));
+    throw new Error("in the middle");
+  };
+  await assertRejects(() => replaceFile(`${folder}/file`, fault), Error, "in the middle");
+  assertEquals(await filesOf(folder), { "file": btoa("hi"), "is-a-folder/": "" });
+});
+
+test("the name before the last is nobody's: two at once do not meet, and it is no link", async (folder) => {
+  const names = () => namesIn(folder);
+  await Deno.writeTextFile(`${folder}/file.partial`, "somebody's");
+  const began = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const writes = ["one", "two"].map((text, i) =>
+    replaceFile(`${folder}/file`, async (file) => {
+      began[i].resolve();
+      await began[1 - i].promise;
+      await writeAll(file, new TextEncoder().encode(text));
+      return await names();
+    })
+  );
+  const seen = await Promise.all(writes);
+  for (const name of seen[0].filter((name) => !["file", "file.partial"].includes(name))) {
+    assertMatch(name, /^file\.[0-9a-f]{16}\.partial$/);
+  }
+  assertEquals(await names(), ["file", "file.partial"]);
+  assert(["one", "two"].includes(await Deno.readTextFile(`${folder}/file`)));
+  assertEquals(await Deno.readTextFile(`${folder}/file.partial`), "somebody's");
+});
