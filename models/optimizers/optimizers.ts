@@ -3,12 +3,19 @@
  *
  * @module
  */
+import { adam } from "./adam.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { rmsprop } from "./rmsprop.ts";
-import { adam } from "./adam.ts";
+import { sgd } from "./sgd.ts";
+
+/** What every optimizer can be told. */
+export interface CommonOptions {
+  /** As in the optimizer's own options. */
+  readonly weightDecay: number;
+}
 
 /**
- * Every optimizer by its name on the command line, made with its default options.
+ * Every optimizer by its name on the command line, made with its default options where nothing else is given.
  *
  * @example
  * ```ts
@@ -16,7 +23,11 @@ import { adam } from "./adam.ts";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");
- * assertEquals(OPTIMIZERS.rmsprop().name, "rmsprop");
+ * assertEquals(OPTIMIZERS.rmsprop({ weightDecay: 0.01 }).name, "rmsprop");
  * ```
  */
-export const OPTIMIZERS: Readonly<Record<string, () => Optimizer>> = { adam, rmsprop };
+export const OPTIMIZERS: Readonly<Record<string, (options?: Partial<CommonOptions>) => Optimizer>> = {
+  adam,
+  rmsprop,
+  sgd,
+};
