@@ -30,6 +30,8 @@ export interface Pass {
    * Workers. Random numbers of an example depend on its place in the whole, so the sharing does not change them.
    */
   readonly firstExample: number;
+  /** How far a classifier's labels are smoothed, as in `nll`, 0 to 1; 0 in evaluation. */
+  readonly labelSmoothing: number;
 }
 
 /** A loss to be minimised over some of a model's variables. */

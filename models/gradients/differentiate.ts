@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../../pipelines/dataset.ts";
 import type { Prng } from "../../pipelines/base/prng.ts";
-import type { Model, Objective } from "../model.ts";
+import type { Model, Objective, Pass } from "../model.ts";
 import type { Scalar, Tensor } from "../tensors.ts";
 
 /** What one pass forwards and backwards gives; the caller disposes of it all, as with `tf.dispose(pass)`. */
@@ -19,11 +19,16 @@ export type Gradients = {
   readonly gradients: Record<string, Tensor>;
 };
 
+/** A batch to be learnt from, and how; all but the first two are 0 when left out. */
+export interface TrainingInput extends Partial<Pick<Pass, "firstExample" | "labelSmoothing">> {
+  readonly batch: Batch;
+  /** Draws whatever is random in the loss. */
+  readonly prng: Prng;
+}
+
 /**
  * Computes an objective's loss and the gradients of the variables that it trains. Nothing is read back.
  *
- * @param input The batch, what draws whatever is random in the loss, and the place of the batch's first example in the
- * step's whole batch, 0 when left out.
  * @returns Loss, metrics and gradients, on the device; the caller disposes of them.
  * @throws {RangeError} If the objective names a variable that the model does not have.
  *
@@ -47,7 +52,7 @@ export type Gradients = {
 export function differentiate(
   model: Model,
   objective: Objective,
-  { batch, prng, firstExample = 0 }: { readonly batch: Batch; readonly prng: Prng; readonly firstExample?: number },
+  { batch, prng, firstExample = 0, labelSmoothing = 0 }: TrainingInput,
 ): Gradients {
   const trained = objective.trains.map((name) => {
     const variable = model.variables[name];
@@ -58,7 +63,7 @@ export function differentiate(
   });
   let kept: Record<string, tf.Scalar> = {};
   const { value, grads } = tf.variableGrads(() => {
-    const judged = objective.loss(batch, { prng, training: true, firstExample });
+    const judged = objective.loss(batch, { prng, training: true, firstExample, labelSmoothing });
     kept = judged.metrics;
     for (const metric of Object.values(kept)) tf.keep(metric); // variableGrads would free them
     return judged.loss;

@@ -39,7 +39,7 @@ export async function evaluateObjective(
   let examples = 0;
   for await (const batch of batches) {
     const means = tf.tidy(() => {
-      const { loss, metrics } = objective.loss(batch, { prng, training: false, firstExample: 0 });
+      const { loss, metrics } = objective.loss(batch, { prng, training: false, firstExample: 0, labelSmoothing: 0 });
       return { loss, ...metrics };
     });
     for (const [name, mean] of Object.entries(means)) {

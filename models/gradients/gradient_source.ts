@@ -12,9 +12,8 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../../pipelines/dataset.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
-import type { Prng } from "../../pipelines/base/prng.ts";
 import { WorkerPool } from "../../pipelines/base/worker_pool.ts";
-import { differentiate, type Gradients } from "./differentiate.ts";
+import { differentiate, type Gradients, type TrainingInput } from "./differentiate.ts";
 import type { Opening, Replica, ShareReply, ShareRequest } from "./gradient_worker.ts";
 import type { Model, Objective } from "../model.ts";
 import { IN_MEMORY, placesIn, sharedBufferFor, valuesOf } from "./shared_values.ts";
@@ -27,7 +26,7 @@ export interface GradientSource extends Disposable {
    *
    * @throws {InputError} When a Worker fails; the source is of no use after that.
    */
-  gradients(objective: Objective, input: { readonly batch: Batch; readonly prng: Prng }): Promise<Gradients>;
+  gradients(objective: Objective, input: Omit<TrainingInput, "firstExample">): Promise<Gradients>;
 }
 
 /** How many threads compute, what the others build their replicas from, and what ends the waiting for them. */
@@ -66,20 +65,20 @@ function parallelGradients(model: Model, { workers, replica, signal }: Sharing):
   const gradientPlaces = buffers.map((buffer) => placesIn(buffer, model.variables));
 
   return {
-    async gradients(objective, { batch, prng }) {
+    async gradients(objective, { batch, prng, labelSmoothing = 0 }) {
       for (const [name, variable] of Object.entries(model.variables)) weightPlaces[name].set(valuesOf(variable));
       const [ownShare, ...otherShares] = sharesOf(batch, workers);
       const before = prng.state;
       const place = model.objectives.indexOf(objective);
       const replies = otherShares.map(({ batch, firstExample }) => {
         const fields = Object.fromEntries(Object.entries(batch.fields).map(([name, field]) => [name, field.slice()]));
-        const request = { objective: place, batch: { ...batch, fields }, firstExample, prng: before };
+        const request = { objective: place, batch: { ...batch, fields }, firstExample, labelSmoothing, prng: before };
         return pool.run({ request, transfer: Object.values(fields).map(({ buffer }) => buffer) });
       });
       const answered = Promise.all(replies);
       answered.catch(() => {}); // it is awaited when this thread's own share is done
       const begin = performance.now();
-      const own = differentiate(model, objective, { ...ownShare, prng });
+      const own = differentiate(model, objective, { ...ownShare, prng, labelSmoothing });
       try {
         const others = await orGiveUp(answered, 5000 + 3 * (performance.now() - begin), signal);
         for (const other of others) {

@@ -9,7 +9,7 @@ import { Prng, type PrngState } from "../../pipelines/base/prng.ts";
 import type { Answer } from "../../pipelines/base/worker_pool.ts";
 import { differentiate } from "./differentiate.ts";
 import type { DataShape } from "../model.ts";
-import { placesIn, valuesOf } from "./shared_values.ts";
+import { overwrite, placesIn, valuesOf } from "./shared_values.ts";
 import { type BackendName, startBackend } from "../backends/backend.ts";
 import { MODELS } from "../zoo/registry.ts";
 
@@ -42,6 +42,8 @@ export interface ShareRequest {
   readonly batch: Batch;
   /** The place of the share's first example in the whole batch, 0-based. */
   readonly firstExample: number;
+  /** As in `Pass`. */
+  readonly labelSmoothing: number;
   /** The generator before the batch, the same for every share. */
   readonly prng: PrngState;
 }
@@ -86,7 +88,7 @@ async function open({ worker, replica, weights, gradients }: Opening): Promise<(
   const prng = new Prng(0);
 
   return (request) => {
-    for (const [name, variable] of Object.entries(model.variables)) valuesOf(variable).set(weightPlaces[name]);
+    for (const [name, variable] of Object.entries(model.variables)) overwrite(variable, weightPlaces[name]);
     prng.state = request.prng;
     const pass = differentiate(model, model.objectives[request.objective], { ...request, prng });
     for (const [name, gradient] of Object.entries(pass.gradients)) gradientPlaces[name].set(valuesOf(gradient));

@@ -123,12 +123,12 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = {
       objectives: [{
         name: "nll",
         trains: Object.keys(variables),
-        loss(batch, { prng, training, firstExample }) {
+        loss(batch, { prng, training, firstExample, labelSmoothing }) {
           const labels = tf.tensor1d(Int32Array.from(fieldOf(batch, "label")), "int32"); // [B]
           const drop = <T extends tf.Tensor>(x: T) =>
             training && dropoutRate > 0 ? dropUnits(x, { dropoutRate, key: prng.key(), firstExample }) : x;
           const logProbs = logProbabilities(batch, drop); // [B, classes]
-          return { loss: nll(logProbs, labels), metrics: { accuracy: accuracy(logProbs, labels) } };
+          return { loss: nll(logProbs, labels, { labelSmoothing }), metrics: { accuracy: accuracy(logProbs, labels) } };
         },
       }],
       classify: (batch) => logProbabilities(batch, (x) => x),

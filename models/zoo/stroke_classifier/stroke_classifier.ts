@@ -196,13 +196,13 @@ function buildClassifier({ options, data, prng }: Build): Model {
     objectives: [{
       name: "nll",
       trains: Object.keys(variables),
-      loss(batch, { prng, training, firstExample }) {
+      loss(batch, { prng, training, firstExample, labelSmoothing }) {
         const labels = tf.tensor1d(Int32Array.from(fieldOf(batch, "label")), "int32"); // [B]
         const drop: Shown["drop"] = training && dropoutRate > 0
           ? (x, rows) => dropout(x, dropoutRate, { key: prng.key(), rows })
           : (x) => x;
         const logProbs = logProbabilities({ batch, strokes: undefined, drop, firstExample }); // [B, classes]
-        return { loss: nll(logProbs, labels), metrics: { accuracy: accuracy(logProbs, labels) } };
+        return { loss: nll(logProbs, labels, { labelSmoothing }), metrics: { accuracy: accuracy(logProbs, labels) } };
       },
     }],
     classify: (batch, strokes) => logProbabilities({ batch, strokes, drop: (x) => x, firstExample: 0 }),
