@@ -9,12 +9,21 @@ import type { Scalar, Tensor1D, Tensor2D } from "./tensors.ts";
 /** How a loss per example becomes one number. */
 export type Reduction = "mean" | "sum";
 
+/** What {@linkcode nll} can be told. */
+export interface NllOptions {
+  /** "mean" gives nats per example, "sum" nats per batch; "mean" when left out. */
+  readonly reduction?: Reduction;
+  /** epsilon: so much of the probability wanted is spread evenly over all classes, 0 to 1; 0 when left out. */
+  readonly labelSmoothing?: number;
+}
+
 /**
- * The negative log-likelihood of the right classes.
+ * The negative log-likelihood of the right classes; with `labelSmoothing` the cross-entropy to 1 - epsilon on the right
+ * class plus epsilon / classes on every class (Szegedy et al. 2016, arXiv:1512.00567, section 7).
  *
  * @param logProbs Natural logarithms of the class probabilities, float32 [B, classes].
  * @param labels The right class of each example, int32 [B], each 0 to classes - 1.
- * @param reduction "mean" gives nats per example, "sum" nats per batch.
+ * @param options How it is averaged and smoothed.
  * @returns float32 scalar, 0 or more.
  *
  * @example
@@ -29,12 +38,14 @@ export type Reduction = "mean" | "sum";
  * assertAlmostEquals(nll(logProbs, labels).dataSync()[0], (Math.log(2) + Math.log(4)) / 2, 1e-6);
  * ```
  */
-export function nll(logProbs: Tensor2D, labels: Tensor1D, reduction: Reduction = "mean"): Scalar {
+export function nll(logProbs: Tensor2D, labels: Tensor1D, options: NllOptions = {}): Scalar {
+  const { reduction = "mean", labelSmoothing = 0 } = options;
   return tf.tidy(() => {
     const [batch, classes] = logProbs.shape;
     // oneHot's own dtype argument gives integers under the name of floats on wasm and webgpu (tfjs 4.22).
     const chosen = tf.cast(tf.oneHot(labels, classes), "float32"); // [B, classes]
-    const total = tf.sum(tf.mul(logProbs, chosen)); // []
+    const wanted = labelSmoothing === 0 ? chosen : tf.add(tf.mul(chosen, 1 - labelSmoothing), labelSmoothing / classes); // [B, classes]
+    const total = tf.sum(tf.mul(logProbs, wanted)); // []
     return tf.mul(total, reduction === "mean" ? -1 / batch : -1) as tf.Scalar;
   });
 }

@@ -105,7 +105,11 @@ export interface Model {
 }
 
 /** Values of an objective as logs and evaluations name them: those of all but the first begin with its name. */
-export function namedFor<T>(model: Pick<Model, "objectives">, i: number, values: Readonly<Record<string, T>>): Record<string, T> {
+export function namedFor<T>(
+  model: Pick<Model, "objectives">,
+  i: number,
+  values: Readonly<Record<string, T>>,
+): Record<string, T> {
   const prefix = i === 0 ? "" : `${model.objectives[i].name}.`;
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, value]));
 }

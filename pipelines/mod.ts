@@ -15,6 +15,7 @@
  * @module
  */
 export * from "./strokes/augment.ts";
+export type * from "./strokes/augmentation.ts";
 export * from "./datasets/quickdraw/bitmap_class.ts";
 export * from "./formats/bitmaps.ts";
 export { type BatchOptions, type PlacedBatch, readBatches } from "./batches/batch.ts";

@@ -8,6 +8,8 @@ import type { Batch } from "../../pipelines/dataset.ts";
 import type { Prng } from "../../pipelines/base/prng.ts";
 import type { Model, Objective } from "../model.ts";
 import type { Scalar, Tensor } from "../tensors.ts";
+import { STEP_OPTIONS, type StepOptions } from "../step_options.ts";
+import { defaultsOf } from "../../pipelines/base/option_table.ts";
 
 /** What a step differentiates. */
 export interface GradientInput {

@@ -12,9 +12,8 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../../pipelines/dataset.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
-import type { Prng } from "../../pipelines/base/prng.ts";
 import { WorkerPool } from "../../pipelines/base/worker_pool.ts";
-import { differentiate, type Gradients } from "./differentiate.ts";
+import { differentiate, type GradientInput, type Gradients } from "./differentiate.ts";
 import type { Opening, Replica, ShareReply, ShareRequest } from "./gradient_worker.ts";
 import type { Model, Objective } from "../model.ts";
 import { IN_MEMORY, placesIn, sharedBufferFor, valuesOf } from "./shared_values.ts";

@@ -9,10 +9,11 @@ import { Prng, type PrngState } from "../../pipelines/base/prng.ts";
 import type { Answer } from "../../pipelines/base/worker_pool.ts";
 import { differentiate } from "./differentiate.ts";
 import type { ModelSpec } from "../model.ts";
-import { placesIn, valuesOf } from "./shared_values.ts";
+import { overwrite, placesIn, valuesOf } from "./shared_values.ts";
 import { type BackendName, startBackend } from "../backends/backend.ts";
 import { markWorker, type SpecAddress, specAt } from "../../pipelines/base/spec_module.ts";
 import type { OptionTable, OptionValues } from "../../pipelines/base/option_table.ts";
+import type { StepOptions } from "../step_options.ts";
 
 /** What a replica is built from. */
 export interface Replica {
@@ -91,7 +92,7 @@ async function open({ worker, replica, weights, gradients }: Opening): Promise<(
   const prng = new Prng(0);
 
   return (request) => {
-    for (const [name, variable] of Object.entries(model.variables)) valuesOf(variable).set(weightPlaces[name]);
+    for (const [name, variable] of Object.entries(model.variables)) overwrite(variable, weightPlaces[name]);
     prng.state = request.prng;
     const pass = differentiate(model, model.objectives[request.objective], { ...request, prng });
     for (const [name, gradient] of Object.entries(pass.gradients)) gradientPlaces[name].set(valuesOf(gradient));

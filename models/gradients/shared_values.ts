@@ -4,14 +4,14 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { WasmBackend } from "../kernels/wasm/context.ts";
+import { forgetPacked, type WasmBackend } from "../kernels/wasm/context.ts";
 import type { Tensor } from "../tensors.ts";
 
 /** The backends whose tensors lie in memory that JavaScript can reach. */
 export const IN_MEMORY: readonly string[] = ["wasm", "cpu"];
 
 /**
- * A float32 tensor's values in place: what is written there is the tensor's, and that of every tensor that shares them.
+ * A float32 tensor's values in place, to be read; {@linkcode overwrite} changes them.
  *
  * @returns A view, valid until the backend allocates memory.
  */
@@ -21,6 +21,12 @@ export function valuesOf({ dataId, shape, dtype }: Tensor): Float32Array {
     ? (backend as unknown as WasmBackend).typedArrayFromHeap({ dataId, shape, dtype })
     : backend.readSync(dataId);
   return values as Float32Array;
+}
+
+/** Writes other values into a float32 tensor, and with it into every tensor that shares them. */
+export function overwrite(tensor: Tensor, values: Float32Array): void {
+  valuesOf(tensor).set(values);
+  if (tf.getBackend() === "wasm") forgetPacked(tf.backend() as unknown as WasmBackend, tensor);
 }
 
 /** A buffer that holds the values of some tensors one after another. */

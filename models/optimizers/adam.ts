@@ -1,11 +1,11 @@
 /**
- * Adam (Kingma and Ba 2015, arXiv:1412.6980).
+ * Adam (Kingma and Ba 2015, arXiv:1412.6980) and AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101).
  *
  * @module
  */
 import { defaultsOf, type OptionValues } from "../../pipelines/base/option_table.ts";
 import type { Optimizer } from "./optimizer.ts";
-import { slottedOptimizer } from "./slotted_optimizer.ts";
+import { slottedOptimizer, WEIGHT_DECAY } from "./slotted_optimizer.ts";
 import { adamUpdate } from "./adam_update.ts";
 
 /** Adam's options. */
@@ -14,6 +14,7 @@ export const ADAM_OPTIONS = {
   beta1: { value: 0.9, help: "decay of the first moment, 0 to 1", min: 0, max: 1 },
   beta2: { value: 0.999, help: "decay of the second moment, 0 to 1", min: 0, max: 1 },
   epsilon: { value: 1e-8, help: "added to the root of the second moment, above 0", min: 0 },
+  weightDecay: WEIGHT_DECAY,
 } as const;
 
 /** The values of {@linkcode ADAM_OPTIONS}. */
@@ -21,7 +22,8 @@ export type AdamOptions = OptionValues<typeof ADAM_OPTIONS>;
 
 /**
  * Adam (algorithm 1, arXiv:1412.6980). The bias corrections come from the step count in double precision, so a restored
- * state goes on bit for bit.
+ * state goes on bit for bit. With `weightDecay` it is AdamW (algorithm 2, arXiv:1711.05101), whose decay is multiplied by
+ * the learning rate as in PyTorch, and reaches variables of rank 2 or more only: biases do not decay.
  *
  * @param options What differs from the paper's defaults.
  * @returns An optimizer that has taken no step.
@@ -42,16 +44,17 @@ export type AdamOptions = OptionValues<typeof ADAM_OPTIONS>;
  * ```
  */
 export function adam(options: Partial<AdamOptions> = {}): Optimizer {
-  const { learningRate, beta1, beta2, epsilon } = { ...defaultsOf(ADAM_OPTIONS), ...options };
+  const { learningRate, beta1, beta2, epsilon, weightDecay } = { ...defaultsOf(ADAM_OPTIONS), ...options };
   return slottedOptimizer({
-    ...{ name: "adam", learningRate, slots: ["m", "v"] },
-    update: (tensors, { step, learningRate }) =>
+    ...{ name: "adam", learningRate, weightDecay, slots: ["m", "v"] },
+    update: (tensors, { step, learningRate, decay }) =>
       adamUpdate(tensors, {
         rate: learningRate / (1 - beta1 ** step),
         vScale: 1 / Math.sqrt(1 - beta2 ** step),
         beta1,
         beta2,
         epsilon,
+        decay,
       }),
   });
 }

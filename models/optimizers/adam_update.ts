@@ -28,11 +28,14 @@ export interface AdamNumbers {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
+  /** The share of the variable that it loses beside the step, 0 or more. */
+  readonly decay: number;
 }
 
 /**
  * Updates a variable and its two moments in place (algorithm 1, arXiv:1412.6980):
- * m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; variable -= rate m / (sqrt(v) vScale + epsilon).
+ * m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2;
+ * variable -= decay variable + rate m / (sqrt(v) vScale + epsilon).
  */
 export function adamUpdate(tensors: AdamTensors, numbers: AdamNumbers): void {
   const shared = [tensors.variable, tensors.m, tensors.v].some(isShared);
@@ -43,12 +46,12 @@ export function adamUpdate(tensors: AdamTensors, numbers: AdamNumbers): void {
 
 /** {@linkcode adamUpdate} made of stock operations. */
 export function composedAdamUpdate({ variable, m, v, gradient, scale }: AdamTensors, numbers: AdamNumbers): void {
-  const { rate, vScale, beta1, beta2, epsilon } = numbers;
+  const { rate, vScale, beta1, beta2, epsilon, decay } = numbers;
   tf.tidy(() => {
     const g = tf.mul(gradient, scale);
     m.assign(tf.add(tf.mul(m, beta1), tf.mul(g, 1 - beta1)));
     v.assign(tf.add(tf.mul(v, beta2), tf.mul(tf.square(g), 1 - beta2)));
     const step = tf.div(tf.mul(m, rate), tf.add(tf.mul(tf.sqrt(v), vScale), epsilon));
-    variable.assign(tf.sub(variable, step));
+    variable.assign(tf.sub(variable, tf.add(tf.mul(variable, decay), step)));
   });
 }

@@ -3,20 +3,26 @@
  *
  * @module
  */
+import { adam } from "./adam.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { rmsprop } from "./rmsprop.ts";
-import { adam } from "./adam.ts";
+import { sgd } from "./sgd.ts";
+import type { StepOptions } from "../step_options.ts";
 
 /**
- * Every optimizer by its name on the command line, made with its default options.
+ * Every optimizer by its name on the command line, as the options of a step ask for it.
  *
  * @example
  * ```ts
- * import { OPTIMIZERS, startBackend } from "@strokewise/strokewise";
+ * import { defaultsOf, OPTIMIZERS, startBackend, STEP_OPTIONS } from "@strokewise/strokewise";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");
- * assertEquals(OPTIMIZERS.rmsprop().name, "rmsprop");
+ * assertEquals(OPTIMIZERS.rmsprop({ ...defaultsOf(STEP_OPTIONS), weightDecay: 0.01 }).name, "rmsprop");
  * ```
  */
-export const OPTIMIZERS: Readonly<Record<string, () => Optimizer>> = { adam, rmsprop };
+export const OPTIMIZERS: Readonly<Record<StepOptions["optimizer"], (step: StepOptions) => Optimizer>> = {
+  adam: ({ learningRate, weightDecay }) => adam({ learningRate, weightDecay }),
+  rmsprop: ({ learningRate, weightDecay }) => rmsprop({ learningRate, weightDecay }),
+  sgd: ({ learningRate, weightDecay, momentum, nesterov }) => sgd({ learningRate, weightDecay, momentum, nesterov }),
+};

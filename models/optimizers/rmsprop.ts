@@ -6,7 +6,7 @@
 import { defaultsOf, type OptionValues } from "../../pipelines/base/option_table.ts";
 import { rmspropUpdate } from "./rmsprop_update.ts";
 import type { Optimizer } from "./optimizer.ts";
-import { slottedOptimizer } from "./slotted_optimizer.ts";
+import { slottedOptimizer, WEIGHT_DECAY } from "./slotted_optimizer.ts";
 
 /** RMSProp's options. */
 export const RMSPROP_OPTIONS = {
@@ -14,6 +14,7 @@ export const RMSPROP_OPTIONS = {
   rho: { value: 0.9, help: "decay of the mean of squared gradients, 0 to 1", min: 0, max: 1 },
   momentum: { value: 0, help: "decay of the velocity, 0 to 1; 0 for none", min: 0, max: 1 },
   epsilon: { value: 1e-7, help: "added to the root of the mean square, above 0", min: 0 },
+  weightDecay: WEIGHT_DECAY,
 } as const;
 
 /** The values of {@linkcode RMSPROP_OPTIONS}. */
@@ -22,7 +23,7 @@ export type RmspropOptions = OptionValues<typeof RMSPROP_OPTIONS>;
 /**
  * RMSProp (Hinton, Srivastava and Swersky, "Neural networks for machine learning", lecture 6e): each gradient is divided
  * by the root of its running mean square. The learning rate comes last, so a schedule acts on the velocity as a whole,
- * as in PyTorch.
+ * as in PyTorch; weights decay as in `adam`, where PyTorch would add the decay to the gradient.
  *
  * @param options What differs from the defaults.
  * @returns An optimizer that has taken no step.
@@ -43,9 +44,11 @@ export type RmspropOptions = OptionValues<typeof RMSPROP_OPTIONS>;
  * ```
  */
 export function rmsprop(options: Partial<RmspropOptions> = {}): Optimizer {
-  const { learningRate, rho, momentum, epsilon } = { ...defaultsOf(RMSPROP_OPTIONS), ...options };
+  const { learningRate, rho, momentum, epsilon, weightDecay } = { ...defaultsOf(RMSPROP_OPTIONS), ...options };
   return slottedOptimizer({
-    ...{ name: "rmsprop", learningRate, slots: momentum > 0 ? ["meanSquare", "velocity"] : ["meanSquare"] },
-    update: (tensors, { learningRate }) => rmspropUpdate(tensors, { rate: learningRate, rho, momentum, epsilon }),
+    ...{ name: "rmsprop", learningRate, weightDecay },
+    slots: momentum > 0 ? ["meanSquare", "velocity"] : ["meanSquare"],
+    update: (tensors, { learningRate, decay }) =>
+      rmspropUpdate(tensors, { rate: learningRate, rho, momentum, epsilon, decay }),
   });
 }

@@ -27,11 +27,13 @@ export interface RmspropNumbers {
   /** Read only where there is a velocity. */
   readonly momentum: number;
   readonly epsilon: number;
+  /** The share of the variable that it loses beside the step, 0 or more. */
+  readonly decay: number;
 }
 
 /**
  * Updates a variable and its slots in place (Hinton's lecture 6e): v = rho v + (1 - rho) g^2;
- * b = momentum b + g / (sqrt(v) + epsilon); variable -= rate b.
+ * b = momentum b + g / (sqrt(v) + epsilon); variable -= decay variable + rate b.
  */
 export function rmspropUpdate(tensors: RmspropTensors, numbers: RmspropNumbers): void {
   const { variable, meanSquare, velocity, gradient, scale } = tensors;
@@ -42,13 +44,15 @@ export function rmspropUpdate(tensors: RmspropTensors, numbers: RmspropNumbers):
 }
 
 /** {@linkcode rmspropUpdate} made of stock operations. */
-export function composedRmspropUpdate(tensors: RmspropTensors, { rate, rho, momentum, epsilon }: RmspropNumbers): void {
+export function composedRmspropUpdate(tensors: RmspropTensors, numbers: RmspropNumbers): void {
   const { variable, meanSquare, velocity, gradient, scale } = tensors;
+  const { rate, rho, momentum, epsilon, decay } = numbers;
   tf.tidy(() => {
     const g = tf.mul(gradient, scale);
     meanSquare.assign(tf.add(tf.mul(meanSquare, rho), tf.mul(tf.square(g), 1 - rho)));
     const ratio = tf.div(g, tf.add(tf.sqrt(meanSquare), epsilon));
     velocity?.assign(tf.add(tf.mul(velocity, momentum), ratio));
-    variable.assign(tf.sub(variable, tf.mul(velocity ?? ratio, rate)));
+    const step = tf.mul(velocity ?? ratio, rate);
+    variable.assign(tf.sub(variable, tf.add(tf.mul(variable, decay), step)));
   });
 }

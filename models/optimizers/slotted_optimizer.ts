@@ -1,15 +1,31 @@
 /**
- * What optimizers have in common: slots by name beside each variable, and a state that can be saved.
+ * What optimizers have in common: slots by name beside each variable, a state that can be saved, and weight decay.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Optimizer } from "./optimizer.ts";
 
+/** The option of every optimizer that makes weights decay. */
+export const WEIGHT_DECAY = {
+  value: 0,
+  help: "lambda: a step shrinks matrices and filters, not biases, by this share times the learning rate; 0 never",
+  min: 0,
+} as const;
+
 /** The tensors of one variable's update, all of one shape but `scale`; those of type Variable are changed. */
 export type UpdateTensors<Slot extends string> =
   & { readonly variable: tf.Variable; readonly gradient: tf.Tensor; readonly scale: tf.Scalar }
   & Readonly<Record<Slot, tf.Variable>>;
+
+/** The numbers of one variable's update. */
+export interface UpdateNumbers {
+  /** The number of this step, from 1 on. */
+  readonly step: number;
+  readonly learningRate: number;
+  /** The share of the variable that the update takes from it beside its own step, 0 or more. */
+  readonly decay: number;
+}
 
 /** What tells one optimizer from another. */
 export interface UpdateRule<Slot extends string> {
@@ -17,17 +33,21 @@ export interface UpdateRule<Slot extends string> {
   readonly name: string;
   /** As in {@linkcode Optimizer}. */
   readonly learningRate: number;
+  /** As in {@linkcode WEIGHT_DECAY}. */
+  readonly weightDecay: number;
   /** The names of a variable's slots, which begin as zeros. */
   readonly slots: readonly Slot[];
-  /**
-   * Updates one variable and its slots.
-   *
-   * @param now The number of this step, from 1 on, and its learning rate.
-   */
-  update(tensors: UpdateTensors<Slot>, now: { readonly step: number; readonly learningRate: number }): void;
+  /** Updates one variable and its slots. */
+  update(tensors: UpdateTensors<Slot>, now: UpdateNumbers): void;
 }
 
-/** An optimizer that keeps slots beside each variable; slot `m` of variable `a` is saved as `a/m`. */
+/**
+ * An optimizer that keeps slots beside each variable; slot `m` of variable `a` is saved as `a/m`.
+ *
+ * Weights decay apart from the gradients, which no slot hears of (Loshchilov and Hutter 2019, arXiv:1711.05101): as in
+ * PyTorch's AdamW a step first multiplies a variable by 1 - learningRate x weightDecay. Only variables of rank 2 or more
+ * decay: matrices and filters, not biases and initial states.
+ */
 export function slottedOptimizer<Slot extends string>(rule: UpdateRule<Slot>): Optimizer {
   const one = tf.keep(tf.scalar(1));
   const slots: Record<string, tf.Variable> = {};
@@ -59,7 +79,8 @@ export function slottedOptimizer<Slot extends string>(rule: UpdateRule<Slot>): O
         if (variable === undefined) throw new RangeError(`There is a gradient for "${name}" but no such variable`);
         const own = rule.slots.map((slot) => [slot, slots[`${name}/${slot}`] ??= zerosLike(variable)] as const);
         const tensors = { ...Object.fromEntries(own) as Record<Slot, tf.Variable>, variable, gradient, scale };
-        rule.update(tensors, { step, learningRate: this.learningRate });
+        const decay = variable.rank < 2 ? 0 : this.learningRate * rule.weightDecay;
+        rule.update(tensors, { step, learningRate: this.learningRate, decay });
       }
     },
     dispose() {

@@ -37,7 +37,6 @@ export async function replaceFile<T>(path: string, fill: (file: Deno.FsFile) => 
   }
 }
 
-<<<<<<< HEAD
 /**
  * A module that is not built in, as files name it.
  *
@@ -48,12 +47,12 @@ export async function sourceModuleOf(url: string): Promise<{ readonly url: strin
     ? await Deno.readFile(new URL(url))
     : new Uint8Array(await (await fetch(url)).arrayBuffer());
   return { url, sha256: createHash("sha256").update(bytes).digest("hex") };
-=======
+}
+
 /** Writes a file so that it is never there half. */
 export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   await replaceFile(path, (file) => writeAll(file, bytes));
->>>>>>> h-repeats
 }
 
 /** Whether there is something at a path. */

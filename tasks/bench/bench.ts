@@ -40,7 +40,7 @@ const SPEC = {
 } as const satisfies TaskSpec;
 
 async function bench(args: readonly string[]): Promise<void> {
-  const { source, peers, python, only, stock, gpu } = parseOptions(SPEC, args).values;
+  const { source, peers, python, only, stock, gpu } = (await parseOptions(SPEC, args)).values;
   if (gpu) return await benchGpu({ peers, python });
   if (only === "all" || only === "prepare") await benchPrepare({ source, peers, python });
   if (only === "all" || only === "render") await benchRender({ source });

@@ -42,7 +42,7 @@ const SPEC = {
 
 /** The command. */
 export async function benchStep(args: readonly string[]): Promise<void> {
-  const { batchSize, steps, seconds, stock, peers, python } = parseOptions(SPEC, args).values;
+  const { batchSize, steps, seconds, stock, peers, python } = (await parseOptions(SPEC, args)).values;
   const all = subjects(batchSize);
   const batch = all[0].batch(false);
   const used = Array.from(batch.fields.stroke_count, Number).reduce((sum, count) => sum + count, 0);
@@ -64,7 +64,7 @@ export async function benchStep(args: readonly string[]): Promise<void> {
   const rows: string[][] = [];
   for (const subject of all) {
     const everyFrame = await timeSteps(subject, { ...plan, full: true });
-    const ours = subject.data.frames > 1 ? await timeSteps(subject, plan) : everyFrame;
+    const ours = "stroke_count" in subject.batch(false).fields ? await timeSteps(subject, plan) : everyFrame;
     const shared = await timeSteps(subject, { ...plan, workers: 2 });
     const torch = peer.times.get(subject.peer);
     const best = [...stocks.get(subject)!].toSorted(([, a], [, b]) => a - b);

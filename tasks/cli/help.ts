@@ -55,9 +55,10 @@ export function helpText(
   tables: ReadonlyMap<string, OptionTable>,
   width = 100,
 ): string {
-  const sections = [...tables].map(([prefix, table]): [string, Line[]] => [
+  const sections = [...tables].filter(([prefix]) => prefix !== "*").map(([prefix, table]): [string, Line[]] => [
     prefix === "" ? "Options" : `${prefix[0].toUpperCase()}${kebab(prefix).slice(1)} options`,
-    Object.entries(table).map(([name, option]) => lineOf(prefix, name, option)),
+    Object.entries(prefix === "" ? { ...table, ...tables.get("*") } : table)
+      .map(([name, option]) => lineOf(prefix, name, option)),
   ]);
   const common: Line[] = [
     ["--config FILE", "a JSON file of options, such as a run's options.json; flags override it"],

@@ -13,7 +13,7 @@ import type { OptionGroups, OwnValues, TaskSpec } from "./task_spec.ts";
 export { flagOf, UsageError } from "./option_values.ts";
 export { helpText } from "./help.ts";
 
-type TableOf<T> = T extends OptionTable ? T : T extends (own: OwnValues) => infer R ? R & OptionTable : never;
+type TableOf<T> = T extends OptionTable ? T : T extends (own: never) => Promise<infer R> ? R & OptionTable : never;
 
 /** The groups' options by prefix and name. */
 export type GroupValues<G extends OptionGroups> = {
@@ -41,16 +41,21 @@ export class HelpRequest extends Error {
 
 /** Stands for the value of `--flag=`, which parseArgs has no word for. */
 const EMPTY = "\u0000";
+/** What `options.json` says of a run beside its options. */
+const ABOUT = "about";
 /** Stands for the dot of a name, at which parseArgs would nest: `--model x --model.y 1` could not. */
 const DOT = ":";
 
 type Tables = ReadonlyMap<string, OptionTable>;
 type Entry = readonly [name: string, option: OptionTable[string]];
 
+/** An option's name with its prefix. */
+const dotted = (prefix: string, name: string): string => prefix === "" || prefix === "*" ? name : `${prefix}.${name}`;
+
 /** Every option of the tables by dotted name. */
 function entriesOf(tables: Tables): Entry[] {
   return [...tables].flatMap(([prefix, table]) =>
-    Object.entries(table).map(([name, option]): Entry => [prefix === "" ? name : `${prefix}.${name}`, option])
+    Object.entries(table).map(([name, option]): Entry => [dotted(prefix, name), option])
   );
 }
 
@@ -158,7 +163,7 @@ function readConfig(file: string, read: (file: string) => string): Map<string, u
 function merge(prefix: string, table: OptionTable, flags: Flags, config: ReadonlyMap<string, unknown>): OwnValues {
   return Object.fromEntries(
     Object.entries(table).map(([key, option]) => {
-      const name = prefix === "" ? key : `${prefix}.${key}`;
+      const name = dotted(prefix, key);
       const flag = flags.given.get(name);
       if (flag !== undefined) return [key, parseValue(flag, option, flagOf(name))];
       if (config.has(name)) return [key, checkValue(config.get(name), option, `${flags.config}: ${name}`)];
@@ -173,6 +178,7 @@ function merge(prefix: string, table: OptionTable, flags: Flags, config: Readonl
  * @param spec The task.
  * @param args As in `Deno.args`.
  * @param read Reads the file that `--config` names.
+ * @throws {InputError} When an option names a model, dataset or other spec that is not there.
  * @throws {UsageError} For what cannot be understood: an unknown option, a value of the wrong type or out of range.
  * @throws {HelpRequest} For `--help`.
  *
@@ -190,36 +196,38 @@ function merge(prefix: string, table: OptionTable, flags: Flags, config: Readonl
  *     model: { lstmUnits: { value: 128, help: "units a layer, 1 or more", min: 1, whole: true } },
  *   },
  * };
- * const { values, groups, given } = parseOptions(spec, ["--model.lstm-units", "64"]);
+ * const { values, groups, given } = await parseOptions(spec, ["--model.lstm-units", "64"]);
  * assertEquals(values, { steps: 1000 });
  * assertEquals(groups, { model: { lstmUnits: 64 } });
  * assertEquals(given, ["model.lstmUnits"]);
  * ```
  */
-export function parseOptions<const G extends OptionGroups>(
+export async function parseOptions<const G extends OptionGroups>(
   spec: TaskSpec<G>,
   args: readonly string[],
   read: (file: string) => string = Deno.readTextFileSync,
-): ParsedOptions<G> {
+): Promise<ParsedOptions<G>> {
   const ownTable = new Map([["", spec.groups[""]]]);
   const first = readFlags(args, ownTable, false);
   const config = first.config === undefined ? new Map<string, unknown>() : readConfig(first.config, read);
   const own = merge("", spec.groups[""], first, config);
-  const tables = new Map(
-    Object.entries(spec.groups).map(([prefix, group]) => [prefix, typeof group === "function" ? group(own) : group]),
-  );
+  const tables = new Map<string, OptionTable>();
+  for (const [prefix, group] of Object.entries(spec.groups)) {
+    tables.set(prefix, typeof group === "function" ? await group(own as never) : group);
+  }
   if (first.help) throw new HelpRequest(helpText(spec, tables));
 
   const flags = readFlags(args, tables, true);
   const names = entriesOf(tables).map(([name]) => name);
   for (const key of config.keys()) {
+    if (key === ABOUT) continue;
     if (!names.includes(key)) throw new UsageError(`${flags.config}: unknown option ${key}${nearest(key, names)}`);
   }
   if (flags.rest.length > 0 && spec.rest === undefined) throw new UsageError(`unexpected argument "${flags.rest[0]}"`);
   const groups: Record<string, OwnValues> = {};
   for (const [prefix, table] of tables) if (prefix !== "") groups[prefix] = merge(prefix, table, flags, config);
   const grouped = Object.entries(groups).flatMap(([prefix, group]) =>
-    Object.entries(group).map(([name, value]) => [`${prefix}.${name}`, value])
+    Object.entries(group).map(([name, value]) => [dotted(prefix, name), value])
   );
   return {
     values: own as OptionValues<G[""]>,

@@ -5,13 +5,19 @@
  */
 import type { OptionTable, OptionValue } from "../../pipelines/base/option_table.ts";
 
-/** The values of a task's own options, for a group that depends on them. */
+/** The values of a task's own options. */
 export type OwnValues = Readonly<Record<string, OptionValue>>;
 
-/** A group's table, or how it follows from the task's own options: `(own) => MODELS[own.modelName].options`. */
-export type OptionGroup = OptionTable | ((own: OwnValues) => OptionTable);
+/**
+ * A group's table, or how it follows from the task's own options, such as the options of the model that `--model` names.
+ * Such a function gets the values of the group "".
+ */
+export type OptionGroup = OptionTable | ((own: never) => Promise<OptionTable>);
 
-/** Option groups by prefix; the task's own options, a plain table, have the prefix "". */
+/**
+ * Option groups by prefix. The task's own options, a plain table, have the prefix ""; further ones without a prefix, which
+ * depend on them, are in the group "*".
+ */
 export type OptionGroups = Readonly<{ "": OptionTable } & Record<string, OptionGroup>>;
 
 /** What a task is called and which options it takes. */

@@ -70,7 +70,7 @@ const SPEC = {
 } as const satisfies TaskSpec;
 
 async function accept(args: readonly string[]): Promise<void> {
-  const { model, ...sources } = parseOptions(SPEC, args).values;
+  const { model, ...sources } = (await parseOptions(SPEC, args)).values;
   const prepared = new Set<string>();
   const lines: string[] = [];
   let missed = 0;

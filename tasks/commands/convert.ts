@@ -39,7 +39,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 
 /** The command. */
 export async function convertCommand(args: readonly string[]): Promise<void> {
-  const { values, rest } = parseOptions(SPEC, args);
+  const { values, rest } = await parseOptions(SPEC, args);
   const { to, output, class: className, ...others } = values;
   if (to === "") throw new UsageError(`--to: expected one of ${writable().join(", ")}`);
   if (output === "") throw new UsageError("--output: expected the file to be made");

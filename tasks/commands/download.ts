@@ -8,11 +8,12 @@ import { humanQuantity, Progress } from "../cli/progress.ts";
 import { download, type DownloadTaskSettings } from "../../pipelines/datasets/download.ts";
 import type { Dataset } from "../../pipelines/dataset.ts";
 import { DATASETS } from "../../pipelines/datasets/registry.ts";
-import { datasetOf, downloadOptions } from "../cli/dataset_option.ts";
+import { downloadOptions } from "../cli/dataset_option.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { parseOptions } from "../cli/options.ts";
-import { defaultsOf } from "../../pipelines/base/option_table.ts";
+import type { OptionTable, OptionValue } from "../../pipelines/base/option_table.ts";
 import { main, say } from "../cli/main.ts";
+import { datasetNamed } from "../cli/spec_options.ts";
 
 /** Shows the progress of a download; nothing where all is in the cache. */
 export class DownloadView implements Disposable {
@@ -46,32 +47,37 @@ export async function downloadShown(settings: DownloadTaskSettings): Promise<Dow
   return await download(settings, (now) => view.update(now));
 }
 
-/** The command line of `deno task download` for one dataset. */
-function downloadSpec(dataset: Dataset) {
-  const chosen = Object.fromEntries((dataset.downloads?.options ?? []).map((name) => [name, dataset.options[name]]));
-  return {
-    name: "download",
-    summary: "Fetches a dataset's files into the cache, where `deno task prepare --download` finds them.",
-    examples: [
-      "deno task download --classes cat,sun --form raw",
-      "deno task download --dataset mnist",
-    ],
-    groups: {
-      "": {
-        dataset: { value: "quickdraw", choices: Object.keys(DATASETS), help: "what is fetched" },
-        ...downloadOptions(dataset),
-        mirror: { value: "", help: "an address that stands for https://storage.googleapis.com/, or other first host" },
-        ...chosen,
+/** The dataset's own options by which files are chosen. */
+const choosing = ({ downloads, options }: Dataset): OptionTable =>
+  Object.fromEntries((downloads?.options ?? []).map((name) => [name, options[name]]));
+
+const SPEC = {
+  name: "download",
+  summary: "Fetches a dataset's files into the cache, where `deno task prepare --download` finds them.",
+  examples: [
+    "deno task download --classes cat,sun --form raw",
+    "deno task download --dataset mnist",
+  ],
+  groups: {
+    "": {
+      dataset: {
+        value: "quickdraw",
+        help: `what is fetched: ${Object.keys(DATASETS).join(", ")}, or the path of a module`,
       },
+      mirror: { value: "", help: "an address that stands for https://storage.googleapis.com/, or other first host" },
     },
-  } satisfies TaskSpec;
-}
+    "*": async ({ dataset: name }: { readonly dataset: string }) => {
+      const dataset = await datasetNamed(name);
+      return { ...downloadOptions(dataset), ...choosing(dataset) };
+    },
+  },
+} as const satisfies TaskSpec;
 
 /** The command. */
 export async function downloadCommand(args: readonly string[]): Promise<void> {
-  const dataset = datasetOf(args);
-  const { values } = parseOptions(downloadSpec(dataset), args);
-  const files = await downloadShown({ ...values, dataset, options: { ...defaultsOf(dataset.options), ...values } });
+  const { values, groups } = await parseOptions(SPEC, args);
+  const { form, cache, ...options } = groups["*"] as { form: string; cache: string } & Record<string, OptionValue>;
+  const files = await downloadShown({ ...values, form, cache, dataset: await datasetNamed(values.dataset), options });
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const count = files.filter(({ isNew }) => isNew).length;
   say(`${files.length} files, ${humanQuantity(bytes, "B")}, ${count} of them fetched now, in ${folderOf(files)}`);

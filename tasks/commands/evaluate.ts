@@ -48,7 +48,7 @@ const EVALUATE_SPEC = {
 
 /** The command. */
 export async function evaluateCommand(args: readonly string[]): Promise<Evaluation> {
-  const { values, given } = parseOptions(EVALUATE_SPEC, args);
+  const { values, given } = await parseOptions(EVALUATE_SPEC, args);
   const folder = values.run.replace(/\/+$/, "");
   if (folder === "") throw new InputError("--run is missing: name the run's folder, such as runs/cnn-lstm-1");
   await openBackend(values.backend);

@@ -34,7 +34,7 @@ const BAR_WIDTH = 40;
 
 /** The command. */
 export async function inspectCommand(args: readonly string[]): Promise<void> {
-  const { values, rest } = parseOptions(SPEC, args);
+  const { values, rest } = await parseOptions(SPEC, args);
   if (rest.length !== 1) throw new UsageError(`expected one file or folder, found ${rest.length}`);
   const path = rest[0] === "/" ? "/" : rest[0].replace(/\/+$/, "");
   let info: Deno.FileInfo | undefined;

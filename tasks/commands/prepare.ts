@@ -4,7 +4,7 @@
  * @module
  */
 import type { Dataset } from "../../pipelines/dataset.ts";
-import { datasetOf, downloadOptions } from "../cli/dataset_option.ts";
+import { downloadOptions } from "../cli/dataset_option.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { UsageError } from "../cli/option_values.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
@@ -20,9 +20,13 @@ import { grouped } from "../cli/text.ts";
 import type { PrepareProgress } from "../../pipelines/prepare/prepare_reading.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
 import { DATASETS } from "../../pipelines/datasets/registry.ts";
+import { datasetNamed } from "../cli/spec_options.ts";
 
 const OWN_OPTIONS = {
-  dataset: { value: "quickdraw", choices: Object.keys(DATASETS), help: "what the sources are" },
+  dataset: {
+    value: "quickdraw",
+    help: `what the sources are: ${Object.keys(DATASETS).join(", ")}, or the path of a module`,
+  },
   source: {
     value: [] as readonly string[],
     help: "files, folders, globs or - for stdin; the generated examples in fixtures/ when left out; may be repeated",
@@ -31,21 +35,25 @@ const OWN_OPTIONS = {
   output: { value: "", help: "the folder to be made; data/<dataset> when left out" },
 } as const;
 
-/** The command line of `deno task prepare` for one dataset. */
-export function prepareSpec(dataset: Dataset) {
-  return {
-    name: "prepare",
-    summary: "Turns drawings or digits into shuffled, compressed, hashed shards.",
-    examples: [
-      "deno task prepare --source quickdraw/ --classes cat,sun --per-class 2000 --output data/two",
-      "deno task prepare --download --classes cat,sun,eye",
-      "deno task prepare --dataset mnist --source mnist/",
-      "deno task prepare --dataset svhn --download",
-    ],
-    rest: "[SOURCE…]",
-    groups: { "": { ...OWN_OPTIONS, ...PREPARE_OPTIONS, ...downloadOptions(dataset), ...dataset.options } },
-  } satisfies TaskSpec;
-}
+/** The command line of `deno task prepare`. */
+export const PREPARE_SPEC = {
+  name: "prepare",
+  summary: "Turns drawings or digits into shuffled, compressed, hashed shards.",
+  examples: [
+    "deno task prepare --source quickdraw/ --classes cat,sun --per-class 2000 --output data/two",
+    "deno task prepare --download --classes cat,sun,eye",
+    "deno task prepare --dataset mnist --source mnist/",
+    "deno task prepare --dataset svhn --download",
+  ],
+  rest: "[SOURCE…]",
+  groups: {
+    "": { ...OWN_OPTIONS, ...PREPARE_OPTIONS },
+    "*": async ({ dataset: name }: { readonly dataset: string }) => {
+      const dataset = await datasetNamed(name);
+      return { ...downloadOptions(dataset), ...dataset.options };
+    },
+  },
+} as const satisfies TaskSpec;
 
 interface DownloadFlags {
   readonly download: boolean;
@@ -70,14 +78,12 @@ function checkDownload({ name, downloads }: Dataset, { download, form, named, gi
 
 /** The command. */
 export async function prepareCommand(args: readonly string[]): Promise<ShardIndex> {
-  const dataset = datasetOf(args);
-  const { values, given, rest } = parseOptions(prepareSpec(dataset), args);
-  const options: Record<string, OptionValue> = {};
-  for (const option of Object.keys(dataset.options)) options[option] = (values as Record<string, OptionValue>)[option];
+  const { values, groups: { "*": more }, given, rest } = await parseOptions(PREPARE_SPEC, args);
+  const dataset = await datasetNamed(values.dataset);
+  const { form, cache, ...options } = more as typeof more & Record<string, OptionValue>;
   const output = values.output || `data/${dataset.name}`;
-  const { form, cache } = values;
   const named = [...values.source, ...rest];
-  checkDownload(dataset, { ...values, named, given });
+  checkDownload(dataset, { ...values, form, named, given });
   const sources = values.download
     ? (await downloadShown({ dataset, options, form, cache })).map(({ path }) => path)
     : named;

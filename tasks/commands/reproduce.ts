@@ -50,7 +50,7 @@ const SPEC = {
 
 /** The command; Ctrl-C and SIGTERM save and say how to go on, a second time they end it at once. */
 export async function reproduceCommand(args: readonly string[]): Promise<void> {
-  const { values, rest } = parseOptions(SPEC, args);
+  const { values, rest } = await parseOptions(SPEC, args);
   const known = Object.keys(REPRODUCE_TABLES).join(", ");
   if (rest.length !== 1) throw new UsageError(`expected one table, ${known}; found ${rest.length}`);
   const table = REPRODUCE_TABLES[rest[0]];

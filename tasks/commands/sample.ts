@@ -37,7 +37,7 @@ const SAMPLE_SPEC = {
 
 /** The command. */
 export async function sampleCommand(args: readonly string[]): Promise<void> {
-  const { values } = parseOptions(SAMPLE_SPEC, args);
+  const { values } = await parseOptions(SAMPLE_SPEC, args);
   const folder = values.run.replace(/\/+$/, "");
   if (folder === "") throw new InputError("--run is missing: name the run's folder, such as runs/draw-1");
   await openBackend(values.backend);

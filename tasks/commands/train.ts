@@ -5,7 +5,7 @@
  */
 import type { OptionValues } from "../../pipelines/base/option_table.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
-import { interruptible } from "../cli/interrupt.ts";
+import { Interrupt } from "../cli/interrupt.ts";
 import { main } from "../cli/main.ts";
 import { flagOf, type ParsedOptions, parseOptions, UsageError } from "../cli/options.ts";
 import { augmentationNamed, modelNamed } from "../cli/spec_options.ts";
@@ -88,7 +88,10 @@ async function resumedRun(folder: string, args: readonly string[]): Promise<Open
     if (file === path) return JSON.stringify(saved);
     throw new Error("a resumed run takes its options from its checkpoint");
   });
-  const [model, augmentation] = [await modelNamed(parsed.values.model), await augmentationNamed(parsed.values.augmentation)];
+  const [model, augmentation] = [
+    await modelNamed(parsed.values.model),
+    await augmentationNamed(parsed.values.augmentation),
+  ];
   const flat: typeof parsed.flat = {
     ...parsed.flat,
     model: MODELS[model.name] === model ? model.name : model.url,
@@ -120,7 +123,7 @@ export async function runOf(args: readonly string[]): Promise<OpenRun & { readon
 /** The command: a new run, or `--resume`; Ctrl-C and SIGTERM finish the step at hand, save and say how to go on. */
 export async function trainCommand(args: readonly string[]): Promise<TrainOutcome> {
   const run = await runOf(args);
-  using interrupt = interruptible();
+  using interrupt = new Interrupt();
   return await showTraining(run, train(run.settings, { ...run, signal: interrupt.signal }));
 }
 

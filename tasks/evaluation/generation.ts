@@ -85,7 +85,7 @@ export async function judgeDrawer(judging: DrawerJudging): Promise<DrawerJudgeme
   };
 }
 
-const passOf = (seed: number) => ({ prng: new Prng(seed, 2), training: false, firstExample: 0 });
+const passOf = (seed: number) => ({ prng: new Prng(seed, 2), training: undefined, firstExample: 0 });
 
 /** Pictures of samples, and of the first images of a batch. */
 async function pictureDrawer(drawer: Drawer, batch: Batch, seed: number): Promise<DrawingPictures> {

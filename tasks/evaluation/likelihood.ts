@@ -53,7 +53,7 @@ export async function judgeBound(
     const logWeights: Float32Array[] = []; // K times [B]
     for (let k = 0; k < samples; k++) {
       const parts = tf.tidy(() => {
-        const encoded = drawer.encode(batch, { prng, training: false, firstExample: 0 });
+        const encoded = drawer.encode(batch, { prng, training: undefined, firstExample: 0 });
         return { ...encoded, kl: tf.sum(encoded.kl, 1), reconstruction: tf.sum(encoded.reconstruction) }; // [T], []
       });
       const kl = await parts.kl.data();
@@ -103,7 +103,7 @@ export async function judgeNearest(
   const least = new Float64Array(samples).fill(Infinity), costs = new Float64Array(samples);
   for await (const batch of batches) {
     const found = tf.tidy(() => {
-      const seen = drawer.see(batch, { prng, training: false, firstExample: 0 });
+      const seen = drawer.see(batch, { prng, training: undefined, firstExample: 0 });
       const images = tf.reshape(seen, [batch.size, -1]) as tf.Tensor2D; // [M, SS]
       const product = tf.matMul(shown, images, false, true); // [N, M]
       const distances = tf.sub(tf.sum(tf.square(images), 1), tf.mul(product, 2)); // [N, M], less the sample's own square

@@ -109,7 +109,7 @@ export function formatFuzz(results: readonly FuzzResult[]): string {
 
 /** The command. */
 export async function fuzzCommand(args: readonly string[]): Promise<void> {
-  const { values: { count, seed, only } } = parseOptions(FUZZ_SPEC, args);
+  const { values: { count, seed, only } } = await parseOptions(FUZZ_SPEC, args);
   const targets = await fuzzTargets();
   const unknown = only.find((name) => !Object.hasOwn(targets, name));
   if (unknown !== undefined) {

@@ -7,7 +7,7 @@
 import type { EChartsOption, LineSeriesOption } from "echarts";
 import type { Classification } from "../evaluation/classification.ts";
 import { decimal, metricTitle, percent } from "../cli/text.ts";
-import type { Metrics } from "../runs/run_directory.ts";
+import type { Metrics } from "../runs/metrics.ts";
 
 /** A point: x, y. */
 export type Point = readonly [number, number];

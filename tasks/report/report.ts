@@ -10,8 +10,8 @@ import { drawingSections, drawingTiles } from "./generation_report.ts";
 import type { DrawingPictures } from "../evaluation/generation.ts";
 import { REPORT_STYLE } from "./report_style.ts";
 import { decimal, escapeHtml, grouped, metricTitle, percent } from "../cli/text.ts";
-import type { Metrics } from "../runs/run_directory.ts";
 import { answers, gain } from "./classification_report.ts";
+import type { Metrics } from "../runs/metrics.ts";
 
 /** What a report shows. */
 export interface ReportInput {

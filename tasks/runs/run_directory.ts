@@ -7,6 +7,8 @@
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../models/checkpoint.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { exists, writeAtomic } from "../../pipelines/base/files.ts";
+import { type RunState, upgradeState } from "./run_state.ts";
+import { type Metrics, readLine } from "./metrics.ts";
 
 /** The first of `<parent>/<name>-1`, `<name>-2`, … that is free. */
 export async function freeFolder(parent: string, name: string): Promise<string> {

@@ -8,12 +8,18 @@ import * as tf from "@tensorflow/tfjs";
 import type { Checkpoint, NamedArray } from "../../models/checkpoint.ts";
 import type { Optimizer } from "../../models/optimizers/optimizer.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
-import { Prng, type PrngState } from "../../pipelines/base/prng.ts";
+import type { PrngState } from "../../pipelines/base/prng.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import type { Model, ModelSpec } from "../../models/model.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
 import { LOOP_OPTIONS, type RunSettings } from "./settings.ts";
 import type { SpecReference } from "./spec_reference.ts";
+import type { DataDescription } from "../../pipelines/dataset.ts";
+import { type Ema, ema } from "../../models/optimizers/ema.ts";
+import type { StepOptions } from "../../models/step_options.ts";
+import { OPTIMIZERS } from "../../models/optimizers/optimizers.ts";
+import { defaultsOf } from "../../pipelines/base/option_table.ts";
+import type { Fields } from "../../pipelines/base/arrays.ts";
 
 /** Where a run is: with the tensors, all that the next step depends on. */
 export interface Position {
@@ -102,7 +108,12 @@ export function restore({ model, optimizers, ema }: Trainee, { tensors, state }:
     const slots = Object.fromEntries(names.map((name) => [name.slice(prefix.length), toTensor(tensors[name])]));
     return { step: state.position.step, slots };
   };
-  for (const [part, prefix] of [...optimizers.map((optimizer, i) => [optimizer, slotPrefix(model, i)] as const), ...(ema ? [[ema, "ema/"] as const] : [])]) {
+  for (
+    const [part, prefix] of [
+      ...optimizers.map((optimizer, i) => [optimizer, slotPrefix(model, i)] as const),
+      ...(ema ? [[ema, "ema/"] as const] : []),
+    ]
+  ) {
     const saved = stateOf(prefix);
     part.state = saved;
     tf.dispose(saved.slots);

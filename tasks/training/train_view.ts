@@ -7,17 +7,21 @@ import { countExamples } from "../../pipelines/shards/shard_index.ts";
 import { say } from "../cli/main.ts";
 import { humanTime, Progress } from "../cli/progress.ts";
 import { showProfile } from "./profile_text.ts";
-import type { Metrics } from "../runs/run_directory.ts";
 import type { OpenRun } from "./open_run.ts";
 import type { TrainOutcome } from "../runs/run_state.ts";
 import { stepsOf } from "../runs/settings.ts";
+import type { EvaluationMetrics, Metrics, StepMetrics } from "../runs/metrics.ts";
+import { Profile } from "./profile.ts";
 
 const percent = (share: unknown) => `${(100 * Number(share)).toFixed(1)} %`;
 
 /** Shows a run from its first line to its last. */
-export async function showTraining(run: OpenRun, lines: AsyncGenerator<Metrics, TrainOutcome>): Promise<TrainOutcome> {
-  const { settings, index, backend, resume, profile } = run;
-  const { model, data, folder, loop, workers = 1 } = settings;
+export async function showTraining(
+  run: OpenRun & { readonly profile?: Profile },
+  lines: AsyncGenerator<Metrics, TrainOutcome>,
+): Promise<TrainOutcome> {
+  const { settings, index, backend, resume, notes, profile } = run;
+  const { model: { name: model }, data, folder, loop, workers } = settings;
   const classes = index.classes.length === 1 ? `the class ${index.classes[0]}` : `${index.classes.length} classes`;
   const total = stepsOf(index.splits.train.examples, loop);
   say(
@@ -30,6 +34,8 @@ export async function showTraining(run: OpenRun, lines: AsyncGenerator<Metrics, 
       resume ? `, from step ${resume.state.position.step}` : ""
     }`,
   );
+
+  for (const note of notes) say(`note       ${note}`);
 
   const began = resume?.state.position.step ?? 0;
   const progress = new Progress({ label: "training", unit: "steps", total: total - began });
@@ -52,17 +58,18 @@ export async function showTraining(run: OpenRun, lines: AsyncGenerator<Metrics, 
   }
 }
 
-function stepText({ loss, accuracy, examplesPerSecond }: Metrics): string {
+function stepText({ train: { loss, accuracy }, rates }: StepMetrics): string {
   const known = accuracy === undefined ? "" : `  accuracy ${percent(accuracy)}`;
-  return `loss ${Number(loss).toFixed(4)}${known}  ${Math.round(Number(examplesPerSecond))} examples/s`;
+  return `loss ${loss.toFixed(4)}${known}  ${Math.round(rates.examplesPerSecond)} examples/s`;
 }
 
-function evaluationText({ step, epoch, loss, accuracy, best, seconds }: Metrics, epochs: number): string {
-  const place = `epoch ${Number(epoch).toFixed(1).replace(/\.0$/, "")} of ${epochs}`;
+function evaluationText({ step, epoch, valid, best, clock }: EvaluationMetrics, epochs: number): string {
+  const { loss, accuracy } = valid;
+  const place = `epoch ${epoch.toFixed(1).replace(/\.0$/, "")} of ${epochs}`;
   const known = accuracy === undefined ? "" : `  accuracy ${percent(accuracy).padStart(7)}`;
-  return `${place.padEnd(16)} step ${step}  ${humanTime(Number(seconds))}  valid loss ${
-    Number(loss).toFixed(4)
-  }${known}${best ? "  best" : ""}`;
+  return `${place.padEnd(16)} step ${step}  ${humanTime(clock.seconds)}  valid loss ${loss.toFixed(4)}${known}${
+    best ? "  best" : ""
+  }`;
 }
 
 function endText({ end, position }: TrainOutcome, folder: string): string {

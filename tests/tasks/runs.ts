@@ -6,13 +6,13 @@ import { defaultsOf, type OptionValue } from "../../pipelines/base/option_table.
 import { quickdraw } from "../../pipelines/datasets/quickdraw/quickdraw.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
-import type { Metrics } from "../../tasks/runs/run_directory.ts";
 import type { RunState, TrainOutcome } from "../../tasks/runs/run_state.ts";
 import { train } from "../../tasks/training/train.ts";
 import { embedded, namesIn, prepareTo } from "./prepared.ts";
 import { MODELS } from "../../models/zoo/registry.ts";
 import { exists } from "../../pipelines/base/files.ts";
 import { LOOP_OPTIONS, type LoopOptions, type TrainSettings } from "../../tasks/runs/settings.ts";
+import type { Metrics } from "../../tasks/runs/metrics.ts";
 
 /** Folders that were prepared already, file by file: most tests want the same. */
 const PREPARED = new Map<number, ReadonlyMap<string, Uint8Array>>();

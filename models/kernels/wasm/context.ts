@@ -12,8 +12,12 @@ export interface WasmBackend {
     readonly asm: { readonly memory: WebAssembly.Memory };
     _malloc(bytes: number): number;
     _free(address: number): void;
+    readonly tfjs: {
+      registerTensor(id: number, size: number, address: number): void;
+      disposeData(id: number): void;
+    };
   };
-  readonly dataIdMap: { get(dataId: object): { readonly memoryOffset: number } };
+  readonly dataIdMap: { get(dataId: object): { readonly id: number; readonly memoryOffset: number } };
   makeOutput(
     shape: readonly number[],
     dtype: tf.DataType,
@@ -82,6 +86,17 @@ export function registerWasmKernel(kernelName: string, kernel: WasmKernel): void
       return kernel(context, inputs as Record<string, tf.TensorInfo>, attrs ?? {});
     },
   });
+}
+
+/**
+ * Makes stock operations see what was written into a tensor in place. Those that XNNPACK computes (conv2d,
+ * depthwiseConv2d, fused with a bias or not, and prelu) pack their weights once for each tensor id, and go on with the
+ * packed copy until the id is disposed of: so the id is disposed of and given again, to the same memory.
+ */
+export function forgetPacked({ wasm, dataIdMap }: WasmBackend, { dataId, shape }: tf.TensorInfo): void {
+  const { id, memoryOffset } = dataIdMap.get(dataId);
+  wasm.tfjs.disposeData(id);
+  wasm.tfjs.registerTensor(id, tf.util.sizeFromShape(shape), memoryOffset);
 }
 
 function contextOf(backend: WasmBackend, functions: WasmFunctions): WasmContext {

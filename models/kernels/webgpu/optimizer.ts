@@ -1,5 +1,6 @@
 /**
- * The optimizers' updates on webgpu, in place, one dispatch a variable; and the sum of squares, for clipping.
+ * The optimizers' updates and that of a moving average on webgpu, in place, one dispatch a variable; and the sum of
+ * squares, for clipping.
  *
  * @module
  */
@@ -8,8 +9,8 @@ import type { WebgpuKernel } from "./context.ts";
 
 const GROUP = 256;
 
-/** A program that changes element `i` of every tensor written; `g` is that of the scaled gradient. */
-const update = (body: string) => `
+/** A program that changes element `i` of every tensor written. */
+const elementwise = (body: string) => `
 @compute @workgroup_size(GROUP)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
@@ -18,35 +19,50 @@ fn main(
 ) {
   let i = flatWorkgroup(workgroup, workgroups) * GROUP + thread;
   if (i >= uniforms.size) { return; }
-  let g = gradient[i] * scale[0];
   ${body}
 }`;
+
+/** The same for an optimizer: `g` is an element of the scaled gradient, and `body` sets `step`. */
+const update = (body: string) =>
+  elementwise(`
+  let g = gradient[i] * scale[0];
+  ${body}
+  variable[i] -= uniforms.decay * variable[i] + step;`);
 
 const ADAM = update(`
   let mean = uniforms.beta1 * m[i] + uniforms.rest1 * g;
   let square = uniforms.beta2 * v[i] + uniforms.rest2 * (g * g);
   m[i] = mean;
   v[i] = square;
-  variable[i] -= uniforms.rate * mean / (sqrt(square) * uniforms.vScale + uniforms.epsilon);`);
+  let step = uniforms.rate * mean / (sqrt(square) * uniforms.vScale + uniforms.epsilon);`);
 
 const rmsprop = (hasVelocity: boolean) =>
   update(`
   let square = uniforms.rho * meanSquare[i] + uniforms.rest * (g * g);
-  var step = g / (sqrt(square) + uniforms.epsilon);
+  var move = g / (sqrt(square) + uniforms.epsilon);
   meanSquare[i] = square;
-  ${hasVelocity ? "step += uniforms.momentum * velocity[i]; velocity[i] = step;" : ""}
-  variable[i] -= uniforms.rate * step;`);
+  ${hasVelocity ? "move += uniforms.momentum * velocity[i]; velocity[i] = move;" : ""}
+  let step = uniforms.rate * move;`);
+
+const sgd = (hasVelocity: boolean, nesterov: boolean) =>
+  update(`
+  var move = g;
+  ${hasVelocity ? "move += uniforms.momentum * velocity[i]; velocity[i] = move;" : ""}
+  ${hasVelocity && nesterov ? "move = g + uniforms.momentum * move;" : ""}
+  let step = uniforms.rate * move;`);
+
+const MOVE_TOWARDS = elementwise("x[i] += uniforms.weight * (goal[i] - x[i]);");
 
 /** Updates variable, m and v in place; no other tensor may share their values. */
 export const adamUpdate: WebgpuKernel = ({ run }, { variable, m, v, gradient, scale }, attributes) => {
-  const { rate, vScale, beta1, beta2, epsilon } = attributes;
+  const { rate, vScale, beta1, beta2, epsilon, decay } = attributes;
   const size = tf.util.sizeFromShape(variable.shape);
   run({
     name: "AdamUpdate",
     source: ADAM,
     constants: { GROUP },
     sizes: { size },
-    numbers: { rate, vScale, beta1, beta2, rest1: 1 - beta1, rest2: 1 - beta2, epsilon },
+    numbers: { rate, vScale, beta1, beta2, rest1: 1 - beta1, rest2: 1 - beta2, epsilon, decay },
     reads: { gradient, scale },
     writes: { variable, m, v },
     workgroups: Math.ceil(size / GROUP),
@@ -55,7 +71,7 @@ export const adamUpdate: WebgpuKernel = ({ run }, { variable, m, v, gradient, sc
 };
 
 /** Updates variable, meanSquare and, if it is given, velocity in place; no other tensor may share their values. */
-export const rmspropUpdate: WebgpuKernel = ({ run }, inputs, { rate, rho, momentum, epsilon }) => {
+export const rmspropUpdate: WebgpuKernel = ({ run }, inputs, { rate, rho, momentum, epsilon, decay }) => {
   const { gradient, scale, ...writes } = inputs;
   const size = tf.util.sizeFromShape(inputs.variable.shape);
   const hasVelocity = "velocity" in writes;
@@ -64,9 +80,43 @@ export const rmspropUpdate: WebgpuKernel = ({ run }, inputs, { rate, rho, moment
     source: rmsprop(hasVelocity),
     constants: { GROUP },
     sizes: { size },
-    numbers: { rate, rho, rest: 1 - rho, momentum, epsilon },
+    numbers: { rate, rho, rest: 1 - rho, momentum, epsilon, decay },
     reads: { gradient, scale },
     writes,
+    workgroups: Math.ceil(size / GROUP),
+  });
+  return [];
+};
+
+/** Updates variable and, if it is given, velocity in place; no other tensor may share their values. */
+export const sgdUpdate: WebgpuKernel = ({ run }, inputs, { rate, momentum, nesterov, decay }) => {
+  const { gradient, scale, ...writes } = inputs;
+  const size = tf.util.sizeFromShape(inputs.variable.shape);
+  const hasVelocity = "velocity" in writes;
+  run({
+    name: hasVelocity ? nesterov ? "SgdNesterovUpdate" : "SgdMomentumUpdate" : "SgdUpdate",
+    source: sgd(hasVelocity, nesterov === 1),
+    constants: { GROUP },
+    sizes: { size },
+    numbers: { rate, momentum, decay },
+    reads: { gradient, scale },
+    writes,
+    workgroups: Math.ceil(size / GROUP),
+  });
+  return [];
+};
+
+/** Moves x towards goal in place; no other tensor may share the values of x. */
+export const moveTowards: WebgpuKernel = ({ run }, { x, goal }, { weight }) => {
+  const size = tf.util.sizeFromShape(x.shape);
+  run({
+    name: "MoveTowards",
+    source: MOVE_TOWARDS,
+    constants: { GROUP },
+    sizes: { size },
+    numbers: { weight },
+    reads: { goal },
+    writes: { x },
     workgroups: Math.ceil(size / GROUP),
   });
   return [];

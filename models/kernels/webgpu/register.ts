@@ -13,7 +13,7 @@ import { segmentSum } from "./products/segment.ts";
 import { watchStockDispatches } from "./dispatches.ts";
 import { gru, gruGrad } from "./recurrent/gru.ts";
 import { lstm, lstmGrad } from "./recurrent/lstm.ts";
-import { adamUpdate, rmspropUpdate, squaredSum } from "./optimizer.ts";
+import { adamUpdate, moveTowards, rmspropUpdate, sgdUpdate, squaredSum } from "./optimizer.ts";
 import { random } from "./random.ts";
 import { strokeFrames } from "./stroke_frames.ts";
 
@@ -39,9 +39,11 @@ export function registerWebgpuKernels(): void {
   registerWebgpuKernel("StrokewiseGruOfProjectedGrad", gruGrad);
   registerWebgpuKernel("StrokewiseLstm", lstm);
   registerWebgpuKernel("StrokewiseLstmGrad", lstmGrad);
+  registerWebgpuKernel("StrokewiseMoveTowards", moveTowards);
   registerWebgpuKernel("StrokewiseRandomNormal", random("randomNormal"));
   registerWebgpuKernel("StrokewiseRandomUniform", random("randomUniform"));
   registerWebgpuKernel("StrokewiseRmspropUpdate", rmspropUpdate);
+  registerWebgpuKernel("StrokewiseSgdUpdate", sgdUpdate);
   registerWebgpuKernel("StrokewiseSquaredSum", squaredSum);
   registerWebgpuKernel("StrokewiseStrokeFrames", strokeFrames);
 }

@@ -126,7 +126,8 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = defineModel({
           const drop = <T extends tf.Tensor>(x: T) =>
             training && dropoutRate > 0 ? dropUnits(x, { dropoutRate, key: prng.key(), firstExample }) : x;
           const logProbs = logProbabilities(batch, drop); // [B, classes]
-          return { loss: nll(logProbs, labels), metrics: { accuracy: accuracy(logProbs, labels) } };
+          const { labelSmoothing = 0 } = training ?? {};
+          return { loss: nll(logProbs, labels, { labelSmoothing }), metrics: { accuracy: accuracy(logProbs, labels) } };
         },
       }],
       classify: (batch) => logProbabilities(batch, (x) => x),

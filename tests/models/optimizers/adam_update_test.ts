@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { adamUpdate } from "../../../models/optimizers/adam_update.ts";
 import { squaredSum } from "../../../models/optimizers/optimizer.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
-import { CAN, normalTensor, OTHERS, testAgainstCpu } from "../backends.ts";
+import { CAN, normalTensor, OTHERS, testAgainstCpu, valuesOn } from "../backends.ts";
 
-const NUMBERS = { rate: 0.01, vScale: 1.3, beta1: 0.9, beta2: 0.99, epsilon: 1e-6 };
+const NUMBERS = { rate: 0.01, vScale: 1.3, beta1: 0.9, beta2: 0.99, epsilon: 1e-6, decay: 0.1 };
 
 function tensors(size: number) {
   const prng = new Prng(size);
@@ -28,6 +28,27 @@ for (const size of [1, 3, 4, 17]) {
 
 for (const size of [1, 7, 8, 100, 8193, 70000]) { // webgpu shares out what is above 8192
   testAgainstCpu(`squaredSum of ${size} values`, () => [squaredSum(normalTensor(new Prng(size), [size]))]);
+}
+
+for (const backend of ["cpu", ...OTHERS] as const) {
+  Deno.test({
+    name: `squaredSum on ${backend} is near a sum in double precision`,
+    ignore: !CAN[backend],
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async () => {
+      for (const size of [1000, 300_000, 2_000_003]) {
+        // Equal squares are the worst case: every rounding errs the same way.
+        const random = new Prng(size);
+        for (const at of [() => 0.1, () => 1e-3 * random.normal()]) {
+          const values = Float32Array.from({ length: size }, at);
+          const expected = values.reduce((sum, value) => sum + value * value, 0);
+          const [[found]] = await valuesOn(backend, () => [squaredSum(tf.tensor1d(values))]);
+          assert(Math.abs(found / expected - 1) < 5e-7, `${size} values: ${found} for ${expected}`);
+        }
+      }
+    },
+  });
 }
 
 for (const backend of OTHERS) {

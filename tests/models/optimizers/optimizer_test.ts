@@ -4,17 +4,21 @@ import { startBackend } from "../../../models/backends/backend.ts";
 import { clipByGlobalNorm } from "../../../models/optimizers/optimizer.ts";
 import { OPTIMIZERS } from "../../../models/optimizers/optimizers.ts";
 import { rmsprop } from "../../../models/optimizers/rmsprop.ts";
-import { CAN } from "../backends.ts";
+import { sgd } from "../../../models/optimizers/sgd.ts";
+import type { Optimizer } from "../../../models/optimizers/optimizer.ts";
+import { Prng } from "../../../pipelines/base/prng.ts";
+import { CAN, normalTensor } from "../backends.ts";
 import { adam } from "../../../models/optimizers/adam.ts";
 
 /** Gradients of step t for the two values of a variable. */
 const gradientAt = (t: number) => [Math.sin(t) + 0.5, -0.01 * t];
 
-/** Algorithm 1 of arXiv:1412.6980 in double precision. */
-function paperAdam(start: number[], steps: number, alpha: number): number[] {
+/** Algorithm 1 of arXiv:1412.6980 in double precision; with lambda as PyTorch's AdamW. */
+function paperAdam(start: number[], steps: number, alpha: number, lambda = 0): number[] {
   const theta = [...start], m = [0, 0], v = [0, 0];
   for (let t = 1; t <= steps; t++) {
     gradientAt(t).forEach((g, i) => {
+      theta[i] *= 1 - alpha * lambda;
       m[i] = 0.9 * m[i] + 0.1 * g;
       v[i] = 0.999 * v[i] + 0.001 * g * g;
       theta[i] -= alpha * (m[i] / (1 - 0.9 ** t)) / (Math.sqrt(v[i] / (1 - 0.999 ** t)) + 1e-8);
@@ -23,7 +27,94 @@ function paperAdam(start: number[], steps: number, alpha: number): number[] {
   return theta;
 }
 
+/** What `torch.optim.SGD` documents, in double precision, with a decay apart from the gradient. */
+function torchSgd(start: number[], steps: number, { learningRate: gamma, momentum, nesterov, weightDecay }: {
+  learningRate: number;
+  momentum: number;
+  nesterov: boolean;
+  weightDecay: number;
+}): number[] {
+  const theta = [...start], b = [0, 0];
+  for (let t = 1; t <= steps; t++) {
+    gradientAt(t).forEach((g, i) => {
+      b[i] = momentum * b[i] + g;
+      theta[i] = (1 - gamma * weightDecay) * theta[i] - gamma * (nesterov ? g + momentum * b[i] : b[i]);
+    });
+  }
+  return theta;
+}
+
+/** A row of two values after so many steps along {@linkcode gradientAt}. */
+function trained(optimizer: Optimizer, steps: number, shape = [1, 2]): number[] {
+  const x = tf.tidy(() => tf.variable(tf.tensor([1, -2], shape)));
+  for (let t = 1; t <= steps; t++) tf.tidy(() => optimizer.apply({ x }, { x: tf.tensor(gradientAt(t), shape) }));
+  const values = [...x.dataSync()];
+  tf.dispose(x);
+  optimizer.dispose();
+  return values;
+}
+
 for (const backend of ["cpu", "wasm"] as const) {
+  Deno.test({
+    name: `adam with weight decay takes PyTorch's AdamW steps on ${backend}, and leaves biases to plain Adam`,
+    ignore: !CAN[backend],
+    fn: async () => {
+      await startBackend(backend);
+      const options = { learningRate: 0.05, weightDecay: 0.3 };
+      const near = (found: number[], expected: number[]) =>
+        found.forEach((value, i) => assertAlmostEquals(value, expected[i], 1e-5));
+      near(trained(adam(options), 20), paperAdam([1, -2], 20, 0.05, 0.3));
+      near(trained(adam(options), 20, [2]), paperAdam([1, -2], 20, 0.05));
+    },
+  });
+
+  Deno.test({
+    name: `sgd takes PyTorch's steps on ${backend} and leaves no tensor behind`,
+    ignore: !CAN[backend],
+    fn: async () => {
+      await startBackend(backend);
+      const before = tf.memory().numTensors;
+      for (const momentum of [0, 0.9]) {
+        for (const nesterov of [false, true]) {
+          for (const weightDecay of [0, 0.3]) {
+            const options = { learningRate: 0.05, momentum, nesterov: nesterov && momentum > 0, weightDecay };
+            const expected = torchSgd([1, -2], 20, options);
+            trained(sgd({ ...options, nesterov }), 20).forEach((value, i) => {
+              assertAlmostEquals(value, expected[i], 1e-5, JSON.stringify(options));
+            });
+          }
+        }
+      }
+      assertEquals(tf.memory().numTensors, before);
+    },
+  });
+
+  for (const [name, make] of Object.entries(OPTIMIZERS)) {
+    Deno.test({
+      name: `without gradients ${name} shrinks matrices by the rate times the decay, and no bias, on ${backend}`,
+      ignore: !CAN[backend],
+      fn: async () => {
+        await startBackend(backend);
+        const before = tf.memory().numTensors;
+        const start = tf.tidy(() => normalTensor<tf.Tensor2D>(new Prng(1), [3, 7]).arraySync());
+        const variables = tf.tidy(() => ({ kernel: tf.variable(tf.tensor2d(start)), bias: tf.variable(tf.ones([7])) }));
+        const optimizer = make({ weightDecay: 0.2 });
+        const rates = [0.1, 0.1, 0.05];
+        for (const rate of rates) {
+          optimizer.learningRate = rate;
+          tf.tidy(() => optimizer.apply(variables, { kernel: tf.zeros([3, 7]), bias: tf.zeros([7]) }));
+        }
+        const left = rates.reduce((product, rate) => product * (1 - 0.2 * rate), 1);
+        const found = variables.kernel.arraySync() as number[][];
+        start.forEach((row, i) => row.forEach((value, j) => assertAlmostEquals(found[i][j], left * value, 1e-6)));
+        assertEquals([...variables.bias.dataSync()], Array(7).fill(1));
+        optimizer.dispose();
+        tf.dispose(variables);
+        assertEquals(tf.memory().numTensors, before);
+      },
+    });
+  }
+
   Deno.test({
     name: `adam takes the paper's steps on ${backend} and leaves no tensor behind`,
     ignore: !CAN[backend],
@@ -93,6 +184,7 @@ for (const backend of ["cpu", "wasm"] as const) {
       make: (options: { learningRate: number }) => rmsprop({ ...options, momentum: 0.9 }),
       slots: ["x/meanSquare", "x/velocity"],
     },
+    sgd: { make: sgd, slots: ["x/velocity"] },
   };
   for (const [name, { make, slots }] of Object.entries(restored)) {
     Deno.test({

@@ -5,7 +5,7 @@ import { rmspropUpdate } from "../../../models/optimizers/rmsprop_update.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { CAN, normalTensor, testAgainstCpu } from "../backends.ts";
 
-const NUMBERS = { rate: 0.01, rho: 0.9, momentum: 0.7, epsilon: 1e-3 };
+const NUMBERS = { rate: 0.01, rho: 0.9, momentum: 0.7, epsilon: 1e-3, decay: 0.1 };
 
 function tensors(size: number, hasVelocity: boolean) {
   const prng = new Prng(size);

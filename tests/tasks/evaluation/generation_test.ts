@@ -74,7 +74,11 @@ test("a model that draws has the objective's bound, samples near the training im
   assertEquals([tiles.length, tilesOf(steps, 3).length], [64, 6 * 4]);
   const [first] = await Array.fromAsync(read("test", 32));
   const originals = Array.from(fieldOf(first, "image"), (value) => value >= 127.5 ? 255 : 0);
-  const { drawn } = model.drawer!.encode(first, { prng: new Prng(0, 2), training: false, firstExample: 0 });
+  const { drawn } = model.drawer!.encode(first, {
+    prng: new Prng(0, 2),
+    training: undefined,
+    firstExample: 0,
+  });
   const last = (await drawn.canvases.data()).slice(2 * 32 * 784).map((logit) => 255 / (1 + Math.exp(-logit)));
   for (const i of [0, 7, 8, 31]) {
     const at = 16 * Math.floor(i / 8) + i % 8;

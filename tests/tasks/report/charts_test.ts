@@ -7,8 +7,8 @@ import {
   smoothed,
 } from "../../../tasks/report/charts.ts";
 import { confusionChart, toBase64 } from "../../../tasks/report/confusion_chart.ts";
-import type { Metrics } from "../../../tasks/runs/run_directory.ts";
 import { decode } from "fast-png";
+import type { Metrics } from "../../../tasks/runs/metrics.ts";
 
 const METRICS: Metrics[] = [
   { kind: "step", step: 10, loss: 2.3, accuracy: 0.1 },

@@ -9,12 +9,12 @@ import { parseOptions, UsageError } from "../../../tasks/cli/options.ts";
 import { labelOf, type ReproduceTable } from "../../../tasks/reproduce/table.ts";
 import { formatReproduction, reproductionMarkdown, reproductionPage } from "../../../tasks/reproduce/table_page.ts";
 import { reproduce, type ReproduceSettings, type ReproduceWatcher } from "../../../tasks/reproduce/reproduce.ts";
-import { TRAIN_SPEC } from "../../../tasks/training/train_options.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
 import { FIXTURES } from "../prepared.ts";
 import { traces } from "../runs.ts";
 import { REPRODUCE_TABLES } from "../../../tasks/reproduce/tables.ts";
 import { reproduceCommand } from "../../../tasks/commands/reproduce.ts";
+import { TRAIN_SPEC } from "../../../tasks/commands/train.ts";
 
 const REAL = REPRODUCE_TABLES["draw-mnist"];
 const TABLE: ReproduceTable = { ...REAL, rows: [REAL.rows[2], REAL.rows[5]], nearestSamples: 5 };

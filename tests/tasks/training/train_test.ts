@@ -4,12 +4,12 @@ import { startBackend } from "../../../models/backends/backend.ts";
 import { AUGMENT_OPTIONS } from "../../../pipelines/strokes/augment.ts";
 import { readBatches } from "../../../pipelines/batches/batch.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
-import type { Metrics } from "../../../tasks/runs/run_directory.ts";
 import { buildModel } from "../../../tasks/runs/run_state.ts";
 import { train } from "../../../tasks/training/train.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
 import { checkpointOf, type Given, metricsOf, smallData, tinySettings, traces, trainTiny } from "../runs.ts";
 import { LOOP_OPTIONS } from "../../../tasks/runs/settings.ts";
+import type { Metrics } from "../../../tasks/runs/metrics.ts";
 
 /** A test with small data in a folder of its own. */
 function test(name: string, fn: (folder: string, data: string) => Promise<void>): void {

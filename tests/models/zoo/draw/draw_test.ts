@@ -22,7 +22,7 @@ function batchOf(size = 2): Batch {
   return { size, fields: { image, label: Uint8Array.from({ length: size }, (_, i) => i % 3) } };
 }
 
-const pass = (seed = 9): Pass => ({ prng: new Prng(seed), training: false, firstExample: 0 });
+const pass = (seed = 9): Pass => ({ prng: new Prng(seed), training: undefined, firstExample: 0 });
 
 const build = (options: Record<string, unknown>): Model => draw.build({ ...TINY, ...options }, DATA, new Prng(1));
 

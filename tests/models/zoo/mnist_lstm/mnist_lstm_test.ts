@@ -136,7 +136,8 @@ Deno.test({
       });
     }
     tf.tidy(() => {
-      const { accuracy } = model.objectives[0].loss(bright(200), { prng, training: false, firstExample: 0 }).metrics;
+      const { accuracy } =
+        model.objectives[0].loss(bright(200), { prng, training: undefined, firstExample: 0 }).metrics;
       assert(accuracy.dataSync()[0] > 0.95, `accuracy ${accuracy.dataSync()[0]}`);
     });
     model.dispose();
@@ -163,7 +164,8 @@ Deno.test("mnist-lstm drops units in training only", async () => {
   tf.tidy(() => {
     const model = mnistLstm.build({ units: 20, layers: 2, dropoutRate: 0.5 }, DATA, new Prng(1));
     const loss = (training: boolean, seed: number) =>
-      model.objectives[0].loss(BATCH, { prng: new Prng(seed), training, firstExample: 0 }).loss.dataSync()[0];
+      model.objectives[0].loss(BATCH, { prng: new Prng(seed), training, firstExample: 0 }).loss
+        .dataSync()[0];
     assertEquals(loss(false, 1), loss(false, 2));
     assertNotEquals(loss(true, 1), loss(true, 2));
     model.dispose();
