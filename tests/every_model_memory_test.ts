@@ -8,18 +8,19 @@ import { clipByGlobalNorm } from "../models/optimizers/optimizer.ts";
 import { boundFreeBuffers, type BufferManager } from "../models/backends/webgpu_memory.ts";
 import type { Batch } from "../pipelines/dataset.ts";
 import { Prng } from "../pipelines/base/prng.ts";
-import { randomDrawings } from "../tasks/bench/random_drawings.ts";
+import { describeDrawings, randomDrawings } from "../tasks/bench/random_drawings.ts";
 import { CAN } from "./models/backends.ts";
 import { MODELS } from "../models/zoo/registry.ts";
 import { adam } from "../models/optimizers/adam.ts";
 
-const DATA = { classes: ["a", "b", "c"], size: 16, frames: 4 };
+const [SIDE, FRAMES] = [16, 4];
+const DATA = describeDrawings({ side: SIDE, frames: FRAMES, classes: 3 });
 
 /** Batches whose drawings have other numbers of strokes each, and with them the frames in use; one uses every frame. */
 const BATCHES: readonly Batch[] = Array.from({ length: 20 }, (_, i) => {
-  const batch = randomDrawings({ size: 6, side: DATA.size, frames: DATA.frames, classes: 3 }, new Prng(7, i));
-  const image = Uint8Array.from({ length: 6 * DATA.size ** 2 }, (_, cell) => (cell * (i + 1)) % 256); // [6, 16, 16]
-  const stroke_count = i === 0 ? new Uint8Array(6).fill(DATA.frames) : batch.fields.stroke_count;
+  const batch = randomDrawings({ size: 6, side: SIDE, frames: FRAMES, classes: 3 }, new Prng(7, i));
+  const image = Uint8Array.from({ length: 6 * SIDE ** 2 }, (_, cell) => (cell * (i + 1)) % 256); // [6, 16, 16]
+  const stroke_count = i === 0 ? new Uint8Array(6).fill(FRAMES) : batch.fields.stroke_count;
   return { ...batch, fields: { ...batch.fields, image, stroke_count } };
 });
 

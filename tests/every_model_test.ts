@@ -6,11 +6,11 @@ import { differentiate } from "../models/gradients/differentiate.ts";
 import { clipByGlobalNorm } from "../models/optimizers/optimizer.ts";
 import { Prng } from "../pipelines/base/prng.ts";
 import { CAN } from "./models/backends.ts";
-import { randomBatch } from "../tasks/bench/random_drawings.ts";
+import { describeDrawings, randomBatch } from "../tasks/bench/random_drawings.ts";
 import { MODELS } from "../models/zoo/registry.ts";
 import { adam } from "../models/optimizers/adam.ts";
 
-const DATA = { classes: ["a", "b", "c"], size: 16, frames: 4 };
+const DATA = describeDrawings({ side: 16, frames: 4, classes: 3 });
 
 /** Trains a tiny model on one batch; the losses of all steps. */
 function losses(name: string, steps: number): number[] {

@@ -49,6 +49,8 @@ export type SavedSettings = Omit<RunSettings, "model" | "augmentation"> & {
 export interface SavedData extends DataDescription {
   /** The dataset's name. */
   readonly dataset: string;
+  /** What it was prepared with; missing in checkpoints from before this was kept. */
+  readonly options?: Readonly<Record<string, OptionValue>>;
   /** Tells these shards from others. */
   readonly identity: string;
 }

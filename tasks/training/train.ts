@@ -107,7 +107,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
   const totalSteps = stepsOf(examples, loop);
   const position = (): Position => ({ step, epoch, seen, prng: prng.state, best, sinceBest, seconds });
   const saved = await savedSettings(run);
-  const about = { ...shape, dataset: index.dataset, identity: dataIdentity(index) };
+  const about = { ...shape, dataset: index.dataset, options: index.options, identity: dataIdentity(index) };
   const save = async (name: string) => {
     const state = { settings: saved, data: about, backend: tf.getBackend(), position: position() };
     await saveCheckpoint(`${folder}/${name}.safetensors`, await snapshot(trainee, state));

@@ -4,11 +4,13 @@ import { startBackend } from "../../models/backends/backend.ts";
 import { accuracy, nll } from "../../models/losses.ts";
 import { differentiate } from "../../models/gradients/differentiate.ts";
 import { MODELS } from "../../models/zoo/registry.ts";
-import { randomBatch } from "../../tasks/bench/random_drawings.ts";
+import { describeDrawings, randomBatch } from "../../tasks/bench/random_drawings.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { normalTensor, slope, testAgainstCpu } from "./backends.ts";
+import { defaultsOf } from "../../pipelines/base/option_table.ts";
+import { STEP_OPTIONS } from "../../models/step_options.ts";
 
-const DATA = { classes: ["a", "b", "c"], size: 16, frames: 4 };
+const DATA = describeDrawings({ side: 16, frames: 4, classes: 3 });
 const LABELS = [2, 0, 4];
 const logProbs = () => tf.logSoftmax(normalTensor<tf.Tensor2D>(new Prng(1), [3, 5]));
 const labels = () => tf.tensor1d(LABELS, "int32");
@@ -64,14 +66,17 @@ testAgainstCpu("nll with label smoothing", () => {
 
 Deno.test("classifiers are trained on smoothed labels, and judged by hard ones", async () => {
   await startBackend("cpu");
-  const supervised = { convolution: "supervised", readAttention: 0, channels: [2] };
+  const supervised = { convolution: "supervised", readAttention: 0, channels: [2] } as const;
   for (const [name, options] of [["cnn", {}], ["mnist-lstm", {}], ["draw", supervised]] as const) {
     const spec = MODELS[name];
     const model = spec.build({ ...spec.tiny, ...options }, DATA, new Prng(1));
     const batch = randomBatch([...spec.fields, "label"], { size: 4, side: 16, frames: 4, classes: 3 }, new Prng(4));
     const [objective] = model.objectives;
     const loss = (labelSmoothing: number) => {
-      const pass = differentiate(model, objective, { batch, prng: new Prng(2), labelSmoothing });
+      const pass = differentiate(model, objective, {
+        ...{ batch, prng: new Prng(2) },
+        step: { ...defaultsOf(STEP_OPTIONS), labelSmoothing },
+      });
       const [value] = pass.loss.dataSync();
       tf.dispose(pass);
       return value;

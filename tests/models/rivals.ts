@@ -1,12 +1,13 @@
-/** A model with several objectives, and its Worker: loaded as one, it adds the model to the registry there. */
+/** A model with several objectives, in a module of its own, where Workers find it. */
 import * as tf from "@tensorflow/tfjs";
 import type { ModelSpec } from "../../models/model.ts";
-import { MODELS } from "../../models/zoo/registry.ts";
+import { cnn } from "../../models/zoo/stroke_classifier/stroke_classifier.ts";
 
 /** Two variables whose gradients share their values, a third at odds with the first, and a loss that draws by example. */
 export const rivals: ModelSpec = {
-  ...MODELS.cnn,
+  ...cnn,
   name: "rivals",
+  url: import.meta.url,
   build() {
     const [a, b, c] = [2, 2, 1].map((size) => tf.tidy(() => tf.variable(tf.ones([size]))));
     const over = (x: unknown) => tf.expandDims(tf.tensor1d(x as Float32Array), 1); // [B, 1]
@@ -37,8 +38,3 @@ export const rivals: ModelSpec = {
     };
   },
 };
-
-if ("WorkerGlobalScope" in globalThis) {
-  Object.assign(MODELS, { rivals });
-  await import("../../models/gradients/gradient_worker.ts");
-}

@@ -1,6 +1,6 @@
 /** What the tests of `prepare` and `train` share: prepared folders, and what is in them. */
 import { quickdraw } from "../../pipelines/datasets/quickdraw/quickdraw.ts";
-import { defaultsOf } from "../../pipelines/base/option_table.ts";
+import type { Dataset } from "../../pipelines/dataset.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShard } from "../../pipelines/shards/shard_reader.ts";
 import { prepare, type PrepareSettings } from "../../pipelines/prepare/prepare.ts";
@@ -16,9 +16,7 @@ export function prepareTo(
   given: Partial<PrepareSettings> = {},
   onProgress: (progress: PrepareProgress) => void = () => {},
 ): Promise<ShardIndex> {
-  const { dataset = quickdraw } = given;
-  const options = { ...defaultsOf(dataset.options), ...given.options };
-  return prepare({ ...{ dataset, output, sources: [], workers: 1, ...given }, options }, onProgress);
+  return prepare({ dataset: quickdraw as Dataset, output, sources: [], workers: 1, ...given }, onProgress);
 }
 
 /** The embedded drawings of some classes. */

@@ -1,9 +1,7 @@
 /** What the tests of training share: small data, small models, and what a run's folder says. */
 import { startBackend } from "../../models/backends/backend.ts";
 import { decodeCheckpoint } from "../../models/checkpoint.ts";
-import { AUGMENT_OPTIONS, type AugmentOptions } from "../../pipelines/strokes/augment.ts";
-import { defaultsOf, type OptionValue } from "../../pipelines/base/option_table.ts";
-import { quickdraw } from "../../pipelines/datasets/quickdraw/quickdraw.ts";
+import type { AugmentOptions } from "../../pipelines/strokes/augment.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import type { RunState, TrainOutcome } from "../../tasks/runs/run_state.ts";
@@ -11,7 +9,7 @@ import { train } from "../../tasks/training/train.ts";
 import { embedded, namesIn, prepareTo } from "./prepared.ts";
 import { MODELS } from "../../models/zoo/registry.ts";
 import { exists } from "../../pipelines/base/files.ts";
-import { LOOP_OPTIONS, type LoopOptions, type TrainSettings } from "../../tasks/runs/settings.ts";
+import type { LoopOptions, TrainSettings } from "../../tasks/runs/settings.ts";
 import type { Metrics } from "../../tasks/runs/metrics.ts";
 
 /** Folders that were prepared already, file by file: most tests want the same. */
@@ -25,9 +23,8 @@ export async function smallData(folder: string, seed = 0): Promise<ShardIndex> {
     for (const [name, bytes] of files) await Deno.writeFile(`${folder}/${name}`, bytes);
     return await readShardIndex(folder);
   }
-  const options = { ...defaultsOf(quickdraw.options), size: 16 };
   const sources = embedded("circle", "line", "sun");
-  const index = await prepareTo(folder, { sources, options, perClass: 40, shardSize: 40, seed });
+  const index = await prepareTo(folder, { sources, options: { size: 16 }, perClass: 40, shardSize: 40, seed });
   const read = (await namesIn(folder)).map(async (name) => [name, await Deno.readFile(`${folder}/${name}`)] as const);
   PREPARED.set(seed, new Map(await Promise.all(read)));
   return index;
@@ -46,10 +43,8 @@ export interface Given {
 export function tinySettings(data: string, folder: string, given: Given = {}): TrainSettings {
   const { model = "cnn", seed = 0, workers = 1 } = given;
   return {
-    ...{ data, folder, model, seed, workers },
-    modelOptions: MODELS[model].tiny as Record<string, OptionValue>,
-    loop: { ...defaultsOf(LOOP_OPTIONS), ...given.loop },
-    augment: { ...defaultsOf(AUGMENT_OPTIONS), ...given.augment },
+    ...{ data, folder, model: MODELS[model], seed, workers },
+    ...{ modelOptions: MODELS[model].tiny, loop: given.loop ?? {}, augment: given.augment ?? {} },
   };
 }
 
@@ -101,7 +96,11 @@ export async function traces(folder: string): Promise<Record<string, unknown>> {
     }
     found[`${name} position`] = { ...state.position, seconds: 0 };
   }
-  found.metrics = (await metricsOf(folder)).map((line) => ({ ...line, seconds: 0, examplesPerSecond: 0 }));
+  found.metrics = (await metricsOf(folder)).map((line) => ({
+    ...line,
+    clock: 0,
+    ...(line.kind === "step" ? { rates: line.rates.learningRate } : {}),
+  }));
   return found;
 }
 

@@ -5,7 +5,7 @@ import { differentiate } from "../../../models/gradients/differentiate.ts";
 import { clipByGlobalNorm } from "../../../models/optimizers/optimizer.ts";
 import { cnnLstm } from "../../../models/zoo/stroke_classifier/stroke_classifier.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
-import { randomDrawings } from "../../../tasks/bench/random_drawings.ts";
+import { describeDrawings, randomDrawings } from "../../../tasks/bench/random_drawings.ts";
 import { CAN } from "../backends.ts";
 import { adam } from "../../../models/optimizers/adam.ts";
 
@@ -16,7 +16,7 @@ Deno.test({
   sanitizeResources: false,
   fn: async () => {
     await startBackend("webgpu");
-    const data = { classes: ["a", "b", "c"], size: 12, frames: 4 };
+    const data = describeDrawings({ side: 12, frames: 4, classes: 3 });
     const model = cnnLstm.build(cnnLstm.tiny, data, new Prng(1));
     const optimizer = adam();
     // One batch: the backend keeps a pool of buffers for each size it has seen.

@@ -6,10 +6,10 @@ import { gradientAccumulator } from "../../../models/gradients/gradient_accumula
 import { sharesOf } from "../../../models/gradients/gradient_source.ts";
 import { MODELS } from "../../../models/zoo/registry.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
-import { randomBatch } from "../../../tasks/bench/random_drawings.ts";
+import { describeDrawings, randomBatch } from "../../../tasks/bench/random_drawings.ts";
 import { CAN } from "../backends.ts";
 
-const DATA = { classes: ["a", "b", "c"], size: 16, frames: 4 };
+const DATA = describeDrawings({ side: 16, frames: 4, classes: 3 });
 
 /** Reads everything and disposes of it. */
 function readAll(pass: Gradients): Record<string, number[]> {

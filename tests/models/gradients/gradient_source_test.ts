@@ -5,21 +5,23 @@ import { differentiate, type Gradients } from "../../../models/gradients/differe
 import { type GradientSource, gradientSource, sharesOf } from "../../../models/gradients/gradient_source.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
-import { randomDrawings } from "../../../tasks/bench/random_drawings.ts";
+import { describeDrawings, randomDrawings } from "../../../tasks/bench/random_drawings.ts";
 import { assertNear, CAN } from "../backends.ts";
 import { rivals } from "../rivals.ts";
 import { may } from "../../helpers.ts";
 import { MODELS } from "../../../models/zoo/registry.ts";
+import type { OptionTable, OptionValues } from "../../../pipelines/base/option_table.ts";
+import { addressOf } from "../../../pipelines/base/spec_module.ts";
 
-const DATA = { classes: ["a", "b", "c"], size: 16, frames: 4 };
+const DATA = describeDrawings({ side: 16, frames: 4, classes: 3 });
 
 const drawings = (size: number) => randomDrawings({ size, side: 16, frames: 4, classes: 3 }, new Prng(4));
 
 /** A tiny model at weights of its own, and its sources for so many Workers; its replicas begin at other weights. */
-function build(name: string, ...workers: number[]) {
-  const options = { ...MODELS[name].tiny, dropoutRate: 0.3 };
+async function build(name: string, ...workers: number[]) {
+  const options = { ...MODELS[name].tiny, dropoutRate: 0.3 } as OptionValues<OptionTable>;
   const model = MODELS[name].build(options, DATA, new Prng(1));
-  const replica = { model: name, options, data: DATA, seed: 9 };
+  const replica = { model: await addressOf(MODELS[name], "model"), options, data: DATA, seed: 9 };
   return { model, sources: workers.map((workers) => gradientSource(model, { workers, replica })) };
 }
 
@@ -65,7 +67,7 @@ for (const backend of ["cpu", "wasm"] as const) {
       await startBackend(backend);
       for (const name of ["cnn", "cnn-lstm"]) {
         const before = tf.memory().numTensors;
-        const { model, sources } = build(name, 1, 2, 3);
+        const { model, sources } = await build(name, 1, 2, 3);
         const [objective] = model.objectives;
         for (const size of [7, 6, 2, 1]) {
           const batch = drawings(size);
@@ -96,7 +98,7 @@ Deno.test({
   ignore: !CAN.wasm,
   fn: async () => {
     await startBackend("wasm");
-    const { model, sources } = build("cnn", 2);
+    const { model, sources } = await build("cnn", 2);
     const batch = drawings(4);
     const [objective] = model.objectives;
     const before = tf.memory().numTensors;
@@ -112,17 +114,10 @@ Deno.test({
 });
 
 /** Two sources, for one Worker and for two, of a model that this project does not have, rivals. */
-function buildRivals() {
-  const { Worker } = globalThis;
-  globalThis.Worker = class extends Worker {
-    constructor(_: string | URL, options?: WorkerOptions) {
-      super(new URL("../rivals.ts", import.meta.url), options);
-    }
-  };
+async function buildRivals() {
   const model = rivals.build({}, DATA, new Prng(1));
-  const replica = { model: "rivals", options: {}, data: DATA, seed: 1 };
+  const replica = { model: await addressOf(rivals, "model"), options: {}, data: DATA, seed: 1 };
   const sources = [1, 2].map((workers) => gradientSource(model, { workers, replica }));
-  globalThis.Worker = Worker;
   return { model, sources };
 }
 
@@ -135,7 +130,7 @@ Deno.test({
       const before = tf.memory().numTensors;
       const batch = { size: 5, fields: { x: Float32Array.of(1, 2, 4, 8, 16) } };
       const steps: Record<string, number[]>[][] = [];
-      const { model, sources } = buildRivals();
+      const { model, sources } = await buildRivals();
       for (const source of sources) {
         for (const variable of Object.values(model.variables)) tf.tidy(() => variable.assign(tf.ones(variable.shape)));
         const found = [];

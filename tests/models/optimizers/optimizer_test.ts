@@ -9,6 +9,8 @@ import type { Optimizer } from "../../../models/optimizers/optimizer.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { CAN, normalTensor } from "../backends.ts";
 import { adam } from "../../../models/optimizers/adam.ts";
+import { defaultsOf } from "../../../pipelines/base/option_table.ts";
+import { STEP_OPTIONS } from "../../../models/step_options.ts";
 
 /** Gradients of step t for the two values of a variable. */
 const gradientAt = (t: number) => [Math.sin(t) + 0.5, -0.01 * t];
@@ -98,7 +100,7 @@ for (const backend of ["cpu", "wasm"] as const) {
         const before = tf.memory().numTensors;
         const start = tf.tidy(() => normalTensor<tf.Tensor2D>(new Prng(1), [3, 7]).arraySync());
         const variables = tf.tidy(() => ({ kernel: tf.variable(tf.tensor2d(start)), bias: tf.variable(tf.ones([7])) }));
-        const optimizer = make({ weightDecay: 0.2 });
+        const optimizer = make({ ...defaultsOf(STEP_OPTIONS), weightDecay: 0.2 });
         const rates = [0.1, 0.1, 0.05];
         for (const rate of rates) {
           optimizer.learningRate = rate;
@@ -217,7 +219,7 @@ for (const backend of ["cpu", "wasm"] as const) {
 Deno.test("the registry has each optimizer under its own name", async () => {
   await startBackend("cpu");
   for (const [name, make] of Object.entries(OPTIMIZERS)) {
-    const optimizer = make();
+    const optimizer = make(defaultsOf(STEP_OPTIONS));
     assertEquals(optimizer.name, name);
     optimizer.dispose();
   }

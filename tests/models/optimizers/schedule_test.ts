@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { learningRateAt } from "../../../models/optimizers/schedule.ts";
 
-const rates = (total: number, schedule: string, warmupSteps: number, learningRate = 0.4) =>
+const rates = (total: number, schedule: "constant" | "cosine", warmupSteps: number, learningRate = 0.4) =>
   Array.from({ length: total }, (_, step) => learningRateAt(step, total, { learningRate, schedule, warmupSteps }));
 
 Deno.test("a constant rate stays, after a warm-up in equal steps that reaches it", () => {
@@ -12,7 +12,7 @@ Deno.test("a constant rate stays, after a warm-up in equal steps that reaches it
 Deno.test("cosine falls from the rate to 0 along half a wave", () => {
   // cos 0°, 30°, … 180°: 1, √3/2, 1/2, 0, -1/2, -√3/2, -1.
   const cosines = [1, Math.sqrt(3) / 2, 1 / 2, 0, -1 / 2, -Math.sqrt(3) / 2, -1];
-  const schedule = { learningRate: 0.4, schedule: "cosine", warmupSteps: 0 };
+  const schedule = { learningRate: 0.4, schedule: "cosine", warmupSteps: 0 } as const;
   cosines.forEach((cosine, step) => assertAlmostEquals(learningRateAt(step, 6, schedule), 0.2 * (1 + cosine), 1e-15));
   const all = rates(1000, "cosine", 100);
   for (let step = 1; step < 1000; step++) {
@@ -24,7 +24,7 @@ Deno.test("cosine falls from the rate to 0 along half a wave", () => {
 
 Deno.test("a run as short as its warm-up, or shorter, has rates that are numbers", () => {
   for (const total of [1, 3, 5]) {
-    for (const schedule of ["constant", "cosine"]) {
+    for (const schedule of ["constant", "cosine"] as const) {
       rates(total, schedule, 5).forEach((rate, step) => assertAlmostEquals(rate, 0.08 * (step + 1)));
     }
   }

@@ -1,15 +1,28 @@
 /** Batches, in this thread and by the Worker. */
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
-import { type BatchOptions, type PlacedBatch, readBatches } from "../../../pipelines/batches/batch.ts";
+import {
+  type AugmentRequest,
+  type BatchOptions,
+  type PlacedBatch,
+  readBatches,
+} from "../../../pipelines/batches/batch.ts";
+import { affine, type AugmentOptions } from "../../../pipelines/strokes/augment.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import type { ShardIndex } from "../../../pipelines/shards/shard_index.ts";
 import { readShard } from "../../../pipelines/shards/shard_reader.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
 import { smallData } from "../../tasks/runs.ts";
 import { prefetchBatches } from "../../../pipelines/batches/prefetch.ts";
+import { sliceBatch } from "../../../pipelines/batches/batch_builder.ts";
 
 const FIELDS = ["stroke_index", "stroke_count", "label", "key_id"];
 const AUGMENT = { flip: 0, rotate: 30, scale: [0.5, 1], shift: 0.3 };
+
+/** The built-in augmentation with these options. */
+const affinely = (options: AugmentOptions): AugmentRequest => ({
+  address: { url: affine.url, export: "affine" },
+  options,
+});
 
 /** A test with prepared data: 97 train examples in shards of 40, 40 and 17, on a 16 x 16 grid. */
 function test(name: string, fn: (data: string, index: ShardIndex) => Promise<void>, ignored = false): void {
@@ -81,7 +94,7 @@ test("the order depends on seed and epoch alone", async (data) => {
 });
 
 test("skipping any number of examples gives the rest of the stream, augmented or not", async (data) => {
-  for (const augment of [{}, { augment: AUGMENT }]) {
+  for (const augment of [{}, { augment: affinely(AUGMENT) }]) {
     const whole = await read(data, { ...augment, firstEpoch: 3, epochs: 2 });
     for (const skip of [0, 1, 10, 39, 40, 41, 79, 80, 81, 96, 97]) {
       const rest = await read(data, { ...augment, firstEpoch: 3, epochs: 2, skip });
@@ -97,7 +110,7 @@ test("skipping any number of examples gives the rest of the stream, augmented or
 });
 
 test("the Worker gives exactly the same batches, augmented or not, however few it reads ahead", async (data) => {
-  for (const given of [{}, { augment: AUGMENT, epochs: 2, skip: 25 }]) {
+  for (const given of [{}, { augment: affinely(AUGMENT), epochs: 2, skip: 25 }]) {
     const expected = await read(data, given);
     for (const ahead of [1, 4, 50]) {
       assertEquals(await Array.fromAsync(prefetchBatches(options(data, given), ahead)), expected);
@@ -108,7 +121,7 @@ test("the Worker gives exactly the same batches, augmented or not, however few i
 test("augmentation redraws stroke_index alone, another way each epoch", async (data) => {
   const plain = await read(data, { epochs: 2 });
   const rest = ["stroke_count", "label", "key_id"];
-  const augmented = await read(data, { epochs: 2, augment: AUGMENT });
+  const augmented = await read(data, { epochs: 2, augment: affinely(AUGMENT) });
   assertEquals(examplesOf(augmented, rest), examplesOf(plain, rest));
   const maps = (batches: PlacedBatch[]) => examplesOf(batches, ["stroke_index"]);
   const unchanged = maps(augmented).filter((map, i) => map === maps(plain)[i]).length;
@@ -117,7 +130,7 @@ test("augmentation redraws stroke_index alone, another way each epoch", async (d
   const again = keysOf(augmented).slice(97).filter((key, i) => byKey.get(key) === maps(augmented)[97 + i]).length;
   assert(again < 5, `${again} of 97 maps are the same in both epochs`);
   assertEquals(
-    maps(await read(data, { augment: { flip: 0, rotate: 0, scale: [1, 1], shift: 0 } })),
+    maps(await read(data, { augment: affinely({ flip: 0, rotate: 0, scale: [1, 1], shift: 0 }) })),
     maps(plain).slice(0, 97),
   );
 
@@ -126,7 +139,7 @@ test("augmentation redraws stroke_index alone, another way each epoch", async (d
     const marked = map.split(",").flatMap((value, i) => value === "0" ? [] : [cell(i)]);
     return Math.max(...marked) - Math.min(...marked) + 1;
   };
-  const half = maps(await read(data, { augment: { flip: 0, rotate: 0, scale: [0.5, 0.5], shift: 0 } }));
+  const half = maps(await read(data, { augment: affinely({ flip: 0, rotate: 0, scale: [0.5, 0.5], shift: 0 }) }));
   half.forEach((map, i) => {
     for (const cell of [(i: number) => i % 16, (i: number) => i >> 4]) {
       const [found, whole] = [side(map, cell), side(maps(plain)[i], cell)];
@@ -135,14 +148,44 @@ test("augmentation redraws stroke_index alone, another way each epoch", async (d
   });
 });
 
-test("a field that is not there, or has no fixed length, is refused", async (data) => {
-  for (const field of ["image", "stroke3"]) {
-    const words =
-      `the quickdraw shards have no field ${field} to make batches of; they have stroke_index, stroke_count`;
-    await assertRejects(() => read(data, { fields: [field] }), InputError, words);
-    const prefetched = () => Array.fromAsync(prefetchBatches(options(data, { fields: [field] })));
-    await assertRejects(prefetched, InputError, words);
+test("a field that is not there is refused", async (data) => {
+  const words = "the quickdraw shards have no field image to make batches of; they have stroke_index, stroke_count";
+  await assertRejects(() => read(data, { fields: ["image"] }), InputError, words);
+  const prefetched = () => Array.fromAsync(prefetchBatches(options(data, { fields: ["image"] })));
+  await assertRejects(prefetched, InputError, words);
+});
+
+test("a field whose length varies comes with its offsets, in the order of the others", async (data, index) => {
+  const stored = new Map<string, string>();
+  for (const shard of index.splits.train.shards) {
+    const { key_id, stroke3, stroke3_offsets } = await readShard(data, shard);
+    const offsets = [...stroke3_offsets.data].map(Number);
+    [...key_id.data].forEach((key, i) =>
+      stored.set(`${key}`, stroke3.data.subarray(3 * offsets[i], 3 * offsets[i + 1]).join())
+    );
   }
+  const given = { fields: ["stroke3", "key_id"] };
+  const batches = await read(data, given);
+  let found = 0;
+  for (const { size, fields } of batches) {
+    const offsets = [...fields.stroke3_offsets].map(Number);
+    assertEquals([offsets[0], offsets.length, 3 * offsets[size]], [0, size + 1, fields.stroke3.length]);
+    for (let i = 0; i < size; i++) {
+      assertEquals(
+        fields.stroke3.subarray(3 * offsets[i], 3 * offsets[i + 1]).join(),
+        stored.get(`${fields.key_id[i]}`),
+      );
+      found++;
+    }
+  }
+  assertEquals(found, 97);
+  assertEquals(await Array.fromAsync(prefetchBatches(options(data, given))), batches);
+
+  const [{ fields: all, size }] = batches;
+  const parts = [sliceBatch(batches[0], 0, 4), sliceBatch(batches[0], 4, size)];
+  assertEquals(parts.flatMap(({ fields }) => [...fields.stroke3]), [...all.stroke3]);
+  assertEquals(parts.map(({ fields }) => fields.stroke3_offsets[0]), [0, 0]);
+  assertEquals(parts[1].fields.stroke3_offsets.length, size - 4 + 1);
 });
 
 test("a shard that was changed ends the stream with an InputError that names it", async (data) => {

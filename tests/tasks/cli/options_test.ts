@@ -1,7 +1,8 @@
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { HelpRequest, type ParsedOptions, parseOptions, UsageError } from "../../../tasks/cli/options.ts";
 import { main } from "../../../tasks/cli/main.ts";
+import type { OptionTable } from "../../../pipelines/base/option_table.ts";
 
 const models = {
   small: { lstmUnits: { value: 128, help: "units a layer, 1 or more", min: 1, whole: true } },
@@ -27,22 +28,23 @@ const spec = {
       channels: { value: [8, 16], help: "channels a layer", min: 1, whole: true },
       flip: { value: false, help: "mirrors" },
     },
-    model: (own: Readonly<Record<string, unknown>>) => own.modelName === "large" ? models.large : models.small,
+    model: (own: { readonly modelName: string }) =>
+      Promise.resolve<OptionTable>(own.modelName === "large" ? models.large : models.small),
   },
   rest: "[FILE…]",
 } as const;
 
-const parse = (args: string[], files: Record<string, string> = {}): ParsedOptions<typeof spec.groups> =>
+const parse = (args: string[], files: Record<string, string> = {}): Promise<ParsedOptions<typeof spec.groups>> =>
   parseOptions(spec, args, (file) => {
     if (files[file] === undefined) throw new Error("no such file");
     return files[file];
   });
 
-const refuses = (args: string[], message: string, files: Record<string, string> = {}): void =>
-  assertEquals(assertThrows(() => parse(args, files), UsageError).message, message);
+const refuses = async (args: string[], message: string, files: Record<string, string> = {}): Promise<void> =>
+  assertEquals((await assertRejects(() => parse(args, files), UsageError)).message, message);
 
-Deno.test("without arguments every option has its default", () => {
-  const { values, groups, flat, given, rest } = parse([]);
+Deno.test("without arguments every option has its default", async () => {
+  const { values, groups, flat, given, rest } = await parse([]);
   const own = {
     steps: 1000,
     rate: 0.5,
@@ -59,17 +61,17 @@ Deno.test("without arguments every option has its default", () => {
   assertEquals([given, rest], [[], []]);
 });
 
-Deno.test("the flat options are a config file", () => {
-  const parsed = parse(["--steps", "5", "--model-name=large", "--model.depth=3"]);
-  assertEquals(parse(["--config", "a.json"], { "a.json": JSON.stringify(parsed.flat) }).flat, parsed.flat);
+Deno.test("the flat options are a config file", async () => {
+  const parsed = await parse(["--steps", "5", "--model-name=large", "--model.depth=3"]);
+  assertEquals((await parse(["--config", "a.json"], { "a.json": JSON.stringify(parsed.flat) })).flat, parsed.flat);
 });
 
-Deno.test("a list flag may be repeated", () => {
-  assertEquals([...parse(["--classes=sun", "--classes", "eye,cat"]).values.classes], ["sun", "eye", "cat"]);
+Deno.test("a list flag may be repeated", async () => {
+  assertEquals([...(await parse(["--classes=sun", "--classes", "eye,cat"])).values.classes], ["sun", "eye", "cat"]);
 });
 
-Deno.test("flags: both spellings, both ways to give a value, groups, the last one wins", () => {
-  const { values, groups, given, rest } = parse([
+Deno.test("flags: both spellings, both ways to give a value, groups, the last one wins", async () => {
+  const { values, groups, given, rest } = await parse([
     ...["--steps=1", "--steps", "7", "--shift", "-2.5e1", "--rate", "1%", "a.ndjson", "--log", "--no-recognized-only"],
     ...[
       "--classes",
@@ -92,79 +94,79 @@ Deno.test("flags: both spellings, both ways to give a value, groups, the last on
     ...["steps", "rate", "shift", "classes", "recognizedOnly", "log", "out"],
     ...["augment.channels", "augment.flip", "model.lstmUnits"],
   ]);
-  assertEquals(parse(["--recognized-only=false", "--classes="]).values.recognizedOnly, false);
+  assertEquals((await parse(["--recognized-only=false", "--classes="])).values.recognizedOnly, false);
 });
 
-Deno.test("a group may depend on the task's own options", () => {
-  assertEquals(parse(["--model.depth", "5", "--model-name", "large"]).groups.model as unknown, { depth: 5 });
-  refuses(["--model.depth", "5"], "unknown option --model.depth");
+Deno.test("a group may depend on the task's own options", async () => {
+  assertEquals((await parse(["--model.depth", "5", "--model-name", "large"])).groups.model as unknown, { depth: 5 });
+  await refuses(["--model.depth", "5"], "unknown option --model.depth");
 });
 
-Deno.test("unknown options are refused with the nearest name", () => {
-  refuses(["--clases", "sun"], "unknown option --clases; did you mean --classes?");
-  refuses(["--lstm-units", "5"], "unknown option --lstm-units; did you mean --model.lstm-units?");
-  refuses(["--model", "large"], "unknown option --model; did you mean --model-name?");
-  refuses(["--no-recognised-only"], "unknown option --no-recognised-only; did you mean --no-recognized-only?");
-  refuses(["--zzzzzz=1"], "unknown option --zzzzzz");
-  refuses(["-x"], "unknown option -x");
+Deno.test("unknown options are refused with the nearest name", async () => {
+  await refuses(["--clases", "sun"], "unknown option --clases; did you mean --classes?");
+  await refuses(["--lstm-units", "5"], "unknown option --lstm-units; did you mean --model.lstm-units?");
+  await refuses(["--model", "large"], "unknown option --model; did you mean --model-name?");
+  await refuses(["--no-recognised-only"], "unknown option --no-recognised-only; did you mean --no-recognized-only?");
+  await refuses(["--zzzzzz=1"], "unknown option --zzzzzz");
+  await refuses(["-x"], "unknown option -x");
   assertEquals(
-    assertThrows(() => parseOptions({ ...spec, rest: undefined! }, ["x"]), UsageError).message,
+    (await assertRejects(() => parseOptions({ ...spec, rest: undefined! }, ["x"]), UsageError)).message,
     'unexpected argument "x"',
   );
 });
 
-Deno.test("values of the wrong type or out of range are refused", () => {
-  refuses(["--steps", "many"], '--steps: expected a whole number, 1 or more; found "many"');
-  refuses(["--steps", "1.5"], '--steps: expected a whole number, 1 or more; found "1.5"');
-  refuses(["--steps", "0"], '--steps: expected a whole number, 1 or more; found "0"');
-  refuses(["--steps", "5%"], '--steps: expected a whole number, 1 or more; found "5%"');
-  refuses(["--steps", "0x10"], '--steps: expected a whole number, 1 or more; found "0x10"');
-  refuses(["--rate=150%"], '--rate: expected a number, 0 to 1; found "150%"');
-  refuses(["--shift", "Infinity"], '--shift: expected a number; found "Infinity"');
-  refuses(["--steps", "--log"], "--steps: a value is missing");
-  refuses(["--out"], "--out: a value is missing");
-  refuses(["--log=maybe"], '--log: takes no value, found "maybe"; --no-log switches it off');
-  refuses(
+Deno.test("values of the wrong type or out of range are refused", async () => {
+  await refuses(["--steps", "many"], '--steps: expected a whole number, 1 or more; found "many"');
+  await refuses(["--steps", "1.5"], '--steps: expected a whole number, 1 or more; found "1.5"');
+  await refuses(["--steps", "0"], '--steps: expected a whole number, 1 or more; found "0"');
+  await refuses(["--steps", "5%"], '--steps: expected a whole number, 1 or more; found "5%"');
+  await refuses(["--steps", "0x10"], '--steps: expected a whole number, 1 or more; found "0x10"');
+  await refuses(["--rate=150%"], '--rate: expected a number, 0 to 1; found "150%"');
+  await refuses(["--shift", "Infinity"], '--shift: expected a number; found "Infinity"');
+  await refuses(["--steps", "--log"], "--steps: a value is missing");
+  await refuses(["--out"], "--out: a value is missing");
+  await refuses(["--log=maybe"], '--log: takes no value, found "maybe"; --no-log switches it off');
+  await refuses(
     ["--no-log=true"],
     '--log: takes no value, found "true"; --no-log switches it off'.replace("--log:", "--no-log:"),
   );
-  refuses(["--model-name", "huge"], '--model-name: expected one of small, large; found "huge"');
-  refuses(
+  await refuses(["--model-name", "huge"], '--model-name: expected one of small, large; found "huge"');
+  await refuses(
     ["--augment.channels=8,x"],
     '--augment.channels: expected whole numbers with commas between, each 1 or more; found "8,x"',
   );
 });
 
-Deno.test("--config gives values that flags come before", () => {
+Deno.test("--config gives values that flags come before", async () => {
   const files = {
     "a.json": '{"steps": 5, "rate": 0.1, "augment.channels": [4], "modelName": "large", "model.depth": 2}',
   };
-  const { values, groups, given } = parse(["--config", "a.json", "--steps", "6"], files);
+  const { values, groups, given } = await parse(["--config", "a.json", "--steps", "6"], files);
   assertEquals([values.steps, values.rate], [6, 0.1]);
   assertEquals(groups.augment as unknown, { channels: [4], flip: false });
   assertEquals(groups.model as unknown, { depth: 2 });
   assertEquals(given, ["steps", "rate", "modelName", "augment.channels", "model.depth"]);
 });
 
-Deno.test("a bad config file is refused by name", () => {
-  refuses(["--config", "b.json"], "--config b.json: no such file");
-  refuses(["--config"], "--config: a file name is missing");
-  const refusesFile = (text: string, message: string): void =>
+Deno.test("a bad config file is refused by name", async () => {
+  await refuses(["--config", "b.json"], "--config b.json: no such file");
+  await refuses(["--config"], "--config: a file name is missing");
+  const refusesFile = (text: string, message: string): Promise<void> =>
     refuses(["--config=a.json"], message, { "a.json": text });
-  refusesFile("[]", "a.json: expected an object of options, found []");
-  refusesFile('{"model": {"depth": 3}}', "a.json: unknown option model");
-  refusesFile('{"step": 3}', "a.json: unknown option step; did you mean steps?");
-  refusesFile('{"model.units": 3}', "a.json: unknown option model.units");
-  refusesFile('{"steps": "3"}', 'a.json: steps: expected a whole number, 1 or more; found "3"');
-  refusesFile('{"classes": "sun"}', 'a.json: classes: expected texts with commas between; found "sun"');
+  await refusesFile("[]", "a.json: expected an object of options, found []");
+  await refusesFile('{"model": {"depth": 3}}', "a.json: unknown option model");
+  await refusesFile('{"step": 3}', "a.json: unknown option step; did you mean steps?");
+  await refusesFile('{"model.units": 3}', "a.json: unknown option model.units");
+  await refusesFile('{"steps": "3"}', 'a.json: steps: expected a whole number, 1 or more; found "3"');
+  await refusesFile('{"classes": "sun"}', 'a.json: classes: expected texts with commas between; found "sun"');
   assertStringIncludes(
-    assertThrows(() => parse(["--config=a.json"], { "a.json": "{steps: 3}" }), UsageError).message,
+    (await assertRejects(() => parse(["--config=a.json"], { "a.json": "{steps: 3}" }), UsageError)).message,
     "a.json: not JSON: ",
   );
 });
 
-Deno.test("--help shows every option, aligned, with its default", () => {
-  const text = assertThrows(() => parse(["--help", "--model-name", "large", "--bogus"]), HelpRequest).message;
+Deno.test("--help shows every option, aligned, with its default", async () => {
+  const text = (await assertRejects(() => parse(["--help", "--model-name", "large", "--bogus"]), HelpRequest)).message;
   const lines = text.split("\n");
   assertEquals(lines[0], "Trains a model.");
   assert(lines.includes("Usage: deno task train [options] [FILE…]"));
@@ -184,7 +186,7 @@ Deno.test("--help shows every option, aligned, with its default", () => {
       "deno task train --steps 500",
     ]
   ) assertStringIncludes(text, part);
-  assertStringIncludes(assertThrows(() => parse(["-h"]), HelpRequest).message, "--model.lstm-units N");
+  assertStringIncludes((await assertRejects(() => parse(["-h"]), HelpRequest)).message, "--model.lstm-units N");
 });
 
 Deno.test("main: one line and exit code 2 for bad input, a stack trace for defects", async () => {

@@ -7,6 +7,7 @@ import { Prng } from "../../../pipelines/base/prng.ts";
 import { INK, tilePicture, toRgb } from "../../../pipelines/images/tiles.ts";
 import { drawPictures, priorLatents } from "../../../tasks/evaluation/generation_pictures.ts";
 import { CAN_RUN, runTask } from "../command.ts";
+import { describeDrawings } from "../../../tasks/bench/random_drawings.ts";
 
 Deno.test("tiles lie in rows with a gap of a cell, and boxes on them", () => {
   const tiles = [
@@ -33,7 +34,7 @@ const OPTIONS = {
 };
 
 function build() {
-  const model = draw.build(OPTIONS, { classes: ["0", "1"], size: 6, frames: 1 }, new Prng(1));
+  const model = draw.build(OPTIONS, describeDrawings({ side: 6, frames: 1, classes: 2 }), new Prng(1));
   // Wilder than at the start, so that images differ.
   tf.tidy(() => {
     for (const name of ["decoder/kernel", "write/weights"]) {
@@ -99,7 +100,7 @@ Deno.test("an interpolation begins and ends with the images that it goes between
 
 Deno.test("images that share one step's latent differ by the other steps' alone", async () => {
   await startBackend("cpu");
-  const model = draw.build({ ...OPTIONS, steps: 1 }, { classes: ["0", "1"], size: 6, frames: 1 }, new Prng(1));
+  const model = draw.build({ ...OPTIONS, steps: 1 }, describeDrawings({ side: 6, frames: 1, classes: 2 }), new Prng(1));
   const [{ file, bytes }] = await drawPictures(model.drawer!, ["fixed"], { count: 4, seed: 3 });
   assertEquals(file, "fixed-1.png");
   const shown = tilesOf(bytes, { side: 6, columns: 2, scale: 1 });

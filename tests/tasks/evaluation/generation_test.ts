@@ -20,6 +20,7 @@ import { checkpointOf, smallData, trainTiny } from "../runs.ts";
 import { fieldOf } from "../../../pipelines/batches/batch_fields.ts";
 import { prefetchBatches } from "../../../pipelines/batches/prefetch.ts";
 import { writeEvaluation } from "../../../tasks/report/write_report.ts";
+import { describeDrawings } from "../../../tasks/bench/random_drawings.ts";
 
 function test(name: string, fn: (folder: string) => Promise<void>): void {
   Deno.test({ name: `evaluate: ${name}`, ignore: !may("read", "write"), fn: () => inTemporaryFolder(fn) });
@@ -133,7 +134,11 @@ Deno.test("the accuracy of a supervised encoder comes along; a model without win
   }
   const whole = { ...draw.tiny, readAttention: 0, writeAttention: 0, steps: 20 };
   for (const convolution of ["none", "supervised"]) {
-    const model = draw.build({ ...whole, convolution }, { classes: ["0", "1"], size: 8, frames: 1 }, new Prng(1));
+    const model = draw.build(
+      { ...whole, convolution },
+      describeDrawings({ side: 8, frames: 1, classes: 2 }),
+      new Prng(1),
+    );
     const [objective] = model.objectives;
     const before = tf.memory().numTensors;
     const judged = await judgeDrawer({

@@ -6,11 +6,12 @@ import type { Batch } from "../../../pipelines/dataset.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { judgeBound, judgeNearest, logMeanExp } from "../../../tasks/evaluation/likelihood.ts";
 import { priorLatents } from "../../../tasks/evaluation/generation_pictures.ts";
+import { describeDrawings } from "../../../tasks/bench/random_drawings.ts";
 
 const SIDE = 5;
 const OPTIONS = { steps: 2, encoderUnits: 6, decoderUnits: 6, latentSize: 3, readAttention: 2, writeAttention: 2 };
 
-const build = () => draw.build(OPTIONS, { classes: ["0"], size: SIDE, frames: 1 }, new Prng(1));
+const build = () => draw.build(OPTIONS, describeDrawings({ side: SIDE, frames: 1, classes: 1 }), new Prng(1));
 
 function batchOf(size: number, seed: number): Batch {
   const prng = new Prng(seed);

@@ -15,6 +15,7 @@ import { traces } from "../runs.ts";
 import { REPRODUCE_TABLES } from "../../../tasks/reproduce/tables.ts";
 import { reproduceCommand } from "../../../tasks/commands/reproduce.ts";
 import { TRAIN_SPEC } from "../../../tasks/commands/train.ts";
+import { describeDrawings } from "../../../tasks/bench/random_drawings.ts";
 
 const REAL = REPRODUCE_TABLES["draw-mnist"];
 const TABLE: ReproduceTable = { ...REAL, rows: [REAL.rows[2], REAL.rows[5]], nearestSamples: 5 };
@@ -200,7 +201,7 @@ Deno.test("every row of every table is a training that can start", () => {
       const { values, groups } = parseOptions(TRAIN_SPEC, [...table.flags, ...row.flags]);
       assertEquals([values.model, groups.train.learningRate, groups.train.clipNorm], ["draw", 1e-3, 5]);
       const options: Record<string, OptionValue> = { ...groups.model, encoderUnits: 4, decoderUnits: 4 };
-      draw.build(options, { classes: ["0", "1"], size: 28, frames: 1 }, new Prng(1)).dispose();
+      draw.build(options, describeDrawings({ side: 28, frames: 1, classes: 2 }), new Prng(1)).dispose();
     }
   }
   const { rows } = REPRODUCE_TABLES["draw-quickdraw"];

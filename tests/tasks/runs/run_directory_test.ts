@@ -11,6 +11,7 @@ import {
 import { inTemporaryFolder, may } from "../../helpers.ts";
 import { namesIn } from "../prepared.ts";
 import { exists } from "../../../pipelines/base/files.ts";
+import type { Metrics } from "../../../tasks/runs/metrics.ts";
 
 /** A test in a folder of its own. */
 function test(name: string, fn: (folder: string) => Promise<void>): void {
@@ -31,7 +32,12 @@ test("freeFolder counts on from what is there", async (folder) => {
 });
 
 test("metrics are forgotten after a step, and a last line that was cut is passed over", async (folder) => {
-  const line = (step: number, kind: "step" | "evaluation" = "step") => ({ kind, step, loss: step / 3 });
+  const moment = (step: number) => ({ step, epoch: 0, clock: { seconds: 1, at: "2026-01-02T03:04:05.678Z" } });
+  const rates = { learningRate: 1e-3, examplesPerSecond: 9 };
+  const line = (step: number, kind: Metrics["kind"] = "step"): Metrics =>
+    kind === "step"
+      ? { kind, ...moment(step), steps: 2, train: { loss: step / 3 }, rates }
+      : { kind, ...moment(step), valid: { loss: step / 3 }, best: true };
   assertEquals(await readMetrics(folder), []);
   const lines = [line(2), line(4), line(4, "evaluation"), line(6)];
   for (const one of lines) await appendMetrics(folder, one);

@@ -4,12 +4,13 @@ import { InputError } from "../../../pipelines/base/errors.ts";
 import { UsageError } from "../../../tasks/cli/options.ts";
 import { saveCheckpoint } from "../../../tasks/runs/run_directory.ts";
 import { train } from "../../../tasks/training/train.ts";
-import { openRun } from "../../../tasks/training/open_run.ts";
+import { runOf } from "../../../tasks/commands/train.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
 import { CAN } from "../../models/backends.ts";
 import { CAN_RUN, complaints, runTask } from "../command.ts";
 import { embedded, filesOf, namesIn, prepareTo } from "../prepared.ts";
 import { checkpointOf, smallData, tinyFlags } from "../runs.ts";
+import { savedSettings } from "../../../tasks/training/open_run.ts";
 
 /** A test in a folder of its own that holds `data`. */
 function test(name: string, fn: (folder: string) => Promise<void>, ignore = !may("read", "write")): void {
@@ -30,29 +31,29 @@ function flags(folder: string): string[] {
 
 /** Opens a run and takes every step of it. */
 async function finish(args: readonly string[]): Promise<void> {
-  const run = await openRun(args);
+  const run = await runOf(args);
   await Array.fromAsync(train(run.settings, run));
 }
 
 test("defaults, --config and flags come together in options.json, which is a --config", async (folder) => {
   await Deno.writeTextFile(`${folder}/config.json`, '{"train.batchSize": 8, "train.clipNorm": 2, "seed": 9}');
-  const { settings, backend } = await openRun([...flags(folder), "--config", `${folder}/config.json`]);
+  const { settings, backend } = await runOf([...flags(folder), "--config", `${folder}/config.json`]);
   assertEquals([settings.loop.batchSize, settings.loop.clipNorm, settings.loop.patience], [8, 2, 0]);
   assertEquals([settings.seed, settings.modelOptions.denseUnits, backend.name], [5, 8, "wasm"]);
   const options = JSON.parse(await Deno.readTextFile(`${folder}/run/options.json`));
   assertEquals(options["train.batchSize"], 8);
   assertEquals(options["model.channels"], [2, 3]);
-  const again = await openRun(["--config", `${folder}/run/options.json`]);
+  const again = await runOf(["--config", `${folder}/run/options.json`]);
   assertEquals(again.settings, settings);
 });
 
 test("a resumed run has the options and the place of its checkpoint", async (folder) => {
   await finish(flags(folder));
-  const { settings, resume } = await openRun(["--resume", `${folder}/run/`, "--train.steps", "2", "--seed=5"]);
-  assertEquals(settings, (await checkpointOf(`${folder}/run`)).state.settings);
+  const { settings, resume } = await runOf(["--resume", `${folder}/run/`, "--train.steps", "2", "--seed=5"]);
+  assertEquals(await savedSettings(settings), (await checkpointOf(`${folder}/run`)).state.settings);
   assertEquals(resume!.state.position.seen, 64);
   await Deno.rename(`${folder}/run`, `${folder}/moved`);
-  const moved = await openRun(["--resume", `${folder}/moved`]);
+  const moved = await runOf(["--resume", `${folder}/moved`]);
   assertEquals(moved.settings, { ...settings, folder: `${folder}/moved` });
 });
 
@@ -60,12 +61,15 @@ test("a run that began before an option was there goes on with its default", asy
   await finish(flags(folder));
   const { tensors, state } = await checkpointOf(`${folder}/run`);
   const { optimizer: _, ...loop } = state.settings.loop;
-  const older = { tensors, state: { ...state, settings: { ...state.settings, loop } } };
+  const older = {
+    tensors,
+    state: { ...state, settings: { ...state.settings, loop, model: "cnn", augmentation: undefined } },
+  };
   await saveCheckpoint(`${folder}/run/last.safetensors`, older);
-  const { settings } = await openRun(["--resume", `${folder}/run`]);
-  assertEquals(settings, state.settings);
+  const { settings } = await runOf(["--resume", `${folder}/run`]);
+  assertEquals(await savedSettings(settings), state.settings);
   const contrary = ["--resume", `${folder}/run`, "--train.optimizer", "rmsprop"];
-  await assertRejects(() => openRun(contrary), UsageError, "contradicts the run, which has adam");
+  await assertRejects(() => runOf(contrary), UsageError, "contradicts the run, which has adam");
 });
 
 test("a resumed run takes no flag that contradicts it, and no other data", async (folder) => {
@@ -73,7 +77,7 @@ test("a resumed run takes no flag that contradicts it, and no other data", async
   const before = await filesOf(`${folder}/run`);
   const resume = ["--resume", `${folder}/run`];
   const refused = async (args: string[], words: string) => {
-    const { message } = await assertRejects(() => openRun([...resume, ...args]), UsageError);
+    const { message } = await assertRejects(() => runOf([...resume, ...args]), UsageError);
     assertStringIncludes(message, words);
   };
   await refused(["--train.batch-size", "16"], "--train.batch-size 16 contradicts the run, which has 32");
@@ -83,7 +87,7 @@ test("a resumed run takes no flag that contradicts it, and no other data", async
   await refused(["--backend", "cpu"], "--backend cpu contradicts the run, which has wasm");
   await refused(["--workers", "2"], "--workers 2 contradicts the run, which has 1");
   await refused(["--seed", "6"], "--seed 6 contradicts the run, which has 5");
-  await refused(["--run", `${folder}/other`], `--run ${folder}/other contradicts the run, which has ${folder}/run`);
+  await refused(["--augmentation", "./none.ts"], "--augmentation ./none.ts: cannot be imported: ");
   await refused(["--train.step", "3"], "unknown option --train.step; did you mean --train.steps?");
   await Deno.writeTextFile(`${folder}/config.json`, '{"train.steps": 9}');
   await refused(["--config", `${folder}/config.json`], "a resumed run takes its options from its checkpoint");
@@ -92,21 +96,21 @@ test("a resumed run takes no flag that contradicts it, and no other data", async
   const index = JSON.parse(await Deno.readTextFile(`${folder}/data/index.json`));
   index.splits.valid.shards[0].sha256 = index.splits.test.shards[0].sha256;
   await Deno.writeTextFile(`${folder}/data/index.json`, JSON.stringify(index));
-  await assertRejects(() => openRun(resume), InputError, words);
+  await assertRejects(() => runOf(resume), InputError, words);
   await Deno.remove(`${folder}/data`, { recursive: true });
-  await assertRejects(() => openRun(resume), InputError, `data ${folder}/data: no index.json`);
+  await assertRejects(() => runOf(resume), InputError, `data ${folder}/data: no index.json`);
   await smallData(`${folder}/data`, 1);
-  await assertRejects(() => openRun(resume), InputError, words);
+  await assertRejects(() => runOf(resume), InputError, words);
   assertEquals(await filesOf(`${folder}/run`), before);
 });
 
 test("a run that is there is not trained over; one that never began is", async (folder) => {
-  await openRun(flags(folder));
+  await runOf(flags(folder));
   await finish(flags(folder));
   const words = `run ${folder}/run: already there; --resume ${folder}/run goes on with it, --run names another`;
-  await assertRejects(() => openRun(flags(folder)), InputError, words);
+  await assertRejects(() => runOf(flags(folder)), InputError, words);
   await assertRejects(
-    () => openRun(["--resume", `${folder}/none`]),
+    () => runOf(["--resume", `${folder}/none`]),
     InputError,
     `checkpoint ${folder}/none/last.safetensors: no such file`,
   );
@@ -118,14 +122,14 @@ test("what cannot be trained is refused before anything is written", async (fold
   await prepareTo(few, { sources: embedded("sun", "line"), perClass: 1 });
   const refused = async (args: string[], type: new (message: string) => Error, words: string) => {
     const given = ["--data", `${folder}/data`, "--run", `${folder}/run`, "--backend", "wasm", "--model", "cnn"];
-    await assertRejects(() => openRun([...given, ...args]), type, words);
+    await assertRejects(() => runOf([...given, ...args]), type, words);
     assertEquals(await namesIn(folder), ["data", "deep", "few"]);
   };
   await refused(["--data", deep], InputError, "one class, sun; there is nothing to learn");
   await refused(["--data", few], InputError, "split holds no example");
   await refused(["--data", `${folder}/none`], InputError, `data ${folder}/none: no index.json, so no finished shards`);
-  await refused(["--model.channels", "1,1,1,1,1"], UsageError, "5 convolutions need drawings of 2^5 cells, found 16");
-  await refused(["--augment.scale", "1,0.5"], UsageError, "--augment.scale: ");
+  await refused(["--model.channels", "1,1,1,1,1"], InputError, "5 convolutions need drawings of 2^5 cells, found 16");
+  await refused(["--augment.scale", "1,0.5"], UsageError, "--augment: ");
   await refused(["--model.lstm-units", "5"], UsageError, "unknown option --model.lstm-units");
 });
 
@@ -150,7 +154,7 @@ test("a machine without a graphics adapter is told so in one line", async (folde
   navigator.gpu.requestAdapter = () => Promise.resolve(null);
   try {
     const words = "--backend webgpu: Cannot start the webgpu backend: no graphics adapter";
-    await assertRejects(() => openRun([...flags(folder), "--backend", "webgpu"]), InputError, words);
+    await assertRejects(() => runOf([...flags(folder), "--backend", "webgpu"]), InputError, words);
     assertEquals(await namesIn(folder), ["data"]);
   } finally {
     navigator.gpu.requestAdapter = requestAdapter;
@@ -160,6 +164,6 @@ test("a machine without a graphics adapter is told so in one line", async (folde
 test("--workers above 1 is refused on webgpu", async (folder) => {
   const words = "--workers 2: webgpu takes 1; --backend wasm takes more";
   const args = [...flags(folder), "--backend", "webgpu", "--workers", "2"];
-  await assertRejects(() => openRun(args), UsageError, words);
+  await assertRejects(() => runOf(args), InputError, words);
   assertEquals(await namesIn(folder), ["data"]);
 }, !CAN.webgpu || !may("read", "write"));

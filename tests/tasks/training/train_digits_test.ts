@@ -1,12 +1,13 @@
 /** Training on digits: what the loop and its command do where there are no strokes. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { mnist } from "../../../pipelines/datasets/mnist.ts";
-import { UsageError } from "../../../tasks/cli/options.ts";
+import { InputError } from "../../../pipelines/base/errors.ts";
 import { train } from "../../../tasks/training/train.ts";
-import { openRun } from "../../../tasks/training/open_run.ts";
+import { runOf } from "../../../tasks/commands/train.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
 import { namesIn, prepareTo } from "../prepared.ts";
 import { checkpointOf, metricsOf, tinyFlags } from "../runs.ts";
+import { stepLines } from "../../../tasks/runs/metrics.ts";
 
 Deno.test({
   name: "train: digits, a run that is resumed is the whole one, and strokes' options are refused",
@@ -18,26 +19,26 @@ Deno.test({
         ...["--data", `${folder}/data`, "--run", `${folder}/${run}`, "--backend", "wasm", ...tinyFlags("mnist-lstm")],
         ...["--train.steps", String(steps), "--train.learning-rate", "0.02", "--model.dropout-rate", "0.1"],
       ];
-      const whole = await openRun(flags("whole", 25));
+      const whole = await runOf(flags("whole", 25));
       await Array.fromAsync(train(whole.settings, whole));
       assertEquals(whole.index.splits.train.examples, index.splits.train.examples);
 
       const stop = AbortSignal.abort(); // after the step at hand
-      const part = await openRun(flags("part", 25));
+      const part = await runOf(flags("part", 25));
       await Array.fromAsync(train(part.settings, { signal: stop }));
-      const resumed = await openRun(["--resume", `${folder}/part`]);
+      const resumed = await runOf(["--resume", `${folder}/part`]);
       assertEquals(resumed.resume!.state.position.step, 1);
       await Array.fromAsync(train(resumed.settings, resumed));
       const [a, b] = [await checkpointOf(`${folder}/whole`), await checkpointOf(`${folder}/part`)];
       assertEquals(b.tensors, a.tensors);
 
-      const losses = (await metricsOf(`${folder}/whole`)).filter(({ kind }) => kind === "step").map(({ loss }) => loss);
-      assert(Number(losses.at(-1)) < 0.8 * Number(losses[0]), `the loss falls: ${losses}`);
+      const losses = stepLines(await metricsOf(`${folder}/whole`)).map(({ train }) => train.loss);
+      assert(losses[losses.length - 1] < 0.8 * losses[0], `the loss falls: ${losses}`);
 
       const before = await namesIn(folder);
       await assertRejects(
-        () => openRun([...flags("turned", 1), "--augment.rotate", "10"]),
-        UsageError,
+        () => runOf([...flags("turned", 1), "--augment.rotate", "10"]),
+        InputError,
         "--augment changes strokes, which mnist-lstm does not read",
       );
       assertEquals(await namesIn(folder), before, "nothing is written");

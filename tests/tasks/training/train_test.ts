@@ -4,12 +4,12 @@ import { startBackend } from "../../../models/backends/backend.ts";
 import { AUGMENT_OPTIONS } from "../../../pipelines/strokes/augment.ts";
 import { readBatches } from "../../../pipelines/batches/batch.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
-import { buildModel } from "../../../tasks/runs/run_state.ts";
+import { modelOf } from "../../../tasks/runs/saved_model.ts";
 import { train } from "../../../tasks/training/train.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
 import { checkpointOf, type Given, metricsOf, smallData, tinySettings, traces, trainTiny } from "../runs.ts";
 import { LOOP_OPTIONS } from "../../../tasks/runs/settings.ts";
-import type { Metrics } from "../../../tasks/runs/metrics.ts";
+import { evaluationLines, type Metrics, stepLines } from "../../../tasks/runs/metrics.ts";
 
 /** A test with small data in a folder of its own. */
 function test(name: string, fn: (folder: string, data: string) => Promise<void>): void {
@@ -20,19 +20,18 @@ function test(name: string, fn: (folder: string, data: string) => Promise<void>)
   Deno.test({ name: `train: ${name}`, ignore: !may("read", "write"), fn: () => inTemporaryFolder(fnOnData) });
 }
 
-const of = (kind: Metrics["kind"], lines: readonly Metrics[]) => lines.filter((line) => line.kind === kind);
 const stepsOf = (lines: readonly Metrics[]) => lines.map(({ step }) => step);
 
 test("evaluates after each epoch and at the end, or every N steps", async (folder, data) => {
   const { lines, outcome } = await trainTiny(data, `${folder}/a`, { loop: { epochs: 3 } }); // 97 examples: 4 steps an epoch
-  assertEquals(stepsOf(of("evaluation", lines)), [4, 8, 12]);
-  assertEquals(of("evaluation", lines).map(({ epoch }) => epoch), [1, 2, 3]);
+  assertEquals(stepsOf(evaluationLines(lines)), [4, 8, 12]);
+  assertEquals(evaluationLines(lines).map(({ epoch }) => epoch), [1, 2, 3]);
   assertEquals(lines, await metricsOf(`${folder}/a`));
   const { step, epoch, seen } = outcome!.position;
   assertEquals([outcome!.end, step, epoch, seen], ["finished", 12, 3, 0]);
 
   const often = await trainTiny(data, `${folder}/b`, { loop: { steps: 8, evaluateEvery: 3 } });
-  assertEquals(stepsOf(of("evaluation", often.lines)), [3, 6, 8]);
+  assertEquals(stepsOf(evaluationLines(often.lines)), [3, 6, 8]);
 });
 
 test("--train.steps stops in the middle of an epoch, and goes beyond --train.epochs", async (folder, data) => {
@@ -58,7 +57,7 @@ test("the loss falls, and no tensor is left behind", async (folder, data) => {
   await startBackend("wasm");
   const before = tf.memory().numTensors;
   const { lines } = await trainTiny(data, `${folder}/a`, { loop: { epochs: 6, learningRate: 0.01, logEvery: 4 } });
-  const losses = of("evaluation", lines).map(({ loss }) => Number(loss));
+  const losses = evaluationLines(lines).map(({ valid }) => valid.loss);
   // Three classes: log 3 = 1.099 nats is what guessing costs.
   assert(Math.abs(losses[0] - Math.log(3)) < 0.6 && losses[5] < 0.7, `${losses}`);
   assertEquals(tf.memory().numTensors, before);
@@ -66,21 +65,21 @@ test("the loss falls, and no tensor is left behind", async (folder, data) => {
 
 test("best.safetensors is the best by accuracy on valid, the first where several are", async (folder, data) => {
   const { lines } = await trainTiny(data, `${folder}/a`, { loop: { epochs: 8, learningRate: 0.02 } });
-  const evaluations = of("evaluation", lines);
+  const evaluations = evaluationLines(lines);
   let best = -1;
-  for (const { accuracy, best: isBest } of evaluations) {
-    assertEquals(isBest, Number(accuracy) > best);
-    best = Math.max(best, Number(accuracy));
+  for (const { valid: { accuracy }, best: isBest } of evaluations) {
+    assertEquals(isBest, accuracy > best);
+    best = Math.max(best, accuracy);
   }
-  assert(evaluations.some(({ accuracy }) => Number(accuracy) < best), "every evaluation is equally good");
+  assert(evaluations.some(({ valid }) => valid.accuracy < best), "every evaluation is equally good");
 
   const checkpoint = await checkpointOf(`${folder}/a`, "best");
-  assertEquals(checkpoint.state.position.step, evaluations.find(({ accuracy }) => accuracy === best)!.step);
+  assertEquals(checkpoint.state.position.step, evaluations.find(({ valid }) => valid.accuracy === best)!.step);
   assertEquals([checkpoint.state.position.best, checkpoint.state.position.sinceBest], [best, 0]);
   const last = await checkpointOf(`${folder}/a`);
   assertEquals([last.state.position.step, last.state.position.best], [evaluations.at(-1)!.step, best]);
 
-  const model = buildModel(checkpoint); // its accuracy, counted one by one
+  const model = (await modelOf(checkpoint, "best")).model; // its accuracy, counted one by one
   let [right, all] = [0, 0];
   const fields = ["stroke_index", "stroke_count", "label"];
   for await (const batch of readBatches({ folder: data, split: "valid", batchSize: 3, fields, epochs: 1 })) {
@@ -98,7 +97,7 @@ test("best.safetensors is the best by accuracy on valid, the first where several
 test("patience stops a run that no longer improves; resumed, it is still over", async (folder, data) => {
   const given: Given = { loop: { learningRate: 0, patience: 2, evaluateEvery: 3 } };
   const { lines, outcome } = await trainTiny(data, `${folder}/a`, given);
-  assertEquals(of("evaluation", lines).map(({ step, best }) => [step, best]), [[3, true], [6, false], [9, false]]);
+  assertEquals(evaluationLines(lines).map(({ step, best }) => [step, best]), [[3, true], [6, false], [9, false]]);
   assertEquals([outcome!.end, outcome!.position.step], ["stopped early", 9]);
   const before = await traces(`${folder}/a`);
   const resumed = train(tinySettings(data, `${folder}/a`, given), { resume: await checkpointOf(`${folder}/a`) });
@@ -117,8 +116,8 @@ test("the learning rate follows the schedule", async (folder, data) => {
     1,
     ...[0, 30, 60, 90, 120, 150].map((degrees) => (1 + Math.cos(degrees * Math.PI / 180)) / 2),
   ].map((share) => 0.5 * share);
-  of("step", lines).forEach(({ learningRate }, i) => assertAlmostEquals(Number(learningRate), expected[i], 1e-12));
-  assertEquals(of("step", lines).length, 9);
+  stepLines(lines).forEach(({ rates }, i) => assertAlmostEquals(rates.learningRate, expected[i], 1e-12));
+  assertEquals(stepLines(lines).length, 9);
 });
 
 test(

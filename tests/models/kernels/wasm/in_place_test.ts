@@ -5,6 +5,8 @@ import { ema } from "../../../../models/optimizers/ema.ts";
 import { OPTIMIZERS } from "../../../../models/optimizers/optimizers.ts";
 import { Prng } from "../../../../pipelines/base/prng.ts";
 import { normalTensor, testAgainstCpu } from "../../backends.ts";
+import { defaultsOf } from "../../../../pipelines/base/option_table.ts";
+import { STEP_OPTIONS } from "../../../../models/step_options.ts";
 
 type Weights = Readonly<Record<string, tf.Variable>>;
 
@@ -72,7 +74,7 @@ const CHANGES: Readonly<Record<string, Change>> = {
     Object.entries(OPTIMIZERS).map(([name, make]): [string, Change] => [
       `a step of ${name}`,
       (weights) => {
-        const optimizer = make({ weightDecay: 0.1 });
+        const optimizer = make({ ...defaultsOf(STEP_OPTIONS), weightDecay: 0.1 });
         optimizer.learningRate = 0.5;
         optimizer.apply(weights, tf.tidy(() => Object.fromEntries(entriesOf(weights, (shape) => tf.ones(shape)))));
         optimizer.dispose();

@@ -7,9 +7,12 @@ import type { Model, Pass } from "../../../../models/model.ts";
 import type { Batch } from "../../../../pipelines/dataset.ts";
 import { Prng } from "../../../../pipelines/base/prng.ts";
 import { assertNear, CAN, OTHERS, slope, valuesOn } from "../../backends.ts";
+import { describeDrawings } from "../../../../tasks/bench/random_drawings.ts";
+import { defaultsOf } from "../../../../pipelines/base/option_table.ts";
+import { STEP_OPTIONS } from "../../../../models/step_options.ts";
 
 const SIDE = 6;
-const DATA = { classes: ["0", "1", "2"], size: SIDE, frames: 1 };
+const DATA = describeDrawings({ side: SIDE, frames: 1, classes: 3 });
 const TINY = { steps: 3, encoderUnits: 4, decoderUnits: 4, latentSize: 2, readAttention: 3, writeAttention: 3 };
 const WHOLE = { readAttention: 0, writeAttention: 0 };
 const CONVOLVED = { channels: [2, 3], kernelSize: 3, classUnits: 5 };
@@ -109,7 +112,7 @@ for (const [kind, options] of Object.entries(KINDS)) {
       const loss = (x: tf.Tensor): tf.Scalar => {
         const before = variable.clone();
         variable.assign(x);
-        const found = model.objectives[0].loss(batch, { ...pass(), training: true }).loss;
+        const found = model.objectives[0].loss(batch, { ...pass(), training: defaultsOf(STEP_OPTIONS) }).loss;
         variable.assign(before);
         return found;
       };

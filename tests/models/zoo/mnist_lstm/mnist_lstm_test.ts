@@ -11,9 +11,12 @@ import type { Batch } from "../../../../pipelines/dataset.ts";
 import { Prng } from "../../../../pipelines/base/prng.ts";
 import { assertNear, CAN, testAgainstCpu } from "../../backends.ts";
 import { adam } from "../../../../models/optimizers/adam.ts";
+import { describeDrawings } from "../../../../tasks/bench/random_drawings.ts";
+import { defaultsOf } from "../../../../pipelines/base/option_table.ts";
+import { STEP_OPTIONS } from "../../../../models/step_options.ts";
 
 const SIZE = 6;
-const DATA = { classes: ["a", "b", "c"], size: SIZE, frames: 1 };
+const DATA = describeDrawings({ side: SIZE, frames: 1, classes: 3 });
 const BATCH = randomImages(4, new Prng(3));
 
 function randomImages(size: number, prng: Prng): Batch & { readonly fields: { readonly image: Uint8Array } } {
@@ -91,7 +94,7 @@ const KINDS = [
   { input: "rows", cell: "gru", bidirectional: true, layers: 3 },
   { input: "pixels", cell: "gru" },
   { input: "pixels", cell: "lstm", permutation: 7, bidirectional: true },
-];
+] as const;
 
 for (const kind of KINDS) {
   const build = () => mnistLstm.build({ ...kind, units: 5 }, DATA, new Prng(1));
@@ -163,11 +166,12 @@ Deno.test("mnist-lstm drops units in training only", async () => {
   await startBackend("cpu");
   tf.tidy(() => {
     const model = mnistLstm.build({ units: 20, layers: 2, dropoutRate: 0.5 }, DATA, new Prng(1));
-    const loss = (training: boolean, seed: number) =>
+    const step = defaultsOf(STEP_OPTIONS);
+    const loss = (training: typeof step | undefined, seed: number) =>
       model.objectives[0].loss(BATCH, { prng: new Prng(seed), training, firstExample: 0 }).loss
         .dataSync()[0];
-    assertEquals(loss(false, 1), loss(false, 2));
-    assertNotEquals(loss(true, 1), loss(true, 2));
+    assertEquals(loss(undefined, 1), loss(undefined, 2));
+    assertNotEquals(loss(step, 1), loss(step, 2));
     model.dispose();
   });
 });

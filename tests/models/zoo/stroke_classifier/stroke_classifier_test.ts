@@ -10,14 +10,15 @@ import { cnn, cnnLstm } from "../../../../models/zoo/stroke_classifier/stroke_cl
 import type { Batch } from "../../../../pipelines/dataset.ts";
 import { Prng } from "../../../../pipelines/base/prng.ts";
 import { assertNear, testAgainstCpu } from "../../backends.ts";
-import { randomDrawings } from "../../../../tasks/bench/random_drawings.ts";
+import { describeDrawings, randomDrawings } from "../../../../tasks/bench/random_drawings.ts";
 
-const DATA = { classes: ["a", "b", "c"], size: 12, frames: 4 };
+const SIZE = { side: 12, frames: 4, classes: 3 };
+const DATA = describeDrawings(SIZE);
 const BATCH = randomDrawings({ size: 5, side: 12, frames: 4, classes: 3 }, new Prng(8));
 
 /** The plain computation: every frame of every example is expanded and goes through everything. */
 function plainLogProbs(model: Model, { size: batch, fields }: Batch, strokes = 99): tf.Tensor2D {
-  const { size, frames } = DATA;
+  const { side: size, frames } = SIZE;
   const v = model.variables;
   const pixels = new Float32Array(batch * frames * size * size);
   for (let i = 0; i < pixels.length; i++) {
@@ -111,11 +112,15 @@ for (const spec of [cnnLstm, cnn]) {
 
   Deno.test(`${spec.name}: sides that do not halve evenly are allowed, too small ones are not`, async () => {
     await startBackend("cpu");
-    const odd = { ...DATA, size: 7 };
+    const odd = describeDrawings({ ...SIZE, side: 7 });
     const model = spec.build(spec.tiny, odd, new Prng(1));
     const batch = randomDrawings({ size: 2, side: 7, frames: 4, classes: 3 }, new Prng(8));
     assertEquals(tf.tidy(() => model.classify!(batch).shape), [2, 3]);
     model.dispose();
-    assertThrows(() => spec.build(spec.tiny, { ...DATA, size: 3 }, new Prng(1)), RangeError, "found 3");
+    assertThrows(
+      () => spec.build(spec.tiny, describeDrawings({ ...SIZE, side: 3 }), new Prng(1)),
+      RangeError,
+      "found 3",
+    );
   });
 }
