@@ -3,7 +3,9 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-cpu";
+import "../kernels/stock_gradients/stock_gradients.js";
 import { registerWasmKernels } from "../kernels/wasm/register.ts";
 import { registerWebgpuKernels } from "../kernels/webgpu/register.ts";
 import { isSoftware, openWebgpu, type WebgpuDevice } from "./webgpu_device.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { DataShape } from "../../models/model.ts";
 import { gradientSource } from "../../models/gradients/gradient_source.ts";
 import type { Batch } from "../../pipelines/dataset.ts";

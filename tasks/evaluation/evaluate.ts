@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs-core";
 import type { PlacedBatch } from "../../pipelines/batches/batch.ts";
 import type { SheetDrawing } from "../../pipelines/images/contact_sheet.ts";
 import type { Dataset } from "../../pipelines/dataset.ts";

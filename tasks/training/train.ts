@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Checkpoint } from "../../models/checkpoint.ts";
 import { type GradientSource, gradientSource, ownGradients } from "../../models/gradients/gradient_source.ts";
 import type { PlacedBatch } from "../../pipelines/batches/batch.ts";

@@ -1,5 +1,5 @@
 /** A model with several objectives, and its Worker: loaded as one, it adds the model to the registry there. */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { ModelSpec } from "../../models/model.ts";
 import { MODELS } from "../../models/zoo/registry.ts";
 

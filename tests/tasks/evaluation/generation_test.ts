@@ -1,5 +1,5 @@
 /** What `evaluate` finds of a model that draws. */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { decode } from "fast-png";
 import { startBackend } from "../../../models/backends/backend.ts";
