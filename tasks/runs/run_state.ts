@@ -8,10 +8,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Checkpoint, NamedArray } from "../../models/checkpoint.ts";
 import type { Optimizer } from "../../models/optimizers/optimizer.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
-import { Prng, type PrngState } from "../../pipelines/base/prng.ts";
+import type { PrngState } from "../../pipelines/base/prng.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import type { DataShape, Model, ModelSpec } from "../../models/model.ts";
-import { MODELS } from "../../models/zoo/registry.ts";
+import { restoreVariables } from "../../models/zoo/trained_model.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
 import type { TrainSettings } from "./settings.ts";
 
@@ -72,32 +72,6 @@ export function restore({ model, optimizers }: Trainee, { tensors, state }: Chec
     const slots = Object.fromEntries(names.map((name) => [name.slice(prefix.length), toTensor(tensors[name])]));
     optimizer.state = { step: state.position.step, slots };
     tf.dispose(slots);
-  }
-}
-
-/**
- * Builds the model of a checkpoint, with its variables.
- *
- * @throws {InputError} When there is no such model, or it has other variables.
- */
-export function buildModel({ tensors, state }: Checkpoint<RunState>): Model {
-  const { settings, data } = state;
-  const spec = MODELS[settings.model];
-  if (spec === undefined) throw new InputError(`the checkpoint's model ${settings.model} is unknown here`);
-  const model = spec.build(settings.modelOptions, data, new Prng(settings.seed));
-  restoreVariables(model, tensors);
-  return model;
-}
-
-function restoreVariables(model: Model, tensors: Readonly<Record<string, NamedArray>>): void {
-  for (const [name, variable] of Object.entries(model.variables)) {
-    const saved = tensors[`model/${name}`];
-    if (saved?.shape.join() !== variable.shape.join()) {
-      throw new InputError(`the checkpoint has ${name} [${saved?.shape ?? "missing"}], the model [${variable.shape}]`);
-    }
-    const tensor = toTensor(saved);
-    variable.assign(tensor);
-    tensor.dispose();
   }
 }
 

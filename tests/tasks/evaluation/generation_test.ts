@@ -13,7 +13,7 @@ import { judgeNearest } from "../../../tasks/evaluation/likelihood.ts";
 import { evaluate } from "../../../tasks/evaluation/evaluate.ts";
 import { judgeDrawer } from "../../../tasks/evaluation/generation.ts";
 import { formatEvaluation } from "../../../tasks/report/evaluation_text.ts";
-import { buildModel } from "../../../tasks/runs/run_state.ts";
+import { buildModel } from "../../../models/zoo/trained_model.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
 import { prepareTo } from "../prepared.ts";
 import { checkpointOf, smallData, trainTiny } from "../runs.ts";

@@ -5,7 +5,7 @@ import { AUGMENT_OPTIONS } from "../../../pipelines/strokes/augment.ts";
 import { readBatches } from "../../../pipelines/batches/batch.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import type { Metrics } from "../../../tasks/runs/run_directory.ts";
-import { buildModel } from "../../../tasks/runs/run_state.ts";
+import { buildModel } from "../../../models/zoo/trained_model.ts";
 import { train } from "../../../tasks/training/train.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
 import { checkpointOf, type Given, metricsOf, smallData, tinySettings, traces, trainTiny } from "../runs.ts";
