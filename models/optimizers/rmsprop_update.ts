@@ -35,7 +35,7 @@ export interface RmspropNumbers {
  */
 export function rmspropUpdate(tensors: RmspropTensors, numbers: RmspropNumbers): void {
   const { variable, meanSquare, velocity, gradient, scale } = tensors;
-  const changed = velocity ? { variable, meanSquare, velocity } : { variable, meanSquare };
+  const changed: Record<string, tf.Tensor> = velocity ? { variable, meanSquare, velocity } : { variable, meanSquare };
   if (hasFusedKernel("StrokewiseRmspropUpdate") && !Object.values(changed).some(isShared)) {
     runFusedKernel("StrokewiseRmspropUpdate", { ...changed, gradient, scale }, { ...numbers });
   } else composedRmspropUpdate(tensors, numbers);

@@ -11,8 +11,8 @@ import type { Drawing, Polyline } from "../strokes/stroke.ts";
 type CanvasModule = typeof import("canvas");
 type Context = import("canvas").CanvasRenderingContext2D;
 
-const HOW_TO_GET_IT =
-  "deno install --allow-scripts=npm:canvas fetches or compiles it; the default renderer needs nothing";
+const HOW_TO_GET_IT = "deno install --allow-scripts=npm:canvas fetches or compiles it, after deno add npm:canvas " +
+  "where this is a dependency; the default renderer needs nothing";
 
 /**
  * Loads npm:canvas and gives a renderer that draws with it: for whoever compares, as `renderBitmap` and `renderFrames`
@@ -81,8 +81,9 @@ export async function loadCairo(): Promise<Renderer> {
 }
 
 async function importCanvas(): Promise<CanvasModule> {
+  const name: string = "canvas"; // a literal below would have it installed with whatever imports this package
   try {
-    return await import("canvas");
+    return await import(name);
   } catch (error) {
     if (error instanceof Error && error.name === "NotCapable") {
       throw new InputError("cannot render with cairo: npm:canvas is a native addon, which needs --allow-ffi", {
