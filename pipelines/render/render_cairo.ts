@@ -8,8 +8,27 @@ import type { Renderer } from "./render.ts";
 import { type BitmapOptions, type FrameOptions, placeBitmap, placeFrames, type Placement } from "./render_options.ts";
 import type { Drawing, Polyline } from "../strokes/stroke.ts";
 
-type CanvasModule = typeof import("canvas");
-type Context = import("canvas").CanvasRenderingContext2D;
+/** The part of npm:canvas in use here; its own types would be installed with whatever imports this package. */
+interface CanvasModule {
+  createCanvas(width: number, height: number): { getContext(kind: "2d"): Context };
+}
+
+/** The part of its drawing context in use here. */
+interface Context {
+  antialias: "default" | "none";
+  fillStyle: string;
+  lineCap: "round";
+  lineJoin: "round";
+  lineWidth: number;
+  strokeStyle: string;
+  beginPath(): void;
+  fillRect(x: number, y: number, width: number, height: number): void;
+  getImageData(x: number, y: number, width: number, height: number): { readonly data: Uint8ClampedArray };
+  lineTo(x: number, y: number): void;
+  moveTo(x: number, y: number): void;
+  setTransform(a: number, b: number, c: number, d: number, e: number, f: number): void;
+  stroke(): void;
+}
 
 const HOW_TO_GET_IT = "deno install --allow-scripts=npm:canvas fetches or compiles it, after deno add npm:canvas " +
   "where this is a dependency; the default renderer needs nothing";
@@ -81,7 +100,7 @@ export async function loadCairo(): Promise<Renderer> {
 }
 
 async function importCanvas(): Promise<CanvasModule> {
-  const name: string = "canvas"; // a literal below would have it installed with whatever imports this package
+  const name: string = "canvas"; // a literal would have it installed too
   try {
     return await import(name);
   } catch (error) {
