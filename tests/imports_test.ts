@@ -180,6 +180,33 @@ Deno.test({
   },
 });
 
+/** The packages that a file needs, with all that it imports: what is installed with it. */
+function packagesOf(path: string, files: ReadonlyMap<string, string>): string[] {
+  const [seen, packages] = [new Set([path]), new Set<string>()];
+  for (const from of seen) {
+    for (const { specifier } of importsOf(files.get(from)!)) {
+      if (specifier.startsWith(".")) seen.add(resolve(from, specifier));
+      else if (!specifier.startsWith("node:")) packages.add(specifier);
+    }
+  }
+  return [...packages].sort();
+}
+
+Deno.test({
+  name: "a door brings no package that its visitors do without",
+  ignore: !may("read"),
+  fn: async () => {
+    const files = await readSources();
+    const tfjs = ["backend-cpu", "backend-wasm", "backend-webgpu", "core"].map((name) => `@tensorflow/tfjs-${name}`);
+    const pictures = ["fast-png", "fflate", "gifenc"];
+    assertEquals(packagesOf("pipelines/formats/mod.ts", files), ["fflate"]);
+    assertEquals(packagesOf("pipelines/mod.ts", files), pictures);
+    assertEquals(packagesOf("models/mod.ts", files), tfjs);
+    assertEquals(packagesOf("models/browser.ts", files), tfjs);
+    assertEquals(packagesOf("mod.ts", files), ["@std/cli/parse-args", ...tfjs, ...pictures]);
+  },
+});
+
 Deno.test("each rule finds what breaks it", () => {
   const safe = "/** Sums. Browser safe. */\n";
   const files = (extra: Record<string, string>) =>
