@@ -28,5 +28,6 @@
  * @module
  */
 export * from "./models/mod.ts";
+export * from "./pipelines/formats/mod.ts";
 export * from "./pipelines/mod.ts";
 export * from "./tasks/mod.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor1D, Tensor2D } from "./tensors.ts";
 
 /** How a loss per example becomes one number. */
@@ -29,7 +29,7 @@ export interface NllOptions {
  * @example
  * ```ts
  * import { nll, startBackend } from "@strokewise/strokewise";
- * import * as tf from "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * await startBackend("cpu");
@@ -60,7 +60,7 @@ export function nll(logProbs: Tensor2D, labels: Tensor1D, options: NllOptions = 
  * @example
  * ```ts
  * import { accuracy, startBackend } from "@strokewise/strokewise";
- * import * as tf from "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");

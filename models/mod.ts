@@ -30,6 +30,7 @@ export * from "./step_options.ts";
 export { MNIST_LSTM_OPTIONS } from "./zoo/mnist_lstm/mnist_lstm.ts";
 export * from "./zoo/models.ts";
 export * from "./zoo/registry.ts";
+export { buildModel, type TrainedState } from "./zoo/trained_model.ts";
 export * from "./optimizers/adam.ts";
 export * from "./optimizers/ema.ts";
 export * from "./optimizers/optimizer.ts";

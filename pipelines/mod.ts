@@ -3,7 +3,8 @@
  *
  * @example From a line of ndjson to the bitmaps of its strokes
  * ```ts
- * import { expandFrames, parseQuickDrawLine, rasterize } from "@strokewise/strokewise";
+ * import { expandFrames, rasterize } from "@strokewise/strokewise/pipelines";
+ * import { parseQuickDrawLine } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * const { drawing } = parseQuickDrawLine('{"word":"line","drawing":[[[0,255],[0,0]],[[0,255],[255,255]]]}');
@@ -17,7 +18,6 @@
 export * from "./strokes/augment.ts";
 export type * from "./strokes/augmentation.ts";
 export * from "./datasets/quickdraw/bitmap_class.ts";
-export * from "./formats/bitmaps.ts";
 export { type BatchOptions, type PlacedBatch, readBatches } from "./batches/batch.ts";
 export { prefetchBatches } from "./batches/prefetch.ts";
 export * from "./images/contact_sheet.ts";
@@ -44,41 +44,22 @@ export * from "./base/errors.ts";
 export type { DownloadSystem } from "./sources/fetch_file.ts";
 export * from "./convert/format_reader.ts";
 export * from "./convert/format_writer.ts";
-export * from "./formats/formats.ts";
 export * from "./images/gif.ts";
-export * from "./formats/idx.ts";
-export { decodeMat, type MatFile, type MatVariable, readMat } from "./formats/mat/mat.ts";
-export { encodeMat, type EncodeMatOptions } from "./formats/mat/mat_write.ts";
-export * from "./formats/npy.ts";
-export { decodeNpz, encodeNpz, type EncodeNpzOptions } from "./formats/npz.ts";
 export * from "./base/option_table.ts";
-export { decodePickle, type ObjectArray } from "./formats/pickle/pickle.ts";
-export { encodePickle } from "./formats/pickle/pickle_write.ts";
 export * from "./images/png.ts";
 export { Prng, type PrngState } from "./base/prng.ts";
 export { decodeDrawing, encodeDrawing } from "./strokes/drawing_bytes.ts";
-export {
-  type DrawingAbout,
-  type DrawingRecord,
-  formatDrawingRecord,
-  parseDrawingRecord,
-  secondsOf,
-  timestampOf,
-} from "./formats/quickdraw/drawing_record.ts";
 export { QUICKDRAW_OPTIONS } from "./datasets/quickdraw/quickdraw.ts";
 export { QUICKDRAW_BITMAP_OPTIONS } from "./datasets/quickdraw/quickdraw_bitmap.ts";
-export { parseQuickDrawLine, type QuickDrawRecord } from "./formats/quickdraw/quickdraw_line.ts";
 export { readLineChunks } from "./sources/line_chunks.ts";
 export { type PackedRows, RowPacker } from "./shards/packed_rows.ts";
 export type { PackRequest } from "./shards/pack_shard.ts";
 export type { Journal } from "./shards/write_journal.ts";
-export * from "./formats/quickdraw/quickdraw_binary.ts";
 export * from "./datasets/quickdraw/quickdraw_categories.ts";
 export * from "./strokes/rasterize.ts";
 export * from "./render/render.ts";
 export * from "./render/render_cairo.ts";
 export type { BitmapOptions, FrameOptions } from "./render/render_options.ts";
-export * from "./formats/quickdraw/raw.ts";
 export {
   countExamples,
   parseShardIndex,
@@ -100,5 +81,4 @@ export {
   type SourceSummary,
 } from "./sources/source.ts";
 export { hashBytes, splitOf, type SplitShares } from "./base/split.ts";
-export { decodeSketchRnn, encodeSketchRnn, type SketchRnnDrawings } from "./formats/sketchrnn.ts";
 export * from "./strokes/stroke.ts";

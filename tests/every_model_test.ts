@@ -1,5 +1,5 @@
 // What holds for every model of the registry.
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals } from "@std/assert";
 import { startBackend } from "../models/backends/backend.ts";
 import { differentiate } from "../models/gradients/differentiate.ts";

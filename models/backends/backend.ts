@@ -3,7 +3,9 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-cpu";
+import "../kernels/stock_gradients/stock_gradients.js";
 import { registerWasmKernels } from "../kernels/wasm/register.ts";
 import { registerWebgpuKernels } from "../kernels/webgpu/register.ts";
 import { isSoftware, openWebgpu, type WebgpuDevice } from "./webgpu_device.ts";
@@ -14,6 +16,15 @@ export const BACKENDS = ["webgpu", "wasm", "cpu"] as const;
 
 /** The name of a backend. */
 export type BackendName = (typeof BACKENDS)[number];
+
+/** How a backend is started. */
+export interface BackendOptions {
+  /**
+   * Where the wasm backend fetches tfjs's `tfjs-backend-wasm-simd.wasm`: a URL that ends in `/`. A browser needs it; when
+   * left out, it is read from where the package lies.
+   */
+  readonly wasmFolder?: string;
+}
 
 /** The backend in use. */
 export interface BackendDescription {
@@ -35,6 +46,7 @@ const started = new Map<BackendName, string>();
  *
  * @param name Which to start. When left out, the first that works of webgpu, wasm and cpu; a graphics adapter in
  * software, slower than wasm, is passed over.
+ * @param options What a browser needs beside.
  * @returns What was started and why.
  * @throws {Error} If the one asked for does not start or computes wrong numbers.
  * @throws {RangeError} If the name is unknown.
@@ -48,11 +60,11 @@ const started = new Map<BackendName, string>();
  * assertEquals(backend.name, "cpu");
  * ```
  */
-export async function startBackend(name?: BackendName): Promise<BackendDescription> {
+export async function startBackend(name?: BackendName, options: BackendOptions = {}): Promise<BackendDescription> {
   if (name !== undefined) {
     if (!BACKENDS.includes(name)) throw new RangeError(`Unknown backend "${name}"; there are ${BACKENDS.join(", ")}`);
     try {
-      return { name, device: await start(name, true), why: "asked for" };
+      return { name, device: await start(name, options, true), why: "asked for" };
     } catch (error) {
       throw new Error(`Cannot start the ${name} backend: ${(error as Error).message}`);
     }
@@ -60,7 +72,7 @@ export async function startBackend(name?: BackendName): Promise<BackendDescripti
   const passedOver: string[] = [];
   for (const candidate of BACKENDS) {
     try {
-      const device = await start(candidate, false);
+      const device = await start(candidate, options, false);
       return { name: candidate, device, why: ["first that works", ...passedOver].join("; ") };
     } catch (error) {
       passedOver.push(`not ${candidate}: ${(error as Error).message}`);
@@ -69,13 +81,13 @@ export async function startBackend(name?: BackendName): Promise<BackendDescripti
   throw new Error(`No backend starts: ${passedOver.join("; ")}`);
 }
 
-async function start(name: BackendName, softwareToo: boolean): Promise<string> {
+async function start(name: BackendName, options: BackendOptions, softwareToo: boolean): Promise<string> {
   const device = started.get(name);
   if (device !== undefined && (softwareToo || !isSoftware(device))) {
     await tf.setBackend(name);
     return device;
   }
-  const starters = { webgpu: () => startWebgpu(softwareToo), wasm: startWasm, cpu: startCpu };
+  const starters = { webgpu: () => startWebgpu(softwareToo), wasm: () => startWasm(options), cpu: startCpu };
   const text = await starters[name]();
   await selfTest();
   started.set(name, text);
@@ -94,8 +106,10 @@ async function startWebgpu(softwareToo: boolean): Promise<string> {
   return gpu.text;
 }
 
-async function startWasm(): Promise<string> {
-  await import("@tensorflow/tfjs-backend-wasm");
+async function startWasm({ wasmFolder }: BackendOptions): Promise<string> {
+  const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
+  if (wasmFolder !== undefined) setWasmPaths(wasmFolder);
+  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false); // where pages may share memory: the kernels here do not
   const complaints: string[] = [];
   if (!await collectingWarnings(complaints, () => tf.setBackend("wasm"))) {
     const denied = complaints.find((line) => line.includes("read access"));

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { kernelSetOf, useKernelSet } from "../kernels/kernel_set.ts";
 import type { WebgpuBackend } from "../kernels/webgpu/backend.ts";
 import { DispatchClock } from "../kernels/webgpu/dispatch_clock.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { WebgpuBackend } from "../kernels/webgpu/backend.ts";
 
 /**
@@ -17,7 +17,7 @@ import type { WebgpuBackend } from "../kernels/webgpu/backend.ts";
  * @example
  * ```ts
  * import { startBackend, warmUp } from "@strokewise/strokewise";
- * import * as tf from "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");

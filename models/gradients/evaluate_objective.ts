@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Batch } from "../../pipelines/dataset.ts";
 import type { Prng } from "../../pipelines/base/prng.ts";
 import { type Model, namedFor } from "../model.ts";

@@ -31,7 +31,7 @@ export interface GradientAccumulator {
  * @example
  * ```ts
  * import { gradientAccumulator, startBackend } from "@strokewise/strokewise";
- * import * as tf from "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * await startBackend("cpu");

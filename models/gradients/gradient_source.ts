@@ -9,7 +9,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Batch } from "../../pipelines/dataset.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { WorkerPool } from "../../pipelines/base/worker_pool.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Batch, DataDescription } from "../../pipelines/dataset.ts";
 import { Prng, type PrngState } from "../../pipelines/base/prng.ts";
 import type { Answer } from "../../pipelines/base/worker_pool.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { forgetPacked, type WasmBackend } from "../kernels/wasm/context.ts";
 import type { Tensor } from "../tensors.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 
 /** The kernels of the activations, by tfjs's names for both. */
 const ACTIVATIONS: Readonly<Record<string, string>> = {

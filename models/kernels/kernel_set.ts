@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 
 /** Every kernel of one backend; of each, what was registered with tfjs. */
 export type KernelSet = readonly tf.KernelConfig[];

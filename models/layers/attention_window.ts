@@ -4,7 +4,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { bend, windowFilters, type WindowSize } from "../ops/window_filters.ts";
 import type { Tensor2D, Tensor3D } from "../tensors.ts";
 

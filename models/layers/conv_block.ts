@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs-core";
 import type { Prng } from "../../pipelines/base/prng.ts";
 import { convReluPool } from "../ops/conv_relu_pool.ts";
 import type { Tensor4D } from "../tensors.ts";
@@ -27,7 +27,7 @@ export interface ConvBlock {
  * @example
  * ```ts
  * import { convBlock, Prng, startBackend } from "@strokewise/strokewise";
- * import * as tf from "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Prng } from "../../pipelines/base/prng.ts";
 import type { Tensor4D } from "../tensors.ts";
 import { uniformVariable, type Variables } from "./layer.ts";
@@ -26,7 +26,7 @@ export interface ConvLayer {
  * @example
  * ```ts
  * import { convLayer, Prng, startBackend } from "@strokewise/strokewise";
- * import * as tf from "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");

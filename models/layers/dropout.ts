@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { type RandomKey, randomUniform } from "../ops/random.ts";
 import type { Tensor2D } from "../tensors.ts";
 
@@ -19,7 +19,7 @@ import type { Tensor2D } from "../tensors.ts";
  * @example
  * ```ts
  * import { dropout, Prng, startBackend } from "@strokewise/strokewise";
- * import * as tf from "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs-core";
 import type { Prng } from "../../pipelines/base/prng.ts";
 import { gru } from "../ops/gru.ts";
 import type { Tensor2D, Tensor3D } from "../tensors.ts";
@@ -27,7 +27,7 @@ export interface GruLayer {
  * @example
  * ```ts
  * import { gruLayer, Prng, startBackend } from "@strokewise/strokewise";
- * import * as tf from "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Prng } from "../../pipelines/base/prng.ts";
 import type { Tensor1D, Tensor2D } from "../tensors.ts";
 import { uniformVariable, type Variables } from "./layer.ts";
@@ -28,7 +28,7 @@ export interface Linear {
  * @example
  * ```ts
  * import { linear, Prng, startBackend } from "@strokewise/strokewise";
- * import * as tf from "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Prng } from "../../pipelines/base/prng.ts";
 import { lstm, lstmCell, lstmOfInputs } from "../ops/lstm.ts";
 import type { Tensor2D, Tensor3D } from "../tensors.ts";
@@ -43,7 +43,7 @@ export interface LstmLayerOptions {
  * @example
  * ```ts
  * import { lstmLayer, Prng, startBackend } from "@strokewise/strokewise";
- * import * as tf from "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");

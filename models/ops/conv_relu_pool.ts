@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor4D } from "../tensors.ts";
 import { hasFusedKernel, runFusedKernel, runFusedOp } from "./fused_op.ts";
 
@@ -20,7 +20,7 @@ import { hasFusedKernel, runFusedKernel, runFusedOp } from "./fused_op.ts";
  * @example A filter that copies the centre leaves the largest cell of each pool
  * ```ts
  * import { convReluPool, startBackend } from "@strokewise/strokewise";
- * import * as tf from "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");

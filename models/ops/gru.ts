@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor2D, Tensor3D } from "../tensors.ts";
 import { hasFusedKernel, runFusedKernel, runFusedOp } from "./fused_op.ts";
 
@@ -32,7 +32,7 @@ export interface GruWeights {
  * @example
  * ```ts
  * import { gru, startBackend } from "@strokewise/strokewise";
- * import * as tf from "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * await startBackend("cpu");

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor2D, Tensor3D } from "../tensors.ts";
 import { hasFusedKernel, runFusedKernel, runFusedOp } from "./fused_op.ts";
 import { composedLstmGates, type LstmState } from "./lstm_gates.ts";
@@ -34,7 +34,7 @@ export interface LstmWeights {
  * @example
  * ```ts
  * import { lstm, startBackend } from "@strokewise/strokewise";
- * import * as tf from "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");
@@ -66,7 +66,7 @@ export function lstm(projected: Tensor3D, recurrentKernel: Tensor2D, initial?: L
  * @example
  * ```ts
  * import { lstmOfInputs, startBackend } from "@strokewise/strokewise";
- * import * as tf from "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * await startBackend("cpu");
@@ -109,7 +109,7 @@ export function lstmOfInputs(x: Tensor3D, weights: LstmWeights, initial?: LstmSt
  * @example
  * ```ts
  * import { lstmCell, startBackend } from "@strokewise/strokewise";
- * import * as tf from "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor2D } from "../tensors.ts";
 import { hasFusedKernel, runFusedKernel } from "./fused_op.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor2D } from "../tensors.ts";
 import { runFusedOp } from "./fused_op.ts";
 
@@ -18,7 +18,7 @@ import { runFusedOp } from "./fused_op.ts";
  * @example
  * ```ts
  * import { sharedLinear, startBackend } from "@strokewise/strokewise";
- * import * as tf from "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor3D } from "../tensors.ts";
 import { hasFusedKernel, runFusedKernel } from "./fused_op.ts";
 
@@ -19,7 +19,7 @@ import { hasFusedKernel, runFusedKernel } from "./fused_op.ts";
  * @example
  * ```ts
  * import { startBackend, strokeFrames } from "@strokewise/strokewise";
- * import * as tf from "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");

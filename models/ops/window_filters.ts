@@ -6,7 +6,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor2D, Tensor4D } from "../tensors.ts";
 import { hasFusedKernel, runFusedKernel, runFusedOp } from "./fused_op.ts";
 

@@ -31,7 +31,7 @@ export type AdamOptions = OptionValues<typeof ADAM_OPTIONS>;
  * @example The first step moves each value by the learning rate, against its gradient's sign
  * ```ts
  * import { adam, startBackend } from "@strokewise/strokewise";
- * import * as tf from "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * await startBackend("cpu");

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { hasFusedKernel, isShared, runFusedKernel } from "../ops/fused_op.ts";
 
 /** The tensors of one variable's update, all of one shape but `scale`. */

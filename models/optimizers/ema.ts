@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Variable } from "../tensors.ts";
 import { moveTowards } from "./move_towards.ts";
 import type { OptimizerState } from "./optimizer.ts";
@@ -37,7 +37,7 @@ export interface Ema {
  * @example
  * ```ts
  * import { ema, startBackend } from "@strokewise/strokewise";
- * import * as tf from "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import { assertAlmostEquals, assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor, Variable } from "../tensors.ts";
 import { hasFusedKernel, runFusedKernel } from "../ops/fused_op.ts";
 
@@ -53,7 +53,7 @@ export interface Optimizer {
  * @example
  * ```ts
  * import { clipByGlobalNorm, startBackend } from "@strokewise/strokewise";
- * import * as tf from "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * await startBackend("cpu");

@@ -31,7 +31,7 @@ export type RmspropOptions = OptionValues<typeof RMSPROP_OPTIONS>;
  * @example The first step moves each value by the learning rate over sqrt(1 - rho), against its gradient's sign
  * ```ts
  * import { rmsprop, startBackend } from "@strokewise/strokewise";
- * import * as tf from "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * await startBackend("cpu");

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { hasFusedKernel, isShared, runFusedKernel } from "../ops/fused_op.ts";
 
 /** The tensors of one variable's update, all of one shape but `scale`. */
@@ -37,7 +37,7 @@ export interface RmspropNumbers {
  */
 export function rmspropUpdate(tensors: RmspropTensors, numbers: RmspropNumbers): void {
   const { variable, meanSquare, velocity, gradient, scale } = tensors;
-  const changed = velocity ? { variable, meanSquare, velocity } : { variable, meanSquare };
+  const changed: Record<string, tf.Tensor> = velocity ? { variable, meanSquare, velocity } : { variable, meanSquare };
   if (hasFusedKernel("StrokewiseRmspropUpdate") && !Object.values(changed).some(isShared)) {
     runFusedKernel("StrokewiseRmspropUpdate", { ...changed, gradient, scale }, { ...numbers });
   } else composedRmspropUpdate(tensors, numbers);

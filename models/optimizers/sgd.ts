@@ -31,7 +31,7 @@ export type SgdOptions = OptionValues<typeof SGD_OPTIONS>;
  * @example The second step along the same gradient is longer by the momentum
  * ```ts
  * import { sgd, startBackend } from "@strokewise/strokewise";
- * import * as tf from "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * await startBackend("cpu");

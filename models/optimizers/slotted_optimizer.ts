@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Optimizer } from "./optimizer.ts";
 
 /** The option of every optimizer that makes weights decay. */

@@ -99,7 +99,8 @@ function sketchRnnEncoder(): FormatEncoder<DrawingRecord> {
  *
  * @example
  * ```ts
- * import { bitmapEncoder, decodeIdxHeader } from "@strokewise/strokewise";
+ * import { bitmapEncoder } from "@strokewise/strokewise";
+ * import { decodeIdxHeader } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * const encoder = bitmapEncoder("idx");

@@ -38,7 +38,7 @@ export interface BitmapHeader {
  *
  * @example
  * ```ts
- * import { decodeBitmapHeader, encodeBitmapHeader } from "@strokewise/strokewise";
+ * import { decodeBitmapHeader, encodeBitmapHeader } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(decodeBitmapHeader(encodeBitmapHeader(5, "npy"), "npy"), { count: 5, offset: 128 });
@@ -68,7 +68,7 @@ export function decodeBitmapHeader(bytes: Uint8Array, layout: BitmapLayout): Bit
  *
  * @example
  * ```ts
- * import { encodeBitmapHeader } from "@strokewise/strokewise";
+ * import { encodeBitmapHeader } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals([...encodeBitmapHeader(258, "idx")], [0, 0, 8, 3, 0, 0, 1, 2, 0, 0, 0, 28, 0, 0, 0, 28]);
@@ -95,7 +95,7 @@ export function encodeBitmapHeader(count: number, layout: BitmapLayout): Uint8Ar
  *
  * @example
  * ```ts
- * import { encodeBitmapHeader, readBitmaps } from "@strokewise/strokewise";
+ * import { encodeBitmapHeader, readBitmaps } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * async function* file() {

@@ -94,7 +94,7 @@ function isIdx({ bytes, size }: FileHead): boolean {
  *
  * @example
  * ```ts
- * import { FORMATS } from "@strokewise/strokewise";
+ * import { FORMATS } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * const written = Object.values(FORMATS).filter(({ writable }) => writable).map(({ name }) => name);
@@ -215,7 +215,7 @@ function byName(formats: readonly Format[]): Record<string, Format> {
  *
  * @example
  * ```ts
- * import { detectFormat } from "@strokewise/strokewise";
+ * import { detectFormat } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * const bytes = new TextEncoder().encode('{"word":"line","drawing":[[[0,255],[9,7],[0,16]]]}\n');

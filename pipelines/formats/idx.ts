@@ -50,7 +50,7 @@ export interface IdxHeader {
  *
  * @example
  * ```ts
- * import { decodeIdxHeader } from "@strokewise/strokewise";
+ * import { decodeIdxHeader } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * const bytes = Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 2, 5, 6);
@@ -85,7 +85,7 @@ export function decodeIdxHeader(bytes: Uint8Array): IdxHeader | undefined {
  *
  * @example
  * ```ts
- * import { decodeIdx } from "@strokewise/strokewise";
+ * import { decodeIdx } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * const { shape, data } = decodeIdx(Uint8Array.of(0, 0, 0x0b, 2, 0, 0, 0, 1, 0, 0, 0, 2, 0x01, 0x00, 0xff, 0xff));
@@ -117,7 +117,7 @@ export function decodeIdx(bytes: Uint8Array): NdArray<IdxDtype> {
  *
  * @example
  * ```ts
- * import { encodeIdx } from "@strokewise/strokewise";
+ * import { encodeIdx } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * const bytes = encodeIdx({ dtype: "uint8", shape: [2], data: Uint8Array.of(5, 6) });

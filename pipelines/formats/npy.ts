@@ -45,7 +45,7 @@ const DESCRIPTORS: Readonly<Record<Dtype, string>> = {
  *
  * @example
  * ```ts
- * import { descriptorOf } from "@strokewise/strokewise";
+ * import { descriptorOf } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(descriptorOf("int16"), "<i2");
@@ -64,7 +64,7 @@ export function descriptorOf(dtype: Dtype): string {
  *
  * @example
  * ```ts
- * import { decodeNpy, encodeNpy } from "@strokewise/strokewise";
+ * import { decodeNpy, encodeNpy } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * const array = { dtype: "uint16", shape: [2, 1], data: Uint16Array.of(7, 65535) } as const;
@@ -93,7 +93,7 @@ export function encodeNpy({ dtype, shape, data }: NdArray): Uint8Array<ArrayBuff
  *
  * @example
  * ```ts
- * import { encodeNpyHeader } from "@strokewise/strokewise";
+ * import { encodeNpyHeader } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(encodeNpyHeader("|u1", [0, 784]).length, encodeNpyHeader("|u1", [50_000_000, 784]).length);
@@ -122,7 +122,7 @@ export function encodeNpyHeader(descriptor: string, shape: readonly number[]): U
  *
  * @example
  * ```ts
- * import { decodeNpy } from "@strokewise/strokewise";
+ * import { decodeNpy } from "@strokewise/strokewise/formats";
  * import { assertThrows } from "@std/assert";
  *
  * assertThrows(() => decodeNpy(Uint8Array.of(1, 2, 3)), SyntaxError, "Cannot read .npy: not an .npy file");
@@ -173,7 +173,7 @@ export interface NpyHeader {
  *
  * @example
  * ```ts
- * import { decodeNpyHeader, encodeNpyHeader } from "@strokewise/strokewise";
+ * import { decodeNpyHeader, encodeNpyHeader } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * const bytes = encodeNpyHeader("|u1", [5, 784]);

@@ -38,7 +38,7 @@ export interface EncodeNpzOptions {
  *
  * @example
  * ```ts
- * import { decodeNpz, encodeNpz } from "@strokewise/strokewise";
+ * import { decodeNpz, encodeNpz } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * const label = { dtype: "uint16", shape: [3], data: Uint16Array.of(0, 2, 1) } as const;
@@ -129,7 +129,7 @@ export function zipDeflated(files: readonly DeflatedFile[]): Uint8Array<ArrayBuf
  *
  * @example
  * ```ts
- * import { decodeNpz, encodeNpz } from "@strokewise/strokewise";
+ * import { decodeNpz, encodeNpz } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * const zeros = { dtype: "uint8", shape: [4], data: new Uint8Array(4) } as const;

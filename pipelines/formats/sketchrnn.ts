@@ -27,7 +27,8 @@ export type SketchRnnDrawings = Readonly<Record<Split, readonly Int16Array<Array
  *
  * @example
  * ```ts
- * import { decodeSketchRnn, encodeSketchRnn, toStroke3 } from "@strokewise/strokewise";
+ * import { decodeSketchRnn, encodeSketchRnn } from "@strokewise/strokewise/formats";
+ * import { toStroke3 } from "@strokewise/strokewise";
  * import { assertEquals } from "@std/assert";
  *
  * const drawings = { train: [toStroke3([[[0, 255], [9, 7]]])], valid: [], test: [] };
@@ -85,7 +86,7 @@ function checkStroke3({ dtype, shape, data }: NdArray, i: number): Int16Array<Ar
  *
  * @example
  * ```ts
- * import { encodeSketchRnn } from "@strokewise/strokewise";
+ * import { encodeSketchRnn } from "@strokewise/strokewise/formats";
  * import { assertThrows } from "@std/assert";
  *
  * const drawings = { train: [Int16Array.of(1, 2)], valid: [], test: [] };

@@ -8,11 +8,30 @@ import type { Renderer } from "./render.ts";
 import { type BitmapOptions, type FrameOptions, placeBitmap, placeFrames, type Placement } from "./render_options.ts";
 import type { Drawing, Polyline } from "../strokes/stroke.ts";
 
-type CanvasModule = typeof import("canvas");
-type Context = import("canvas").CanvasRenderingContext2D;
+/** The part of npm:canvas in use here; its own types would be installed with whatever imports this package. */
+interface CanvasModule {
+  createCanvas(width: number, height: number): { getContext(kind: "2d"): Context };
+}
 
-const HOW_TO_GET_IT =
-  "deno install --allow-scripts=npm:canvas fetches or compiles it; the default renderer needs nothing";
+/** The part of its drawing context in use here. */
+interface Context {
+  antialias: "default" | "none";
+  fillStyle: string;
+  lineCap: "round";
+  lineJoin: "round";
+  lineWidth: number;
+  strokeStyle: string;
+  beginPath(): void;
+  fillRect(x: number, y: number, width: number, height: number): void;
+  getImageData(x: number, y: number, width: number, height: number): { readonly data: Uint8ClampedArray };
+  lineTo(x: number, y: number): void;
+  moveTo(x: number, y: number): void;
+  setTransform(a: number, b: number, c: number, d: number, e: number, f: number): void;
+  stroke(): void;
+}
+
+const HOW_TO_GET_IT = "deno install --allow-scripts=npm:canvas fetches or compiles it, after deno add npm:canvas " +
+  "where this is a dependency; the default renderer needs nothing";
 
 /**
  * Loads npm:canvas and gives a renderer that draws with it: for whoever compares, as `renderBitmap` and `renderFrames`
@@ -81,8 +100,9 @@ export async function loadCairo(): Promise<Renderer> {
 }
 
 async function importCanvas(): Promise<CanvasModule> {
+  const name: string = "canvas"; // a literal would have it installed too
   try {
-    return await import("canvas");
+    return await import(name);
   } catch (error) {
     if (error instanceof Error && error.name === "NotCapable") {
       throw new InputError("cannot render with cairo: npm:canvas is a native addon, which needs --allow-ffi", {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { convReluPool } from "../../models/ops/conv_relu_pool.ts";
 import { lstm } from "../../models/ops/lstm.ts";
 import { strokeFrames } from "../../models/ops/stroke_frames.ts";

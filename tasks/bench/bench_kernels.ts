@@ -5,7 +5,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { type KernelSet, kernelSetOf, useKernelSet } from "../../models/kernels/kernel_set.ts";
 import { startStockWasm } from "../../models/kernels/wasm/stock.ts";
 import { Prng } from "../../pipelines/base/prng.ts";

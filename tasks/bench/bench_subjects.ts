@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { ModelSpec } from "../../models/model.ts";
 import { gradientSource } from "../../models/gradients/gradient_source.ts";
 import type { Batch, DataDescription } from "../../pipelines/dataset.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs-core";
 import type { PlacedBatch } from "../../pipelines/batches/batch.ts";
 import type { SheetDrawing } from "../../pipelines/images/contact_sheet.ts";
 import type { Dataset } from "../../pipelines/dataset.ts";
@@ -14,7 +14,8 @@ import { type DrawingPictures, judgeDrawer } from "./generation.ts";
 import { createEvaluator, type Evaluation, type ExampleContext } from "./classification.ts";
 import { flagOf } from "../cli/options.ts";
 import { loadCheckpoint } from "../runs/run_directory.ts";
-import { buildModel, type RunState } from "../runs/run_state.ts";
+import type { RunState } from "../runs/run_state.ts";
+import { buildModel } from "../../models/zoo/trained_model.ts";
 import { fieldOf } from "../../pipelines/batches/batch_fields.ts";
 import { evaluateObjective } from "../../models/gradients/evaluate_objective.ts";
 import { MODELS } from "../../models/zoo/registry.ts";

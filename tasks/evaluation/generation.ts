@@ -5,7 +5,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Drawer, Objective } from "../../models/model.ts";
 import type { Batch } from "../../pipelines/dataset.ts";
 import { encodePng } from "../../pipelines/images/png.ts";

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Drawer, Drawn } from "../../models/model.ts";
 import { encodeGif, type IndexedImage } from "../../pipelines/images/gif.ts";
 import { encodePng } from "../../pipelines/images/png.ts";

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Drawer } from "../../models/model.ts";
 import type { Batch } from "../../pipelines/dataset.ts";
 import { Prng } from "../../pipelines/base/prng.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Checkpoint, NamedArray } from "../../models/checkpoint.ts";
 import type { Optimizer } from "../../models/optimizers/optimizer.ts";
 import { InputError } from "../../pipelines/base/errors.ts";

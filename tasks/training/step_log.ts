@@ -4,7 +4,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { PlacedBatch } from "../../pipelines/batches/batch.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { warmUp } from "../../models/backends/warm_up.ts";
 import type { Checkpoint } from "../../models/checkpoint.ts";
 import { evaluateObjectives } from "../../models/gradients/evaluate_objective.ts";

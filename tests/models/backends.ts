@@ -1,5 +1,5 @@
 /** What the tests of kernels and models share: the backends that this run may start, and comparisons across them. */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals } from "@std/assert";
 import { type BackendName, startBackend } from "../../models/backends/backend.ts";
 import { isSoftware } from "../../models/backends/webgpu_device.ts";

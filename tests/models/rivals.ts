@@ -1,5 +1,5 @@
 /** A model with several objectives, in a module of its own, where Workers find it. */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { ModelSpec } from "../../models/model.ts";
 import { cnn } from "../../models/zoo/stroke_classifier/stroke_classifier.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { BINARY } from "./binary.ts";
 
 /** The part of tfjs's BackendWasm in use here; tfjs 4.22 is the last of its line. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { forgetPacked, type WasmContext, type WasmKernel } from "./context.ts";
 
 /** Updates variable, m and v in place; no other tensor may share their values. */

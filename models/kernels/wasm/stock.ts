@@ -4,7 +4,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { WasmBackend } from "./context.ts";
 
 /** The part of tfjs's cpu backend in use here. */

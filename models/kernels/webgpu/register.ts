@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { WebgpuBackend } from "./backend.ts";
 import { registerWebgpuKernel } from "./context.ts";
 import { convFilterGrad, convInputGrad } from "./conv/conv_grad.ts";

@@ -21,7 +21,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Batch } from "../../../pipelines/dataset.ts";
 import type { Prng } from "../../../pipelines/base/prng.ts";
 import { type EncoderInput, encoderInput, type Seen } from "./draw_encoder.ts";
@@ -43,7 +43,7 @@ import { fieldOf, sideOf } from "../../../pipelines/batches/batch_fields.ts";
  * @example Three images drawn from the prior
  * ```ts
  * import { draw, mnist, Prng, startBackend } from "@strokewise/strokewise";
- * import * as tf from "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");

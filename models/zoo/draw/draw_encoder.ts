@@ -5,7 +5,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Prng } from "../../../pipelines/base/prng.ts";
 import type { DrawOptions } from "./draw_options.ts";
 import { sharedLinear } from "../../ops/shared_linear.ts";

@@ -12,7 +12,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Batch } from "../../../pipelines/dataset.ts";
 import type { RandomKey } from "../../ops/random.ts";
 import { dropout } from "../../layers/dropout.ts";

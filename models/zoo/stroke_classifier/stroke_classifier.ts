@@ -13,7 +13,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Batch, DataDescription } from "../../../pipelines/dataset.ts";
 import type { OptionValues } from "../../../pipelines/base/option_table.ts";
 import type { Prng } from "../../../pipelines/base/prng.ts";

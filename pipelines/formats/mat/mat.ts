@@ -81,7 +81,7 @@ const FLAG_LOGICAL = 0x02;
  *
  * @example
  * ```ts
- * import { encodeMat, readMat } from "@strokewise/strokewise";
+ * import { encodeMat, readMat } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * const x = { dtype: "uint8", shape: [2, 3], data: Uint8Array.of(1, 2, 3, 4, 5, 6) } as const; // rows 1 2 3 and 4 5 6
@@ -287,7 +287,7 @@ export interface MatFile {
  *
  * @example
  * ```ts
- * import { decodeMat, encodeMat } from "@strokewise/strokewise";
+ * import { decodeMat, encodeMat } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * const arrays = { y: { dtype: "int16", shape: [2, 2], data: Int16Array.of(-1, 2, 300, 4) } } as const;

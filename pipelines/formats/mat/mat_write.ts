@@ -26,7 +26,7 @@ export interface EncodeMatOptions {
  *
  * @example
  * ```ts
- * import { decodeMat, encodeMat } from "@strokewise/strokewise";
+ * import { decodeMat, encodeMat } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * const file = encodeMat({ y: { dtype: "uint8", shape: [3], data: Uint8Array.of(1, 2, 10) } });

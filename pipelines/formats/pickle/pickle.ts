@@ -39,7 +39,7 @@ export interface ObjectArray {
  *
  * @example
  * ```ts
- * import { decodePickle, encodePickle } from "@strokewise/strokewise";
+ * import { decodePickle, encodePickle } from "@strokewise/strokewise/formats";
  * import { assertEquals, assertThrows } from "@std/assert";
  *
  * const row = { dtype: "int16", shape: [1, 3], data: Int16Array.of(5, -7, 1) } as const;

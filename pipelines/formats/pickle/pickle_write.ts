@@ -35,7 +35,7 @@ const BATCH = 1000;
  *
  * @example
  * ```ts
- * import { decodePickle, encodePickle } from "@strokewise/strokewise";
+ * import { decodePickle, encodePickle } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * const items = [1, 2].map((n) => ({ dtype: "int16", shape: [n, 3], data: new Int16Array(3 * n) }) as const);

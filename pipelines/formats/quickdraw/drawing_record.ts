@@ -41,7 +41,7 @@ export interface DrawingRecord extends DrawingAbout {
  *
  * @example
  * ```ts
- * import { formatDrawingRecord, parseDrawingRecord } from "@strokewise/strokewise";
+ * import { formatDrawingRecord, parseDrawingRecord } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * const line = '{"word":"line","countrycode":"CH","recognized":true,"key_id":"7","drawing":[[[0,255],[9,7]]]}';
@@ -98,7 +98,7 @@ function wrongType(name: string, expected: string): Reject {
  *
  * @example
  * ```ts
- * import { formatDrawingRecord } from "@strokewise/strokewise";
+ * import { formatDrawingRecord } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * const line = formatDrawingRecord({ word: "line", drawing: [[Uint8Array.of(0, 255), Uint8Array.of(9, 7)]] });
@@ -124,7 +124,7 @@ export function formatDrawingRecord(record: DrawingRecord): string {
  *
  * @example
  * ```ts
- * import { secondsOf, timestampOf } from "@strokewise/strokewise";
+ * import { secondsOf, timestampOf } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(secondsOf("2017-01-25 03:11:35.55071 UTC"), 1485313895);
@@ -145,7 +145,7 @@ export function secondsOf(timestamp: string): number | undefined {
  *
  * @example
  * ```ts
- * import { timestampOf } from "@strokewise/strokewise";
+ * import { timestampOf } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(timestampOf(0), "1970-01-01 00:00:00.0 UTC");

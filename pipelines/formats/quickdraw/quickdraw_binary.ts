@@ -41,7 +41,7 @@ const NO_COUNTRY = "ZZ";
  *
  * @example
  * ```ts
- * import { encodeBinaryDrawing } from "@strokewise/strokewise";
+ * import { encodeBinaryDrawing } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * const timestamp = "1970-01-01 00:00:02.5 UTC";
@@ -98,7 +98,7 @@ export interface BinaryDrawing {
  *
  * @example
  * ```ts
- * import { decodeBinaryDrawing, encodeBinaryDrawing } from "@strokewise/strokewise";
+ * import { decodeBinaryDrawing, encodeBinaryDrawing } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * const bytes = encodeBinaryDrawing({ keyId: 1n, drawing: [[[0, 255], [9, 7]]] });
@@ -147,7 +147,7 @@ export function decodeBinaryDrawing(bytes: Uint8Array, at = 0): BinaryDrawing | 
  *
  * @example
  * ```ts
- * import { encodeBinaryDrawing, readBinaryDrawings } from "@strokewise/strokewise";
+ * import { encodeBinaryDrawing, readBinaryDrawings } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * async function* file() {

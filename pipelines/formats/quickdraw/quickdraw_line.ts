@@ -28,7 +28,7 @@ export interface QuickDrawRecord {
  *
  * @example
  * ```ts
- * import { parseQuickDrawLine } from "@strokewise/strokewise";
+ * import { parseQuickDrawLine } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * const { drawing, word } = parseQuickDrawLine('{"word":"line","drawing":[[[0,255],[9,7]]]}');

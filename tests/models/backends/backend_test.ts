@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { BACKENDS, startBackend } from "../../../models/backends/backend.ts";
 import { isSoftware } from "../../../models/backends/webgpu_device.ts";

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { type KernelCall, timeKernels } from "../../../models/backends/kernel_timer.ts";
@@ -105,7 +105,9 @@ Deno.test("a kernel's time is without that of the kernels that it calls, also if
 Deno.test("bytes are those of new tensors", async () => {
   await startBackend("cpu");
   const x = tf.ones([3, 5]);
-  const { calls } = await watch(() => tf.tidy(() => tf.greater(tf.add(tf.reshape(x, [5, 3]), x.reshape([5, 3])), 1)));
+  const { calls } = await watch(() =>
+    tf.tidy(() => tf.greater(tf.add(tf.reshape(x, [5, 3]), tf.reshape(x, [5, 3])), 1))
+  );
   const bytes = Object.fromEntries(calls.map((call) => [call.kernel, call.bytes]));
   assertEquals([bytes.Reshape, bytes.Add, bytes.Greater], [0, 60, 15]);
   x.dispose();

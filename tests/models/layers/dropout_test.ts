@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { dropout } from "../../../models/layers/dropout.ts";
@@ -14,7 +14,7 @@ for (const backend of ["cpu", "wasm"] as const) {
     fn: async () => {
       await startBackend(backend);
       tf.tidy(() => {
-        const x = tf.range(1, 20001).reshape([40, 500]) as tf.Tensor2D;
+        const x = tf.reshape(tf.range(1, 20001), [40, 500]) as tf.Tensor2D;
         const rows = Int32Array.from({ length: 40 }, (_, i) => 3 * i);
         const [values, slope] = [
           dropout(x, 0.3, { key: KEY, rows }),

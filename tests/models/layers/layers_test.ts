@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { convBlock } from "../../../models/layers/conv_block.ts";
@@ -49,7 +49,7 @@ Deno.test("an LSTM layer projects each step and then runs", async () => {
   await startBackend("cpu");
   tf.tidy(() => {
     const layer = lstmLayer("lstm", { inputs: 3, units: 2 }, new Prng(1));
-    const x = tf.range(0, 1, 1 / 12).reshape([2, 2, 3]) as tf.Tensor3D;
+    const x = tf.reshape(tf.range(0, 1, 1 / 12), [2, 2, 3]) as tf.Tensor3D;
     const steps = tf.unstack(x).map((step) => layer.project(step as tf.Tensor2D));
     assertEquals(layer.apply(x).dataSync(), layer.run(tf.stack(steps) as tf.Tensor3D).dataSync());
     tf.dispose(layer.variables);
@@ -60,7 +60,7 @@ Deno.test("an LSTM layer's steps, each from the state before, are its run", asyn
   await startBackend("cpu");
   tf.tidy(() => {
     const layer = lstmLayer("lstm", { inputs: 3, units: 2 }, new Prng(1));
-    const x = tf.range(0, 1, 1 / 12).reshape([2, 2, 3]) as tf.Tensor3D;
+    const x = tf.reshape(tf.range(0, 1, 1 / 12), [2, 2, 3]) as tf.Tensor3D;
     const zeros = tf.zeros<tf.Rank.R2>([2, 2]);
     const [first, second] = tf.unstack(x).map((step) => layer.project(step as tf.Tensor2D)); // [B, 4H] each
     const state = layer.step(first, { hidden: zeros, cell: zeros });

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { assertAlmostEquals, assertThrows } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { gru } from "../../../models/ops/gru.ts";

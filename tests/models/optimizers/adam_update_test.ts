@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { adamUpdate } from "../../../models/optimizers/adam_update.ts";

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { assertEquals } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { rmspropUpdate } from "../../../models/optimizers/rmsprop_update.ts";

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { decode } from "fast-png";
 import { assert, assertEquals } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
@@ -75,8 +75,8 @@ Deno.test("samples are what the model draws from the prior, however many there a
       assert(Math.abs(255 * value - shown[i][cell]) < 1.1, `image ${i}, cell ${cell}`)
     )
   );
-  const fewer = tf.tidy(() => [...priorLatents(drawer, 4, 3).slice([0, 0, 0], [3, 4, 2]).dataSync()]);
-  const more = tf.tidy(() => [...priorLatents(drawer, 9, 3).slice([0, 0, 0], [3, 4, 2]).dataSync()]);
+  const fewer = tf.tidy(() => [...tf.slice(priorLatents(drawer, 4, 3), [0, 0, 0], [3, 4, 2]).dataSync()]);
+  const more = tf.tidy(() => [...tf.slice(priorLatents(drawer, 9, 3), [0, 0, 0], [3, 4, 2]).dataSync()]);
   assertEquals(fewer, more);
   model.dispose();
 });

@@ -1,5 +1,5 @@
 /** What `evaluate` finds of real runs, against the shards and the weights themselves. */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
 import { accuracy, nll } from "../../../models/losses.ts";
 import type { Scalar, Tensor2D } from "../../../models/tensors.ts";

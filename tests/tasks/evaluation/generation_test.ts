@@ -1,5 +1,5 @@
 /** What `evaluate` finds of a model that draws. */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { decode } from "fast-png";
 import { startBackend } from "../../../models/backends/backend.ts";
@@ -13,7 +13,7 @@ import { judgeNearest } from "../../../tasks/evaluation/likelihood.ts";
 import { evaluate } from "../../../tasks/evaluation/evaluate.ts";
 import { judgeDrawer } from "../../../tasks/evaluation/generation.ts";
 import { formatEvaluation } from "../../../tasks/report/evaluation_text.ts";
-import { buildModel } from "../../../tasks/runs/run_state.ts";
+import { buildModel } from "../../../models/zoo/trained_model.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
 import { prepareTo } from "../prepared.ts";
 import { checkpointOf, smallData, trainTiny } from "../runs.ts";

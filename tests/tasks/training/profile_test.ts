@@ -1,5 +1,5 @@
 /** `deno task train --profile`: the times of a step, and that nothing else changes. */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
 import { type BackendName, startBackend } from "../../../models/backends/backend.ts";
 import { kernelSetOf } from "../../../models/kernels/kernel_set.ts";

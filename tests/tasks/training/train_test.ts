@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { AUGMENT_OPTIONS } from "../../../pipelines/strokes/augment.ts";

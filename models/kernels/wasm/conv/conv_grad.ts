@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { WasmContext, WasmKernel } from "../context.ts";
 
 /** x [N, H, W, Cin], dy [N, OH, OW, Cout] -> the gradient of the filter [KH, KW, Cin, Cout]. */

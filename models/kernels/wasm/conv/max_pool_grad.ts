@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { WasmKernel } from "../context.ts";
 
 /** input [N, H, W, C], dy [N, OH, OW, C] -> the gradient of the input. */

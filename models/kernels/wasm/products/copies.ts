@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { WasmKernel } from "../context.ts";
 
 /** The same values under another tensor; nothing is copied, as on tfjs's other backends. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { activate } from "../../activation.ts";
 import type { WasmContext, WasmKernel } from "../context.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { WasmKernel } from "../context.ts";
 
 /** x [R, ...inner], segmentIds int32 [R] -> the sums of the rows of each segment, [numSegments, ...inner]. */

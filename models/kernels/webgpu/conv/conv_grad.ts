@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { WebgpuKernel } from "../context.ts";
 import { convSource, STORE_DX, tileConv, TURNED } from "./conv_tile.ts";
 import { splitProduct } from "../products/split_product.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { activate } from "../../activation.ts";
 import type { WebgpuContext, WebgpuKernel } from "../context.ts";
 import { splitProduct } from "./split_product.ts";

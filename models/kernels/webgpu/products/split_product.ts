@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs-core";
 import type { WebgpuContext } from "../context.ts";
 import type { ElementType } from "../program.ts";
 

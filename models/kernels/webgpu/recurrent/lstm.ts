@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs-core";
 import type { WebgpuContext, WebgpuKernel } from "../context.ts";
 import { lstmCell } from "./lstm_cell.ts";
 import { runBackward, runForward } from "./recurrent_run.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs-core";
 import type { WebgpuContext } from "../context.ts";
 import { type RecurrentCell, runsWholeSequences, sequenceConstants } from "./recurrent_cell.ts";
 import { sequenceBackward, sequenceForward } from "./recurrent_sequence.ts";

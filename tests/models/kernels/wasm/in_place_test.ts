@@ -1,5 +1,5 @@
 // tfjs's stock operations keep packed copies of weights; none may outlive an update in place.
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { overwrite } from "../../../../models/gradients/shared_values.ts";
 import { ema } from "../../../../models/optimizers/ema.ts";
 import { OPTIMIZERS } from "../../../../models/optimizers/optimizers.ts";

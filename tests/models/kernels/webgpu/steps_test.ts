@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { assertEquals } from "@std/assert";
 import type { WebgpuBackend } from "../../../../models/kernels/webgpu/backend.ts";
 import { runProgram } from "../../../../models/kernels/webgpu/program.ts";

@@ -1,5 +1,5 @@
 // The kernels that stand in for stock ones, in sizes that only webgpu splits over workgroups, against tfjs's cpu backend.
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { assertEquals } from "@std/assert";
 import { convReluPool } from "../../../../models/ops/conv_relu_pool.ts";
 import { Prng } from "../../../../pipelines/base/prng.ts";

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { startBackend } from "../../../../models/backends/backend.ts";
 import { differentiate } from "../../../../models/gradients/differentiate.ts";

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { assertEquals } from "@std/assert";
 import { gru } from "../../../../../models/ops/gru.ts";
 import { Prng } from "../../../../../pipelines/base/prng.ts";
