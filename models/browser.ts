@@ -5,41 +5,41 @@
  *
  * @example Bytes of a checkpoint, as fetched from `best.safetensors`, and a drawing to the classes' probabilities
  * ```ts
- * import { buildModel, decodeCheckpoint, RASTER_DEFAULTS, rasterize } from "@strokewise/strokewise/browser";
- * import { simplifyRaw, startBackend } from "@strokewise/strokewise/browser";
+ * import { buildTrained, cnnLstm, decodeCheckpoint, drawingClassifier } from "@strokewise/strokewise/browser";
+ * import { encodeCheckpoint, Prng, simplifyRaw, startBackend } from "@strokewise/strokewise/browser";
  * import type { Drawing, TrainedState } from "@strokewise/strokewise/browser";
- * import { cnnLstm, encodeCheckpoint, Prng } from "@strokewise/strokewise/browser";
  * import { assertEquals } from "@std/assert";
  *
- * async function classify(bytes: Uint8Array<ArrayBuffer>, pointed: Drawing): Promise<Map<string, number>> {
- *   const { tensors, state } = await decodeCheckpoint<TrainedState>(bytes, "best.safetensors");
- *   const model = buildModel({ tensors, state });
- *   const { size, frames, classes } = state.data;
- *   const { map, count } = rasterize(simplifyRaw(pointed), { ...RASTER_DEFAULTS, size, maxStrokes: frames });
- *   const fields = { stroke_index: map, stroke_count: Uint8Array.of(count) };
- *   const logProbs = model.classify!({ size: 1, fields }); // [1, classes]
- *   const values = await logProbs.data();
- *   logProbs.dispose();
- *   model.dispose();
- *   return new Map(classes.map((name, i) => [name, Math.exp(values[i])]));
+ * async function classify(bytes: Uint8Array<ArrayBuffer>, pointed: Drawing): Promise<string> {
+ *   const checkpoint = await decodeCheckpoint<TrainedState>(bytes, "best.safetensors");
+ *   const model = buildTrained(cnnLstm, checkpoint, "best.safetensors");
+ *   using classifier = drawingClassifier(model, { fields: cnnLstm.fields, data: checkpoint.state.data });
+ *   const [best] = await classifier.classify(simplifyRaw(pointed));
+ *   return best.name;
  * }
  *
  * await startBackend("wasm"); // in a page: startBackend("wasm", { wasmFolder: "/assets/" })
- * const settings = { model: "cnn-lstm", modelOptions: cnnLstm.tiny, seed: 1 };
- * const data = { classes: ["fish", "sun"], size: 16, frames: 4 };
- * const model = cnnLstm.build(settings.modelOptions, data, new Prng(settings.seed)); // untrained
+ * const settings = { model: { name: "cnn-lstm" }, modelOptions: cnnLstm.tiny, seed: 1 };
+ * const fields = {
+ *   stroke_index: { dtype: "uint8", shape: [16, 16], max: 4 },
+ *   stroke_count: { dtype: "uint8", shape: [], max: 4 },
+ *   label: { dtype: "uint8", shape: [] },
+ * } as const;
+ * const data = { fields, classes: ["fish", "fish"] }; // untrained, so it says either
+ * const model = cnnLstm.build(settings.modelOptions, data, new Prng(settings.seed));
  * const arrays = Object.entries(model.variables).map(([name, variable]) => {
  *   return [`model/${name}`, { shape: variable.shape, data: new Float32Array(variable.dataSync()) }] as const;
  * });
  * const bytes = await encodeCheckpoint({ tensors: Object.fromEntries(arrays), state: { settings, data } });
- *
- * const probabilities = await classify(bytes, [[[10.5, 90, 170.5], [20, 100, 20.5]]]);
- * assertEquals([...probabilities.keys()], ["fish", "sun"]);
+ * assertEquals(await classify(bytes, [[[10.5, 90, 170.5], [20, 100, 20.5]]]), "fish");
  * ```
  *
  * @module
  */
-export type { Batch } from "../pipelines/dataset.ts";
+export type { Batch, DataDescription } from "../pipelines/dataset.ts";
+export type * from "../pipelines/base/arrays.ts";
+export type { Spec, SpecAddress, SpecShape } from "../pipelines/base/spec_module.ts";
+export type * from "../pipelines/strokes/augmentation.ts";
 export * from "../pipelines/base/errors.ts";
 export {
   defaultsOf,
@@ -47,6 +47,7 @@ export {
   type OptionTable,
   type OptionValue,
   type OptionValues,
+  type PartialOptions,
 } from "../pipelines/base/option_table.ts";
 export { Prng, type PrngState } from "../pipelines/base/prng.ts";
 
@@ -62,10 +63,12 @@ export type { BitmapOptions, FrameOptions } from "../pipelines/render/render_opt
 export * from "./backends/backend.ts";
 export * from "./checkpoint.ts";
 export * from "./gradients/differentiate.ts";
-export type * from "./model.ts";
+export * from "./model.ts";
+export * from "./step_options.ts";
 export { adam, ADAM_OPTIONS, type AdamOptions } from "./optimizers/adam.ts";
 export { clipByGlobalNorm, type Optimizer, type OptimizerState } from "./optimizers/optimizer.ts";
 export type * from "./tensors.ts";
 export * from "./zoo/models.ts";
 export * from "./zoo/registry.ts";
-export { buildModel, type TrainedState } from "./zoo/trained_model.ts";
+export * from "./zoo/drawing_classifier.ts";
+export { buildTrained, type SpecReference, type TrainedData, type TrainedState } from "./zoo/trained_model.ts";

@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import * as door from "../models/browser.ts";
-import { randomBatch } from "../tasks/bench/random_drawings.ts";
+import { describeDrawings, randomBatch } from "../tasks/bench/random_drawings.ts";
 
 const { Prng } = door;
 
@@ -43,7 +43,7 @@ function drawings(): Record<string, number[]> {
 async function trained(name: string): Promise<Record<string, number[]>> {
   const spec = door.MODELS[name];
   const batch = randomBatch(spec.fields, { size: 6, side: 16, frames: 4, classes: 3 }, new Prng(4));
-  const model = spec.build(spec.tiny, { classes: ["a", "b", "c"], size: 16, frames: 4 }, new Prng(1));
+  const model = spec.build(spec.tiny, describeDrawings({ side: 16, frames: 4, classes: 3 }), new Prng(1));
   const pass = door.differentiate(model, model.objectives[0], { batch, prng: new Prng(2) });
   const optimizer = door.adam({ learningRate: 0.02 });
   const clipped = door.clipByGlobalNorm(pass.gradients, 5);
@@ -64,10 +64,10 @@ async function forward(name: string): Promise<Record<string, number[]>> {
   const spec = door.MODELS[name];
   const side = spec.fields.includes("stroke_index") ? 64 : 28;
   const batch = randomBatch(spec.fields, { size: 2, side, frames: 8, classes: 3 }, new Prng(5));
-  const model = spec.build({}, { classes: ["a", "b", "c"], size: side, frames: 8 }, new Prng(1));
+  const model = spec.build({}, describeDrawings({ side, frames: 8, classes: 3 }), new Prng(1));
   const result = tf.tidy(() =>
     model.classify?.(batch) ??
-      model.objectives[0].loss(batch, { prng: new Prng(2), training: false, firstExample: 0 }).loss
+      model.objectives[0].loss(batch, { prng: new Prng(2), training: undefined, firstExample: 0 }).loss
   );
   const values = [...await result.data()];
   result.dispose();
@@ -93,23 +93,17 @@ export async function results(
   await door.startBackend("wasm", options);
   const before = tf.memory().numTensors;
   const { tensors, state } = await door.decodeCheckpoint<door.TrainedState>(bytes, "checkpoint");
-  const model = door.buildModel({ tensors, state });
-  const { size, frames, classes } = state.data;
-  const [drawing] = pointedDrawings();
-  const { map, count } = door.rasterize(door.simplifyRaw(drawing), {
-    ...door.RASTER_DEFAULTS,
-    size,
-    maxStrokes: frames,
-  });
-  const fields = { stroke_index: map, stroke_count: Uint8Array.of(count) };
-  const logProbs = model.classify!({ size: 1, fields }); // [1, classes]
+  const model = door.buildTrained(door.cnnLstm, { tensors, state }, "checkpoint");
+  const { fields } = door.cnnLstm;
+  const classifier = door.drawingClassifier(model, { fields, data: state.data });
+  const guesses = await classifier.classify(door.simplifyRaw(pointedDrawings()[0]));
   const found: Record<string, number[]> = {
     ...drawings(),
     ...Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [`checkpoint, ${name}`, [...data]])),
-    [`classes ${classes}`]: [...await logProbs.data()],
+    // exp differs in the last bits of a double: float32 hides it.
+    ...Object.fromEntries(guesses.map(({ name, probability }) => [`guess ${name}`, [Math.fround(probability)]])),
   };
-  logProbs.dispose();
-  model.dispose();
+  classifier[Symbol.dispose]();
   for (const name of Object.keys(door.MODELS)) Object.assign(found, await trained(name), await forward(name));
   return { ...found, "tensors left behind": [tf.memory().numTensors - before] };
 }

@@ -1,9 +1,13 @@
 // The browser's door: bundled for the web, run in headless Chromium, with the very numbers that Deno computes.
 import { assert, assertEquals } from "@std/assert";
-import { cnnLstm, encodeCheckpoint, Prng, startBackend } from "../models/browser.ts";
+import { Prng } from "../models/browser.ts";
 import { inTemporaryFolder, may } from "./helpers.ts";
 import { results, toJson } from "./browser_results.ts";
 import { MAY_SERVE } from "./pipelines/sources/hostile_server.ts";
+import { cnnLstm } from "../models/zoo/stroke_classifier/stroke_classifier.ts";
+import { encodeCheckpoint } from "../models/checkpoint.ts";
+import { startBackend } from "../models/backends/backend.ts";
+import { describeDrawings } from "../tasks/bench/random_drawings.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const WASM = new URL("node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm", ROOT);
@@ -56,8 +60,8 @@ async function bundle(...paths: string[]): Promise<string> {
 /** The bytes of a checkpoint as a run has them, of an untrained model. */
 async function checkpointBytes(): Promise<Uint8Array<ArrayBuffer>> {
   await startBackend("wasm");
-  const settings = { model: "cnn-lstm", modelOptions: cnnLstm.tiny, seed: 1 };
-  const data = { classes: ["fish", "sun"], size: 32, frames: 4 };
+  const settings = { model: { name: "cnn-lstm" }, modelOptions: cnnLstm.tiny, seed: 1 };
+  const data = { ...describeDrawings({ side: 32, frames: 4, classes: 2 }), options: { overflow: "truncate" } };
   const model = cnnLstm.build(settings.modelOptions, data, new Prng(2)); // not the weights that the seed gives
   const tensors = Object.fromEntries(
     Object.entries(model.variables).map(([name, variable]) => [

@@ -2,9 +2,6 @@
 import type { Batch, DataDescription } from "../../pipelines/dataset.ts";
 import type { Prng } from "../../pipelines/base/prng.ts";
 import { fieldOf } from "../../pipelines/batches/batch_fields.ts";
-import { quickdrawFields } from "../../pipelines/datasets/quickdraw/quickdraw_fields.ts";
-import { defaultsOf } from "../../pipelines/base/option_table.ts";
-import { QUICKDRAW_OPTIONS } from "../../pipelines/datasets/quickdraw/quickdraw.ts";
 
 /** How many drawings of what kind. */
 export interface RandomDrawings {

@@ -8,10 +8,11 @@ import { drawPictures, PICTURES } from "../evaluation/generation_pictures.ts";
 import { main, say } from "../cli/main.ts";
 import { parseOptions } from "../cli/options.ts";
 import { loadCheckpoint } from "../runs/run_directory.ts";
-import { buildModel, type RunState } from "../runs/run_state.ts";
+import type { RunState } from "../runs/run_state.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { writeAtomic } from "../../pipelines/base/files.ts";
+import { buildModel } from "../../models/zoo/trained_model.ts";
 
 const SAMPLE_SPEC = {
   name: "sample",

@@ -13,13 +13,17 @@ import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import type { Model, ModelSpec } from "../../models/model.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
 import { LOOP_OPTIONS, type RunSettings } from "./settings.ts";
-import type { SpecReference } from "./spec_reference.ts";
 import type { DataDescription } from "../../pipelines/dataset.ts";
 import { type Ema, ema } from "../../models/optimizers/ema.ts";
 import type { StepOptions } from "../../models/step_options.ts";
 import { OPTIMIZERS } from "../../models/optimizers/optimizers.ts";
 import { defaultsOf } from "../../pipelines/base/option_table.ts";
-import type { Fields } from "../../pipelines/base/arrays.ts";
+import {
+  restoreVariables,
+  type SpecReference,
+  type TrainedData,
+  upgradeTrained,
+} from "../../models/zoo/trained_model.ts";
 
 /** Where a run is: with the tensors, all that the next step depends on. */
 export interface Position {
@@ -46,11 +50,9 @@ export type SavedSettings = Omit<RunSettings, "model" | "augmentation"> & {
 };
 
 /** What a checkpoint says of the data. */
-export interface SavedData extends DataDescription {
+export interface SavedData extends TrainedData {
   /** The dataset's name. */
   readonly dataset: string;
-  /** What it was prepared with; missing in checkpoints from before this was kept. */
-  readonly options?: Readonly<Record<string, OptionValue>>;
   /** Tells these shards from others. */
   readonly identity: string;
 }
@@ -122,31 +124,6 @@ export function restore({ model, optimizers, ema }: Trainee, { tensors, state }:
   }
 }
 
-/** The weights by which a run's model is judged and used: their running mean where there is one. */
-export function usedWeights(tensors: Readonly<Record<string, NamedArray>>): Record<string, NamedArray> {
-  return Object.fromEntries(
-    Object.keys(tensors).filter((name) => name.startsWith("model/"))
-      .map((name) => [name, tensors[`ema/${name.slice("model/".length)}/average`] ?? tensors[name]]),
-  );
-}
-
-/**
- * Puts a checkpoint's variables in the place of a new model's.
- *
- * @throws {InputError} When it has others.
- */
-export function restoreVariables(model: Model, tensors: Readonly<Record<string, NamedArray>>): void {
-  for (const [name, variable] of Object.entries(model.variables)) {
-    const saved = tensors[`model/${name}`];
-    if (saved?.shape.join() !== variable.shape.join()) {
-      throw new InputError(`the checkpoint has ${name} [${saved?.shape ?? "missing"}], the model [${variable.shape}]`);
-    }
-    const tensor = toTensor(saved);
-    variable.assign(tensor);
-    tensor.dispose();
-  }
-}
-
 const slotPrefix = (model: Model, i: number) => `optimizer/${model.objectives[i].name}/`;
 
 async function toArray(tensor: tf.Tensor): Promise<NamedArray> {
@@ -197,27 +174,17 @@ export interface TrainOutcome {
   readonly position: Position;
 }
 
-/** The state of a checkpoint of this version or an earlier one, in which models were names and data a size. */
+/** The state of a run's checkpoint of this version or an earlier one. */
 export function upgradeState(state: RunState): RunState {
-  const { settings, data } = state as {
-    settings: SavedSettings | (Omit<SavedSettings, "model"> & { readonly model: string });
-    data: SavedData | (Omit<SavedData, "fields"> & { readonly size: number; readonly frames: number });
+  const upgraded = upgradeTrained(state);
+  const { settings } = upgraded;
+  return {
+    ...upgraded,
+    settings: {
+      ...settings,
+      augmentation: settings.augmentation ?? { name: "affine" },
+      loop: { ...defaultsOf(LOOP_OPTIONS), ...settings.loop }, // a run from before an option was there has its default
+      workers: settings.workers ?? 1,
+    },
   };
-  const upgraded: SavedSettings = {
-    ...settings,
-    model: typeof settings.model === "string" ? { name: settings.model } : settings.model,
-    augmentation: settings.augmentation ?? { name: "affine" },
-    loop: { ...defaultsOf(LOOP_OPTIONS), ...settings.loop }, // a run that began before an option was there has its default
-    workers: settings.workers ?? 1,
-  };
-  if ("fields" in data) return { ...state, settings: upgraded };
-  const { size, frames, ...rest } = data;
-  const map = { dtype: "uint8", shape: [size, size] } as const;
-  const fields: Fields = {
-    stroke_index: { ...map, max: frames },
-    stroke_count: { dtype: "uint8", shape: [], max: frames },
-    image: map,
-    label: { dtype: "uint16", shape: [] },
-  };
-  return { ...state, settings: upgraded, data: { ...rest, fields } };
 }

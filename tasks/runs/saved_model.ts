@@ -6,11 +6,10 @@
 import type { Checkpoint } from "../../models/checkpoint.ts";
 import type { Model, ModelSpec } from "../../models/model.ts";
 import { MODELS } from "../../models/zoo/registry.ts";
-import { InputError } from "../../pipelines/base/errors.ts";
-import { Prng } from "../../pipelines/base/prng.ts";
 import { loadRunCheckpoint } from "./run_directory.ts";
-import { restoreVariables, type RunState, usedWeights } from "./run_state.ts";
+import type { RunState } from "./run_state.ts";
 import { referred } from "./spec_reference.ts";
+import { buildTrained } from "../../models/zoo/trained_model.ts";
 
 /** The built-in models, for references. */
 export const REGISTERED_MODELS = { what: "model", specs: MODELS } as const;
@@ -47,16 +46,8 @@ export async function loadModel(folder: string, checkpoint: "best" | "last" = "b
 }
 
 /** {@linkcode loadModel} of a checkpoint that is loaded already. */
-export async function modelOf({ tensors, state }: Checkpoint<RunState>, path: string): Promise<SavedModel> {
-  const { settings, data } = state;
-  const { spec, note } = await referred<ModelSpec>(settings.model, REGISTERED_MODELS, path);
-  let model: Model;
-  try {
-    model = spec.build(settings.modelOptions, data, new Prng(settings.seed));
-  } catch (error) {
-    if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
-    throw new InputError(`${path}: its model cannot be built: ${error.message}`);
-  }
-  restoreVariables(model, usedWeights(tensors));
-  return { model, spec, state, notes: note === undefined ? [] : [note] };
+export async function modelOf(saved: Checkpoint<RunState>, path: string): Promise<SavedModel> {
+  const { spec, note } = await referred<ModelSpec>(saved.state.settings.model, REGISTERED_MODELS, path);
+  const model = buildTrained(spec, saved, path);
+  return { model, spec, state: saved.state, notes: note === undefined ? [] : [note] };
 }

@@ -7,18 +7,7 @@
 import { InputError } from "../../pipelines/base/errors.ts";
 import { sourceModuleOf } from "../../pipelines/base/files.ts";
 import { addressOf, type Spec, specAt } from "../../pipelines/base/spec_module.ts";
-
-/** What a file says of a spec. */
-export interface SpecReference {
-  /** The spec's own name. */
-  readonly name: string;
-  /** The address of its module; missing for a built-in one. */
-  readonly url?: string;
-  /** The name of the module's export. */
-  readonly export?: string;
-  /** SHA-256 of the module's text when the run began, 64 hexadecimal digits. */
-  readonly sha256?: string;
-}
+import type { SpecReference } from "../../models/zoo/trained_model.ts";
 
 /** The built-in specs, and what a spec is called in messages. */
 export interface Registered<T extends Spec> {
