@@ -123,7 +123,7 @@ export function parseShardIndex(text: string, path: string): ShardIndex {
 function upgraded(index: ShardIndex): ShardIndex {
   const { dataset, fields, options, unit, picture } = index;
   if (unit !== undefined) return index;
-  const max = Number(options.maxStrokes);
+  const max = Number(options?.maxStrokes);
   const strokes = fields.stroke_index && {
     stroke_index: { max, ...fields.stroke_index },
     stroke_count: { max, ...fields.stroke_count },

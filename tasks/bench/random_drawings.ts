@@ -18,12 +18,9 @@ export interface RandomDrawings {
 export function describeDrawings({ side, frames, classes }: Omit<RandomDrawings, "size">): DataDescription {
   return {
     fields: {
-      ...quickdrawFields({
-        ...defaultsOf(QUICKDRAW_OPTIONS),
-        size: side,
-        maxStrokes: frames,
-        fields: ["stroke_index"],
-      }),
+      stroke_index: { dtype: "uint8", shape: [side, side], max: frames },
+      stroke_count: { dtype: "uint8", shape: [], max: frames },
+      label: { dtype: "uint16", shape: [] },
       image: { dtype: "uint8", shape: [side, side] },
     },
     classes: Array.from({ length: classes }, (_, i) => `class ${i}`),

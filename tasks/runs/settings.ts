@@ -77,7 +77,7 @@ export interface RunSettings {
  * @throws {TypeError} When there is no option of a name; the nearest is named.
  * @throws {RangeError} When an option does not take its value.
  */
-export function mergeSettings<M extends OptionTable, A extends OptionTable>(
+export function mergeSettings<M extends OptionTable, A extends OptionTable = typeof AUGMENT_OPTIONS>(
   settings: TrainSettings<M, A>,
 ): RunSettings {
   const { data, folder, seed = 0, workers = 1 } = settings;

@@ -1,0 +1,80 @@
+/** Options that come from a program: typed to the letter, merged with their defaults, checked in one place. */
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { MODEL_SHAPE } from "../../../models/model.ts";
+import { draw } from "../../../models/zoo/draw/draw.ts";
+import { MODELS } from "../../../models/zoo/registry.ts";
+import { cnnLstm } from "../../../models/zoo/stroke_classifier/stroke_classifier.ts";
+import { mergeOptions } from "../../../pipelines/base/option_table.ts";
+import { Prng } from "../../../pipelines/base/prng.ts";
+import { quickdraw } from "../../../pipelines/datasets/quickdraw/quickdraw.ts";
+import { prepare } from "../../../pipelines/prepare/prepare.ts";
+import { describeDrawings } from "../../../tasks/bench/random_drawings.ts";
+import { mergeSettings } from "../../../tasks/runs/settings.ts";
+import { may } from "../../helpers.ts";
+
+const DATA = describeDrawings({ side: 16, frames: 4, classes: 2 });
+const PRNG = new Prng(1);
+
+Deno.test("an option that does not exist does not type-check, and is refused with the nearest name", () => {
+  // @ts-expect-error: steps, not setps
+  const swapped = () => draw.build({ setps: 4 }, DATA, PRNG);
+  assertThrows(swapped, TypeError, 'model draw: no option "setps"; did you mean steps?');
+  // @ts-expect-error: lstmUnits, not lstmUnit
+  const misspelt = () => cnnLstm.build({ lstmUnit: 5 }, DATA, PRNG);
+  assertThrows(misspelt, TypeError, 'model cnn-lstm: no option "lstmUnit"; did you mean lstmUnits?');
+  const folders = { data: "d", folder: "f" };
+  // @ts-expect-error: batchSize, not batchsize
+  const loop = () => mergeSettings({ ...folders, model: draw, loop: { batchsize: 5 } });
+  assertThrows(loop, TypeError, 'training: no option "batchsize"; did you mean batchSize?');
+  // @ts-expect-error: rotate, not turn
+  const turned = () => mergeSettings({ ...folders, model: draw, augment: { rotat: 5 } });
+  assertThrows(turned, TypeError, 'augmentation affine: no option "rotat"; did you mean rotate?');
+});
+
+Deno.test("a value that an option does not take does not type-check where that can be said, and is refused", () => {
+  // @ts-expect-error: both or error
+  const choice = () => draw.build({ images: "all" }, DATA, PRNG);
+  assertThrows(choice, RangeError, 'model draw: images: expected one of both, error; found "all"');
+  // @ts-expect-error: a number
+  const type = () => draw.build({ steps: "4" }, DATA, PRNG);
+  assertThrows(type, RangeError, 'model draw: steps: expected a whole number, 1 or more; found "4"');
+  for (const steps of [0, 1.5, NaN]) {
+    assertThrows(() => draw.build({ steps }, DATA, PRNG), RangeError, "model draw: steps");
+  }
+});
+
+Deno.test("what is left out, or undefined, has its default", () => {
+  const table = {
+    a: { value: 1, help: "a number" },
+    b: { value: "x", choices: ["x", "y"], help: "a letter" },
+  } as const;
+  assertEquals(mergeOptions(table, { b: "y" }, "test"), { a: 1, b: "y" });
+  assertEquals(mergeOptions(table, JSON.parse("{}"), "test"), { a: 1, b: "x" });
+  assertEquals(mergeOptions(table, { a: undefined } as never, "test"), { a: 1, b: "x" });
+  for (const name of ["constructor", "__proto__", "toString"]) {
+    const given = JSON.parse(`{"${name}": 1}`);
+    assertThrows(() => mergeOptions(table, given, "test"), TypeError, `no option "${name}"`);
+  }
+});
+
+Deno.test({
+  name: "prepare takes some of a dataset's options, and refuses others",
+  ignore: !may("read", "write"),
+  fn: async () => {
+    // @ts-expect-error: size, not sise
+    const misspelt = () => prepare({ dataset: quickdraw, options: { sise: 28 }, output: "/nowhere/at/all" });
+    await assertRejects(misspelt, TypeError, 'dataset quickdraw: no option "sise"; did you mean size?');
+    const wide = () => prepare({ dataset: quickdraw, options: { size: 1000 }, output: "/nowhere/at/all" });
+    await assertRejects(wide, RangeError, "dataset quickdraw: size: expected a whole number, 1 to 256; found 1000");
+    const many = () => prepare({ dataset: quickdraw, perClass: -1, output: "/nowhere/at/all" });
+    await assertRejects(many, RangeError, "prepare: perClass: expected a whole number, 0 or more; found -1");
+  },
+});
+
+Deno.test("what a user's own model must have is what every built-in one has", () => {
+  for (const model of Object.values(MODELS)) {
+    for (const [member, type] of Object.entries(MODEL_SHAPE)) {
+      assertEquals(typeof model[member as keyof typeof model], type, `${model.name}: ${member}`);
+    }
+  }
+});
