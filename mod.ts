@@ -21,7 +21,7 @@
  * for await (const { step, loss } of strokewise.train(settings)) assert(step > 0 && Number(loss) > 0);
  *
  * const { evaluation } = await strokewise.evaluate({ folder: run, split: "test" });
- * assert(evaluation.metrics.top1 > 0.3);
+ * assert(evaluation.classification!.top1 > 0.3);
  * await Deno.remove(folder, { recursive: true });
  * ```
  *

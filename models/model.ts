@@ -46,7 +46,7 @@ export interface Objective {
 }
 
 /** Images drawn step by step; the tensors are the caller's. */
-export type Drawn = {
+export type DrawnImages = {
   /** The canvas after each step: the log odds of each cell being on, float32 [T, N, S, S]. */
   readonly canvases: Tensor4D;
   /**
@@ -58,48 +58,72 @@ export type Drawn = {
   readonly reads?: Tensor3D;
 };
 
-/** A batch seen through a model's latent variables; the tensors are the caller's. */
-export type Encoded = {
-  /** -log p(x | z), nats per image: float32 [B]. */
-  readonly reconstruction: Tensor1D;
-  /** The divergence of each step's posterior from the prior, nats per image: float32 [T, B]. */
-  readonly kl: Tensor2D;
-  /** log p(x | z) + log p(z) - log q(z | x) of the latents that were drawn: float32 [B]. */
-  readonly logWeight: Tensor1D;
-  /** The latents that were drawn: float32 [T, B, Z]. */
+/** A batch's images drawn again; the tensors are the caller's. */
+export type Reconstruction = {
+  /** The latents that were drawn for them: float32 [T, B, Z]. */
   readonly latents: Tensor3D;
-  /** The images drawn from them. */
-  readonly drawn: Drawn;
+  /** The images drawn from the latents. */
+  readonly images: DrawnImages;
 };
 
-/** What a model that draws images from latent variables can do beside being trained. */
-export interface Drawer {
+/** Draws images from latent variables. */
+export interface ImageDrawer {
   /** T and Z: the steps, and the size of each step's latent. */
   readonly latentShape: readonly [steps: number, size: number];
   /** A batch's images as the model sees them, such as binarized: float32 [B, S, S], 0 to 1. */
   see(batch: Batch, pass: Pass): Tensor3D;
   /** Draws images from latents, float32 [T, N, Z]; standard normal ones give samples of the model. */
-  draw(latents: Tensor3D): Drawn;
-  /** Encodes a batch and draws it again. */
-  encode(batch: Batch, pass: Pass): Encoded;
+  draw(latents: Tensor3D): DrawnImages;
+  /** Finds latents for a batch's images and draws from them; missing where a model cannot. */
+  reconstruct?(batch: Batch, pass: Pass): Reconstruction;
   /** Convolution kernels worth a look, by name, float32 [size, size, inputs, outputs]; may be empty. */
   readonly filters: Readonly<Record<string, Variable>>;
 }
 
-/** A built model. */
-export interface Model {
-  /** Every trainable variable by name; the names are those of the checkpoint. */
-  readonly variables: Readonly<Record<string, Variable>>;
-  /** One objective; a GAN has two. */
-  readonly objectives: readonly Objective[];
+/** What examples cost by a model's latent variables; the tensors are the caller's. */
+export type Encoded = {
+  /** -log p(x | z), nats per example: float32 [B]. */
+  readonly reconstruction: Tensor1D;
+  /** The divergence of each step's posterior from the prior, nats per example: float32 [T, B]. */
+  readonly kl: Tensor2D;
+  /** log p(x | z) + log p(z) - log q(z | x) of the latents that were drawn: float32 [B]. */
+  readonly logWeight: Tensor1D;
+};
+
+/** Scores how likely examples are, by a bound through latent variables. */
+export interface LikelihoodScorer {
+  /** Draws latents for each example of a batch and says what it costs. */
+  encode(batch: Batch, pass: Pass): Encoded;
+}
+
+/** What a model can do beside being trained: it can what it has. */
+export interface Abilities {
   /**
-   * Log-probabilities of the classes for each example of a batch, float32 [B, classes]; only a classifier has it.
+   * Log-probabilities of the classes for each example of a batch, float32 [B, classes].
    *
    * @param strokes Only the first so many strokes are shown, by a model that reads `stroke_count`; all when left out.
    */
   classify?(batch: Batch, strokes?: number): Tensor2D;
-  /** What it can draw; missing where a model draws nothing. */
-  readonly drawer?: Drawer;
+  /** It draws images. */
+  readonly images?: ImageDrawer;
+  /** It scores likelihood. */
+  readonly likelihood?: LikelihoodScorer;
+}
+
+/** What has an ability. */
+export type Able<A extends keyof Abilities> = Required<Pick<Abilities, A>>;
+
+/** Whether a model has an ability. */
+export function isAble<A extends keyof Abilities>(model: Abilities, ability: A): model is Able<A> {
+  return model[ability] !== undefined;
+}
+
+/** A built model. */
+export interface Model extends Abilities {
+  /** Every trainable variable by name; the names are those of the checkpoint. */
+  readonly variables: Readonly<Record<string, Variable>>;
+  /** One objective; a GAN has two. */
+  readonly objectives: readonly Objective[];
   /** Frees every variable. */
   dispose(): void;
 }

@@ -3,10 +3,13 @@
  *
  * @module
  */
-export type { DrawingScore, NearestScore } from "./evaluation/likelihood.ts";
-export type { DrawingPictures } from "./evaluation/generation.ts";
+export type { Classification, ClassScore, Mistake } from "./evaluation/classification_tally.ts";
 export { evaluate, type EvaluateSettings, type Judgement } from "./evaluation/evaluate.ts";
-export type { Classification, ClassScore, Evaluation, Mistake } from "./evaluation/classification.ts";
+export type { GenerationPictures, GenerationScore } from "./evaluation/generation.ts";
+export type { NearestScore } from "./evaluation/generation_nearest.ts";
+export type { Evaluation, EvaluationParts, EvaluationPictures, JudgeOptions } from "./evaluation/judges.ts";
+export type { LikelihoodScore } from "./evaluation/likelihood.ts";
+export type { ReconstructionPictures } from "./evaluation/reconstruction_pictures.ts";
 export type { Phase, StepWatcher } from "./training/profile.ts";
 export { loadCheckpoint } from "./runs/run_directory.ts";
 export type * from "./runs/metrics.ts";

@@ -8,6 +8,47 @@ import type { Batch } from "../../pipelines/dataset.ts";
 import type { Prng } from "../../pipelines/base/prng.ts";
 import { type Model, namedFor } from "../model.ts";
 
+/** Collects batches; see {@linkcode objectiveMeans}. */
+export interface ObjectiveMeans {
+  /** Counts a batch. */
+  add(batch: Batch): Promise<void>;
+  /**
+   * The means over all examples that were added, each with the same weight; named as by {@linkcode evaluateObjectives}.
+   *
+   * @throws {RangeError} When there was no batch.
+   */
+  finish(): Record<string, number>;
+}
+
+/**
+ * A collector of the means of all objectives, for a caller that does more than this with each batch.
+ *
+ * @param prng Draws whatever is random in the losses.
+ */
+export function objectiveMeans(model: Pick<Model, "objectives">, prng: Prng): ObjectiveMeans {
+  const sums: Record<string, number> = {};
+  let examples = 0;
+  return {
+    async add(batch) {
+      for (const [i, objective] of model.objectives.entries()) {
+        const means = tf.tidy(() => {
+          const { loss, metrics } = objective.loss(batch, { prng, training: undefined, firstExample: 0 });
+          return { loss, ...metrics };
+        });
+        for (const [name, mean] of Object.entries(namedFor(model, i, means))) {
+          sums[name] = (sums[name] ?? 0) + batch.size * (await mean.data())[0];
+        }
+        tf.dispose(means);
+      }
+      examples += batch.size;
+    },
+    finish() {
+      if (examples === 0) throw new RangeError("cannot evaluate: no batches");
+      return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / examples]));
+    },
+  };
+}
+
 /**
  * Means of all objectives over all examples of some batches, each example with the same weight.
  *
@@ -35,21 +76,7 @@ export async function evaluateObjectives(
   batches: AsyncIterable<Batch>,
   prng: Prng,
 ): Promise<Record<string, number>> {
-  const sums: Record<string, number> = {};
-  let examples = 0;
-  for await (const batch of batches) {
-    for (const [i, objective] of model.objectives.entries()) {
-      const means = tf.tidy(() => {
-        const { loss, metrics } = objective.loss(batch, { prng, training: undefined, firstExample: 0 });
-        return { loss, ...metrics };
-      });
-      for (const [name, mean] of Object.entries(namedFor(model, i, means))) {
-        sums[name] = (sums[name] ?? 0) + batch.size * (await mean.data())[0];
-      }
-      tf.dispose(means);
-    }
-    examples += batch.size;
-  }
-  if (examples === 0) throw new RangeError("cannot evaluate: no batches");
-  return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / examples]));
+  const means = objectiveMeans(model, prng);
+  for await (const batch of batches) await means.add(batch);
+  return means.finish();
 }

@@ -54,20 +54,20 @@ export function decimal(value: number): string {
 }
 
 /**
- * A metric's name in words.
+ * A metric's name in words; an objective's name in front of it stays.
  *
  * @example
  * ```ts
  * import { metricTitle } from "./text.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(metricTitle("reconstructionLoss"), "Reconstruction loss");
+ * assertEquals(["reconstructionLoss", "critic.loss"].map(metricTitle), ["Reconstruction loss", "Critic loss"]);
  * ```
  */
 export function metricTitle(name: string): string {
   if (name === "kl") return "KL";
-  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-  return words[0].toUpperCase() + words.slice(1);
+  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replaceAll(".", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

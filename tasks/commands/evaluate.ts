@@ -4,10 +4,10 @@
  * @module
  */
 import { type Split, SPLITS } from "../../pipelines/base/split.ts";
-import { evaluate, IMPORTANCE_SAMPLES, NEAREST_SAMPLES } from "../evaluation/evaluate.ts";
+import { evaluate } from "../evaluation/evaluate.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
-import type { Evaluation } from "../evaluation/classification.ts";
+import { type Evaluation, JUDGE_OPTIONS } from "../evaluation/judges.ts";
 import { parseOptions } from "../cli/options.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { Progress } from "../cli/progress.ts";
@@ -26,21 +26,7 @@ const EVALUATE_SPEC = {
       data: { value: "", help: "the folder of shards; the one of the training when left out" },
       checkpoint: { value: "best", choices: ["best", "last"], help: "which weights" },
       batchSize: { value: 64, help: "examples at a time, 1 or more", min: 1, whole: true },
-      importanceSamples: {
-        value: IMPORTANCE_SAMPLES,
-        help:
-          "of a model that draws: latents drawn for each example, whose weights make the bound tighter; time grows " +
-          "with them; 1 or more, 1 for the bound alone",
-        min: 1,
-        whole: true,
-      },
-      nearestSamples: {
-        value: NEAREST_SAMPLES,
-        help:
-          "of a model that draws: samples held against the nearest training example, all of which are read; 0 for none",
-        min: 0,
-        whole: true,
-      },
+      ...JUDGE_OPTIONS,
       backend: BACKEND_OPTION,
     },
   },
@@ -55,8 +41,9 @@ export async function evaluateCommand(args: readonly string[]): Promise<Evaluati
   const settings = {
     ...{ folder, split: values.split as Split, batchSize: values.batchSize },
     ...{ checkpoint: values.checkpoint as "best" | "last", ...(values.data ? { data: values.data } : {}) },
-    ...(given.includes("importanceSamples") ? { importanceSamples: values.importanceSamples } : {}),
-    ...(given.includes("nearestSamples") ? { nearestSamples: values.nearestSamples } : {}),
+    ...Object.fromEntries(
+      Object.entries(values).filter(([name]) => given.includes(name) && Object.hasOwn(JUDGE_OPTIONS, name)),
+    ),
   };
   let progress: Progress | undefined;
   const judgement = await evaluate(settings, (done, total) => {
@@ -64,6 +51,7 @@ export async function evaluateCommand(args: readonly string[]): Promise<Evaluati
     progress.update(done);
   });
   progress?.end();
+  for (const note of judgement.notes) say(note);
   await writeEvaluation(folder, judgement);
   say(formatEvaluation(judgement.evaluation, { colour: Deno.stdout.isTerminal(), width: 100 }));
   say(`report     ${folder}/report.html`);

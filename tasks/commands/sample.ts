@@ -1,18 +1,25 @@
 /**
- * `deno task sample`: pictures of what a run's model draws.
+ * `deno task sample`: pictures of what a run's model makes.
  *
  * @module
  */
 import { InputError } from "../../pipelines/base/errors.ts";
-import { drawPictures, PICTURES } from "../evaluation/generation_pictures.ts";
+import { imageSampler } from "../evaluation/generation_pictures.ts";
+import type { Sampler } from "../evaluation/sampler.ts";
+import { type Abilities, isAble } from "../../models/model.ts";
 import { main, say } from "../cli/main.ts";
 import { parseOptions } from "../cli/options.ts";
-import { loadCheckpoint } from "../runs/run_directory.ts";
-import type { RunState } from "../runs/run_state.ts";
+import { loadModel } from "../runs/saved_model.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { writeAtomic } from "../../pipelines/base/files.ts";
-import { buildModel } from "../../models/zoo/trained_model.ts";
+
+/** Every sampler, one line each. */
+const SAMPLERS: readonly Sampler<keyof Abilities>[] = [
+  imageSampler,
+];
+
+const KINDS: readonly string[] = [...new Set(SAMPLERS.flatMap(({ kinds }) => kinds))];
 
 const SAMPLE_SPEC = {
   name: "sample",
@@ -22,8 +29,8 @@ const SAMPLE_SPEC = {
     "": {
       run: { value: "", help: "the run's folder; the pictures go into its folder samples" },
       pictures: {
-        value: PICTURES as readonly string[],
-        choices: PICTURES,
+        value: KINDS,
+        choices: KINDS,
         help:
           "samples; steps: the canvas after each step with what was written where, still and moving; fixed: images " +
           "that share one step's latent; interpolation: lines from one image to another; kernels: learned convolutions",
@@ -42,11 +49,17 @@ export async function sampleCommand(args: readonly string[]): Promise<void> {
   const folder = values.run.replace(/\/+$/, "");
   if (folder === "") throw new InputError("--run is missing: name the run's folder, such as runs/draw-1");
   await openBackend(values.backend);
-  const saved = await loadCheckpoint<RunState>(`${folder}/${values.checkpoint}.safetensors`);
-  const model = buildModel(saved);
+  const { model, spec, notes } = await loadModel(folder, values.checkpoint as "best" | "last");
+  for (const note of notes) say(note);
   try {
-    if (!model.drawer) throw new InputError(`run ${folder}: its model, ${saved.state.settings.model}, draws nothing`);
-    const pictures = await drawPictures(model.drawer, values.pictures, { count: values.count, seed: values.seed });
+    const drawn = SAMPLERS.flatMap(({ ability, kinds, draw }) => {
+      const wanted = values.pictures.filter((kind) => kinds.includes(kind));
+      return isAble(model, ability) ? [draw(model, wanted, { count: values.count, seed: values.seed })] : [];
+    });
+    if (drawn.length === 0) {
+      throw new InputError(`run ${folder}: its model, ${spec.name}, draws nothing`);
+    }
+    const pictures = (await Promise.all(drawn)).flat();
     await Deno.mkdir(`${folder}/samples`, { recursive: true });
     for (const { file, bytes } of pictures) {
       await writeAtomic(`${folder}/samples/${file}`, bytes);

@@ -1,300 +1,65 @@
 /**
- * What a model is worth on a split: the numbers, and for a classifier the collector that builds them from streamed
- * log-probabilities.
+ * The judging of a classifier: it answers for every example and, where it reads strokes, after each of the first ones.
+ *
+ * B batch, K classes.
  *
  * @module
  */
+import type * as tf from "@tensorflow/tfjs-core";
+import type { PlacedBatch } from "../../pipelines/batches/batch.ts";
+import { fieldOf } from "../../pipelines/batches/batch_fields.ts";
+import type { PictureField } from "../../pipelines/dataset.ts";
 import type { SheetDrawing } from "../../pipelines/images/contact_sheet.ts";
-import type { DrawingScore } from "./likelihood.ts";
-import type { Split } from "../../pipelines/base/split.ts";
+import { type Classification, type ExampleContext, tallyClassification } from "./classification_tally.ts";
+import type { Judge, JudgedRun } from "./judge.ts";
 
-/** How well one class is told from the others. */
-export interface ClassScore {
-  /** The class. */
-  readonly name: string;
-  /** Share of the examples given this class that are of it; null where none was given it. */
-  readonly precision: number | null;
-  /** Share of the examples of this class that were given it; null where there are none. */
-  readonly recall: number | null;
-  /** The examples of this class. */
-  readonly support: number;
+const WORST_MISTAKES = 24;
+
+/** Judges a model that classifies. */
+export const classificationJudge: Judge<"classify", Classification, readonly SheetDrawing[] | undefined> = {
+  ability: "classify",
+  lacking: "does not classify",
+  options: {},
+  begin(model, run) {
+    const { classes, strokes, picture, fields } = run;
+    const tally = tallyClassification(classes, { strokes, worst: WORST_MISTAKES });
+    return {
+      fields: ["label", "key_id", ...picture ? [picture.field] : []].filter((name) => fields.includes(name)),
+      readsTrain: false,
+      async add(batch) {
+        const labels = fieldOf(batch, "label"); // [B]
+        for (let shown = 1; shown < strokes; shown++) {
+          tally.addEarly(shown, await toArray(model.classify(batch, shown)), labels);
+        }
+        const logProbs = await toArray(model.classify(batch)); // [B, K]
+        if (strokes > 0) tally.addEarly(strokes, logProbs, labels);
+        tally.add(logProbs, labels, contextsOf(batch, run));
+      },
+      finish() {
+        const { classification, pictures } = tally.finish();
+        return { score: classification, pictures: picture && pictures };
+      },
+    };
+  },
+};
+
+/** What identifies and shows each example of a batch. */
+function contextsOf(batch: PlacedBatch, { split, picture }: JudgedRun): ExampleContext[] {
+  const keys = batch.fields.key_id as BigUint64Array | undefined; // [B]
+  return Array.from({ length: batch.size }, (_, i) => ({
+    example: keys === undefined ? `${split} ${batch.seen - batch.size + i}` : `key_id ${keys[i]}`,
+    ...(picture ? { picture: pictureOf(batch, i, picture) } : {}),
+  }));
 }
 
-/** An example given the wrong class. */
-export interface Mistake {
-  /** Which one: `key_id` and the dataset's own id, or the split and the place in its shards, 0-based: `test 1234`. */
-  readonly example: string;
-  /** The true class. */
-  readonly label: string;
-  /** The class given to it. */
-  readonly predicted: string;
-  /** The probability given to the predicted class. */
-  readonly probability: number;
-  /** The probability given to the true class. */
-  readonly trueProbability: number;
+function pictureOf(batch: PlacedBatch, i: number, { field, grey }: PictureField): SheetDrawing {
+  const maps = batch.fields[field] as Uint8Array; // [B, size, size]
+  const cells = maps.length / batch.size;
+  return { map: maps.subarray(i * cells, (i + 1) * cells), grey };
 }
 
-/** What a classifier's answers say class by class. Shares are 0 to 1. */
-export interface Classification {
-  /** The class names in label order, K of them. */
-  readonly classes: readonly string[];
-  /** Share of the largest class: what always answering with it would reach. */
-  readonly baseline: number;
-  /** In label order. */
-  readonly perClass: readonly ClassScore[];
-  /** Counts, [true label][predicted label]. */
-  readonly confusion: readonly (readonly number[])[];
-  /** Top-1 when only the first strokes are shown; those numbers of strokes that were tried. */
-  readonly earlyRecognition: readonly { readonly strokes: number; readonly accuracy: number }[];
-  /** Those whose true class got the least probability, the worst first. */
-  readonly mistakes: readonly Mistake[];
-}
-
-/** The whole verdict on a model, safe to store as JSON. */
-export interface Evaluation {
-  /** The model's name on the command line. */
-  readonly model: string;
-  /** The dataset's name on the command line. */
-  readonly dataset: string;
-  /** What the model was judged on. */
-  readonly split: Split;
-  /** What an example is called, such as `drawing`. */
-  readonly unit: string;
-  /** The examples judged. */
-  readonly examples: number;
-  /** The training step of the weights. */
-  readonly step: number;
-  /**
-   * The numbers, means over the examples. Of a classifier: `top1`, the share whose class had the highest probability (of
-   * equal ones the lower label counts as higher); `top3`, the share whose class was among the three highest; `nll`, the
-   * negative log-likelihood in nats. Of a model that draws: `reconstruction`, `kl`, and their sum, the bound, as `loss`,
-   * nats an example; `accuracy`, 0 to 1, where it also classifies. Of another model: its objective's `loss` and metrics,
-   * in their own units.
-   */
-  readonly metrics: Readonly<Record<string, number>>;
-  /** What there is to say of a classifier only. */
-  readonly classification?: Classification;
-  /** What there is to say of a model that draws only. */
-  readonly drawing?: DrawingScore;
-}
-
-/** The verdict on a classifier. */
-export interface ClassifierEvaluation extends Evaluation {
-  readonly metrics: { readonly top1: number; readonly top3: number; readonly nll: number };
-  readonly classification: Classification;
-}
-
-/** What identifies and shows one example. */
-export interface ExampleContext {
-  /** As in {@linkcode Mistake}. */
-  readonly example: string;
-  /** How it looks; the map is copied where it is kept. */
-  readonly picture: SheetDrawing;
-}
-
-/** What is known of an evaluation before it begins. */
-export type EvaluationSubject = Pick<Evaluation, "model" | "dataset" | "split" | "unit" | "step">;
-
-/** Collects batches; see {@linkcode createEvaluator}. */
-export interface Evaluator {
-  /**
-   * Counts a batch that saw whole examples.
-   *
-   * @param logProbs float32 [B, K], natural logarithms.
-   * @param labels Whole numbers, [B].
-   * @param contexts One an example, [B].
-   * @throws {RangeError} When lengths disagree, a label is no class, or a log-probability is not a number.
-   */
-  add(logProbs: Float32Array, labels: ArrayLike<number>, contexts: readonly ExampleContext[]): void;
-  /**
-   * Counts a batch that saw only the first `strokes` strokes.
-   *
-   * @throws {RangeError} As `add`, and when `strokes` is out of range.
-   */
-  addEarly(strokes: number, logProbs: Float32Array, labels: ArrayLike<number>): void;
-  /**
-   * The verdict on all that was added, and the pictures of its mistakes, in their order.
-   *
-   * @throws {RangeError} When nothing was added.
-   */
-  finish(subject: EvaluationSubject): { evaluation: ClassifierEvaluation; pictures: SheetDrawing[] };
-}
-
-/** The logarithm of the smallest float32 above 0: what a probability of 0 counts as, so that one cannot swallow the mean. */
-const FLOOR = Math.log(2 ** -149);
-
-/**
- * A collector that sees each batch once and keeps counts, not predictions.
- *
- * @param classes The class names in label order, K of them.
- * @param limits `strokes`: the most strokes that `addEarly` takes; `worst`: how many mistakes are kept.
- * @returns An empty collector.
- *
- * @example
- * ```ts
- * import { createEvaluator } from "./classification.ts";
- * import { assertEquals } from "@std/assert";
- *
- * const evaluator = createEvaluator(["cat", "dog"]);
- * const logProbs = Float32Array.of(0.75, 0.25, 0.5, 0.5).map(Math.log);
- * const contexts = ["test 0", "test 1"].map((example) => ({ example, picture: { map: new Uint8Array(4096) } }));
- * evaluator.add(logProbs, Uint16Array.of(0, 1), contexts);
- * const subject = { model: "any", dataset: "quickdraw", split: "test", unit: "drawing", step: 10 } as const;
- * const { classification } = evaluator.finish(subject).evaluation;
- * assertEquals(classification.confusion, [[1, 0], [1, 0]]);
- * assertEquals(classification.mistakes[0].example, "test 1");
- * ```
- */
-export function createEvaluator(
-  classes: readonly string[],
-  { strokes: maxStrokes = 8, worst = 24 }: { strokes?: number; worst?: number } = {},
-): Evaluator {
-  const confusion = classes.map(() => classes.map(() => 0)); // [K, K]
-  const early = Array.from({ length: maxStrokes }, () => ({ right: 0, examples: 0 }));
-  const kept: { logProb: number; mistake: Mistake; picture: SheetDrawing }[] = []; // the lowest log-probability first
-  let [right, inThree, examples, nll] = [0, 0, 0, 0];
-
-  return {
-    add(logProbs, labels, contexts) {
-      if (contexts.length !== labels.length) {
-        throw new RangeError(`Cannot evaluate: ${contexts.length} contexts for ${labels.length} labels`);
-      }
-      const name = (i: number) => contexts[i].example;
-      for (const { i, row, label, predicted } of rows(classes.length, { logProbs, labels, name })) {
-        const logProb = Math.max(row[label], FLOOR);
-        const rank = rankOf(row, label);
-        examples++;
-        nll -= logProb;
-        right += rank === 0 ? 1 : 0;
-        inThree += rank < 3 ? 1 : 0;
-        confusion[label][predicted]++;
-        if (predicted === label) continue;
-        const place = kept.findLastIndex((other) => other.logProb <= logProb) + 1;
-        if (place >= worst) continue;
-        const { example, picture } = contexts[i];
-        const mistake = {
-          example,
-          label: classes[label],
-          predicted: classes[predicted],
-          probability: Math.exp(row[predicted]),
-          trueProbability: Math.exp(row[label]),
-        };
-        kept.splice(place, 0, { logProb, mistake, picture: { ...picture, map: picture.map.slice() } });
-        kept.length = Math.min(kept.length, worst);
-      }
-    },
-
-    addEarly(strokes, logProbs, labels) {
-      const count = early[strokes - 1];
-      if (count === undefined) throw new RangeError(`Cannot evaluate ${strokes} strokes: expected 1 to ${maxStrokes}`);
-      const name = (i: number) => `example ${i + 1} of the batch with ${strokes} strokes`;
-      for (const { label, predicted } of rows(classes.length, { logProbs, labels, name })) {
-        count.examples++;
-        count.right += predicted === label ? 1 : 0;
-      }
-    },
-
-    finish(subject) {
-      if (examples === 0) throw new RangeError("Cannot evaluate: there are no examples");
-      const perClass = classes.map((name, label) => {
-        const support = sum(confusion[label]);
-        const given = sum(confusion.map((row) => row[label]));
-        const share = (total: number) => total === 0 ? null : confusion[label][label] / total;
-        return { name, precision: share(given), recall: share(support), support };
-      });
-      const classification: Classification = {
-        classes,
-        baseline: Math.max(...perClass.map(({ support }) => support)) / examples,
-        perClass,
-        confusion: structuredClone(confusion),
-        earlyRecognition: early.map((count, i) => ({ strokes: i + 1, ...count }))
-          .filter((count) => count.examples > 0)
-          .map((count) => ({ strokes: count.strokes, accuracy: count.right / count.examples })),
-        mistakes: kept.map(({ mistake }) => mistake),
-      };
-      const metrics = { top1: right / examples, top3: inThree / examples, nll: nll / examples };
-      return {
-        evaluation: { ...subject, examples, metrics, classification },
-        pictures: kept.map(({ picture }) => picture),
-      };
-    },
-  };
-}
-
-/** Confused classes: how many examples of one were taken for another. */
-export interface Confusion {
-  /** The true class. */
-  readonly label: string;
-  /** The class given instead. */
-  readonly predicted: string;
-  /** How many examples. */
-  readonly count: number;
-  /** Of all examples of the true class, 0 to 1. */
-  readonly share: number;
-}
-
-/**
- * The pairs of classes confused most often.
- *
- * @param classification Its confusion matrix is read.
- * @param limit At most so many.
- * @returns Most frequent first; of equal ones the lower labels first.
- *
- * @example
- * ```ts
- * import { topConfusions } from "./classification.ts";
- * import { assertEquals } from "@std/assert";
- *
- * const pairs = topConfusions({ classes: ["cat", "dog"], confusion: [[3, 1], [0, 4]] }, 5);
- * assertEquals(pairs, [{ label: "cat", predicted: "dog", count: 1, share: 0.25 }]);
- * ```
- */
-export function topConfusions(
-  { classes, confusion }: Pick<Classification, "classes" | "confusion">,
-  limit: number,
-): Confusion[] {
-  return confusion.flatMap((row, label) => {
-    const support = sum(row);
-    return row.flatMap((count, predicted) =>
-      count === 0 || label === predicted
-        ? []
-        : [{ label: classes[label], predicted: classes[predicted], count, share: count / support }]
-    );
-  }).sort((a, b) => b.count - a.count).slice(0, limit); // the sort is stable
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
-}
-
-/** How many classes come before one: those with a higher log-probability, and equal ones with a lower label. */
-function rankOf(row: Float32Array, label: number): number {
-  let rank = 0;
-  for (let other = 0; other < row.length; other++) {
-    if (row[other] > row[label] || (row[other] === row[label] && other < label)) rank++;
-  }
-  return rank;
-}
-
-/** The checked rows of a batch, each with its label and the class of its highest log-probability. */
-function* rows(
-  classes: number,
-  { logProbs, labels, name }: { logProbs: Float32Array; labels: ArrayLike<number>; name: (i: number) => string },
-): Generator<{ i: number; row: Float32Array; label: number; predicted: number }> {
-  if (logProbs.length !== labels.length * classes) {
-    throw new RangeError(
-      `Cannot evaluate: ${logProbs.length} log-probabilities for ${labels.length} labels and ${classes} classes`,
-    );
-  }
-  for (let i = 0; i < labels.length; i++) {
-    const row = logProbs.subarray(i * classes, (i + 1) * classes); // [K]
-    const label = labels[i];
-    if (label >= classes) throw new RangeError(`Cannot evaluate ${name(i)}: label ${label} of ${classes} classes`);
-    let predicted = 0;
-    for (let k = 0; k < classes; k++) {
-      if (Number.isNaN(row[k])) throw new RangeError(`Cannot evaluate ${name(i)}: a log-probability is not a number`);
-      if (row[k] > row[predicted]) predicted = k;
-    }
-    yield { i, row, label, predicted };
-  }
+async function toArray(tensor: tf.Tensor): Promise<Float32Array> {
+  const values = await tensor.data<"float32">();
+  tensor.dispose();
+  return values;
 }

@@ -3,33 +3,26 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs-core";
-import type { PlacedBatch } from "../../pipelines/batches/batch.ts";
-import type { SheetDrawing } from "../../pipelines/images/contact_sheet.ts";
-import type { Dataset } from "../../pipelines/dataset.ts";
+import { objectiveMeans } from "../../models/gradients/evaluate_objective.ts";
+import { isAble, type Model, type ModelSpec } from "../../models/model.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
-import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
-import { type DrawingPictures, judgeDrawer } from "./generation.ts";
-import { createEvaluator, type Evaluation, type ExampleContext } from "./classification.ts";
-import { flagOf } from "../cli/options.ts";
-import { loadCheckpoint } from "../runs/run_directory.ts";
-import type { RunState } from "../runs/run_state.ts";
-import { buildModel } from "../../models/zoo/trained_model.ts";
-import { fieldOf } from "../../pipelines/batches/batch_fields.ts";
-import { evaluateObjective } from "../../models/gradients/evaluate_objective.ts";
-import { MODELS } from "../../models/zoo/registry.ts";
-import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
 import type { Split } from "../../pipelines/base/split.ts";
-import { DATASETS } from "../../pipelines/datasets/registry.ts";
+import type { BatchOptions, PlacedBatch } from "../../pipelines/batches/batch.ts";
+import { maximumOf } from "../../pipelines/batches/batch_fields.ts";
+import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
+import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
+import { flagOf } from "../cli/options.ts";
+import type { RunState, SavedData } from "../runs/run_state.ts";
+import { loadModel } from "../runs/saved_model.ts";
+import type { JudgedRun, Judging } from "./judge.ts";
+import { type Evaluation, type EvaluationPictures, type JudgeOptions, JUDGES } from "./judges.ts";
 
-export const IMPORTANCE_SAMPLES = 5;
-export const NEAREST_SAMPLES = 1000;
-/** Training examples that samples are held against at a time. */
-const NEAREST_BATCH = 1000;
+/** Training examples at a time, where a judge reads them. */
+const TRAIN_BATCH = 1000;
 
-/** What {@linkcode evaluate} needs to know. */
-export interface EvaluateSettings {
+/** What {@linkcode evaluate} needs to know; options of judges whose ability the model lacks are refused. */
+export interface EvaluateSettings extends JudgeOptions {
   /** The run's folder. */
   readonly folder: string;
   /** Which examples are judged. */
@@ -40,53 +33,47 @@ export interface EvaluateSettings {
   readonly checkpoint?: "best" | "last";
   /** Examples at a time, 1 or more; 64 when left out. */
   readonly batchSize?: number;
-  /** Latents that a model that draws draws for each example, 1 or more; 5 when left out. */
-  readonly importanceSamples?: number;
-  /** Its samples that are held against the nearest training example, 0 for none; 1000 when left out. */
-  readonly nearestSamples?: number;
 }
 
 /** What {@linkcode evaluate} finds. */
 export interface Judgement {
   /** The numbers. */
   readonly evaluation: Evaluation;
-  /** How the mistakes of a classifier look, in the order of `evaluation.classification.mistakes`; else empty. */
-  readonly pictures: readonly SheetDrawing[];
-  /** What a model that draws draws. */
-  readonly drawings?: DrawingPictures;
+  /** What goes with them. */
+  readonly pictures: EvaluationPictures;
   /** The checkpoint's state. */
   readonly state: RunState;
+  /** What is worth saying: that the model's own file was changed since. */
+  readonly notes: readonly string[];
 }
 
 /**
- * Judges a run's model on a split. A classifier sees every example whole and, where it reads strokes, once for each number
- * of first strokes; a model that draws encodes every example, and its samples are held against the training examples; of
- * another model the objective's means are taken. The backend must have been started.
+ * Judges a run's model on a split: its objectives' means are taken, and each judge whose ability the model has sees every
+ * example. A classifier is shown them whole and, where it reads strokes, once for each number of first strokes; a model
+ * that scores likelihood encodes them; samples of one that draws images are held against the training examples. The backend
+ * must have been started.
  *
  * @param settings Which run, which examples.
  * @param onProgress Is told the examples seen and how many there are to see.
  * @returns The numbers, pictures, and what the checkpoint says of the run.
- * @throws {InputError} When the run or the data cannot be used, the data has other classes than the model, or what only a
- * model that draws has is asked of another.
+ * @throws {InputError} When the run or the data cannot be used, the data has other classes than the model, or an option
+ * is given that is of an ability that the model lacks.
  *
  * @example
  * ```ts
- * import { AUGMENT_OPTIONS, defaultsOf, evaluate, LOOP_OPTIONS, startBackend, train } from "@strokewise/strokewise";
- * import { prepare, quickdraw } from "@strokewise/strokewise";
+ * import { cnn, evaluate, prepare, quickdraw, startBackend, train } from "@strokewise/strokewise";
  * import { assertEquals } from "@std/assert";
  *
  * const folder = await Deno.makeTempDir();
- * const options = { ...defaultsOf(quickdraw.options), classes: ["circle", "line"], size: 16 };
- * await prepare({ dataset: quickdraw, options, perClass: 20, output: `${folder}/data` });
+ * const data = `${folder}/data`;
+ * await prepare({ dataset: quickdraw, options: { classes: ["circle", "line"], size: 16 }, perClass: 20, output: data });
  * await startBackend("wasm");
- * const loop = { ...defaultsOf(LOOP_OPTIONS), steps: 2, logEvery: 1 };
- * const paths = { data: `${folder}/data`, folder };
- * const rest = { modelOptions: { denseUnits: 8 }, loop, augment: defaultsOf(AUGMENT_OPTIONS), seed: 0 };
- * for await (const _line of train({ ...paths, model: "cnn", ...rest }));
+ * const loop = { steps: 2, logEvery: 1 };
+ * for await (const _line of train({ data, folder, model: cnn, modelOptions: { denseUnits: 8 }, loop }));
  *
  * const { evaluation, pictures } = await evaluate({ folder, split: "valid" });
  * assertEquals(evaluation.step, 2);
- * assertEquals(pictures.length, evaluation.classification?.mistakes.length);
+ * assertEquals(pictures.classification?.length, evaluation.classification?.mistakes.length);
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
@@ -95,84 +82,81 @@ export async function evaluate(
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Judgement> {
   const { folder, split, checkpoint = "best", batchSize = 64 } = settings;
-  const saved = await loadCheckpoint<RunState>(`${folder}/${checkpoint}.safetensors`);
-  const { data: shape, settings: trained, position } = saved.state;
-  const data = settings.data ?? trained.data;
-  const index = await readShardIndex(data);
-  if (index.classes.join() !== shape.classes.join()) {
-    throw new InputError(`data ${data}: its classes are not those that ${folder} was trained on`);
-  }
-  const dataset = DATASETS[index.dataset];
-  if (dataset === undefined) throw new InputError(`data ${data}: its dataset ${index.dataset} is unknown here`);
-  const { examples } = index.splits[split];
-  if (examples === 0) throw new InputError(`data ${data}: the ${split} split holds no example`);
-  const model = buildModel(saved);
-  const spec = MODELS[trained.model];
-  const subject = { model: spec.name, dataset: dataset.name, split, unit: dataset.unit, step: position.step };
-  const trainExamples = index.splits.train.examples;
-  const nearestSamples = model.drawer && trainExamples > 0 ? settings.nearestSamples ?? NEAREST_SAMPLES : 0;
-  const total = examples + (nearestSamples > 0 ? trainExamples : 0);
-  async function* read(fields: readonly string[]): AsyncGenerator<PlacedBatch> {
-    for await (const batch of prefetchBatches({ folder: data, split, batchSize, fields, epochs: 1 })) {
-      yield batch;
-      onProgress(batch.seen, total);
-    }
-  }
-  async function* readTrain(): AsyncGenerator<PlacedBatch> {
-    const options = { folder: data, split: "train", batchSize: NEAREST_BATCH, fields: spec.fields, epochs: 1 } as const;
-    for await (const batch of prefetchBatches(options)) {
-      yield batch;
-      onProgress(examples + batch.seen, total);
-    }
-  }
+  const { model, spec, state, notes } = await loadModel(folder, checkpoint);
   try {
-    if (model.drawer) {
-      const { drawing, metrics, pictures } = await judgeDrawer({
-        ...{ drawer: model.drawer, objective: model.objectives[0], nearestSamples, seed: trained.seed },
-        ...{ batches: () => read(spec.fields), train: readTrain },
-        importanceSamples: settings.importanceSamples ?? IMPORTANCE_SAMPLES,
-      });
-      const evaluation = { ...subject, examples, metrics, drawing };
-      return { evaluation, pictures: [], drawings: pictures, state: saved.state };
+    const { data: learnt, settings: trained, position } = state;
+    const data = settings.data ?? trained.data;
+    const index = await readShardIndex(data);
+    if (index.classes.join() !== learnt.classes.join()) {
+      throw new InputError(`data ${data}: its classes are not those that ${folder} was trained on`);
     }
-    for (const name of ["importanceSamples", "nearestSamples"] as const) {
-      if (settings[name] !== undefined) throw new InputError(`${flagOf(name)}: ${spec.name} draws nothing`);
+    const { examples } = index.splits[split];
+    if (examples === 0) throw new InputError(`data ${data}: the ${split} split holds no example`);
+    const trainExamples = index.splits.train.examples;
+    const judgings = judgingsOf({ model, name: spec.name, settings }, {
+      ...{ classes: learnt.classes, strokes: strokesOf(spec, learnt), split, fields: Object.keys(index.fields) },
+      ...{ picture: index.picture, trainExamples, seed: trained.seed },
+    });
+    const total = examples + trainExamples * judgings.filter(({ judging }) => judging.readsTrain).length;
+    const read = (given: Pick<BatchOptions, "split" | "batchSize" | "fields">, before: number) =>
+      watched(prefetchBatches({ ...given, folder: data, epochs: 1 }), (seen) => onProgress(before + seen, total));
+
+    const means = objectiveMeans(model, new Prng(trained.seed, 2));
+    const fields = [...new Set([...spec.fields, ...judgings.flatMap(({ judging }) => judging.fields)])];
+    for await (const batch of read({ split, batchSize, fields }, 0)) {
+      await means.add(batch);
+      for (const { judging } of judgings) await judging.add(batch);
     }
-    if (model.classify === undefined) {
-      const metrics = await evaluateObjective(model.objectives[0], read(spec.fields), new Prng(trained.seed, 2));
-      return { evaluation: { ...subject, examples, metrics }, pictures: [], state: saved.state };
+    const [scores, pictures]: Record<string, unknown>[] = [{}, {}];
+    let done = examples;
+    for (const { part, judging } of judgings) {
+      const train = read({ split: "train", batchSize: TRAIN_BATCH, fields: spec.fields }, done);
+      const found = await judging.finish(train);
+      scores[part] = found.score;
+      if (found.pictures !== undefined) pictures[part] = found.pictures;
+      done += judging.readsTrain ? trainExamples : 0;
     }
-    const shown = ["label", dataset.picture.field, "key_id"].filter((name) => Object.hasOwn(index.fields, name));
-    const evaluator = createEvaluator(shape.classes, { strokes: shape.frames, worst: 24 });
-    const frames = spec.fields.includes("stroke_count") ? shape.frames : 0;
-    for await (const batch of read([...new Set([...spec.fields, ...shown])])) {
-      const labels = fieldOf(batch, "label"); // [B]
-      for (let strokes = 1; strokes < frames; strokes++) {
-        evaluator.addEarly(strokes, await toArray(model.classify(batch, strokes)), labels);
-      }
-      const logProbs = await toArray(model.classify(batch)); // [B, classes]
-      if (frames > 0) evaluator.addEarly(frames, logProbs, labels);
-      evaluator.add(logProbs, labels, contextsOf(batch, split, dataset.picture));
-    }
-    return { ...evaluator.finish(subject), state: saved.state };
+    const subject = { model: spec.name, dataset: index.dataset, split, unit: index.unit, step: position.step };
+    return {
+      evaluation: { ...subject, examples, metrics: means.finish(), ...scores },
+      pictures,
+      state,
+      notes,
+    };
   } finally {
     model.dispose();
   }
 }
 
-/** What identifies and shows each example of a batch. */
-function contextsOf(batch: PlacedBatch, split: Split, { field, grey }: Dataset["picture"]): ExampleContext[] {
-  const maps = batch.fields[field] as Uint8Array; // [B, size, size]
-  const keys = batch.fields.key_id as BigUint64Array | undefined; // [B]
-  const cells = maps.length / batch.size;
-  return Array.from({ length: batch.size }, (_, i) => ({
-    example: keys === undefined ? `${split} ${batch.seen - batch.size + i}` : `key_id ${keys[i]}`,
-    picture: { map: maps.subarray(i * cells, (i + 1) * cells), grey },
-  }));
+/** The most first strokes that a model may be shown alone. */
+function strokesOf({ fields }: ModelSpec, data: SavedData): number {
+  return fields.includes("stroke_count") ? maximumOf(data, "stroke_count") : 0;
 }
 
-async function toArray(tensor: tf.Tensor): Promise<Float32Array> {
-  const values = await tensor.data<"float32">();
-  tensor.dispose();
-  return values;
+/** Begins each judge whose ability a model has; refuses the options of the others. */
+function judgingsOf(
+  { model, name, settings }: { readonly model: Model; readonly name: string; readonly settings: EvaluateSettings },
+  run: Omit<JudgedRun, "options">,
+): { readonly part: string; readonly judging: Judging<unknown, unknown> }[] {
+  return Object.entries(JUDGES).flatMap(([part, judge]) => {
+    const given = Object.entries(settings).filter(([name, value]) =>
+      Object.hasOwn(judge.options, name) && value !== undefined
+    );
+    if (isAble(model, judge.ability)) {
+      return [{ part, judging: judge.begin(model, { ...run, options: Object.fromEntries(given) }) }];
+    }
+    for (const [option] of given) throw new InputError(`${flagOf(option)}: ${name} ${judge.lacking}`);
+    return [];
+  });
+}
+
+/** The same batches; `onBatch` is told how many examples were seen when each is done with. */
+async function* watched(
+  batches: AsyncIterable<PlacedBatch>,
+  onBatch: (seen: number) => void,
+): AsyncGenerator<PlacedBatch> {
+  for await (const batch of batches) {
+    yield batch;
+    onBatch(batch.seen);
+  }
 }

@@ -1,130 +1,67 @@
 /**
- * The judging of a model that draws: its numbers, and pictures for the report.
- *
- * T steps, B batch, S cells a side.
+ * The judging of a model that draws images: pictures of its work, and how far its samples are from the training images.
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
-import type { Drawer, Objective } from "../../models/model.ts";
+import { defaultsOf, type OptionValues } from "../../pipelines/base/option_table.ts";
 import type { Batch } from "../../pipelines/dataset.ts";
-import { encodePng } from "../../pipelines/images/png.ts";
-import { Prng } from "../../pipelines/base/prng.ts";
-import { type Tile, tilePicture, toRgb } from "../../pipelines/images/tiles.ts";
-import { type DrawingScore, judgeBound, judgeNearest } from "./likelihood.ts";
-import { drawPictures, readDrawn, stepTile } from "./generation_pictures.ts";
-import { evaluateObjective } from "../../models/gradients/evaluate_objective.ts";
+import { type NearestScore, nearestTraining } from "./generation_nearest.ts";
+import { drawImages } from "./generation_pictures.ts";
+import type { Judge } from "./judge.ts";
+import { type ReconstructionPictures, reconstructionPictures } from "./reconstruction_pictures.ts";
 
-/** Pictures of what a model draws, PNG. */
-export interface DrawingPictures {
-  /** Images drawn from the prior, in a square. */
+/** The verdict on a model that draws images, safe to store as JSON. */
+export interface GenerationScore {
+  /** The samples' negative log-likelihood of their nearest training image; missing where it was not asked for. */
+  readonly nearest?: NearestScore;
+}
+
+/** Pictures of what a model draws. */
+export interface GenerationPictures {
+  /** Images drawn from random latents, in a square, PNG. */
   readonly samples: Uint8Array;
-  /** Rows of images of the split as the model sees them, and below each row what the model draws of it. */
-  readonly reconstructions: Uint8Array;
-  /** A row an image of the split: the image, then its canvas after some of the steps, with the windows of each. */
-  readonly steps: Uint8Array;
-  /** The steps that `steps` shows, 1-based. */
-  readonly shownSteps: readonly number[];
-  /** Whose windows it shows. */
-  readonly windows: readonly ("read" | "write")[];
+  /** Images of the split drawn again; missing where the model cannot. */
+  readonly reconstructions?: ReconstructionPictures;
 }
 
-/** What {@linkcode judgeDrawer} needs to know. */
-export interface DrawerJudging {
-  readonly drawer: Drawer;
-  readonly objective: Objective;
-  /** The images of the split, from their first each time. */
-  readonly batches: () => AsyncIterable<Batch>;
-  /** The training images. */
-  readonly train: () => AsyncIterable<Batch>;
-  /** K, latents drawn for each image, 1 or more. */
-  readonly importanceSamples: number;
-  /** Samples held against the training images; 0 for none. */
-  readonly nearestSamples: number;
-  readonly seed: number;
-}
+/** The options of {@linkcode generationJudge}. */
+export const GENERATION_OPTIONS = {
+  nearestSamples: {
+    value: 1000,
+    help:
+      "of a model that draws images: samples held against the nearest training example, all of which are read; 0 for none",
+    min: 0,
+    whole: true,
+  },
+} as const;
 
-/** The numbers on a drawer, and pictures. */
-export interface DrawerJudgement {
-  /** `loss` (the bound), `reconstruction` and `kl`, nats an image; `accuracy`, 0 to 1, where the model also classifies. */
-  readonly metrics: Readonly<Record<string, number>>;
-  readonly drawing: DrawingScore;
-  readonly pictures: DrawingPictures;
-}
+const SAMPLES = 100;
 
-const RECONSTRUCTED = { rows: 4, columns: 8 };
-const SHOWN_ROWS = 6;
-const MOST_STEPS = 12;
-
-/**
- * Judges a model that draws.
- *
- * @throws {RangeError} When there is no image.
- */
-export async function judgeDrawer(judging: DrawerJudging): Promise<DrawerJudgement> {
-  const { drawer, objective, batches, train, importanceSamples, nearestSamples, seed } = judging;
-  let [first, classifies] = [undefined as Batch | undefined, false];
-  async function* watched() {
-    for await (const batch of batches()) {
-      if (first === undefined) {
-        first = batch;
-        classifies = tf.tidy(() => "accuracy" in objective.loss(batch, passOf(seed)).metrics);
-      }
-      yield batch;
-    }
-  }
-  const { metrics, score } = await judgeBound(drawer, watched(), { samples: importanceSamples, seed });
-  const accuracy = classifies ? (await evaluateObjective(objective, batches(), new Prng(seed, 2))).accuracy : undefined;
-  const nearest = nearestSamples > 0
-    ? await judgeNearest(drawer, train(), { samples: nearestSamples, seed })
-    : undefined;
-  return {
-    metrics: { ...metrics, ...(accuracy === undefined ? {} : { accuracy }) },
-    drawing: { ...score, ...(nearest ? { nearest } : {}) },
-    pictures: await pictureDrawer(drawer, first!, seed),
-  };
-}
-
-const passOf = (seed: number) => ({ prng: new Prng(seed, 2), training: undefined, firstExample: 0 });
-
-/** Pictures of samples, and of the first images of a batch. */
-async function pictureDrawer(drawer: Drawer, batch: Batch, seed: number): Promise<DrawingPictures> {
-  const [samples] = await drawPictures(drawer, ["samples"], { count: 100, seed });
-  // Both begin with the same generator, so images that are binarized at random are the same in both.
-  const seen = drawer.see(batch, passOf(seed));
-  const images = await seen.data<"float32">(); // [B, S, S]
-  const { drawn: given, ...rest } = drawer.encode(batch, passOf(seed));
-  tf.dispose([seen, rest]);
-  const drawn = await readDrawn(given);
-  const [steps] = drawer.latentShape;
-  const { side } = drawn;
-  const original = (i: number): Tile => ({ cells: images.subarray(i * side * side, (i + 1) * side * side) });
-
-  const last = (i: number): Tile => ({ cells: stepTile(drawn, steps - 1, i).cells });
-  const place = Array.from({ length: batch.size }, (_, i) => i);
-  const columns = Math.min(RECONSTRUCTED.columns, batch.size);
-  const pairs = Array.from({ length: Math.min(RECONSTRUCTED.rows, Math.floor(batch.size / columns)) }, (_, row) => {
-    const ofRow = place.slice(row * columns, (row + 1) * columns);
-    return [...ofRow.map(original), ...ofRow.map(last)];
-  }).flat();
-  const shownSteps = spread(steps, MOST_STEPS);
-  const rows = place.slice(0, SHOWN_ROWS).flatMap((i) => [
-    original(i),
-    ...shownSteps.map((step) => stepTile(drawn, step - 1, i)),
-  ]);
-  const png = (tiles: readonly Tile[], columns: number, scale: number) =>
-    encodePng(toRgb(tilePicture(tiles, { side, columns, scale })));
-  return {
-    samples: samples.bytes,
-    reconstructions: png(pairs, columns, 2),
-    steps: png(rows, shownSteps.length + 1, 3),
-    shownSteps,
-    windows: [...(drawn.reads ? ["read" as const] : []), ...(drawn.writes ? ["write" as const] : [])],
-  };
-}
-
-/** Up to `most` of the numbers 1 to `total`, evenly, the first and the last among them. */
-function spread(total: number, most: number): number[] {
-  const count = Math.min(total, most);
-  return Array.from({ length: count }, (_, i) => count === 1 ? total : 1 + Math.round(i * (total - 1) / (count - 1)));
-}
+/** Judges a model that draws images. */
+export const generationJudge: Judge<"images", GenerationScore, GenerationPictures> = {
+  ability: "images",
+  lacking: "draws no images",
+  options: GENERATION_OPTIONS,
+  begin({ images }, { seed, trainExamples, options }) {
+    const merged: OptionValues<typeof GENERATION_OPTIONS> = { ...defaultsOf(GENERATION_OPTIONS), ...options };
+    const count = trainExamples > 0 ? merged.nearestSamples : 0;
+    let first: Batch | undefined;
+    return {
+      fields: [],
+      readsTrain: count > 0,
+      add(batch) {
+        first ??= batch;
+      },
+      async finish(train) {
+        if (first === undefined) throw new RangeError("Cannot evaluate: there are no examples");
+        const nearest = count > 0 ? await nearestTraining(images, train, { samples: count, seed }) : undefined;
+        const [samples] = await drawImages(images, ["samples"], { count: SAMPLES, seed });
+        const reconstructions = await reconstructionPictures(images, first, seed);
+        return {
+          score: nearest ? { nearest } : {},
+          pictures: { samples: samples.bytes, ...(reconstructions ? { reconstructions } : {}) },
+        };
+      },
+    };
+  },
+};

@@ -7,31 +7,18 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Drawer, Drawn } from "../../models/model.ts";
+import type { DrawnImages, ImageDrawer } from "../../models/model.ts";
 import { encodeGif, type IndexedImage } from "../../pipelines/images/gif.ts";
 import { encodePng } from "../../pipelines/images/png.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { type Box, INK, PALETTE, type Tile, tilePicture, toRgb } from "../../pipelines/images/tiles.ts";
+import type { NamedPicture, PictureSettings, Sampler } from "./sampler.ts";
 import { randomNormal } from "../../models/ops/random.ts";
 
-/** The kinds of pictures. */
-export const PICTURES = ["samples", "steps", "fixed", "interpolation", "kernels"] as const;
+/** The kinds of pictures of images. */
+export const IMAGE_PICTURES = ["samples", "steps", "fixed", "interpolation", "kernels"] as const;
 
-/** A picture by the name of its file. */
-export interface NamedPicture {
-  readonly file: string;
-  readonly bytes: Uint8Array;
-}
-
-/** What is drawn. */
-export interface PictureSettings {
-  /** Samples in a picture of many, 1 or more; best a square number. */
-  readonly count: number;
-  /** Of the latents. */
-  readonly seed: number;
-}
-
-/** Values of {@linkcode Drawn} in memory. */
+/** Values of {@linkcode DrawnImages} in memory. */
 interface DrawnArrays {
   /** Each cell's probability of being on, [T, N, S, S]. */
   readonly canvases: Float32Array;
@@ -43,7 +30,7 @@ interface DrawnArrays {
 }
 
 /** Reads what was drawn back from the device, and frees it. */
-export async function readDrawn(drawn: Drawn): Promise<DrawnArrays> {
+export async function readDrawn(drawn: DrawnImages): Promise<DrawnArrays> {
   const [, images, side] = drawn.canvases.shape;
   const values: Record<string, Float32Array> = {};
   for (const [name, tensor] of Object.entries(drawn)) values[name] = await tensor.data<"float32">();
@@ -51,9 +38,16 @@ export async function readDrawn(drawn: Drawn): Promise<DrawnArrays> {
   return { ...values, canvases: values.canvases.map((logOdds) => 1 / (1 + Math.exp(-logOdds))), images, side };
 }
 
+/** Samples of a model that draws images. */
+export const imageSampler: Sampler<"images"> = {
+  ability: "images",
+  kinds: IMAGE_PICTURES,
+  draw: ({ images }, kinds, settings) => drawImages(images, kinds, settings),
+};
+
 /** Makes some kinds of pictures; those that the model has nothing for are left out. */
-export async function drawPictures(
-  drawer: Drawer,
+export async function drawImages(
+  drawer: ImageDrawer,
   kinds: readonly string[],
   settings: PictureSettings,
 ): Promise<NamedPicture[]> {
@@ -70,7 +64,7 @@ export async function drawPictures(
 }
 
 /** Standard normal latents, float32 [T, N, Z]; an image's do not depend on how many there are. */
-export function priorLatents({ latentShape: [steps, size] }: Drawer, images: number, seed: number): tf.Tensor3D {
+export function priorLatents({ latentShape: [steps, size] }: ImageDrawer, images: number, seed: number): tf.Tensor3D {
   return tf.tidy(() => {
     const rows = Int32Array.from({ length: images }, (_, i) => i);
     const noise = randomNormal(new Prng(seed).key(), rows, steps * size); // [N, TZ]
@@ -79,7 +73,7 @@ export function priorLatents({ latentShape: [steps, size] }: Drawer, images: num
 }
 
 /** Draws from latents and frees them. */
-async function drawFrom(drawer: Drawer, latents: tf.Tensor3D): Promise<DrawnArrays> {
+async function drawFrom(drawer: ImageDrawer, latents: tf.Tensor3D): Promise<DrawnArrays> {
   const drawn = drawer.draw(latents);
   latents.dispose();
   return await readDrawn(drawn);
@@ -97,7 +91,7 @@ function tilesOf(drawn: DrawnArrays, step: number): Tile[] {
 
 const png = (file: string, picture: IndexedImage): NamedPicture => ({ file, bytes: encodePng(toRgb(picture)) });
 
-async function samples(drawer: Drawer, { count, seed }: PictureSettings): Promise<NamedPicture[]> {
+async function samples(drawer: ImageDrawer, { count, seed }: PictureSettings): Promise<NamedPicture[]> {
   const drawn = await drawFrom(drawer, priorLatents(drawer, count, seed));
   const options = { side: drawn.side, columns: Math.ceil(Math.sqrt(count)), scale: 2 };
   return [png("samples.png", tilePicture(tilesOf(drawn, drawer.latentShape[0] - 1), options))];
@@ -117,7 +111,7 @@ export function stepTile(drawn: DrawnArrays, step: number, image: number): Tile 
 }
 
 /** Rows of images, columns of steps; and the same moving. */
-async function steps(drawer: Drawer, { count, seed }: PictureSettings): Promise<NamedPicture[]> {
+async function steps(drawer: ImageDrawer, { count, seed }: PictureSettings): Promise<NamedPicture[]> {
   const [total] = drawer.latentShape;
   const images = Math.min(count, 10);
   const drawn = await drawFrom(drawer, priorLatents(drawer, images, seed));
@@ -135,7 +129,7 @@ async function steps(drawer: Drawer, { count, seed }: PictureSettings): Promise<
 }
 
 /** For each step n, images that share the latent of step n alone: how much does it decide? */
-async function fixedSteps(drawer: Drawer, { count, seed }: PictureSettings): Promise<NamedPicture[]> {
+async function fixedSteps(drawer: ImageDrawer, { count, seed }: PictureSettings): Promise<NamedPicture[]> {
   const [total, size] = drawer.latentShape;
   const digits = String(total).length;
   const pictures: NamedPicture[] = [];
@@ -158,7 +152,7 @@ const LINES = 8;
 const PLACES = 11;
 
 /** Each row goes in even steps from one image's latents to another's, in a straight line at all steps at once. */
-async function interpolation(drawer: Drawer, { seed }: PictureSettings): Promise<NamedPicture[]> {
+async function interpolation(drawer: ImageDrawer, { seed }: PictureSettings): Promise<NamedPicture[]> {
   const latents = tf.tidy(() => {
     const [from, to] = tf.split(priorLatents(drawer, 2 * LINES, seed), 2, 1); // [T, LINES, Z] twice
     const places = tf.reshape(tf.linspace(0, 1, PLACES), [1, 1, PLACES, 1]);
@@ -171,7 +165,7 @@ async function interpolation(drawer: Drawer, { seed }: PictureSettings): Promise
 }
 
 /** Learned convolution kernels, a row of tiles an input channel, each from its least weight to its greatest. */
-async function kernels({ filters }: Drawer): Promise<NamedPicture[]> {
+async function kernels({ filters }: ImageDrawer): Promise<NamedPicture[]> {
   const pictures: NamedPicture[] = [];
   for (const [name, variable] of Object.entries(filters)) {
     if (variable.rank !== 4) continue; // a bias

@@ -5,9 +5,9 @@
  * @module
  */
 import type { EChartsOption, LineSeriesOption } from "echarts";
-import type { Classification } from "../evaluation/classification.ts";
-import { decimal, metricTitle, percent } from "../cli/text.ts";
-import type { Metrics } from "../runs/metrics.ts";
+import type { Classification } from "../evaluation/classification_tally.ts";
+import { decimal, escapeHtml, metricTitle, percent } from "../cli/text.ts";
+import { evaluationLines, type Metrics } from "../runs/metrics.ts";
 
 /** A point: x, y. */
 export type Point = readonly [number, number];
@@ -49,8 +49,8 @@ export function smoothed(points: readonly Point[]): { raw: Point[]; smooth: Poin
   return { raw, smooth };
 }
 
-/** What stands beside the metrics in a line of the kind `evaluation`. */
-const NO_METRICS = ["kind", "step", "epoch", "best", "seconds"];
+/** What a line measured. */
+const valuesOf = (line: Metrics) => line.kind === "step" ? line.train : line.valid;
 
 /**
  * The metrics that a run measured on valid, the loss first; the loss alone where it was not evaluated yet.
@@ -62,12 +62,13 @@ const NO_METRICS = ["kind", "step", "epoch", "best", "seconds"];
  * import { measuredMetrics } from "./charts.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(measuredMetrics([{ kind: "evaluation", step: 9, kl: 2, loss: 5, best: true }]), ["loss", "kl"]);
+ * const place = { step: 9, epoch: 1, clock: { seconds: 2 } };
+ * const line = { kind: "evaluation", ...place, valid: { kl: 2, loss: 5 }, best: true } as const;
+ * assertEquals(measuredMetrics([line]), ["loss", "kl"]);
  * ```
  */
 export function measuredMetrics(metrics: readonly Metrics[]): string[] {
-  const evaluations = metrics.filter(({ kind }) => kind === "evaluation");
-  return [...new Set(["loss", ...evaluations.flatMap(Object.keys)])].filter((name) => !NO_METRICS.includes(name));
+  return [...new Set(["loss", ...evaluationLines(metrics).flatMap(({ valid }) => Object.keys(valid))])];
 }
 
 /**
@@ -83,10 +84,9 @@ export function measuredMetrics(metrics: readonly Metrics[]): string[] {
  * import { learningCurve } from "./charts.ts";
  * import { assertStringIncludes } from "@std/assert";
  *
- * const svg = await learningCurve([{ kind: "step", step: 1, loss: 2 }, { kind: "step", step: 2, loss: 1 }], {
- *   metric: "loss",
- *   guessing: Math.log(10),
- * });
+ * const rest = { epoch: 1, clock: { seconds: 2 }, steps: 1, rates: { learningRate: 0.1, examplesPerSecond: 9 } };
+ * const lines = [2, 1].map((loss, i) => ({ kind: "step" as const, step: i + 1, ...rest, train: { loss } }));
+ * const svg = await learningCurve(lines, { metric: "loss", guessing: Math.log(10) });
  * assertStringIncludes(svg ?? "", "<svg");
  * ```
  */
@@ -94,8 +94,8 @@ export async function learningCurve(
   metrics: readonly Metrics[],
   { metric, guessing }: { metric: string; guessing?: number | undefined },
 ): Promise<string | undefined> {
-  const measured = metrics.filter((line) => Number.isFinite(line[metric]));
-  const point = (line: Metrics): Point => [line.step, Number(line[metric])];
+  const measured = metrics.filter((line) => Number.isFinite(valuesOf(line)[metric]));
+  const point = (line: Metrics): Point => [line.step, valuesOf(line)[metric]];
   const points = (kind: Metrics["kind"]) => measured.filter((line) => line.kind === kind).map(point);
   const [train, valid] = [points("step"), points("evaluation")];
   if (train.length + valid.length === 0) return undefined;
@@ -292,9 +292,10 @@ async function draw({ option, label }: { option: EChartsOption; label: string })
  */
 function tidy(svg: string, label: string): string {
   return svg.replaceAll(/<style[^]*?<\/style>\s*|\n| (?:class|pointer-events|ecmeta_\w+)="[^"]*"/g, "")
-    .replaceAll(/\bzr\d+-/g, `${label.toLowerCase().replaceAll(" ", "-")}-`)
+    .replaceAll(/\bzr\d+-/g, `${label.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}-`)
     .replace(
       /^<svg [^>]*?(viewBox="[^"]*")[^>]*>/,
-      `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${label}" $1>`,
+      (_, viewBox) =>
+        `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${escapeHtml(label)}" ${viewBox}>`,
     );
 }

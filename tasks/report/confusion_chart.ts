@@ -4,8 +4,9 @@
  * @module
  */
 import { encodePng } from "../../pipelines/images/png.ts";
-import type { Classification } from "../evaluation/classification.ts";
-import { escapeHtml, grouped, percent } from "../cli/text.ts";
+import type { Classification } from "../evaluation/classification_tally.ts";
+import { grouped, percent } from "../cli/text.ts";
+import { type Html, html, NOTHING, pngUrl } from "./html.ts";
 
 /** Above so many classes the matrix is drawn without names. */
 export const MOST_NAMED = 40;
@@ -29,10 +30,10 @@ const WRONG = [214, 90, 22];
  * import { assertStringIncludes } from "@std/assert";
  *
  * const svg = confusionChart({ classes: ["cat", "dog"], confusion: [[3, 1], [0, 4]] });
- * assertStringIncludes(svg, "<title>cat taken for dog: 1 of 4 (25.0%)</title>");
+ * assertStringIncludes(String(svg), "<title>cat taken for dog: 1 of 4 (25.0%)</title>");
  * ```
  */
-export function confusionChart(classification: Pick<Classification, "classes" | "confusion">): string {
+export function confusionChart(classification: Pick<Classification, "classes" | "confusion">): Html {
   return classification.classes.length > MOST_NAMED ? pixelMatrix(classification) : namedMatrix(classification);
 }
 
@@ -41,7 +42,7 @@ function strength(count: number, support: number): number {
   return count === 0 ? 0 : Math.max(0.06, Math.sqrt(count / support));
 }
 
-function namedMatrix({ classes, confusion }: Pick<Classification, "classes" | "confusion">): string {
+function namedMatrix({ classes, confusion }: Pick<Classification, "classes" | "confusion">): Html {
   const counted = classes.length <= MOST_COUNTED;
   const cell = counted ? 34 : 17;
   const names = classes.map((name) => name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name);
@@ -51,17 +52,19 @@ function namedMatrix({ classes, confusion }: Pick<Classification, "classes" | "c
   const side = classes.length * cell;
   const [width, height] = [left + side + 5 * longest, top + side + 4].map(Math.ceil);
   const parts = [
-    `<text class="axis" x="${left + side / 2}" y="12" text-anchor="middle">predicted</text>`,
-    `<text class="axis" transform="translate(12 ${top + side / 2}) rotate(-90)" text-anchor="middle">true</text>`,
-    `<rect class="frame" x="${left}" y="${top}" width="${side}" height="${side}"/>`,
+    html`<text class="axis" x="${left + side / 2}" y="12" text-anchor="middle">predicted</text>`,
+    html`<text class="axis" transform="translate(12 ${top + side / 2}) rotate(-90)" text-anchor="middle">true</text>`,
+    html`
+      <rect class="frame" x="${left}" y="${top}" width="${side}" height="${side}" />
+    `,
   ];
   confusion.forEach((row, i) => {
     const support = row.reduce((sum, count) => sum + count, 0);
     const y = top + i * cell;
     const x = left + i * cell + cell / 2;
     parts.push(
-      `<text x="${left - 6}" y="${y + cell / 2 + 4}" text-anchor="end">${escapeHtml(names[i])}</text>`,
-      `<text transform="translate(${x} ${top - 6}) rotate(-45)">${escapeHtml(names[i])}</text>`,
+      html`<text x="${left - 6}" y="${y + cell / 2 + 4}" text-anchor="end">${names[i]}</text>`,
+      html`<text transform="translate(${x} ${top - 6}) rotate(-45)">${names[i]}</text>`,
     );
     row.forEach((count, j) => {
       if (count === 0) return;
@@ -72,27 +75,27 @@ function namedMatrix({ classes, confusion }: Pick<Classification, "classes" | "c
         ? `${classes[i]} recognised: ${count} of ${support} (${percent(count / support)})`
         : `${classes[i]} taken for ${classes[j]}: ${count} of ${support} (${percent(count / support)})`;
       parts.push(
-        `<g><title>${escapeHtml(title)}</title>` +
-          `<rect class="${kind}" x="${left + j * cell + 0.5}" y="${y + 0.5}" width="${cell - 1}" height="${
-            cell - 1
-          }" fill-opacity="${shade.toFixed(2)}"/>` +
-          (counted ? countText(count, { x: left + j * cell + cell / 2, y: y + cell / 2 + 4, ink }) : "") + "</g>",
+        html`<g><title>${title}</title><rect class="${kind}" x="${left + j * cell + 0.5}" y="${y + 0.5}" width="${
+          cell - 1
+        }" height="${cell - 1}" fill-opacity="${shade.toFixed(2)}"/>${
+          counted ? countText(count, { x: left + j * cell + cell / 2, y: y + cell / 2 + 4, ink }) : NOTHING
+        }</g>`,
       );
     });
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" class="matrix" role="img" aria-label="Confusion matrix" ` +
-    `viewBox="0 0 ${width} ${height}" style="min-width:${Math.min(width, 640)}px;max-width:${width}px">${
-      parts.join("")
-    }</svg>`;
+  return html`
+    <svg xmlns="http://www.w3.org/2000/svg" class="matrix" role="img" aria-label="Confusion matrix"
+      viewBox="0 0 ${width} ${height}" style="min-width:${Math.min(width, 640)}px;max-width:${width}px">${parts}</svg>
+  `;
 }
 
-function countText(count: number, { x, y, ink }: { x: number; y: number; ink: string }): string {
+function countText(count: number, { x, y, ink }: { x: number; y: number; ink: string }): Html {
   const short = count < 10_000 ? String(count) : `${Math.round(count / 1000)}k`;
-  return `<text class="count ${ink}" x="${x}" y="${y}" text-anchor="middle">${short}</text>`;
+  return html`<text class="count ${ink}" x="${x}" y="${y}" text-anchor="middle">${short}</text>`;
 }
 
 /** One class a pixel, or more where there are few; blue on white where right, orange where wrong. */
-function pixelMatrix({ classes, confusion }: Pick<Classification, "classes" | "confusion">): string {
+function pixelMatrix({ classes, confusion }: Pick<Classification, "classes" | "confusion">): Html {
   const scale = Math.max(1, Math.floor(700 / classes.length));
   const side = classes.length * scale;
   const data = new Uint8Array(3 * side * side).fill(255);
@@ -107,12 +110,9 @@ function pixelMatrix({ classes, confusion }: Pick<Classification, "classes" | "c
       }
     });
   });
-  const url = `data:image/png;base64,${toBase64(encodePng({ width: side, height: side, data }))}`;
-  return `<img class="matrix" width="${side}" height="${side}" src="${url}" ` +
-    `alt="Confusion matrix of ${grouped(classes.length)} classes, true down, predicted across">`;
-}
-
-/** Base64 of bytes, for data URLs. */
-export function toBase64(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+  const url = pngUrl(encodePng({ width: side, height: side, data }));
+  return html`
+    <img class="matrix" width="${side}" height="${side}" src="${url}"
+      alt="Confusion matrix of ${grouped(classes.length)} classes, true down, predicted across">
+  `;
 }

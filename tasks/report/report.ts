@@ -3,15 +3,14 @@
  *
  * @module
  */
-import type { SheetDrawing } from "../../pipelines/images/contact_sheet.ts";
-import { learningCurve, measuredMetrics } from "./charts.ts";
-import type { Evaluation } from "../evaluation/classification.ts";
-import { drawingSections, drawingTiles } from "./generation_report.ts";
-import type { DrawingPictures } from "../evaluation/generation.ts";
-import { REPORT_STYLE } from "./report_style.ts";
-import { decimal, escapeHtml, grouped, metricTitle, percent } from "../cli/text.ts";
-import { answers, gain } from "./classification_report.ts";
+import type { Evaluation, EvaluationPictures } from "../evaluation/judges.ts";
+import { decimal, grouped, metricTitle } from "../cli/text.ts";
 import type { Metrics } from "../runs/metrics.ts";
+import { type AbilityReport, metricsLeft, type Tile } from "./ability_report.ts";
+import { abilityReports } from "./ability_reports.ts";
+import { learningCurve, measuredMetrics } from "./charts.ts";
+import { type Html, html, htmlPage, NOTHING, trusted } from "./html.ts";
+import { REPORT_STYLE } from "./report_style.ts";
 
 /** What a report shows. */
 export interface ReportInput {
@@ -25,10 +24,8 @@ export interface ReportInput {
   readonly metrics: readonly Metrics[];
   /** The verdict. */
   readonly evaluation: Evaluation;
-  /** The pictures of a classifier's mistakes, in their order; without captions. */
-  readonly pictures: readonly SheetDrawing[];
-  /** What a model that draws draws. */
-  readonly drawings?: DrawingPictures;
+  /** What goes with its parts; what is missing is not shown. */
+  readonly pictures: EvaluationPictures;
 }
 
 /**
@@ -40,93 +37,111 @@ export interface ReportInput {
  *
  * @example
  * ```ts
- * import { createEvaluator } from "../evaluation/classification.ts";
  * import { renderReport } from "./report.ts";
  * import { assertStringIncludes } from "@std/assert";
  *
- * const evaluator = createEvaluator(["cat", "dog"]);
- * const picture = { map: new Uint8Array(4096) };
- * evaluator.add(Float32Array.of(-0.1, -2.4), Uint16Array.of(0), [{ example: "test 0", picture }]);
  * const subject = { model: "any", dataset: "quickdraw", split: "test", unit: "drawing", step: 10 } as const;
- * const html = await renderReport({ run: "first", options: {}, metrics: [], ...evaluator.finish(subject) });
- * assertStringIncludes(html, "<h1>first</h1>");
+ * const evaluation = { ...subject, examples: 100, metrics: { loss: 9.1 } };
+ * const page = await renderReport({ run: "a < b", options: {}, metrics: [], evaluation, pictures: {} });
+ * assertStringIncludes(page, "<h1>a &lt; b</h1>");
  * ```
  */
 export async function renderReport(input: ReportInput): Promise<string> {
-  const { run, when, evaluation, pictures, drawings } = input;
-  const { model, dataset, split, unit, examples, step, classification, drawing } = evaluation;
-  const mistakes = classification?.mistakes ?? [];
-  if (pictures.length !== mistakes.length) {
-    throw new RangeError(`Cannot render: ${pictures.length} pictures for ${mistakes.length} mistakes`);
-  }
-  const ofClasses = classification === undefined ? "" : ` of ${grouped(classification.classes.length)} classes`;
-  const subject = `${model} on ${dataset}, ${split} split: ${grouped(examples)} ${unit}s${ofClasses}, ` +
-    `weights of step ${grouped(step)}`;
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escapeHtml(run)} - evaluation</title>
-<style>${REPORT_STYLE}</style>
-</head>
-<body><main>
-<h1>${escapeHtml(run)}</h1>
-<p class="muted">${escapeHtml(subject)}${when === undefined ? "" : `<br>${escapeHtml(when)}`}</p>
-${drawing === undefined ? tiles(evaluation) : drawingTiles(evaluation, drawing)}
-${drawing === undefined || drawings === undefined ? "" : await drawingSections(evaluation, drawing, drawings)}
-${await learning(input)}
-${classification === undefined ? "" : await answers(evaluation, classification, pictures)}
-${optionTable(input)}
-</main></body>
-</html>
-`;
+  const { run, when, evaluation, pictures } = input;
+  const { model, dataset, split, unit, examples, step } = evaluation;
+  const reports = abilityReports(evaluation, pictures);
+  const seen = [`${grouped(examples)} ${unit}s`, ...reports.flatMap(({ subject }) => subject ?? [])].join(" of ");
+  const body = html`
+    <h1>${run}</h1>
+    <p class="muted">
+      ${model} on ${dataset}, ${split} split: ${seen}, weights of step ${grouped(step)}
+      ${when === undefined ? NOTHING : html`<br>${when}`}
+    </p>
+    ${[...reports.map(({ tiles = [] }) => tiles), tilesLeft(evaluation, reports)].map(tileList)}
+    ${await sections(reports, "pictures")}
+    ${await sections(reports, "charts")}
+    ${await learning(input, reports)}
+    ${await sections(reports, "details")}
+    ${optionTable(input)}
+  `;
+  return htmlPage(`${run} - evaluation`, REPORT_STYLE, body);
 }
 
-function tiles({ unit, examples, metrics, classification }: Evaluation): string {
-  const tile = (name: string, value: string, note: string) =>
-    `<div><dt>${escapeHtml(name)}</dt><dd>${value}</dd><dd>${note}</dd></div>`;
-  if (classification === undefined) {
-    const note = `mean over ${grouped(examples)} ${unit}s`;
-    const all = Object.entries(metrics).map(([name, value]) => tile(metricTitle(name), decimal(value), note));
-    return `<dl class="tiles">${all.join("")}</dl>`;
-  }
-  const { top1, top3, nll } = metrics;
-  const { baseline, classes } = classification;
-  return `<dl class="tiles">${
-    [
-      tile("Top-1 accuracy", percent(top1), `${(top1 / baseline).toFixed(1)} times guessing`),
-      tile("Top-3 accuracy", percent(top3), `${gain(top3 - top1)} over top-1`),
-      tile(`Loss, nats a ${unit}`, nll.toFixed(3), `${Math.log(classes.length).toFixed(3)} for guessing evenly`),
-      tile("Guessing", percent(baseline), "always the largest class"),
-    ].join("")
-  }</dl>`;
+/** The same kind of sections of every ability. */
+async function sections(
+  reports: readonly AbilityReport[],
+  kind: "pictures" | "charts" | "details",
+): Promise<readonly Html[]> {
+  const made: Html[] = [];
+  for (const report of reports) made.push(await report[kind]?.() ?? NOTHING);
+  return made;
 }
 
-async function learning({ metrics, evaluation: { unit, classification, drawing } }: ReportInput): Promise<string> {
-  const guessing: Readonly<Record<string, number>> = classification === undefined
-    ? {}
-    : { loss: Math.log(classification.classes.length), accuracy: classification.baseline };
-  const figure = async (metric: string) => {
-    const svg = await learningCurve(metrics, { metric, guessing: guessing[metric] });
-    const isNats = drawing ? metric !== "accuracy" : metric === "loss" && classification !== undefined;
+/** Numbers of the objectives that no ability's report tells. */
+function tilesLeft(evaluation: Evaluation, reports: readonly AbilityReport[]): readonly Tile[] {
+  const note = `mean over ${grouped(evaluation.examples)} ${evaluation.unit}s`;
+  return metricsLeft(evaluation, reports).map(([name, value]) => ({
+    ...{ name: metricTitle(name), value: decimal(value), note },
+  }));
+}
+
+function tileList(tiles: readonly Tile[]): Html {
+  if (tiles.length === 0) return NOTHING;
+  const items = tiles.map(({ name, value, note }) =>
+    html`
+      <div>
+        <dt>${name}</dt>
+        <dd>${value}</dd>
+        <dd>${note}</dd>
+      </div>
+    `
+  );
+  return html`<dl class="tiles">${items}</dl>`;
+}
+
+async function learning(
+  { metrics, evaluation: { unit } }: ReportInput,
+  reports: readonly AbilityReport[],
+): Promise<Html> {
+  const readings: AbilityReport["metrics"] = Object.assign({}, ...reports.map(({ metrics }) => metrics));
+  const figures: Html[] = [];
+  for (const metric of measuredMetrics(metrics)) {
+    const { guessing, isNats = false } = readings[metric] ?? {};
+    const svg = await learningCurve(metrics, { metric, guessing });
+    if (svg === undefined) continue;
     const title = metricTitle(metric) + (isNats ? `, nats a ${unit}` : "");
-    return svg === undefined ? "" : `<figure><h3>${escapeHtml(title)}</h3>${svg}</figure>`;
-  };
-  const figures = (await Promise.all(measuredMetrics(metrics).map(figure))).join("");
-  if (figures === "") return "";
-  return `<section><h2>Training</h2><p class="note">Train is a moving mean over the pale line; valid is the whole split. ` +
-    `The ring marks the best evaluation.</p><div class="pair">${figures}</div></section>`;
+    figures.push(html`<figure><h3>${title}</h3>${trusted(svg)}</figure>`);
+  }
+  if (figures.length === 0) return NOTHING;
+  return html`
+    <section>
+      <h2>Training</h2>
+      <p class="note">
+        Train is a moving mean over the pale line; valid is the whole split. The ring marks the best evaluation.
+      </p>
+      <div class="pair">${figures}</div>
+    </section>
+  `;
 }
 
-function optionTable({ options }: ReportInput): string {
+function optionTable({ options }: ReportInput): Html {
   const rows = flatten(options).map(([name, value]) =>
-    `<tr><td><code>${escapeHtml(name)}</code></td><td><code>${escapeHtml(value)}</code></td></tr>`
-  ).join("");
-  return rows === ""
-    ? ""
-    : `<section class="long"><details open><summary>Options</summary><table>${rows}</table></details></section>`;
+    html`
+      <tr>
+        <td><code>${name}</code></td>
+        <td><code>${value}</code></td>
+      </tr>
+    `
+  );
+  if (rows.length === 0) return NOTHING;
+  return html`
+    <section class="long">
+      <details open>
+        <summary>Options</summary>
+        <table>${rows}</table>
+      </details>
+    </section>
+  `;
 }
 
 /** Groups within groups as dotted names. */

@@ -9,14 +9,11 @@ import { renderReport } from "./report.ts";
 import { writeAtomic } from "../../pipelines/base/files.ts";
 
 /** Adds `metrics.json` and `report.html` to a run's folder. */
-export async function writeEvaluation(folder: string, { evaluation, pictures, drawings }: Judgement): Promise<void> {
+export async function writeEvaluation(folder: string, { evaluation, pictures }: Judgement): Promise<void> {
   const options = JSON.parse(await Deno.readTextFile(`${folder}/options.json`));
   const metrics = await readMetrics(folder);
   const when = new Date().toISOString().slice(0, 16).replace("T", " ");
-  const report = await renderReport({
-    ...{ run: folder, when, options, metrics, evaluation, pictures },
-    ...(drawings ? { drawings } : {}),
-  });
+  const report = await renderReport({ run: folder, when, options, metrics, evaluation, pictures });
   await writeAtomic(`${folder}/metrics.json`, JSON.stringify(evaluation, null, 2) + "\n");
   await writeAtomic(`${folder}/report.html`, report);
 }

@@ -9,7 +9,7 @@ import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { baseName, findSources } from "../../pipelines/sources/source.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
-import type { Evaluation } from "../evaluation/classification.ts";
+import { readEvaluation } from "../evaluation/read_evaluation.ts";
 import { flagOf, UsageError } from "../cli/options.ts";
 import { prepare } from "../../pipelines/prepare/prepare.ts";
 import type { Progress, ProgressOptions } from "../cli/progress.ts";
@@ -141,9 +141,9 @@ async function resultOf(
   const run = await openRow(row, { ...settings, folder });
   const [metrics, picture] = [`${folder}/metrics.json`, `${folder}/samples/samples.png`];
   if (await exists(metrics) && await exists(picture)) {
-    const evaluation: Evaluation = JSON.parse(await Deno.readTextFile(metrics));
-    const { step, split, drawing } = evaluation;
-    if (step === budget && split === "test" && (drawing?.nearest?.samples ?? 0) === nearestSamples) {
+    const evaluation = await readEvaluation(metrics);
+    const { step, split, generation } = evaluation;
+    if (step === budget && split === "test" && (generation?.nearest?.samples ?? 0) === nearestSamples) {
       return { result: { evaluation, samples: await Deno.readFile(picture) }, isNew: false };
     }
   }
@@ -156,10 +156,11 @@ async function resultOf(
     shown ??= watcher.progress({ label: "evaluating", unit: "examples", total });
     shown.update(done);
   }).finally(() => shown?.end());
+  const { samples } = judgement.pictures.generation!;
   await Deno.mkdir(`${folder}/samples`, { recursive: true });
-  await writeAtomic(picture, judgement.drawings!.samples);
+  await writeAtomic(picture, samples);
   await writeEvaluation(folder, judgement);
-  return { result: { evaluation: judgement.evaluation, samples: judgement.drawings!.samples }, isNew: true };
+  return { result: { evaluation: judgement.evaluation, samples }, isNew: true };
 }
 
 /** Opens a row's run, new or begun before, which must have had the same options. */

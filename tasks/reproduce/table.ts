@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Evaluation } from "../evaluation/classification.ts";
+import type { Evaluation } from "../evaluation/judges.ts";
 
 /** A row of a report's table. */
 export interface ReproduceRow {
@@ -61,12 +61,12 @@ export interface ReproduceTable {
 /** For every table. */
 export const WEIGHTS_NOTE = "Ours are the weights after the last step, not those that were best on valid.";
 
-export const metric = (name: string, key: string, reported: boolean): Figure => ({
-  name,
-  reported,
-  digits: 2,
-  ours: ({ metrics }) => metrics[key],
-});
+/** A number of the likelihood's bound, nats. */
+export const nats = (
+  name: string,
+  key: "bound" | "reconstruction" | "kl",
+  { reported }: { readonly reported: boolean },
+): Figure => ({ name, reported, digits: 2, ours: ({ likelihood }) => likelihood?.[key] });
 
 /** A row in words: its cells, numbers with their heads. */
 export function labelOf({ heads }: ReproduceTable, { cells }: ReproduceRow): string {

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { toBase64 } from "../report/confusion_chart.ts";
-import type { Evaluation } from "../evaluation/classification.ts";
+import type { Evaluation } from "../evaluation/judges.ts";
+import { type Html, html, htmlPage, NOTHING, pngUrl } from "../report/html.ts";
 import { REPORT_STYLE } from "../report/report_style.ts";
-import { escapeHtml, grouped, percent } from "../cli/text.ts";
+import { grouped, percent } from "../cli/text.ts";
 import { type Figure, labelOf, type ReproduceRow, type ReproduceTable } from "./table.ts";
 import { formatTable } from "../cli/table.ts";
 
@@ -33,7 +33,7 @@ const NONE = "-";
 const PAGE_STYLE = `.gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(270px, 1fr)); gap: 22px; }
 .gallery figure { display: flex; flex-direction: column; justify-content: flex-end; }
 a { color: var(--accent); } td > a { white-space: nowrap; } td.ours { font-weight: 600; } td.group, th.group { padding-left: 20px; }
-th.group[colspan] { text-align: center; }
+th.group[colspan="2"] { text-align: center; }
 `;
 
 interface Cells {
@@ -108,65 +108,67 @@ export function reproductionMarkdown(reproduction: Reproduction): string {
 /** The table as a page, with samples of each row. */
 export function reproductionPage(reproduction: Reproduction): string {
   const { table, results } = reproduction;
-  const { rows } = cellsOf(reproduction);
+  const finished = table.rows.filter(({ name }) => results.has(name));
+  const body = html`
+    <h1>${table.title}</h1>
+    <p class="muted">${table.source}, beside ours.<br>${table.reads}</p>
+    <section class="long">
+      <h2>Theirs and ours</h2>
+      ${cautions(reproduction).map((text) => html`<p>${text}</p>`)}
+      <div class="scroll">${numbersTable(reproduction)}</div>
+    </section>
+    ${finished.length === 0 ? NOTHING : gallery(finished, reproduction)}
+    <section class="long">
+      <h2>Notes</h2>
+      <ul>${table.notes.map((note) => html`<li>${note}</li>`)}</ul>
+    </section>
+  `;
+  return htmlPage(`${table.title} - theirs and ours`, REPORT_STYLE + PAGE_STYLE, body);
+}
+
+function numbersTable(reproduction: Reproduction): Html {
+  const { table, results } = reproduction;
   const left = table.heads.length;
   const groups = [{ name: "steps", reported: true }, ...table.figures];
   const spans = groups.map(({ name, reported }) =>
-    `<th class="number group"${reported ? ' colspan="2"' : ""}>${escapeHtml(name)}</th>`
+    html`<th class="number group" colspan="${reported ? 2 : 1}">${name}</th>`
   );
-  const ofGroups = groups.flatMap(({ reported }) => reported ? ["theirs", "ours"] : ["only ours"]);
-  const kinds = ofGroups.map((name) =>
-    name === "ours" ? "number ours" : name === "theirs" ? "number group" : "number group ours"
+  const columns = groups.flatMap(({ reported }) =>
+    reported
+      ? [{ name: "theirs", kind: "number group" }, { name: "ours", kind: "number ours" }]
+      : [{ name: "ours", kind: "number group ours" }]
   );
   const below = [
-    ...table.heads.map((name) => `<th>${escapeHtml(name)}</th>`),
-    ...ofGroups.map((name, i) => `<th class="${kinds[i]}">${name.replace("only ", "")}</th>`),
-  ].join("");
-  const body = rows.map((cells, i) => {
+    ...table.heads.map((name) => html`<th>${name}</th>`),
+    ...columns.map(({ name, kind }) => html`<th class="${kind}">${name}</th>`),
+  ];
+  const body = cellsOf(reproduction).rows.map((cells, i) => {
     const { name } = table.rows[i];
-    return `<tr>${
-      cells.map((cell, column) => {
-        const text = escapeHtml(cell);
-        const linked = column === 0 && results.has(name)
-          ? `<a href="${encodeURI(name)}/report.html">${text}</a>`
-          : text;
-        return column < left ? `<td>${linked}</td>` : `<td class="${kinds[column - left]}">${text}</td>`;
-      }).join("")
-    }</tr>`;
-  }).join("");
-  const pictures = table.rows.filter(({ name }) => results.has(name)).map((row) => {
-    const title = escapeHtml(labelOf(table, row));
-    const url = `data:image/png;base64,${toBase64(results.get(row.name)!.samples)}`;
-    return `<figure><h3>${title}</h3><img class="canvas" src="${url}" alt="samples of ${title}"></figure>`;
-  }).join("");
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escapeHtml(table.title)} - theirs and ours</title>
-<style>${REPORT_STYLE}${PAGE_STYLE}</style>
-</head>
-<body><main>
-<h1>${escapeHtml(table.title)}</h1>
-<p class="muted">${escapeHtml(table.source)}, beside ours.<br>${escapeHtml(table.reads)}</p>
-<section class="long"><h2>Theirs and ours</h2>${
-    cautions(reproduction).map((text) => `<p>${escapeHtml(text)}</p>`).join("")
-  }
-<div class="scroll"><table><tr><th colspan="${left}"></th>${
-    spans.join("")
-  }</tr><tr>${below}</tr>${body}</table></div></section>
-${
-    pictures === ""
-      ? ""
-      : `<section class="long"><h2>Samples of ours</h2><p class="note">Drawn from random latents alone; the same latents ` +
-        `in each row, as far as they are of one size.</p><div class="gallery">${pictures}</div></section>`
-  }
-<section class="long"><h2>Notes</h2><ul>${
-    table.notes.map((note) => `<li>${escapeHtml(note)}</li>`).join("")
-  }</ul></section>
-</main></body>
-</html>
-`;
+    const made = cells.map((cell, column) => {
+      if (column >= left) return html`<td class="${columns[column - left].kind}">${cell}</td>`;
+      const isLink = column === 0 && results.has(name);
+      return isLink
+        ? html`<td><a href="${encodeURIComponent(name)}/report.html">${cell}</a></td>`
+        : html`<td>${cell}</td>`;
+    });
+    return html`<tr>${made}</tr>`;
+  });
+  return html`<table><tr><th colspan="${left}"></th>${spans}</tr><tr>${below}</tr>${body}</table>`;
+}
+
+function gallery(rows: readonly ReproduceRow[], { table, results }: Reproduction): Html {
+  const figures = rows.map((row) => {
+    const title = labelOf(table, row);
+    const url = pngUrl(results.get(row.name)!.samples);
+    return html`<figure><h3>${title}</h3><img class="canvas" src="${url}" alt="samples of ${title}"></figure>`;
+  });
+  return html`
+    <section class="long">
+      <h2>Samples of ours</h2>
+      <p class="note">
+        Drawn from random latents alone; the same latents in each row, as far as they are of one size.
+      </p>
+      <div class="gallery">${figures}</div>
+    </section>
+  `;
 }

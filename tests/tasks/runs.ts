@@ -2,6 +2,7 @@
 import { startBackend } from "../../models/backends/backend.ts";
 import { decodeCheckpoint } from "../../models/checkpoint.ts";
 import type { AugmentOptions } from "../../pipelines/strokes/augment.ts";
+import type { OptionValue } from "../../pipelines/base/option_table.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import type { RunState, TrainOutcome } from "../../tasks/runs/run_state.ts";
@@ -33,6 +34,8 @@ export async function smallData(folder: string, seed = 0): Promise<ShardIndex> {
 /** What differs from a tiny `cnn` trained with the default options. */
 export interface Given {
   readonly model?: string;
+  /** Those of the tiny model when left out. */
+  readonly modelOptions?: Readonly<Record<string, OptionValue>>;
   readonly seed?: number;
   readonly workers?: number;
   readonly loop?: Partial<LoopOptions>;
@@ -44,7 +47,7 @@ export function tinySettings(data: string, folder: string, given: Given = {}): T
   const { model = "cnn", seed = 0, workers = 1 } = given;
   return {
     ...{ data, folder, model: MODELS[model], seed, workers },
-    ...{ modelOptions: MODELS[model].tiny, loop: given.loop ?? {}, augment: given.augment ?? {} },
+    ...{ modelOptions: given.modelOptions ?? MODELS[model].tiny, loop: given.loop ?? {}, augment: given.augment ?? {} },
   };
 }
 

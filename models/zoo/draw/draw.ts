@@ -23,7 +23,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Batch } from "../../../pipelines/dataset.ts";
-import type { Prng } from "../../../pipelines/base/prng.ts";
+import { Prng } from "../../../pipelines/base/prng.ts";
 import { type EncoderInput, encoderInput, type Seen } from "./draw_encoder.ts";
 import { DRAW_OPTIONS, type DrawOptions } from "./draw_options.ts";
 import { lstmGates, type LstmState } from "../../ops/lstm_gates.ts";
@@ -34,7 +34,7 @@ import { type AttentionWindow, openWindow, WINDOW_PARAMETERS, writeWindow } from
 import { uniformVariable, type Variables } from "../../layers/layer.ts";
 import { linear } from "../../layers/linear.ts";
 import { accuracy, nll } from "../../losses.ts";
-import { defineModel, type Drawn, type Encoded, type Model, type ModelSpec, type Pass } from "../../model.ts";
+import { defineModel, type DrawnImages, type Encoded, type Model, type ModelSpec, type Pass } from "../../model.ts";
 import { fieldOf, sideOf } from "../../../pipelines/batches/batch_fields.ts";
 
 /**
@@ -48,8 +48,8 @@ import { fieldOf, sideOf } from "../../../pipelines/batches/batch_fields.ts";
  *
  * await startBackend("cpu");
  * const model = draw.build({ ...draw.tiny, steps: 4 }, { fields: mnist.fields({}), classes: ["0"] }, new Prng(1));
- * const [steps, size] = model.drawer!.latentShape;
- * const { canvases } = model.drawer!.draw(tf.randomNormal([steps, 3, size]));
+ * const [steps, size] = model.images!.latentShape;
+ * const { canvases } = model.images!.draw(tf.randomNormal([steps, 3, size]));
  * assertEquals(canvases.shape, [4, 3, 28, 28]);
  * ```
  */
@@ -171,12 +171,20 @@ function buildDraw({ options, side, classes }: Size, prng: Prng): Model {
   }
 
   /** Canvases in one tensor, windows as boxes. */
-  function drawnOf({ canvases, reads, writes }: Unrolled): Drawn {
+  function drawnOf({ canvases, reads, writes }: Unrolled): DrawnImages {
     return {
       canvases: tf.reshape(tf.stack(canvases), [steps, -1, side, side]), // [T, N, S, S]
       ...(reads.length > 0 ? { reads: boxesOf(reads, { filters: options.readAttention, side }) } : {}),
       ...(writes.length > 0 ? { writes: boxesOf(writes, { filters: writeAttention, side }) } : {}),
     };
+  }
+
+  /** The supervised encoder's answers; images binarized at random are so in the same way each time. */
+  function classify(batch: Batch): tf.Tensor2D {
+    return tf.tidy(() => {
+      const images = imagesOf(batch, { prng: new Prng(0), training: undefined, firstExample: 0 });
+      return tf.logSoftmax(input.see(images).classLogits!); // [B, classes]
+    });
   }
 
   return {
@@ -196,10 +204,11 @@ function buildDraw({ options, side, classes }: Size, prng: Prng): Model {
         const labels = tf.tensor1d(Int32Array.from(fieldOf(batch, "label")), "int32"); // [B]
         const classLoss = nll(logProbs, labels, { labelSmoothing: pass.training?.labelSmoothing ?? 0 });
         const loss = tf.add(bound, tf.mul(classLoss, options.classWeight)) as tf.Scalar;
-        return { loss, metrics: { ...parts, bound, classLoss, accuracy: accuracy(logProbs, labels) } };
+        return { loss, metrics: { ...parts, bound, nll: classLoss, accuracy: accuracy(logProbs, labels) } };
       },
     }],
-    drawer: {
+    ...(options.convolution === "supervised" ? { classify } : {}),
+    images: {
       latentShape: [steps, latentSize],
       filters: input.filters,
       see: (batch, pass) => tf.tidy(() => tf.reshape(imagesOf(batch, pass), [-1, side, side]) as tf.Tensor3D),
@@ -208,15 +217,21 @@ function buildDraw({ options, side, classes }: Size, prng: Prng): Model {
           const given = tf.unstack(latents) as tf.Tensor2D[]; // T times [N, Z]
           return drawnOf(unroll(latents.shape[1], (t) => given[t]));
         }),
+      reconstruct: (batch, pass) =>
+        tf.tidy(() => {
+          const { stack, ...unrolled } = infer(batch, pass);
+          return { latents: stack("latent"), images: drawnOf(unrolled) };
+        }),
+    },
+    likelihood: {
       encode: (batch, pass) =>
         tf.tidy((): Encoded => {
-          const { stack, kl, reconstruction, ...unrolled } = infer(batch, pass);
+          const { stack, kl, reconstruction } = infer(batch, pass);
           const [latents, epsilon, logVar] = [stack("latent"), stack("epsilon"), stack("logVar")]; // [T, B, Z]
           // log p(z) - log q(z | x); the constants of both densities cancel.
           const twice = tf.sub(tf.add(tf.square(epsilon), logVar), tf.square(latents));
           const logRatio = tf.mul(tf.sum(twice, [0, 2]), 0.5); // [B]
-          const logWeight = tf.sub(logRatio, reconstruction) as tf.Tensor1D; // [B]
-          return { reconstruction, kl, logWeight, latents, drawn: drawnOf(unrolled) };
+          return { reconstruction, kl, logWeight: tf.sub(logRatio, reconstruction) as tf.Tensor1D };
         }),
     },
     dispose: () => tf.dispose(variables),

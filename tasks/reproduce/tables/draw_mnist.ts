@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { type Figure, metric, type ReproduceRow, type ReproduceTable, WEIGHTS_NOTE } from "../table.ts";
+import { type Figure, nats, type ReproduceRow, type ReproduceTable, WEIGHTS_NOTE } from "../table.ts";
 
 const NEAREST: readonly Figure[] = [
-  { name: "mean", reported: true, digits: 0, ours: ({ drawing }) => drawing?.nearest?.mean },
-  { name: "deviation", reported: true, digits: 0, ours: ({ drawing }) => drawing?.nearest?.standardDeviation },
-  { name: "maximum", reported: true, digits: 0, ours: ({ drawing }) => drawing?.nearest?.maximum },
+  { name: "mean", reported: true, digits: 0, ours: ({ generation }) => generation?.nearest?.mean },
+  { name: "deviation", reported: true, digits: 0, ours: ({ generation }) => generation?.nearest?.standardDeviation },
+  { name: "maximum", reported: true, digits: 0, ours: ({ generation }) => generation?.nearest?.maximum },
 ];
 
 const MNIST_FLAGS = ["--model", "draw", "--train.batch-size", "100", "--train.learning-rate", "1e-3"];
@@ -48,9 +48,9 @@ export const DRAW_MNIST: ReproduceTable = {
   steps: 10_000,
   figures: [
     ...NEAREST,
-    metric("bound", "loss", false),
-    metric("reconstruction", "reconstruction", false),
-    metric("KL", "kl", false),
+    nats("bound", "bound", { reported: false }),
+    nats("reconstruction", "reconstruction", { reported: false }),
+    nats("KL", "kl", { reported: false }),
   ],
   rows: [
     mnistRow("attention", ["DRAW (attention)", ""], { theirs: [643, 264, 1370] }),
@@ -81,7 +81,7 @@ export const DRAW_VARIANTS: ReproduceTable = {
   steps: 50_000,
   figures: [
     ...NEAREST,
-    metric("bound", "loss", false),
+    nats("bound", "bound", { reported: false }),
     { name: "accuracy", reported: false, ours: ({ metrics }) => metrics.accuracy },
   ],
   rows: [

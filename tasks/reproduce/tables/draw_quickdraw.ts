@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { metric, type ReproduceRow, type ReproduceTable, WEIGHTS_NOTE } from "../table.ts";
+import { nats, type ReproduceRow, type ReproduceTable, WEIGHTS_NOTE } from "../table.ts";
 
 /** Report "Deep Recurrent Attentive Writer", table 1; T, then the batch size. */
 function quickdrawRow(
@@ -30,7 +30,11 @@ export const DRAW_QUICKDRAW: ReproduceTable = {
     "fetches them",
   steps: 10_000,
   heads: ["category", "read", "write", "z", "T", "batch"],
-  figures: [metric("Lx", "reconstruction", true), metric("Lz", "kl", true), metric("sum", "loss", true)],
+  figures: [
+    nats("Lx", "reconstruction", { reported: true }),
+    nats("Lz", "kl", { reported: true }),
+    nats("sum", "bound", { reported: true }),
+  ],
   flags: ["--model", "draw", "--train.optimizer", "rmsprop", "--train.learning-rate", "1e-3", "--train.clip-norm", "5"],
   rows: [
     quickdrawRow(["cat"], { batch: 64 }, [146.501862, 92.220596]),

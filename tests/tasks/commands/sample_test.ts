@@ -1,13 +1,19 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { decode } from "fast-png";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { draw } from "../../../models/zoo/draw/draw.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
-import { INK, tilePicture, toRgb } from "../../../pipelines/images/tiles.ts";
-import { drawPictures, priorLatents } from "../../../tasks/evaluation/generation_pictures.ts";
-import { CAN_RUN, runTask } from "../command.ts";
 import { describeDrawings } from "../../../tasks/bench/random_drawings.ts";
+import { INK, tilePicture, toRgb } from "../../../pipelines/images/tiles.ts";
+import { drawImages, priorLatents } from "../../../tasks/evaluation/generation_pictures.ts";
+import { InputError } from "../../../pipelines/base/errors.ts";
+import { mnist } from "../../../pipelines/datasets/mnist.ts";
+import { sampleCommand } from "../../../tasks/commands/sample.ts";
+import { inTemporaryFolder, may } from "../../helpers.ts";
+import { CAN_RUN, runTask } from "../command.ts";
+import { namesIn, prepareTo } from "../prepared.ts";
+import { trainTiny } from "../runs.ts";
 
 Deno.test("tiles lie in rows with a gap of a cell, and boxes on them", () => {
   const tiles = [
@@ -30,7 +36,7 @@ Deno.test("tiles lie in rows with a gap of a cell, and boxes on them", () => {
 
 const OPTIONS = {
   ...{ steps: 3, encoderUnits: 5, decoderUnits: 5, latentSize: 2, readAttention: 2, writeAttention: 2 },
-  ...{ convolution: "supervised", channels: [2, 3], kernelSize: 3, classUnits: 4 },
+  ...{ convolution: "supervised", channels: [2, 3], kernelSize: 3, classUnits: 4 } as const,
 };
 
 function build() {
@@ -64,8 +70,8 @@ function tilesOf(
 Deno.test("samples are what the model draws from the prior, however many there are", async () => {
   await startBackend("cpu");
   const model = build();
-  const drawer = model.drawer!;
-  const [{ file, bytes }] = await drawPictures(drawer, ["samples"], { count: 9, seed: 3 });
+  const drawer = model.images!;
+  const [{ file, bytes }] = await drawImages(drawer, ["samples"], { count: 9, seed: 3 });
   assertEquals(file, "samples.png");
   const shown = tilesOf(bytes, { side: 6, columns: 3, scale: 2 });
   const expected =
@@ -84,8 +90,8 @@ Deno.test("samples are what the model draws from the prior, however many there a
 Deno.test("an interpolation begins and ends with the images that it goes between", async () => {
   await startBackend("cpu");
   const model = build();
-  const drawer = model.drawer!;
-  const [{ bytes }] = await drawPictures(drawer, ["interpolation"], { count: 9, seed: 3 });
+  const drawer = model.images!;
+  const [{ bytes }] = await drawImages(drawer, ["interpolation"], { count: 9, seed: 3 });
   const shown = tilesOf(bytes, { side: 6, columns: 11, scale: 2 });
   const ends =
     tf.tidy(() => tf.sigmoid(drawer.draw(priorLatents(drawer, 16, 3)).canvases).arraySync() as number[][][][])[2];
@@ -101,14 +107,14 @@ Deno.test("an interpolation begins and ends with the images that it goes between
 Deno.test("images that share one step's latent differ by the other steps' alone", async () => {
   await startBackend("cpu");
   const model = draw.build({ ...OPTIONS, steps: 1 }, describeDrawings({ side: 6, frames: 1, classes: 2 }), new Prng(1));
-  const [{ file, bytes }] = await drawPictures(model.drawer!, ["fixed"], { count: 4, seed: 3 });
+  const [{ file, bytes }] = await drawImages(model.images!, ["fixed"], { count: 4, seed: 3 });
   assertEquals(file, "fixed-1.png");
   const shown = tilesOf(bytes, { side: 6, columns: 2, scale: 1 });
   assertEquals(new Set(shown.map((tile) => tile.join())).size, 1); // one step, fixed: all are the same
   model.dispose();
 
   const longer = build();
-  const pictures = await drawPictures(longer.drawer!, ["fixed"], { count: 4, seed: 3 });
+  const pictures = await drawImages(longer.images!, ["fixed"], { count: 4, seed: 3 });
   assertEquals(pictures.map(({ file }) => file), ["fixed-1.png", "fixed-2.png", "fixed-3.png"]);
   for (const { bytes } of pictures) {
     assert(new Set(tilesOf(bytes, { side: 6, columns: 2, scale: 1 }).map((tile) => tile.join())).size > 1);
@@ -119,7 +125,7 @@ Deno.test("images that share one step's latent differ by the other steps' alone"
 Deno.test("learned kernels are shown each from its least to its greatest weight", async () => {
   await startBackend("cpu");
   const model = build();
-  const pictures = await drawPictures(model.drawer!, ["kernels"], { count: 1, seed: 0 });
+  const pictures = await drawImages(model.images!, ["kernels"], { count: 1, seed: 0 });
   assertEquals(pictures.map(({ file }) => file), ["kernels-conv1.png", "kernels-conv2.png"]);
   const shown = tilesOf(pictures[1].bytes, { side: 3, columns: 3, scale: 8 }); // [inputs 2, outputs 3]
   const weights = model.variables["conv2/filter"].dataSync(); // [3, 3, 2, 3]
@@ -140,4 +146,20 @@ Deno.test({
     const missing = await runTask("sample", ["--run", "runs/no-such-run"]);
     assertEquals([missing.code, /no-such-run/.test(missing.stderr)], [2, true]);
   },
+});
+
+Deno.test({
+  name: "sample writes the pictures that were asked for, of a model that has them",
+  ignore: !may("read", "write"),
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const [data, draws, classifies] = ["data", "draw", "cnn"].map((name) => `${folder}/${name}`);
+      await prepareTo(data, { dataset: mnist });
+      await trainTiny(data, draws, { model: "draw", loop: { steps: 1 } });
+      await sampleCommand(["--run", draws, "--pictures", "steps", "--pictures", "kernels", "--backend", "wasm"]);
+      assertEquals(await namesIn(`${draws}/samples`), ["steps.gif", "steps.png"]); // it has no kernels
+      await trainTiny(data, classifies, { model: "mnist-lstm", loop: { steps: 1 } });
+      const refused = () => sampleCommand(["--run", classifies, "--backend", "wasm"]);
+      await assertRejects(refused, InputError, "its model, mnist-lstm, draws nothing");
+    }),
 });

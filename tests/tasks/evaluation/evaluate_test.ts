@@ -10,6 +10,7 @@ import { readShard } from "../../../pipelines/shards/shard_reader.ts";
 import { evaluate } from "../../../tasks/evaluation/evaluate.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
 import { prepareTo } from "../prepared.ts";
+import { evaluationLines, stepLines } from "../../../tasks/runs/metrics.ts";
 import { checkpointOf, smallData, trainTiny } from "../runs.ts";
 import { fieldOf } from "../../../pipelines/batches/batch_fields.ts";
 import type { Model, ModelSpec } from "../../../models/model.ts";
@@ -27,7 +28,7 @@ function pixelsOf(batch: Batch): Tensor2D {
 /** The models of these tests: they read digits, so no strokes. */
 const SPECS: readonly ModelSpec[] = [
   {
-    ...{ name: "linear-digits", summary: "Linear classifier of digits.", options: {}, tiny: {} },
+    ...{ name: "linear-digits", url: import.meta.url, summary: "Linear classifier of digits.", options: {}, tiny: {} },
     ...{ best: { metric: "accuracy", better: "higher" }, fields: ["image", "label"] },
     build(_options, { classes }): Model {
       const weights = tf.variable(tf.zeros<tf.Rank.R2>([PIXELS, classes.length]));
@@ -41,7 +42,13 @@ const SPECS: readonly ModelSpec[] = [
     },
   },
   {
-    ...{ name: "mean-digit", summary: "The mean of all digits; no classifier.", options: {}, tiny: {} },
+    ...{
+      name: "mean-digit",
+      url: import.meta.url,
+      summary: "The mean of all digits; no classifier.",
+      options: {},
+      tiny: {},
+    },
     ...{ best: { metric: "loss", better: "lower" }, fields: ["image"] },
     build(): Model {
       const mean = tf.variable(tf.zeros<tf.Rank.R1>([PIXELS]));
@@ -52,6 +59,34 @@ const SPECS: readonly ModelSpec[] = [
       };
       const objectives = [{ name: "distance", trains: ["mean"], loss }];
       return { variables: { mean }, objectives, dispose: () => tf.dispose(mean) };
+    },
+  },
+  {
+    ...{
+      name: "two-means",
+      url: import.meta.url,
+      summary: "The mean of all digits twice, of two objectives.",
+      options: {},
+      tiny: {},
+    },
+    ...{ best: { metric: "loss", better: "lower" }, fields: ["image"] },
+    build(): Model {
+      const variables = { mean: tf.variable(tf.zeros<tf.Rank.R1>([PIXELS])), ink: tf.variable(tf.scalar(0)) };
+      const { mean, ink } = variables;
+      const objectives = [{
+        ...{ name: "distance", trains: ["mean"] },
+        loss: (batch: Batch) => ({
+          loss: tf.mean(tf.sum(tf.square(tf.sub(pixelsOf(batch), mean)), 1)) as Scalar,
+          metrics: {},
+        }),
+      }, {
+        ...{ name: "ink", trains: ["ink"] },
+        loss(batch: Batch) {
+          const gaps = tf.sub(tf.mean(pixelsOf(batch), 1), ink);
+          return { loss: tf.mean(tf.square(gaps)) as Scalar, metrics: { gap: tf.mean(tf.abs(gaps)) as Scalar } };
+        },
+      }];
+      return { variables, objectives, dispose: () => tf.dispose(variables) };
     },
   },
 ];
@@ -81,7 +116,7 @@ test("a classifier of digits is judged without strokes, and its mistakes are dra
   const index = await prepareTo(data, { dataset: mnist, shardSize: 40 }); // 100 in test: three shards
   await trainTiny(data, run, { model: "linear-digits", loop: { steps: 40 } });
   const judgement = await evaluate({ folder: run, split: "test", batchSize: 32, checkpoint: "last" });
-  const { evaluation: { metrics, classification, ...about }, pictures } = judgement;
+  const { evaluation: { metrics, classification, ...about }, pictures: { classification: pictures } } = judgement;
   const subject = { model: "linear-digits", dataset: "mnist", split: "test", unit: "digit" } as const;
   assertEquals(about, { ...subject, examples: 100, step: 40 });
   assertEquals(classification!.earlyRecognition, []);
@@ -99,8 +134,10 @@ test("a classifier of digits is judged without strokes, and its mistakes are dra
     return { i, label, predicted: logits.indexOf(Math.max(...logits)), logProb: logits[label] - logSum };
   });
   const wrong = answers.filter(({ label, predicted }) => label !== predicted).sort((a, b) => a.logProb - b.logProb);
-  assertAlmostEquals(metrics.top1, 1 - wrong.length / 100, 1e-9);
-  assertAlmostEquals(metrics.nll, -answers.reduce((sum, { logProb }) => sum + logProb, 0) / 100, 1e-5);
+  assertAlmostEquals(classification!.top1, 1 - wrong.length / 100, 1e-9);
+  assertAlmostEquals(classification!.nll, -answers.reduce((sum, { logProb }) => sum + logProb, 0) / 100, 1e-5);
+  assertAlmostEquals(metrics.accuracy, classification!.top1, 1e-6);
+  assertAlmostEquals(metrics.loss, classification!.nll, 1e-5);
   const worst = wrong.slice(0, 24);
   assert(worst.some(({ i }) => i >= 40), "no mistake in the second shard");
   const names = (
@@ -111,7 +148,7 @@ test("a classifier of digits is judged without strokes, and its mistakes are dra
     worst.map((answer) => [`test ${answer.i}`, ...names(answer)]),
   );
   assertEquals(
-    pictures.map(({ map, grey }) => [[...map], grey]),
+    pictures!.map(({ map, grey }) => [[...map], grey]),
     worst.map(({ i }) => [images.slice(i * PIXELS, (i + 1) * PIXELS), true]),
   );
 
@@ -126,17 +163,18 @@ test("a classifier of drawings is judged after each stroke; mistakes have the da
   const [data, run] = [`${folder}/data`, `${folder}/run`];
   const index = await smallData(data);
   await trainTiny(data, run, { loop: { steps: 4 } });
-  const { evaluation: { metrics, classification, unit }, pictures } = await evaluate({ folder: run, split: "valid" });
+  const { evaluation: { classification, unit }, pictures } = await evaluate({ folder: run, split: "valid" });
+  const mistakes = pictures.classification!;
   assertEquals(unit, "drawing");
   assertEquals(classification!.earlyRecognition.map(({ strokes }) => strokes), [1, 2, 3, 4, 5, 6, 7, 8]);
-  assertEquals(classification!.earlyRecognition[7].accuracy, metrics.top1);
+  assertEquals(classification!.earlyRecognition[7].accuracy, classification!.top1);
   const keys = await valuesOf(data, index, "valid", "key_id");
   const maps = await valuesOf(data, index, "valid", "stroke_index");
-  assert(pictures.length > 0, "no mistakes");
+  assert(mistakes.length > 0, "no mistakes");
   classification!.mistakes.forEach(({ example }, i) => {
     const place = keys.indexOf(BigInt(example.replace("key_id ", "")));
-    assertEquals([...pictures[i].map], maps.slice(256 * place, 256 * (place + 1)));
-    assertEquals(pictures[i].grey, false);
+    assertEquals([...mistakes[i].map], maps.slice(256 * place, 256 * (place + 1)));
+    assertEquals(mistakes[i].grey, false);
   });
 });
 
@@ -150,19 +188,55 @@ test("a model that is no classifier is judged by its objective", async (folder) 
   assertEquals(seen, [[64, 100], [100, 100]]);
   const { evaluation: { metrics, ...about }, pictures } = judgement;
   const subject = { model: "mean-digit", dataset: "mnist", split: "test", unit: "digit" } as const;
-  assertEquals([about, pictures], [{ ...subject, examples: 100, step: 6 }, []]);
+  assertEquals([about, pictures], [{ ...subject, examples: 100, step: 6 }, {}]);
 
   const { data: mean } = (await checkpointOf(run)).tensors["model/mean"]; // [784]
   const ink = (await valuesOf(data, index, "test", "image")).map((value) => Number(value) / 255);
   assertAlmostEquals(metrics.loss, ink.reduce((sum, value, i) => sum + (value - mean[i % PIXELS]) ** 2, 0) / 100, 1e-3);
   assertAlmostEquals(metrics.meanInk, ink.reduce((sum, value) => sum + value, 0) / ink.length, 1e-6);
-  const { loss, meanInk }: Record<string, unknown> = lines.findLast(({ kind }) => kind === "evaluation")!;
+  const line = evaluationLines(lines).at(-1)!;
   const valid = await evaluate({ folder: run, split: "valid", batchSize: 32 });
-  assertEquals<unknown>(valid.evaluation.metrics, { loss, meanInk });
+  assertEquals(valid.evaluation.metrics, line.valid);
 
   await Deno.writeTextFile(`${run}/options.json`, '{"seed": 0}');
   await writeEvaluation(run, judgement);
   assertEquals(JSON.parse(await Deno.readTextFile(`${run}/metrics.json`)), judgement.evaluation);
   const html = await Deno.readTextFile(`${run}/report.html`);
   for (const words of ["<h3>Loss</h3>", "<h3>Mean ink</h3>", "mean over 100 digits"]) assertStringIncludes(html, words);
+});
+
+test("every objective is trained, logged and judged, the second one under its name", async (folder) => {
+  const [data, run] = [`${folder}/data`, `${folder}/run`];
+  const index = await prepareTo(data, { dataset: mnist });
+  const { lines } = await trainTiny(data, run, {
+    model: "two-means",
+    loop: { steps: 6, learningRate: 0.02, logEvery: 1 },
+  });
+  const names = ["loss", "ink.loss", "ink.gap"];
+  const { valid: measured } = evaluationLines(lines).at(-1)!;
+  for (const values of [stepLines(lines).at(-1)!.train, measured]) {
+    for (const name of names) assert(Number.isFinite(values[name]), name);
+  }
+  const judgement = await evaluate({ folder: run, split: "test", batchSize: 64 });
+  assertEquals(Object.keys(judgement.evaluation.metrics), names);
+  const { ink, mean } = Object.fromEntries(
+    Object.entries((await checkpointOf(run)).tensors).map(([name, { data }]) => [name.replace("model/", ""), data]),
+  );
+  const pixels = (await valuesOf(data, index, "test", "image")).map((value) => Number(value) / 255);
+  const gaps = Array.from({ length: 100 }, (_, i) => {
+    return pixels.slice(i * PIXELS, (i + 1) * PIXELS).reduce((sum, value) => sum + value, 0) / PIXELS - ink[0];
+  });
+  const { metrics } = judgement.evaluation;
+  assertAlmostEquals(metrics["ink.gap"], gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / 100, 1e-6);
+  assertAlmostEquals(metrics["ink.loss"], gaps.reduce((sum, gap) => sum + gap ** 2, 0) / 100, 1e-6);
+  assertAlmostEquals(metrics.loss, pixels.reduce((sum, x, i) => sum + (x - mean[i % PIXELS]) ** 2, 0) / 100, 1e-3);
+  const valid = await evaluate({ folder: run, split: "valid", batchSize: 32 });
+  assertEquals(valid.evaluation.metrics, measured);
+
+  await Deno.writeTextFile(`${run}/options.json`, '{"seed": 0}');
+  await writeEvaluation(run, judgement);
+  const html = await Deno.readTextFile(`${run}/report.html`);
+  for (const name of ["Loss", "Ink loss", "Ink gap"]) {
+    for (const tag of ["dt", "h3"]) assertStringIncludes(html, `<${tag}>${name}</${tag}>`);
+  }
 });

@@ -1,26 +1,26 @@
-/** What `evaluate` finds of a model that draws. */
+/** What `evaluate` finds of a model that draws images and scores likelihood. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { decode } from "fast-png";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { draw } from "../../../models/zoo/draw/draw.ts";
-import { evaluateObjective } from "../../../models/gradients/evaluate_objective.ts";
-import type { Batch } from "../../../pipelines/dataset.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { mnist } from "../../../pipelines/datasets/mnist.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
-import { judgeNearest } from "../../../tasks/evaluation/likelihood.ts";
+import { nearestTraining } from "../../../tasks/evaluation/generation_nearest.ts";
 import { evaluate } from "../../../tasks/evaluation/evaluate.ts";
-import { judgeDrawer } from "../../../tasks/evaluation/generation.ts";
+import { generationJudge } from "../../../tasks/evaluation/generation.ts";
+import type { JudgedRun } from "../../../tasks/evaluation/judge.ts";
+import { describeDrawings } from "../../../tasks/bench/random_drawings.ts";
 import { formatEvaluation } from "../../../tasks/report/evaluation_text.ts";
-import { buildModel } from "../../../models/zoo/trained_model.ts";
+import { evaluationLines } from "../../../tasks/runs/metrics.ts";
+import { loadModel } from "../../../tasks/runs/saved_model.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
 import { prepareTo } from "../prepared.ts";
-import { checkpointOf, smallData, trainTiny } from "../runs.ts";
+import { smallData, trainTiny } from "../runs.ts";
 import { fieldOf } from "../../../pipelines/batches/batch_fields.ts";
 import { prefetchBatches } from "../../../pipelines/batches/prefetch.ts";
 import { writeEvaluation } from "../../../tasks/report/write_report.ts";
-import { describeDrawings } from "../../../tasks/bench/random_drawings.ts";
 
 function test(name: string, fn: (folder: string) => Promise<void>): void {
   Deno.test({ name: `evaluate: ${name}`, ignore: !may("read", "write"), fn: () => inTemporaryFolder(fn) });
@@ -46,9 +46,11 @@ test("a model that draws has the objective's bound, samples near the training im
   const { lines } = await trainTiny(data, run, { model: "draw", loop: { steps: 8, learningRate: 0.01 } });
   const settings = { folder: run, checkpoint: "last", batchSize: 32, importanceSamples: 1, nearestSamples: 7 } as const;
   const valid = await evaluate({ ...settings, split: "valid" });
-  const line: Record<string, unknown> = lines.findLast(({ kind }) => kind === "evaluation")!;
+  const { valid: line } = evaluationLines(lines).at(-1)!;
   for (const name of ["loss", "reconstruction", "kl"]) {
-    assertAlmostEquals(valid.evaluation.metrics[name], Number(line[name]), 2e-3, name);
+    assertAlmostEquals(valid.evaluation.metrics[name], line[name], 2e-3, name);
+    const part = name === "loss" ? "bound" : name as "reconstruction" | "kl";
+    assertAlmostEquals(valid.evaluation.likelihood![part], line[name], 2e-3, name);
   }
 
   const seen: number[] = [];
@@ -57,25 +59,27 @@ test("a model that draws has the objective's bound, samples near the training im
     assertEquals(total, 100 + index.splits.train.examples);
   });
   assertEquals(seen.at(-1), 100 + index.splits.train.examples);
-  const { drawing, examples } = judgement.evaluation;
-  assertEquals([examples, drawing!.klPerStep.length, drawing!.importance.samples], [100, 3, 2]);
-  const model = buildModel(await checkpointOf(run));
+  const { likelihood, generation, classification, examples } = judgement.evaluation;
+  assertEquals([examples, likelihood!.klPerStep.length, likelihood!.importance.samples], [100, 3, 2]);
+  assertEquals(classification, undefined);
+  const { model } = await loadModel(run, "last");
   const read = (split: "train" | "test", batchSize: number) =>
     prefetchBatches({ folder: data, split, batchSize, fields: ["image"], epochs: 1 });
-  assertEquals(drawing!.nearest!.samples, 7);
-  const nearest = await judgeNearest(model.drawer!, read("train", 37), { samples: 7, seed: 0 });
+  assertEquals(generation!.nearest!.samples, 7);
+  const nearest = await nearestTraining(model.images!, read("train", 37), { samples: 7, seed: 0 });
   for (const [name, value] of Object.entries(nearest)) {
-    assertAlmostEquals(drawing!.nearest![name as keyof typeof nearest], value, 2e-3, name);
+    assertAlmostEquals(generation!.nearest![name as keyof typeof nearest], value, 2e-3, name);
   }
 
-  const { samples, reconstructions, steps, shownSteps, windows } = judgement.drawings!;
+  const { samples, reconstructions } = judgement.pictures.generation!;
+  const { pairs, steps, shownSteps, windows } = reconstructions!;
   assertEquals([shownSteps, windows], [[1, 2, 3], ["read", "write"]]);
   assertEquals(tilesOf(samples, 2).length, 100);
-  const tiles = tilesOf(reconstructions, 2); // 4 times: 8 digits, 8 reconstructions
+  const tiles = tilesOf(pairs, 2); // 4 times: 8 digits, 8 reconstructions
   assertEquals([tiles.length, tilesOf(steps, 3).length], [64, 6 * 4]);
   const [first] = await Array.fromAsync(read("test", 32));
   const originals = Array.from(fieldOf(first, "image"), (value) => value >= 127.5 ? 255 : 0);
-  const { drawn } = model.drawer!.encode(first, {
+  const { images: drawn } = model.images!.reconstruct!(first, {
     prng: new Prng(0, 2),
     training: undefined,
     firstExample: 0,
@@ -111,59 +115,93 @@ test("a model that draws has the objective's bound, samples near the training im
   assert(html.length < 1e6, `${html.length} letters`);
 
   const alone = await evaluate({ ...settings, split: "test", nearestSamples: 0 });
-  assertEquals(alone.evaluation.drawing!.nearest, undefined);
+  assertEquals(alone.evaluation.generation!.nearest, undefined);
 });
 
-test("a model that draws nothing refuses what only drawers have", async (folder) => {
+test("a model refuses the options of what it cannot do", async (folder) => {
   const [data, run] = [`${folder}/data`, `${folder}/run`];
   await smallData(data);
   await trainTiny(data, run, { loop: { steps: 1 } });
   const ask = (more: { importanceSamples?: number; nearestSamples?: number }) => () =>
     evaluate({ folder: run, split: "test", ...more });
-  await assertRejects(ask({ nearestSamples: 0 }), InputError, "--nearest-samples: cnn draws nothing");
-  await assertRejects(ask({ importanceSamples: 1 }), InputError, "--importance-samples: cnn draws nothing");
+  await assertRejects(ask({ nearestSamples: 0 }), InputError, "--nearest-samples: cnn draws no images");
+  await assertRejects(ask({ importanceSamples: 1 }), InputError, "--importance-samples: cnn scores no likelihood");
 });
 
-Deno.test("the accuracy of a supervised encoder comes along; a model without windows shows none", async () => {
+test("a supervised encoder is judged as a classifier too; a page of two abilities shows both", async (folder) => {
+  const [data, run] = [`${folder}/data`, `${folder}/run`];
+  await prepareTo(data, { dataset: mnist });
+  const modelOptions = { ...draw.tiny, steps: 2, convolution: "supervised" };
+  await trainTiny(data, run, { model: "draw", modelOptions, loop: { steps: 30 } });
+  const settings = { folder: run, split: "test", importanceSamples: 1, nearestSamples: 0 } as const;
+  const judgement = await evaluate(settings);
+  const { evaluation: { metrics, likelihood, generation, classification }, pictures } = judgement;
+  assertAlmostEquals(classification!.top1, metrics.accuracy, 1e-6);
+  assertAlmostEquals(classification!.nll, metrics.nll, 1e-4);
+  assertAlmostEquals(likelihood!.bound, metrics.bound, 2e-3);
+  assertEquals(generation, {});
+  assertEquals(pictures.classification!.length, classification!.mistakes.length);
+
+  const text = formatEvaluation(judgement.evaluation, { colour: false, width: 80 });
+  for (const words of ["bound ", "Loss ", "top-1 ", "100 digits, 10 classes, step"]) assertStringIncludes(text, words);
+  await Deno.writeTextFile(`${run}/options.json`, '{"seed": 0}');
+  await writeEvaluation(run, judgement);
+  const html = await Deno.readTextFile(`${run}/report.html`);
+  const places = [
+    "Bound, nats a digit",
+    "Top-1 accuracy",
+    "Class loss, nats a digit",
+    "<dt>Loss</dt>",
+    "What it draws",
+    "The numbers",
+    "Training",
+    "Confusion",
+  ]
+    .map((words) => html.indexOf(words));
+  assert(places.every((place) => place > 0), `${places}`);
+  assertEquals(places, places.toSorted((a, b) => a - b));
+});
+
+Deno.test("a model without windows shows none; one that cannot draw again shows samples alone", async () => {
   await startBackend("cpu");
   const prng = new Prng(3);
   const image = Uint8Array.from({ length: 5 * 64 }, () => prng.uniform() < 0.4 ? 255 : 0);
-  const batch: Batch = { size: 5, fields: { image, label: Uint8Array.of(0, 1, 0, 1, 1) } };
+  const batch = { size: 5, fields: { image, label: Uint8Array.of(0, 1, 0, 1, 1) }, epoch: 0, seen: 5 };
   async function* batches() {
     yield await Promise.resolve(batch);
   }
   const whole = { ...draw.tiny, readAttention: 0, writeAttention: 0, steps: 20 };
-  for (const convolution of ["none", "supervised"]) {
-    const model = draw.build(
-      { ...whole, convolution },
-      describeDrawings({ side: 8, frames: 1, classes: 2 }),
-      new Prng(1),
-    );
-    const [objective] = model.objectives;
-    const before = tf.memory().numTensors;
-    const judged = await judgeDrawer({
-      ...{ drawer: model.drawer!, objective, batches, train: batches, seed: 4 },
-      ...{ importanceSamples: 1, nearestSamples: 0 },
-    });
-    assertEquals(tf.memory().numTensors, before);
-    const { accuracy } = await evaluateObjective(objective, batches(), new Prng(4, 2));
-    assertEquals(judged.metrics.accuracy, accuracy);
-    assertEquals("accuracy" in judged.metrics, convolution === "supervised");
-    assertEquals(judged.pictures.windows, []);
-    assertEquals(judged.pictures.shownSteps, [1, 3, 4, 6, 8, 10, 11, 13, 15, 17, 18, 20]);
-    model.dispose();
+  const model = draw.build(whole, describeDrawings({ side: 8, frames: 1, classes: 2 }), new Prng(1));
+  const run: JudgedRun = {
+    ...{ classes: ["0", "1"], strokes: 0, split: "test", fields: ["image"], picture: { field: "image", grey: true } },
+    ...{ trainExamples: 5, seed: 4, options: { nearestSamples: 0 } },
+  };
+  const before = tf.memory().numTensors;
+  const { reconstruct: _, ...sampler } = model.images!;
+  for (const images of [model.images!, sampler]) {
+    const judging = generationJudge.begin({ images }, run);
+    assertEquals(judging.readsTrain, false);
+    await judging.add(batch);
+    const { score, pictures: { samples, reconstructions } } = await judging.finish(batches());
+    assertEquals([score, tf.memory().numTensors], [{}, before]);
+    assert(samples.length > 0);
+    assertEquals(reconstructions === undefined, images === sampler);
+    if (reconstructions === undefined) continue;
+    assertEquals(reconstructions.windows, []);
+    assertEquals(reconstructions.shownSteps, [1, 3, 4, 6, 8, 10, 11, 13, 15, 17, 18, 20]);
   }
+  model.dispose();
 });
 
-Deno.test("a drawer's numbers for the terminal, letter by letter", () => {
+Deno.test("the numbers of likelihood and generation for the terminal, letter by letter", () => {
   const evaluation = {
     ...{ model: "draw", dataset: "mnist", split: "test", unit: "digit", examples: 10_000, step: 5000 } as const,
-    metrics: { loss: 91.66, reconstruction: 65.43, kl: 26.23, accuracy: 0.985 },
-    drawing: {
-      klPerStep: [4, 2, 0.4, 0],
+    metrics: { loss: 91.7, reconstruction: 65.5, kl: 26.2, "critic.loss": 0.985 },
+    likelihood: {
+      ...{ bound: 91.66, reconstruction: 65.43, kl: 26.23, klPerStep: [4, 2, 0.4, 0] },
       importance: { samples: 5, bound: 89.5 },
-      nearest: { samples: 1000, mean: 114.34, standardDeviation: 55.48, maximum: 1532.43 },
     },
+    generation: { nearest: { samples: 1000, mean: 114.34, standardDeviation: 55.48, maximum: 1532.43 } },
   };
   assertEquals(formatEvaluation(evaluation, { colour: false, width: 80 }).split("\n"), [
     "draw on mnist, test split",
@@ -173,12 +211,15 @@ Deno.test("a drawer's numbers for the terminal, letter by letter", () => {
     "reconstruction  65.43  of it: drawing again what was seen",
     "KL              26.23  of it: what the latents hold, 4 steps █▅▁▁",
     "weighted bound  89.50  tighter, by 5 latents a digit",
-    "accuracy        98.5%  of the classifier on its filter maps",
     "nearest        114.34  nats, sample to nearest training digit; lower is closer",
     "                       1,000 samples, sd 55.48, at most 1,532",
+    "",
+    "Critic loss 0.985",
   ]);
-  const plain = { ...evaluation, metrics: { loss: 3, reconstruction: 2, kl: 1 } };
-  const one = { ...plain, drawing: { klPerStep: [1], importance: { samples: 1, bound: 3 } } };
+  const one = {
+    ...{ ...evaluation, metrics: { loss: 3, reconstruction: 2, kl: 1 }, generation: {} },
+    likelihood: { bound: 3, reconstruction: 2, kl: 1, klPerStep: [1], importance: { samples: 1, bound: 3 } },
+  };
   assertEquals(formatEvaluation(one, { colour: false, width: 40 }).split("\n").slice(3), [
     "bound          3.00  nats a digit, lowe…",
     "reconstruction 2.00  of it: drawing aga…",

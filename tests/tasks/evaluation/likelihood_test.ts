@@ -1,15 +1,21 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { draw } from "../../../models/zoo/draw/draw.ts";
+import type { Model } from "../../../models/model.ts";
 import type { Batch } from "../../../pipelines/dataset.ts";
-import { Prng } from "../../../pipelines/base/prng.ts";
-import { judgeBound, judgeNearest, logMeanExp } from "../../../tasks/evaluation/likelihood.ts";
-import { priorLatents } from "../../../tasks/evaluation/generation_pictures.ts";
 import { describeDrawings } from "../../../tasks/bench/random_drawings.ts";
+import { Prng } from "../../../pipelines/base/prng.ts";
+import type { JudgedRun } from "../../../tasks/evaluation/judge.ts";
+import { likelihoodJudge, logMeanExp } from "../../../tasks/evaluation/likelihood.ts";
 
 const SIDE = 5;
 const OPTIONS = { steps: 2, encoderUnits: 6, decoderUnits: 6, latentSize: 3, readAttention: 2, writeAttention: 2 };
+
+const RUN: JudgedRun = {
+  ...{ classes: ["0"], strokes: 0, split: "test", fields: ["image"], picture: { field: "image", grey: true } },
+  ...{ trainExamples: 0, seed: 4, options: {} },
+};
 
 const build = () => draw.build(OPTIONS, describeDrawings({ side: SIDE, frames: 1, classes: 1 }), new Prng(1));
 
@@ -23,71 +29,43 @@ async function* batches(...sizes: number[]) {
   for (const [i, size] of sizes.entries()) yield await Promise.resolve(batchOf(size, i));
 }
 
+/** What the judge finds of batches. */
+async function judge(model: Model, sizes: number[], importanceSamples: number) {
+  const judging = likelihoodJudge.begin({ likelihood: model.likelihood! }, { ...RUN, options: { importanceSamples } });
+  for await (const batch of batches(...sizes)) await judging.add({ ...batch, epoch: 0, seen: 0 });
+  return (await judging.finish(batches())).score;
+}
+
 Deno.test("the bound is the objective's, batch by batch, and more importance samples make it tighter", async () => {
   await startBackend("cpu");
   const model = build();
   const [objective] = model.objectives;
-  const one = await judgeBound(model.drawer!, batches(3, 5), { samples: 1, seed: 4 });
-  assertEquals(one.examples, 8);
+  const before = tf.memory().numTensors;
+  const one = await judge(model, [3, 5], 1);
+  assertEquals(tf.memory().numTensors, before);
   const prng = new Prng(4, 2);
   let expected = 0;
   for await (const batch of batches(3, 5)) {
     const pass = { prng, training: undefined, firstExample: 0 };
     expected += batch.size * tf.tidy(() => objective.loss(batch, pass).loss.dataSync()[0]) / 8;
   }
-  assertAlmostEquals(one.metrics.loss, expected, 1e-4);
-  assertAlmostEquals(one.metrics.kl + one.metrics.reconstruction, one.metrics.loss, 1e-9);
-  assertAlmostEquals(one.score.klPerStep[0] + one.score.klPerStep[1], one.metrics.kl, 1e-9);
+  assertAlmostEquals(one.bound, expected, 1e-4);
+  assertAlmostEquals(one.kl + one.reconstruction, one.bound, 1e-9);
+  assertAlmostEquals(one.klPerStep[0] + one.klPerStep[1], one.kl, 1e-9);
 
   // A posterior away from the prior, so that the weights differ.
   tf.tidy(() => model.variables["posterior/bias"].assign(tf.tensor1d([1, -1, 1, -1, 0.5, -1])));
-  const many = await judgeBound(model.drawer!, batches(3, 5), { samples: 200, seed: 4 });
-  assert(many.score.importance.bound < many.metrics.loss - 0.1, `${many.score.importance.bound} ${many.metrics.loss}`);
-  await assertRejects(() => judgeBound(model.drawer!, batches(), { samples: 1, seed: 0 }), RangeError, "no batches");
+  const many = await judge(model, [3, 5], 200);
+  assert(many.importance.bound < many.bound - 0.1, `${many.importance.bound} ${many.bound}`);
+  assertThrows(
+    () => likelihoodJudge.begin({ likelihood: model.likelihood! }, RUN).finish(batches()),
+    RangeError,
+    "no examples",
+  );
   model.dispose();
 });
 
 Deno.test("log of the mean of exponentials", () => {
   assertAlmostEquals(logMeanExp([-1000, -1000 + Math.log(3)]), -1000 + Math.log(2), 1e-9);
   assertEquals(logMeanExp([3.5]), 3.5);
-});
-
-Deno.test("samples are held against the nearest training image, however those are cut into batches", async () => {
-  await startBackend("cpu");
-  const model = build();
-  // Canvases must differ for the nearest images to differ.
-  tf.tidy(() => {
-    for (const name of ["write/weights", "decoder/kernel"]) {
-      const variable = model.variables[name];
-      variable.assign(tf.mul(variable, 12));
-    }
-  });
-  const settings = { samples: 7, seed: 5 };
-  const before = tf.memory().numTensors;
-  const found = await judgeNearest(model.drawer!, batches(4, 6), settings);
-  assertEquals(tf.memory().numTensors, before);
-
-  const logits = tf.tidy(() => model.drawer!.draw(priorLatents(model.drawer!, 7, 5)).canvases.arraySync())[1].map((
-    image,
-  ) => image.flat());
-  const images = [batchOf(4, 0), batchOf(6, 1)].flatMap(({ size, fields }) =>
-    Array.from(
-      { length: size },
-      (_, i) => [...fields.image.slice(i * SIDE * SIDE, (i + 1) * SIDE * SIDE)].map((v) => Number(v) / 255),
-    )
-  );
-  const picks = new Set<number>();
-  const costs = logits.map((canvas) => {
-    const shown = canvas.map((logit) => 1 / (1 + Math.exp(-logit)));
-    const distances = images.map((image) => image.reduce((sum, x, i) => sum + (x - shown[i]) ** 2, 0));
-    const nearest = distances.indexOf(Math.min(...distances));
-    picks.add(nearest);
-    return images[nearest].reduce((sum, x, i) => sum - Math.log(x === 1 ? shown[i] : 1 - shown[i]), 0);
-  });
-  assert(picks.size > 1, "all samples have the same nearest image");
-  const mean = costs.reduce((sum, cost) => sum + cost) / 7;
-  assertAlmostEquals(found.mean, mean, 1e-3);
-  assertAlmostEquals(found.maximum, Math.max(...costs), 1e-3);
-  assertAlmostEquals(found.standardDeviation, Math.sqrt(costs.reduce((sum, c) => sum + (c - mean) ** 2, 0) / 7), 1e-3);
-  model.dispose();
 });

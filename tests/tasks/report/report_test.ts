@@ -1,34 +1,37 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { decode } from "fast-png";
-import { createEvaluator, type Evaluation, type Evaluator } from "../../../tasks/evaluation/classification.ts";
-import { byRecall, formatEvaluation } from "../../../tasks/report/evaluation_text.ts";
+import { type Classification, tallyClassification } from "../../../tasks/evaluation/classification_tally.ts";
+import type { Evaluation } from "../../../tasks/evaluation/judges.ts";
+import { byRecall } from "../../../tasks/report/classification_report.ts";
+import { formatEvaluation } from "../../../tasks/report/evaluation_text.ts";
 import { renderReport, type ReportInput } from "../../../tasks/report/report.ts";
+import { evaluationLine, stepLine } from "../lines.ts";
 import { escapeHtml, percent } from "../../../tasks/cli/text.ts";
 
 const EVIL = `<script>alert("x")</script>`;
 
 /** Ten drawings of three classes, of which one has a nasty name and one no drawings. */
-function verdict(classes = ["cat", EVIL, "eel"]): ReturnType<Evaluator["finish"]> {
-  const evaluator = createEvaluator(classes);
+function verdict(classes = ["cat", EVIL, "eel"]) {
+  const tally = tallyClassification(classes);
   for (let i = 0; i < 10; i++) {
     const label = i % 2;
     const probs = classes.map((_, k) => k === (i < 7 ? label : 1 - label) ? 0.8 : 0.2 / (classes.length - 1));
     const map = new Uint8Array(64 * 64);
     map.set([1, 2, 3], 70 * i);
     const labels = Uint16Array.of(label);
-    evaluator.add(Float32Array.from(probs, Math.log), labels, [{ example: `key_id ${9000 + i}`, picture: { map } }]);
+    tally.add(Float32Array.from(probs, Math.log), labels, [{ example: `key_id ${9000 + i}`, picture: { map } }]);
     for (let strokes = 1; strokes <= 3; strokes++) {
       const seen = i < 2 * strokes + 1 ? label : 1 - label;
-      evaluator.addEarly(strokes, Float32Array.from(classes, (_, k) => k === seen ? -0.1 : -3), labels);
+      tally.addEarly(strokes, Float32Array.from(classes, (_, k) => k === seen ? -0.1 : -3), labels);
     }
   }
-  return evaluator.finish({
-    model: "stroke_classifier",
-    dataset: "quickdraw",
-    split: "test",
-    unit: "drawing",
-    step: 1200,
-  });
+  const { classification, pictures } = tally.finish();
+  const evaluation: Evaluation & { readonly classification: Classification } = {
+    ...{ model: "stroke_classifier", dataset: "quickdraw", split: "test", unit: "drawing", step: 1200, examples: 10 },
+    metrics: { loss: 0.84, accuracy: 0.7 },
+    classification,
+  };
+  return { evaluation, pictures: { classification: pictures } };
 }
 
 function input(change: Partial<ReportInput> = {}): ReportInput {
@@ -36,7 +39,7 @@ function input(change: Partial<ReportInput> = {}): ReportInput {
     run: "first <try>",
     when: "23 November 2026",
     options: { seed: 7, model: { filters: [8, 16], note: EVIL }, train: { steps: 1200 } },
-    metrics: [{ kind: "step", step: 100, loss: 0.9 }, { kind: "evaluation", step: 100, loss: 1, best: true }],
+    metrics: [stepLine(100, { loss: 0.9 }), evaluationLine(100, { loss: 1 }, true)],
     ...verdict(),
     ...change,
   };
@@ -79,6 +82,49 @@ Deno.test("names from outside are escaped everywhere", async () => {
   assert(!html.includes("<script"));
   assert(!html.includes('alert("x")'));
   assertStringIncludes(html, escapeHtml(EVIL));
+});
+
+Deno.test("hostile text in every field comes out inert", async () => {
+  const evil = `</title></style><script>alert('x')</script>" onload="y" & '$&`;
+  const { evaluation, pictures } = verdict(["cat", evil, "eel"]);
+  const { classification } = evaluation;
+  const png = Uint8Array.of(1, 2, 3);
+  const steps = { pairs: png, steps: png, shownSteps: [1], totalSteps: 1, windows: ["read" as const] };
+  const html = await renderReport({
+    run: evil,
+    when: evil,
+    options: { [evil]: evil, group: { [evil]: [evil, { [evil]: evil }] } },
+    metrics: [
+      stepLine(1, { loss: 3, [evil]: 4 }),
+      evaluationLine(1, { loss: 3, [evil]: 4, [`${evil}.loss`]: 5 }, true),
+    ],
+    evaluation: {
+      ...{ ...evaluation, model: evil, dataset: evil, split: evil as "test", unit: evil },
+      metrics: { loss: 1, [evil]: 2, [`${evil}.loss`]: 3 },
+      classification: {
+        ...classification,
+        mistakes: classification.mistakes.map((mistake) => ({
+          ...{ ...mistake, example: evil, label: evil, predicted: evil },
+        })),
+      },
+      likelihood: { bound: 3, reconstruction: 2, kl: 1, klPerStep: [1], importance: { samples: 2, bound: 3 } },
+      generation: { nearest: { samples: 2, mean: 1, standardDeviation: 1, maximum: 2 } },
+    },
+    pictures: { ...pictures, generation: { samples: png, reconstructions: steps } },
+  });
+  // Tags, with quoted attributes alone; what is left is text.
+  const tag = /<\/?([a-z0-9]+|!DOCTYPE)((?:\s+[\w:-]+(?:="[^"<>]*")?)*)\s*\/?>/gi;
+  const page = html.replace(/<style>[^<]*<\/style>/, "");
+  assertEquals(page.replaceAll(tag, "").match(/[<>]/g), null);
+  const attributes = [...page.matchAll(tag)].flatMap(([, , text]) =>
+    text.replaceAll(/="[^"]*"/g, "").match(/\S+/g) ?? []
+  );
+  assertEquals(attributes.filter((name) => name.startsWith("on")), []);
+  assertEquals([...page.matchAll(tag)].filter(([, name]) => /^(script|iframe|link|object|form)$/i.test(name)), []);
+  // The `&` of the text is one, and the text is whole.
+  assertStringIncludes(html, `<h1>${escapeHtml(evil)}</h1>`);
+  assertStringIncludes(html, `Content-Security-Policy" content="default-src 'none'`);
+  assertEquals(html.match(/&(?!(?:amp|lt|gt|quot|#39);)/g), null);
 });
 
 Deno.test("the page stands alone: nothing to load, no script", async () => {
@@ -124,7 +170,9 @@ Deno.test("without metrics, mistakes and options those parts are left out", asyn
   const { evaluation } = verdict();
   const classification = { ...evaluation.classification, mistakes: [], earlyRecognition: [] };
   const perfect = { ...evaluation, classification };
-  const html = await renderReport(input({ metrics: [], options: {}, evaluation: perfect, pictures: [] }));
+  const html = await renderReport(
+    input({ metrics: [], options: {}, evaluation: perfect, pictures: { classification: [] } }),
+  );
   for (const heading of ["Training", "Early recognition", "Worst mistakes", "Options"]) {
     assert(!html.includes(`>${heading}<`), heading);
   }
@@ -134,7 +182,7 @@ Deno.test("without metrics, mistakes and options those parts are left out", asyn
 Deno.test("grey pictures are drawn in grey, without the legend of strokes; words follow the unit", async () => {
   const { evaluation, pictures } = verdict();
   const map = Uint8Array.of(0, 1, 128, 255);
-  const grey = pictures.map(() => ({ map, grey: true }));
+  const grey = { classification: pictures.classification.map(() => ({ map, grey: true })) };
   const html = await renderReport(input({ evaluation: { ...evaluation, unit: "digit" }, pictures: grey }));
   const { width, data } = decode(Uint8Array.fromBase64(/<li><img src="data:image\/png;base64,([^"]*)"/.exec(html)![1]));
   assertEquals([width, [...data]], [2, [255, 254, 127, 0].flatMap((value) => [value, value, value])]);
@@ -149,9 +197,9 @@ Deno.test("a model that is no classifier has its numbers and curves", async () =
   const { classification: _, ...evaluation } = verdict().evaluation;
   const general: Evaluation = { ...evaluation, unit: "digit", metrics: { loss: 93.214, reconstruction: 70.5 } };
   const metrics: ReportInput["metrics"] = [
-    { kind: "evaluation", step: 100, epoch: 1, loss: 120, reconstruction: 90, best: true, seconds: 2 },
+    evaluationLine(100, { loss: 120, reconstruction: 90 }, true),
   ];
-  const html = await renderReport(input({ evaluation: general, metrics, pictures: [] }));
+  const html = await renderReport(input({ evaluation: general, metrics, pictures: {} }));
   const heading = /<h[23]>([^<]*)<\/h[23]>/g;
   assertEquals([...html.matchAll(heading)].map(([, words]) => words), ["Training", "Loss", "Reconstruction"]);
   for (
@@ -177,7 +225,11 @@ Deno.test("hundreds of classes: the weakest first, the rest folded away", async 
 });
 
 Deno.test("pictures that are not the mistakes' are refused", async () => {
-  await assertRejects(() => renderReport(input({ pictures: [] })), RangeError, "0 pictures for 3 mistakes");
+  await assertRejects(
+    () => renderReport(input({ pictures: { classification: [] } })),
+    RangeError,
+    "0 pictures for 3 mistakes",
+  );
 });
 
 Deno.test("the terminal's version, letter by letter", () => {

@@ -4,7 +4,7 @@ import { InputError } from "../../../pipelines/base/errors.ts";
 import type { OptionValue } from "../../../pipelines/base/option_table.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { readShardIndex } from "../../../pipelines/shards/shard_reader.ts";
-import type { Evaluation } from "../../../tasks/evaluation/classification.ts";
+import type { Evaluation } from "../../../tasks/evaluation/judges.ts";
 import { parseOptions, UsageError } from "../../../tasks/cli/options.ts";
 import { labelOf, type ReproduceTable } from "../../../tasks/reproduce/table.ts";
 import { formatReproduction, reproductionMarkdown, reproductionPage } from "../../../tasks/reproduce/table_page.ts";
@@ -62,14 +62,14 @@ test("rows are trained, judged and shown; interrupted it goes on, and what is fi
   for (const { name } of TABLE.rows) {
     const evaluation: Evaluation = JSON.parse(await Deno.readTextFile(`${folder}/whole/${name}/metrics.json`));
     assertEquals(whole.results.get(name)!.evaluation, evaluation);
-    assertEquals([evaluation.step, evaluation.split, evaluation.drawing!.nearest!.samples], [3, "test", 5]);
-    assertEquals(evaluation.drawing!.klPerStep.length, name === "t1" ? 1 : 10);
+    assertEquals([evaluation.step, evaluation.split, evaluation.generation!.nearest!.samples], [3, "test", 5]);
+    assertEquals(evaluation.likelihood!.klPerStep.length, name === "t1" ? 1 : 10);
     const row = (await Deno.readTextFile(`${folder}/whole/table.md`)).split("\n").find((line) =>
       line.startsWith(name === "t1" ? "| DRAW (T = 1)" : "| DRAW (no privy)")
     )!;
-    const { mean } = evaluation.drawing!.nearest!;
+    const { mean } = evaluation.generation!.nearest!;
     assertStringIncludes(row, `| 10,000 | 3 | ${name === "t1" ? 653 : 809} | ${mean.toFixed(0)} |`);
-    assertStringIncludes(row, `| ${evaluation.metrics.loss.toFixed(2)} |`);
+    assertStringIncludes(row, `| ${evaluation.likelihood!.bound.toFixed(2)} |`);
   }
   const html = await Deno.readTextFile(`${folder}/whole/table.html`);
   assertStringIncludes(html, "A look, not a reproduction: 3 steps a row here, 10,000 in the report.");
@@ -134,19 +134,24 @@ test("rows of one class have data of their own", async (folder) => {
   assertEquals([sun.classes, both.classes], [["sun"], ["cloud", "sun"]]);
   const [few, more] = [sun, both].map(({ splits }) => splits.train.examples);
   assertEquals(data, `Trained on ${few} drawings of sun; ${more} drawings of cloud and sun, from quickdraw-bitmap.`);
-  const { metrics, drawing } = results.get("sun")!.evaluation;
+  const { likelihood, generation } = results.get("sun")!.evaluation;
   const [lx, lz, sum] = figures.map((figure) => figure.ours(results.get("sun")!.evaluation));
-  assertEquals([lx, lz, sum, drawing!.nearest], [metrics.reconstruction, metrics.kl, metrics.loss, undefined]);
+  assertEquals([lx, lz, sum, generation!.nearest], [
+    likelihood!.reconstruction,
+    likelihood!.kl,
+    likelihood!.bound,
+    undefined,
+  ]);
 });
 
 const EVALUATION: Evaluation = {
   ...{ model: "draw", dataset: "mnist", split: "test", unit: "digit", examples: 10_000, step: 200 },
   metrics: { loss: 150.127, reconstruction: 140, kl: 10.127 },
-  drawing: {
-    klPerStep: [10.127],
+  likelihood: {
+    ...{ bound: 150.127, reconstruction: 140, kl: 10.127, klPerStep: [10.127] },
     importance: { samples: 1, bound: 150.127 },
-    nearest: { samples: 1000, mean: 201.6, standardDeviation: 30.2, maximum: 1400.5 },
   },
+  generation: { nearest: { samples: 1000, mean: 201.6, standardDeviation: 30.2, maximum: 1400.5 } },
 };
 
 const HALF = {

@@ -85,7 +85,7 @@ for (const { options, reconstruction, kl } of PYTORCH) {
     });
     assertEquals(Object.keys(model.variables).filter((name) => !numbered(options).includes(name)), []);
     tf.tidy(() => {
-      const encoded = model.drawer!.encode(batchOf(), pass());
+      const encoded = model.likelihood!.encode(batchOf(), pass());
       const found = [encoded.reconstruction, tf.sum(encoded.kl, 0)].map((tensor) => [...tensor.dataSync()]);
       assertNear(found, [[...reconstruction], [...kl]], 1e-6);
     });
@@ -155,8 +155,8 @@ Deno.test("draw: what is encoded is drawn again from its latents", async () => {
   await startBackend("cpu");
   const model = build({});
   tf.tidy(() => {
-    const { latents, drawn } = model.drawer!.encode(batchOf(), pass());
-    const again = model.drawer!.draw(latents);
+    const { latents, images: drawn } = model.images!.reconstruct!(batchOf(), pass());
+    const again = model.images!.draw(latents);
     assertNear([[...again.canvases.dataSync()]], [[...drawn.canvases.dataSync()]], 1e-6);
     assertEquals(drawn.reads!.shape, [3, 2, 4]);
     assertEquals([...again.writes!.dataSync()], [...drawn.writes!.dataSync()]);
@@ -171,7 +171,7 @@ Deno.test("draw: a posterior that is the prior diverges by nothing", async () =>
     tf.tidy(() => model.variables[name].assign(tf.zerosLike(model.variables[name])));
   }
   tf.tidy(() => {
-    const { kl, logWeight, reconstruction } = model.drawer!.encode(batchOf(), pass());
+    const { kl, logWeight, reconstruction } = model.likelihood!.encode(batchOf(), pass());
     assertEquals([...kl.dataSync()], new Array(6).fill(0));
     assertNear([[...logWeight.dataSync()]], [[...tf.neg(reconstruction).dataSync()]], 1e-6);
   });
@@ -187,7 +187,7 @@ Deno.test("draw: log weights have the bound as their mean", async () => {
     // A posterior away from the prior, so that the divergence is not next to nothing.
     const { [`posterior/bias`]: bias } = model.variables;
     bias.assign(tf.tensor1d([1, -1, 0.5, -1, 0.4, -0.3]));
-    const { reconstruction, kl, logWeight } = model.drawer!.encode({ size: many, fields: { image } }, pass());
+    const { reconstruction, kl, logWeight } = model.likelihood!.encode({ size: many, fields: { image } }, pass());
     const bound = tf.add(reconstruction, tf.sum(kl, 0)).dataSync() as Float32Array;
     const gaps = tf.add(logWeight, bound).dataSync() as Float32Array; // of mean 0 over the noise
     const mean = gaps.reduce((sum, value) => sum + value, 0) / many;
@@ -212,13 +212,32 @@ Deno.test("draw: cells are drawn with their brightness as probability, anew each
     }
     // A canvas of logits 1 everywhere costs softplus(1) - 1 for a cell that is on and softplus(1) for one that is off.
     variables.canvas0.assign(tf.onesLike(variables.canvas0));
-    const cost = (seed: number) => model.drawer!.encode(grey, pass(seed)).reconstruction.dataSync() as Float32Array;
+    const cost = (seed: number) => model.likelihood!.encode(grey, pass(seed)).reconstruction.dataSync() as Float32Array;
     const mean = cost(1).reduce((sum, value) => sum + value, 0) / 400;
     const share = Math.log1p(Math.E) - mean / (SIDE * SIDE);
     assertAlmostEquals(share, 64 / 255, 0.015);
     assertEquals(cost(1), cost(1));
     assert(cost(1)[0] !== cost(2)[0] || cost(1)[1] !== cost(2)[1]);
   });
+  model.dispose();
+});
+
+Deno.test("draw: a supervised encoder classifies, as its objective does; others do not", async () => {
+  await startBackend("cpu");
+  for (const binarize of ["threshold", "stochastic"]) {
+    const model = build({ ...CONVOLVED, convolution: "supervised", binarize });
+    const [first, again] = [1, 2].map(() => tf.tidy(() => model.classify!(batchOf(5)).arraySync()));
+    assertEquals(first, again);
+    const answers = first.map((row) => row.indexOf(Math.max(...row)));
+    const right = answers.filter((answer, i) => answer === i % 3).length;
+    const { metrics } = model.objectives[0].loss(batchOf(5), pass());
+    // Cells that are off or on outright are the same however they are binarized.
+    assertAlmostEquals(metrics.accuracy.dataSync()[0], right / 5, 1e-6);
+    assertAlmostEquals(metrics.nll.dataSync()[0], -first.reduce((sum, row, i) => sum + row[i % 3], 0) / 5, 1e-5);
+    model.dispose();
+  }
+  const model = build(CONVOLVED);
+  assertEquals(model.classify, undefined);
   model.dispose();
 });
 

@@ -1,8 +1,11 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { createEvaluator, type Evaluator, topConfusions } from "../../../tasks/evaluation/classification.ts";
+import {
+  type ClassificationTally,
+  tallyClassification,
+  topConfusions,
+} from "../../../tasks/evaluation/classification_tally.ts";
 
 const CLASSES = ["cat", "dog", "eel", "fly"];
-const SUBJECT = { model: "stroke_classifier", dataset: "quickdraw", split: "test", unit: "drawing", step: 7 } as const;
 
 /** Six drawings; the predictions are cat cat dog dog dog eel, the labels cat dog dog cat eel eel. */
 const PROBS = [
@@ -19,16 +22,15 @@ const logs = (probs: number[][]) => Float32Array.from(probs.flat(), (p) => Math.
 const contexts = (ids: number[]) =>
   ids.map((id) => ({ example: `test ${id}`, picture: { map: new Uint8Array(4).fill(id), grey: true } }));
 
-function addAll(evaluator: Evaluator, from = 0, to = PROBS.length): void {
+function addAll(tally: ClassificationTally, from = 0, to = PROBS.length): void {
   const ids = LABELS.map((_, i) => i + 1).slice(from, to);
-  evaluator.add(logs(PROBS.slice(from, to)), Uint16Array.from(LABELS.slice(from, to)), contexts(ids));
+  tally.add(logs(PROBS.slice(from, to)), Uint16Array.from(LABELS.slice(from, to)), contexts(ids));
 }
 
 Deno.test("six drawings counted by hand", () => {
-  const evaluator = createEvaluator(CLASSES);
-  addAll(evaluator);
-  const { evaluation } = evaluator.finish(SUBJECT);
-  const { classification, metrics } = evaluation;
+  const tally = tallyClassification(CLASSES);
+  addAll(tally);
+  const { classification } = tally.finish();
   assertEquals(classification.confusion, [[1, 1, 0, 0], [1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 0, 0]]);
   assertEquals(classification.perClass, [
     { name: "cat", precision: 1 / 2, recall: 1 / 2, support: 2 },
@@ -36,36 +38,35 @@ Deno.test("six drawings counted by hand", () => {
     { name: "eel", precision: 1, recall: 1 / 2, support: 2 },
     { name: "fly", precision: null, recall: null, support: 0 },
   ]);
-  assertEquals(metrics.top1, 3 / 6);
-  assertEquals(metrics.top3, 5 / 6); // cat comes last in the fourth row
+  assertEquals(classification.top1, 3 / 6);
+  assertEquals(classification.top3, 5 / 6); // cat comes last in the fourth row
   assertEquals(classification.baseline, 2 / 6);
   const nll = -Math.log(0.7 * 0.3 * 0.6 * 0.02 * 0.2 * 0.5) / 6;
-  assertAlmostEquals(metrics.nll, nll, 1e-6);
-  assertEquals({ ...SUBJECT, examples: 6, metrics, classification }, evaluation);
+  assertAlmostEquals(classification.nll, nll, 1e-6);
 });
 
 Deno.test("batches of any size add up to the same", () => {
-  const [one, many] = [createEvaluator(CLASSES), createEvaluator(CLASSES)];
+  const [one, many] = [tallyClassification(CLASSES), tallyClassification(CLASSES)];
   addAll(one);
   for (const [from, to] of [[0, 1], [1, 4], [4, 6]]) addAll(many, from, to);
-  assertEquals(many.finish(SUBJECT), one.finish(SUBJECT));
+  assertEquals(many.finish(), one.finish());
 });
 
 Deno.test("of equal probabilities the lower label comes first", () => {
   const quarter = [0.25, 0.25, 0.25, 0.25];
-  const evaluator = createEvaluator(CLASSES);
-  evaluator.add(logs([quarter, quarter, quarter, quarter]), Uint16Array.of(0, 1, 2, 3), contexts([1, 2, 3, 4]));
-  const { metrics, classification } = evaluator.finish(SUBJECT).evaluation;
-  assertEquals(metrics.top1, 1 / 4);
-  assertEquals(metrics.top3, 3 / 4);
+  const tally = tallyClassification(CLASSES);
+  tally.add(logs([quarter, quarter, quarter, quarter]), Uint16Array.of(0, 1, 2, 3), contexts([1, 2, 3, 4]));
+  const { classification } = tally.finish();
+  assertEquals(classification.top1, 1 / 4);
+  assertEquals(classification.top3, 3 / 4);
   assertEquals(classification.confusion.map((row) => row[0]), [1, 1, 1, 1]);
 });
 
 Deno.test("the worst mistakes are kept, worst first, with their pictures, and no more than asked for", () => {
   for (const order of [[0, 1, 2, 3, 4, 5], [5, 4, 3, 2, 1, 0]]) {
-    const evaluator = createEvaluator(CLASSES, { worst: 2 });
-    for (const i of order) evaluator.add(logs([PROBS[i]]), Uint16Array.of(LABELS[i]), contexts([i + 1]));
-    const { evaluation: { classification: { mistakes } }, pictures } = evaluator.finish(SUBJECT);
+    const tally = tallyClassification(CLASSES, { worst: 2 });
+    for (const i of order) tally.add(logs([PROBS[i]]), Uint16Array.of(LABELS[i]), contexts([i + 1]));
+    const { classification: { mistakes }, pictures } = tally.finish();
     assertEquals(mistakes.map(({ example, label, predicted }) => [example, label, predicted]), [
       ["test 4", "cat", "dog"],
       ["test 5", "eel", "dog"],
@@ -77,38 +78,38 @@ Deno.test("the worst mistakes are kept, worst first, with their pictures, and no
 });
 
 Deno.test("a map that the caller uses again is kept as it was", () => {
-  const evaluator = createEvaluator(["cat", "dog"]);
+  const tally = tallyClassification(["cat", "dog"]);
   const map = new Uint8Array(4).fill(3);
-  evaluator.add(logs([[0.1, 0.9]]), Uint16Array.of(0), [{ example: "test 2", picture: { map } }]);
+  tally.add(logs([[0.1, 0.9]]), Uint16Array.of(0), [{ example: "test 2", picture: { map } }]);
   map.fill(0);
-  assertEquals([...evaluator.finish(SUBJECT).pictures[0].map], [3, 3, 3, 3]);
+  assertEquals([...tally.finish().pictures[0].map], [3, 3, 3, 3]);
 });
 
 Deno.test("early recognition: the share right after each number of strokes that was tried", () => {
-  const evaluator = createEvaluator(CLASSES, { strokes: 3 });
-  addAll(evaluator);
-  evaluator.addEarly(1, logs(PROBS), Uint16Array.of(1, 1, 1, 1, 0, 0)); // the third and the fourth
-  evaluator.addEarly(3, logs(PROBS.slice(0, 3)), Uint16Array.of(0, 0, 1));
-  evaluator.addEarly(3, logs(PROBS.slice(3)), Uint16Array.of(0, 0, 0));
-  assertEquals(evaluator.finish(SUBJECT).evaluation.classification.earlyRecognition, [
+  const tally = tallyClassification(CLASSES, { strokes: 3 });
+  addAll(tally);
+  tally.addEarly(1, logs(PROBS), Uint16Array.of(1, 1, 1, 1, 0, 0)); // the third and the fourth
+  tally.addEarly(3, logs(PROBS.slice(0, 3)), Uint16Array.of(0, 0, 1));
+  tally.addEarly(3, logs(PROBS.slice(3)), Uint16Array.of(0, 0, 0));
+  assertEquals(tally.finish().classification.earlyRecognition, [
     { strokes: 1, accuracy: 2 / 6 },
     { strokes: 3, accuracy: 3 / 6 },
   ]);
   for (const strokes of [0, 4, 1.5]) {
-    assertThrows(() => evaluator.addEarly(strokes, logs([]), new Uint16Array()), RangeError, "expected 1 to 3");
+    assertThrows(() => tally.addEarly(strokes, logs([]), new Uint16Array()), RangeError, "expected 1 to 3");
   }
 });
 
 Deno.test("a probability of 0 leaves the mean finite, and the verdict goes through JSON unharmed", () => {
-  const evaluator = createEvaluator(["cat", "dog"]);
-  evaluator.add(logs([[0, 1]]), Uint16Array.of(0), contexts([1]));
-  const { evaluation } = evaluator.finish(SUBJECT);
-  assertAlmostEquals(evaluation.metrics.nll, 149 * Math.LN2, 1e-9);
-  assertEquals(JSON.parse(JSON.stringify(evaluation)), evaluation);
+  const tally = tallyClassification(["cat", "dog"]);
+  tally.add(logs([[0, 1]]), Uint16Array.of(0), contexts([1]));
+  const { classification } = tally.finish();
+  assertAlmostEquals(classification.nll, 149 * Math.LN2, 1e-9);
+  assertEquals(JSON.parse(JSON.stringify(classification)), classification);
 });
 
 Deno.test("what cannot be counted is refused", () => {
-  const evaluator = createEvaluator(["cat", "dog"]);
+  const tally = tallyClassification(["cat", "dog"]);
   const cases: [Float32Array, Uint16Array, number[], string][] = [
     [Float32Array.of(NaN, 0), Uint16Array.of(0), [77], "test 77: a log-probability is not a number"],
     [Float32Array.of(0, 0), Uint16Array.of(2), [77], "label 2 of 2 classes"],
@@ -116,9 +117,9 @@ Deno.test("what cannot be counted is refused", () => {
     [Float32Array.of(0, 0), Uint16Array.of(0), [], "0 contexts for 1 labels"],
   ];
   for (const [logProbs, labels, ids, message] of cases) {
-    assertThrows(() => evaluator.add(logProbs, labels, contexts(ids)), RangeError, message);
+    assertThrows(() => tally.add(logProbs, labels, contexts(ids)), RangeError, message);
   }
-  assertThrows(() => evaluator.finish(SUBJECT), RangeError, "no examples");
+  assertThrows(() => tally.finish(), RangeError, "no examples");
 });
 
 Deno.test("confusions are listed by count, then by label", () => {

@@ -1,0 +1,65 @@
+/**
+ * What a judge is: it says what one ability of a model is worth, in its own part of the evaluation.
+ *
+ * @module
+ */
+import type { Abilities, Able } from "../../models/model.ts";
+import type { PlacedBatch } from "../../pipelines/batches/batch.ts";
+import type { OptionTable } from "../../pipelines/base/option_table.ts";
+import type { Split } from "../../pipelines/base/split.ts";
+import type { Batch, PictureField } from "../../pipelines/dataset.ts";
+
+/** What a judge is told beside the model. */
+export interface JudgedRun {
+  /** The classes in label order. */
+  readonly classes: readonly string[];
+  /** The most first strokes that the model may be shown alone; 0 where it reads no strokes. */
+  readonly strokes: number;
+  /** What is judged. */
+  readonly split: Split;
+  /** The names of the fields that the shards hold. */
+  readonly fields: readonly string[];
+  /** The field that pictures show; undefined where there is nothing to see. */
+  readonly picture: PictureField | undefined;
+  /** How many training examples there are. */
+  readonly trainExamples: number;
+  /** Of what is drawn at random. */
+  readonly seed: number;
+  /** What was asked for of the judge's own options. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** What a judge finds: its part of the evaluation, and pictures to go with it. */
+export interface Finding<Score, Pictures> {
+  readonly score: Score;
+  readonly pictures: Pictures;
+}
+
+/** A judge at work: it sees each batch of the split once. */
+export interface Judging<Score, Pictures> {
+  /** The fields that it reads beside the model's. */
+  readonly fields: readonly string[];
+  /** Whether `finish` reads the training examples. */
+  readonly readsTrain: boolean;
+  /** Sees a batch. */
+  add(batch: PlacedBatch): void | Promise<void>;
+  /**
+   * The verdict on all that was seen.
+   *
+   * @param train The training examples.
+   * @throws {RangeError} When nothing was added.
+   */
+  finish(train: AsyncIterable<Batch>): Finding<Score, Pictures> | Promise<Finding<Score, Pictures>>;
+}
+
+/** A judge of an ability. */
+export interface Judge<A extends keyof Abilities, Score, Pictures> {
+  /** What a model needs to be judged. */
+  readonly ability: A;
+  /** What a model without it does, behind its name: `draws no images`. */
+  readonly lacking: string;
+  /** Its options, part of those of `deno task evaluate`. */
+  readonly options: OptionTable;
+  /** Begins to judge a model. */
+  begin(model: Able<A>, run: JudgedRun): Judging<Score, Pictures>;
+}

@@ -1,0 +1,78 @@
+/**
+ * The table of judges, one line each, and the evaluation that they make up together.
+ *
+ * @module
+ */
+import type { Abilities } from "../../models/model.ts";
+import type { Split } from "../../pipelines/base/split.ts";
+import type { Option } from "../../pipelines/base/option_table.ts";
+import type { SheetDrawing } from "../../pipelines/images/contact_sheet.ts";
+import { classificationJudge } from "./classification.ts";
+import type { Classification } from "./classification_tally.ts";
+import { GENERATION_OPTIONS, generationJudge, type GenerationPictures, type GenerationScore } from "./generation.ts";
+import type { Judge } from "./judge.ts";
+import { LIKELIHOOD_OPTIONS, likelihoodJudge, type LikelihoodScore } from "./likelihood.ts";
+
+/** What there is to say of a model that has an ability, a part each; the parts of other abilities are missing. */
+export interface EvaluationParts {
+  /** Of a model that scores likelihood. */
+  readonly likelihood?: LikelihoodScore;
+  /** Of a model that draws images. */
+  readonly generation?: GenerationScore;
+  /** Of a model that classifies. */
+  readonly classification?: Classification;
+}
+
+/** The whole verdict on a model, safe to store as JSON. */
+export interface Evaluation extends EvaluationParts {
+  /** The model's name on the command line. */
+  readonly model: string;
+  /** The dataset's name on the command line. */
+  readonly dataset: string;
+  /** What the model was judged on. */
+  readonly split: Split;
+  /** What an example is called, such as `drawing`. */
+  readonly unit: string;
+  /** The examples judged. */
+  readonly examples: number;
+  /** The training step of the weights. */
+  readonly step: number;
+  /**
+   * The objectives' losses and metrics, means over the examples in their own units: `loss` and the metrics of the first,
+   * those of the others behind their objective's name and a point, such as `critic.loss`.
+   */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+/** The pictures that go with the parts of an evaluation. */
+export interface EvaluationPictures {
+  /** What the model draws. */
+  readonly generation?: GenerationPictures;
+  /** How a classifier's mistakes look, in their order; without captions. */
+  readonly classification?: readonly SheetDrawing[];
+}
+
+/** The name of a part of an evaluation. */
+export type Part = keyof EvaluationParts;
+
+type PicturesOf<P extends Part> = P extends keyof EvaluationPictures ? EvaluationPictures[P] : undefined;
+
+/** Every judge by its part of the evaluation. */
+export const JUDGES: { readonly [P in Part]-?: Judge<keyof Abilities, Required<EvaluationParts>[P], PicturesOf<P>> } = {
+  likelihood: likelihoodJudge,
+  generation: generationJudge,
+  classification: classificationJudge,
+};
+
+/** What may be asked of the judges. */
+export interface JudgeOptions {
+  /** Of a model that scores likelihood: latents drawn for each example, 1 or more; 5 when left out. */
+  readonly importanceSamples?: number;
+  /** Of a model that draws images: samples held against the nearest training image, 0 for none; 1000 when left out. */
+  readonly nearestSamples?: number;
+}
+
+/** The options of all judges. */
+export const JUDGE_OPTIONS = { ...LIKELIHOOD_OPTIONS, ...GENERATION_OPTIONS } as const satisfies Readonly<
+  Record<keyof JudgeOptions, Option>
+>;

@@ -1,0 +1,79 @@
+/**
+ * What a report says of one ability of a model, on the page and in the terminal.
+ *
+ * @module
+ */
+import type { Evaluation, EvaluationPictures } from "../evaluation/judges.ts";
+import type { Html } from "./html.ts";
+
+/** A number on top of the page. */
+export interface Tile {
+  readonly name: string;
+  readonly value: string;
+  readonly note: string;
+}
+
+/** A number in the terminal and what it means; lines of one number have no name and value but on the first. */
+export interface NumberLine {
+  readonly name: string;
+  readonly value: string;
+  readonly meaning: string;
+}
+
+/** How a metric of the objectives is to be read. */
+export interface MetricReading {
+  /** Whether it is in nats an example. */
+  readonly isNats?: boolean;
+  /** What guessing reaches. */
+  readonly guessing?: number;
+}
+
+/** How the terminal's lines look. */
+export interface TextStyle {
+  bold(text: string): string;
+  dim(text: string): string;
+  good(text: string): string;
+  bad(text: string): string;
+  /** Letters in a line, 40 or more. */
+  readonly width: number;
+}
+
+/** What a report says of an ability; each part is left out where there is nothing to say. */
+export interface AbilityReport {
+  /** What stands behind the number of examples, such as `18 classes`. */
+  readonly subject?: string;
+  /** The objectives' metrics, by name, that its own numbers tell already. */
+  readonly metrics: Readonly<Record<string, MetricReading>>;
+  readonly tiles?: readonly Tile[];
+  readonly numbers?: readonly NumberLine[];
+  /** Sections that show the model's work, on top. */
+  pictures?(): Html | Promise<Html>;
+  /** Sections of numbers, below the pictures. */
+  charts?(): Html | Promise<Html>;
+  /** Sections below the curves of the training. */
+  details?(): Html | Promise<Html>;
+  /** Blocks of lines for the terminal, below the numbers; an empty one is passed over. */
+  blocks?(style: TextStyle): readonly (readonly string[])[];
+}
+
+/**
+ * Says what there is to say of an ability; undefined where it was not judged.
+ *
+ * @param pictures What goes with the evaluation; what is missing is not shown.
+ */
+export type AbilityReporter = (evaluation: Evaluation, pictures: EvaluationPictures) => AbilityReport | undefined;
+
+/** The objectives' metrics that no ability's own numbers tell. */
+export function metricsLeft(
+  { metrics }: Pick<Evaluation, "metrics">,
+  reports: readonly Pick<AbilityReport, "metrics">[],
+): [name: string, value: number][] {
+  const told = new Set(reports.flatMap(({ metrics }) => Object.keys(metrics)));
+  return Object.entries(metrics).filter(([name]) => !told.has(name));
+}
+
+/** A text that fits into some letters, the last an ellipsis where it does not. */
+export function cut(text: string, room: number): string {
+  const letters = [...text];
+  return letters.length <= room ? text : `${letters.slice(0, room - 1).join("")}…`;
+}

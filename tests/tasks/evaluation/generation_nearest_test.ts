@@ -1,0 +1,64 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { startBackend } from "../../../models/backends/backend.ts";
+import { draw } from "../../../models/zoo/draw/draw.ts";
+import type { Batch } from "../../../pipelines/dataset.ts";
+import { describeDrawings } from "../../../tasks/bench/random_drawings.ts";
+import { Prng } from "../../../pipelines/base/prng.ts";
+import { nearestTraining } from "../../../tasks/evaluation/generation_nearest.ts";
+import { priorLatents } from "../../../tasks/evaluation/generation_pictures.ts";
+
+const SIDE = 5;
+const OPTIONS = { steps: 2, encoderUnits: 6, decoderUnits: 6, latentSize: 3, readAttention: 2, writeAttention: 2 };
+
+const build = () => draw.build(OPTIONS, describeDrawings({ side: SIDE, frames: 1, classes: 1 }), new Prng(1));
+
+function batchOf(size: number, seed: number): Batch {
+  const prng = new Prng(seed);
+  const image = Uint8Array.from({ length: size * SIDE * SIDE }, () => prng.uniform() < 0.4 ? 255 : 0);
+  return { size, fields: { image, label: new Uint8Array(size) } };
+}
+
+async function* batches(...sizes: number[]) {
+  for (const [i, size] of sizes.entries()) yield await Promise.resolve(batchOf(size, i));
+}
+
+Deno.test("samples are held against the nearest training image, however those are cut into batches", async () => {
+  await startBackend("cpu");
+  const model = build();
+  // Canvases must differ for the nearest images to differ.
+  tf.tidy(() => {
+    for (const name of ["write/weights", "decoder/kernel"]) {
+      const variable = model.variables[name];
+      variable.assign(tf.mul(variable, 12));
+    }
+  });
+  const settings = { samples: 7, seed: 5 };
+  const before = tf.memory().numTensors;
+  const found = await nearestTraining(model.images!, batches(4, 6), settings);
+  assertEquals(tf.memory().numTensors, before);
+
+  const logits = tf.tidy(() => model.images!.draw(priorLatents(model.images!, 7, 5)).canvases.arraySync())[1].map((
+    image,
+  ) => image.flat());
+  const images = [batchOf(4, 0), batchOf(6, 1)].flatMap(({ size, fields }) =>
+    Array.from(
+      { length: size },
+      (_, i) => [...fields.image.slice(i * SIDE * SIDE, (i + 1) * SIDE * SIDE)].map((v) => Number(v) / 255),
+    )
+  );
+  const picks = new Set<number>();
+  const costs = logits.map((canvas) => {
+    const shown = canvas.map((logit) => 1 / (1 + Math.exp(-logit)));
+    const distances = images.map((image) => image.reduce((sum, x, i) => sum + (x - shown[i]) ** 2, 0));
+    const nearest = distances.indexOf(Math.min(...distances));
+    picks.add(nearest);
+    return images[nearest].reduce((sum, x, i) => sum - Math.log(x === 1 ? shown[i] : 1 - shown[i]), 0);
+  });
+  assert(picks.size > 1, "all samples have the same nearest image");
+  const mean = costs.reduce((sum, cost) => sum + cost) / 7;
+  assertAlmostEquals(found.mean, mean, 1e-3);
+  assertAlmostEquals(found.maximum, Math.max(...costs), 1e-3);
+  assertAlmostEquals(found.standardDeviation, Math.sqrt(costs.reduce((sum, c) => sum + (c - mean) ** 2, 0) / 7), 1e-3);
+  model.dispose();
+});
