@@ -13,6 +13,7 @@ import { defaultsOf } from "../../pipelines/base/option_table.ts";
 
 /** What a step differentiates. */
 export interface GradientInput {
+  /** The examples. */
   readonly batch: Batch;
   /** Draws whatever is random in the loss. */
   readonly prng: Prng;

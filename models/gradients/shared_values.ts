@@ -11,7 +11,8 @@ import type { Tensor } from "../tensors.ts";
 export const IN_MEMORY: readonly string[] = ["wasm", "cpu"];
 
 /**
- * A float32 tensor's values in place, to be read; {@linkcode overwrite} changes them.
+ * A float32 tensor's values in place, also those of every tensor that shares them. Those of a tensor that operations have
+ * read are changed by {@linkcode overwrite}.
  *
  * @returns A view, valid until the backend allocates memory.
  */

@@ -92,6 +92,11 @@ export function normalTensor<T extends tf.Tensor>(prng: Prng, shape: number[], s
   return tf.tensor(values, shape) as T;
 }
 
+/** A variable that alone has its values, as those of a model and an optimizer do. */
+export function normalVariable<R extends tf.Rank>(prng: Prng, shape: number[]): tf.Variable<R> {
+  return tf.tidy(() => tf.variable(normalTensor<tf.Tensor<R>>(prng, shape)));
+}
+
 /** The derivative of `f` in direction `i` of `x` by central differences of width `step`. */
 export function slope(f: (x: tf.Tensor) => tf.Scalar, x: tf.Tensor, [i, step]: readonly [number, number]): number {
   const at = (delta: number) =>

@@ -39,17 +39,17 @@ const ADAM = update(`
 const rmsprop = (hasVelocity: boolean) =>
   update(`
   let square = uniforms.rho * meanSquare[i] + uniforms.rest * (g * g);
-  var move = g / (sqrt(square) + uniforms.epsilon);
+  var direction = g / (sqrt(square) + uniforms.epsilon);
   meanSquare[i] = square;
-  ${hasVelocity ? "move += uniforms.momentum * velocity[i]; velocity[i] = move;" : ""}
-  let step = uniforms.rate * move;`);
+  ${hasVelocity ? "direction += uniforms.momentum * velocity[i]; velocity[i] = direction;" : ""}
+  let step = uniforms.rate * direction;`);
 
 const sgd = (hasVelocity: boolean, nesterov: boolean) =>
   update(`
-  var move = g;
-  ${hasVelocity ? "move += uniforms.momentum * velocity[i]; velocity[i] = move;" : ""}
-  ${hasVelocity && nesterov ? "move = g + uniforms.momentum * move;" : ""}
-  let step = uniforms.rate * move;`);
+  var direction = g;
+  ${hasVelocity ? "direction += uniforms.momentum * velocity[i]; velocity[i] = direction;" : ""}
+  ${hasVelocity && nesterov ? "direction = g + uniforms.momentum * direction;" : ""}
+  let step = uniforms.rate * direction;`);
 
 const MOVE_TOWARDS = elementwise("x[i] += uniforms.weight * (goal[i] - x[i]);");
 

@@ -2,23 +2,26 @@ import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { adamUpdate } from "../../../models/optimizers/adam_update.ts";
+import { hasFusedKernel } from "../../../models/ops/fused_op.ts";
 import { squaredSum } from "../../../models/optimizers/optimizer.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
-import { CAN, normalTensor, OTHERS, testAgainstCpu, valuesOn } from "../backends.ts";
+import { CAN, normalTensor, normalVariable, OTHERS, testAgainstCpu, valuesOn } from "../backends.ts";
 
 const NUMBERS = { rate: 0.01, vScale: 1.3, beta1: 0.9, beta2: 0.99, epsilon: 1e-6, decay: 0.1 };
 
 function tensors(size: number) {
   const prng = new Prng(size);
-  const variable = () => tf.variable(normalTensor(prng, [size]));
-  const v = tf.variable(tf.square(normalTensor(prng, [size])));
+  const variable = () => normalVariable(prng, [size]);
+  const v = tf.tidy(() => tf.variable(tf.square(normalTensor(prng, [size]))));
   return { variable: variable(), m: variable(), v, gradient: normalTensor(prng, [size]), scale: tf.scalar(0.5) };
 }
 
 for (const size of [1, 3, 4, 17]) {
   testAgainstCpu(`adamUpdate of ${size} values`, () => {
     const given = tensors(size);
+    const { dataId } = given.variable;
     adamUpdate(given, NUMBERS);
+    assertEquals(given.variable.dataId === dataId, hasFusedKernel("StrokewiseAdamUpdate")); // it was in place
     const changed = [given.variable, given.m, given.v];
     const copies = changed.map((variable) => tf.mul(variable, 1));
     tf.dispose(changed);

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
+import { hasFusedKernel } from "../../../models/ops/fused_op.ts";
 import { adam } from "../../../models/optimizers/adam.ts";
 import { type Ema, ema } from "../../../models/optimizers/ema.ts";
 import { moveTowards } from "../../../models/optimizers/move_towards.ts";
@@ -33,7 +34,10 @@ function tensorflowAverage(decay: number, updates: number): number[] {
 for (const size of [1, 3, 4, 17, 300]) {
   testAgainstCpu(`moveTowards of ${size} values`, () => {
     const prng = new Prng(size);
-    return [moveTowards(normalTensor(prng, [size]), normalTensor(prng, [size]), 0.3)];
+    const x = normalTensor(prng, [size]);
+    const moved = moveTowards(x, normalTensor(prng, [size]), 0.3);
+    assertEquals(moved === x, hasFusedKernel("StrokewiseMoveTowards")); // it was in place
+    return [moved];
   });
 }
 

@@ -1,16 +1,17 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertEquals } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
+import { hasFusedKernel } from "../../../models/ops/fused_op.ts";
 import { sgdUpdate } from "../../../models/optimizers/sgd_update.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
-import { CAN, normalTensor, testAgainstCpu } from "../backends.ts";
+import { CAN, normalTensor, normalVariable, testAgainstCpu } from "../backends.ts";
 
 const NUMBERS = { rate: 0.01, momentum: 0.7, nesterov: 0, decay: 0.1 };
 
 function tensors(size: number, hasVelocity: boolean) {
   const prng = new Prng(size);
-  const variable = tf.variable(normalTensor(prng, [size]));
-  const velocity = hasVelocity ? { velocity: tf.variable(normalTensor(prng, [size])) } : {};
+  const variable = normalVariable(prng, [size]);
+  const velocity = hasVelocity ? { velocity: normalVariable(prng, [size]) } : {};
   return { variable, ...velocity, gradient: normalTensor(prng, [size]), scale: tf.scalar(0.5) };
 }
 
@@ -20,7 +21,9 @@ for (const size of [1, 3, 4, 17]) {
   ) {
     testAgainstCpu(`sgdUpdate of ${size} values with ${kind} momentum`, () => {
       const { gradient, scale, ...changed } = tensors(size, hasVelocity);
+      const { dataId } = changed.variable;
       sgdUpdate({ ...changed, gradient, scale }, { ...NUMBERS, nesterov });
+      assertEquals(changed.variable.dataId === dataId, hasFusedKernel("StrokewiseSgdUpdate")); // it was in place
       const copies = Object.values(changed).map((variable) => tf.mul(variable, 1));
       tf.dispose(changed);
       return copies;

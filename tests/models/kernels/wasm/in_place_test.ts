@@ -3,10 +3,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { overwrite } from "../../../../models/gradients/shared_values.ts";
 import { ema } from "../../../../models/optimizers/ema.ts";
 import { OPTIMIZERS } from "../../../../models/optimizers/optimizers.ts";
-import { Prng } from "../../../../pipelines/base/prng.ts";
-import { normalTensor, testAgainstCpu } from "../../backends.ts";
-import { defaultsOf } from "../../../../pipelines/base/option_table.ts";
 import { STEP_OPTIONS } from "../../../../models/step_options.ts";
+import { defaultsOf } from "../../../../pipelines/base/option_table.ts";
+import { Prng } from "../../../../pipelines/base/prng.ts";
+import { normalTensor, normalVariable, testAgainstCpu } from "../../backends.ts";
 
 type Weights = Readonly<Record<string, tf.Variable>>;
 
@@ -74,8 +74,7 @@ const CHANGES: Readonly<Record<string, Change>> = {
     Object.entries(OPTIMIZERS).map(([name, make]): [string, Change] => [
       `a step of ${name}`,
       (weights) => {
-        const optimizer = make({ ...defaultsOf(STEP_OPTIONS), weightDecay: 0.1 });
-        optimizer.learningRate = 0.5;
+        const optimizer = make({ ...defaultsOf(STEP_OPTIONS), learningRate: 0.5, weightDecay: 0.1 });
         optimizer.apply(weights, tf.tidy(() => Object.fromEntries(entriesOf(weights, (shape) => tf.ones(shape)))));
         optimizer.dispose();
       },
@@ -90,7 +89,7 @@ function entriesOf(weights: Weights, make: (shape: number[]) => tf.Tensor): [str
 function newWeights(shapes: Readonly<Record<string, number[]>>): Weights {
   const prng = new Prng(5);
   return Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => [name, tf.variable(normalTensor(prng, shape))]),
+    Object.entries(shapes).map(([name, shape]) => [name, normalVariable(prng, shape)]),
   );
 }
 
