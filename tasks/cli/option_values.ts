@@ -62,3 +62,16 @@ export function parseValue(text: string | boolean, option: Option, where: string
     throw new UsageError(`${where}: expected ${expectationOf(option)}; found ${JSON.stringify(text)}`);
   }
 }
+
+/** Options as they would be typed; groups within them by prefix. */
+export function flagsFor(values: Readonly<Record<string, unknown>>, prefix = ""): string[] {
+  return Object.entries(values).flatMap(([name, value]) => {
+    const dotted = prefix === "" ? name : `${prefix}.${name}`;
+    if (value === undefined) return [];
+    if (typeof value === "boolean") return [value ? flagOf(dotted) : `--no-${flagOf(dotted).slice(2)}`];
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+      return flagsFor(value as Record<string, unknown>, dotted);
+    }
+    return [flagOf(dotted), String(value)];
+  });
+}

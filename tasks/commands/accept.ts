@@ -4,57 +4,18 @@
  *
  * @module
  */
+import { openBackend } from "../cli/backend_option.ts";
 import { main, say } from "../cli/main.ts";
 import { parseOptions } from "../cli/options.ts";
-import { freeFolder } from "../runs/run_directory.ts";
-import { evaluateCommand } from "./evaluate.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
-import { prepareCommand } from "./prepare.ts";
-import { trainCommand } from "./train.ts";
-
-/** A training and what it must reach. */
-interface Acceptance {
-  readonly model: string;
-  readonly data: keyof typeof DATA;
-  readonly train: readonly string[];
-  /** A metric of the evaluation on the test split, and what it must at least or at most be. */
-  readonly metric: string;
-  readonly least?: number;
-  readonly most?: number;
-}
-
-/** The eight classes of which the public snapshots hold two thousand drawings or more. */
-const REAL_CLASSES = "backpack,car,cat,eye,mouth,power outlet,shoe,sun";
-
-/** What is prepared, and from which option's files; the embedded drawings need none. */
-const DATA = {
-  embedded: { sources: undefined, prepare: [] },
-  real: { sources: "source", prepare: ["--classes", REAL_CLASSES, "--per-class", "2000", "--overflow", "merge"] },
-  mnist: { sources: "mnist", prepare: ["--dataset", "mnist"] },
-} as const;
-
-const REAL_TRAINING = [
-  ...["--train.epochs", "36", "--train.schedule", "cosine", "--train.clip-norm", "1"],
-  ...["--model.dropout-rate", "0.4", "--augment.flip", "0.5"],
-  ...["--augment.rotate", "15", "--augment.scale", "0.8,1", "--augment.shift", "0.1"],
-];
-const EMBEDDED_TRAINING = ["--train.epochs", "8", "--train.schedule", "cosine"];
-const ROWS_TRAINING = [
-  ...["--train.batch-size", "64", "--train.epochs", "20", "--train.schedule", "cosine"],
-  ...["--train.clip-norm", "1", "--model.dropout-rate", "0.2"],
-];
-const DRAW_TRAINING = [
-  ...["--train.batch-size", "100", "--train.steps", "10000", "--train.schedule", "cosine", "--train.clip-norm", "5"],
-];
-
-const ACCEPTANCES: readonly Acceptance[] = [
-  { model: "cnn-lstm", data: "embedded", train: EMBEDDED_TRAINING, metric: "accuracy", least: 0.82 },
-  { model: "cnn", data: "embedded", train: EMBEDDED_TRAINING, metric: "accuracy", least: 0.82 },
-  { model: "cnn-lstm", data: "real", train: REAL_TRAINING, metric: "accuracy", least: 0.935 },
-  { model: "cnn", data: "real", train: REAL_TRAINING, metric: "accuracy", least: 0.9 },
-  { model: "mnist-lstm", data: "mnist", train: ROWS_TRAINING, metric: "accuracy", least: 0.987 },
-  { model: "draw", data: "mnist", train: DRAW_TRAINING, metric: "loss", most: 100 },
-];
+import type { Evaluation } from "../evaluation/judges.ts";
+import { type Acceptance, ACCEPTANCES } from "../reproduce/acceptances.ts";
+import { preparationOf, trainingOf } from "../reproduce/experiment.ts";
+import { freeFolder } from "../runs/run_directory.ts";
+import { openRun } from "../training/open_run.ts";
+import { evaluateShown } from "./evaluate.ts";
+import { prepareShown } from "./prepare.ts";
+import { trainShown } from "./train.ts";
 
 const SPEC = {
   name: "accept",
@@ -69,33 +30,45 @@ const SPEC = {
   },
 } as const satisfies TaskSpec;
 
-async function accept(args: readonly string[]): Promise<void> {
-  const { model, ...sources } = (await parseOptions(SPEC, args)).values;
-  const prepared = new Set<string>();
+/** What became of an experiment's figures: a line each, and whether all were reached. */
+export function verdict(
+  { experiment }: Acceptance,
+  evaluation: Evaluation,
+): { readonly lines: readonly string[]; readonly reached: boolean } {
+  const judged = experiment.figures.map(({ name, ours, least = -Infinity, most = Infinity }) => {
+    const found = ours(evaluation) ?? NaN;
+    const reached = found >= least && found <= most;
+    const wanted = most === Infinity ? `at least ${least}` : `at most ${most}`;
+    const line = `${reached ? "reached" : "MISSED "}  ${experiment.name}: ${name} ${found.toFixed(4)}, ${wanted}`;
+    return { line, reached };
+  });
+  return { lines: judged.map(({ line }) => line), reached: judged.every(({ reached }) => reached) };
+}
+
+/** The command: every experiment whose files are named, one after another. */
+export async function acceptCommand(args: readonly string[]): Promise<void> {
+  const { model, ...files } = (await parseOptions(SPEC, args)).values;
+  const chosen = ACCEPTANCES.filter(({ experiment, files: needs }) =>
+    (model === "all" || model === experiment.model.name) && (needs === undefined || files[needs].length > 0)
+  );
   const lines: string[] = [];
   let missed = 0;
-  for (const { data, train, metric, least = -Infinity, most = Infinity, ...acceptance } of ACCEPTANCES) {
-    const files = DATA[data].sources && sources[DATA[data].sources];
-    if (model !== "all" && model !== acceptance.model || files?.length === 0) continue;
-    const folder = `data/accept-${data}`;
-    if (!prepared.has(data)) {
-      const from = (files ?? []).flatMap((path) => ["--source", path]);
-      await prepareCommand(["--output", folder, "--overwrite", ...DATA[data].prepare, ...from]);
-      prepared.add(data);
-    }
-    const run = await freeFolder("runs", `accept-${acceptance.model}`);
-    const { end } = await trainCommand(["--model", acceptance.model, "--data", folder, "--run", run, ...train]);
-    if (end === "interrupted") return;
-    const found = (await evaluateCommand(["--run", run])).metrics[metric];
-    const reached = found >= least && found <= most;
-    if (!reached) missed++;
-    const wanted = most === Infinity ? `at least ${least}` : `at most ${most}`;
-    lines.push(
-      `${reached ? "reached" : "MISSED "}  ${acceptance.model} on ${data}: ${metric} ${found.toFixed(4)}, ${wanted}`,
+  for (const acceptance of chosen) {
+    const { experiment, files: needs } = acceptance;
+    const data = `data/accept-${experiment.name}`;
+    const sources = needs === undefined ? [] : files[needs];
+    await prepareShown({ ...preparationOf(experiment, data, sources), overwrite: true });
+    const folder = await freeFolder("runs", `accept-${experiment.name}`);
+    const { end } = await trainShown(
+      await openRun(trainingOf(experiment, { data, folder }), () => openBackend("auto")),
     );
+    if (end === "interrupted") return;
+    const judged = verdict(acceptance, await evaluateShown({ folder, split: "test", ...experiment.judge }));
+    if (!judged.reached) missed++;
+    lines.push(...judged.lines);
   }
   say(`\n${lines.join("\n")}`);
   if (missed > 0) Deno.exitCode = 1;
 }
 
-await main("accept", accept);
+if (import.meta.main) await main("accept", acceptCommand);

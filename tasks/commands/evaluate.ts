@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type Split, SPLITS } from "../../pipelines/base/split.ts";
-import { evaluate } from "../evaluation/evaluate.ts";
+import { SPLITS } from "../../pipelines/base/split.ts";
+import { evaluate, type EvaluateSettings } from "../evaluation/evaluate.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { type Evaluation, JUDGE_OPTIONS } from "../evaluation/judges.ts";
@@ -39,19 +39,25 @@ export async function evaluateCommand(args: readonly string[]): Promise<Evaluati
   if (folder === "") throw new InputError("--run is missing: name the run's folder, such as runs/cnn-lstm-1");
   await openBackend(values.backend);
   const settings = {
-    ...{ folder, split: values.split as Split, batchSize: values.batchSize },
-    ...{ checkpoint: values.checkpoint as "best" | "last", ...(values.data ? { data: values.data } : {}) },
+    ...{ folder, split: values.split, batchSize: values.batchSize },
+    ...{ checkpoint: values.checkpoint, ...(values.data ? { data: values.data } : {}) },
     ...Object.fromEntries(
       Object.entries(values).filter(([name]) => given.includes(name) && Object.hasOwn(JUDGE_OPTIONS, name)),
     ),
   };
+  return await evaluateShown(settings);
+}
+
+/** {@linkcode evaluate} with its progress on stderr, a table, and the report. */
+export async function evaluateShown(settings: EvaluateSettings): Promise<Evaluation> {
+  const { folder } = settings;
   let progress: Progress | undefined;
   const judgement = await evaluate(settings, (done, total) => {
     progress ??= new Progress({ label: "evaluating", unit: "examples", total });
     progress.update(done);
   });
   progress?.end();
-  for (const note of judgement.notes) say(note);
+  for (const note of judgement.notes) say(`note       ${note}`);
   await writeEvaluation(folder, judgement);
   say(formatEvaluation(judgement.evaluation, { colour: Deno.stdout.isTerminal(), width: 100 }));
   say(`report     ${folder}/report.html`);

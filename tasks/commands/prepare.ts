@@ -12,7 +12,7 @@ import { countExamples, type ShardIndex } from "../../pipelines/shards/shard_ind
 import { parseOptions } from "../cli/options.ts";
 import type { OptionValue } from "../../pipelines/base/option_table.ts";
 import { downloadShown } from "./download.ts";
-import { prepare, PREPARE_OPTIONS } from "../../pipelines/prepare/prepare.ts";
+import { prepare, PREPARE_OPTIONS, type PrepareSettings } from "../../pipelines/prepare/prepare.ts";
 import { main, say } from "../cli/main.ts";
 import { humanQuantity, Progress } from "../cli/progress.ts";
 import { formatTable } from "../cli/table.ts";
@@ -87,13 +87,16 @@ export async function prepareCommand(args: readonly string[]): Promise<ShardInde
   const sources = values.download
     ? (await downloadShown({ dataset, options, form, cache })).map(({ path }) => path)
     : named;
+  return await prepareShown({ ...values, dataset, options, sources, output });
+}
 
+/** {@linkcode prepare} with its progress on stderr, and a table of what was made. */
+export async function prepareShown(settings: PrepareSettings): Promise<ShardIndex> {
   const began = performance.now();
-  const settings = { ...values, dataset, options, sources, output };
   using view = new PrepareView();
   const index = await prepare(settings, (now) => view.update(now));
   view.end();
-  say(formatIndex(index, { folder: output, seconds: (performance.now() - began) / 1000 }));
+  say(formatIndex(index, { folder: settings.output, seconds: (performance.now() - began) / 1000 }));
   return index;
 }
 

@@ -3,33 +3,46 @@
  *
  * @module
  */
+import { openBackend } from "../cli/backend_option.ts";
 import { main, say } from "../cli/main.ts";
+import { flagsFor } from "../cli/option_values.ts";
+import { parseOptions } from "../cli/options.ts";
+import type { TaskSpec } from "../cli/task_spec.ts";
+import { QUICKSTART } from "../reproduce/acceptances.ts";
+import { preparationOf, trainingOf } from "../reproduce/experiment.ts";
 import { freeFolder } from "../runs/run_directory.ts";
-import { evaluateCommand } from "./evaluate.ts";
-import { prepareCommand } from "./prepare.ts";
-import { trainCommand } from "./train.ts";
+import { openRun } from "../training/open_run.ts";
+import { evaluateShown } from "./evaluate.ts";
+import { prepareShown } from "./prepare.ts";
+import { trainShown } from "./train.ts";
+
+const SPEC = {
+  name: "quickstart",
+  summary: "Prepares the embedded drawings, trains the sketch classifier on them and judges it: about two minutes.",
+  examples: ["deno task quickstart"],
+  groups: { "": {} },
+} as const satisfies TaskSpec;
 
 const DATA = "data/quickstart";
 
-/** Shows a command before it runs, as it would be typed. */
-async function step<T>(
-  command: (args: readonly string[]) => Promise<T>,
-  name: string,
-  args: readonly string[],
-): Promise<T> {
-  say(`\n$ deno task ${name} ${args.join(" ")}\n`);
-  return await command(args);
-}
+/** The command: prepare, train, evaluate, each shown as it would be typed. */
+export async function quickstartCommand(args: readonly string[]): Promise<void> {
+  await parseOptions(SPEC, args);
+  const typed = (task: string, flags: Readonly<Record<string, unknown>>) =>
+    say(`\n$ deno task ${task} ${flagsFor(flags).join(" ")}\n`);
 
-/** The command: prepare, train, evaluate. */
-async function quickstart(): Promise<void> {
-  await step(prepareCommand, "prepare", ["--output", DATA, "--overwrite"]);
-  const run = await freeFolder("runs", "quickstart");
-  const schedule = ["--train.epochs", "8", "--train.schedule", "cosine"];
-  const { end } = await step(trainCommand, "train", ["--data", DATA, "--run", run, ...schedule]);
+  typed("prepare", { output: DATA, overwrite: true });
+  await prepareShown({ ...preparationOf(QUICKSTART, DATA), overwrite: true });
+
+  const folder = await freeFolder("runs", "quickstart");
+  typed("train", { data: DATA, run: folder, train: QUICKSTART.loop });
+  const run = await openRun(trainingOf(QUICKSTART, { data: DATA, folder }), () => openBackend("auto"));
+  const { end } = await trainShown(run);
   if (end === "interrupted") return;
-  await step(evaluateCommand, "evaluate", ["--run", run]);
-  say(`\nOpen ${run}/report.html in a browser. The same commands work on real data: see README.md.`);
+
+  typed("evaluate", { run: folder });
+  await evaluateShown({ folder, split: "test" });
+  say(`\nOpen ${folder}/report.html in a browser. The same commands work on real data: see README.md.`);
 }
 
-await main("quickstart", quickstart);
+if (import.meta.main) await main("quickstart", quickstartCommand);

@@ -4,9 +4,8 @@
  * @module
  */
 import { REPRODUCE_TABLES } from "../reproduce/tables.ts";
-import { BACKEND_OPTION } from "../cli/backend_option.ts";
+import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import { Interrupt } from "../cli/interrupt.ts";
-import { OWN_OPTIONS } from "../training/train_options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { parseOptions } from "../cli/options.ts";
 import { UsageError } from "../cli/option_values.ts";
@@ -60,11 +59,11 @@ export async function reproduceCommand(args: readonly string[]): Promise<void> {
   }
   const { budget, source: sources, seed, workers, backend } = values;
   const folder = values.run.replace(/\/+$/, "") || `runs/reproduce-${table.name}`;
-  const flags = ["--seed", `${seed}`, "--workers", `${workers}`, ...(backend === "auto" ? [] : ["--backend", backend])];
+  const settings = { table, folder, budget, sources, seed, workers, backend: await openBackend(backend) };
 
   using interrupt = new Interrupt();
   const watcher = { say, progress: (options: ProgressOptions) => new Progress(options), signal: interrupt.signal };
-  const { interrupted, ...reproduction } = await reproduce({ table, folder, budget, sources, flags }, watcher);
+  const { interrupted, ...reproduction } = await reproduce(settings, watcher);
   say(`\n${formatReproduction(reproduction)}`);
   say(
     interrupted

@@ -122,7 +122,11 @@ export async function runOf(args: readonly string[]): Promise<OpenRun & { readon
 
 /** The command: a new run, or `--resume`; Ctrl-C and SIGTERM finish the step at hand, save and say how to go on. */
 export async function trainCommand(args: readonly string[]): Promise<TrainOutcome> {
-  const run = await runOf(args);
+  return await trainShown(await runOf(args));
+}
+
+/** Takes every step of a run, with progress and evaluations shown; Ctrl-C and SIGTERM end it in good order. */
+export async function trainShown(run: OpenRun & { readonly profile?: Profile }): Promise<TrainOutcome> {
   using interrupt = new Interrupt();
   return await showTraining(run, train(run.settings, { ...run, signal: interrupt.signal }));
 }

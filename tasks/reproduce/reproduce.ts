@@ -4,21 +4,22 @@
  * @module
  */
 import { InputError } from "../../pipelines/base/errors.ts";
-import { defaultsOf } from "../../pipelines/base/option_table.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { baseName, findSources } from "../../pipelines/sources/source.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
 import { readEvaluation } from "../evaluation/read_evaluation.ts";
-import { flagOf, UsageError } from "../cli/options.ts";
+import { flagOf } from "../cli/options.ts";
+import type { BackendDescription } from "../../models/backends/backend.ts";
 import { prepare } from "../../pipelines/prepare/prepare.ts";
 import type { Progress, ProgressOptions } from "../cli/progress.ts";
 import { grouped } from "../cli/text.ts";
 import { labelOf, type ReproduceRow, type ReproduceTable } from "./table.ts";
 import { type Reproduction, reproductionMarkdown, reproductionPage, type RowResult } from "./table_page.ts";
 import { train } from "../training/train.ts";
-import { type OpenRun, openRun } from "../training/open_run.ts";
-import { DATASETS } from "../../pipelines/datasets/registry.ts";
+import { flatOptions, lastCheckpoint, type OpenRun, openRun, reopenRun, savedSettings } from "../training/open_run.ts";
+import { preparationOf, trainingOf } from "./experiment.ts";
+import type { Dataset } from "../../pipelines/dataset.ts";
 import { exists, writeAtomic } from "../../pipelines/base/files.ts";
 import { writeEvaluation } from "../report/write_report.ts";
 
@@ -31,8 +32,12 @@ export interface ReproduceSettings {
   readonly budget: number;
   /** Files, folders or globs; the dataset's embedded examples when empty. */
   readonly sources: readonly string[];
-  /** More flags of `deno task train` for every row. */
-  readonly flags: readonly string[];
+  /** What computes; it was started. */
+  readonly backend: BackendDescription;
+  /** Of the weights, the shuffle and the samples; 0 when left out. */
+  readonly seed?: number;
+  /** Threads that share out each batch; 1 when left out. */
+  readonly workers?: number;
 }
 
 /** What {@linkcode reproduce} tells while it goes on, and how it is stopped. */
@@ -82,21 +87,22 @@ export async function reproduce(
 
 /** Prepares the data of a row, or finds it prepared. */
 async function dataOf(
-  { classes }: ReproduceRow,
-  { table, folder, sources }: ReproduceSettings,
+  row: ReproduceRow,
+  { folder, sources }: ReproduceSettings,
   { progress, signal }: ReproduceWatcher,
 ): Promise<{ path: string; index: ShardIndex }> {
-  const dataset = DATASETS[table.dataset];
-  const path = [`${folder}/data`, ...classes ?? []].join("-");
+  const { dataset, options = {} } = row.data;
+  const classes = Array.isArray(options.classes) ? options.classes : [];
+  const path = [`${folder}/data`, ...classes].join("-");
   if (await exists(`${path}/index.json`)) {
     const index = await readShardIndex(path);
-    await checkSources(index, sources.length > 0 ? sources : [decodeURIComponent(dataset.embedded.pathname)], path);
+    const embedded = dataset.embedded ? [decodeURIComponent(dataset.embedded.pathname)] : [];
+    await checkSources(index, { dataset, sources: sources.length > 0 ? sources : embedded, path });
     return { path, index };
   }
-  const options = { ...defaultsOf(dataset.options), ...(classes ? { classes } : {}) };
   let shown: Pick<Progress, "update" | "end"> | undefined;
   try {
-    const index = await prepare({ dataset, options, sources, output: path }, ({ records }) => {
+    const index = await prepare(preparationOf(row, path, sources), ({ records }) => {
       if (signal.aborted) throw new Interruption();
       shown ??= progress({ label: "preparing", unit: `${dataset.unit}s` });
       shown.update(records);
@@ -108,11 +114,17 @@ async function dataOf(
 }
 
 /** Data that was prepared is used again only for the same sources. */
-async function checkSources(index: ShardIndex, sources: readonly string[], path: string): Promise<void> {
-  const { extensions } = DATASETS[index.dataset];
+async function checkSources(
+  index: ShardIndex,
+  { dataset, sources, path }: {
+    readonly dataset: Dataset;
+    readonly sources: readonly string[];
+    readonly path: string;
+  },
+): Promise<void> {
   const names = (files: readonly { name: string; bytes: number }[]) =>
     files.map(({ name, bytes }) => `${name} ${bytes}`).sort().join();
-  const found = await findSources(sources, extensions);
+  const found = await findSources(sources, dataset.extensions);
   if (names(found.map(({ path, bytes = 0 }) => ({ name: baseName(path), bytes }))) !== names(index.sources)) {
     throw new InputError(`data ${path}: made from other sources; --run names another folder`);
   }
@@ -120,8 +132,7 @@ async function checkSources(index: ShardIndex, sources: readonly string[], path:
 
 /** What was trained on, in a sentence. */
 function describe(indexes: readonly ShardIndex[], sources: readonly string[]): string {
-  const counts = indexes.map(({ classes, splits, dataset }) => {
-    const { unit } = DATASETS[dataset];
+  const counts = indexes.map(({ classes, splits, dataset, unit }) => {
     return `${grouped(splits.train.examples)} ${unit}s${dataset === "mnist" ? "" : ` of ${classes.join(" and ")}`}`;
   });
   const origin = sources.length > 0
@@ -136,7 +147,8 @@ async function resultOf(
   settings: ReproduceSettings & { readonly data: string },
   watcher: ReproduceWatcher,
 ): Promise<{ result: RowResult; isNew: boolean }> {
-  const { table: { nearestSamples }, budget } = settings;
+  const { budget } = settings;
+  const { nearestSamples = 0 } = row.judge ?? {};
   const folder = `${settings.folder}/${row.name}`;
   const run = await openRow(row, { ...settings, folder });
   const [metrics, picture] = [`${folder}/metrics.json`, `${folder}/samples/samples.png`];
@@ -150,7 +162,7 @@ async function resultOf(
   if (run.resume?.state.position.step !== budget) await trainRow(run, watcher);
 
   let shown: Pick<Progress, "update" | "end"> | undefined;
-  const settled = { folder, split: "test", checkpoint: "last", importanceSamples: 1, nearestSamples } as const;
+  const settled = { folder, split: "test", checkpoint: "last", ...row.judge } as const;
   const judgement = await evaluate(settled, (done, total) => {
     if (watcher.signal.aborted) throw new Interruption();
     shown ??= watcher.progress({ label: "evaluating", unit: "examples", total });
@@ -166,17 +178,20 @@ async function resultOf(
 /** Opens a row's run, new or begun before, which must have had the same options. */
 async function openRow(
   row: ReproduceRow,
-  { folder, data, budget, table, flags }: ReproduceSettings & { readonly data: string },
+  { folder, data, budget, backend, seed = 0, workers = 1 }: ReproduceSettings & { readonly data: string },
 ): Promise<OpenRun> {
-  const begun = await exists(`${folder}/last.safetensors`);
-  const args = ["--data", data, "--train.steps", String(budget), ...table.flags, ...row.flags, ...flags];
-  try {
-    return await openRun([begun ? "--resume" : "--run", folder, ...args]);
-  } catch (error) {
-    if (!begun || !(error instanceof UsageError)) throw error;
-    const message = error.message.replace(flagOf("train.steps"), "--budget");
+  const settings = trainingOf(row, { data, folder, seed, workers, steps: budget });
+  if (!await exists(`${folder}/last.safetensors`)) return await openRun(settings, () => Promise.resolve(backend));
+  const { resume } = await lastCheckpoint(folder);
+  const wanted = flatOptions(await savedSettings(settings), backend.name);
+  const found = flatOptions(resume.state.settings, resume.state.backend);
+  for (const [name, value] of Object.entries(found)) {
+    if (String(wanted[name]) === String(value)) continue;
+    const flag = name === "train.steps" ? "--budget" : flagOf(name);
+    const message = `${flag} ${wanted[name]} contradicts the run, which has ${value}`;
     throw new InputError(`run ${folder}: ${message}; another --run begins anew`);
   }
+  return await reopenRun(folder, () => Promise.resolve(backend));
 }
 
 async function trainRow(run: OpenRun, { progress, signal }: ReproduceWatcher): Promise<void> {
@@ -187,8 +202,9 @@ async function trainRow(run: OpenRun, { progress, signal }: ReproduceWatcher): P
     const lines = train(run.settings, { ...run, signal });
     let next = await lines.next();
     for (; !next.done; next = await lines.next()) {
-      const { step, loss } = next.value;
-      shown.update(step - began, `loss ${Number(loss).toFixed(1)} nats`);
+      if (next.value.kind !== "step") continue;
+      const { step, train } = next.value;
+      shown.update(step - began, `loss ${train.loss.toFixed(1)} nats`);
     }
     if (next.value.end === "interrupted") throw new Interruption();
   } finally {

@@ -7,7 +7,8 @@ import type { Evaluation } from "../evaluation/judges.ts";
 import { type Html, html, htmlPage, NOTHING, pngUrl } from "../report/html.ts";
 import { REPORT_STYLE } from "../report/report_style.ts";
 import { grouped, percent } from "../cli/text.ts";
-import { type Figure, labelOf, type ReproduceRow, type ReproduceTable } from "./table.ts";
+import type { Figure } from "./experiment.ts";
+import { labelOf, type ReproduceRow, type ReproduceTable } from "./table.ts";
 import { formatTable } from "../cli/table.ts";
 
 /** What a finished row has. */

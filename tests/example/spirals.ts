@@ -1,5 +1,5 @@
 /** A dataset of one's own: lines of text, each a spiral that turns left or right. */
-import type { Batch, Dataset, Drawing, LabelledRow } from "@strokewise/strokewise";
+import type { Dataset, Drawing, LabelledRow } from "@strokewise/strokewise";
 import { concatBytes, decodeDrawing, encodeDrawing, rasterize, toStroke3 } from "@strokewise/strokewise/pipelines";
 
 const OPTIONS = {

@@ -3,15 +3,18 @@
  *
  * @module
  */
-import { type Figure, nats, type ReproduceRow, type ReproduceTable, WEIGHTS_NOTE } from "../table.ts";
+import { draw } from "../../../models/zoo/draw/draw.ts";
+import type { DRAW_OPTIONS } from "../../../models/zoo/draw/draw_options.ts";
+import type { PartialOptions } from "../../../pipelines/base/option_table.ts";
+import { mnist } from "../../../pipelines/datasets/mnist.ts";
+import type { Figure } from "../experiment.ts";
+import { nats, type ReproduceRow, type ReproduceTable, WEIGHTS_NOTE } from "../table.ts";
 
 const NEAREST: readonly Figure[] = [
   { name: "mean", reported: true, digits: 0, ours: ({ generation }) => generation?.nearest?.mean },
   { name: "deviation", reported: true, digits: 0, ours: ({ generation }) => generation?.nearest?.standardDeviation },
   { name: "maximum", reported: true, digits: 0, ours: ({ generation }) => generation?.nearest?.maximum },
 ];
-
-const MNIST_FLAGS = ["--model", "draw", "--train.batch-size", "100", "--train.learning-rate", "1e-3"];
 
 const NEAREST_NOTES = [
   "Mean, standard deviation and maximum are of 1,000 generated images: the negative log-likelihood of the training image " +
@@ -24,20 +27,35 @@ const NEAREST_NOTES = [
   WEIGHTS_NOTE,
 ];
 
+const FIGURES: readonly Figure[] = [
+  ...NEAREST,
+  nats("bound", "bound", { reported: false }),
+  nats("reconstruction", "reconstruction", { reported: false }),
+  nats("KL", "kl", { reported: false }),
+];
+
+const VARIANT_FIGURES: readonly Figure[] = [
+  ...NEAREST,
+  nats("bound", "bound", { reported: false }),
+  { name: "accuracy", reported: false, ours: ({ metrics }) => metrics.accuracy },
+];
+
 function mnistRow(
   name: string,
   cells: readonly [label: string, difference: string],
-  { theirs, flags = [] }: { readonly theirs: readonly number[]; readonly flags?: readonly string[] },
+  row: Pick<ReproduceRow, "theirs" | "figures"> & { readonly modelOptions?: PartialOptions<typeof DRAW_OPTIONS> },
 ): ReproduceRow {
-  return { name, cells, flags, theirs };
+  return {
+    ...{ name, cells, data: { dataset: mnist }, model: draw },
+    loop: { batchSize: 100, learningRate: 1e-3, clipNorm: 5 },
+    judge: { importanceSamples: 1, nearestSamples: 1000 },
+    ...row,
+  };
 }
 
 const SHARED = {
   reads: "Negative log-likelihood of the training digit nearest to each of 1,000 generated ones; lower is better.",
-  dataset: "mnist",
   heads: ["model", "differs in"],
-  flags: [...MNIST_FLAGS, "--train.clip-norm", "5"],
-  nearestSamples: 1000,
 };
 
 export const DRAW_MNIST: ReproduceTable = {
@@ -46,28 +64,38 @@ export const DRAW_MNIST: ReproduceTable = {
   title: "DRAW on MNIST, and what it needs of its parts",
   source: 'Modhe and Jain, "Generative Image Models", 2016, table of section 6.1',
   steps: 10_000,
-  figures: [
-    ...NEAREST,
-    nats("bound", "bound", { reported: false }),
-    nats("reconstruction", "reconstruction", { reported: false }),
-    nats("KL", "kl", { reported: false }),
-  ],
+  figures: FIGURES,
   rows: [
-    mnistRow("attention", ["DRAW (attention)", ""], { theirs: [643, 264, 1370] }),
+    mnistRow("attention", ["DRAW (attention)", ""], { figures: FIGURES, theirs: [643, 264, 1370] }),
     mnistRow("no-attention", ["DRAW (no attention)", "whole images read and written"], {
+      figures: FIGURES,
       theirs: [644, 268, 1337],
-      flags: ["--model.read-attention", "0", "--model.write-attention", "0"],
+      modelOptions: { readAttention: 0, writeAttention: 0 },
     }),
-    mnistRow("t1", ["DRAW (T = 1)", "one step"], { theirs: [653, 290, 1724], flags: ["--model.steps", "1"] }),
-    mnistRow("t2", ["DRAW (T = 2)", "two steps"], { theirs: [698, 276, 1402], flags: ["--model.steps", "2"] }),
-    mnistRow("t5", ["DRAW (T = 5)", "five steps"], { theirs: [796, 302, 1853], flags: ["--model.steps", "5"] }),
+    mnistRow("t1", ["DRAW (T = 1)", "one step"], {
+      figures: FIGURES,
+      theirs: [653, 290, 1724],
+      modelOptions: { steps: 1 },
+    }),
+    mnistRow("t2", ["DRAW (T = 2)", "two steps"], {
+      figures: FIGURES,
+      theirs: [698, 276, 1402],
+      modelOptions: { steps: 2 },
+    }),
+    mnistRow("t5", ["DRAW (T = 5)", "five steps"], {
+      figures: FIGURES,
+      theirs: [796, 302, 1853],
+      modelOptions: { steps: 5 },
+    }),
     mnistRow("no-privy", ["DRAW (no privy)", "encoder without the decoder's output"], {
+      figures: FIGURES,
       theirs: [809, 298, 2546],
-      flags: ["--no-model.feedback"],
+      modelOptions: { feedback: false },
     }),
     mnistRow("error-only", ["DRAW (only error image)", "image itself not read"], {
+      figures: FIGURES,
       theirs: [648, 302, 1853],
-      flags: ["--model.images", "error"],
+      modelOptions: { images: "error" },
     }),
   ],
   notes: NEAREST_NOTES,
@@ -79,24 +107,23 @@ export const DRAW_VARIANTS: ReproduceTable = {
   title: "DRAW with convolutions, on MNIST",
   source: 'Modhe and Jain, "Generative Image Models", 2016, table of section 6.2',
   steps: 50_000,
-  figures: [
-    ...NEAREST,
-    nats("bound", "bound", { reported: false }),
-    { name: "accuracy", reported: false, ours: ({ metrics }) => metrics.accuracy },
-  ],
+  figures: VARIANT_FIGURES,
   rows: [
-    mnistRow("draw", ["DRAW", ""], { theirs: [820, 327, 1989] }),
+    mnistRow("draw", ["DRAW", ""], { figures: VARIANT_FIGURES, theirs: [820, 327, 1989] }),
     mnistRow("each-step", ["Model I", "images read whole and convolved at each step"], {
+      figures: VARIANT_FIGURES,
       theirs: [656, 267, 1429],
-      flags: ["--model.convolution", "read", "--model.read-attention", "0"],
+      modelOptions: { convolution: "read", readAttention: 0 },
     }),
     mnistRow("supervised", ["Model II", "filter maps beside the input, and a classifier"], {
+      figures: VARIANT_FIGURES,
       theirs: [791, 295, 1823],
-      flags: ["--model.convolution", "supervised"],
+      modelOptions: { convolution: "supervised" },
     }),
     mnistRow("encoder", ["Model III", "filter maps in the image's place"], {
+      figures: VARIANT_FIGURES,
       theirs: [625, 255, 1637],
-      flags: ["--model.convolution", "encoder"],
+      modelOptions: { convolution: "encoder" },
     }),
   ],
   notes: [

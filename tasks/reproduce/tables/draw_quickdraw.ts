@@ -3,7 +3,16 @@
  *
  * @module
  */
+import { draw } from "../../../models/zoo/draw/draw.ts";
+import { quickdrawBitmap } from "../../../pipelines/datasets/quickdraw/quickdraw_bitmap.ts";
+import { experiment, type Figure } from "../experiment.ts";
 import { nats, type ReproduceRow, type ReproduceTable, WEIGHTS_NOTE } from "../table.ts";
+
+const FIGURES: readonly Figure[] = [
+  nats("Lx", "reconstruction", { reported: true }),
+  nats("Lz", "kl", { reported: true }),
+  nats("sum", "bound", { reported: true }),
+];
 
 /** Report "Deep Recurrent Attentive Writer", table 1; T, then the batch size. */
 function quickdrawRow(
@@ -12,10 +21,16 @@ function quickdrawRow(
   theirs: readonly [lx: number, lz: number],
 ): ReproduceRow {
   return {
-    name: `${classes.join("-")}-read${read}-t${steps}-batch${batch}`,
+    ...experiment({
+      name: `${classes.join("-")}-read${read}-t${steps}-batch${batch}`,
+      data: { dataset: quickdrawBitmap, options: { classes } },
+      model: draw,
+      modelOptions: { readAttention: read, steps },
+      loop: { batchSize: batch, optimizer: "rmsprop", learningRate: 1e-3, clipNorm: 5 },
+      judge: { importanceSamples: 1, nearestSamples: 0 },
+      figures: FIGURES,
+    }),
     cells: [classes.join(" & "), String(read), "5", "10", String(steps), String(batch)],
-    flags: ["--model.read-attention", `${read}`, "--model.steps", `${steps}`, "--train.batch-size", `${batch}`],
-    classes,
     theirs: [...theirs, theirs[0] + theirs[1]],
   };
 }
@@ -25,7 +40,6 @@ export const DRAW_QUICKDRAW: ReproduceTable = {
   title: "DRAW on Quick, Draw!",
   source: 'Çalışkan, "Deep Recurrent Attentive Writer", 2018, table 1',
   reads: "Reconstruction (Lx) and KL (Lz) of test drawings, nats a drawing; lower is better.",
-  dataset: "quickdraw-bitmap",
   needs: "Google's 28 x 28 bitmaps of cat and dog; deno task download --dataset quickdraw-bitmap --classes cat,dog " +
     "fetches them",
   steps: 10_000,
@@ -35,7 +49,6 @@ export const DRAW_QUICKDRAW: ReproduceTable = {
     nats("Lz", "kl", { reported: true }),
     nats("sum", "bound", { reported: true }),
   ],
-  flags: ["--model", "draw", "--train.optimizer", "rmsprop", "--train.learning-rate", "1e-3", "--train.clip-norm", "5"],
   rows: [
     quickdrawRow(["cat"], { batch: 64 }, [146.501862, 92.220596]),
     quickdrawRow(["cat"], {}, [166.688004, 91.576004]),
@@ -44,7 +57,6 @@ export const DRAW_QUICKDRAW: ReproduceTable = {
     quickdrawRow(["cat", "dog"], { read: 2 }, [181.984634, 91.815247]),
     quickdrawRow(["cat", "dog"], {}, [141.932007, 91.562057]),
   ],
-  nearestSamples: 0,
   notes: [
     "Lx is the reconstruction, Lz the KL of all steps, both on the test split in nats a drawing; lower is better. Their " +
     "sum, the bound, is not in the report; here it is for both.",

@@ -1,0 +1,86 @@
+/**
+ * What an experiment is: data, a model, how it is trained, and the numbers that are to come out of it. The quickstart, the
+ * acceptance of README's figures and the reports' tables are made of such.
+ *
+ * @module
+ */
+import type { ModelSpec } from "../../models/model.ts";
+import type { OptionTable, PartialOptions } from "../../pipelines/base/option_table.ts";
+import type { Dataset } from "../../pipelines/dataset.ts";
+import type { PrepareSettings } from "../../pipelines/prepare/prepare.ts";
+import type { AUGMENT_OPTIONS } from "../../pipelines/strokes/augment.ts";
+import type { Evaluation, JudgeOptions } from "../evaluation/judges.ts";
+import { type LOOP_OPTIONS, mergeSettings, type RunSettings } from "../runs/settings.ts";
+
+/** A number that an experiment is about. */
+export interface Figure {
+  readonly name: string;
+  /** Whether the report has it; such figures come first. */
+  readonly reported?: boolean;
+  /** Digits after the point; left out for a share, which is shown in percent. */
+  readonly digits?: number;
+  /** Finds it in an evaluation; undefined where the model has no such number. */
+  ours(evaluation: Evaluation): number | undefined;
+  /** What it must at least be. */
+  readonly least?: number;
+  /** What it must at most be. */
+  readonly most?: number;
+}
+
+/** What is prepared, and how. */
+export interface ExperimentData<D extends OptionTable = OptionTable> {
+  readonly dataset: Dataset<D>;
+  /** Those of the dataset's options that are not left at their defaults. */
+  readonly options?: PartialOptions<NoInfer<D>>;
+  /** Examples of each class; all when left out. */
+  readonly perClass?: number;
+}
+
+/** An experiment; whatever is left out has its default. */
+export interface Experiment<D extends OptionTable = OptionTable, M extends OptionTable = OptionTable> {
+  /** The name of its run's folder. */
+  readonly name: string;
+  readonly data: ExperimentData<D>;
+  readonly model: ModelSpec<M>;
+  readonly modelOptions?: PartialOptions<NoInfer<M>>;
+  readonly loop?: PartialOptions<typeof LOOP_OPTIONS>;
+  readonly augment?: PartialOptions<typeof AUGMENT_OPTIONS>;
+  /** What is asked of the judges. */
+  readonly judge?: JudgeOptions;
+  readonly figures: readonly Figure[];
+  /** The report's numbers, in the order of those figures that it has. */
+  readonly theirs?: readonly number[];
+}
+
+/** An experiment whose options are those of its dataset and model, to the letter. */
+export function experiment<D extends OptionTable, M extends OptionTable>(given: Experiment<D, M>): Experiment {
+  return given;
+}
+
+/** Where an experiment takes place, and what is of the occasion. */
+export interface Place {
+  /** The folder of shards. */
+  readonly data: string;
+  /** The run's folder. */
+  readonly folder: string;
+  readonly seed?: number;
+  readonly workers?: number;
+  /** Training steps, where they are fewer or more than the experiment's own. */
+  readonly steps?: number;
+}
+
+/** The settings of an experiment's preparation. */
+export function preparationOf({ data }: Experiment, output: string, sources: readonly string[] = []): PrepareSettings {
+  return { ...data, sources, output };
+}
+
+/** The settings of an experiment's training. */
+export function trainingOf({ model, modelOptions, loop, augment }: Experiment, place: Place): RunSettings {
+  const { data, folder, seed = 0, workers = 1, steps } = place;
+  return mergeSettings({
+    ...{ data, folder, seed, workers, model },
+    modelOptions: modelOptions ?? {},
+    loop: { ...loop, ...(steps === undefined ? {} : { steps }) },
+    augment: augment ?? {},
+  });
+}
