@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { percent } from "../../pipelines/base/text.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { type KernelSet, kernelSetOf, useKernelSet } from "../../models/kernels/kernel_set.ts";
 import { startStockWasm } from "../../models/kernels/wasm/stock.ts";
@@ -97,7 +98,7 @@ function cellsOf(work: KernelCase, { stock, ours }: { stock: number; ours: numbe
   const rate = flops > 0 ? `${gigas(flops / ours)} GFLOP/s` : `${gigas(bytes / ours)} GB/s`;
   const share = Math.max(flops / peak.flops, bytes / peak.bytes) / ours;
   const times = [(work.slow ? "~" : "") + stock.toFixed(3), ours.toFixed(3), (stock / ours).toFixed(1)];
-  return [what, size, work.stock, ...times, rate, `${(100 * share).toFixed(0)} %`];
+  return [what, size, work.stock, ...times, rate, percent(share, 0)];
 }
 
 const WIDTHS = [26, 38, 11, 11, 10, 8, 15, 10];

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { grouped } from "../../pipelines/base/text.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { parseQuickDrawLine } from "../../pipelines/formats/quickdraw/quickdraw_line.ts";
 import { renderBitmap, type Renderer, renderFrames } from "../../pipelines/render/render.ts";
@@ -86,12 +87,11 @@ function agreement(drawings: readonly Drawing[], draw: (drawing: Drawing) => [Ui
     pixels += ours.length;
     if (unequal === before) pictures++;
   }
-  const count = (value: number) => value.toLocaleString("en");
-  return `${count(pictures)} of ${count(drawings.length)} pictures equal; ${count(unequal)} of ${
-    count(pixels)
+  return `${grouped(pictures)} of ${grouped(drawings.length)} pictures equal; ${grouped(unequal)} of ${
+    grouped(pixels)
   } pixels differ`;
 }
 
 function sayRate(who: string, perSecond: number, ratio = ""): void {
-  say(`${who.padEnd(44)} ${Math.round(perSecond).toLocaleString("en").padStart(10)} drawings/s ${ratio}`.trimEnd());
+  say(`${who.padEnd(44)} ${grouped(Math.round(perSecond)).padStart(10)} drawings/s ${ratio}`.trimEnd());
 }

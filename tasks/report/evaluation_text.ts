@@ -39,7 +39,7 @@ export interface FormatOptions {
  * evaluator.add(Float32Array.of(-0.1, -2.4), Uint16Array.of(0), [{ example: "test 0", picture }]);
  * const subject = { model: "any", dataset: "quickdraw", split: "test", unit: "drawing", step: 10 } as const;
  * const { evaluation } = evaluator.finish(subject);
- * assertStringIncludes(formatEvaluation(evaluation, { colour: false, width: 80 }), "top-1 100.0%");
+ * assertStringIncludes(formatEvaluation(evaluation, { colour: false, width: 80 }), "top-1 100.0 %");
  * ```
  */
 export function formatEvaluation(evaluation: Evaluation, { colour, width }: FormatOptions): string {
@@ -151,8 +151,8 @@ function confusionList(classification: Classification, units: string, { bold, di
   const pairs = topConfusions(classification, MOST_CONFUSIONS);
   if (pairs.length === 0) return [];
   const lines = pairs.map(({ label, predicted, count, share }) => {
-    const numbers = `${grouped(count).padStart(6)} ${dim(percent(share).padStart(6))}  `;
-    const room = width - 15;
+    const numbers = `${grouped(count).padStart(6)} ${dim(percent(share).padStart(7))}  `;
+    const room = width - 16;
     const pair = `${label} -> ${predicted}`;
     return numbers + cut(pair, room);
   });

@@ -173,7 +173,7 @@ Deno.test("a drawer's numbers for the terminal, letter by letter", () => {
     "reconstruction  65.43  of it: drawing again what was seen",
     "KL              26.23  of it: what the latents hold, 4 steps █▅▁▁",
     "weighted bound  89.50  tighter, by 5 latents a digit",
-    "accuracy        98.5%  of the classifier on its filter maps",
+    "accuracy       98.5 %  of the classifier on its filter maps",
     "nearest        114.34  nats, sample to nearest training digit; lower is closer",
     "                       1,000 samples, sd 55.48, at most 1,532",
   ]);
