@@ -1,5 +1,5 @@
 /**
- * Numbers as people read them. Browser safe.
+ * Numbers and bytes as people read them. Browser safe.
  *
  * @module
  */
@@ -35,4 +35,19 @@ export function percent(share: number | null, digits = 1): string {
  */
 export function grouped(value: number): string {
   return value.toLocaleString("en-US");
+}
+
+/**
+ * Bytes in hexadecimal, with spaces between them.
+ *
+ * @example
+ * ```ts
+ * import { spacedHex } from "./text.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(spacedHex(Uint8Array.of(0x89, 0x50, 0)), "89 50 00");
+ * ```
+ */
+export function spacedHex(bytes: Uint8Array): string {
+  return bytes.toHex().replace(/..(?!$)/g, "$& ");
 }

@@ -7,7 +7,7 @@ import { type Classification, type ClassScore, type Evaluation, topConfusions } 
 import { paintDrawing, type SheetDrawing, strokeColour } from "../../pipelines/images/contact_sheet.ts";
 import { earlyRecognitionCurve } from "./charts.ts";
 import { escapeHtml, grouped, metricTitle, percent } from "../cli/text.ts";
-import { confusionChart, MOST_NAMED, toBase64 } from "./confusion_chart.ts";
+import { confusionChart, MOST_NAMED } from "./confusion_chart.ts";
 import { byRecall } from "./evaluation_text.ts";
 import { encodePng } from "../../pipelines/images/png.ts";
 
@@ -108,7 +108,7 @@ function mistakeGallery({ mistakes }: Classification, pictures: readonly SheetDr
   const items = mistakes.map(({ example, label, predicted, probability, trueProbability }, i) => {
     const { map, grey = false } = pictures[i];
     const png = encodePng(paintDrawing(map, { size: Math.sqrt(map.length), scale: 1, grey }));
-    return `<li><img src="data:image/png;base64,${toBase64(png)}" width="128" height="128" ` +
+    return `<li><img src="data:image/png;base64,${png.toBase64()}" width="128" height="128" ` +
       `alt="${escapeHtml(example)}" title="${escapeHtml(example)}">` +
       `${escapeHtml(label)} → <span class="wrong-name">${escapeHtml(predicted)}</span><br>` +
       `<span class="muted">${percent(probability)}, true ${small(trueProbability)}</span></li>`;

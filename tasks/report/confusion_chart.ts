@@ -107,12 +107,7 @@ function pixelMatrix({ classes, confusion }: Pick<Classification, "classes" | "c
       }
     });
   });
-  const url = `data:image/png;base64,${toBase64(encodePng({ width: side, height: side, data }))}`;
+  const url = `data:image/png;base64,${encodePng({ width: side, height: side, data }).toBase64()}`;
   return `<img class="matrix" width="${side}" height="${side}" src="${url}" ` +
     `alt="Confusion matrix of ${grouped(classes.length)} classes, true down, predicted across">`;
-}
-
-/** Base64 of bytes, for data URLs. */
-export function toBase64(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }

@@ -5,7 +5,6 @@
  */
 import { INK, PALETTE } from "../../pipelines/images/tiles.ts";
 import { klChart } from "./charts.ts";
-import { toBase64 } from "./confusion_chart.ts";
 import type { DrawingScore, NearestScore } from "../evaluation/likelihood.ts";
 import type { DrawingPictures } from "../evaluation/generation.ts";
 import type { Evaluation } from "../evaluation/classification.ts";
@@ -88,7 +87,7 @@ function figure(title: string, note: string, content: string): string {
 }
 
 function image(png: Uint8Array, alt: string): string {
-  return `<img class="canvas" src="data:image/png;base64,${toBase64(png)}" alt="${escapeHtml(alt)}">`;
+  return `<img class="canvas" src="data:image/png;base64,${png.toBase64()}" alt="${escapeHtml(alt)}">`;
 }
 
 function nearestTable({ samples, mean, standardDeviation, maximum }: NearestScore, unit: string): string {

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { toBase64 } from "../report/confusion_chart.ts";
 import type { Evaluation } from "../evaluation/classification.ts";
 import { REPORT_STYLE } from "../report/report_style.ts";
 import { escapeHtml, grouped, percent } from "../cli/text.ts";
@@ -136,7 +135,7 @@ export function reproductionPage(reproduction: Reproduction): string {
   }).join("");
   const pictures = table.rows.filter(({ name }) => results.has(name)).map((row) => {
     const title = escapeHtml(labelOf(table, row));
-    const url = `data:image/png;base64,${toBase64(results.get(row.name)!.samples)}`;
+    const url = `data:image/png;base64,${results.get(row.name)!.samples.toBase64()}`;
     return `<figure><h3>${title}</h3><img class="canvas" src="${url}" alt="samples of ${title}"></figure>`;
   }).join("");
   return `<!DOCTYPE html>
