@@ -88,7 +88,7 @@ async function inspectDrawings(file: FormatFile): Promise<Inspection> {
     ],
   ];
   const histograms = { "strokes a drawing": capped(strokes, 16), "points a drawing": doubling(points) };
-  return { count, facts, histograms, rejects, pictures: rowsOf(pictures), layout: sheetLayout(MAP_SIDE) };
+  return { count, facts, histograms, rejects, pictures: sheetPictures(pictures), layout: sheetLayout(MAP_SIDE) };
 }
 
 /** Names with their counts, the most frequent first. */
@@ -121,7 +121,7 @@ function doubling(counts: Counts): Counts {
 }
 
 /** The classes' pictures, each class in a row of its own where there are several. */
-function rowsOf(pictures: ReadonlyMap<string, readonly SheetDrawing[]>): SheetDrawing[] {
+function sheetPictures(pictures: ReadonlyMap<string, readonly SheetDrawing[]>): SheetDrawing[] {
   if (pictures.size === 1) return [...pictures.values()].flat();
   const blank = { map: new Uint8Array(MAP_SIDE * MAP_SIDE) };
   return [...pictures.values()].slice(0, SHEET_ROWS).flatMap((row) =>

@@ -40,13 +40,13 @@ export async function benchKernels(): Promise<void> {
   say(
     "roofline: the share of what the peaks allow, dense arithmetic and each tensor moved once; cpu: lent by tfjs's cpu",
   );
-  say(lineOf(["kernel", "size", "stock on", "stock ms", "ours ms", "times", "rate", "roofline"]));
+  say(inColumns(["kernel", "size", "stock on", "stock ms", "ours ms", "times", "rate", "roofline"]));
   for (const work of KERNEL_CASES) {
     tf.engine().startScope();
     const times = timeCase(work, { stock, ours });
     tf.engine().endScope();
     tf.disposeVariables();
-    say(lineOf(cellsOf(work, times, peak)));
+    say(inColumns(rowOf(work, times, peak)));
   }
 }
 
@@ -93,7 +93,7 @@ function measurePeak(): Peak {
 
 const gigas = (aMillisecond: number) => (aMillisecond / 1e6).toFixed(1);
 
-function cellsOf(work: KernelCase, { stock, ours }: { stock: number; ours: number }, peak: Peak): string[] {
+function rowOf(work: KernelCase, { stock, ours }: { stock: number; ours: number }, peak: Peak): string[] {
   const { what, size, flops, bytes } = work;
   const rate = flops > 0 ? `${gigas(flops / ours)} GFLOP/s` : `${gigas(bytes / ours)} GB/s`;
   const share = Math.max(flops / peak.flops, bytes / peak.bytes) / ours;
@@ -103,6 +103,6 @@ function cellsOf(work: KernelCase, { stock, ours }: { stock: number; ours: numbe
 
 const WIDTHS = [26, 38, 11, 11, 10, 8, 15, 10];
 
-function lineOf(cells: readonly string[]): string {
+function inColumns(cells: readonly string[]): string {
   return cells.map((cell, i) => i < 3 ? cell.padEnd(WIDTHS[i]) : cell.padStart(WIDTHS[i])).join("");
 }

@@ -25,7 +25,7 @@ const RUNS = 5;
 
 /** Times and prints a table: medians, in turns, so that both see the same machine. */
 export async function benchRender({ source }: RenderBench): Promise<void> {
-  const drawings = await readDrawings(source);
+  const drawings = await firstDrawings(source);
   const cairo = await cairoIfHere();
   say(`\n${drawings.length} drawings of ${source}, one core, median of ${RUNS} runs`);
   const frames: FrameOptions = { size: 64, lineWidth: 1, maxStrokes: 8 };
@@ -58,7 +58,7 @@ export async function benchRender({ source }: RenderBench): Promise<void> {
   }
 }
 
-async function readDrawings(path: string): Promise<Drawing[]> {
+async function firstDrawings(path: string): Promise<Drawing[]> {
   const drawings: Drawing[] = [];
   for await (const lines of readLines(openSource({ path }))) {
     drawings.push(...lines.map(({ text }) => parseQuickDrawLine(text).drawing));
