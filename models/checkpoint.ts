@@ -121,6 +121,5 @@ export async function decodeCheckpoint<State>(
 
 async function hash(state: string, body: Uint8Array<ArrayBuffer>): Promise<string> {
   const all = concatBytes([new TextEncoder().encode(state), body]);
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", all));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", all)).toHex();
 }

@@ -12,7 +12,7 @@ export * from "./gradients/evaluate_objective.ts";
 export * from "./gradients/gradient_accumulator.ts";
 export { convReluPool } from "./ops/conv_relu_pool.ts";
 export { gru, type GruWeights } from "./ops/gru.ts";
-export { lstm, lstmCell, lstmOfInputs, type LstmWeights } from "./ops/lstm.ts";
+export { lstm, lstmOfInputs, type LstmWeights } from "./ops/lstm.ts";
 export type { LstmState } from "./ops/lstm_gates.ts";
 export { type RandomKey, randomNormal, randomUniform } from "./ops/random.ts";
 export { sharedLinear } from "./ops/shared_linear.ts";

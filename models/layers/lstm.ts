@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Prng } from "../../pipelines/base/prng.ts";
-import { lstm, lstmCell, lstmOfInputs } from "../ops/lstm.ts";
+import { lstm, lstmOfInputs } from "../ops/lstm.ts";
 import type { Tensor2D, Tensor3D } from "../tensors.ts";
 import { uniformVariable, type Variables } from "./layer.ts";
 import type { LstmState } from "../ops/lstm_gates.ts";
@@ -20,8 +20,6 @@ export interface LstmLayer {
   run(projected: Tensor3D, initial?: LstmState): Tensor3D;
   /** Projects and runs: float32 [T, B, inputs] -> hidden states [T, B, H]. */
   apply(x: Tensor3D, initial?: LstmState): Tensor3D;
-  /** Takes one step from a projected input, float32 [B, 4H]. */
-  step(projected: Tensor2D, state: LstmState): LstmState;
 }
 
 /** The size of an {@linkcode LstmLayer}, and how it begins. */
@@ -65,6 +63,5 @@ export function lstmLayer(name: string, options: LstmLayerOptions, prng: Prng): 
     project: (x) => tf.fused.matMul({ a: x, b: kernel, bias }) as tf.Tensor2D, // [N, 4H]
     run: (projected, initial) => lstm(projected, recurrentKernel, initial), // [T, B, H]
     apply: (x, initial) => lstmOfInputs(x, { kernel, recurrentKernel, bias }, initial), // [T, B, H]
-    step: (projected, state) => lstmCell(projected, recurrentKernel, state),
   };
 }

@@ -97,59 +97,6 @@ export function lstmOfInputs(x: Tensor3D, weights: LstmWeights, initial?: LstmSt
   });
 }
 
-/**
- * Takes one step of an LSTM, for a model whose next input depends on its last output; a step of {@linkcode lstm}.
- *
- * @param projected x W + b, float32 [B, 4H].
- * @param recurrentKernel R, float32 [H, 4H].
- * @param state The state before the step.
- * @returns The state after it; both tensors can be differentiated.
- * @throws {RangeError} If the shapes do not fit together.
- *
- * @example
- * ```ts
- * import { lstmCell, startBackend } from "@strokewise/strokewise";
- * import * as tf from "@tensorflow/tfjs-core";
- * import { assertEquals } from "@std/assert";
- *
- * await startBackend("cpu");
- * const state = { hidden: tf.zeros<tf.Rank.R2>([1, 1]), cell: tf.tensor2d([[2]]) };
- * const { cell } = lstmCell(tf.zeros([1, 4]), tf.zeros([1, 4]), state);
- * assertEquals(cell.dataSync()[0], 1); // half of it is forgotten
- * ```
- */
-export function lstmCell(projected: Tensor2D, recurrentKernel: Tensor2D, state: LstmState): LstmState {
-  const [batch, columns] = projected.shape;
-  checkShapes("lstmCell", { batch, columns, recurrentKernel, state });
-  if (!hasFusedKernel("StrokewiseLstm")) return composedLstmCell(projected, recurrentKernel, state);
-  const inputs = { x: projected, weights: recurrentKernel, hidden0: state.hidden, cell0: state.cell };
-  const [hidden, cell] = runFusedOp({
-    forward(save) {
-      const x = tf.reshape(projected, [1, batch, columns]); // [1, B, 4H]
-      const [hidden, gates, cells] = runFusedKernel("StrokewiseLstm", { ...inputs, x });
-      save([x, recurrentKernel, state.hidden, state.cell, hidden, gates, cells]);
-      return [tf.squeeze(hidden, [0]), tf.squeeze(cells, [0])]; // twice [B, H]
-    },
-    gradients([dHidden, dCell], saved) {
-      const { projected, ...others } = fusedGradients(dHidden, saved, dCell);
-      return { x: () => tf.squeeze(projected(), [0]), ...others };
-    },
-  }, inputs) as tf.Tensor2D[];
-  return { hidden, cell };
-}
-
-/** {@linkcode lstmCell} made of stock operations. */
-export function composedLstmCell(
-  projected: tf.Tensor2D,
-  recurrentKernel: tf.Tensor2D,
-  { hidden, cell }: LstmState,
-): LstmState {
-  return tf.tidy(() => {
-    const z = tf.add(projected, tf.matMul(hidden, recurrentKernel)) as tf.Tensor2D; // [B, 4H]
-    return { ...composedLstmGates(z, cell) }; // tidy takes plain objects, not interfaces
-  });
-}
-
 /** {@linkcode lstm} made of stock operations, one step after another. */
 export function composedLstm(projected: tf.Tensor3D, recurrentKernel: tf.Tensor2D, initial: LstmState): tf.Tensor3D {
   let state = initial;
@@ -157,7 +104,8 @@ export function composedLstm(projected: tf.Tensor3D, recurrentKernel: tf.Tensor2
   // The gradient of tf.unstack fails where there is one part (tfjs 4.22).
   const parts = projected.shape[0] === 1 ? [tf.squeeze(projected, [0])] : tf.unstack(projected); // T times [B, 4H]
   for (const part of parts as tf.Tensor2D[]) {
-    state = composedLstmCell(part, recurrentKernel, state);
+    const z = tf.add(part, tf.matMul(state.hidden, recurrentKernel)) as tf.Tensor2D; // [B, 4H]
+    state = composedLstmGates(z, state.cell);
     steps.push(state.hidden);
   }
   return tf.stack(steps) as tf.Tensor3D; // [T, B, H]
@@ -181,9 +129,9 @@ function fusedLstm(x: tf.Tensor3D, weights: tf.Tensor2D, { hidden, cell }: LstmS
 }
 
 /** The gradients of what was saved, the projected inputs among it. */
-function fusedGradients(dy: tf.Tensor, saved: tf.Tensor[], dCell?: tf.Tensor) {
+function fusedGradients(dy: tf.Tensor, saved: tf.Tensor[]) {
   const [x, weights, hidden0, cell0, hidden, gates, cells] = saved;
-  const given = { dy, x, weights, hidden0, cell0, hidden, gates, cells, ...(dCell && { dCell }) };
+  const given = { dy, x, weights, hidden0, cell0, hidden, gates, cells };
   const [dWeights, dHidden0, dCell0] = runFusedKernel("StrokewiseLstmGrad", given);
   return {
     projected: () => gates.clone(), // the kernel has put the gradient there

@@ -19,16 +19,12 @@ export interface SplitShares {
 /**
  * Hashes a key to 64 bits.
  *
- * @param key Any key; its low 64 bits count.
+ * @param low The key's low 32 bits, unsigned.
+ * @param high The next 32 bits.
  * @param seed 32 bits; another seed gives an unrelated hash.
- * @returns Two unsigned 32-bit words.
+ * @param hash Where the hash goes, of length 2; made when left out.
+ * @returns `hash`: its high word, then its low one.
  */
-export function hashKey(key: bigint, seed: number): [high: number, low: number] {
-  const [high, low] = hashWords(Number(BigInt.asUintN(32, key)), Number(BigInt.asUintN(32, key >> 32n)), seed);
-  return [high, low];
-}
-
-/** {@linkcode hashKey} of a key in two unsigned 32-bit words, into `hash`: its high word, then its low one. */
 export function hashWords(
   low: number,
   high: number,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { grouped, percent } from "../base/text.ts";
 import type { SheetDrawing, SheetOptions } from "../images/contact_sheet.ts";
 import type { DrawingRecord } from "../formats/quickdraw/drawing_record.ts";
 import { type FormatFile, readArrays, readBitmapsOf, readDrawings } from "./format_reader.ts";
@@ -78,24 +79,24 @@ async function inspectDrawings(file: FormatFile): Promise<Inspection> {
     ...(splits.size > 0 ? [["splits", listed(splits)] as [string, string]] : []),
     ...(countries.size > 0 ? [["countries", listed(countries)] as [string, string]] : []),
     ...(recognized.size > 0 ? [["recognized", listed(recognized)] as [string, string]] : []),
-    ["keys", keys === 0 ? "none" : `${keys.toLocaleString("en")} of ${count.toLocaleString("en")}`],
+    ["keys", keys === 0 ? "none" : `${grouped(keys)} of ${grouped(count)}`],
     [
       "points",
-      `${[...points].reduce((sum, [size, n]) => sum + Number(size) * n, 0).toLocaleString("en")} in all, at most ${
-        largest.toLocaleString("en")
+      `${grouped([...points].reduce((sum, [size, n]) => sum + Number(size) * n, 0))} in all, at most ${
+        grouped(largest)
       } a drawing`,
     ],
   ];
   const histograms = { "strokes a drawing": capped(strokes, 16), "points a drawing": doubling(points) };
-  return { count, facts, histograms, rejects, pictures: rowsOf(pictures), layout: sheetLayout(MAP_SIDE) };
+  return { count, facts, histograms, rejects, pictures: sheetPictures(pictures), layout: sheetLayout(MAP_SIDE) };
 }
 
 /** Names with their counts, the most frequent first. */
 function listed(counts: Counts): string {
   const sorted = [...counts].sort(([, a], [, b]) => b - a);
-  const shown = sorted.slice(0, 12).map(([name, n]) => `${name === "" ? "(none)" : name} ${n.toLocaleString("en")}`);
+  const shown = sorted.slice(0, 12).map(([name, n]) => `${name === "" ? "(none)" : name} ${grouped(n)}`);
   const more = sorted.length > 12 ? `, and ${sorted.length - 12} more` : "";
-  return `${sorted.length.toLocaleString("en")}: ${shown.join(", ")}${more}`;
+  return `${grouped(sorted.length)}: ${shown.join(", ")}${more}`;
 }
 
 /** Counts in order of their values, those from a limit on together. */
@@ -120,7 +121,7 @@ function doubling(counts: Counts): Counts {
 }
 
 /** The classes' pictures, each class in a row of its own where there are several. */
-function rowsOf(pictures: ReadonlyMap<string, readonly SheetDrawing[]>): SheetDrawing[] {
+function sheetPictures(pictures: ReadonlyMap<string, readonly SheetDrawing[]>): SheetDrawing[] {
   if (pictures.size === 1) return [...pictures.values()].flat();
   const blank = { map: new Uint8Array(MAP_SIDE * MAP_SIDE) };
   return [...pictures.values()].slice(0, SHEET_ROWS).flatMap((row) =>
@@ -150,8 +151,8 @@ async function inspectBitmaps(file: FormatFile): Promise<Inspection> {
   }
   const facts: [string, string][] = [
     ["array", `uint8 [${count}, ${file.side}, ${file.side}]`],
-    ["ink", count === 0 ? "none" : `${(100 * ink / count / pixelsEach).toFixed(1)} % of the pixels`],
-    ["blank", blank.toLocaleString("en")],
+    ["ink", count === 0 ? "none" : `${percent(ink / count / pixelsEach)} of the pixels`],
+    ["blank", grouped(blank)],
   ];
   const histograms = { "pixels with ink": renamed(capped(share, 10)) };
   return { count, facts, histograms, rejects: new Map(), pictures, layout: sheetLayout(file.side) };

@@ -178,7 +178,7 @@ async function readDigits(source: OpenSource): Promise<Float64Array<ArrayBuffer>
     found.push(`${name} ${className} [${shape}]`);
     const isPictures = dtype === "uint8" && /^32,32,3(,\d+)?$/.test(String(shape));
     if (name === "X") counts.push(isPictures ? size / (3 * PIXELS) : NaN);
-    if (name === "y" && dtype !== undefined && size <= MAX_PICTURES) labels.push(await readAll(variable));
+    if (name === "y" && dtype !== undefined && size <= MAX_PICTURES) labels.push(await readLabels(variable));
   }
   if (counts.length !== 1 || labels.length !== 1 || labels[0].length !== counts[0]) {
     const what = found.join(", ") || "nothing";
@@ -187,7 +187,7 @@ async function readDigits(source: OpenSource): Promise<Float64Array<ArrayBuffer>
   return labels[0];
 }
 
-async function readAll({ shape, read }: MatVariable): Promise<Float64Array<ArrayBuffer>> {
+async function readLabels({ shape, read }: MatVariable): Promise<Float64Array<ArrayBuffer>> {
   const pieces = await Array.fromAsync(read(), (piece) => Float64Array.from(piece, Number));
   const all = new Float64Array(elementCount(shape));
   pieces.reduce((at, piece) => (all.set(piece, at), at + piece.length), 0);

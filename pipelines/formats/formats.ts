@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { spacedHex } from "../base/text.ts";
 import { BITMAP_BYTES, decodeBitmapHeader } from "./bitmaps.ts";
 import { InputError } from "../base/errors.ts";
 import { decodeIdxHeader } from "./idx.ts";
@@ -230,10 +231,9 @@ export function detectFormat(head: FileHead): Format {
   // Only what has no header of its own can be of a format that does not show: an empty file, or bitmaps of unknown number.
   const silent = byEnding.find(({ name }) => empty ? name === "ndjson" || name === "binary" : name === "bitmap-bin");
   if (silent && (empty || head.size === undefined && isPlain(head))) return silent;
-  const start = Array.from(head.bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
   throw new InputError(
     `${head.name}: of no known format (${
-      empty ? "it is empty" : `it begins with the bytes ${start}`
+      empty ? "it is empty" : `it begins with the bytes ${spacedHex(head.bytes.subarray(0, 8))}`
     }); --from names one of ${Object.keys(FORMATS).join(", ")}`,
   );
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { percent } from "../base/text.ts";
 import { writeAll } from "../base/files.ts";
 
 /** One line of the file. */
@@ -66,8 +67,9 @@ export class RejectFile {
     const reasons = Object.entries(this.byReason).sort(([, a], [, b]) => b - a).map(([reason, count]) =>
       `${count} ${reason}`
     );
-    const share = (100 * this.count / records).toFixed(1);
-    return `${this.count} of ${records} records were rejected (${share} %: ${reasons.join(", ")})`;
+    return `${this.count} of ${records} records were rejected (${percent(this.count / records)}: ${
+      reasons.join(", ")
+    })`;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -60,7 +60,7 @@ export function rasterize(
   const { size, maxStrokes, overflow } = options;
   const count = Math.min(drawing.length, maxStrokes);
   const drawn = overflow === "merge" ? drawing.length : count;
-  const [columns, rows] = cellsOf(size);
+  const [columns, rows] = cellTablesOf(size);
   for (let stroke = 0; stroke < drawn; stroke++) {
     const [xs, ys] = drawing[stroke];
     const mark = Math.min(stroke + 1, maxStrokes);
@@ -92,7 +92,7 @@ export function rasterize(
 const cellTables = new Map<number, readonly [columns: Uint16Array, rows: Uint16Array]>();
 
 /** For each pixel, the cell's column and the first cell of its row. */
-function cellsOf(size: number): readonly [columns: Uint16Array, rows: Uint16Array] {
+function cellTablesOf(size: number): readonly [columns: Uint16Array, rows: Uint16Array] {
   let tables = cellTables.get(size);
   if (tables === undefined) {
     if (!(Number.isInteger(size) && size >= 1 && size <= GRID_SIZE)) {

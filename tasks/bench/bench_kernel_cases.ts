@@ -32,10 +32,10 @@ export interface KernelCase {
 type Shape = readonly number[];
 
 const normal = (prng: Prng, shape: Shape) =>
-  tf.tensor(Float32Array.from({ length: sizeOf(shape) }, () => prng.normal()), shape as number[]);
-const sizeOf = (shape: Shape) => shape.reduce((size, length) => size * length, 1);
-const floats = (...shapes: Shape[]) => 4 * shapes.reduce((sum, shape) => sum + sizeOf(shape), 0);
-const show = (...shapes: Shape[]) => shapes.map((shape) => `[${shape.join(",")}]`).join(" ");
+  tf.tensor(Float32Array.from({ length: elementsOf(shape) }, () => prng.normal()), shape as number[]);
+const elementsOf = (shape: Shape) => shape.reduce((size, length) => size * length, 1);
+const floats = (...shapes: Shape[]) => 4 * shapes.reduce((sum, shape) => sum + elementsOf(shape), 0);
+const shapeText = (...shapes: Shape[]) => shapes.map((shape) => `[${shape.join(",")}]`).join(" ");
 const runKernel = (name: string, inputs: Record<string, tf.Tensor>, attributes: Record<string, unknown>) =>
   tf.engine().runKernel(name, inputs, attributes as never);
 
@@ -49,16 +49,16 @@ const CONVS = [[64, 1, 8], [32, 8, 16], [16, 16, 32]] as const;
 function convGradients(): KernelCase[] {
   return CONVS.flatMap(([side, inputs, outputs]): KernelCase[] => {
     const x = [FRAMES, side, side, inputs], dy = [FRAMES, side, side, outputs], filter = [3, 3, inputs, outputs];
-    const shared = { flops: 2 * sizeOf(dy) * 9 * inputs, bytes: floats(x, dy, filter) };
+    const shared = { flops: 2 * elementsOf(dy) * 9 * inputs, bytes: floats(x, dy, filter) };
     const attributes = { strides: 1, pad: "same", dataFormat: "NHWC", dimRoundingMode: undefined };
     return [{
-      ...{ what: "Conv2DBackpropFilter", size: show(x, dy), ...shared, stock: "wasm, cpu", slow: true },
+      ...{ what: "Conv2DBackpropFilter", size: shapeText(x, dy), ...shared, stock: "wasm, cpu", slow: true },
       prepare(prng, frames) {
         const given = { x: normal(prng, x.with(0, frames)), dy: normal(prng, dy.with(0, frames)) };
         return () => runKernel("Conv2DBackpropFilter", given, { ...attributes, filterShape: filter });
       },
     }, {
-      ...{ what: "Conv2DBackpropInput", size: show(dy, filter), ...shared, stock: "wasm" },
+      ...{ what: "Conv2DBackpropInput", size: shapeText(dy, filter), ...shared, stock: "wasm" },
       prepare(prng) {
         const given = { dy: normal(prng, dy), filter: normal(prng, filter) };
         return () => runKernel("Conv2DBackpropInput", given, { ...attributes, inputShape: x });
@@ -71,7 +71,7 @@ function poolGradients(): KernelCase[] {
   return CONVS.map(([side, , channels]): KernelCase => {
     const input = [FRAMES, side, side, channels], dy = [FRAMES, side / 2, side / 2, channels];
     return {
-      ...{ what: "MaxPoolGrad", size: show(input), flops: 0, bytes: floats(input, input, dy), stock: "wasm" },
+      ...{ what: "MaxPoolGrad", size: shapeText(input), flops: 0, bytes: floats(input, input, dy), stock: "wasm" },
       prepare(prng) {
         const x = normal(prng, input) as tf.Tensor4D;
         const given = { dy: normal(prng, dy), input: x, output: tf.maxPool(x, 2, 2, "valid") };
@@ -93,7 +93,7 @@ function products(): KernelCase[] {
     const [m, k] = transposeA ? [a[1], a[0]] : a, n = transposeB ? b[0] : b[1];
     const [left, right] = [transposeA ? "^T" : "", transposeB ? "^T" : ""];
     return {
-      ...{ what: "BatchMatMul", size: `${show(a)}${left} ${show(b)}${right}` },
+      ...{ what: "BatchMatMul", size: `${shapeText(a)}${left} ${shapeText(b)}${right}` },
       ...{ flops: 2 * m * n * k, bytes: floats(a, b, [m, n]), stock: "wasm" },
       prepare(prng) {
         const [x, y] = [normal(prng, a), normal(prng, b)] as tf.Tensor2D[];
@@ -103,7 +103,7 @@ function products(): KernelCase[] {
   });
   const layers = [[[FRAMES, 2048], [2048, 512]], [[1792, 28], [28, 512]], [[32, 128], [128, 64]]];
   const fused = layers.map(([a, b]): KernelCase => ({
-    ...{ what: "_FusedMatMul, bias", size: show(a, b), flops: 2 * a[0] * a[1] * b[1], stock: "wasm" },
+    ...{ what: "_FusedMatMul, bias", size: shapeText(a, b), flops: 2 * a[0] * a[1] * b[1], stock: "wasm" },
     bytes: floats(a, b, [b[1]], [a[0], b[1]]),
     prepare(prng) {
       const [x, y, bias] = [normal(prng, a), normal(prng, b), normal(prng, [b[1]])];
@@ -148,7 +148,7 @@ function convBlocks(): KernelCase[] {
     return [{
       ...{
         what: "conv, bias, ReLU, pool",
-        size: show(shapes[0], shapes[1]),
+        size: shapeText(shapes[0], shapes[1]),
         flops,
         bytes: floats(...shapes),
         stock: "wasm",
@@ -159,7 +159,7 @@ function convBlocks(): KernelCase[] {
       },
     }, {
       // Nobody asks for the gradient of the drawings.
-      ...{ what: "… and its gradients", size: show(shapes[0], shapes[1]), flops: flops * (i === 0 ? 2 : 3) },
+      ...{ what: "… and its gradients", size: shapeText(shapes[0], shapes[1]), flops: flops * (i === 0 ? 2 : 3) },
       ...{ bytes: 2 * floats(...shapes), stock: "wasm, cpu", slow: true },
       prepare(prng, frames) {
         const [x, filter, bias, dy] = tensors(prng, frames);
@@ -203,7 +203,7 @@ const VARIABLES = [
 
 function optimizers(): KernelCase[] {
   const size = `${VARIABLES.length} variables, ${
-    (VARIABLES.reduce((sum, shape) => sum + sizeOf(shape), 0) / 1e6).toFixed(2)
+    (VARIABLES.reduce((sum, shape) => sum + elementsOf(shape), 0) / 1e6).toFixed(2)
   } M`;
   const make = (prng: Prng) => {
     const variables: Record<string, tf.Variable> = {}, gradients: Record<string, tf.Tensor> = {};
@@ -235,7 +235,7 @@ function optimizers(): KernelCase[] {
 function frames(): KernelCase {
   const [batch, side] = [32, 64];
   return {
-    ...{ what: "frames of strokes", size: `${FRAMES} of ${show([batch, side, side])}`, flops: 0, stock: "wasm" },
+    ...{ what: "frames of strokes", size: `${FRAMES} of ${shapeText([batch, side, side])}`, flops: 0, stock: "wasm" },
     bytes: floats([FRAMES, side, side], [FRAMES, side, side]),
     prepare(prng) {
       const ints = (length: number, limit: number) => Int32Array.from({ length }, () => prng.integer(limit));

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { percent } from "../../pipelines/base/text.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { type KernelSet, kernelSetOf, useKernelSet } from "../../models/kernels/kernel_set.ts";
 import { startStockWasm } from "../../models/kernels/wasm/stock.ts";
@@ -39,13 +40,13 @@ export async function benchKernels(): Promise<void> {
   say(
     "roofline: the share of what the peaks allow, dense arithmetic and each tensor moved once; cpu: lent by tfjs's cpu",
   );
-  say(lineOf(["kernel", "size", "stock on", "stock ms", "ours ms", "times", "rate", "roofline"]));
+  say(inColumns(["kernel", "size", "stock on", "stock ms", "ours ms", "times", "rate", "roofline"]));
   for (const work of KERNEL_CASES) {
     tf.engine().startScope();
     const times = timeCase(work, { stock, ours });
     tf.engine().endScope();
     tf.disposeVariables();
-    say(lineOf(cellsOf(work, times, peak)));
+    say(inColumns(rowOf(work, times, peak)));
   }
 }
 
@@ -92,16 +93,16 @@ function measurePeak(): Peak {
 
 const gigas = (aMillisecond: number) => (aMillisecond / 1e6).toFixed(1);
 
-function cellsOf(work: KernelCase, { stock, ours }: { stock: number; ours: number }, peak: Peak): string[] {
+function rowOf(work: KernelCase, { stock, ours }: { stock: number; ours: number }, peak: Peak): string[] {
   const { what, size, flops, bytes } = work;
   const rate = flops > 0 ? `${gigas(flops / ours)} GFLOP/s` : `${gigas(bytes / ours)} GB/s`;
   const share = Math.max(flops / peak.flops, bytes / peak.bytes) / ours;
   const times = [(work.slow ? "~" : "") + stock.toFixed(3), ours.toFixed(3), (stock / ours).toFixed(1)];
-  return [what, size, work.stock, ...times, rate, `${(100 * share).toFixed(0)} %`];
+  return [what, size, work.stock, ...times, rate, percent(share, 0)];
 }
 
 const WIDTHS = [26, 38, 11, 11, 10, 8, 15, 10];
 
-function lineOf(cells: readonly string[]): string {
+function inColumns(cells: readonly string[]): string {
   return cells.map((cell, i) => i < 3 ? cell.padEnd(WIDTHS[i]) : cell.padStart(WIDTHS[i])).join("");
 }

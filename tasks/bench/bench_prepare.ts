@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { grouped } from "../../pipelines/base/text.ts";
 import { defaultsOf } from "../../pipelines/base/option_table.ts";
 import { decodeDrawing, encodeDrawing } from "../../pipelines/strokes/drawing_bytes.ts";
 import { quickdraw } from "../../pipelines/datasets/quickdraw/quickdraw.ts";
@@ -80,7 +81,7 @@ export async function benchPrepare({ source, peers, python }: PrepareBench): Pro
     say(`\n${lines.length} drawings of ${source}, median of ${RUNS} runs`);
     for (const [who, rate] of rates) {
       const ratio = Number.isFinite(best) ? `${(rate / best).toFixed(1).padStart(8)} x the best peer` : "";
-      say(`${who.padEnd(44)} ${Math.round(rate).toLocaleString("en").padStart(10)} drawings/s ${ratio}`);
+      say(`${who.padEnd(44)} ${grouped(Math.round(rate)).padStart(10)} drawings/s ${ratio}`);
     }
   } finally {
     await Deno.remove(folder, { recursive: true });

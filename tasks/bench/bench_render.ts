@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { grouped } from "../../pipelines/base/text.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { parseQuickDrawLine } from "../../pipelines/formats/quickdraw/quickdraw_line.ts";
 import { renderBitmap, type Renderer, renderFrames } from "../../pipelines/render/render.ts";
@@ -24,7 +25,7 @@ const RUNS = 5;
 
 /** Times and prints a table: medians, in turns, so that both see the same machine. */
 export async function benchRender({ source }: RenderBench): Promise<void> {
-  const drawings = await readDrawings(source);
+  const drawings = await firstDrawings(source);
   const cairo = await cairoIfHere();
   say(`\n${drawings.length} drawings of ${source}, one core, median of ${RUNS} runs`);
   const frames: FrameOptions = { size: 64, lineWidth: 1, maxStrokes: 8 };
@@ -57,7 +58,7 @@ export async function benchRender({ source }: RenderBench): Promise<void> {
   }
 }
 
-async function readDrawings(path: string): Promise<Drawing[]> {
+async function firstDrawings(path: string): Promise<Drawing[]> {
   const drawings: Drawing[] = [];
   for await (const lines of readLines(openSource({ path }))) {
     drawings.push(...lines.map(({ text }) => parseQuickDrawLine(text).drawing));
@@ -86,12 +87,11 @@ function agreement(drawings: readonly Drawing[], draw: (drawing: Drawing) => [Ui
     pixels += ours.length;
     if (unequal === before) pictures++;
   }
-  const count = (value: number) => value.toLocaleString("en");
-  return `${count(pictures)} of ${count(drawings.length)} pictures equal; ${count(unequal)} of ${
-    count(pixels)
+  return `${grouped(pictures)} of ${grouped(drawings.length)} pictures equal; ${grouped(unequal)} of ${
+    grouped(pixels)
   } pixels differ`;
 }
 
 function sayRate(who: string, perSecond: number, ratio = ""): void {
-  say(`${who.padEnd(44)} ${Math.round(perSecond).toLocaleString("en").padStart(10)} drawings/s ${ratio}`.trimEnd());
+  say(`${who.padEnd(44)} ${grouped(Math.round(perSecond)).padStart(10)} drawings/s ${ratio}`.trimEnd());
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { percent } from "../../pipelines/base/text.ts";
 import { writeAllSync } from "../../pipelines/base/files.ts";
 
 /** A number in three digits or so: `950`, `12.3 k`, `4.5 M`, `1.2 G`. */
@@ -90,7 +91,7 @@ const RATE_WINDOW = 10_000;
  * const progress = new Progress({ label: "reading", total: 2000, unit: "drawings" }, system);
  * time = 10_000;
  * progress.update(1000);
- * assertEquals(text, "reading   50%  1.0 k of 2.0 k drawings  100 drawings/s  ETA 0:10\n");
+ * assertEquals(text, "reading   50 %  1.0 k of 2.0 k drawings  100 drawings/s  ETA 0:10\n");
  * ```
  */
 export class Progress implements Disposable {
@@ -176,9 +177,9 @@ export class Progress implements Disposable {
       ? `ETA ${humanTime((total! - done) / rate)}`
       : undefined;
     const bar = share === undefined || !this.#system.isTerminal ? undefined : drawBar(share, 20);
-    const percent = share === undefined ? undefined : `${Math.floor(share * 100)}%`.padStart(4);
-    return [label, bar, percent, count, `${humanQuantity(rate, unit)}/s`, left, extra || undefined]
-      .filter((part) => part !== undefined).join("  ");
+    const part = share === undefined ? undefined : percent(Math.floor(100 * share) / 100, 0).padStart(5);
+    return [label, bar, part, count, `${humanQuantity(rate, unit)}/s`, left, extra || undefined]
+      .filter((text) => text !== undefined).join("  ");
   }
 
   #show(line: string, time: number): void {

@@ -3,39 +3,8 @@
  *
  * @module
  */
-
-/**
- * A share as percent.
- *
- * @param share 0 to 1; null is "-".
- * @param digits After the point, 1 when left out.
- *
- * @example
- * ```ts
- * import { percent } from "./text.ts";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals([percent(0.1234), percent(1, 0), percent(null)], ["12.3%", "100%", "-"]);
- * ```
- */
-export function percent(share: number | null, digits = 1): string {
-  return share === null ? "-" : `${(100 * share).toFixed(digits)}%`;
-}
-
-/**
- * A whole number with thin groups of three.
- *
- * @example
- * ```ts
- * import { grouped } from "./text.ts";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(grouped(1234567), "1,234,567");
- * ```
- */
-export function grouped(value: number): string {
-  return value.toLocaleString("en-US");
-}
+import { grouped } from "../../pipelines/base/text.ts";
+export { grouped, percent } from "../../pipelines/base/text.ts";
 
 /**
  * A number of any size with as many digits as are worth showing.

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { grouped } from "../../pipelines/base/text.ts";
 import { FORMATS } from "../../pipelines/formats/formats.ts";
 import { convert, writable } from "../../pipelines/convert/convert.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
@@ -49,10 +50,10 @@ export async function convertCommand(args: readonly string[]): Promise<void> {
   const rejected = Object.entries(summary.rejects).map(([reason, count]) => `${count} ${reason}`).join(", ");
   const lines = [
     `read       ${summary.from.join(", ") || "nothing"}`,
-    `wrote      ${summary.count.toLocaleString("en")} ${summary.items} as ${to}, ` +
+    `wrote      ${grouped(summary.count)} ${summary.items} as ${to}, ` +
     `${(summary.bytes / 1e6).toFixed(1)} MB, to ${output}`,
     ...(LEFT_OUT[to] ? [`no room    for ${LEFT_OUT[to]}`] : []),
-    ...(summary.moved > 0 ? [`moved      ${summary.moved.toLocaleString("en")} drawings that lay outside 0..255`] : []),
+    ...(summary.moved > 0 ? [`moved      ${grouped(summary.moved)} drawings that lay outside 0..255`] : []),
     ...(rejected ? [`rejected   ${rejected}`] : []),
   ];
   say(lines.join("\n"));

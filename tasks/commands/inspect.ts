@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { grouped, percent } from "../../pipelines/base/text.ts";
 import { contactSheet } from "../../pipelines/images/contact_sheet.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { openFormat, openShards } from "../../pipelines/convert/format_reader.ts";
@@ -49,10 +50,10 @@ export async function inspectCommand(args: readonly string[]): Promise<void> {
     : await openFormat(info?.isFile ? { path, bytes: info.size } : { path }, values.from);
   const inspection = await inspectFile(file);
   const lines = [
-    line("file", `${path}${info?.isFile ? `, ${info.size.toLocaleString("en")} bytes` : ""}`),
+    line("file", `${path}${info?.isFile ? `, ${grouped(info.size)} bytes` : ""}`),
     line("format", `${file.format.name}: ${file.format.summary}`),
     ...(file.format.name === "shards" ? await describeIndex(path) : []),
-    line(file.holds, inspection.count.toLocaleString("en")),
+    line(file.holds, grouped(inspection.count)),
     ...describe(inspection),
   ];
   if (values.sheet !== "" && inspection.pictures.length > 0) {
@@ -82,8 +83,7 @@ function bars(counts: Counts): string[] {
   const width = Math.max(...[...counts.keys()].map((name) => String(name).length));
   return [...counts].map(([name, count]) => {
     const bar = "█".repeat(Math.ceil(BAR_WIDTH * count / most)).padEnd(BAR_WIDTH);
-    const share = (100 * count / all).toFixed(1).padStart(5);
-    return `  ${String(name).padStart(width)}  ${bar} ${share} %  ${count.toLocaleString("en")}`;
+    return `  ${String(name).padStart(width)}  ${bar} ${percent(count / all).padStart(7)}  ${grouped(count)}`;
   });
 }
 
@@ -91,10 +91,10 @@ function bars(counts: Counts): string[] {
 async function describeIndex(folder: string): Promise<string[]> {
   const { dataset, classes, fields, splits, filters, rejects } = await readShardIndex(folder);
   const counted = (counts: Readonly<Record<string, number>>) =>
-    Object.entries(counts).map(([name, count]) => `${count.toLocaleString("en")} ${name}`).join(", ") || "none";
+    Object.entries(counts).map(([name, count]) => `${grouped(count)} ${name}`).join(", ") || "none";
   const perSplit = SPLITS.map((split) => {
     const { examples, shards } = splits[split];
-    return `${split} ${examples.toLocaleString("en")} in ${shards.length} shard${shards.length === 1 ? "" : "s"}`;
+    return `${split} ${grouped(examples)} in ${shards.length} shard${shards.length === 1 ? "" : "s"}`;
   });
   return [
     line("dataset", `${dataset}, ${classes.length} classes`),

@@ -16,7 +16,7 @@ import { prepare, PREPARE_OPTIONS, type PrepareSettings } from "../../pipelines/
 import { main, say } from "../cli/main.ts";
 import { humanQuantity, Progress } from "../cli/progress.ts";
 import { formatTable } from "../cli/table.ts";
-import { grouped } from "../cli/text.ts";
+import { grouped, percent } from "../../pipelines/base/text.ts";
 import type { PrepareProgress } from "../../pipelines/prepare/prepare_reading.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
 import { DATASETS } from "../../pipelines/datasets/registry.ts";
@@ -148,7 +148,7 @@ export function formatIndex(index: ShardIndex, { folder, seconds }: { folder: st
     lines.splice(-1, 0, `… ${classes.length - CLASSES_SHOWN} more classes, see index.json`);
   }
   const counts = (of: Readonly<Record<string, number>>) =>
-    Object.entries(of).map(([name, count]) => `${count.toLocaleString("en")} ${name}`).join(", ") || "none";
+    Object.entries(of).map(([name, count]) => `${grouped(count)} ${name}`).join(", ") || "none";
   const shards = SPLITS.reduce((sum, split) => sum + splits[split].shards.length, 0);
   const bytes = SPLITS.flatMap((split) => splits[split].shards).reduce((sum, shard) => sum + shard.bytes, 0);
   return [
@@ -168,8 +168,8 @@ function histogramLine(counts: Readonly<Record<string, number>>): string {
   const parts: string[] = [];
   let left = all;
   for (const [value, count] of Object.entries(counts)) {
-    if (left < 0.01 * all) return `${parts.join(", ")}, ${value} or more: ${(100 * left / all).toFixed(1)} %`;
-    parts.push(`${value}: ${(100 * count / all).toFixed(0)} %`);
+    if (left < 0.01 * all) return `${parts.join(", ")}, ${value} or more: ${percent(left / all)}`;
+    parts.push(`${value}: ${percent(count / all, 0)}`);
     left -= count;
   }
   return parts.join(", ");

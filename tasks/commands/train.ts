@@ -4,7 +4,7 @@
  * @module
  */
 import type { OptionValues } from "../../pipelines/base/option_table.ts";
-import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
+import { BACKEND_OPTION, openBackend, WORKERS_OPTION } from "../cli/backend_option.ts";
 import { Interrupt } from "../cli/interrupt.ts";
 import { main } from "../cli/main.ts";
 import { flagOf, type ParsedOptions, parseOptions, UsageError } from "../cli/options.ts";
@@ -30,13 +30,7 @@ const OWN_OPTIONS = {
     help: `how training drawings are changed: ${Object.keys(AUGMENTATIONS).join(", ")}, or the path of a module`,
   },
   backend: BACKEND_OPTION,
-  workers: {
-    value: 1,
-    help: "threads that share out each batch, on wasm and cpu; no more than idle cores; 1 to 64",
-    min: 1,
-    max: 64,
-    whole: true,
-  },
+  workers: WORKERS_OPTION,
   seed: { value: 0, help: "of the initial weights, the shuffle and the augmentation; a whole number", whole: true },
   profile: {
     value: false,

@@ -159,7 +159,7 @@ export async function learningCurve(
  * import { assertStringIncludes } from "@std/assert";
  *
  * const svg = await earlyRecognitionCurve({ earlyRecognition: [{ strokes: 1, accuracy: 0.5 }], baseline: 0.1 });
- * assertStringIncludes(svg ?? "", "50.0%");
+ * assertStringIncludes(svg ?? "", "50.0 %");
  * ```
  */
 export async function earlyRecognitionCurve(

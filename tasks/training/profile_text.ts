@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { percent } from "../../pipelines/base/text.ts";
 import { formatTable } from "../cli/table.ts";
 import { say } from "../cli/main.ts";
 import { type KernelProfile, type Phase, PHASES, type Profile, type ProfileResult } from "./profile.ts";
@@ -33,7 +34,7 @@ export async function showProfile(
 export function formatProfile(result: ProfileResult, { model, backend }: ProfileAbout): string {
   const { steps, warmUp, milliseconds: step, phases, kernels, deviceClock } = result;
   const onDevice = backend === "webgpu";
-  const share = (milliseconds: number, of = step) => `${(100 * milliseconds / of).toFixed(1)} %`;
+  const share = (milliseconds: number, of = step) => percent(milliseconds / of);
   const inStep = kernels.filter(({ phase }) => phase !== "other");
   const deviceStep = sum(inStep, "deviceMilliseconds");
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { grouped, percent } from "../../pipelines/base/text.ts";
 import { countExamples } from "../../pipelines/shards/shard_index.ts";
 import { say } from "../cli/main.ts";
 import { humanTime, Progress } from "../cli/progress.ts";
@@ -12,8 +13,6 @@ import type { TrainOutcome } from "../runs/run_state.ts";
 import { stepsOf } from "../runs/settings.ts";
 import type { EvaluationMetrics, Metrics, StepMetrics } from "../runs/metrics.ts";
 import { Profile } from "./profile.ts";
-
-const percent = (share: unknown) => `${(100 * Number(share)).toFixed(1)} %`;
 
 /** Shows a run from its first line to its last. */
 export async function showTraining(
@@ -25,12 +24,12 @@ export async function showTraining(
   const classes = index.classes.length === 1 ? `the class ${index.classes[0]}` : `${index.classes.length} classes`;
   const total = stepsOf(index.splits.train.examples, loop);
   say(
-    `model      ${model} on ${classes} of ${data} (${countExamples(index).toLocaleString("en")} examples)`,
+    `model      ${model} on ${classes} of ${data} (${grouped(countExamples(index))} examples)`,
   );
   const shared = workers > 1 ? `, in each of ${workers} Workers` : "";
   say(`backend    ${backend.name}: ${backend.device}${shared} (${backend.why})`);
   say(
-    `run        ${folder}, ${total.toLocaleString("en")} steps of ${loop.batchSize}${
+    `run        ${folder}, ${grouped(total)} steps of ${loop.batchSize}${
       resume ? `, from step ${resume.state.position.step}` : ""
     }`,
   );
@@ -73,7 +72,7 @@ function evaluationText({ step, epoch, valid, best, clock }: EvaluationMetrics, 
 }
 
 function endText({ end, position }: TrainOutcome, folder: string): string {
-  const done = `${position.step.toLocaleString("en")} steps in ${humanTime(position.seconds)}`;
+  const done = `${grouped(position.step)} steps in ${humanTime(position.seconds)}`;
   if (end === "interrupted") return `stopped    after ${done}; go on with: deno task train --resume ${folder}`;
   const why = end === "stopped early" ? "stopped early, no evaluation was better: " : "";
   return `done       ${why}${done}; how good it is: deno task evaluate --run ${folder}`;

@@ -34,9 +34,8 @@ export async function compileKernels(): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /** The text of `binary.ts` for some bytes. */
-export function binaryModule(bytes: Uint8Array<ArrayBuffer>): string {
-  const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-  return `// Compiled from assembly/ by build.ts; do not edit.\n\n/** The kernels' WebAssembly module, in base64. */\nexport const BINARY: string =\n  "${text}";\n`;
+export function binaryModule(bytes: Uint8Array): string {
+  return `// Compiled from assembly/ by build.ts; do not edit.\n\n/** The kernels' WebAssembly module, in base64. */\nexport const BINARY: string =\n  "${bytes.toBase64()}";\n`;
 }
 
 if (import.meta.main) await Deno.writeTextFile(BINARY, binaryModule(await compileKernels()));

@@ -59,10 +59,9 @@ const HEAP_AT_LEAST = 2 ** 27;
 export async function loadWasmKernels(): Promise<void> {
   const backend = tf.backend() as unknown as WasmBackend;
   if (contexts.has(backend)) return;
-  const bytes = Uint8Array.from(atob(BINARY), (letter) => letter.charCodeAt(0));
   backend.wasm._free(backend.wasm._malloc(HEAP_AT_LEAST));
   const { memory } = backend.wasm.asm;
-  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
+  const { instance } = await WebAssembly.instantiate(Uint8Array.fromBase64(BINARY), { env: { memory } });
   contexts.set(backend, contextOf(backend, instance.exports as unknown as WasmFunctions));
 }
 

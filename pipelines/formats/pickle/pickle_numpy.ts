@@ -98,7 +98,7 @@ export function reduce(callee: PickleValue, args: PickleValue, budget: Budget): 
     if (callee.name === "_reconstruct" && first instanceof Global && first.name === "ndarray") {
       return new PickledArray();
     }
-    if (callee.name === "dtype" && isText(first)) return new PickledDtype(textOf(first));
+    if (callee.name === "dtype" && isText(first)) return new PickledDtype(decodeText(first));
     if (callee.name === "encode" && typeof first === "string" && second === "latin1") {
       return encodeLatin1(first, budget);
     }
@@ -134,7 +134,7 @@ export function build(target: PickleValue, state: PickleValue, budget: Budget): 
     target instanceof PickledDtype && items.length >= 8 && isText(items[1]) && items[2] === null && items[4] === null
   ) {
     // version, byte order, subarray, names, fields, item size, alignment, flags
-    target.order = textOf(items[1]);
+    target.order = decodeText(items[1]);
   } else if (target instanceof PickledArray && items.length === 5 && items[2] instanceof PickledDtype) {
     const [, shape, dtype, fortran, data] = items;
     target.content = arrayOf(dtype, shapeOf(shape), { data, fortran: Boolean(fortran), budget });
@@ -148,7 +148,7 @@ function isText(value: PickleValue | undefined): value is string | Uint8Array {
   return typeof value === "string" || value instanceof Uint8Array;
 }
 
-function textOf(value: string | Uint8Array): string {
+function decodeText(value: string | Uint8Array): string {
   return typeof value === "string" ? value : new TextDecoder("latin1").decode(value.subarray(0, 80));
 }
 

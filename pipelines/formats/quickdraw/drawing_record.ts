@@ -6,8 +6,7 @@
  *
  * @module
  */
-import { Reject } from "../../base/errors.ts";
-import { parseQuickDrawLine } from "./quickdraw_line.ts";
+import { parseQuickDrawLine, wrongType } from "./quickdraw_line.ts";
 import type { Drawing } from "../../strokes/stroke.ts";
 import type { Split } from "../../base/split.ts";
 
@@ -67,9 +66,11 @@ export function parseAbout(line: Readonly<Record<string, unknown>>): DrawingAbou
   const timestamp = textOf(line, "timestamp");
   const key = textOf(line, "key_id");
   const { recognized } = line;
-  if (recognized !== undefined && typeof recognized !== "boolean") throw wrongType("recognized", "true or false");
+  if (recognized !== undefined && typeof recognized !== "boolean") {
+    throw wrongType("recognized", "true or false", recognized);
+  }
   if (key !== undefined && !(/^\d{1,20}$/.test(key) && BigInt(key) < 2n ** 64n)) {
-    throw wrongType("key_id", "a string of digits below 2^64");
+    throw wrongType("key_id", "a string of digits below 2^64", key);
   }
   return {
     ...(word === undefined ? {} : { word }),
@@ -82,12 +83,8 @@ export function parseAbout(line: Readonly<Record<string, unknown>>): DrawingAbou
 
 function textOf(line: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const value = line[name];
-  if (value !== undefined && typeof value !== "string") throw wrongType(name, "a string");
+  if (value !== undefined && typeof value !== "string") throw wrongType(name, "a string", value);
   return value;
-}
-
-function wrongType(name: string, expected: string): Reject {
-  return new Reject("wrong type", `${name} is not ${expected}`);
 }
 
 /**

@@ -18,6 +18,7 @@
  *
  * @module
  */
+import { spacedHex } from "../../base/text.ts";
 import { concatBytes } from "../../base/bytes.ts";
 import { decodeDrawing, encodeDrawing } from "../../strokes/drawing_bytes.ts";
 import { type DrawingRecord, secondsOf, timestampOf } from "./drawing_record.ts";
@@ -112,8 +113,8 @@ export function decodeBinaryDrawing(bytes: Uint8Array, at = 0): BinaryDrawing | 
   if (at + STROKES_AT + 2 > bytes.length) return undefined;
   const countryCode = String.fromCharCode(bytes[at + 8], bytes[at + 9]);
   if (!/^[A-Z]{2}$/.test(countryCode)) {
-    const codes = [bytes[at + 8], bytes[at + 9]].map((code) => code.toString(16).padStart(2, "0"));
-    throw new Reject("not a drawing", `the country code is the bytes ${codes.join(" ")}, expected two letters`);
+    const codes = spacedHex(bytes.subarray(at + 8, at + 10));
+    throw new Reject("not a drawing", `the country code is the bytes ${codes}, expected two letters`);
   }
   if (bytes[at + 10] > 1) throw new Reject("not a drawing", `recognized is ${bytes[at + 10]}, expected 0 or 1`);
   const strokes = view.getUint16(at + STROKES_AT, true);

@@ -69,7 +69,7 @@ export function scanLine(
     place = skipSpace(keyEnd + 1, end);
     if (input[place] !== COLON) return;
     place = skipSpace(place + 1, end);
-    const field = fieldOf(keyStart, keyEnd);
+    const field = nameBit(keyStart, keyEnd);
     if (field !== 0 && (seen & field) !== 0) return; // JSON.parse takes the last of two
     seen |= field;
     if (field === DRAWING) {
@@ -106,7 +106,7 @@ const [DRAWING, WORD, KEY_ID, RECOGNIZED] = [1, 2, 4, 8];
 const NAMES = ["drawing", "word", "key_id", "recognized"].map((name) => new TextEncoder().encode(name));
 
 /** The bit of a key that counts, 0 for any other. */
-function fieldOf(start: number, end: number): number {
+function nameBit(start: number, end: number): number {
   for (let i = 0; i < NAMES.length; i++) {
     const name = NAMES[i];
     if (name.length !== end - start) continue;

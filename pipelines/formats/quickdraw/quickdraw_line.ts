@@ -37,16 +37,7 @@ export interface QuickDrawRecord {
  * ```
  */
 export function parseQuickDrawLine(text: string): QuickDrawRecord {
-  let record: unknown;
-  try {
-    record = JSON.parse(text);
-  } catch (error) {
-    throw new Reject("bad JSON", (error as Error).message);
-  }
-  if (typeof record !== "object" || record === null || Array.isArray(record)) {
-    throw new Reject("wrong type", "the line is not a JSON object");
-  }
-  const { drawing, word, key_id, recognized } = record as Record<string, unknown>;
+  const { drawing, word, key_id, recognized } = parseObject(text);
   checkDrawing(drawing);
   if (word !== undefined && typeof word !== "string") throw wrongType("word", "a string", word);
   if (recognized !== undefined && typeof recognized !== "boolean") {
@@ -65,7 +56,24 @@ function isKey(value: unknown): value is string {
   return typeof value === "string" && /^\d{1,20}$/.test(value) && BigInt(value) < 2n ** 64n;
 }
 
-function wrongType(name: string, expected: string, found: unknown): Reject {
+/**
+ * The members of a line.
+ *
+ * @throws {Reject} When the line is no JSON, or no object.
+ */
+export function parseObject(text: string): Readonly<Record<string, unknown>> {
+  let object: unknown;
+  try {
+    object = JSON.parse(text);
+  } catch (error) {
+    throw new Reject("bad JSON", (error as Error).message);
+  }
+  if (typeof object === "object" && object !== null && !Array.isArray(object)) return object as Record<string, unknown>;
+  throw new Reject("wrong type", "the line is not a JSON object");
+}
+
+/** The refusal of a member, or of a part of one, that has the wrong type. */
+export function wrongType(name: string, expected: string, found: unknown): Reject {
   const shown = JSON.stringify(found) ?? "nothing";
   return new Reject(
     "wrong type",

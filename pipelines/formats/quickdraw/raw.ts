@@ -19,6 +19,7 @@
  * @module
  */
 import { type DrawingAbout, parseAbout } from "./drawing_record.ts";
+import { parseObject } from "./quickdraw_line.ts";
 import { Reject } from "../../base/errors.ts";
 import { ramerDouglasPeucker, resample } from "../../strokes/simplify.ts";
 import { boundsOf, type Polyline } from "../../strokes/stroke.ts";
@@ -55,21 +56,13 @@ const MAX_LENGTH = 2 ** 17;
  * ```
  */
 export function parseRawLine(text: string): RawRecord {
-  let line: unknown;
-  try {
-    line = JSON.parse(text);
-  } catch (error) {
-    throw new Reject("bad JSON", (error as Error).message);
-  }
-  if (typeof line !== "object" || line === null || Array.isArray(line)) {
-    throw new Reject("wrong type", "the line is not a JSON object");
-  }
-  const { drawing } = line as Record<string, unknown>;
+  const line = parseObject(text);
+  const { drawing } = line;
   if (!Array.isArray(drawing)) throw new Reject("wrong type", "drawing is not a list of strokes");
   if (drawing.length === 0) throw new Reject("empty drawing", "no strokes");
   if (drawing.length > 0xffff) throw new Reject("too long", `${drawing.length} strokes, at most 65535 are read`);
   drawing.forEach((stroke, i) => checkStroke(stroke, `stroke ${i + 1}`));
-  return { ...parseAbout(line as Record<string, unknown>), drawing };
+  return { ...parseAbout(line), drawing };
 }
 
 function checkStroke(stroke: unknown, where: string): asserts stroke is RawStroke {

@@ -55,17 +55,3 @@ Deno.test("an LSTM layer projects each step and then runs", async () => {
     tf.dispose(layer.variables);
   });
 });
-
-Deno.test("an LSTM layer's steps, each from the state before, are its run", async () => {
-  await startBackend("cpu");
-  tf.tidy(() => {
-    const layer = lstmLayer("lstm", { inputs: 3, units: 2 }, new Prng(1));
-    const x = tf.reshape(tf.range(0, 1, 1 / 12), [2, 2, 3]) as tf.Tensor3D;
-    const zeros = tf.zeros<tf.Rank.R2>([2, 2]);
-    const [first, second] = tf.unstack(x).map((step) => layer.project(step as tf.Tensor2D)); // [B, 4H] each
-    const state = layer.step(first, { hidden: zeros, cell: zeros });
-    const hidden = [state, layer.step(second, state)].map((state) => [...state.hidden.dataSync()]);
-    assertEquals(hidden.flat(), [...layer.apply(x).dataSync()]);
-    tf.dispose(layer.variables);
-  });
-});

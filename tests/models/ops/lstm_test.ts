@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
-import { composedLstm, composedLstmCell, lstm, lstmCell, lstmOfInputs } from "../../../models/ops/lstm.ts";
+import { lstm, lstmOfInputs } from "../../../models/ops/lstm.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { assertNear, CAN, normalTensor, slope, testAgainstCpu } from "../backends.ts";
 
@@ -79,69 +79,6 @@ Deno.test("lstmOfInputs is lstm after a product", async () => {
   });
 });
 
-/** A loss over both results of each of three steps, the second projected input made of the first hidden state. */
-function threeSteps(step: typeof lstmCell, [projected, recurrentKernel, hidden, cell]: tf.Tensor[]): tf.Scalar {
-  const kernel = recurrentKernel as tf.Tensor2D;
-  let state = { hidden, cell } as Parameters<typeof lstmCell>[2];
-  let loss = tf.scalar(0);
-  for (let t = 0; t < 3; t++) {
-    state = step(tf.add(projected, tf.tile(state.hidden, [1, 4])), kernel, state);
-    loss = tf.add(loss, tf.add(tf.sum(tf.square(state.hidden)), tf.mul(t, tf.sum(tf.sin(state.cell)))));
-  }
-  return loss;
-}
-
-function cellEverything(step: typeof lstmCell, size: Size): tf.Tensor[] {
-  const [projected, ...others] = inputs(size);
-  const tensors = [tf.squeeze(projected, [0]), ...others];
-  return [threeSteps(step, tensors), ...tf.grads((...given) => threeSteps(step, given))(tensors)];
-}
-
-for (const [batch, units] of [[1, 1], [3, 4], [7, 9]]) {
-  const size = { steps: 1, batch, units };
-  testAgainstCpu(`lstmCell B=${batch} H=${units}`, () => cellEverything(lstmCell, size), { tolerance: 2e-5 });
-}
-
-for (const backend of ["cpu", "wasm"] as const) {
-  Deno.test({
-    name: `lstmCell on ${backend}: each result has its own gradient, and is that of stock operations`,
-    ignore: !CAN[backend],
-    fn: async () => {
-      await startBackend(backend);
-      tf.tidy(() => {
-        const size = { steps: 1, batch: 3, units: 5 };
-        const [projected, ...others] = inputs(size);
-        const tensors = [tf.squeeze(projected, [0]), ...others];
-        for (const part of ["hidden", "cell"] as const) {
-          const gradients = (step: typeof lstmCell) =>
-            tf.grads((z, kernel, hidden, cell) => {
-              const state = { hidden, cell } as Parameters<typeof lstmCell>[2];
-              return tf.sum(tf.square(step(z as tf.Tensor2D, kernel as tf.Tensor2D, state)[part]));
-            })(tensors).map((tensor) => [...tensor.dataSync()]);
-          assertNear(gradients(lstmCell), gradients(composedLstmCell), 1e-5);
-        }
-        const values = (step: typeof lstmCell) => cellEverything(step, size).map((tensor) => [...tensor.dataSync()]);
-        assertNear(values(lstmCell), values(composedLstmCell), 1e-5);
-      });
-    },
-  });
-}
-
-Deno.test("lstmCell's steps are those of lstm", async () => {
-  await startBackend("cpu");
-  tf.tidy(() => {
-    const [projected, kernel, hidden, cell] = inputs({ steps: 3, batch: 2, units: 4 });
-    let state = { hidden, cell } as Parameters<typeof lstmCell>[2];
-    const expected = composedLstm(projected as tf.Tensor3D, kernel as tf.Tensor2D, state).dataSync();
-    const found: number[] = [];
-    for (const z of tf.unstack(projected) as tf.Tensor2D[]) {
-      state = lstmCell(z, kernel as tf.Tensor2D, state);
-      found.push(...state.hidden.dataSync());
-    }
-    assertNear([found], [[...expected]], 1e-6);
-  });
-});
-
 Deno.test({
   name: "lstm on wasm is within 1e-6 of the gates' closed forms, saturates, and lets NaN through",
   ignore: !CAN.wasm,
@@ -149,16 +86,22 @@ Deno.test({
     await startBackend("wasm");
     tf.tidy(() => {
       const xs = [-100, -9, -5, -1.5, -0.3, -1e-4, 0, 1e-3, 0.7, 2, 6, 9, 100, NaN]; // H 14: in fours, and two more
-      const zero = tf.zeros<tf.Rank.R2>([1, 14]);
       const wide = (open: number) => xs.map(() => open);
-      /** c_1 of a step from zero with one gate at xs: i g, each of the others wide open. */
-      const cell = (i: number[], g: number[]) => {
-        const projected = tf.tensor2d([[...i, ...wide(0), ...g, ...wide(0)]]);
-        return [...lstmCell(projected, tf.zeros([14, 56]), { hidden: zero, cell: zero }).cell.dataSync()];
+      /** h_1 of a step from zero with one gate at xs, each of the others wide open: sigmoid(o) tanh(sigmoid(i) tanh(g)). */
+      const hidden = (i: number[], g: number[], o: number[]) => {
+        const projected = tf.tensor3d([[[...i, ...wide(0), ...g, ...o]]]); // [1, 1, 4H]
+        return [...lstm(projected, tf.zeros([14, 56])).dataSync()];
       };
-      assertNear([cell(xs, wide(100)).slice(0, -1)], [xs.slice(0, -1).map((x) => 1 / (1 + Math.exp(-x)))], 1e-6);
-      assertNear([cell(wide(100), xs).slice(0, -1)], [xs.slice(0, -1).map(Math.tanh)], 1e-6);
-      assertEquals([cell(xs, wide(1)).at(-1), cell(wide(1), xs).at(-1)], [NaN, NaN]);
+      const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+      const cases: [found: number[], expected: (x: number) => number][] = [
+        [hidden(xs, wide(100), wide(100)), (x) => Math.tanh(sigmoid(x))],
+        [hidden(wide(100), xs, wide(100)), (x) => Math.tanh(Math.tanh(x))],
+        [hidden(wide(100), wide(100), xs), (x) => sigmoid(x) * Math.tanh(1)],
+      ];
+      for (const [found, expected] of cases) {
+        assertNear([found.slice(0, -1)], [xs.slice(0, -1).map(expected)], 1e-6);
+        assertEquals(found.at(-1), NaN);
+      }
     });
   },
 });
@@ -215,7 +158,6 @@ Deno.test("lstm refuses shapes that do not fit", () => {
     assertThrows(() => lstm(projected, tf.zeros([2, 8])), RangeError, "[H, 4H]");
     const wrong = { hidden: tf.zeros<tf.Rank.R2>([2, 3]), cell: tf.zeros<tf.Rank.R2>([1, 3]) };
     assertThrows(() => lstm(projected, kernel, wrong), RangeError, "[2, 3]");
-    assertThrows(() => lstmCell(tf.zeros([2, 12]), kernel, wrong), RangeError, "lstmCell needs a state [2, 3]");
     const weights = {
       kernel: tf.zeros<tf.Rank.R2>([2, 12]),
       bias: tf.zeros<tf.Rank.R1>([12]),

@@ -27,7 +27,7 @@ const LINES = [
   '"drawing":[[[0,200],[0,200]]]}',
 ].join("\n") + "\n";
 
-async function bytesOf(path: string): Promise<Uint8Array<ArrayBuffer>> {
+async function readGunzipped(path: string): Promise<Uint8Array<ArrayBuffer>> {
   const parts = await Array.fromAsync(openSource({ path }), (part) => part.slice());
   return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
@@ -202,7 +202,7 @@ test("raw drawings become Google's simplified ones, cats become Google's bitmaps
 
   await convert({ sources: [`${REAL_DATA}quickdraw/cat.ndjson.gz`], to: "bitmap-bin", output: `${folder}/cat.bin` });
   const pixels = await Deno.readFile(`${folder}/cat.bin`);
-  const theirs = decodeNpy(await bytesOf(`${REAL_DATA}quickdraw-bitmap/cat.npy.gz`)).data as Uint8Array;
+  const theirs = decodeNpy(await readGunzipped(`${REAL_DATA}quickdraw-bitmap/cat.npy.gz`)).data as Uint8Array;
   assertEquals(pixels.length, 2000 * 784);
   const limit = pixels.reduce((most, value, i) => Math.max(most, Math.abs(value - theirs[i])), 0);
   assertEquals(limit, 0);

@@ -29,7 +29,7 @@ function test(name: string, fn: (folder: string) => Promise<void>, ignored = fal
   });
 }
 
-const bytesOf = async (path: string) => gunzipSync(await Deno.readFile(path));
+const readGunzipped = async (path: string) => gunzipSync(await Deno.readFile(path));
 
 /** An image and its label as a short text. */
 const digest = (image: Uint8Array, label: number | bigint) =>
@@ -37,8 +37,8 @@ const digest = (image: Uint8Array, label: number | bigint) =>
 
 /** The examples of a pair of gzipped files, from one place to another. */
 async function examplesOf(folder: string, name: "train" | "t10k", from: number, to: number): Promise<string[]> {
-  const images = await bytesOf(`${folder}${name}-images-idx3-ubyte.gz`);
-  const labels = await bytesOf(`${folder}${name}-labels-idx1-ubyte.gz`);
+  const images = await readGunzipped(`${folder}${name}-images-idx3-ubyte.gz`);
+  const labels = await readGunzipped(`${folder}${name}-labels-idx1-ubyte.gz`);
   return Array.from({ length: to - from }, (_, i) => {
     const at = 16 + 784 * (from + i);
     return digest(images.subarray(at, at + 784), labels[8 + from + i]);
@@ -80,7 +80,7 @@ test(
   async (folder) => {
     const source = `${REAL_DATA}mnist/`;
     // The first five digits of the train file, as every introduction shows them, and LeCun's counts of each class.
-    const labels = (await bytesOf(`${source}train-labels-idx1-ubyte.gz`)).subarray(8);
+    const labels = (await readGunzipped(`${source}train-labels-idx1-ubyte.gz`)).subarray(8);
     assertEquals([...labels.subarray(0, 5)], [5, 0, 4, 1, 9]);
     await check(source, `${folder}/out`, [55_000, 5_000, 10_000]);
     const index: ShardIndex = JSON.parse(await Deno.readTextFile(`${folder}/out/index.json`));
@@ -96,7 +96,7 @@ test(
 test("gzipped or not, with a dot or a hyphen before idx, makes no difference", async (folder) => {
   await Deno.mkdir(`${folder}/in`);
   for (const [i, name] of NAMES.entries()) {
-    const plain = await bytesOf(`${EMBEDDED}${name}.gz`);
+    const plain = await readGunzipped(`${EMBEDDED}${name}.gz`);
     await Deno.writeFile(`${folder}/in/${i < 2 ? name.replace("-idx", ".idx") : name}`, plain);
   }
   const expected = await prepareTo(`${folder}/a`, { dataset: mnist, sources: [EMBEDDED] });

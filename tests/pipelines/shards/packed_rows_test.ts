@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Row } from "../../../pipelines/dataset.ts";
 import { ROW_HEAD, RowPacker } from "../../../pipelines/shards/packed_rows.ts";
-import { hashKey, splitOf } from "../../../pipelines/base/split.ts";
+import { hashWords, splitOf } from "../../../pipelines/base/split.ts";
 
 const PAYLOAD = Uint8Array.of(9, 8, 7);
 
@@ -11,7 +11,7 @@ Deno.test("packed rows: the bytes of a row", () => {
   const { bytes, count, classes } = packer.take();
   assertEquals([count, classes, bytes.length], [1, ["sun"], ROW_HEAD + 3]);
   assertEquals([...bytes.subarray(8)], [8, 7, 6, 5, 4, 3, 2, 1, 0, 0, 2, 3, 0, 0, 0, 9, 8, 7]);
-  const [high, low] = hashKey(0x0102030405060708n, 5);
+  const [high, low] = hashWords(0x05060708, 0x01020304, 5);
   const view = new DataView(bytes.buffer);
   assertEquals([view.getUint32(0, true), view.getUint32(4, true)], [high, low]);
 });

@@ -1,4 +1,5 @@
 /** An HTTP server on 127.0.0.1 that can do everything wrong, below the level that Deno.serve would not let it. */
+import { writeAll } from "../../../pipelines/base/files.ts";
 import type { DownloadSystem } from "../../../pipelines/sources/fetch_file.ts";
 
 /** Whether a server can be run here. */
@@ -98,10 +99,6 @@ async function readHead(connection: Deno.Conn): Promise<string> {
     head += new TextDecoder().decode(buffer.subarray(0, read));
   }
   return head.trimEnd();
-}
-
-async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
 }
 
 /** What a good server answers: the whole, or the range that was asked for where the ETag is still the same. */

@@ -51,15 +51,15 @@ Deno.test("elsewhere than on a terminal: a line every 5 s, and a last one", () =
     progress.update(i * 5);
   }
   assertEquals(taken().split("\n"), [
-    "reading   25%  250 of 1.0 k drawings  50 drawings/s  ETA 0:15",
-    "reading   50%  500 of 1.0 k drawings  50 drawings/s  ETA 0:10",
+    "reading   25 %  250 of 1.0 k drawings  50 drawings/s  ETA 0:15",
+    "reading   50 %  500 of 1.0 k drawings  50 drawings/s  ETA 0:10",
     "",
   ]);
   progress.update(1000, "loss 0.5");
   progress.end();
   progress.end();
   progress.update(2000);
-  assertEquals(taken(), "reading  100%  1.0 k of 1.0 k drawings  83 drawings/s  0:12  loss 0.5\n");
+  assertEquals(taken(), "reading  100 %  1.0 k of 1.0 k drawings  83 drawings/s  0:12  loss 0.5\n");
 });
 
 Deno.test("a short task still says a line", () => {
@@ -82,7 +82,7 @@ Deno.test("on a terminal one line is rewritten, ten times a second at most", () 
   assert(!written.includes("\n"));
   assertMatch(
     written.split("\r").at(-1)!,
-    /^reading {2}█{18}░{2} {3}90% {2}900 of 1\.0 kB {2}1\.0 kB\/s {2}ETA 0:00 *$/,
+    /^reading {2}█{18}░{2} {3}90 % {2}900 of 1\.0 kB {2}1\.0 kB\/s {2}ETA 0:00 *$/,
   );
   progress.end();
   assertMatch(taken(), /^\rreading .*\n$/);

@@ -52,17 +52,17 @@ Deno.test("the report holds the numbers", async () => {
       "<h1>first &lt;try&gt;</h1>",
       "stroke_classifier on quickdraw, test split: 10 drawings of 3 classes, weights of step 1,200",
       "23 November 2026",
-      "<dd>70.0%</dd>", // top-1: seven of ten
-      "<dd>100.0%</dd>", // top-3 of three classes
-      "<dd>50.0%</dd>", // guessing
+      "<dd>70.0 %</dd>", // top-1: seven of ten
+      "<dd>100.0 %</dd>", // top-3 of three classes
+      "<dd>50.0 %</dd>", // guessing
       "1.4 times guessing",
       "cat taken for &lt;script&gt;", // and its count:
-      ": 1 of 5 (20.0%)",
+      ": 1 of 5 (20.0 %)",
       "best 1.00",
       "<code>model.filters</code></td><td><code>[8,16]</code>",
       "<code>train.steps</code></td><td><code>1200</code>",
       'title="key_id 9009"',
-      "80.0%, true 10.0%",
+      "80.0 %, true 10.0 %",
     ]
   ) assertStringIncludes(html, words);
 });
@@ -234,25 +234,25 @@ Deno.test("pictures that are not the mistakes' are refused", async () => {
 
 Deno.test("the terminal's version, letter by letter", () => {
   const { evaluation } = verdict(["cat", "dog", "eel"]);
-  assertEquals(formatEvaluation(evaluation, { colour: false, width: 60 }).split("\n"), [
+  assertEquals(formatEvaluation(evaluation, { colour: false, width: 64 }).split("\n"), [
     "stroke_classifier on quickdraw, test split",
     "10 drawings, 3 classes, step 1,200",
     "",
-    "top-1 70.0%   top-3 100.0%   nll 0.847 nats   guessing 50.0%",
+    "top-1 70.0 %   top-3 100.0 %   nll 0.847 nats   guessing 50.0 %",
     "",
     "class  precision   recall  drawings",
-    "cat        66.7%    80.0%         5",
-    "dog        75.0%    60.0%         5",
+    "cat       66.7 %   80.0 %         5",
+    "dog       75.0 %   60.0 %         5",
     "eel            -        -         0",
     "",
     "recognised after the first",
-    " 1 stroke  ████████████ 30.0%",
-    " 2 strokes ████████████████████ 50.0%",
-    " 3 strokes ████████████████████████████ 70.0%",
+    " 1 stroke  ████████████ 30.0 %",
+    " 2 strokes ████████████████████ 50.0 %",
+    " 3 strokes ████████████████████████████ 70.0 %",
     "",
     "most often confused: drawings, share of the true class",
-    "     2  40.0%  dog -> cat",
-    "     1  20.0%  cat -> dog",
+    "     2  40.0 %  dog -> cat",
+    "     1  20.0 %  cat -> dog",
   ]);
 });
 

@@ -26,10 +26,10 @@ export const lstm: WasmKernel = (context, { x, weights, hidden0, cell0 }) => {
 /**
  * The gates are overwritten: what becomes of them is the gradient of the projected inputs [T, B, 4H].
  *
- * dy [T, B, H] and, where the last cell state was a result too, dCell [B, H] -> the gradients of weights, hidden0, cell0.
+ * dy [T, B, H] -> the gradients of weights, hidden0, cell0.
  */
 export const lstmGrad: WasmKernel = (context, inputs) => {
-  const { dy, dCell, x, weights, hidden0, cell0, hidden, gates, cells } = inputs;
+  const { dy, x, weights, hidden0, cell0, hidden, gates, cells } = inputs;
   const { functions, at, output, scratch } = context;
   const [steps, batch, units] = hidden.shape;
   const [rows] = weights.shape;
@@ -38,6 +38,6 @@ export const lstmGrad: WasmKernel = (context, inputs) => {
   const dCell0 = output([batch, units]);
   const work = scratch(functions.lstmScratch(batch, rows, units));
   const addresses = [dy, x, weights, hidden0, cell0, hidden, gates, cells, dWeights, dHidden0, dCell0].map(at);
-  functions.lstmBackward(steps, batch, rows, units, dCell ? at(dCell) : 0, ...addresses, work);
+  functions.lstmBackward(steps, batch, rows, units, ...addresses, work);
   return [dWeights, dHidden0, dCell0];
 };

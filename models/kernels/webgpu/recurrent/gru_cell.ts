@@ -42,7 +42,6 @@ fn retreat(s: Saved, dhOfProducts: f32, dMemory: f32) -> Back {
   let dn = dh * (1.0 - z) * (1.0 - n * n);
   return Back(vec4(dn * s.gates.w * r * (1.0 - r), dh * (s.before - n) * z * (1.0 - z), dn, dn * r), dh * z);
 }
-fn lastDMemory(own: u32) -> f32 { return 0.0; }
 fn end(own: u32, dh: f32, dMemory: f32) { dHidden0[own] = dh + dMemory; }
 fn gateOf(n: u32) -> u32 { return select(n, 3u, n == 2u); }`,
   column: `

@@ -5,7 +5,7 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { WebgpuContext, WebgpuKernel } from "../context.ts";
-import { lstmCell } from "./lstm_cell.ts";
+import { LSTM_CELL } from "./lstm_cell.ts";
 import { runBackward, runForward } from "./recurrent_run.ts";
 import { splitProduct } from "../products/split_product.ts";
 
@@ -28,25 +28,25 @@ export const lstm: WebgpuKernel = (context, { x, weights, hidden0, cell0 }) => {
   const gates = context.output([steps, batch, 4 * units]);
   const cells = context.output([steps, batch, units]);
   const tensors = { reads: { x, weights, hidden0, cell0 }, writes: { hidden, gates, cells } };
-  runForward(context, { name: "Lstm", cell: lstmCell(false), sizes, ...tensors });
+  runForward(context, { name: "Lstm", cell: LSTM_CELL, sizes, ...tensors });
   return [hidden, gates, cells];
 };
 
 /**
  * The gates are overwritten: what becomes of them is the gradient of the projected inputs [T, B, 4H].
  *
- * dy [T, B, H] and, where the last cell state was a result too, dCell [B, H] -> the gradients of weights, hidden0, cell0.
+ * dy [T, B, H] -> the gradients of weights, hidden0, cell0.
  */
 export const lstmGrad: WebgpuKernel = (context, inputs) => {
-  const { dy, dCell, x, weights, hidden0, cell0, hidden, gates, cells } = inputs;
+  const { dy, x, weights, hidden0, cell0, hidden, gates, cells } = inputs;
   const sizes = sizesOf(x, weights);
   const dHidden0 = context.output(hidden0.shape);
   const dCell0 = context.output(cell0.shape);
   runBackward(context, {
-    name: dCell ? "LstmCell" : "Lstm",
-    cell: lstmCell(dCell !== undefined),
+    name: "Lstm",
+    cell: LSTM_CELL,
     sizes,
-    reads: { dy, cell0, cells, weights, ...(dCell && { dCell }) },
+    reads: { dy, cell0, cells, weights },
     writes: { gates, dHidden0, dCell0 },
     kernel: "weights",
   });

@@ -8,14 +8,11 @@ import type { RecurrentCell } from "./recurrent_cell.ts";
 /**
  * With `uniforms.inputs` F above 0, x is [T, B, F] and weights [F + 1 + H, 4H], the bias one row of them; with F = 0, x
  * holds projected inputs [T, B, 4H] and weights is the recurrent kernel. `uniforms.firstRow` is where that begins.
- *
- * @param hasDCell Whether there is a gradient of the last cell state, `dCell`.
  */
-export function lstmCell(hasDCell: boolean): RecurrentCell {
-  return {
-    blocks: 4,
-    carried: "dCell0",
-    forward: `
+export const LSTM_CELL: RecurrentCell = {
+  blocks: 4,
+  carried: "dCell0",
+  forward: `
 fn weightsAt(row: u32, unit: u32, H: u32) -> vec4<f32> {
   let at = row * 4u * H + unit;
   return vec4(weights[at], weights[at + H], weights[at + 2u * H], weights[at + 3u * H]);
@@ -42,7 +39,7 @@ fn advance(z: vec4<f32>, memory: f32) -> After {
   return After(vec4(i, f, g, o), o * tanhOf(c), c);
 }
 fn keep(i: u32, after: After) { cells[i] = after.memory; }`,
-    backward: `
+  backward: `
 fn savedOf(row: u32, own: u32, i: u32) -> Saved {
   var before: f32;
   if (row < uniforms.batch) { before = cell0[own]; } else { before = cells[i - uniforms.batch * uniforms.units]; }
@@ -58,13 +55,11 @@ fn retreat(s: Saved, dh: f32, dMemory: f32) -> Back {
   let d = vec4(dc * g * i * (1.0 - i), dc * s.before * f * (1.0 - f), dc * i * (1.0 - g * g), dh * squashed * o * (1.0 - o));
   return Back(d, dc * f);
 }
-fn lastDMemory(own: u32) -> f32 { return ${hasDCell ? "dCell[own]" : "0.0"}; }
 fn end(own: u32, dh: f32, dMemory: f32) {
   dHidden0[own] = dh;
   dCell0[own] = dMemory;
 }
 fn gateOf(n: u32) -> u32 { return n; }`,
-    column: `
+  column: `
 fn recurrentColumn(unit: u32, c: u32) -> f32 { return weights[(uniforms.firstRow + unit) * 4u * uniforms.units + c]; }`,
-  };
-}
+};

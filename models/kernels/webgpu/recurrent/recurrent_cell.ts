@@ -21,7 +21,7 @@ export interface RecurrentCell {
   readonly forward: string;
   /**
    * `fn savedOf(row: u32, own: u32, i: u32) -> Saved`, but for its gates and dy; `fn retreat(s: Saved, dh: f32,
-   * dMemory: f32) -> Back`, a step backwards; `fn lastDMemory(own: u32) -> f32`; `fn end(own: u32, dh: f32,
+   * dMemory: f32) -> Back`, a step backwards; `fn end(own: u32, dh: f32,
    * dMemory: f32)`, which writes the gradients of the state before the first step; and `fn gateOf(n: u32) -> u32`, which
    * of the four sums the n-th column block of the recurrent kernel contributes to.
    */

@@ -123,11 +123,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
   let unit = thread % H;
   let split = thread / H;
   for (var i = thread; i < 2u * PADDED; i += THREADS) { dz[i] = 0.0; }
-  for (var i = thread; i < 2u * H; i += THREADS) {
-    let example = workgroup * 2u + i % 2u;
-    dMemory[i] = 0.0;
-    if (example < uniforms.batch) { dMemory[i] = lastDMemory(example * H + i / 2u); }
-  }
+  for (var i = thread; i < 2u * H; i += THREADS) { dMemory[i] = 0.0; }
   workgroupBarrier();
   for (var left = uniforms.steps; ; left--) {
     let t = max(left, 1u) - 1u;

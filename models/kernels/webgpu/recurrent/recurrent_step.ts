@@ -125,8 +125,8 @@ fn finish(example: u32, unit: u32, sum: f32) {
   let at = row * 4u * H + unit;
   var s = savedOf(row, own, row * H + unit);
   s.gates = vec4(gates[at], gates[at + H], gates[at + 2u * H], gates[at + 3u * H]);
-  var dMemory: f32;
-  if (step == 0u) { dMemory = lastDMemory(own); } else { dMemory = ${carried}[own]; }
+  var dMemory = 0.0;
+  if (step > 0u) { dMemory = ${carried}[own]; }
   let back = retreat(s, dy[row * H + unit] + sum, dMemory);
   ${carried}[own] = back.dMemory;
   for (var gate = 0u; gate < 4u; gate++) { gates[at + gate * H] = back.d[gate]; }

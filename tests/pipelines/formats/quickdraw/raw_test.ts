@@ -91,8 +91,13 @@ for (
     ["null for a number", '{"drawing":[[[1,null],[1,2],[0,1]]]}', "wrong type", "x of point 2 is no number"],
     ["a number beyond all screens", '{"drawing":[[[1,2],[1,1e300],[0,1]]]}', "wrong type", "y of point 2 is no number"],
     ["too many points", `{"drawing":[${JSON.stringify(Array(3).fill(Array(65536).fill(0)))}]}`, "too long", "65536"],
-    ["a numeric key", '{"key_id":7,"drawing":[[[1],[1],[1]]]}', "wrong type", "key_id is not a string"],
-    ["a country of digits", '{"countrycode":41,"drawing":[[[1],[1],[1]]]}', "wrong type", "countrycode is not"],
+    ["a numeric key", '{"key_id":7,"drawing":[[[1],[1],[1]]]}', "wrong type", "key_id is 7, expected a string"],
+    [
+      "a country of digits",
+      '{"countrycode":41,"drawing":[[[1],[1],[1]]]}',
+      "wrong type",
+      "countrycode is 41, expected a string",
+    ],
   ]
 ) {
   Deno.test(`${name} is rejected as raw`, () => {

@@ -91,10 +91,10 @@ export function lstmForward(
 }
 
 // The gradients of z_t take the place of the gates. dHidden and dCell carry the gradients of h and c from step to step
-// and end as those of h_0, c_0; dLast, or zeros where it is 0, is that of the last c.
+// and end as those of h_0, c_0.
 export function lstmBackward(
   steps: i32, batch: i32, rows: i32, units: i32,
-  dLast: usize, dy: usize, x: usize, weights: usize, hidden0: usize, cell0: usize,
+  dy: usize, x: usize, weights: usize, hidden0: usize, cell0: usize,
   hidden: usize, gates: usize, cells: usize,
   dWeights: usize, dHidden: usize, dCell: usize, scratch: usize,
 ): void {
@@ -109,8 +109,7 @@ export function lstmBackward(
   packB(packed, weights + <usize>(rows - units) * 4 * row, 4 * units, units, 4, 4 * row); // transposed
   memory.fill(dWeights, 0, <usize>rows * 4 * row);
   memory.fill(dHidden, 0, state);
-  if (dLast) memory.copy(dCell, dLast, state);
-  else memory.fill(dCell, 0, state);
+  memory.fill(dCell, 0, state);
   for (let t = steps - 1; t >= 0; t--) {
     const at = <usize>t * state;
     const dz = gates + 4 * at;

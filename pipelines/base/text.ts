@@ -1,0 +1,53 @@
+/**
+ * Numbers and bytes as people read them. Browser safe.
+ *
+ * @module
+ */
+
+/**
+ * A share as percent.
+ *
+ * @param share 0 to 1; null is "-".
+ * @param digits After the point, 1 when left out.
+ *
+ * @example
+ * ```ts
+ * import { percent } from "./text.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([percent(0.1234), percent(1, 0), percent(null)], ["12.3 %", "100 %", "-"]);
+ * ```
+ */
+export function percent(share: number | null, digits = 1): string {
+  return share === null ? "-" : `${(100 * share).toFixed(digits)} %`;
+}
+
+/**
+ * A whole number in groups of three digits.
+ *
+ * @example
+ * ```ts
+ * import { grouped } from "./text.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(grouped(1234567), "1,234,567");
+ * ```
+ */
+export function grouped(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/**
+ * Bytes in hexadecimal, with spaces between them.
+ *
+ * @example
+ * ```ts
+ * import { spacedHex } from "./text.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(spacedHex(Uint8Array.of(0x89, 0x50, 0)), "89 50 00");
+ * ```
+ */
+export function spacedHex(bytes: Uint8Array): string {
+  return bytes.toHex().replace(/..(?!$)/g, "$& ");
+}
