@@ -9,39 +9,57 @@ import { CAN } from "./models/backends.ts";
 import { describeDrawings, randomBatch } from "../tasks/bench/random_drawings.ts";
 import { MODELS } from "../models/zoo/registry.ts";
 import { adam } from "../models/optimizers/adam.ts";
+import type { Objective } from "../models/model.ts";
 
 const DATA = describeDrawings({ side: 16, frames: 4, classes: 3 });
 
-/** Trains a tiny model on one batch; the losses of all steps. */
-function losses(name: string, steps: number): number[] {
+/** Trains a tiny model on one batch by one of its objectives; the losses of all steps, and the variables that moved. */
+function overfit(name: string, objective: number, steps: number): { losses: number[]; moved: string[] } {
   const spec = MODELS[name];
   const batch = randomBatch(spec.fields, { size: 6, side: 16, frames: 4, classes: 3 }, new Prng(4));
   const model = spec.build(spec.tiny, DATA, new Prng(1));
+  const valuesOf = () =>
+    Object.entries(model.variables).map(([name, variable]) => [name, variable.dataSync()] as const);
+  const before = new Map(valuesOf());
   const optimizer = adam({ learningRate: 0.02 });
-  const found: number[] = [];
+  const losses: number[] = [];
   for (let step = 0; step < steps; step++) {
     tf.tidy(() => {
-      const { loss, gradients } = differentiate(model, model.objectives[0], { batch, prng: new Prng(2, step) });
-      found.push(loss.dataSync()[0]);
+      const given = { batch, prng: new Prng(2, step) };
+      const { loss, gradients } = differentiate(model, model.objectives[objective], given);
+      losses.push(loss.dataSync()[0]);
       optimizer.apply(model.variables, gradients, clipByGlobalNorm(gradients, 5).scale);
     });
   }
+  const moved = valuesOf().filter(([name, values]) => values.some((value, i) => value !== before.get(name)![i]));
   model.dispose();
   optimizer.dispose();
-  return found;
+  return { losses, moved: moved.map(([name]) => name) };
+}
+
+/** The objectives of a model, which do not depend on how it is built, by name. */
+function objectivesOf(name: string): readonly Pick<Objective, "name" | "trains">[] {
+  const spec = MODELS[name];
+  const model = spec.build(spec.tiny, DATA, new Prng(1));
+  const objectives = model.objectives.map(({ name, trains }) => ({ name, trains }));
+  model.dispose();
+  return objectives;
 }
 
 for (const [name, spec] of Object.entries(MODELS)) {
   for (const backend of ["cpu", "wasm"] as const) {
     Deno.test({
-      name: `${name} on ${backend}: the loss falls, the same seed gives the same losses, no tensor is left behind`,
+      name: `${name} on ${backend}: each loss falls, the same seed gives the same losses, no tensor is left behind`,
       ignore: !CAN[backend],
       fn: async () => {
         await startBackend(backend);
         const before = tf.memory().numTensors;
-        const found = losses(name, 40);
-        assert(found[39] < 0.5 * found[0], `from ${found[0]} to ${found[39]}`);
-        assertEquals(losses(name, 5), found.slice(0, 5));
+        for (const [i, { name: objective, trains }] of objectivesOf(name).entries()) {
+          const { losses, moved } = overfit(name, i, 40);
+          assert(losses[39] < 0.5 * losses[0], `${objective}: from ${losses[0]} to ${losses[39]}`);
+          assertEquals(moved.toSorted(), trains.toSorted(), objective);
+          assertEquals(overfit(name, i, 5).losses, losses.slice(0, 5));
+        }
         assertEquals(tf.memory().numTensors, before);
       },
     });

@@ -83,8 +83,8 @@ export function randomUniform(key: RandomKey, rows: Int32Array, columns: number)
  * import { assert } from "@std/assert";
  *
  * await startBackend("cpu");
- * const noise = randomNormal(new Prng(1).key(), Int32Array.of(0, 1), 5000);
- * assert(Math.abs(noise.mean().dataSync()[0]) < 0.03);
+ * const noise = randomNormal(new Prng(1).key(), Int32Array.of(0, 1), 5000).dataSync<"float32">();
+ * assert(Math.abs(noise.reduce((sum, value) => sum + value) / noise.length) < 0.03);
  * ```
  */
 export function randomNormal(key: RandomKey, rows: Int32Array, columns: number): Tensor2D {

@@ -86,7 +86,7 @@ export function upgradeTrained<State extends TrainedState>(state: State): State 
  * } as const;
  * const settings = { model: { name: "cnn" }, modelOptions: cnn.tiny, seed: 0 };
  * const state = { settings, data: { classes: ["fish", "sun"], fields } };
- * assertThrows(() => buildTrained(cnn, { tensors: {}, state }, "a.safetensors"), InputError, "has conv1/kernel [missing]");
+ * assertThrows(() => buildTrained(cnn, { tensors: {}, state }, "a.safetensors"), InputError, "has conv1/filter [missing]");
  * ```
  */
 export function buildTrained(spec: ModelSpec, { tensors, state }: Checkpoint<TrainedState>, path: string): Model {

@@ -8,7 +8,7 @@
  * import { assertEquals } from "@std/assert";
  *
  * const array = { dtype: "float32", shape: [3], data: Float32Array.of(1, 2, 3) } as const;
- * assertEquals(decodeNpy(encodeNpy(array), "three.npy"), array);
+ * assertEquals(decodeNpy(encodeNpy(array)), array);
  * ```
  *
  * @module

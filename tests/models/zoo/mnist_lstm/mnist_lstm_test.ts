@@ -4,6 +4,7 @@ import { startBackend } from "../../../../models/backends/backend.ts";
 import { differentiate } from "../../../../models/gradients/differentiate.ts";
 import { composedGru } from "../../../../models/ops/gru.ts";
 import { composedLstm } from "../../../../models/ops/lstm.ts";
+import { nll } from "../../../../models/losses.ts";
 import { mnistLstm } from "../../../../models/zoo/mnist_lstm/mnist_lstm.ts";
 import type { Model } from "../../../../models/model.ts";
 import { readingOrder, sequenceOf } from "../../../../models/zoo/mnist_lstm/pixel_sequence.ts";
@@ -98,11 +99,20 @@ const KINDS = [
 
 for (const kind of KINDS) {
   const build = () => mnistLstm.build({ ...kind, units: 5 }, DATA, new Prng(1));
-  Deno.test(`mnist-lstm ${Object.values(kind).join(" ")}: results are those of the plain computation`, async () => {
+  Deno.test(`mnist-lstm ${Object.values(kind).join(" ")}: results and gradients are those of the plain computation`, async () => {
     await startBackend("cpu");
     const model = build();
     tf.tidy(() => {
-      assertNear([[...model.classify!(BATCH).dataSync()]], [[...plainLogProbs(model, kind).dataSync()]], 1e-6);
+      const values = (tensors: tf.Tensor[]) => tensors.map((tensor) => [...tensor.dataSync()]);
+      assertNear(values([model.classify!(BATCH)]), values([plainLogProbs(model, kind)]), 1e-6);
+      const labels = tf.tensor1d(Int32Array.from(BATCH.fields.label, Number), "int32");
+      const names = Object.keys(model.variables);
+      const trained = names.map((name) => model.variables[name]);
+      const plain = tf.variableGrads(() => nll(plainLogProbs(model, kind), labels), trained);
+      const { loss, gradients } = differentiate(model, model.objectives[0], { batch: BATCH, prng: new Prng(1) });
+      assertNear(values([loss]), values([plain.value]), 1e-6);
+      const expected = trained.map(({ name }) => plain.grads[name]);
+      assertNear(values(names.map((name) => gradients[name])), values(expected), 1e-6);
     });
     model.dispose();
   });

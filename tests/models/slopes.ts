@@ -1,0 +1,43 @@
+/** Gradients against finite differences. */
+import * as tf from "@tensorflow/tfjs-core";
+import { assert } from "@std/assert";
+import { Prng } from "../../pipelines/base/prng.ts";
+
+/** How a gradient is compared. */
+export interface SlopeCheck {
+  /** Where the gradient was taken. */
+  readonly at: tf.Tensor;
+  readonly gradient: tf.Tensor;
+  /** Half the width of the central difference, in units of `at`. */
+  readonly step?: number;
+  /** What slope and gradient may differ by, in lengths of the gradient; below 1/2, or half a gradient would pass. */
+  readonly tolerance?: number;
+  /** What the gradient is of, for the message. */
+  readonly name?: string;
+}
+
+/**
+ * Fails unless a gradient is the slope of `f` by central differences in two directions: its own, in which the slope is
+ * its length, and one with random signs, to which every element counts alike. A gradient of zeros fails.
+ */
+export function assertSlopes(f: (x: tf.Tensor) => tf.Scalar, check: SlopeCheck): void {
+  const { at, gradient, step = 5e-3, tolerance = 0.01, name = "x" } = check;
+  const values = at.dataSync<"float32">(), slopes = gradient.dataSync<"float32">();
+  const length = Math.hypot(...slopes);
+  assert(length > 0, `the gradient of ${name} is 0`);
+  const prng = new Prng(1);
+  const directions = {
+    "its own direction": slopes.map((slope) => slope / length),
+    "a random direction": slopes.map(() => (prng.integer(2) - 0.5) * 2 / Math.sqrt(slopes.length)),
+  };
+  for (const [where, direction] of Object.entries(directions)) {
+    const valueAt = (distance: number) =>
+      tf.tidy(() => f(tf.tensor(values.map((value, i) => value + distance * direction[i]), at.shape)).dataSync()[0]);
+    const found = slopes.reduce((sum, slope, i) => sum + slope * direction[i], 0);
+    const expected = (valueAt(step) - valueAt(-step)) / (2 * step);
+    assert(
+      Math.abs(found - expected) <= tolerance * length,
+      `${name}, in ${where}: the gradient says ${found}, the slope is ${expected}`,
+    );
+  }
+}
