@@ -30,7 +30,7 @@ const WRONG = [214, 90, 22];
  * import { assertStringIncludes } from "@std/assert";
  *
  * const svg = confusionChart({ classes: ["cat", "dog"], confusion: [[3, 1], [0, 4]] });
- * assertStringIncludes(String(svg), "<title>cat taken for dog: 1 of 4 (25.0%)</title>");
+ * assertStringIncludes(String(svg), "<title>cat taken for dog: 1 of 4 (25.0 %)</title>");
  * ```
  */
 export function confusionChart(classification: Pick<Classification, "classes" | "confusion">): Html {

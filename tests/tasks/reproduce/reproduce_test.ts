@@ -1,12 +1,10 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { draw } from "../../../models/zoo/draw/draw.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
-import type { OptionValue } from "../../../pipelines/base/option_table.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { readShardIndex } from "../../../pipelines/shards/shard_reader.ts";
 import type { Evaluation } from "../../../tasks/evaluation/judges.ts";
-import { parseOptions, UsageError } from "../../../tasks/cli/options.ts";
-import { labelOf, type ReproduceTable } from "../../../tasks/reproduce/table.ts";
+import { UsageError } from "../../../tasks/cli/options.ts";
+import { labelOf, type ReproduceRow, type ReproduceTable } from "../../../tasks/reproduce/table.ts";
 import { formatReproduction, reproductionMarkdown, reproductionPage } from "../../../tasks/reproduce/table_page.ts";
 import { reproduce, type ReproduceSettings, type ReproduceWatcher } from "../../../tasks/reproduce/reproduce.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
@@ -14,16 +12,20 @@ import { FIXTURES } from "../prepared.ts";
 import { traces } from "../runs.ts";
 import { REPRODUCE_TABLES } from "../../../tasks/reproduce/tables.ts";
 import { reproduceCommand } from "../../../tasks/commands/reproduce.ts";
-import { TRAIN_SPEC } from "../../../tasks/commands/train.ts";
+import { trainingOf } from "../../../tasks/reproduce/experiment.ts";
 import { describeDrawings } from "../../../tasks/bench/random_drawings.ts";
+import { startBackend } from "../../../models/backends/backend.ts";
 
 const REAL = REPRODUCE_TABLES["draw-mnist"];
-const TABLE: ReproduceTable = { ...REAL, rows: [REAL.rows[2], REAL.rows[5]], nearestSamples: 5 };
+/** A row of a model so small that a step takes no time. */
+const tiny = (row: ReproduceRow): ReproduceRow => ({
+  ...row,
+  modelOptions: { ...row.modelOptions, encoderUnits: 6, decoderUnits: 6, latentSize: 2 },
+  loop: { ...row.loop, batchSize: 20, logEvery: 1 },
+  judge: { ...row.judge, ...(row.judge?.nearestSamples ? { nearestSamples: 5 } : {}) },
+});
 
-const TINY = [
-  ...["--model.encoder-units", "6", "--model.decoder-units", "6", "--model.latent-size", "2"],
-  ...["--train.batch-size", "20", "--train.log-every", "1", "--backend", "wasm"],
-];
+const TABLE: ReproduceTable = { ...REAL, rows: [REAL.rows[2], REAL.rows[5]].map(tiny) };
 
 /** What is said goes into `said`; `abortAt` stops at the first progress for which it holds. */
 function watch(abortAt: (label: string, done: number, row: number) => boolean = () => false) {
@@ -56,7 +58,7 @@ function test(name: string, fn: (folder: string) => Promise<void>): void {
 }
 
 test("rows are trained, judged and shown; interrupted it goes on, and what is finished is left alone", async (folder) => {
-  const settings = { table: TABLE, budget: 3, sources: [], flags: TINY };
+  const settings = { table: TABLE, budget: 3, sources: [], backend: await startBackend("wasm") };
   const whole = await reproduce({ ...settings, folder: `${folder}/whole` }, watch().watcher);
   assertEquals([whole.interrupted, [...whole.results.keys()]], [false, ["t1", "no-privy"]]);
   for (const { name } of TABLE.rows) {
@@ -110,7 +112,7 @@ test("rows are trained, judged and shown; interrupted it goes on, and what is fi
     InputError,
     `run ${parts.folder}/t1: --budget 4 contradicts the run, which has 3; another --run begins anew`,
   );
-  await assertRejects(again({ flags: [...TINY, "--seed", "1"] }), InputError, "--seed 1 contradicts the run");
+  await assertRejects(again({ seed: 1 }), InputError, "--seed 1 contradicts the run");
   await reproduce({ ...parts, sources: [`${FIXTURES}mnist`] }, watch().watcher); // the same files by name
   await assertRejects(
     again({ sources: [`${FIXTURES}mnist/train*`] }),
@@ -122,10 +124,11 @@ test("rows are trained, judged and shown; interrupted it goes on, and what is fi
 test("rows of one class have data of their own", async (folder) => {
   const { figures, ...quickdraw } = REPRODUCE_TABLES["draw-quickdraw"];
   const rows = [["sun"], ["sun", "cloud"]].map((classes) => ({
-    ...quickdraw.rows[0],
-    ...{ name: classes.join("-"), classes, flags: ["--model.steps", "2"] },
+    ...tiny(quickdraw.rows[0]),
+    ...{ name: classes.join("-"), data: { ...quickdraw.rows[0].data, options: { classes } } },
   }));
-  const settings = { table: { ...quickdraw, figures, rows }, budget: 1, flags: TINY, folder };
+  const table = { ...quickdraw, figures, rows };
+  const settings = { table, budget: 1, folder, backend: await startBackend("wasm") };
   const { results, data } = await reproduce({ ...settings, sources: [`${FIXTURES}quickdraw-bitmap`] }, watch().watcher);
   assertEquals(results.size, 2);
   const [sun, both] = await Promise.all(
@@ -203,17 +206,18 @@ Deno.test("every row of every table is a training that can start", () => {
     for (const row of table.rows) {
       assertEquals(row.cells.length, table.heads.length);
       assertEquals(row.theirs.length, table.figures.filter(({ reported }) => reported).length);
-      const { values, groups } = parseOptions(TRAIN_SPEC, [...table.flags, ...row.flags]);
-      assertEquals([values.model, groups.train.learningRate, groups.train.clipNorm], ["draw", 1e-3, 5]);
-      const options: Record<string, OptionValue> = { ...groups.model, encoderUnits: 4, decoderUnits: 4 };
-      draw.build(options, describeDrawings({ side: 28, frames: 1, classes: 2 }), new Prng(1)).dispose();
+      const { model, modelOptions, loop } = trainingOf(row, { data: "d", folder: "f" });
+      assertEquals([model.name, loop.learningRate, loop.clipNorm], ["draw", 1e-3, 5]);
+      assertEquals(row.figures, table.figures);
+      const options = { ...modelOptions, encoderUnits: 4, decoderUnits: 4 };
+      model.build(options, describeDrawings({ side: 28, frames: 1, classes: 2 }), new Prng(1)).dispose();
     }
   }
   const { rows } = REPRODUCE_TABLES["draw-quickdraw"];
   const optionsOf = (i: number) => {
-    const { groups } = parseOptions(TRAIN_SPEC, ["--model", "draw", ...rows[i].flags]);
-    const { readAttention, writeAttention, latentSize, steps } = groups.model as Record<string, OptionValue>;
-    return [readAttention, writeAttention, latentSize, steps, groups.train.batchSize];
+    const { modelOptions, loop } = trainingOf(rows[i], { data: "d", folder: "f" });
+    const { readAttention, writeAttention, latentSize, steps } = modelOptions;
+    return [readAttention, writeAttention, latentSize, steps, loop.batchSize];
   };
   // As the report prints them: read, write, z, T, batch.
   assertEquals(rows.map((_, i) => optionsOf(i)), [
