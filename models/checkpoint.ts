@@ -35,7 +35,7 @@ const VERSION = "1";
  *
  * @example
  * ```ts
- * import { decodeCheckpoint, encodeCheckpoint } from "@strokewise/strokewise";
+ * import { decodeCheckpoint, encodeCheckpoint } from "@strokewise/strokewise/models";
  * import { assertEquals } from "@std/assert";
  *
  * const checkpoint = { tensors: { w: { shape: [2], data: Float32Array.of(0.1, -0) } }, state: { step: 7 } };
@@ -75,7 +75,8 @@ export async function encodeCheckpoint<State>({ tensors, state }: Checkpoint<Sta
  *
  * @example
  * ```ts
- * import { decodeCheckpoint, InputError } from "@strokewise/strokewise";
+ * import { InputError } from "@strokewise/strokewise";
+ * import { decodeCheckpoint } from "@strokewise/strokewise/models";
  * import { assertRejects } from "@std/assert";
  *
  * await assertRejects(() => decodeCheckpoint(Uint8Array.of(1, 2, 3), "runs/a/best.safetensors"), InputError, "too short");

@@ -28,7 +28,8 @@ export interface NllOptions {
  *
  * @example
  * ```ts
- * import { nll, startBackend } from "@strokewise/strokewise";
+ * import { startBackend } from "@strokewise/strokewise";
+ * import { nll } from "@strokewise/strokewise/models";
  * import * as tf from "@tensorflow/tfjs-core";
  * import { assertAlmostEquals } from "@std/assert";
  *
@@ -59,7 +60,8 @@ export function nll(logProbs: Tensor2D, labels: Tensor1D, options: NllOptions = 
  *
  * @example
  * ```ts
- * import { accuracy, startBackend } from "@strokewise/strokewise";
+ * import { startBackend } from "@strokewise/strokewise";
+ * import { accuracy } from "@strokewise/strokewise/models";
  * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *

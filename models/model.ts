@@ -139,7 +139,7 @@ export function namedFor<T>(
 }
 
 /** What every kind of model says of itself. */
-interface ModelFacts<T extends OptionTable> extends Spec {
+export interface ModelFacts<T extends OptionTable> extends Spec {
   /** One sentence for the table of models. */
   readonly summary: string;
   /** The metric by which a checkpoint is the best, and which way; `loss` is one of them. */

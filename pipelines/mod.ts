@@ -3,8 +3,9 @@
  *
  * @example From a line of ndjson to the bitmaps of its strokes
  * ```ts
- * import { expandFrames, rasterize } from "@strokewise/strokewise/pipelines";
+ * import { rasterize } from "@strokewise/strokewise";
  * import { parseQuickDrawLine } from "@strokewise/strokewise/formats";
+ * import { expandFrames } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const { drawing } = parseQuickDrawLine('{"word":"line","drawing":[[[0,255],[0,0]],[[0,255],[255,255]]]}');
@@ -18,7 +19,7 @@
 export * from "./strokes/augment.ts";
 export type * from "./strokes/augmentation.ts";
 export * from "./datasets/quickdraw/bitmap_class.ts";
-export { type BatchOptions, type PlacedBatch, readBatches } from "./batches/batch.ts";
+export { type AugmentRequest, type BatchOptions, type PlacedBatch, readBatches } from "./batches/batch.ts";
 export { prefetchBatches } from "./batches/prefetch.ts";
 export * from "./images/contact_sheet.ts";
 export * from "./dataset.ts";
@@ -51,6 +52,11 @@ export { Prng, type PrngState } from "./base/prng.ts";
 export { decodeDrawing, encodeDrawing } from "./strokes/drawing_bytes.ts";
 export { QUICKDRAW_OPTIONS } from "./datasets/quickdraw/quickdraw.ts";
 export { QUICKDRAW_BITMAP_OPTIONS } from "./datasets/quickdraw/quickdraw_bitmap.ts";
+export { fieldOf, maximumOf, sideOf } from "./batches/batch_fields.ts";
+export { sliceBatch } from "./batches/batch_builder.ts";
+export { concatBytes } from "./base/bytes.ts";
+export type { Spec, SpecAddress, SpecShape } from "./base/spec_module.ts";
+export { AUGMENTATIONS } from "./strokes/augmentations.ts";
 export { readLineChunks } from "./sources/line_chunks.ts";
 export { type PackedRows, RowPacker } from "./shards/packed_rows.ts";
 export type { PackRequest } from "./shards/pack_shard.ts";
@@ -66,6 +72,7 @@ export {
   type ShardEntry,
   type ShardIndex,
   type SourceEntry,
+  type SourceModule,
   type SplitEntry,
 } from "./shards/shard_index.ts";
 export * from "./shards/shard_reader.ts";

@@ -1,20 +1,40 @@
 /**
- * The tasks as functions: what `deno task prepare`, `train`, `evaluate` and `convert` do, for scripts of one's own.
+ * What the tasks are made of, for scripts that go further than `mod.ts`: runs step by step, judges and reports, profiles,
+ * experiments.
  *
  * @module
  */
-export type { Classification, ClassScore, Mistake } from "./evaluation/classification_tally.ts";
+export type * from "./evaluation/classification_tally.ts";
+export { topConfusions } from "./evaluation/classification_tally.ts";
 export { evaluate, type EvaluateSettings, type Judgement } from "./evaluation/evaluate.ts";
 export type { GenerationPictures, GenerationScore } from "./evaluation/generation.ts";
 export type { NearestScore } from "./evaluation/generation_nearest.ts";
 export type { Evaluation, EvaluationParts, EvaluationPictures, JudgeOptions } from "./evaluation/judges.ts";
 export type { LikelihoodScore } from "./evaluation/likelihood.ts";
 export type { ReconstructionPictures } from "./evaluation/reconstruction_pictures.ts";
-export type { Phase, StepWatcher } from "./training/profile.ts";
-export { loadCheckpoint } from "./runs/run_directory.ts";
-export type * from "./runs/metrics.ts";
+export type { NamedPicture, PictureSettings } from "./evaluation/sampler.ts";
+export { sample, SAMPLE_KINDS } from "./evaluation/samplers.ts";
+export { formatEvaluation, type FormatOptions } from "./report/evaluation_text.ts";
+export { renderReport, type ReportInput } from "./report/report.ts";
+export { writeEvaluation } from "./report/write_report.ts";
+export { type Acceptance, ACCEPTANCES, QUICKSTART } from "./reproduce/acceptances.ts";
+export * from "./reproduce/experiment.ts";
+export type { ReproduceRow, ReproduceTable } from "./reproduce/table.ts";
+export { REPRODUCE_TABLES } from "./reproduce/tables.ts";
+export { loadClassifier } from "./runs/classifier.ts";
+export * from "./runs/metrics.ts";
+export { type Provenance, provenance } from "./runs/provenance.ts";
+export { loadCheckpoint, loadRunCheckpoint, readMetrics } from "./runs/run_directory.ts";
+export type { Position, RunState, SavedData, SavedSettings, TrainOutcome } from "./runs/run_state.ts";
 export { loadModel, type SavedModel } from "./runs/saved_model.ts";
-export type { RunSettings } from "./runs/settings.ts";
-export type { Position, RunState, TrainOutcome } from "./runs/run_state.ts";
+export {
+  LOOP_OPTIONS,
+  type LoopOptions,
+  mergeSettings,
+  type RunSettings,
+  type TrainSettings,
+} from "./runs/settings.ts";
+export { type OpenRun, openRun, reopenRun } from "./training/open_run.ts";
+export { type KernelProfile, type Phase, Profile, type ProfileResult, type StepWatcher } from "./training/profile.ts";
 export { train } from "./training/train.ts";
-export { LOOP_OPTIONS, type LoopOptions, type TrainSettings } from "./runs/settings.ts";
+export type { KernelCall, KernelWatcher } from "../models/backends/kernel_timer.ts";

@@ -16,7 +16,8 @@ import type { WebgpuBackend } from "../kernels/webgpu/backend.ts";
  *
  * @example
  * ```ts
- * import { startBackend, warmUp } from "@strokewise/strokewise";
+ * import { startBackend } from "@strokewise/strokewise";
+ * import { warmUp } from "@strokewise/strokewise/models";
  * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *

@@ -42,7 +42,8 @@ export type Gradients = {
  *
  * @example
  * ```ts
- * import { cnn, defaultsOf, differentiate, Prng, quickdraw, startBackend } from "@strokewise/strokewise";
+ * import { cnn, defaultsOf, Prng, quickdraw, startBackend } from "@strokewise/strokewise";
+ * import { differentiate } from "@strokewise/strokewise/models";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");

@@ -58,7 +58,8 @@ export function objectiveMeans(model: Pick<Model, "objectives">, prng: Prng): Ob
  *
  * @example
  * ```ts
- * import { cnn, defaultsOf, evaluateObjectives, Prng, quickdraw, startBackend } from "@strokewise/strokewise";
+ * import { cnn, defaultsOf, Prng, quickdraw, startBackend } from "@strokewise/strokewise";
+ * import { evaluateObjectives } from "@strokewise/strokewise/models";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");

@@ -30,7 +30,8 @@ export interface GradientAccumulator {
  *
  * @example
  * ```ts
- * import { gradientAccumulator, startBackend } from "@strokewise/strokewise";
+ * import { startBackend } from "@strokewise/strokewise";
+ * import { gradientAccumulator } from "@strokewise/strokewise/models";
  * import * as tf from "@tensorflow/tfjs-core";
  * import { assertAlmostEquals } from "@std/assert";
  *

@@ -26,7 +26,8 @@ export interface ConvBlock {
  *
  * @example
  * ```ts
- * import { convBlock, Prng, startBackend } from "@strokewise/strokewise";
+ * import { Prng, startBackend } from "@strokewise/strokewise";
+ * import { convBlock } from "@strokewise/strokewise/models";
  * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *

@@ -25,7 +25,8 @@ export interface ConvLayer {
  *
  * @example
  * ```ts
- * import { convLayer, Prng, startBackend } from "@strokewise/strokewise";
+ * import { Prng, startBackend } from "@strokewise/strokewise";
+ * import { convLayer } from "@strokewise/strokewise/models";
  * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *

@@ -18,7 +18,8 @@ import type { Tensor2D } from "../tensors.ts";
  *
  * @example
  * ```ts
- * import { dropout, Prng, startBackend } from "@strokewise/strokewise";
+ * import { Prng, startBackend } from "@strokewise/strokewise";
+ * import { dropout } from "@strokewise/strokewise/models";
  * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *

@@ -26,7 +26,8 @@ export interface GruLayer {
  *
  * @example
  * ```ts
- * import { gruLayer, Prng, startBackend } from "@strokewise/strokewise";
+ * import { Prng, startBackend } from "@strokewise/strokewise";
+ * import { gruLayer } from "@strokewise/strokewise/models";
  * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *

@@ -27,7 +27,8 @@ export interface Linear {
  *
  * @example
  * ```ts
- * import { linear, Prng, startBackend } from "@strokewise/strokewise";
+ * import { Prng, startBackend } from "@strokewise/strokewise";
+ * import { linear } from "@strokewise/strokewise/models";
  * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *

@@ -40,7 +40,8 @@ export interface LstmLayerOptions {
  *
  * @example
  * ```ts
- * import { lstmLayer, Prng, startBackend } from "@strokewise/strokewise";
+ * import { Prng, startBackend } from "@strokewise/strokewise";
+ * import { lstmLayer } from "@strokewise/strokewise/models";
  * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *

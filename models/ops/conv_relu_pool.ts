@@ -19,7 +19,8 @@ import { hasFusedKernel, runFusedKernel, runFusedOp } from "./fused_op.ts";
  *
  * @example A filter that copies the centre leaves the largest cell of each pool
  * ```ts
- * import { convReluPool, startBackend } from "@strokewise/strokewise";
+ * import { startBackend } from "@strokewise/strokewise";
+ * import { convReluPool } from "@strokewise/strokewise/models";
  * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *

@@ -31,7 +31,8 @@ export interface GruWeights {
  *
  * @example
  * ```ts
- * import { gru, startBackend } from "@strokewise/strokewise";
+ * import { startBackend } from "@strokewise/strokewise";
+ * import { gru } from "@strokewise/strokewise/models";
  * import * as tf from "@tensorflow/tfjs-core";
  * import { assertAlmostEquals } from "@std/assert";
  *

@@ -33,7 +33,8 @@ export interface LstmWeights {
  *
  * @example
  * ```ts
- * import { lstm, startBackend } from "@strokewise/strokewise";
+ * import { startBackend } from "@strokewise/strokewise";
+ * import { lstm } from "@strokewise/strokewise/models";
  * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *
@@ -65,7 +66,8 @@ export function lstm(projected: Tensor3D, recurrentKernel: Tensor2D, initial?: L
  *
  * @example
  * ```ts
- * import { lstmOfInputs, startBackend } from "@strokewise/strokewise";
+ * import { startBackend } from "@strokewise/strokewise";
+ * import { lstmOfInputs } from "@strokewise/strokewise/models";
  * import * as tf from "@tensorflow/tfjs-core";
  * import { assertAlmostEquals } from "@std/assert";
  *

@@ -51,7 +51,8 @@ export function threefry2x32([key0, key1]: RandomKey, words: Int32Array): void {
  *
  * @example The rows of a batch do not depend on what else is in it
  * ```ts
- * import { randomUniform, startBackend } from "@strokewise/strokewise";
+ * import { startBackend } from "@strokewise/strokewise";
+ * import { randomUniform } from "@strokewise/strokewise/models";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");
@@ -79,7 +80,8 @@ export function randomUniform(key: RandomKey, rows: Int32Array, columns: number)
  *
  * @example
  * ```ts
- * import { Prng, randomNormal, startBackend } from "@strokewise/strokewise";
+ * import { Prng, startBackend } from "@strokewise/strokewise";
+ * import { randomNormal } from "@strokewise/strokewise/models";
  * import { assert } from "@std/assert";
  *
  * await startBackend("cpu");

@@ -17,7 +17,8 @@ import { runFusedOp } from "./fused_op.ts";
  *
  * @example
  * ```ts
- * import { sharedLinear, startBackend } from "@strokewise/strokewise";
+ * import { startBackend } from "@strokewise/strokewise";
+ * import { sharedLinear } from "@strokewise/strokewise/models";
  * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *

@@ -18,7 +18,8 @@ import { hasFusedKernel, runFusedKernel } from "./fused_op.ts";
  *
  * @example
  * ```ts
- * import { startBackend, strokeFrames } from "@strokewise/strokewise";
+ * import { startBackend } from "@strokewise/strokewise";
+ * import { strokeFrames } from "@strokewise/strokewise/models";
  * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *

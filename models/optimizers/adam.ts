@@ -30,7 +30,8 @@ export type AdamOptions = OptionValues<typeof ADAM_OPTIONS>;
  *
  * @example The first step moves each value by the learning rate, against its gradient's sign
  * ```ts
- * import { adam, startBackend } from "@strokewise/strokewise";
+ * import { startBackend } from "@strokewise/strokewise";
+ * import { adam } from "@strokewise/strokewise/models";
  * import * as tf from "@tensorflow/tfjs-core";
  * import { assertAlmostEquals } from "@std/assert";
  *

@@ -36,7 +36,8 @@ export interface Ema {
  *
  * @example
  * ```ts
- * import { ema, startBackend } from "@strokewise/strokewise";
+ * import { startBackend } from "@strokewise/strokewise";
+ * import { ema } from "@strokewise/strokewise/models";
  * import * as tf from "@tensorflow/tfjs-core";
  * import { assertAlmostEquals, assertEquals } from "@std/assert";
  *

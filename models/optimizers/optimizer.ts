@@ -52,7 +52,8 @@ export interface Optimizer {
  *
  * @example
  * ```ts
- * import { clipByGlobalNorm, startBackend } from "@strokewise/strokewise";
+ * import { startBackend } from "@strokewise/strokewise";
+ * import { clipByGlobalNorm } from "@strokewise/strokewise/models";
  * import * as tf from "@tensorflow/tfjs-core";
  * import { assertAlmostEquals } from "@std/assert";
  *

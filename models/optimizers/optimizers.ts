@@ -14,7 +14,8 @@ import type { StepOptions } from "../step_options.ts";
  *
  * @example
  * ```ts
- * import { defaultsOf, OPTIMIZERS, startBackend, STEP_OPTIONS } from "@strokewise/strokewise";
+ * import { defaultsOf, startBackend } from "@strokewise/strokewise";
+ * import { OPTIMIZERS, STEP_OPTIONS } from "@strokewise/strokewise/models";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");

@@ -30,7 +30,8 @@ export type RmspropOptions = OptionValues<typeof RMSPROP_OPTIONS>;
  *
  * @example The first step moves each value by the learning rate over sqrt(1 - rho), against its gradient's sign
  * ```ts
- * import { rmsprop, startBackend } from "@strokewise/strokewise";
+ * import { startBackend } from "@strokewise/strokewise";
+ * import { rmsprop } from "@strokewise/strokewise/models";
  * import * as tf from "@tensorflow/tfjs-core";
  * import { assertAlmostEquals } from "@std/assert";
  *

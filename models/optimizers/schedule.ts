@@ -23,7 +23,7 @@ export interface Schedule {
  *
  * @example
  * ```ts
- * import { learningRateAt } from "@strokewise/strokewise";
+ * import { learningRateAt } from "@strokewise/strokewise/models";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * const schedule = { learningRate: 1, schedule: "cosine", warmupSteps: 2 } as const;

@@ -30,7 +30,8 @@ export type SgdOptions = OptionValues<typeof SGD_OPTIONS>;
  *
  * @example The second step along the same gradient is longer by the momentum
  * ```ts
- * import { sgd, startBackend } from "@strokewise/strokewise";
+ * import { startBackend } from "@strokewise/strokewise";
+ * import { sgd } from "@strokewise/strokewise/models";
  * import * as tf from "@tensorflow/tfjs-core";
  * import { assertAlmostEquals } from "@std/assert";
  *

@@ -32,12 +32,14 @@ export interface TrainedData extends DataDescription {
 
 /** What a checkpoint's state says of its model. */
 export interface TrainedState {
+  /** What the run was started with. */
   readonly settings: {
     readonly model: SpecReference;
     readonly modelOptions: OptionValues<OptionTable>;
     /** Of the first values of the weights. */
     readonly seed: number;
   };
+  /** What the model learnt from. */
   readonly data: TrainedData;
 }
 
@@ -74,8 +76,8 @@ export function upgradeTrained<State extends TrainedState>(state: State): State 
  *
  * @example
  * ```ts
- * import { buildTrained, cnn, startBackend } from "@strokewise/strokewise/models";
- * import { InputError } from "@strokewise/strokewise";
+ * import { cnn, InputError, startBackend } from "@strokewise/strokewise";
+ * import { buildTrained } from "@strokewise/strokewise/models";
  * import { assertThrows } from "@std/assert";
  *
  * await startBackend("cpu");

@@ -90,7 +90,7 @@ const ARRAY_TYPES: { readonly [D in Dtype]: (length: number | ArrayBuffer) => Dt
  *
  * @example
  * ```ts
- * import { typedArray } from "@strokewise/strokewise";
+ * import { typedArray } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(typedArray("int16", 2), new Int16Array(2));
@@ -109,7 +109,7 @@ export function typedArray<D extends Dtype>(dtype: D, from: number | ArrayBuffer
  *
  * @example
  * ```ts
- * import { elementCount } from "@strokewise/strokewise";
+ * import { elementCount } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(elementCount([2, 3]), 6);

@@ -26,7 +26,7 @@ export class InputError extends Error {
  *
  * @example
  * ```ts
- * import { Reject } from "@strokewise/strokewise";
+ * import { Reject } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(new Reject("unequal arrays", "stroke 1 has 5 x and 4 y").message, "unequal arrays: stroke 1 has 5 x and 4 y");

@@ -29,7 +29,7 @@ export interface Option<T extends OptionValue = OptionValue> {
 export type OptionTable = Readonly<Record<string, Option>>;
 
 /** What one option holds: one of its choices, or what its default is an example of. */
-type ValueOf<T extends Option> = T extends { readonly choices: readonly (infer C extends string)[] }
+export type ValueOf<T extends Option> = T extends { readonly choices: readonly (infer C extends string)[] }
   ? T["value"] extends readonly unknown[] ? readonly C[] : C
   : T["value"] extends number ? number
   : T["value"] extends boolean ? boolean
@@ -106,7 +106,7 @@ export function accepts(option: Option, value: unknown): value is OptionValue {
  *
  * @example
  * ```ts
- * import { mergeOptions } from "@strokewise/strokewise/pipelines";
+ * import { mergeOptions } from "@strokewise/strokewise";
  * import { assertEquals, assertThrows } from "@std/assert";
  *
  * const table = { steps: { value: 10, help: "steps, 1 or more", min: 1 }, seed: { value: 0, help: "of the noise" } };

@@ -52,7 +52,7 @@ const SHARES: SplitShares = { train: 800, valid: 100, test: 100 };
  *
  * @example
  * ```ts
- * import { splitOf } from "@strokewise/strokewise";
+ * import { splitOf } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(splitOf(5266005389475840n), splitOf(5266005389475840n));
@@ -80,7 +80,7 @@ export function splitOfWords(low: number, high: number, shares: SplitShares = SH
  *
  * @example
  * ```ts
- * import { hashBytes } from "@strokewise/strokewise";
+ * import { hashBytes } from "@strokewise/strokewise/pipelines";
  * import { assertNotEquals } from "@std/assert";
  *
  * assertNotEquals(hashBytes(Uint8Array.of(1, 2), "cat"), hashBytes(Uint8Array.of(1, 2), "dog"));

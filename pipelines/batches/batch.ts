@@ -66,7 +66,8 @@ export interface PlacedBatch extends Batch {
  *
  * @example
  * ```ts
- * import { encodeDrawing, quickdraw, readBatches, ShardWriter } from "@strokewise/strokewise";
+ * import { quickdraw } from "@strokewise/strokewise";
+ * import { encodeDrawing, readBatches, ShardWriter } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const folder = await Deno.makeTempDir();

@@ -15,7 +15,8 @@ import { InputError } from "../base/errors.ts";
  *
  * @example
  * ```ts
- * import { encodeDrawing, prefetchBatches, quickdraw, ShardWriter } from "@strokewise/strokewise";
+ * import { quickdraw } from "@strokewise/strokewise";
+ * import { encodeDrawing, prefetchBatches, ShardWriter } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const folder = await Deno.makeTempDir();

@@ -64,7 +64,7 @@ export interface ConvertSummary {
  *
  * @example
  * ```ts
- * import { convert } from "@strokewise/strokewise";
+ * import { convert } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const folder = await Deno.makeTempDir();

@@ -47,7 +47,7 @@ export interface FormatFile {
  *
  * @example
  * ```ts
- * import { openFormat, readDrawings } from "@strokewise/strokewise";
+ * import { openFormat, readDrawings } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const path = await Deno.makeTempFile();
@@ -87,7 +87,8 @@ export async function openFormat(source: Source, from = "auto"): Promise<FormatF
  *
  * @example
  * ```ts
- * import { InputError, openShards } from "@strokewise/strokewise";
+ * import { InputError } from "@strokewise/strokewise";
+ * import { openShards } from "@strokewise/strokewise/pipelines";
  * import { assertRejects } from "@std/assert";
  *
  * await assertRejects(() => openShards("data/none"), InputError, "no index.json");
@@ -137,7 +138,8 @@ const stop: OnReject = ({ path, line }, { message }) => {
  *
  * @example
  * ```ts
- * import { InputError, openFormat, readDrawings } from "@strokewise/strokewise";
+ * import { InputError } from "@strokewise/strokewise";
+ * import { openFormat, readDrawings } from "@strokewise/strokewise/pipelines";
  * import { assertRejects } from "@std/assert";
  *
  * const path = await Deno.makeTempFile();

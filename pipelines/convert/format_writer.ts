@@ -33,7 +33,7 @@ const NONE = new Uint8Array(0);
  *
  * @example
  * ```ts
- * import { fitGrid } from "@strokewise/strokewise";
+ * import { fitGrid } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(fitGrid([[[-5, 5], [300, 302]]]), [[[0, 10], [0, 2]]]);
@@ -60,7 +60,7 @@ export function fitGrid(drawing: Drawing): Drawing {
  *
  * @example
  * ```ts
- * import { drawingEncoder } from "@strokewise/strokewise";
+ * import { drawingEncoder } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const encoder = drawingEncoder("ndjson");
@@ -99,8 +99,8 @@ function sketchRnnEncoder(): FormatEncoder<DrawingRecord> {
  *
  * @example
  * ```ts
- * import { bitmapEncoder } from "@strokewise/strokewise";
  * import { decodeIdxHeader } from "@strokewise/strokewise/formats";
+ * import { bitmapEncoder } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const encoder = bitmapEncoder("idx");

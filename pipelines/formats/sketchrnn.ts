@@ -28,7 +28,7 @@ export type SketchRnnDrawings = Readonly<Record<Split, readonly Int16Array<Array
  * @example
  * ```ts
  * import { decodeSketchRnn, encodeSketchRnn } from "@strokewise/strokewise/formats";
- * import { toStroke3 } from "@strokewise/strokewise";
+ * import { toStroke3 } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const drawings = { train: [toStroke3([[[0, 255], [9, 7]]])], valid: [], test: [] };

@@ -60,7 +60,7 @@ export interface SheetOptions {
  *
  * @example
  * ```ts
- * import { strokeColour } from "@strokewise/strokewise";
+ * import { strokeColour } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(strokeColour(0), [13, 8, 135]);
@@ -84,7 +84,7 @@ export function strokeColour(moment: number): Colour {
  *
  * @example
  * ```ts
- * import { paintDrawing } from "@strokewise/strokewise";
+ * import { paintDrawing } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const { data } = paintDrawing(Uint8Array.of(1, 0, 0, 2), { size: 2, scale: 1 });
@@ -112,7 +112,7 @@ export function paintDrawing(
  *
  * @example
  * ```ts
- * import { contactSheet, encodePng } from "@strokewise/strokewise";
+ * import { contactSheet, encodePng } from "@strokewise/strokewise/pipelines";
  * import { assert } from "@std/assert";
  *
  * const map = new Uint8Array(64 * 64).fill(1, 640, 700);

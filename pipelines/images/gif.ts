@@ -29,7 +29,7 @@ export type PaletteColour = readonly [number, number, number];
  *
  * @example
  * ```ts
- * import { encodeGif } from "@strokewise/strokewise";
+ * import { encodeGif } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const frame = (value: number) => ({ width: 1, height: 1, data: Uint8Array.of(value) });

@@ -24,7 +24,7 @@ export interface Image {
  *
  * @example
  * ```ts
- * import { encodePng } from "@strokewise/strokewise";
+ * import { encodePng } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const png = encodePng({ width: 2, height: 1, data: Uint8Array.of(0, 255) });

@@ -33,7 +33,7 @@ export interface Renderer {
  *
  * @example A diagonal on four by four pixels
  * ```ts
- * import { renderBitmap } from "@strokewise/strokewise";
+ * import { renderBitmap } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const picture = renderBitmap([[[0, 255], [0, 255]]], { side: 4, lineDiameter: 64 });
@@ -68,7 +68,7 @@ export function renderBitmap(drawing: Drawing, options: BitmapOptions = {}): Uin
  *
  * @example
  * ```ts
- * import { renderFrames } from "@strokewise/strokewise";
+ * import { renderFrames } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const drawing = [[[0, 255], [0, 0]], [[0, 255], [255, 255]]] as const; // two lines across, above and below

@@ -42,7 +42,8 @@ const HOW_TO_GET_IT = "deno install --allow-scripts=npm:canvas fetches or compil
  *
  * @example
  * ```ts
- * import { InputError, loadCairo, renderBitmap } from "@strokewise/strokewise";
+ * import { InputError } from "@strokewise/strokewise";
+ * import { loadCairo, renderBitmap } from "@strokewise/strokewise/pipelines";
  * import { assertEquals, assertInstanceOf } from "@std/assert";
  *
  * const drawing = [[[0, 200], [30, 90]]] as const;

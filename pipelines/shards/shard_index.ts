@@ -97,7 +97,8 @@ export interface ShardIndex {
  *
  * @example
  * ```ts
- * import { InputError, parseShardIndex } from "@strokewise/strokewise";
+ * import { InputError } from "@strokewise/strokewise";
+ * import { parseShardIndex } from "@strokewise/strokewise/pipelines";
  * import { assertThrows } from "@std/assert";
  *
  * assertThrows(() => parseShardIndex("{}", "data/index.json"), InputError, "not an index of strokewise shards");
@@ -141,7 +142,8 @@ function upgraded(index: ShardIndex): ShardIndex {
  *
  * @example
  * ```ts
- * import { countExamples, type ShardIndex } from "@strokewise/strokewise";
+ * import type { ShardIndex } from "@strokewise/strokewise";
+ * import { countExamples } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const split = (examples: number) => ({ examples, perClass: [examples], shards: [] });

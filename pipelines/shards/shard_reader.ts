@@ -18,7 +18,8 @@ import type { NdArray } from "../base/arrays.ts";
  *
  * @example
  * ```ts
- * import { countExamples, encodeDrawing, quickdraw, readShardIndex, ShardWriter } from "@strokewise/strokewise";
+ * import { quickdraw, readShardIndex } from "@strokewise/strokewise";
+ * import { countExamples, encodeDrawing, ShardWriter } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const folder = await Deno.makeTempDir();
@@ -58,7 +59,8 @@ export async function readShardIndex(folder: string): Promise<ShardIndex> {
  *
  * @example
  * ```ts
- * import { encodeDrawing, quickdraw, readShard, ShardWriter } from "@strokewise/strokewise";
+ * import { quickdraw } from "@strokewise/strokewise";
+ * import { encodeDrawing, readShard, ShardWriter } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const folder = await Deno.makeTempDir();

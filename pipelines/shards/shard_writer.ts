@@ -86,7 +86,8 @@ export interface SourceReport {
  *
  * @example
  * ```ts
- * import { encodeDrawing, quickdraw, ShardWriter } from "@strokewise/strokewise";
+ * import { quickdraw } from "@strokewise/strokewise";
+ * import { encodeDrawing, ShardWriter } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const folder = await Deno.makeTempDir();

@@ -95,7 +95,7 @@ const LOCK_PERIOD = 200;
  *
  * @example
  * ```ts
- * import { downloadFiles } from "@strokewise/strokewise";
+ * import { downloadFiles } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const local = { hostname: "127.0.0.1", port: 0, onListen: () => {} };

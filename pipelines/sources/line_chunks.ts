@@ -22,7 +22,7 @@ const LINE_FEED = 0x0a;
  *
  * @example
  * ```ts
- * import { readLineChunks } from "@strokewise/strokewise";
+ * import { readLineChunks } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * async function* bytes() {

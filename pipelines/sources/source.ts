@@ -40,7 +40,7 @@ export interface SourceSummary {
  *
  * @example
  * ```ts
- * import { findSources } from "@strokewise/strokewise";
+ * import { findSources } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const folder = await Deno.makeTempDir();
@@ -159,7 +159,7 @@ export interface OpenSource extends AsyncIterable<Uint8Array> {
  *
  * @example
  * ```ts
- * import { openSource } from "@strokewise/strokewise";
+ * import { openSource } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const path = await Deno.makeTempFile();
@@ -283,7 +283,7 @@ export interface Line {
  *
  * @example
  * ```ts
- * import { readLines } from "@strokewise/strokewise";
+ * import { readLines } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * async function* bytes() {

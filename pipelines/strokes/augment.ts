@@ -33,7 +33,8 @@ export type AugmentOptions = OptionValues<typeof AUGMENT_OPTIONS>;
  *
  * @example
  * ```ts
- * import { AUGMENT_OPTIONS, augments, defaultsOf } from "@strokewise/strokewise";
+ * import { defaultsOf } from "@strokewise/strokewise";
+ * import { AUGMENT_OPTIONS, augments } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(augments(defaultsOf(AUGMENT_OPTIONS)), false);
@@ -51,7 +52,7 @@ export function augments({ flip, rotate, scale, shift }: AugmentOptions): boolea
  *
  * @example
  * ```ts
- * import { checkAugmentOptions } from "@strokewise/strokewise";
+ * import { checkAugmentOptions } from "@strokewise/strokewise/pipelines";
  * import { assertThrows } from "@std/assert";
  *
  * assertThrows(() => checkAugmentOptions({ flip: 0, rotate: 0, scale: [1, 0.5], shift: 0 }), RangeError, "low <= high");
@@ -75,7 +76,8 @@ export function checkAugmentOptions({ scale }: AugmentOptions): void {
  *
  * @example
  * ```ts
- * import { augment, Prng } from "@strokewise/strokewise";
+ * import { Prng } from "@strokewise/strokewise";
+ * import { augment } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const drawing = [[[0, 255], [100, 100]]] as const;

@@ -16,7 +16,7 @@ import type { Drawing } from "./stroke.ts";
  *
  * @example
  * ```ts
- * import { encodeDrawing } from "@strokewise/strokewise";
+ * import { encodeDrawing } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(encodeDrawing([[[0, 255], [9, 7]]]), Uint8Array.of(1, 0, 2, 0, 0, 255, 9, 7));
@@ -50,7 +50,7 @@ function putUint16(bytes: Uint8Array, at: number, value: number): number {
  *
  * @example
  * ```ts
- * import { decodeDrawing } from "@strokewise/strokewise";
+ * import { decodeDrawing } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const drawing = decodeDrawing(Uint8Array.of(1, 0, 2, 0, 0, 255, 9, 7));

@@ -115,7 +115,7 @@ function cellTablesOf(size: number): readonly [columns: Uint16Array, rows: Uint1
  *
  * @example
  * ```ts
- * import { expandFrames } from "@strokewise/strokewise";
+ * import { expandFrames } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const frames = expandFrames(Uint8Array.of(0, 1, 2, 0), 2, new Uint8Array(3 * 4));

@@ -20,7 +20,7 @@ import type { Polyline } from "./stroke.ts";
  *
  * @example
  * ```ts
- * import { resample } from "@strokewise/strokewise";
+ * import { resample } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(resample([[0, 5], [0, 0]], 2), [[0, 2, 4, 5], [0, 0, 0, 0]]);
@@ -60,7 +60,7 @@ export function resample(polyline: Polyline, spacing: number): [number[], number
  *
  * @example
  * ```ts
- * import { ramerDouglasPeucker } from "@strokewise/strokewise";
+ * import { ramerDouglasPeucker } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(ramerDouglasPeucker([[0, 1, 2, 9], [0, 1, 0, 0]], 2), [[0, 9], [0, 0]]);

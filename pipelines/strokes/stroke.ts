@@ -35,7 +35,7 @@ export interface Bounds {
  *
  * @example
  * ```ts
- * import { boundsOf } from "@strokewise/strokewise";
+ * import { boundsOf } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(boundsOf([[[3, 9], [4, 1]]]), { minX: 3, minY: 1, maxX: 9, maxY: 4 });
@@ -60,7 +60,7 @@ export function boundsOf(drawing: Drawing): Bounds {
  *
  * @example
  * ```ts
- * import { countPoints } from "@strokewise/strokewise";
+ * import { countPoints } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(countPoints([[[10, 12], [20, 20]], [[5], [6]]]), 3);
@@ -78,7 +78,7 @@ export function countPoints(drawing: Drawing): number {
  *
  * @example
  * ```ts
- * import { fromStroke3, toStroke3 } from "@strokewise/strokewise";
+ * import { fromStroke3, toStroke3 } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const rows = toStroke3([[[10, 12], [20, 20]], [[5], [6]]]);
@@ -109,7 +109,7 @@ export function toStroke3(drawing: Drawing): Int16Array<ArrayBuffer> {
  *
  * @example
  * ```ts
- * import { fromStroke3 } from "@strokewise/strokewise";
+ * import { fromStroke3 } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(fromStroke3([10, 20, 0, 2, 0, 1, -7, -14, 1]), [[[10, 12], [20, 20]], [[5], [6]]]);

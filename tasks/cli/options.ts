@@ -140,10 +140,13 @@ function readFlags(args: readonly string[], tables: Tables, strict: boolean): Fl
 }
 
 /** The options of a config file: one flat JSON object of dotted names. */
-function readConfig(file: string, read: (file: string) => string): Map<string, unknown> {
+async function readConfig(
+  file: string,
+  read: (file: string) => string | Promise<string>,
+): Promise<Map<string, unknown>> {
   let text: string;
   try {
-    text = read(file);
+    text = await read(file);
   } catch (error) {
     throw new UsageError(`--config ${file}: ${error instanceof Error ? error.message : error}`);
   }
@@ -205,11 +208,11 @@ function merge(prefix: string, table: OptionTable, flags: Flags, config: Readonl
 export async function parseOptions<const G extends OptionGroups>(
   spec: TaskSpec<G>,
   args: readonly string[],
-  read: (file: string) => string = Deno.readTextFileSync,
+  read: (file: string) => string | Promise<string> = Deno.readTextFile,
 ): Promise<ParsedOptions<G>> {
   const ownTable = new Map([["", spec.groups[""]]]);
   const first = readFlags(args, ownTable, false);
-  const config = first.config === undefined ? new Map<string, unknown>() : readConfig(first.config, read);
+  const config = first.config === undefined ? new Map<string, unknown>() : await readConfig(first.config, read);
   const own = merge("", spec.groups[""], first, config);
   const tables = new Map<string, OptionTable>();
   for (const [prefix, group] of Object.entries(spec.groups)) {

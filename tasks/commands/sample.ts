@@ -4,22 +4,13 @@
  * @module
  */
 import { InputError } from "../../pipelines/base/errors.ts";
-import { imageSampler } from "../evaluation/generation_pictures.ts";
-import type { Sampler } from "../evaluation/sampler.ts";
-import { type Abilities, isAble } from "../../models/model.ts";
+import { sample, SAMPLE_KINDS } from "../evaluation/samplers.ts";
 import { main, say } from "../cli/main.ts";
 import { parseOptions } from "../cli/options.ts";
 import { loadModel } from "../runs/saved_model.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { writeAtomic } from "../../pipelines/base/files.ts";
-
-/** Every sampler, one line each. */
-const SAMPLERS: readonly Sampler<keyof Abilities>[] = [
-  imageSampler,
-];
-
-const KINDS: readonly string[] = [...new Set(SAMPLERS.flatMap(({ kinds }) => kinds))];
 
 const SAMPLE_SPEC = {
   name: "sample",
@@ -29,8 +20,8 @@ const SAMPLE_SPEC = {
     "": {
       run: { value: "", help: "the run's folder; the pictures go into its folder samples" },
       pictures: {
-        value: KINDS,
-        choices: KINDS,
+        value: SAMPLE_KINDS,
+        choices: SAMPLE_KINDS,
         help:
           "samples; steps: the canvas after each step with what was written where, still and moving; fixed: images " +
           "that share one step's latent; interpolation: lines from one image to another; kernels: learned convolutions",
@@ -49,24 +40,19 @@ export async function sampleCommand(args: readonly string[]): Promise<void> {
   const folder = values.run.replace(/\/+$/, "");
   if (folder === "") throw new InputError("--run is missing: name the run's folder, such as runs/draw-1");
   await openBackend(values.backend);
-  const { model, spec, notes } = await loadModel(folder, values.checkpoint as "best" | "last");
-  for (const note of notes) say(note);
+  const saved = await loadModel(folder, values.checkpoint);
+  for (const note of saved.notes) say(`note       ${note}`);
   try {
-    const drawn = SAMPLERS.flatMap(({ ability, kinds, draw }) => {
-      const wanted = values.pictures.filter((kind) => kinds.includes(kind));
-      return isAble(model, ability) ? [draw(model, wanted, { count: values.count, seed: values.seed })] : [];
-    });
-    if (drawn.length === 0) {
-      throw new InputError(`run ${folder}: its model, ${spec.name}, draws nothing`);
-    }
-    const pictures = (await Promise.all(drawn)).flat();
+    const pictures = await sample(saved, { kinds: values.pictures, count: values.count, seed: values.seed });
     await Deno.mkdir(`${folder}/samples`, { recursive: true });
     for (const { file, bytes } of pictures) {
       await writeAtomic(`${folder}/samples/${file}`, bytes);
       say(`${folder}/samples/${file}`);
     }
+  } catch (error) {
+    throw error instanceof InputError ? new InputError(`run ${folder}: ${error.message}`) : error;
   } finally {
-    model.dispose();
+    saved.model.dispose();
   }
 }
 

@@ -7,7 +7,9 @@ import type { Abilities, Able } from "../../models/model.ts";
 
 /** A picture by the name of its file. */
 export interface NamedPicture {
+  /** The file's name. */
   readonly file: string;
+  /** The file's content. */
   readonly bytes: Uint8Array;
 }
 

@@ -4,13 +4,28 @@
  *
  * @module
  */
-import type { EChartsOption, LineSeriesOption } from "echarts";
+import { InputError } from "../../pipelines/base/errors.ts";
 import type { Classification } from "../evaluation/classification_tally.ts";
 import { decimal, escapeHtml, metricTitle, percent } from "../cli/text.ts";
 import { evaluationLines, type Metrics } from "../runs/metrics.ts";
 
 /** A point: x, y. */
 export type Point = readonly [number, number];
+
+/** Options of ECharts, of which this file names those that it sets: its own types would have it installed everywhere. */
+type ChartOption = Readonly<Record<string, unknown>>;
+
+/** A line of a chart. */
+type LineSeries = Record<string, unknown> & { markPoint?: ChartOption; markLine?: ChartOption };
+
+/** What is used of ECharts. */
+interface Echarts {
+  init(dom: null, theme: null, options: ChartOption): {
+    setOption(option: ChartOption): void;
+    renderToSVGString(): string;
+    dispose(): void;
+  };
+}
 
 const SIZE = { width: 460, height: 280 };
 const FONT = "system-ui, sans-serif";
@@ -102,7 +117,7 @@ export async function learningCurve(
   const { raw, smooth } = smoothed(train);
   const best = measured.findLast((line) => line.kind === "evaluation" && line.best === true);
   const isShare = metric === "accuracy";
-  const series: LineSeriesOption[] = [
+  const series: LineSeries[] = [
     { ...line("train, each line", "var(--train)", raw), lineStyle: { color: "var(--train)", width: 1, opacity: 0.3 } },
     line("train", "var(--train)", smooth),
     { ...line("valid", "var(--valid)", valid), showSymbol: valid.length <= 30, symbolSize: 5 },
@@ -242,10 +257,10 @@ function axis(name = "") {
   };
 }
 
-function line(name: string, color: string, data: readonly (Point | number)[]): LineSeriesOption {
+function line(name: string, color: string, data: readonly (Point | number)[]): LineSeries {
   return {
     ...{ type: "line", name, showSymbol: false, symbol: "circle", silent: true, emphasis: { disabled: true } },
-    data: data as (number | number[])[],
+    data,
     lineStyle: { color, width: 2 },
     itemStyle: { color },
   };
@@ -254,7 +269,7 @@ function line(name: string, color: string, data: readonly (Point | number)[]): L
 function bestMark(
   [x, y]: Point,
   { text: value, position, align }: { text: string; position: "top" | "bottom"; align: "center" | "right" },
-): NonNullable<LineSeriesOption["markPoint"]> {
+): ChartOption {
   return {
     ...{ symbol: "circle", symbolSize: 10, silent: true, data: [{ name: "best", coord: [x, y] }] },
     itemStyle: { color: "var(--card)", borderColor: "var(--valid)", borderWidth: 2.5 },
@@ -262,7 +277,7 @@ function bestMark(
   };
 }
 
-function guessingLine(value: number): NonNullable<LineSeriesOption["markLine"]> {
+function guessingLine(value: number): ChartOption {
   return {
     ...{ symbol: "none", silent: true, data: [{ yAxis: value }] },
     lineStyle: { color: "var(--muted)", type: "dashed", width: 1 },
@@ -274,8 +289,8 @@ function guessingLine(value: number): NonNullable<LineSeriesOption["markLine"]> 
  * Runs ECharts. Its one-file build needs no permission (the many-file one asks for `NODE_ENV`) but takes a tenth of a
  * second to load, so only a report pays for it.
  */
-async function draw({ option, label }: { option: EChartsOption; label: string }): Promise<string> {
-  const { init } = await import("echarts/dist/echarts.esm.min.mjs");
+async function draw({ option, label }: { option: ChartOption; label: string }): Promise<string> {
+  const { init } = await importEcharts();
   const chart = init(null, null, { renderer: "svg", ssr: true, ...SIZE });
   try {
     chart.setOption({ animation: false, grid: { left: 46, right: 14, top: 34, bottom: 48 }, ...option });
@@ -283,6 +298,15 @@ async function draw({ option, label }: { option: EChartsOption; label: string })
     return tidy(svg, label);
   } finally {
     chart.dispose(); // its clock would keep the process alive
+  }
+}
+
+async function importEcharts(): Promise<Echarts> {
+  const name: string = "echarts/dist/echarts.esm.min.mjs"; // a literal would have it installed where no report is made
+  try {
+    return await import(name);
+  } catch (cause) {
+    throw new InputError("a report's charts need npm:echarts, which is not here: deno add npm:echarts", { cause });
   }
 }
 

@@ -40,6 +40,7 @@ export const QUICKSTART: Experiment = experiment({
 
 /** An experiment of README's, and which files it needs: none, Quick, Draw!'s or MNIST's. */
 export interface Acceptance {
+  /** What is done, and what must come out of it. */
   readonly experiment: Experiment;
   /** The option that names them; missing where the embedded ones do. */
   readonly files?: "source" | "mnist";

@@ -14,6 +14,7 @@ import { type LOOP_OPTIONS, mergeSettings, type RunSettings } from "../runs/sett
 
 /** A number that an experiment is about. */
 export interface Figure {
+  /** What it is called. */
   readonly name: string;
   /** Whether the report has it; such figures come first. */
   readonly reported?: boolean;
@@ -29,6 +30,7 @@ export interface Figure {
 
 /** What is prepared, and how. */
 export interface ExperimentData<D extends OptionTable = OptionTable> {
+  /** Whose files are prepared. */
   readonly dataset: Dataset<D>;
   /** Those of the dataset's options that are not left at their defaults. */
   readonly options?: PartialOptions<NoInfer<D>>;
@@ -40,13 +42,19 @@ export interface ExperimentData<D extends OptionTable = OptionTable> {
 export interface Experiment<D extends OptionTable = OptionTable, M extends OptionTable = OptionTable> {
   /** The name of its run's folder. */
   readonly name: string;
+  /** What is learnt from. */
   readonly data: ExperimentData<D>;
+  /** What is trained. */
   readonly model: ModelSpec<M>;
+  /** Those of the model's options that are not left at their defaults. */
   readonly modelOptions?: PartialOptions<NoInfer<M>>;
+  /** How long, and how a step is taken. */
   readonly loop?: PartialOptions<typeof LOOP_OPTIONS>;
+  /** How training drawings are changed. */
   readonly augment?: PartialOptions<typeof AUGMENT_OPTIONS>;
   /** What is asked of the judges. */
   readonly judge?: JudgeOptions;
+  /** The numbers that it is about. */
   readonly figures: readonly Figure[];
   /** The report's numbers, in the order of those figures that it has. */
   readonly theirs?: readonly number[];
@@ -63,7 +71,9 @@ export interface Place {
   readonly data: string;
   /** The run's folder. */
   readonly folder: string;
+  /** Of weights, shuffle and samples; 0 when left out. */
   readonly seed?: number;
+  /** Threads that share out each batch; 1 when left out. */
   readonly workers?: number;
   /** Training steps, where they are fewer or more than the experiment's own. */
   readonly steps?: number;

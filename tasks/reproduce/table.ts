@@ -9,6 +9,7 @@ import type { Experiment, Figure } from "./experiment.ts";
 export interface ReproduceRow extends Experiment {
   /** The cells that say what it is, as many as the table has `heads`. */
   readonly cells: readonly string[];
+  /** The report's numbers, in the order of those figures that it has. */
   readonly theirs: readonly number[];
 }
 
@@ -16,6 +17,7 @@ export interface ReproduceRow extends Experiment {
 export interface ReproduceTable {
   /** The name on the command line. */
   readonly name: string;
+  /** The table's heading. */
   readonly title: string;
   /** The report, and which table. */
   readonly source: string;
@@ -29,6 +31,7 @@ export interface ReproduceTable {
   readonly heads: readonly string[];
   /** Those of every row. */
   readonly figures: readonly Figure[];
+  /** The rows, from top to bottom. */
   readonly rows: readonly ReproduceRow[];
   /** What differs from the report, or what it leaves open; a sentence or two each. */
   readonly notes: readonly string[];

@@ -8,11 +8,12 @@
 export type Values = Readonly<Record<string, number>>;
 
 /** Where the run was, and when. */
-interface Moment {
+export interface Moment {
   /** Optimizer steps taken. */
   readonly step: number;
   /** Epochs done, with the part of the one at hand. */
   readonly epoch: number;
+  /** The time. */
   readonly clock: {
     /** Time spent training since the run began, in seconds. */
     readonly seconds: number;
@@ -23,16 +24,19 @@ interface Moment {
 
 /** The means over some training steps. */
 export interface StepMetrics extends Moment {
+  /** Tells it from an evaluation. */
   readonly kind: "step";
   /** How many steps the means are of. */
   readonly steps: number;
   /** Losses, metrics and gradient norms of all objectives, means over the steps. */
   readonly train: Values;
+  /** The learning rate of the last of the steps, and the examples seen in a second of training. */
   readonly rates: { readonly learningRate: number; readonly examplesPerSecond: number };
 }
 
 /** An evaluation on the whole valid split. */
 export interface EvaluationMetrics extends Moment {
+  /** Tells it from steps. */
   readonly kind: "evaluation";
   /** Losses and metrics of all objectives, means over the examples. */
   readonly valid: Values;
@@ -54,7 +58,9 @@ export function evaluationLines(lines: readonly Metrics[]): EvaluationMetrics[] 
 }
 
 /** A line as it was written before values were nested: all in one object. */
-type FlatLine = { readonly kind: Metrics["kind"]; readonly step: number } & Readonly<Record<string, number | boolean>>;
+export type FlatLine =
+  & { readonly kind: Metrics["kind"]; readonly step: number }
+  & Readonly<Record<string, number | boolean>>;
 
 /** A parsed line of this version or an earlier one. */
 export function readLine(line: Metrics | FlatLine): Metrics {

@@ -13,8 +13,9 @@ export interface Provenance {
   readonly commit?: string;
   /** When the run began, ISO 8601 in UTC. */
   readonly date: string;
-  /** What computed, and on what. */
+  /** What computed. */
   readonly backend: string;
+  /** What the backend ran on, such as the graphics adapter. */
   readonly device: string;
   /** The processor's name; missing where that is not known. */
   readonly processor?: string;

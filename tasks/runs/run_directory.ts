@@ -32,7 +32,8 @@ export async function saveCheckpoint<State>(path: string, checkpoint: Checkpoint
  *
  * @example
  * ```ts
- * import { InputError, loadCheckpoint, type RunState } from "@strokewise/strokewise";
+ * import { InputError, type RunState } from "@strokewise/strokewise";
+ * import { loadCheckpoint } from "@strokewise/strokewise/tasks";
  * import { assertRejects } from "@std/assert";
  *
  * const load = () => loadCheckpoint<RunState>("runs/none/best.safetensors");

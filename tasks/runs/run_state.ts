@@ -61,6 +61,7 @@ export interface SavedData extends TrainedData {
 export interface RunState {
   /** What the run was started with. */
   readonly settings: SavedSettings;
+  /** What it was trained on. */
   readonly data: SavedData;
   /** The name of the backend that computed. */
   readonly backend: string;

@@ -18,7 +18,9 @@ export const REGISTERED_MODELS = { what: "model", specs: MODELS } as const;
 export interface SavedModel {
   /** The caller disposes of it. */
   readonly model: Model;
+  /** The kind of model. */
   readonly spec: ModelSpec;
+  /** The checkpoint's state. */
   readonly state: RunState;
   /** What is worth saying: that the model's own file was changed. */
   readonly notes: readonly string[];

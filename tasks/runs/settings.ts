@@ -60,14 +60,23 @@ export interface TrainSettings<
 
 /** The settings of a run, none left out. */
 export interface RunSettings {
+  /** The folder of shards. */
   readonly data: string;
+  /** The run's folder. */
   readonly folder: string;
+  /** What is trained. */
   readonly model: ModelSpec;
+  /** The model's options, all of them. */
   readonly modelOptions: OptionValues<OptionTable>;
+  /** How long, and how a step is taken. */
   readonly loop: LoopOptions;
+  /** How training drawings are changed. */
   readonly augmentation: Augmentation;
+  /** The augmentation's options, all of them. */
   readonly augment: OptionValues<OptionTable>;
+  /** Of the initial weights, the shuffle and the augmentation. */
   readonly seed: number;
+  /** Threads that share out each batch. */
   readonly workers: number;
 }
 

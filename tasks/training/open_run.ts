@@ -25,8 +25,11 @@ import { writeAugmentSheet } from "./augment_sheet.ts";
 
 /** A run that can start. */
 export interface OpenRun {
+  /** What it was, or is, started with. */
   readonly settings: RunSettings;
+  /** The index of its data. */
   readonly index: ShardIndex;
+  /** What computes. */
   readonly backend: BackendDescription;
   /** The checkpoint to go on from, of a run that is resumed. */
   readonly resume?: Checkpoint<RunState>;

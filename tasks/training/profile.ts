@@ -26,7 +26,9 @@ export interface StepWatcher {
 export interface KernelProfile {
   /** The kernel's name in tfjs; empty for what the webgpu backend dispatched by itself. */
   readonly kernel: string;
+  /** The phase of the step. */
   readonly phase: Phase;
+  /** How often it ran. */
   readonly calls: number;
   /** On this thread, without the kernels that it calls itself. */
   readonly milliseconds: number;
@@ -72,8 +74,12 @@ export class Profile implements KernelWatcher, StepWatcher {
   #kernels = new Map<string, Tally>();
   readonly #warmUp: number;
 
-  /** @param warmUp Steps to leave out at the beginning. */
-  constructor(warmUp = WARM_UP) {
+  /**
+   * Begins to watch.
+   *
+   * @param warmUp Steps to leave out at the beginning.
+   */
+  constructor(warmUp: number = WARM_UP) {
     this.#warmUp = warmUp;
   }
 

@@ -12,7 +12,7 @@ import type { OpenRun } from "./open_run.ts";
 import type { TrainOutcome } from "../runs/run_state.ts";
 import { stepsOf } from "../runs/settings.ts";
 import type { EvaluationMetrics, Metrics, StepMetrics } from "../runs/metrics.ts";
-import { Profile } from "./profile.ts";
+import type { Profile } from "./profile.ts";
 
 /** Shows a run from its first line to its last. */
 export async function showTraining(

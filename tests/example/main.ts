@@ -1,5 +1,6 @@
+// deno-lint-ignore-file no-console -- a script says what it does
 /** Prepares, trains in two Workers, judges, reports and uses: each with what is this project's own. */
-import { evaluate, loadClassifier, prepare, startBackend, train, writeReport } from "@strokewise/strokewise";
+import { evaluate, loadClassifier, prepare, startBackend, train, writeEvaluation } from "@strokewise/strokewise";
 import jitter from "./jitter.ts";
 import perceptron from "./perceptron.ts";
 import spirals from "./spirals.ts";
@@ -26,8 +27,8 @@ for await (const line of train({ ...settings, modelOptions: { units: 24 }, augme
 }
 
 const judgement = await evaluate({ folder: run, split: "test" });
-await writeReport(run, judgement);
-console.log(`top-1 ${judgement.evaluation.metrics.top1}`);
+await writeEvaluation(run, judgement);
+console.log(`top-1 ${judgement.evaluation.classification?.top1}`);
 
 using classifier = await loadClassifier(run);
 const [best] = await classifier.classify([[[127, 200, 127, 40], [127, 127, 220, 127]]]);

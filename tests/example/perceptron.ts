@@ -1,6 +1,7 @@
 /** A model of one's own: a hidden layer over the whole map. */
 import { defineModel } from "@strokewise/strokewise";
-import { accuracy, linear, nll, tf } from "@strokewise/strokewise/models";
+import { accuracy, linear, nll } from "@strokewise/strokewise/models";
+import * as tf from "@tensorflow/tfjs-core";
 import { fieldOf, sideOf } from "@strokewise/strokewise/pipelines";
 import type { Batch } from "@strokewise/strokewise";
 

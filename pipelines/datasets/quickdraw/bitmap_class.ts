@@ -15,7 +15,7 @@
  *
  * @example
  * ```ts
- * import { classOfBitmaps } from "@strokewise/strokewise";
+ * import { classOfBitmaps } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(classOfBitmaps("full_numpy_bitmap_ice_cream.npy", new Set(["ice cream"])), "ice cream");
