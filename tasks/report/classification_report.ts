@@ -293,8 +293,8 @@ function confusionList(classification: Classification, units: string, { bold, di
   const pairs = topConfusions(classification, MOST_CONFUSIONS);
   if (pairs.length === 0) return [];
   const lines = pairs.map(({ label, predicted, count, share }) => {
-    const numbers = `${grouped(count).padStart(6)} ${dim(percent(share).padStart(6))}  `;
-    const room = width - 15;
+    const numbers = `${grouped(count).padStart(6)} ${dim(percent(share).padStart(7))}  `;
+    const room = width - 16;
     const pair = `${label} -> ${predicted}`;
     return numbers + cut(pair, room);
   });

@@ -32,7 +32,7 @@ Deno.test("a learning curve names its lines, its best evaluation and guessing", 
     assert(texts(loss!).includes(text), `${text} is not among ${texts(loss!)}`);
   }
   const accuracy = await learningCurve(METRICS, { metric: "accuracy", guessing: 0.1 });
-  for (const text of ["best 45.0%", "0%", "100%"]) assert(texts(accuracy!).includes(text), text);
+  for (const text of ["best 45.0 %", "0 %", "100 %"]) assert(texts(accuracy!).includes(text), text);
 });
 
 Deno.test("the best mark is the last one", async () => {
@@ -89,7 +89,9 @@ Deno.test("what was not measured is not drawn", async () => {
 Deno.test("every point of the early curve carries its number", async () => {
   const earlyRecognition = [0.125, 0.5, 0.875].map((accuracy, i) => ({ strokes: i + 1, accuracy }));
   const svg = await earlyRecognitionCurve({ earlyRecognition, baseline: 0.1 });
-  for (const text of ["1", "2", "3", "12.5%", "50.0%", "87.5%", "guessing"]) assert(texts(svg!).includes(text), text);
+  for (const text of ["1", "2", "3", "12.5 %", "50.0 %", "87.5 %", "guessing"]) {
+    assert(texts(svg!).includes(text), text);
+  }
 });
 
 Deno.test("smoothing keeps a constant, follows a step, and shortens what is long", () => {
@@ -107,8 +109,8 @@ Deno.test("smoothing keeps a constant, follows a step, and shortens what is long
 Deno.test("the confusion matrix shows every count, its shade by its share of the row", () => {
   const svg = chart({ classes: ["cat", "dog"], confusion: [[16, 9], [0, 50]] });
   assertEquals(texts(svg), ["predicted", "true", "cat", "cat", "16", "9", "dog", "dog", "50"]);
-  assertStringIncludes(svg, "<title>cat taken for dog: 9 of 25 (36.0%)</title>");
-  assertStringIncludes(svg, "<title>dog recognised: 50 of 50 (100.0%)</title>");
+  assertStringIncludes(svg, "<title>cat taken for dog: 9 of 25 (36.0 %)</title>");
+  assertStringIncludes(svg, "<title>dog recognised: 50 of 50 (100.0 %)</title>");
   assertEquals(
     [...svg.matchAll(/class="(right|wrong)"[^>]*fill-opacity="([\d.]+)"/g)].map(([, kind, shade]) =>
       `${kind} ${shade}`
