@@ -44,11 +44,7 @@ export const DRAW_QUICKDRAW: ReproduceTable = {
     "fetches them",
   steps: 10_000,
   heads: ["category", "read", "write", "z", "T", "batch"],
-  figures: [
-    nats("Lx", "reconstruction", { reported: true }),
-    nats("Lz", "kl", { reported: true }),
-    nats("sum", "bound", { reported: true }),
-  ],
+  figures: FIGURES,
   rows: [
     quickdrawRow(["cat"], { batch: 64 }, [146.501862, 92.220596]),
     quickdrawRow(["cat"], {}, [166.688004, 91.576004]),

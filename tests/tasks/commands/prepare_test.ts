@@ -120,7 +120,7 @@ test("an output that is there is refused; --overwrite replaces it, but nothing t
 test("a command line that is wrong is refused with the nearest name", async (folder) => {
   const cases: [args: string[], words: string][] = [
     [["--overwrit"], "unknown option --overwrit; did you mean --overwrite? (--help lists the options)"],
-    [["--dataset", "mnits"], 'mnist, quickdraw, quickdraw-bitmap, svhn; found "mnits"'],
+    [["--dataset", "mnits"], 'quickdraw-bitmap, svhn, or the path of a module; found "mnits"; did you mean mnist?'],
     [["--dataset", "mnist", "--size", "64"], "unknown option --size"],
     [["--size", "0"], '--size: expected a whole number, 1 to 256; found "0"'],
     [["--overflow", "wrap"], '--overflow: expected one of truncate, merge, drop; found "wrap"'],

@@ -160,6 +160,6 @@ Deno.test({
       assertEquals(await namesIn(`${draws}/samples`), ["steps.gif", "steps.png"]); // it has no kernels
       await trainTiny(data, classifies, { model: "mnist-lstm", loop: { steps: 1 } });
       const refused = () => sampleCommand(["--run", classifies, "--backend", "wasm"]);
-      await assertRejects(refused, InputError, "its model, mnist-lstm, draws nothing");
+      await assertRejects(refused, InputError, "mnist-lstm draws nothing");
     }),
 });

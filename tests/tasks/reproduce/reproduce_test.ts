@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStrictEquals, assertStringIncludes } from "@std/assert";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { readShardIndex } from "../../../pipelines/shards/shard_reader.ts";
@@ -208,7 +208,7 @@ Deno.test("every row of every table is a training that can start", () => {
       assertEquals(row.theirs.length, table.figures.filter(({ reported }) => reported).length);
       const { model, modelOptions, loop } = trainingOf(row, { data: "d", folder: "f" });
       assertEquals([model.name, loop.learningRate, loop.clipNorm], ["draw", 1e-3, 5]);
-      assertEquals(row.figures, table.figures);
+      assertStrictEquals(row.figures, table.figures);
       const options = { ...modelOptions, encoderUnits: 4, decoderUnits: 4 };
       model.build(options, describeDrawings({ side: 28, frames: 1, classes: 2 }), new Prng(1)).dispose();
     }

@@ -159,16 +159,22 @@ test("a shard that was changed stops the run and is named", async (folder, data)
   assert(message.endsWith(`is kept: ${folder}/a/last.safetensors`), message);
 });
 
-/** For each option of the loop and of augmentation, a value that must show. */
-const CHANGED: Readonly<Record<string, Given>> = {
+/** For each option of the loop and of augmentation, a value that must show; of some only beside another. */
+const CHANGED: Readonly<Record<string, Given & { readonly beside?: Partial<LoopOptions> }>> = {
   epochs: { loop: { epochs: 1 } },
   steps: { loop: { steps: 3 } },
   batchSize: { loop: { batchSize: 16 } },
+  accumulate: { loop: { accumulate: 2 } },
   optimizer: { loop: { optimizer: "rmsprop" } },
   learningRate: { loop: { learningRate: 0.01 } },
   schedule: { loop: { schedule: "cosine" } },
   warmupSteps: { loop: { warmupSteps: 4 } },
+  momentum: { beside: { optimizer: "sgd" }, loop: { momentum: 0.5 } },
+  nesterov: { beside: { optimizer: "sgd" }, loop: { nesterov: true } },
+  weightDecay: { beside: { learningRate: 0.01 }, loop: { weightDecay: 0.1 } },
   clipNorm: { loop: { clipNorm: 0.01 } },
+  labelSmoothing: { loop: { labelSmoothing: 0.1 } },
+  emaDecay: { loop: { emaDecay: 0.9 } },
   evaluateEvery: { loop: { evaluateEvery: 3 } },
   patience: { loop: { patience: 1 } },
   checkpointEvery: { loop: { checkpointEvery: 3 } },
@@ -190,7 +196,9 @@ test("every option of the loop and of augmentation is read", async (folder, data
   };
   const plain = await attempt("plain", {});
   assertEquals(await attempt("again", {}), plain);
-  for (const [name, given] of Object.entries(CHANGED)) {
-    assertNotEquals(await attempt(name, given), plain, `${name} changes nothing`);
+  for (const [name, { beside, ...given }] of Object.entries(CHANGED)) {
+    const before = beside ? await attempt(`${name} before`, { loop: beside }) : plain;
+    const changed = await attempt(name, { ...given, loop: { ...beside, ...given.loop } });
+    assertNotEquals(changed, before, `${name} changes nothing`);
   }
 });
