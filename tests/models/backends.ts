@@ -34,7 +34,7 @@ export const CAN: Readonly<Record<BackendName, boolean>> = {
 /** Every backend but cpu, which is the oracle. */
 export const OTHERS = ["wasm", "webgpu"] as const;
 
-/** Whether a test of another size than the one a kernel is ignored on webgpu. */
+/** Whether a test of a further size is ignored on webgpu. */
 const ignoresFurther = (further: boolean) => further && WEBGPU !== "all";
 
 /**
