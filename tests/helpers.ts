@@ -6,11 +6,17 @@ export function may(...names: ("read" | "write" | "run" | "env" | "ffi" | "sys" 
   return names.every((name) => Deno.permissions.querySync({ name }).state === "granted");
 }
 
+/**
+ * Whether slow tests are left out: a test that takes a second or so on a quiet machine has `ignore: FAST || …`. `deno task
+ * test:fast` asks for it, takes no real data, and is not permitted to run programs, so that the tests of those are ignored.
+ */
+export const FAST: boolean = may("env") && Deno.env.has("STROKEWISE_TEST_FAST");
+
 // Without it the Vulkan loader complains on stderr at every look for a graphics card.
 if (may("env") && !Deno.env.has("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", "/tmp");
 
-/** The folder of real Quick, Draw! and MNIST files beside the repository, where there is one. */
-export const REAL_DATA: string | undefined = may("read") ? findRealData() : undefined;
+/** The folder of real Quick, Draw! and MNIST files beside the repository, where there is one and time for it. */
+export const REAL_DATA: string | undefined = may("read") && !FAST ? findRealData() : undefined;
 
 function findRealData(): string | undefined {
   const path = new URL("../../shared/data/", import.meta.url).pathname;
@@ -19,6 +25,14 @@ function findRealData(): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Stops `performance.now`, which then shows what the test says, until the end of the scope. */
+export function stopClock(): Disposable & { now: number } {
+  const { now } = performance;
+  const clock = { now: 0, [Symbol.dispose]: () => void (performance.now = now) };
+  performance.now = () => clock.now;
+  return clock;
 }
 
 /** Runs a test in a folder of its own, which is removed afterwards. */
@@ -38,18 +52,16 @@ export async function inTemporaryFolder(test: (folder: string) => Promise<void>)
  * @returns uint8 [frames, size, size].
  */
 export function plainFrames(drawing: Drawing, { size, frames }: { size: number; frames: number }): Uint8Array {
-  const bitmap = new Uint8Array(256 * 256);
+  const drawn = new Set<number>();
   const pooled = new Uint8Array(frames * size * size);
   drawing.slice(0, frames).forEach(([xs, ys], t) => {
     for (let i = 0; i < xs.length; i++) {
       const from = Math.max(i - 1, 0);
-      for (const [x, y] of linePixels([xs[from], ys[from]], [xs[i], ys[i]])) bitmap[256 * y + x] = 1;
+      for (const [x, y] of linePixels([xs[from], ys[from]], [xs[i], ys[i]])) drawn.add(256 * y + x);
     }
-    for (let y = 0; y < 256; y++) {
-      for (let x = 0; x < 256; x++) {
-        const cell = (t * size + Math.floor(y * size / 256)) * size + Math.floor(x * size / 256);
-        pooled[cell] = Math.max(pooled[cell], bitmap[256 * y + x]);
-      }
+    for (const pixel of drawn) { // the others are 0, and so is the maximum of none but them
+      const [x, y] = [pixel % 256, Math.floor(pixel / 256)];
+      pooled[(t * size + Math.floor(y * size / 256)) * size + Math.floor(x * size / 256)] = 1;
     }
   });
   return pooled;

@@ -2,38 +2,50 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals } from "@std/assert";
 import { type BackendName, startBackend } from "../../models/backends/backend.ts";
-import { isSoftware } from "../../models/backends/webgpu_device.ts";
+import { isOpenGl, isSoftware } from "../../models/backends/webgpu_device.ts";
 import type { Prng } from "../../pipelines/base/prng.ts";
 import { may } from "../helpers.ts";
 
 /**
- * Whether webgpu is tested: on a graphics card always; on software Vulkan, where a kernel takes seconds, only when
- * STROKEWISE_TEST_WEBGPU says so; never on software OpenGL, where a single shader compiles for minutes.
+ * How much is tested on webgpu: everything on a graphics card; nothing on software OpenGL, where a single shader compiles
+ * for minutes; on software Vulkan, where a kernel takes seconds, what the environment's STROKEWISE_TEST_WEBGPU says:
+ * nothing when it is not set, `all` sizes, or with any other value one size a kernel. `deno task test:webgpu` and
+ * `deno task test:webgpu:all` set it.
  */
-async function canWebgpu(): Promise<boolean> {
+async function webgpuTests(): Promise<"none" | "one size" | "all"> {
   const adapter = await globalThis.navigator?.gpu?.requestAdapter();
-  if (!adapter) return false;
-  const { info: { description, isFallbackAdapter, subgroupMinSize, subgroupMaxSize } } = adapter;
-  if (!isFallbackAdapter && !isSoftware(description)) return true;
-  const isOpenGl = subgroupMinSize === 4 && subgroupMaxSize === 128; // WebGPU's words for "unknown", which Vulkan knows
-  return !isOpenGl && may("env") && Deno.env.has("STROKEWISE_TEST_WEBGPU");
+  if (!adapter) return "none";
+  const { info } = adapter;
+  if (!info.isFallbackAdapter && !isSoftware(info.description)) return "all";
+  const asked = may("env") ? Deno.env.get("STROKEWISE_TEST_WEBGPU") : undefined;
+  if (isOpenGl(info) || asked === undefined) return "none";
+  return asked === "all" ? "all" : "one size";
 }
 
-/** Which backends are tested here: wasm needs to read node_modules; see {@linkcode canWebgpu}. */
+const WEBGPU = await webgpuTests();
+
+/** Which backends are tested here: wasm needs to read node_modules; see {@linkcode webgpuTests}. */
 export const CAN: Readonly<Record<BackendName, boolean>> = {
   cpu: true,
   wasm: may("read"),
-  webgpu: await canWebgpu(),
+  webgpu: WEBGPU !== "none",
 };
 
 /** Every backend but cpu, which is the oracle. */
 export const OTHERS = ["wasm", "webgpu"] as const;
 
-/** A test on webgpu, which is started for it; ignored where it cannot be. */
-export function webgpuTest(name: string, fn: () => Promise<void>): void {
+/** Whether a test of a further size is ignored on webgpu. */
+const ignoresFurther = (further: boolean) => further && WEBGPU !== "all";
+
+/**
+ * A test on webgpu, which is started for it; ignored where it cannot be.
+ *
+ * @param further Whether another test, of another size, runs the same kernels; see {@linkcode webgpuTests}.
+ */
+export function webgpuTest(name: string, fn: () => Promise<void>, { further = false } = {}): void {
   Deno.test({
-    name,
-    ignore: !CAN.webgpu,
+    name: `webgpu: ${name}`,
+    ignore: !CAN.webgpu || ignoresFurther(further),
     sanitizeOps: false, // a WebGPU device stays open
     sanitizeResources: false,
     fn: async () => {
@@ -69,16 +81,24 @@ export function assertNear(actual: number[][], expected: number[][], tolerance: 
   });
 }
 
-/** Tests that other backends compute what cpu computes; ignored on those that cannot be started here. */
+/**
+ * Tests that other backends compute what cpu computes; ignored on those that cannot be started here.
+ *
+ * @param further Whether another test, of another size, runs the same kernels; see {@linkcode webgpuTests}.
+ */
 export function testAgainstCpu(
   name: string,
   compute: () => tf.Tensor[],
-  { tolerance = 1e-5, backends = OTHERS }: { tolerance?: number; backends?: readonly BackendName[] } = {},
+  { tolerance = 1e-5, backends = OTHERS, further = false }: {
+    tolerance?: number;
+    backends?: readonly BackendName[];
+    further?: boolean;
+  } = {},
 ): void {
   for (const backend of backends) {
     Deno.test({
       name: `${name}: ${backend} agrees with cpu`,
-      ignore: !CAN[backend],
+      ignore: !CAN[backend] || backend === "webgpu" && ignoresFurther(further),
       sanitizeOps: false, // a WebGPU device stays open
       sanitizeResources: false,
       fn: async () => assertNear(await valuesOn(backend, compute), await valuesOn("cpu", compute), tolerance),

@@ -23,14 +23,19 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
   /** A host that it may reach beside those of its permission set. */
   readonly net?: string;
+  /** The folder that it runs in; the repository's root when left out. */
+  readonly folder?: string;
+  /** The name of its permission set; the task's when left out. */
+  readonly permissions?: string;
 }
 
-/** What `deno task <name> …` starts, its output to be read; it runs in the repository's root. */
+/** What `deno task <name> …` starts, its output to be read. */
 export function taskCommand(name: string, args: readonly string[], given: Surroundings = {}): Deno.Command {
-  const { input, env, net } = given;
+  const { input, env, net, folder = ROOT, permissions = name } = given;
+  const flags = [`-P=${permissions}`, `--config=${ROOT}deno.json`, ...(net ? [`--allow-net=${net}`] : [])];
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", `-P=${name}`, ...(net ? [`--allow-net=${net}`] : []), `tasks/commands/${name}.ts`, ...args],
-    cwd: ROOT,
+    args: ["run", ...flags, `${ROOT}tasks/${name === "bench" ? name : "commands"}/${name}.ts`, ...args],
+    cwd: folder,
     env: { NO_COLOR: "1", ...env },
     stdin: input ? "piped" : "null",
     stdout: "piped",

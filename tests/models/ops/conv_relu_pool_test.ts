@@ -41,7 +41,7 @@ const CASES: [number, [number, number], [number, number]][] = [
 ];
 for (const [n, side, channels] of CASES) {
   const name = `convReluPool ${n}x${side.join("x")}, ${channels.join(" to ")} channels`;
-  testAgainstCpu(name, () => everything(convReluPool, inputs(n, side, channels)));
+  testAgainstCpu(name, () => everything(convReluPool, inputs(n, side, channels)), { further: n !== 5 });
 }
 
 testAgainstCpu("convReluPool of an almost blank drawing", () => {

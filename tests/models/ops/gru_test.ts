@@ -32,7 +32,7 @@ for (const size of [[1, 1, 1, 1], [3, 2, 1, 4], [5, 3, 4, 6], [4, 7, 5, 9], [6, 
   testAgainstCpu(
     `gru T, B, F, H = ${size}`,
     () => everything(inputs(size), normalTensor(new Prng(5), [size[0], size[1], size[3]])),
-    { tolerance: 2e-5 },
+    { tolerance: 2e-5, further: size[3] !== 6 },
   );
 }
 

@@ -20,7 +20,7 @@ for (const [batch, units] of [[1, 1], [2, 4], [3, 6], [7, 9], [5, 16]]) {
       return tf.sum(tf.mul(tf.stack([state.hidden, state.cell]), weights));
     };
     return [...Object.values(lstmGates(z, cell)), ...tf.grads(loss)([z, cell])];
-  }, { tolerance: 2e-5 });
+  }, { tolerance: 2e-5, further: units !== 6 });
 }
 
 Deno.test("lstmGates is a step of lstm whose recurrent part is 0", async () => {

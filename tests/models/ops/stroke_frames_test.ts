@@ -14,7 +14,7 @@ for (const side of [1, 3, 4, 8]) {
       "int32",
     );
     return [strokeFrames(maps, tf.tensor1d([0, 2, 2, 1, 0], "int32"), tf.tensor1d([1, 2, 4, 3, 0], "int32"))];
-  });
+  }, { further: side !== 8 });
 }
 
 Deno.test("a frame of no strokes is blank", async () => {

@@ -9,15 +9,15 @@ import type { ShardIndex } from "../../../pipelines/shards/shard_index.ts";
 import { readShard } from "../../../pipelines/shards/shard_reader.ts";
 import { openSource } from "../../../pipelines/sources/source.ts";
 import { svhn, toGrey } from "../../../pipelines/datasets/svhn.ts";
-import { inTemporaryFolder, may } from "../../helpers.ts";
+import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { FIXTURES, namesIn, prepareTo } from "../../tasks/prepared.ts";
 import type { NdArray } from "../../../pipelines/base/arrays.ts";
 import { type Split, SPLITS } from "../../../pipelines/base/split.ts";
 
-function test(name: string, fn: (folder: string) => Promise<void>): void {
+function test(name: string, fn: (folder: string) => Promise<void>, ignored = false): void {
   Deno.test({
     name: `svhn: ${name}`,
-    ignore: !may("read", "write"),
+    ignore: ignored || !may("read", "write"),
     sanitizeOps: true,
     sanitizeResources: true,
     fn: () => inTemporaryFolder(fn),
@@ -109,7 +109,7 @@ test("many chunks, labels first or as doubles, gzipped, extra pictures: all the 
     );
     assertEquals(chunks.map(({ isFirst }) => isFirst), [true, false]);
   }
-});
+}, FAST);
 
 test("files that cannot be used are one clear line, and nothing is left behind", async (folder) => {
   const { X, y } = noise(2);

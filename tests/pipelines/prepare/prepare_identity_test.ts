@@ -5,13 +5,13 @@ import { Prng } from "../../../pipelines/base/prng.ts";
 import { quickdraw } from "../../../pipelines/datasets/quickdraw/quickdraw.ts";
 import { ShardWriter } from "../../../pipelines/shards/shard_writer.ts";
 import type { PrepareSettings } from "../../../pipelines/prepare/prepare.ts";
-import { inTemporaryFolder, may } from "../../helpers.ts";
+import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { writeManyDrawings } from "./many_drawings.ts";
 import { filesOf, namesIn, prepareTo } from "../../tasks/prepared.ts";
 import { packShard } from "../../../pipelines/shards/pack_shard.ts";
 
 function test(name: string, fn: (folder: string) => Promise<void>): void {
-  Deno.test({ name: `identity: ${name}`, ignore: !may("read", "write"), fn: () => inTemporaryFolder(fn) });
+  Deno.test({ name: `identity: ${name}`, ignore: FAST || !may("read", "write"), fn: () => inTemporaryFolder(fn) });
 }
 
 /** How the work may be done. */

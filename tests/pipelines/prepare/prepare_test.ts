@@ -3,7 +3,7 @@ import { InputError } from "../../../pipelines/base/errors.ts";
 import { defaultsOf } from "../../../pipelines/base/option_table.ts";
 import { quickdraw } from "../../../pipelines/datasets/quickdraw/quickdraw.ts";
 import { countExamples } from "../../../pipelines/shards/shard_index.ts";
-import { inTemporaryFolder, may, REAL_DATA } from "../../helpers.ts";
+import { FAST, inTemporaryFolder, may, REAL_DATA } from "../../helpers.ts";
 import { embedded, filesOf, linesOf, prepareTo, storedIn } from "../../tasks/prepared.ts";
 import { SPLITS } from "../../../pipelines/base/split.ts";
 
@@ -72,7 +72,7 @@ test("two runs write the same bytes with any number of Workers, another seed ano
   assert(shards(a).length >= 6, `${shards(a)}`);
   assertEquals(a, b);
   for (const name of shards(a)) assert(a[name] !== c[name], `${name} is the same with another seed`);
-});
+}, FAST || ignore);
 
 test("no example changes its split when a file is added or the seed changes", async (folder) => {
   const few = await prepareTo(`${folder}/few`, { sources: embedded("circle") });

@@ -8,7 +8,7 @@ import { mnist } from "../../../pipelines/datasets/mnist.ts";
 import type { ShardIndex } from "../../../pipelines/shards/shard_index.ts";
 import { readShard } from "../../../pipelines/shards/shard_reader.ts";
 import { evaluate } from "../../../tasks/evaluation/evaluate.ts";
-import { inTemporaryFolder, may } from "../../helpers.ts";
+import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { prepareTo } from "../prepared.ts";
 import { evaluationLines, stepLines } from "../../../tasks/runs/metrics.ts";
 import { checkpointOf, smallData, trainTiny } from "../runs.ts";
@@ -102,7 +102,11 @@ function test(name: string, fn: (folder: string) => Promise<void>): void {
       for (const { name } of SPECS) delete registry[name];
     }
   };
-  Deno.test({ name: `evaluate: ${name}`, ignore: !may("read", "write"), fn: () => inTemporaryFolder(withModels) });
+  Deno.test({
+    name: `evaluate: ${name}`,
+    ignore: FAST || !may("read", "write"),
+    fn: () => inTemporaryFolder(withModels),
+  });
 }
 
 /** Every value of a field of a split, in the order of the shards. */

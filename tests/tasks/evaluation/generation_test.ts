@@ -15,7 +15,7 @@ import { describeDrawings } from "../../../tasks/bench/random_drawings.ts";
 import { formatEvaluation } from "../../../tasks/report/evaluation_text.ts";
 import { evaluationLines } from "../../../tasks/runs/metrics.ts";
 import { loadModel } from "../../../tasks/runs/saved_model.ts";
-import { inTemporaryFolder, may } from "../../helpers.ts";
+import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { prepareTo } from "../prepared.ts";
 import { smallData, trainTiny } from "../runs.ts";
 import { fieldOf } from "../../../pipelines/batches/batch_fields.ts";
@@ -23,7 +23,7 @@ import { prefetchBatches } from "../../../pipelines/batches/prefetch.ts";
 import { writeEvaluation } from "../../../tasks/report/write_report.ts";
 
 function test(name: string, fn: (folder: string) => Promise<void>): void {
-  Deno.test({ name: `evaluate: ${name}`, ignore: !may("read", "write"), fn: () => inTemporaryFolder(fn) });
+  Deno.test({ name: `evaluate: ${name}`, ignore: FAST || !may("read", "write"), fn: () => inTemporaryFolder(fn) });
 }
 
 /** The tiles of a picture, as red values [28, 28] each, row by row. */

@@ -8,6 +8,7 @@ import { describeDrawings } from "../../../tasks/bench/random_drawings.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import type { JudgedRun } from "../../../tasks/evaluation/judge.ts";
 import { likelihoodJudge, logMeanExp } from "../../../tasks/evaluation/likelihood.ts";
+import { FAST } from "../../helpers.ts";
 
 const SIDE = 5;
 const OPTIONS = { steps: 2, encoderUnits: 6, decoderUnits: 6, latentSize: 3, readAttention: 2, writeAttention: 2 };
@@ -36,7 +37,9 @@ async function judge(model: Model, sizes: number[], importanceSamples: number) {
   return (await judging.finish(batches())).score;
 }
 
-Deno.test("the bound is the objective's, batch by batch, and more importance samples make it tighter", async () => {
+Deno.test("the bound is the objective's, batch by batch, and more importance samples make it tighter", {
+  ignore: FAST,
+}, async () => {
   await startBackend("cpu");
   const model = build();
   const [objective] = model.objectives;

@@ -7,7 +7,7 @@ import { UsageError } from "../../../tasks/cli/options.ts";
 import { labelOf, type ReproduceRow, type ReproduceTable } from "../../../tasks/reproduce/table.ts";
 import { formatReproduction, reproductionMarkdown, reproductionPage } from "../../../tasks/reproduce/table_page.ts";
 import { reproduce, type ReproduceSettings, type ReproduceWatcher } from "../../../tasks/reproduce/reproduce.ts";
-import { inTemporaryFolder, may } from "../../helpers.ts";
+import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { FIXTURES } from "../prepared.ts";
 import { traces } from "../runs.ts";
 import { REPRODUCE_TABLES } from "../../../tasks/reproduce/tables.ts";
@@ -54,7 +54,7 @@ async function timesOf(folder: string): Promise<Record<string, number>> {
 }
 
 function test(name: string, fn: (folder: string) => Promise<void>): void {
-  Deno.test({ name: `reproduce: ${name}`, ignore: !may("read", "write"), fn: () => inTemporaryFolder(fn) });
+  Deno.test({ name: `reproduce: ${name}`, ignore: FAST || !may("read", "write"), fn: () => inTemporaryFolder(fn) });
 }
 
 test("rows are trained, judged and shown; interrupted it goes on, and what is finished is left alone", async (folder) => {

@@ -4,14 +4,14 @@ import { mnist } from "../../../pipelines/datasets/mnist.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { train } from "../../../tasks/training/train.ts";
 import { runOf } from "../../../tasks/commands/train.ts";
-import { inTemporaryFolder, may } from "../../helpers.ts";
+import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { namesIn, prepareTo } from "../prepared.ts";
 import { checkpointOf, metricsOf, tinyFlags } from "../runs.ts";
 import { stepLines } from "../../../tasks/runs/metrics.ts";
 
 Deno.test({
   name: "train: digits, a run that is resumed is the whole one, and strokes' options are refused",
-  ignore: !may("read", "write"),
+  ignore: FAST || !may("read", "write"),
   fn: () =>
     inTemporaryFolder(async (folder) => {
       const index = await prepareTo(`${folder}/data`, { dataset: mnist });

@@ -6,18 +6,22 @@ import { readBatches } from "../../../pipelines/batches/batch.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { modelOf } from "../../../tasks/runs/saved_model.ts";
 import { train } from "../../../tasks/training/train.ts";
-import { inTemporaryFolder, may } from "../../helpers.ts";
+import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { checkpointOf, type Given, metricsOf, smallData, tinySettings, traces, trainTiny } from "../runs.ts";
 import { LOOP_OPTIONS } from "../../../tasks/runs/settings.ts";
 import { evaluationLines, type Metrics, stepLines } from "../../../tasks/runs/metrics.ts";
 
 /** A test with small data in a folder of its own. */
-function test(name: string, fn: (folder: string, data: string) => Promise<void>): void {
+function test(name: string, fn: (folder: string, data: string) => Promise<void>, ignored = false): void {
   const fnOnData = async (folder: string) => {
     await smallData(`${folder}/data`);
     await fn(folder, `${folder}/data`);
   };
-  Deno.test({ name: `train: ${name}`, ignore: !may("read", "write"), fn: () => inTemporaryFolder(fnOnData) });
+  Deno.test({
+    name: `train: ${name}`,
+    ignore: ignored || !may("read", "write"),
+    fn: () => inTemporaryFolder(fnOnData),
+  });
 }
 
 const stepsOf = (lines: readonly Metrics[]) => lines.map(({ step }) => step);
@@ -51,7 +55,7 @@ test("the same seed gives the same run, another seed another", async (folder, da
     assert(Object.hasOwn(a, name), `${name} of ${Object.keys(a)}`);
     assertNotEquals(a[name], c[name]);
   }
-});
+}, FAST);
 
 test("the loss falls, and no tensor is left behind", async (folder, data) => {
   await startBackend("wasm");
@@ -92,7 +96,7 @@ test("best.safetensors is the best by accuracy on valid, the first where several
   }
   model.dispose();
   assertAlmostEquals(right / all, best, 1e-6);
-});
+}, FAST);
 
 test("patience stops a run that no longer improves; resumed, it is still over", async (folder, data) => {
   const given: Given = { loop: { learningRate: 0, patience: 2, evaluateEvery: 3 } };
@@ -201,4 +205,4 @@ test("every option of the loop and of augmentation is read", async (folder, data
     const changed = await attempt(name, { ...given, loop: { ...beside, ...given.loop } });
     assertNotEquals(changed, before, `${name} changes nothing`);
   }
-});
+}, FAST);

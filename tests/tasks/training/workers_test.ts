@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { train } from "../../../tasks/training/train.ts";
-import { inTemporaryFolder, may } from "../../helpers.ts";
+import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { checkpointOf, metricsOf, smallData, tinySettings, traces, trainTiny } from "../runs.ts";
 
 /** A test with small data in a folder of its own. */
@@ -12,7 +12,7 @@ function test(name: string, fn: (folder: string, data: string) => Promise<void>)
     await smallData(`${folder}/data`);
     await fn(folder, `${folder}/data`);
   };
-  Deno.test({ name: `Workers: ${name}`, ignore: !may("read", "write"), fn: () => inTemporaryFolder(fnOnData) });
+  Deno.test({ name: `Workers: ${name}`, ignore: FAST || !may("read", "write"), fn: () => inTemporaryFolder(fnOnData) });
 }
 
 /** The weights after a run, by name. */

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { may } from "../../../helpers.ts";
+import { FAST, may } from "../../../helpers.ts";
 
 Deno.test({
   name: "binary.ts is what assembly/ compiles to",
-  ignore: !may("read", "env"), // AssemblyScript looks at CI and the like
+  ignore: FAST || !may("read", "env"), // AssemblyScript looks at CI and the like
   fn: async () => {
     const { binaryModule, compileKernels } = await import("../../../../models/kernels/wasm/build.ts");
     const file = new URL("../../../../models/kernels/wasm/binary.ts", import.meta.url);

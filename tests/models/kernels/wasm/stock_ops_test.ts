@@ -20,7 +20,7 @@ for (const [m, k, n] of PRODUCTS) {
         tf.matMul(a, b, transposeA, transposeB),
         ...activations.map((activation) => tf.fused.matMul({ ...fused, activation, leakyreluAlpha: 0.3 })),
       ];
-    });
+    }, { further: m !== 5 });
   }
 }
 
@@ -43,7 +43,7 @@ const CONVS: Conv[] = [
   { image: [3, 6, 6, 4], filter: [2, 2, 8], strides: [2, 2], pad: "valid" },
   { image: [2, 13, 12, 1], filter: [3, 3, 2], strides: [3, 2], pad: "valid" },
 ];
-for (const { image, filter: [height, width, outputs], strides, pad } of CONVS) {
+for (const [i, { image, filter: [height, width, outputs], strides, pad }] of CONVS.entries()) {
   testAgainstCpu(
     `conv2d's gradients, ${image.join("x")} by ${height}x${width}x${outputs}, strides ${strides}, ${pad}`,
     () => {
@@ -54,7 +54,7 @@ for (const { image, filter: [height, width, outputs], strides, pad } of CONVS) {
         tf.sum(tf.square(tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, strides, pad)));
       return tf.grads(loss as (...given: tf.Tensor[]) => tf.Tensor)([x, filter]);
     },
-    { tolerance: 2e-5 },
+    { tolerance: 2e-5, further: i !== 1 },
   );
 }
 
@@ -62,7 +62,7 @@ for (const [size, strides, pad] of [[2, 2, "valid"], [3, 2, "same"], [2, 1, "val
   testAgainstCpu(`maxPool's gradient, window ${size}, stride ${strides}, ${pad}`, () => {
     const x = normalTensor<tf.Tensor4D>(new Prng(size, strides), [2, 7, 6, 3]);
     return [tf.grad((x) => tf.sum(tf.square(tf.maxPool(x as tf.Tensor4D, size, strides, pad))))(x)];
-  });
+  }, { further: size !== 2 || strides !== 2 });
 }
 
 testAgainstCpu("slice in one piece and in many, its gradient, and slices of integers", () => {

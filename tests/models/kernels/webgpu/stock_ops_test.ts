@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { assertEquals } from "@std/assert";
 import { convReluPool } from "../../../../models/ops/conv_relu_pool.ts";
 import { Prng } from "../../../../pipelines/base/prng.ts";
-import { assertNear, CAN, normalTensor, testAgainstCpu, valuesOn } from "../../backends.ts";
+import { assertNear, normalTensor, testAgainstCpu, valuesOn, webgpuTest } from "../../backends.ts";
 
 const ONLY = { backends: ["webgpu"], tolerance: 2e-5 } as const;
 
@@ -24,7 +24,7 @@ function products([m, k, n]: number[], outer: number[] = []): tf.Tensor[] {
 }
 
 for (const size of [[1, 2000, 1], [5, 2003, 33], [32, 2052, 64]]) {
-  testAgainstCpu(`matMul of inner size ${size.join("x")}`, () => products(size), ONLY);
+  testAgainstCpu(`matMul of inner size ${size.join("x")}`, () => products(size), { ...ONLY, further: size[0] !== 5 });
 }
 testAgainstCpu("matMul of a long inner size and a leading dimension", () => products([3, 2050, 5], [1]), ONLY);
 
@@ -35,7 +35,7 @@ const FILTERS: [number[], number[], [number, number]][] = [
   [[1, 9, 9, 40], [1, 1, 40, 50], [1, 1]],
   [[9, 4, 3, 9], [3, 3, 9, 6], [1, 1]],
 ];
-for (const [image, filter, strides] of FILTERS) {
+for (const [i, [image, filter, strides]] of FILTERS.entries()) {
   for (const pad of ["same", "valid", 2] as const) {
     testAgainstCpu(`conv2d's gradients, ${image.join("x")} by ${filter.join("x")}, ${pad}`, () => {
       const x = normalTensor(new Prng(...image), image), w = normalTensor(new Prng(...filter), filter);
@@ -43,7 +43,7 @@ for (const [image, filter, strides] of FILTERS) {
       const weights = normalTensor(new Prng(4), [image[0], oh, ow, filter[3]]);
       const conv = (...[x, w]: tf.Tensor[]) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, strides, pad);
       return tf.grads((x, w) => tf.sum(tf.mul(conv(x, w), weights)))([x, w]);
-    }, ONLY);
+    }, { ...ONLY, further: i > 0 || pad !== "same" });
   }
 }
 
@@ -65,25 +65,19 @@ function segmentSums(): tf.Tensor[] {
 }
 testAgainstCpu("unsortedSegmentSum of many rows", segmentSums, ONLY);
 
-Deno.test({
-  name: "kernels on webgpu give the same bits at every run",
-  ignore: !CAN.webgpu,
-  sanitizeOps: false,
-  sanitizeResources: false,
-  fn: async () => {
-    const everything = () => {
-      const x = normalTensor<tf.Tensor4D>(new Prng(1), [5, 22, 27, 3]);
-      const filter = normalTensor<tf.Tensor4D>(new Prng(2), [3, 3, 3, 17]);
-      const bias = normalTensor<tf.Tensor1D>(new Prng(3), [17]);
-      const op = (x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor) =>
-        convReluPool(x as tf.Tensor4D, filter as tf.Tensor4D, bias as tf.Tensor1D);
-      const loss = (...[x, filter, bias]: tf.Tensor[]) => tf.sum(tf.square(op(x, filter, bias)));
-      return [op(x, filter, bias), ...tf.grads(loss)([x, filter, bias]), ...products([8, 3001, 9]), ...segmentSums()];
-    };
-    const first = await valuesOn("webgpu", everything);
-    for (let run = 0; run < 2; run++) assertEquals(await valuesOn("webgpu", everything), first);
-    assertNear(first, await valuesOn("cpu", everything), 2e-5);
-  },
+webgpuTest("kernels give the same bits at every run", async () => {
+  const everything = () => {
+    const x = normalTensor<tf.Tensor4D>(new Prng(1), [5, 22, 27, 3]);
+    const filter = normalTensor<tf.Tensor4D>(new Prng(2), [3, 3, 3, 17]);
+    const bias = normalTensor<tf.Tensor1D>(new Prng(3), [17]);
+    const op = (x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor) =>
+      convReluPool(x as tf.Tensor4D, filter as tf.Tensor4D, bias as tf.Tensor1D);
+    const loss = (...[x, filter, bias]: tf.Tensor[]) => tf.sum(tf.square(op(x, filter, bias)));
+    return [op(x, filter, bias), ...tf.grads(loss)([x, filter, bias]), ...products([8, 3001, 9]), ...segmentSums()];
+  };
+  const first = await valuesOn("webgpu", everything);
+  for (let run = 0; run < 2; run++) assertEquals(await valuesOn("webgpu", everything), first);
+  assertNear(first, await valuesOn("cpu", everything), 2e-5);
 });
 
 testAgainstCpu("kernels read the floats of a cast, whose buffer holds whole numbers", () => {

@@ -6,11 +6,12 @@ import { draw } from "../../../../models/zoo/draw/draw.ts";
 import type { Model, Pass } from "../../../../models/model.ts";
 import type { Batch } from "../../../../pipelines/dataset.ts";
 import { Prng } from "../../../../pipelines/base/prng.ts";
-import { assertNear, CAN, OTHERS, valuesOn } from "../../backends.ts";
+import { assertNear, testAgainstCpu } from "../../backends.ts";
 import { assertSlopes } from "../../slopes.ts";
 import { describeDrawings } from "../../../../tasks/bench/random_drawings.ts";
 import { defaultsOf } from "../../../../pipelines/base/option_table.ts";
 import { STEP_OPTIONS } from "../../../../models/step_options.ts";
+import { FAST } from "../../../helpers.ts";
 
 const SIDE = 6;
 const DATA = describeDrawings({ side: SIDE, frames: 1, classes: 3 });
@@ -124,30 +125,12 @@ for (const [kind, options] of Object.entries(KINDS)) {
     model.dispose();
   });
 
-  for (const backend of OTHERS) {
-    Deno.test({
-      name: `draw, ${kind}: loss and gradients on ${backend} agree with cpu`,
-      ignore: !CAN[backend],
-      sanitizeOps: false, // a WebGPU device stays open
-      sanitizeResources: false,
-      fn: async () => {
-        const values = async (name: "cpu" | typeof backend) => {
-          await startBackend(name);
-          const model = build(options);
-          const found = await valuesOn(name, () => {
-            const { loss, gradients } = differentiate(model, model.objectives[0], {
-              batch: batchOf(3),
-              prng: new Prng(9),
-            });
-            return [loss, ...Object.values(gradients)];
-          });
-          model.dispose();
-          return found;
-        };
-        assertNear(await values(backend), await values("cpu"), 1e-4);
-      },
-    });
-  }
+  testAgainstCpu(`draw, ${kind}: loss and gradients`, () => {
+    const model = build(options);
+    const pass = differentiate(model, model.objectives[0], { batch: batchOf(3), prng: new Prng(9) });
+    model.dispose();
+    return [pass.loss, ...Object.values(pass.gradients)];
+  }, { tolerance: 1e-4, further: kind !== "windows" });
 }
 
 Deno.test("draw: what is encoded is drawn again from its latents", async () => {
@@ -177,7 +160,7 @@ Deno.test("draw: a posterior that is the prior diverges by nothing", async () =>
   model.dispose();
 });
 
-Deno.test("draw: log weights have the bound as their mean", async () => {
+Deno.test("draw: log weights have the bound as their mean", { ignore: FAST }, async () => {
   await startBackend("cpu");
   const model = build({ latentSize: 3 });
   const many = 3000;

@@ -55,10 +55,11 @@ const SIZES = [
 ];
 for (const [steps, batch, inputs, units] of SIZES) {
   const name = `lstmOfInputs T=${steps} B=${batch} F=${inputs} H=${units}`;
-  testAgainstCpu(name, () => ofInputs({ steps, batch, inputs, units }), { tolerance: 2e-5, backends: ["webgpu"] });
+  const given = { tolerance: 2e-5, backends: ["webgpu"], further: steps > 5 || units !== 4 && units !== 260 } as const;
+  testAgainstCpu(name, () => ofInputs({ steps, batch, inputs, units }), given);
 }
 
-webgpuTest("an lstm on webgpu gives the same bits at every run", async () => {
+webgpuTest("an lstm gives the same bits at every run", async () => {
   const compute = () => [
     ...ofInputs({ steps: 90, batch: 33, inputs: 1, units: 16 }),
     ...ofInputs({ steps: 3, batch: 5, inputs: 2, units: 300 }),
@@ -66,7 +67,7 @@ webgpuTest("an lstm on webgpu gives the same bits at every run", async () => {
   assertEquals(await valuesOn("webgpu", compute), await valuesOn("webgpu", compute));
 });
 
-webgpuTest("an lstm on webgpu takes one dispatch where it is small, however long, else one a step", async () => {
+webgpuTest("an lstm takes one dispatch where it is small, however long, else one a step", async () => {
   await startBackend("webgpu");
   for (const [steps, batch, units, dispatches] of [[784, 2, 16, 1], [5, 1, 257, 5], [2, 600, 128, 2]]) {
     tf.tidy(() => {

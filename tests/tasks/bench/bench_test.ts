@@ -1,0 +1,99 @@
+/** What `deno task bench` times, and that it times it; never how long it takes. */
+import * as tf from "@tensorflow/tfjs-core";
+import { assert, assertAlmostEquals, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { startBackend } from "../../../models/backends/backend.ts";
+import { Prng } from "../../../pipelines/base/prng.ts";
+import { FEW_FRAMES, KERNEL_CASES } from "../../../tasks/bench/bench_kernel_cases.ts";
+import { gpuSubjects, subjects, timeSteps } from "../../../tasks/bench/bench_subjects.ts";
+import { median } from "../../../tasks/bench/median.ts";
+import { ratio } from "../../../tasks/cli/table.ts";
+import { FAST, may } from "../../helpers.ts";
+import { CAN_RUN, runTask } from "../command.ts";
+import { FIXTURES } from "../prepared.ts";
+
+Deno.test("the median is the middle one by size, of an even count the upper of the two", () => {
+  assertEquals([median([5]), median([10, 9, 2]), median([3, 1, 2, 10])], [5, 9, 3]);
+});
+
+Deno.test("every subject's batch holds what its model reads, and all frames where it is asked for them", () => {
+  for (const subject of [...subjects(3), ...gpuSubjects()]) {
+    const { name, model, data, batchSize } = subject;
+    for (const full of [false, true]) {
+      const { size, fields } = subject.batch(full);
+      assertEquals(size, batchSize, name);
+      for (const field of model.fields) {
+        const length = data.fields[field].shape.reduce((product, side) => product * side, size);
+        assertEquals(fields[field].length, length, `${name}: ${field}`);
+      }
+      assert(fields.label.every((label) => Number(label) < data.classes.length), name);
+      if (full && "stroke_count" in fields) assertEquals([...fields.stroke_count], Array(size).fill(8));
+    }
+  }
+  for (const all of [subjects(3), gpuSubjects()]) {
+    assertEquals(new Set(all.map(({ name }) => name)).size, all.length);
+    assertEquals(new Set(all.map(({ peer }) => peer)).size, all.length);
+  }
+});
+
+Deno.test({
+  name: "a step of sketches, digits and images that are drawn is timed, and leaves no tensor behind",
+  ignore: FAST || !may("read"),
+  fn: async () => {
+    await startBackend("wasm");
+    const before = tf.memory().numTensors;
+    const [sketches, , digits, , images] = subjects(2);
+    for (const subject of [sketches, digits, images]) {
+      const plan = { warmUp: 0, steps: 1, patience: Infinity };
+      const [full, ours] = [await timeSteps(subject, { ...plan, full: true }), await timeSteps(subject, plan)];
+      assert(full > 0 && ours > 0, subject.name);
+      assertMatch(ratio(full, ours), /^\d+(\.\d+)? x$/, subject.name);
+    }
+    assertEquals(tf.memory().numTensors, before);
+  },
+});
+
+/** The tensors of a result, whatever holds them. */
+function tensorsIn(result: unknown): tf.Tensor[] {
+  if (result instanceof tf.Tensor) return [result];
+  return typeof result === "object" && result !== null ? Object.values(result).flatMap(tensorsIn) : [];
+}
+
+for (const what of new Set(KERNEL_CASES.map(({ what }) => what))) {
+  Deno.test({
+    name: `kernels: ${what} is the same work here and in stock tfjs`,
+    ignore: FAST || !may("read"),
+    fn: async () => {
+      const { prepare, prepareStock = prepare, flops, bytes } = KERNEL_CASES.find((work) => work.what === what)!;
+      assert(flops >= 0 && bytes > 0);
+      const values = async (backend: "cpu" | "wasm", prepare: typeof prepareStock) => {
+        await startBackend(backend);
+        tf.engine().startScope();
+        const result = prepare(new Prng(1), FEW_FRAMES)();
+        const sums = tensorsIn(result).map((tensor) => tf.sum(tf.abs(tensor)).dataSync()[0]);
+        tf.engine().endScope();
+        tf.disposeVariables();
+        return sums;
+      };
+      const [stock, ours] = [await values("cpu", prepareStock), await values("wasm", prepare)];
+      assertEquals(ours.length, stock.length);
+      ours.forEach((sum, i) => assertAlmostEquals(sum, stock[i], 1e-3 * stock[i] + 1e-6, what));
+    },
+  });
+}
+
+Deno.test({
+  name: "deno task bench --only render prints the rates of both sizes, and ratios to cairo where it is installed",
+  ignore: !CAN_RUN,
+  fn: async () => {
+    const source = `${FIXTURES}quickdraw/eye.ndjson.gz`;
+    const { code, stdout, stderr } = await runTask("bench", ["--only", "render", "--source", source]);
+    assertEquals(code, 0, stderr);
+    for (const work of ["28 x 28 bitmap", "8 cumulative 64 x 64 frames"]) {
+      const [, rate] = new RegExp(`^${work}, TypeScript +([\\d,]+) drawings/s`, "m").exec(stdout)!;
+      assert(Number(rate.replaceAll(",", "")) > 0);
+    }
+    const compared = /\d\.\d\d x cairo$/m.test(stdout);
+    assertEquals(compared, !stdout.includes("npm:canvas"));
+    if (compared) assertStringIncludes(stdout, "pictures equal");
+  },
+});

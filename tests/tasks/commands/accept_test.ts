@@ -1,0 +1,46 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { verdict } from "../../../tasks/commands/accept.ts";
+import type { Evaluation } from "../../../tasks/evaluation/judges.ts";
+import { ACCEPTANCES } from "../../../tasks/reproduce/acceptances.ts";
+import { inTemporaryFolder } from "../../helpers.ts";
+import { CAN_RUN, runTask } from "../command.ts";
+import { FIXTURES, namesIn } from "../prepared.ts";
+
+Deno.test("a figure is reached at its bound and missed beyond it or where there is none", () => {
+  const [acceptance] = ACCEPTANCES;
+  const judge = (found: number | undefined, bounds: { readonly least?: number; readonly most?: number }) => {
+    const figure = { name: "top-1", ours: () => found, ...bounds };
+    const experiment = { ...acceptance.experiment, name: "cats", figures: [figure] };
+    return verdict({ experiment }, {} as Evaluation);
+  };
+  assertEquals(judge(0.82, { least: 0.82 }), { lines: ["reached  cats: top-1 0.8200, at least 0.82"], reached: true });
+  assertEquals(judge(0.8199, { least: 0.82 }).lines, ["MISSED   cats: top-1 0.8199, at least 0.82"]);
+  assertEquals(judge(100, { most: 100 }).reached, true);
+  assertEquals(judge(100.1, { most: 100 }), { lines: ["MISSED   cats: top-1 100.1000, at most 100"], reached: false });
+  assertEquals(judge(undefined, { least: 0 }).reached, false);
+});
+
+/** A test in a folder of its own, in which the command runs. */
+function test(
+  name: string,
+  fn: (accept: (...args: string[]) => ReturnType<typeof runTask>, folder: string) => Promise<void>,
+): void {
+  const fnIn = (folder: string) => fn((...args) => runTask("accept", args, { folder, permissions: "train" }), folder);
+  Deno.test({ name: `deno task accept: ${name}`, ignore: !CAN_RUN, fn: () => inTemporaryFolder(fnIn) });
+}
+
+test("what is missed is said, and the task fails", async (accept, folder) => {
+  const { code, stdout } = await accept("--model", "mnist-lstm", "--mnist", `${FIXTURES}mnist`); // too few digits
+  const [, word, found, least] = /\n(reached|MISSED ) .*: top-1 (\S+), at least (\S+)\n$/.exec(stdout)!;
+  assert(Number(found) < Number(least) && word === "MISSED ", stdout);
+  assertEquals(code, 1);
+  assertEquals(await namesIn(folder), ["data", "runs"]);
+});
+
+test("models whose files are not named are not trained; an option that is not there is refused", async (accept) => {
+  const none = await accept("--model", "draw");
+  assertEquals([none.code, none.stdout.trim()], [0, ""]);
+  const wrong = await accept("--sorce", "x");
+  assertEquals(wrong.code, 2);
+  assertStringIncludes(wrong.stderr, "did you mean --source?");
+});
