@@ -35,7 +35,7 @@ export interface SgdNumbers {
  */
 export function sgdUpdate(tensors: SgdTensors, numbers: SgdNumbers): void {
   const { variable, velocity, gradient, scale } = tensors;
-  const changed = velocity ? { variable, velocity } : { variable };
+  const changed: Record<string, tf.Tensor> = velocity ? { variable, velocity } : { variable };
   if (hasFusedKernel("StrokewiseSgdUpdate") && !Object.values(changed).some(isShared)) {
     runFusedKernel("StrokewiseSgdUpdate", { ...changed, gradient, scale }, { ...numbers });
   } else composedSgdUpdate(tensors, numbers);

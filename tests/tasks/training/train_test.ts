@@ -8,7 +8,7 @@ import { modelOf } from "../../../tasks/runs/saved_model.ts";
 import { train } from "../../../tasks/training/train.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { checkpointOf, type Given, metricsOf, smallData, tinySettings, traces, trainTiny } from "../runs.ts";
-import { LOOP_OPTIONS } from "../../../tasks/runs/settings.ts";
+import { LOOP_OPTIONS, type LoopOptions } from "../../../tasks/runs/settings.ts";
 import { evaluationLines, type Metrics, stepLines } from "../../../tasks/runs/metrics.ts";
 
 /** A test with small data in a folder of its own. */
