@@ -65,7 +65,7 @@ type Options = OptionValues<typeof QUICKDRAW_OPTIONS>;
  * import { assertEquals } from "@std/assert";
  *
  * const fields = quickdraw.fields({ ...defaultsOf(quickdraw.options), size: 28 });
- * assertEquals(fields.stroke_index, { dtype: "uint8", shape: [28, 28] });
+ * assertEquals(fields.stroke_index, { dtype: "uint8", shape: [28, 28], max: 8 });
  * ```
  */
 export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
