@@ -3,7 +3,10 @@ import type { Drawing } from "../pipelines/strokes/stroke.ts";
 
 /** Whether this run may do something; a test that may not is ignored. */
 export function may(...names: ("read" | "write" | "run" | "env" | "ffi" | "sys" | "net")[]): boolean {
-  return names.every((name) => Deno.permissions.querySync({ name }).state === "granted");
+  return names.every((name) => {
+    const { state } = Deno.permissions.querySync(name === "sys" ? { name, kind: "cpus" } : { name });
+    return state === "granted";
+  });
 }
 
 /**

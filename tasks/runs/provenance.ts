@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { cpus } from "node:os";
 import { VERSION } from "../../pipelines/base/version.ts";
 
 /** What `options.json` says of where a run comes from. */
@@ -23,7 +24,7 @@ export interface Provenance {
 
 /** What is known here and now. */
 export async function provenance(backend: { readonly name: string; readonly device: string }): Promise<Provenance> {
-  const [commit, processor] = [await commitOf(new URL("../../", import.meta.url)), await processorName()];
+  const [commit, processor] = [await commitOf(new URL("../../", import.meta.url)), processorName()];
   return {
     version: VERSION,
     ...(commit === undefined ? {} : { commit }),
@@ -43,10 +44,10 @@ async function commitOf(root: URL): Promise<string | undefined> {
   return /^[0-9a-f]{40}$/.test(commit ?? "") ? commit : undefined;
 }
 
-/** The processor's name, where the system keeps it in a file; asking in another way needs a further permission. */
-async function processorName(): Promise<string | undefined> {
-  const text = Deno.build.os === "linux" ? await textOf(new URL("file:///proc/cpuinfo")) : undefined;
-  return text?.match(/^model name\s*:\s*(.+)$/m)?.[1];
+/** The processor's name; undefined where this run may not ask. */
+function processorName(): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "cpus" });
+  return state === "granted" ? cpus()[0]?.model : undefined;
 }
 
 async function textOf(url: URL): Promise<string | undefined> {
