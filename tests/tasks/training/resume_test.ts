@@ -37,7 +37,7 @@ for (
             "--train.batch-size",
             "2",
             "--train.steps",
-            "80",
+            "60",
             "--train.log-every",
             "1",
             "--train.checkpoint-every",
@@ -72,12 +72,12 @@ for (
         assertStringIncludes(stdout, `from step ${first.step}\n`);
         assertStringIncludes(stdout, `stopped    after ${second.step} steps`);
         assert(stdout.trimEnd().endsWith(`go on with: deno task train --resume ${parts}`), stdout);
-        assert(first.step < second.step && second.step < 80, `stopped after step ${second.step}`);
+        assert(first.step < second.step && second.step < 60, `stopped after step ${second.step}`);
         assertEquals((await metricsOf(parts)).at(-1)?.step, second.step); // the step at hand was finished and saved
 
         assertEquals((await runTask("train", ["--resume", parts])).code, 0);
         const steps = (await metricsOf(parts)).filter(({ kind }) => kind === "step").map(({ step }) => step);
-        assertEquals(steps, Array.from({ length: 80 }, (_, i) => i + 1));
+        assertEquals(steps, Array.from({ length: 60 }, (_, i) => i + 1));
         assertEquals(await traces(parts), await traces(whole));
       }),
   });
