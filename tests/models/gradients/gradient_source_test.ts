@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { differentiate, type Gradients } from "../../../models/gradients/differentiate.ts";
 import { type GradientSource, gradientSource, sharesOf } from "../../../models/gradients/gradient_source.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { describeDrawings, randomDrawings } from "../../../tasks/bench/random_drawings.ts";
-import { assertNear, CAN } from "../backends.ts";
+import { assertNear, CAN, webgpuTest } from "../backends.ts";
 import { rivals } from "../rivals.ts";
 import { FAST, may } from "../../helpers.ts";
 import { MODELS } from "../../../models/zoo/registry.ts";
@@ -158,13 +158,6 @@ Deno.test({
   },
 });
 
-Deno.test({
-  name: "webgpu computes in one thread",
-  ignore: !CAN.webgpu,
-  sanitizeOps: false,
-  sanitizeResources: false,
-  fn: async () => {
-    await startBackend("webgpu");
-    assertThrows(() => build("cnn", 2), RangeError, "the webgpu backend computes in one thread only");
-  },
+webgpuTest("it computes in one thread", async () => {
+  await assertRejects(() => build("cnn", 2), RangeError, "the webgpu backend computes in one thread only");
 });
