@@ -81,7 +81,7 @@ test("no example changes its split when a file is added or the seed changes", as
   const after = new Map((await storedIn(`${folder}/more`, more)).map(({ key, split }) => [key, split]));
   assertEquals(before.size, 250);
   for (const [key, split] of before) assertEquals(after.get(key), split, `the split of ${key}`);
-});
+}, FAST || ignore);
 
 test("--classes, --recognized-only and --overflow drop count what they leave out", async (folder) => {
   const sources = embedded("sun", "circle", "hexagon");
@@ -103,7 +103,7 @@ test("--classes, --recognized-only and --overflow drop count what they leave out
   const short = await prepareTo(`${folder}/c`, { sources, options: optionsWith({ overflow: "drop" }) });
   assertEquals(short.filters, { "too many strokes": long });
   assertEquals(Object.keys(short.histograms.strokes).map(Number).every((count) => count <= 8), true);
-});
+}, FAST || ignore);
 
 test("lines may hold nothing but a drawing: the class is the file's name", async (folder) => {
   const drawings = (await linesOf(embedded("sun")[0])).slice(0, 20).map(({ drawing }) => JSON.stringify({ drawing }));

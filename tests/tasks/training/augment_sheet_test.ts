@@ -5,7 +5,7 @@ import { contactSheet } from "../../../pipelines/images/contact_sheet.ts";
 import { encodePng } from "../../../pipelines/images/png.ts";
 import { mergeSettings } from "../../../tasks/runs/settings.ts";
 import { writeAugmentSheet } from "../../../tasks/training/augment_sheet.ts";
-import { inTemporaryFolder, may } from "../../helpers.ts";
+import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { smallData, tinySettings } from "../runs.ts";
 
 /** Side of the drawings of smallData in cells and in the sheet's pixels. */
@@ -27,7 +27,7 @@ async function plainSheet(folder: string, drawings: number) {
 
 Deno.test({
   name: "the sheet of augmentation has eight drawings as they are, and five other versions of each",
-  ignore: !may("read", "write"),
+  ignore: FAST || !may("read", "write"),
   fn: () =>
     inTemporaryFolder(async (folder) => {
       await smallData(`${folder}/data`);

@@ -122,7 +122,7 @@ test("the learning rate follows the schedule", async (folder, data) => {
   ].map((share) => 0.5 * share);
   stepLines(lines).forEach(({ rates }, i) => assertAlmostEquals(rates.learningRate, expected[i], 1e-12));
   assertEquals(stepLines(lines).length, 9);
-});
+}, FAST);
 
 test(
   "a loss that is no number stops the run, names step and batch, and keeps a good checkpoint",
