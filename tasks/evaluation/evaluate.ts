@@ -12,7 +12,7 @@ import type { BatchOptions, PlacedBatch } from "../../pipelines/batches/batch.ts
 import { maximumOf } from "../../pipelines/batches/batch_fields.ts";
 import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
-import { flagOf } from "../cli/options.ts";
+import { flagOf } from "../cli/option_values.ts";
 import type { RunState, SavedData } from "../runs/run_state.ts";
 import { loadModel } from "../runs/saved_model.ts";
 import type { JudgedRun, Judging } from "./judge.ts";
