@@ -16,7 +16,7 @@ import { main, say } from "../cli/main.ts";
 import { datasetNamed } from "../cli/spec_options.ts";
 
 /** Shows the progress of a download; nothing where all is in the cache. */
-export class DownloadView implements Disposable {
+class DownloadView implements Disposable {
   #last: DownloadProgress | undefined;
   #progress: Progress | undefined;
 

@@ -35,8 +35,7 @@ const OWN_OPTIONS = {
   output: { value: "", help: "the folder to be made; data/<dataset> when left out" },
 } as const;
 
-/** The command line of `deno task prepare`. */
-export const PREPARE_SPEC = {
+const SPEC = {
   name: "prepare",
   summary: "Turns drawings or digits into shuffled, compressed, hashed shards.",
   examples: [
@@ -78,7 +77,7 @@ function checkDownload({ name, downloads }: Dataset, { download, form, named, gi
 
 /** The command. */
 export async function prepareCommand(args: readonly string[]): Promise<ShardIndex> {
-  const { values, groups: { "*": more }, given, rest } = await parseOptions(PREPARE_SPEC, args);
+  const { values, groups: { "*": more }, given, rest } = await parseOptions(SPEC, args);
   const dataset = await datasetNamed(values.dataset);
   const { form, cache, ...options } = more as typeof more & Record<string, OptionValue>;
   const output = values.output || `data/${dataset.name}`;
@@ -101,7 +100,7 @@ export async function prepareShown(settings: PrepareSettings): Promise<ShardInde
 }
 
 /** The progress of reading, by bytes, then that of writing, by examples. */
-export class PrepareView implements Disposable {
+class PrepareView implements Disposable {
   #progress: Progress | undefined;
   #phase: PrepareProgress["phase"] | undefined;
   #began = 0;
@@ -134,7 +133,7 @@ export class PrepareView implements Disposable {
 const CLASSES_SHOWN = 24;
 
 /** A table of what is in a finished folder, for the terminal. */
-export function formatIndex(index: ShardIndex, { folder, seconds }: { folder: string; seconds: number }): string {
+function formatIndex(index: ShardIndex, { folder, seconds }: { folder: string; seconds: number }): string {
   const { classes, splits, filters, rejects, histograms } = index;
   const total = (label: number) => SPLITS.reduce((sum, split) => sum + splits[split].perClass[label], 0);
   const row = (name: string, counts: readonly number[]) => [name, ...counts.map(grouped)];

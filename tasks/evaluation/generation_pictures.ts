@@ -16,7 +16,7 @@ import type { NamedPicture, PictureSettings, Sampler } from "./sampler.ts";
 import { randomNormal } from "../../models/ops/random.ts";
 
 /** The kinds of pictures of images. */
-export const IMAGE_PICTURES = ["samples", "steps", "fixed", "interpolation", "kernels"] as const;
+const IMAGE_PICTURES = ["samples", "steps", "fixed", "interpolation", "kernels"] as const;
 
 /** Values of {@linkcode DrawnImages} in memory. */
 interface DrawnArrays {
