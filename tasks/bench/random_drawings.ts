@@ -1,4 +1,8 @@
-/** Drawings by random walks and pictures of them, for tests and the benchmark of a step. */
+/**
+ * Drawings by random walks, for tests and the benchmark of a step.
+ *
+ * @module
+ */
 import type { Batch, DataDescription } from "../../pipelines/dataset.ts";
 import type { Prng } from "../../pipelines/base/prng.ts";
 

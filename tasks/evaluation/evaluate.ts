@@ -1,5 +1,5 @@
 /**
- * `deno task evaluate`: how good a run's model is, in numbers, tables and pictures.
+ * How good a run's model is: each judge whose ability it has sees the examples of a split.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * `deno task reproduce`: trains and judges the rows of a report's table, and sets its numbers beside ours.
+ * Trains and judges the rows of a report's table, and sets its numbers beside ours.
  *
  * @module
  */

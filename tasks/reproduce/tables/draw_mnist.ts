@@ -58,6 +58,7 @@ const SHARED = {
   heads: ["model", "differs in"],
 };
 
+/** DRAW with and without its parts: section 6.1. */
 export const DRAW_MNIST: ReproduceTable = {
   ...SHARED,
   name: "draw-mnist",
@@ -101,6 +102,7 @@ export const DRAW_MNIST: ReproduceTable = {
   notes: NEAREST_NOTES,
 };
 
+/** DRAW's convolutional variants: section 6.2. */
 export const DRAW_VARIANTS: ReproduceTable = {
   ...SHARED,
   name: "draw-variants",
