@@ -4,13 +4,12 @@
  * @module
  */
 import type { Dataset } from "../../pipelines/dataset.ts";
-import { downloadOptions } from "../cli/dataset_option.ts";
+import { withDownloadOptions } from "../cli/dataset_option.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { UsageError } from "../cli/option_values.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { countExamples, type ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { parseOptions } from "../cli/options.ts";
-import type { OptionValue } from "../../pipelines/base/option_table.ts";
 import { downloadShown } from "./download.ts";
 import { prepare, PREPARE_OPTIONS, type PrepareSettings } from "../../pipelines/prepare/prepare.ts";
 import { main, say } from "../cli/main.ts";
@@ -49,7 +48,7 @@ const SPEC = {
     "": { ...OWN_OPTIONS, ...PREPARE_OPTIONS },
     "*": async ({ dataset: name }: { readonly dataset: string }) => {
       const dataset = await datasetNamed(name);
-      return { ...downloadOptions(dataset), ...dataset.options };
+      return withDownloadOptions(dataset, dataset.options);
     },
   },
 } as const satisfies TaskSpec;
@@ -79,7 +78,7 @@ function checkDownload({ name, downloads }: Dataset, { download, form, named, gi
 export async function prepareCommand(args: readonly string[]): Promise<ShardIndex> {
   const { values, groups: { "*": more }, given, rest } = await parseOptions(SPEC, args);
   const dataset = await datasetNamed(values.dataset);
-  const { form, cache, ...options } = more as typeof more & Record<string, OptionValue>;
+  const { form, cache, ...options } = more;
   const output = values.output || `data/${dataset.name}`;
   const named = [...values.source, ...rest];
   checkDownload(dataset, { ...values, form, named, given });
