@@ -13,7 +13,7 @@ export type { Evaluation, EvaluationParts, EvaluationPictures, JudgeOptions } fr
 export type { LikelihoodScore } from "./evaluation/likelihood.ts";
 export type { ReconstructionPictures } from "./evaluation/reconstruction_pictures.ts";
 export type { NamedPicture, PictureSettings } from "./evaluation/sampler.ts";
-export { sample, SAMPLE_KINDS } from "./evaluation/samplers.ts";
+export { sample, SAMPLE_KINDS, type SampleKind } from "./evaluation/samplers.ts";
 export { formatEvaluation, type FormatOptions } from "./report/evaluation_text.ts";
 export { renderReport, type ReportInput } from "./report/report.ts";
 export { writeEvaluation } from "./report/write_report.ts";

@@ -5,7 +5,8 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import * as door from "../models/browser.ts";
-import { describeDrawings, randomBatch } from "../tasks/bench/random_drawings.ts";
+import { describeDrawings } from "../tasks/bench/random_drawings.ts";
+import { randomBatch } from "./random_batch.ts";
 
 const { Prng } = door;
 

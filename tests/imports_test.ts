@@ -203,7 +203,8 @@ Deno.test({
     assertEquals(packagesOf("pipelines/mod.ts", files), pictures);
     assertEquals(packagesOf("models/mod.ts", files), tfjs);
     assertEquals(packagesOf("models/browser.ts", files), tfjs);
-    assertEquals(packagesOf("mod.ts", files), ["@std/cli/parse-args", ...tfjs, ...pictures]);
+    assertEquals(packagesOf("tasks/mod.ts", files), [...tfjs, ...pictures]);
+    assertEquals(packagesOf("mod.ts", files), [...tfjs, ...pictures]);
   },
 });
 

@@ -17,15 +17,6 @@ export function isSoftware(text: string): boolean {
 }
 
 /**
- * Whether an adapter is reached through OpenGL, where one shader takes seconds to minutes to compile in software. WebGPU
- * has no word for it, but Vulkan tells the sizes of subgroups and OpenGL does not: they are then the widest that WebGPU
- * allows, 4 to 128.
- */
-export function isOpenGl({ subgroupMinSize, subgroupMaxSize }: GPUAdapterInfo): boolean {
-  return subgroupMinSize === 4 && subgroupMaxSize === 128;
-}
-
-/**
  * As large as the adapter allows: tfjs binds whole tensors as storage buffers, and in `tf.addN` one for each tensor.
  */
 const LIMITS = [

@@ -53,8 +53,8 @@ export function ownGradients(model: Model): GradientSource {
 }
 
 function parallelGradients(model: Model, { workers, replica, signal }: Sharing): GradientSource {
-  const backend = tf.getBackend();
-  if (!IN_MEMORY.includes(backend)) throw new RangeError(`the ${backend} backend computes in one thread only`);
+  const backend = IN_MEMORY.find((name) => name === tf.getBackend());
+  if (backend === undefined) throw new RangeError(`the ${tf.getBackend()} backend computes in one thread only`);
   const entry = new URL("./gradient_worker.ts", import.meta.url);
   const pool = new WorkerPool<ShareRequest, ShareReply>(entry, workers - 1, toInputError);
   const weights = sharedBufferFor(model.variables);

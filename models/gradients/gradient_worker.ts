@@ -17,8 +17,8 @@ import type { StepOptions } from "../step_options.ts";
 
 /** What a replica is built from. */
 export interface Replica {
-  /** The backend's name. */
-  readonly backend: string;
+  /** What computes. */
+  readonly backend: BackendName;
   /** Where the model is found. */
   readonly model: SpecAddress;
   readonly options: OptionValues<OptionTable>;
@@ -84,7 +84,7 @@ scope.onmessage = async ({ data: message }) => {
 };
 
 async function open({ worker, replica, weights, gradients }: Opening): Promise<(request: ShareRequest) => ShareReply> {
-  await startBackend(replica.backend as BackendName);
+  await startBackend(replica.backend);
   const spec = await specAt<ModelSpec>(replica.model);
   const model = spec.build(replica.options, replica.data, new Prng(replica.seed));
   const weightPlaces = placesIn(weights, model.variables);

@@ -4,11 +4,12 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import type { BackendName } from "../backends/backend.ts";
 import { forgetPacked, type WasmBackend } from "../kernels/wasm/context.ts";
 import type { Tensor } from "../tensors.ts";
 
 /** The backends whose tensors lie in memory that JavaScript can reach. */
-export const IN_MEMORY: readonly string[] = ["wasm", "cpu"];
+export const IN_MEMORY: readonly BackendName[] = ["wasm", "cpu"];
 
 /**
  * A float32 tensor's values in place, also those of every tensor that shares them. Those of a tensor that operations have

@@ -36,7 +36,7 @@ export function strokeFrames(maps: Tensor3D, drawings: Tensor1D, strokes: Tensor
 }
 
 /** {@linkcode strokeFrames} made of stock operations. */
-export function composedStrokeFrames(maps: tf.Tensor3D, drawings: tf.Tensor1D, strokes: tf.Tensor1D): tf.Tensor3D {
+function composedStrokeFrames(maps: tf.Tensor3D, drawings: tf.Tensor1D, strokes: tf.Tensor1D): tf.Tensor3D {
   return tf.tidy(() => {
     const rows = tf.gather(maps, drawings); // [F, H, W]
     const shown = tf.lessEqual(rows, tf.reshape(strokes, [-1, 1, 1])); // [F, H, W]

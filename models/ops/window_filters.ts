@@ -70,7 +70,7 @@ export function windowFilters(raw: Tensor2D, size: WindowSize): Tensor4D {
 }
 
 /** {@linkcode windowFilters} made of stock operations. */
-export function composedWindowFilters(raw: tf.Tensor2D, size: WindowSize): tf.Tensor4D {
+function composedWindowFilters(raw: tf.Tensor2D, size: WindowSize): tf.Tensor4D {
   const { filters, side } = size;
   return tf.tidy(() => {
     const [centre, stride, variance] = tf.split(placeOf(raw, size), [2, 1, 1], 1); // [B, 2], [B, 1], [B, 1]

@@ -45,7 +45,7 @@ export function adamUpdate(tensors: AdamTensors, numbers: AdamNumbers): void {
 }
 
 /** {@linkcode adamUpdate} made of stock operations. */
-export function composedAdamUpdate({ variable, m, v, gradient, scale }: AdamTensors, numbers: AdamNumbers): void {
+function composedAdamUpdate({ variable, m, v, gradient, scale }: AdamTensors, numbers: AdamNumbers): void {
   const { rate, vScale, beta1, beta2, epsilon, decay } = numbers;
   tf.tidy(() => {
     const g = tf.mul(gradient, scale);

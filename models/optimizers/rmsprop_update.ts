@@ -44,7 +44,7 @@ export function rmspropUpdate(tensors: RmspropTensors, numbers: RmspropNumbers):
 }
 
 /** {@linkcode rmspropUpdate} made of stock operations. */
-export function composedRmspropUpdate(tensors: RmspropTensors, numbers: RmspropNumbers): void {
+function composedRmspropUpdate(tensors: RmspropTensors, numbers: RmspropNumbers): void {
   const { variable, meanSquare, velocity, gradient, scale } = tensors;
   const { rate, rho, momentum, epsilon, decay } = numbers;
   tf.tidy(() => {

@@ -3,16 +3,13 @@
  *
  * @module
  */
+import type { StepOptions } from "../step_options.ts";
 
-/** How a learning rate changes over a run. */
-export interface Schedule {
-  /** The highest learning rate, above 0. */
-  readonly learningRate: number;
-  /** After the warm-up: `constant`, or half a cosine wave down to 0 (Loshchilov and Hutter, arXiv:1608.03983, eq. 5). */
-  readonly schedule: "constant" | "cosine";
-  /** Steps in which the rate rises linearly from 0. */
-  readonly warmupSteps: number;
-}
+/**
+ * How a learning rate changes over a run: it rises in a warm-up, and stays or falls along half a cosine wave (Loshchilov
+ * and Hutter, arXiv:1608.03983, eq. 5).
+ */
+export type Schedule = Pick<StepOptions, "learningRate" | "schedule" | "warmupSteps">;
 
 /**
  * The learning rate of a step.

@@ -42,7 +42,7 @@ export function sgdUpdate(tensors: SgdTensors, numbers: SgdNumbers): void {
 }
 
 /** {@linkcode sgdUpdate} made of stock operations. */
-export function composedSgdUpdate(tensors: SgdTensors, { rate, momentum, nesterov, decay }: SgdNumbers): void {
+function composedSgdUpdate(tensors: SgdTensors, { rate, momentum, nesterov, decay }: SgdNumbers): void {
   const { variable, velocity, gradient, scale } = tensors;
   tf.tidy(() => {
     const g = tf.mul(gradient, scale);

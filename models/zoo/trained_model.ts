@@ -130,7 +130,7 @@ export function restoreVariables(
 }
 
 /** The weights by which a run's model is judged and used: their running mean where there is one. */
-export function usedWeights(tensors: Readonly<Record<string, NamedArray>>): Record<string, NamedArray> {
+function usedWeights(tensors: Readonly<Record<string, NamedArray>>): Record<string, NamedArray> {
   return Object.fromEntries(
     Object.keys(tensors).filter((name) => name.startsWith("model/"))
       .map((name) => [name, tensors[`ema/${name.slice("model/".length)}/average`] ?? tensors[name]]),

@@ -1,5 +1,5 @@
 /**
- * `deno task convert`: drawings, bitmaps and arrays from one file format to another.
+ * Drawings, bitmaps and arrays from one file format to another.
  *
  * @module
  */
@@ -17,6 +17,7 @@ import type { NdArray } from "../base/arrays.ts";
 import { concatBytes } from "../base/bytes.ts";
 import { exists, replaceFile, writeAll } from "../base/files.ts";
 
+/** The names of the formats that {@linkcode convert} writes. */
 export function writable(): string[] {
   return Object.values(FORMATS).filter((format) => format.writable).map(({ name }) => name);
 }

@@ -55,7 +55,7 @@ const FILES = [
 ];
 
 /** The four files, the same from either mirror. */
-export const MNIST_DOWNLOADS: DatasetDownloads = {
+const MNIST_DOWNLOADS: DatasetDownloads = {
   forms: ["idx"],
   readable: ["idx"],
   options: [],

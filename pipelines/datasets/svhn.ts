@@ -51,7 +51,7 @@ const FILES = [
 ];
 
 /** Train and test; with the form `extra` the 531,131 easier training pictures too. */
-export const SVHN_DOWNLOADS: DatasetDownloads = {
+const SVHN_DOWNLOADS: DatasetDownloads = {
   forms: ["mat", "extra"],
   readable: ["mat", "extra"],
   options: [],

@@ -7,4 +7,4 @@ import { affine } from "./augment.ts";
 import type { Augmentation } from "./augmentation.ts";
 
 /** Every augmentation by its name on the command line. */
-export const AUGMENTATIONS: Readonly<Record<string, Augmentation>> = { affine: affine as Augmentation };
+export const AUGMENTATIONS: Readonly<Record<string, Augmentation>> = { affine };

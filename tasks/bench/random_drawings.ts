@@ -1,7 +1,10 @@
-/** Drawings by random walks and pictures of them, for tests and the benchmark of a step. */
+/**
+ * Drawings by random walks, for tests and the benchmark of a step.
+ *
+ * @module
+ */
 import type { Batch, DataDescription } from "../../pipelines/dataset.ts";
 import type { Prng } from "../../pipelines/base/prng.ts";
-import { fieldOf } from "../../pipelines/batches/batch_fields.ts";
 
 /** How many drawings of what kind. */
 export interface RandomDrawings {
@@ -53,17 +56,4 @@ export function randomDrawings({ size, side, frames, classes }: RandomDrawings, 
     fields.label[b] = prng.integer(classes);
   }
   return { size, fields };
-}
-
-/**
- * A batch of some fields of random drawings: those of {@linkcode randomDrawings}, and `image`, each drawing in grey, its
- * first stroke the brightest.
- */
-export function randomBatch(names: readonly string[], kind: RandomDrawings, prng: Prng): Batch {
-  const drawings = randomDrawings(kind, prng);
-  const { size, fields } = drawings;
-  const grey = (stroke: number) => stroke === 0 ? 0 : Math.max(50, 280 - 25 * stroke);
-  const image = Uint8Array.from(fieldOf(drawings, "stroke_index"), grey);
-  const all: Batch["fields"] = { ...fields, image };
-  return { size, fields: Object.fromEntries(names.map((name) => [name, all[name]])) };
 }

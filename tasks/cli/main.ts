@@ -6,7 +6,8 @@
  */
 import { InputError, isMachineFault } from "../../pipelines/base/errors.ts";
 import { writeAllSync } from "../../pipelines/base/files.ts";
-import { HelpRequest, UsageError } from "./options.ts";
+import { UsageError } from "./option_values.ts";
+import { HelpRequest } from "./options.ts";
 
 /** What {@linkcode main} needs of the system; a test passes its own. */
 export interface System {

@@ -10,8 +10,6 @@ import type { OptionTable, OptionValue, OptionValues } from "../../pipelines/bas
 import { helpText } from "./help.ts";
 import { checkValue, flagOf, kebab, parseValue, UsageError } from "./option_values.ts";
 import type { OptionGroups, OwnValues, TaskSpec } from "./task_spec.ts";
-export { flagOf, UsageError } from "./option_values.ts";
-export { helpText } from "./help.ts";
 
 type TableOf<T> = T extends OptionTable ? T : T extends (own: never) => Promise<infer R> ? R & OptionTable : never;
 

@@ -4,7 +4,6 @@
  * @module
  */
 import { grouped } from "../../pipelines/base/text.ts";
-export { grouped, percent } from "../../pipelines/base/text.ts";
 
 /**
  * A number of any size with as many digits as are worth showing.

@@ -8,15 +8,15 @@ import { humanQuantity, Progress } from "../cli/progress.ts";
 import { download, type DownloadTaskSettings } from "../../pipelines/datasets/download.ts";
 import type { Dataset } from "../../pipelines/dataset.ts";
 import { DATASETS } from "../../pipelines/datasets/registry.ts";
-import { downloadOptions } from "../cli/dataset_option.ts";
+import { withDownloadOptions } from "../cli/dataset_option.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { parseOptions } from "../cli/options.ts";
-import type { OptionTable, OptionValue } from "../../pipelines/base/option_table.ts";
+import type { OptionTable } from "../../pipelines/base/option_table.ts";
 import { main, say } from "../cli/main.ts";
 import { datasetNamed } from "../cli/spec_options.ts";
 
 /** Shows the progress of a download; nothing where all is in the cache. */
-export class DownloadView implements Disposable {
+class DownloadView implements Disposable {
   #last: DownloadProgress | undefined;
   #progress: Progress | undefined;
 
@@ -68,7 +68,7 @@ const SPEC = {
     },
     "*": async ({ dataset: name }: { readonly dataset: string }) => {
       const dataset = await datasetNamed(name);
-      return { ...downloadOptions(dataset), ...choosing(dataset) };
+      return withDownloadOptions(dataset, choosing(dataset));
     },
   },
 } as const satisfies TaskSpec;
@@ -76,7 +76,7 @@ const SPEC = {
 /** The command. */
 export async function downloadCommand(args: readonly string[]): Promise<void> {
   const { values, groups } = await parseOptions(SPEC, args);
-  const { form, cache, ...options } = groups["*"] as { form: string; cache: string } & Record<string, OptionValue>;
+  const { form, cache, ...options } = groups["*"];
   const files = await downloadShown({ ...values, form, cache, dataset: await datasetNamed(values.dataset), options });
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const count = files.filter(({ isNew }) => isNew).length;

@@ -15,7 +15,7 @@ import { writeEvaluation } from "../report/write_report.ts";
 import { main, say } from "../cli/main.ts";
 import { formatEvaluation } from "../report/evaluation_text.ts";
 
-const EVALUATE_SPEC = {
+const SPEC = {
   name: "evaluate",
   summary: "Judges a trained model: a table here, metrics.json and report.html in the run's folder.",
   examples: ["deno task evaluate --run runs/cnn-lstm-1", "deno task evaluate --run runs/cnn-1 --split valid"],
@@ -40,7 +40,7 @@ export const fetchCharts = (): Promise<unknown> => import("echarts/dist/echarts.
 
 /** The command. */
 export async function evaluateCommand(args: readonly string[]): Promise<Evaluation> {
-  const { values, given } = await parseOptions(EVALUATE_SPEC, args);
+  const { values, given } = await parseOptions(SPEC, args);
   const folder = values.run.replace(/\/+$/, "");
   if (folder === "") throw new InputError("--run is missing: name the run's folder, such as runs/cnn-lstm-1");
   await openBackend(values.backend);

@@ -4,13 +4,12 @@
  * @module
  */
 import type { Dataset } from "../../pipelines/dataset.ts";
-import { downloadOptions } from "../cli/dataset_option.ts";
+import { withDownloadOptions } from "../cli/dataset_option.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { UsageError } from "../cli/option_values.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { countExamples, type ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { parseOptions } from "../cli/options.ts";
-import type { OptionValue } from "../../pipelines/base/option_table.ts";
 import { downloadShown } from "./download.ts";
 import { prepare, PREPARE_OPTIONS, type PrepareSettings } from "../../pipelines/prepare/prepare.ts";
 import { main, say } from "../cli/main.ts";
@@ -35,8 +34,7 @@ const OWN_OPTIONS = {
   output: { value: "", help: "the folder to be made; data/<dataset> when left out" },
 } as const;
 
-/** The command line of `deno task prepare`. */
-export const PREPARE_SPEC = {
+const SPEC = {
   name: "prepare",
   summary: "Turns drawings or digits into shuffled, compressed, hashed shards.",
   examples: [
@@ -50,7 +48,7 @@ export const PREPARE_SPEC = {
     "": { ...OWN_OPTIONS, ...PREPARE_OPTIONS },
     "*": async ({ dataset: name }: { readonly dataset: string }) => {
       const dataset = await datasetNamed(name);
-      return { ...downloadOptions(dataset), ...dataset.options };
+      return withDownloadOptions(dataset, dataset.options);
     },
   },
 } as const satisfies TaskSpec;
@@ -78,9 +76,9 @@ function checkDownload({ name, downloads }: Dataset, { download, form, named, gi
 
 /** The command. */
 export async function prepareCommand(args: readonly string[]): Promise<ShardIndex> {
-  const { values, groups: { "*": more }, given, rest } = await parseOptions(PREPARE_SPEC, args);
+  const { values, groups: { "*": more }, given, rest } = await parseOptions(SPEC, args);
   const dataset = await datasetNamed(values.dataset);
-  const { form, cache, ...options } = more as typeof more & Record<string, OptionValue>;
+  const { form, cache, ...options } = more;
   const output = values.output || `data/${dataset.name}`;
   const named = [...values.source, ...rest];
   checkDownload(dataset, { ...values, form, named, given });
@@ -101,7 +99,7 @@ export async function prepareShown(settings: PrepareSettings): Promise<ShardInde
 }
 
 /** The progress of reading, by bytes, then that of writing, by examples. */
-export class PrepareView implements Disposable {
+class PrepareView implements Disposable {
   #progress: Progress | undefined;
   #phase: PrepareProgress["phase"] | undefined;
   #began = 0;
@@ -134,7 +132,7 @@ export class PrepareView implements Disposable {
 const CLASSES_SHOWN = 24;
 
 /** A table of what is in a finished folder, for the terminal. */
-export function formatIndex(index: ShardIndex, { folder, seconds }: { folder: string; seconds: number }): string {
+function formatIndex(index: ShardIndex, { folder, seconds }: { folder: string; seconds: number }): string {
   const { classes, splits, filters, rejects, histograms } = index;
   const total = (label: number) => SPLITS.reduce((sum, split) => sum + splits[split].perClass[label], 0);
   const row = (name: string, counts: readonly number[]) => [name, ...counts.map(grouped)];

@@ -12,7 +12,7 @@ import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { writeAtomic } from "../../pipelines/base/files.ts";
 
-const SAMPLE_SPEC = {
+const SPEC = {
   name: "sample",
   summary: "Draws with a trained model: samples, the canvas step by step, a look into its latent space.",
   examples: ["deno task sample --run runs/draw-1", "deno task sample --run runs/draw-1 --pictures steps --seed 7"],
@@ -36,7 +36,7 @@ const SAMPLE_SPEC = {
 
 /** The command. */
 export async function sampleCommand(args: readonly string[]): Promise<void> {
-  const { values } = await parseOptions(SAMPLE_SPEC, args);
+  const { values } = await parseOptions(SPEC, args);
   const folder = values.run.replace(/\/+$/, "");
   if (folder === "") throw new InputError("--run is missing: name the run's folder, such as runs/draw-1");
   await openBackend(values.backend);

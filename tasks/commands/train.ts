@@ -7,7 +7,8 @@ import type { OptionValues } from "../../pipelines/base/option_table.ts";
 import { BACKEND_OPTION, openBackend, WORKERS_OPTION } from "../cli/backend_option.ts";
 import { Interrupt } from "../cli/interrupt.ts";
 import { main } from "../cli/main.ts";
-import { flagOf, type ParsedOptions, parseOptions, UsageError } from "../cli/options.ts";
+import { flagOf, UsageError } from "../cli/option_values.ts";
+import { type ParsedOptions, parseOptions } from "../cli/options.ts";
 import { augmentationNamed, modelNamed } from "../cli/spec_options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { freeFolder } from "../runs/run_directory.ts";
@@ -42,8 +43,7 @@ const OWN_OPTIONS = {
 
 type Own = OptionValues<typeof OWN_OPTIONS>;
 
-/** The command line of `deno task train`. */
-export const TRAIN_SPEC = {
+const SPEC = {
   name: "train",
   summary: "Trains a model on prepared shards.",
   examples: [
@@ -58,10 +58,10 @@ export const TRAIN_SPEC = {
   },
 } as const satisfies TaskSpec;
 
-type Parsed = ParsedOptions<typeof TRAIN_SPEC["groups"]>;
+type Parsed = ParsedOptions<typeof SPEC["groups"]>;
 
 /** The settings that a command line asks for. */
-export async function settingsOf({ values, groups }: Parsed): Promise<RunSettings> {
+async function settingsOf({ values, groups }: Parsed): Promise<RunSettings> {
   const { data, seed, workers } = values;
   const [model, augmentation] = [await modelNamed(values.model), await augmentationNamed(values.augmentation)];
   const folder = values.run.replace(/\/+$/, "") || await freeFolder("runs", model.name);
@@ -78,7 +78,7 @@ export async function settingsOf({ values, groups }: Parsed): Promise<RunSetting
 async function resumedRun(folder: string, args: readonly string[]): Promise<OpenRun> {
   const { path, resume } = await lastCheckpoint(folder);
   const saved = flatOptions(resume.state.settings, resume.state.backend);
-  const parsed = await parseOptions(TRAIN_SPEC, ["--config", path, ...args], (file) => {
+  const parsed = await parseOptions(SPEC, ["--config", path, ...args], (file) => {
     if (file === path) return JSON.stringify(saved);
     throw new Error("a resumed run takes its options from its checkpoint");
   });
@@ -101,7 +101,7 @@ async function resumedRun(folder: string, args: readonly string[]): Promise<Open
 
 /** Opens a new run, or the one that `--resume` names. */
 export async function runOf(args: readonly string[]): Promise<OpenRun & { readonly profile?: Profile }> {
-  const parsed = await parseOptions(TRAIN_SPEC, args);
+  const parsed = await parseOptions(SPEC, args);
   const { profile, workers, resume, backend } = parsed.values;
   const refuseWorkers = (workers: number) => {
     if (profile && workers > 1) throw new UsageError(`--profile watches one thread, found --workers ${workers}`);

@@ -1,18 +1,19 @@
 /**
- * `deno task evaluate`: how good a run's model is, in numbers, tables and pictures.
+ * How good a run's model is: each judge whose ability it has sees the examples of a split.
  *
  * @module
  */
 import { objectiveMeans } from "../../models/gradients/evaluate_objective.ts";
 import { isAble, type Model, type ModelSpec } from "../../models/model.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
+import { mergeOptions } from "../../pipelines/base/option_table.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import type { Split } from "../../pipelines/base/split.ts";
 import type { BatchOptions, PlacedBatch } from "../../pipelines/batches/batch.ts";
 import { maximumOf } from "../../pipelines/batches/batch_fields.ts";
 import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
-import { flagOf } from "../cli/options.ts";
+import { flagOf } from "../cli/option_values.ts";
 import type { RunState, SavedData } from "../runs/run_state.ts";
 import { loadModel } from "../runs/saved_model.ts";
 import type { JudgedRun, Judging } from "./judge.ts";
@@ -58,6 +59,7 @@ export interface Judgement {
  * @returns The numbers, pictures, and what the checkpoint says of the run.
  * @throws {InputError} When the run or the data cannot be used, the data has other classes than the model, or an option
  * is given that is of an ability that the model lacks.
+ * @throws {RangeError} When an option of a judge does not take its value.
  *
  * @example
  * ```ts
@@ -136,14 +138,15 @@ function strokesOf({ fields }: ModelSpec, data: SavedData): number {
 /** Begins each judge whose ability a model has; refuses the options of the others. */
 function judgingsOf(
   { model, name, settings }: { readonly model: Model; readonly name: string; readonly settings: EvaluateSettings },
-  run: Omit<JudgedRun, "options">,
+  run: JudgedRun,
 ): { readonly part: string; readonly judging: Judging<unknown, unknown> }[] {
   return Object.entries(JUDGES).flatMap(([part, judge]) => {
     const given = Object.entries(settings).filter(([name, value]) =>
       Object.hasOwn(judge.options, name) && value !== undefined
     );
     if (isAble(model, judge.ability)) {
-      return [{ part, judging: judge.begin(model, { ...run, options: Object.fromEntries(given) }) }];
+      const options = mergeOptions(judge.options, Object.fromEntries(given), "evaluation");
+      return [{ part, judging: judge.begin(model, run, options) }];
     }
     for (const [option] of given) throw new InputError(`${flagOf(option)}: ${name} ${judge.lacking}`);
     return [];

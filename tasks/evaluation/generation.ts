@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { defaultsOf, type OptionValues } from "../../pipelines/base/option_table.ts";
 import type { Batch } from "../../pipelines/dataset.ts";
 import { type NearestScore, nearestTraining } from "./generation_nearest.ts";
 import { drawImages } from "./generation_pictures.ts";
@@ -38,13 +37,12 @@ export const GENERATION_OPTIONS = {
 const SAMPLES = 100;
 
 /** Judges a model that draws images. */
-export const generationJudge: Judge<"images", GenerationScore, GenerationPictures> = {
+export const generationJudge: Judge<"images", GenerationScore, GenerationPictures, typeof GENERATION_OPTIONS> = {
   ability: "images",
   lacking: "draws no images",
   options: GENERATION_OPTIONS,
-  begin({ images }, { seed, trainExamples, options }) {
-    const merged: OptionValues<typeof GENERATION_OPTIONS> = { ...defaultsOf(GENERATION_OPTIONS), ...options };
-    const count = trainExamples > 0 ? merged.nearestSamples : 0;
+  begin({ images }, { seed, trainExamples }, { nearestSamples }) {
+    const count = trainExamples > 0 ? nearestSamples : 0;
     let first: Batch | undefined;
     return {
       fields: [],

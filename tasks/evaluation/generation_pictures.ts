@@ -15,8 +15,10 @@ import { type Box, INK, PALETTE, type Tile, tilePicture, toRgb } from "../../pip
 import type { NamedPicture, PictureSettings, Sampler } from "./sampler.ts";
 import { randomNormal } from "../../models/ops/random.ts";
 
-/** The kinds of pictures of images. */
-export const IMAGE_PICTURES = ["samples", "steps", "fixed", "interpolation", "kernels"] as const;
+const IMAGE_KINDS = ["samples", "steps", "fixed", "interpolation", "kernels"] as const;
+
+/** A kind of picture of images. */
+export type ImageKind = (typeof IMAGE_KINDS)[number];
 
 /** Values of {@linkcode DrawnImages} in memory. */
 interface DrawnArrays {
@@ -39,19 +41,19 @@ export async function readDrawn(drawn: DrawnImages): Promise<DrawnArrays> {
 }
 
 /** Samples of a model that draws images. */
-export const imageSampler: Sampler<"images"> = {
+export const imageSampler: Sampler<"images", ImageKind> = {
   ability: "images",
-  kinds: IMAGE_PICTURES,
+  kinds: IMAGE_KINDS,
   draw: ({ images }, kinds, settings) => drawImages(images, kinds, settings),
 };
 
 /** Makes some kinds of pictures; those that the model has nothing for are left out. */
 export async function drawImages(
   drawer: ImageDrawer,
-  kinds: readonly string[],
+  kinds: readonly ImageKind[],
   settings: PictureSettings,
 ): Promise<NamedPicture[]> {
-  const makers: Record<string, () => Promise<NamedPicture[]>> = {
+  const makers: Record<ImageKind, () => Promise<NamedPicture[]>> = {
     samples: () => samples(drawer, settings),
     steps: () => steps(drawer, settings),
     fixed: () => fixedSteps(drawer, settings),

@@ -5,7 +5,7 @@
  */
 import type { Abilities, Able } from "../../models/model.ts";
 import type { PlacedBatch } from "../../pipelines/batches/batch.ts";
-import type { OptionTable } from "../../pipelines/base/option_table.ts";
+import type { OptionTable, OptionValues } from "../../pipelines/base/option_table.ts";
 import type { Split } from "../../pipelines/base/split.ts";
 import type { Batch, PictureField } from "../../pipelines/dataset.ts";
 
@@ -25,8 +25,6 @@ export interface JudgedRun {
   readonly trainExamples: number;
   /** Of what is drawn at random. */
   readonly seed: number;
-  /** What was asked for of the judge's own options. */
-  readonly options: Readonly<Record<string, unknown>>;
 }
 
 /** What a judge finds: its part of the evaluation, and pictures to go with it. */
@@ -53,13 +51,13 @@ export interface Judging<Score, Pictures> {
 }
 
 /** A judge of an ability. */
-export interface Judge<A extends keyof Abilities, Score, Pictures> {
+export interface Judge<A extends keyof Abilities, Score, Pictures, O extends OptionTable = OptionTable> {
   /** What a model needs to be judged. */
   readonly ability: A;
   /** What a model without it does, behind its name: `draws no images`. */
   readonly lacking: string;
   /** Its options, part of those of `deno task evaluate`. */
-  readonly options: OptionTable;
-  /** Begins to judge a model. */
-  begin(model: Able<A>, run: JudgedRun): Judging<Score, Pictures>;
+  readonly options: O;
+  /** Begins to judge a model, by all of its options. */
+  begin(model: Able<A>, run: JudgedRun, options: OptionValues<O>): Judging<Score, Pictures>;
 }

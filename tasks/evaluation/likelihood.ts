@@ -7,7 +7,6 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { defaultsOf, type OptionValues } from "../../pipelines/base/option_table.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import type { Judge } from "./judge.ts";
 
@@ -38,13 +37,11 @@ export const LIKELIHOOD_OPTIONS = {
 } as const;
 
 /** Judges a model that scores likelihood: every example is encoded K times. */
-export const likelihoodJudge: Judge<"likelihood", LikelihoodScore, undefined> = {
+export const likelihoodJudge: Judge<"likelihood", LikelihoodScore, undefined, typeof LIKELIHOOD_OPTIONS> = {
   ability: "likelihood",
   lacking: "scores no likelihood",
   options: LIKELIHOOD_OPTIONS,
-  begin({ likelihood }, { seed, options }) {
-    const merged: OptionValues<typeof LIKELIHOOD_OPTIONS> = { ...defaultsOf(LIKELIHOOD_OPTIONS), ...options };
-    const samples = merged.importanceSamples;
+  begin({ likelihood }, { seed }, { importanceSamples: samples }) {
     const prng = new Prng(seed, 2);
     const klSums: number[] = []; // [T]
     let [reconstruction, importance, examples] = [0, 0, 0];

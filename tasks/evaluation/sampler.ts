@@ -22,15 +22,15 @@ export interface PictureSettings {
 }
 
 /** A sampler of an ability. */
-export interface Sampler<A extends keyof Abilities> {
+export interface Sampler<A extends keyof Abilities, Kind extends string> {
   /** What a model needs. */
   readonly ability: A;
   /** The kinds of pictures that it makes. */
-  readonly kinds: readonly string[];
+  readonly kinds: readonly Kind[];
   /**
    * Makes pictures.
    *
    * @param kinds Some of its kinds; those that the model has nothing for are left out.
    */
-  draw(model: Able<A>, kinds: readonly string[], settings: PictureSettings): Promise<NamedPicture[]>;
+  draw(model: Able<A>, kinds: readonly Kind[], settings: PictureSettings): Promise<NamedPicture[]>;
 }

@@ -6,16 +6,19 @@
 import { type Abilities, isAble } from "../../models/model.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import type { SavedModel } from "../runs/saved_model.ts";
-import { imageSampler } from "./generation_pictures.ts";
+import { type ImageKind, imageSampler } from "./generation_pictures.ts";
 import type { NamedPicture, PictureSettings, Sampler } from "./sampler.ts";
 
+/** A kind of picture. */
+export type SampleKind = ImageKind;
+
 /** Every sampler. */
-const SAMPLERS: readonly Sampler<keyof Abilities>[] = [
+const SAMPLERS: readonly Sampler<keyof Abilities, SampleKind>[] = [
   imageSampler,
 ];
 
 /** Every kind of picture. */
-export const SAMPLE_KINDS: readonly string[] = [...new Set(SAMPLERS.flatMap(({ kinds }) => kinds))];
+export const SAMPLE_KINDS: readonly SampleKind[] = [...new Set(SAMPLERS.flatMap(({ kinds }) => kinds))];
 
 /**
  * Pictures of what a run's model makes.
@@ -27,14 +30,13 @@ export const SAMPLE_KINDS: readonly string[] = [...new Set(SAMPLERS.flatMap(({ k
  */
 export async function sample(
   { model, spec }: SavedModel,
-  { kinds = SAMPLE_KINDS, ...settings }: PictureSettings & { readonly kinds?: readonly string[] },
+  { kinds = SAMPLE_KINDS, ...settings }: PictureSettings & { readonly kinds?: readonly SampleKind[] },
 ): Promise<NamedPicture[]> {
-  const able = SAMPLERS.filter(({ ability }) => isAble(model, ability));
+  const able = SAMPLERS.flatMap(({ ability, kinds: own, draw }) =>
+    isAble(model, ability) ? [() => draw(model, kinds.filter((kind) => own.includes(kind)), settings)] : []
+  );
   if (able.length === 0) throw new InputError(`${spec.name} draws nothing`);
   const pictures: NamedPicture[] = [];
-  for (const { ability, kinds: own, draw } of able) {
-    if (!isAble(model, ability)) continue;
-    pictures.push(...await draw(model, kinds.filter((kind) => own.includes(kind)), settings));
-  }
+  for (const draw of able) pictures.push(...await draw());
   return pictures;
 }

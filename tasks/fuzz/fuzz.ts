@@ -11,8 +11,7 @@ import { main, say } from "../cli/main.ts";
 import { parseOptions } from "../cli/options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 
-/** The command line of `deno task fuzz`. */
-export const FUZZ_SPEC = {
+const SPEC = {
   name: "fuzz",
   summary: "Throws broken inputs at the parsers: each is taken, or refused for a documented reason.",
   examples: ["deno task fuzz --only npy,npz --count 1000 --seed 7"],
@@ -109,7 +108,7 @@ export function formatFuzz(results: readonly FuzzResult[]): string {
 
 /** The command. */
 export async function fuzzCommand(args: readonly string[]): Promise<void> {
-  const { values: { count, seed, only } } = await parseOptions(FUZZ_SPEC, args);
+  const { values: { count, seed, only } } = await parseOptions(SPEC, args);
   const targets = await fuzzTargets();
   const unknown = only.find((name) => !Object.hasOwn(targets, name));
   if (unknown !== undefined) {

@@ -6,7 +6,8 @@
  */
 import { InputError } from "../../pipelines/base/errors.ts";
 import type { Classification } from "../evaluation/classification_tally.ts";
-import { decimal, escapeHtml, metricTitle, percent } from "../cli/text.ts";
+import { percent } from "../../pipelines/base/text.ts";
+import { decimal, escapeHtml, metricTitle } from "../cli/text.ts";
 import { evaluationLines, type Metrics } from "../runs/metrics.ts";
 
 /** A point: x, y. */

@@ -11,7 +11,8 @@ import {
 } from "../evaluation/classification_tally.ts";
 import { paintDrawing, type SheetDrawing, strokeColour } from "../../pipelines/images/contact_sheet.ts";
 import { encodePng } from "../../pipelines/images/png.ts";
-import { grouped, metricTitle, percent } from "../cli/text.ts";
+import { grouped, percent } from "../../pipelines/base/text.ts";
+import { metricTitle } from "../cli/text.ts";
 import { type AbilityReporter, cut, type TextStyle, type Tile } from "./ability_report.ts";
 import { earlyRecognitionCurve } from "./charts.ts";
 import { confusionChart, MOST_NAMED } from "./confusion_chart.ts";

@@ -5,7 +5,7 @@
  */
 import { encodePng } from "../../pipelines/images/png.ts";
 import type { Classification } from "../evaluation/classification_tally.ts";
-import { grouped, percent } from "../cli/text.ts";
+import { grouped, percent } from "../../pipelines/base/text.ts";
 import { type Html, html, NOTHING, pngUrl } from "./html.ts";
 
 /** Above so many classes the matrix is drawn without names. */

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Evaluation } from "../evaluation/judges.ts";
-import { decimal, grouped, metricTitle } from "../cli/text.ts";
+import { grouped } from "../../pipelines/base/text.ts";
+import { decimal, metricTitle } from "../cli/text.ts";
 import { cut, metricsLeft, type NumberLine, type TextStyle } from "./ability_report.ts";
 import { abilityReports } from "./ability_reports.ts";
 

@@ -9,7 +9,8 @@ import type { GenerationPictures } from "../evaluation/generation.ts";
 import type { NearestScore } from "../evaluation/generation_nearest.ts";
 import type { Evaluation } from "../evaluation/judges.ts";
 import type { ReconstructionPictures } from "../evaluation/reconstruction_pictures.ts";
-import { decimal, grouped } from "../cli/text.ts";
+import { grouped } from "../../pipelines/base/text.ts";
+import { decimal } from "../cli/text.ts";
 import type { AbilityReporter } from "./ability_report.ts";
 import { type Html, html, NOTHING, pngUrl } from "./html.ts";
 

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Evaluation, EvaluationPictures } from "../evaluation/judges.ts";
-import { decimal, grouped, metricTitle } from "../cli/text.ts";
+import { grouped } from "../../pipelines/base/text.ts";
+import { decimal, metricTitle } from "../cli/text.ts";
 import type { Metrics } from "../runs/metrics.ts";
 import { type AbilityReport, metricsLeft, type Tile } from "./ability_report.ts";
 import { abilityReports } from "./ability_reports.ts";

@@ -1,5 +1,5 @@
 /**
- * `deno task reproduce`: trains and judges the rows of a report's table, and sets its numbers beside ours.
+ * Trains and judges the rows of a report's table, and sets its numbers beside ours.
  *
  * @module
  */
@@ -9,11 +9,11 @@ import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { baseName, findSources } from "../../pipelines/sources/source.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
 import { readEvaluation } from "../evaluation/read_evaluation.ts";
-import { flagOf } from "../cli/options.ts";
+import { flagOf } from "../cli/option_values.ts";
 import type { BackendDescription } from "../../models/backends/backend.ts";
 import { prepare } from "../../pipelines/prepare/prepare.ts";
 import type { Progress, ProgressOptions } from "../cli/progress.ts";
-import { grouped } from "../cli/text.ts";
+import { grouped } from "../../pipelines/base/text.ts";
 import { labelOf, type ReproduceRow, type ReproduceTable } from "./table.ts";
 import { type Reproduction, reproductionMarkdown, reproductionPage, type RowResult } from "./table_page.ts";
 import { train } from "../training/train.ts";

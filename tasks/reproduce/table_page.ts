@@ -6,7 +6,7 @@
 import type { Evaluation } from "../evaluation/judges.ts";
 import { type Html, html, htmlPage, NOTHING, pngUrl } from "../report/html.ts";
 import { REPORT_STYLE } from "../report/report_style.ts";
-import { grouped, percent } from "../cli/text.ts";
+import { grouped, percent } from "../../pipelines/base/text.ts";
 import type { Figure } from "./experiment.ts";
 import { labelOf, type ReproduceRow, type ReproduceTable } from "./table.ts";
 import { formatTable } from "../cli/table.ts";

@@ -91,7 +91,7 @@ export function mergeSettings<M extends OptionTable, A extends OptionTable = typ
 ): RunSettings {
   const { data, folder, seed = 0, workers = 1 } = settings;
   const model: ModelSpec = settings.model;
-  const augmentation = (settings.augmentation ?? affine) as Augmentation;
+  const augmentation: Augmentation = settings.augmentation ?? affine;
   const augment = mergeOptions(augmentation.options, settings.augment ?? {}, `augmentation ${augmentation.name}`);
   augmentation.check?.(augment);
   return {

@@ -38,7 +38,7 @@ export interface OpenRun {
 }
 
 /** The built-in augmentations, for references. */
-export const REGISTERED_AUGMENTATIONS = { what: "augmentation", specs: AUGMENTATIONS } as const;
+const REGISTERED_AUGMENTATIONS = { what: "augmentation", specs: AUGMENTATIONS } as const;
 
 /**
  * Opens a new run: makes its folder, with `options.json` and, where drawings are changed, `augmented.png`.

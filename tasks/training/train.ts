@@ -41,7 +41,7 @@ import type { StepWatcher } from "./profile.ts";
 import { stepBatches } from "./step_batches.ts";
 import { StepLog } from "./step_log.ts";
 
-const START = { step: 0, epoch: 0, seen: 0, best: null as number | null, sinceBest: 0, seconds: 0 };
+const START: Omit<Position, "prng"> = { step: 0, epoch: 0, seen: 0, best: null, sinceBest: 0, seconds: 0 };
 
 /**
  * Trains a model. N steps give the same weights bit for bit however often the run was interrupted and resumed, on one
@@ -97,11 +97,8 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
   }
   let { step, epoch, seen, best, sinceBest, seconds } = resume?.state.position ?? START;
   await rewindMetrics(folder, step);
-  const workers = { workers: run.workers, signal };
-  const replica = run.workers > 1 && { options: run.modelOptions, data: shape, seed };
-  using threads = replica
-    ? gradientSource(model, { ...workers, replica: { ...replica, model: await addressOf(spec, "model") } })
-    : ownGradients(model);
+  const replica = { model: await addressOf(spec, "model"), options: run.modelOptions, data: shape, seed };
+  using threads = gradientSource(model, { workers: run.workers, signal, replica });
 
   const examples = index.splits.train.examples;
   const totalSteps = stepsOf(examples, loop);

@@ -2,9 +2,18 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals } from "@std/assert";
 import { type BackendName, startBackend } from "../../models/backends/backend.ts";
-import { isOpenGl, isSoftware } from "../../models/backends/webgpu_device.ts";
+import { isSoftware } from "../../models/backends/webgpu_device.ts";
 import type { Prng } from "../../pipelines/base/prng.ts";
 import { may } from "../helpers.ts";
+
+/**
+ * Whether an adapter is reached through OpenGL, where one shader takes seconds to minutes to compile in software. WebGPU
+ * has no word for it, but Vulkan tells the sizes of subgroups and OpenGL does not: they are then the widest that WebGPU
+ * allows, 4 to 128.
+ */
+function isOpenGl({ subgroupMinSize, subgroupMaxSize }: GPUAdapterInfo): boolean {
+  return subgroupMinSize === 4 && subgroupMaxSize === 128;
+}
 
 /**
  * How much is tested on webgpu: everything on a graphics card; nothing on software OpenGL, where a single shader compiles

@@ -77,7 +77,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(num_workgroups) wo
  *
  * @returns A tensor that the caller frees where it is another one.
  */
-export function toFloats(backend: WebgpuBackend, tensor: tf.TensorInfo): tf.TensorInfo {
+function toFloats(backend: WebgpuBackend, tensor: tf.TensorInfo): tf.TensorInfo {
   if (tensor.dtype !== "float32" || backend.tensorMap.get(tensor.dataId).dtype === "float32") return tensor;
   const floats = backend.makeTensorInfo(tensor.shape, "float32");
   const size = tf.util.sizeFromShape(tensor.shape);

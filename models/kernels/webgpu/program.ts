@@ -39,7 +39,7 @@ export interface ProgramRun {
 }
 
 /** What every program can call. */
-export const PRELUDE = `
+const PRELUDE = `
 /** The number of a workgroup where workgroups are given as one number; it can exceed that, so check the bounds. */
 fn flatWorkgroup(workgroup: vec3<u32>, workgroups: vec3<u32>) -> u32 { return workgroup.y * workgroups.x + workgroup.x; }
 `;

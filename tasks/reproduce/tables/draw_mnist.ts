@@ -7,7 +7,7 @@ import { draw } from "../../../models/zoo/draw/draw.ts";
 import type { DRAW_OPTIONS } from "../../../models/zoo/draw/draw_options.ts";
 import type { PartialOptions } from "../../../pipelines/base/option_table.ts";
 import { mnist } from "../../../pipelines/datasets/mnist.ts";
-import type { Figure } from "../experiment.ts";
+import { experiment, type Figure } from "../experiment.ts";
 import { nats, type ReproduceRow, type ReproduceTable, WEIGHTS_NOTE } from "../table.ts";
 
 const NEAREST: readonly Figure[] = [
@@ -43,13 +43,18 @@ const VARIANT_FIGURES: readonly Figure[] = [
 function mnistRow(
   name: string,
   cells: readonly [label: string, difference: string],
-  row: Pick<ReproduceRow, "theirs" | "figures"> & { readonly modelOptions?: PartialOptions<typeof DRAW_OPTIONS> },
+  { theirs, ...others }: Pick<ReproduceRow, "theirs" | "figures"> & {
+    readonly modelOptions?: PartialOptions<typeof DRAW_OPTIONS>;
+  },
 ): ReproduceRow {
   return {
-    ...{ name, cells, data: { dataset: mnist }, model: draw },
-    loop: { batchSize: 100, learningRate: 1e-3, clipNorm: 5 },
-    judge: { importanceSamples: 1, nearestSamples: 1000 },
-    ...row,
+    ...experiment({
+      ...{ name, data: { dataset: mnist }, model: draw },
+      loop: { batchSize: 100, learningRate: 1e-3, clipNorm: 5 },
+      judge: { importanceSamples: 1, nearestSamples: 1000 },
+      ...others,
+    }),
+    ...{ cells, theirs },
   };
 }
 
@@ -58,6 +63,7 @@ const SHARED = {
   heads: ["model", "differs in"],
 };
 
+/** DRAW with and without its parts: section 6.1. */
 export const DRAW_MNIST: ReproduceTable = {
   ...SHARED,
   name: "draw-mnist",
@@ -101,6 +107,7 @@ export const DRAW_MNIST: ReproduceTable = {
   notes: NEAREST_NOTES,
 };
 
+/** DRAW's convolutional variants: section 6.2. */
 export const DRAW_VARIANTS: ReproduceTable = {
   ...SHARED,
   name: "draw-variants",

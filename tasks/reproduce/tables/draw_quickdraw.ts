@@ -35,6 +35,7 @@ function quickdrawRow(
   };
 }
 
+/** DRAW on cats and dogs: table 1. */
 export const DRAW_QUICKDRAW: ReproduceTable = {
   name: "draw-quickdraw",
   title: "DRAW on Quick, Draw!",

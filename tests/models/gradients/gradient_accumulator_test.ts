@@ -6,7 +6,8 @@ import { gradientAccumulator } from "../../../models/gradients/gradient_accumula
 import { sharesOf } from "../../../models/gradients/gradient_source.ts";
 import { MODELS } from "../../../models/zoo/registry.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
-import { describeDrawings, randomBatch } from "../../../tasks/bench/random_drawings.ts";
+import { describeDrawings } from "../../../tasks/bench/random_drawings.ts";
+import { randomBatch } from "../../random_batch.ts";
 import { CAN } from "../backends.ts";
 import { FAST } from "../../helpers.ts";
 

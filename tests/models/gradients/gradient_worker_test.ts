@@ -8,7 +8,8 @@ import { draw } from "../../../models/zoo/draw/draw.ts";
 import { defaultsOf } from "../../../pipelines/base/option_table.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { addressOf } from "../../../pipelines/base/spec_module.ts";
-import { describeDrawings, randomBatch } from "../../../tasks/bench/random_drawings.ts";
+import { describeDrawings } from "../../../tasks/bench/random_drawings.ts";
+import { randomBatch } from "../../random_batch.ts";
 import { assertNear, CAN } from "../backends.ts";
 
 const KIND = { side: 16, frames: 4, classes: 3 };

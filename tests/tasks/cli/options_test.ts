@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { InputError } from "../../../pipelines/base/errors.ts";
-import { HelpRequest, type ParsedOptions, parseOptions, UsageError } from "../../../tasks/cli/options.ts";
+import { UsageError } from "../../../tasks/cli/option_values.ts";
+import { HelpRequest, type ParsedOptions, parseOptions } from "../../../tasks/cli/options.ts";
 import { main } from "../../../tasks/cli/main.ts";
 import type { OptionTable } from "../../../pipelines/base/option_table.ts";
 

@@ -114,6 +114,11 @@ test("a model that draws has the objective's bound, samples near the training im
   }
   assert(html.length < 1e6, `${html.length} letters`);
 
+  await assertRejects(
+    () => evaluate({ ...settings, split: "test", importanceSamples: 0 }),
+    RangeError,
+    "evaluation: importanceSamples: expected a whole number, 1 or more; found 0",
+  );
   const alone = await evaluate({ ...settings, split: "test", nearestSamples: 0 });
   assertEquals(alone.evaluation.generation!.nearest, undefined);
 });
@@ -174,12 +179,12 @@ Deno.test("a model without windows shows none; one that cannot draw again shows 
   const model = draw.build(whole, describeDrawings({ side: 8, frames: 1, classes: 2 }), new Prng(1));
   const run: JudgedRun = {
     ...{ classes: ["0", "1"], strokes: 0, split: "test", fields: ["image"], picture: { field: "image", grey: true } },
-    ...{ trainExamples: 5, seed: 4, options: { nearestSamples: 0 } },
+    ...{ trainExamples: 5, seed: 4 },
   };
   const before = tf.memory().numTensors;
   const { reconstruct: _, ...sampler } = model.images!;
   for (const images of [model.images!, sampler]) {
-    const judging = generationJudge.begin({ images }, run);
+    const judging = generationJudge.begin({ images }, run, { nearestSamples: 0 });
     assertEquals(judging.readsTrain, false);
     await judging.add(batch);
     const { score, pictures: { samples, reconstructions } } = await judging.finish(batches());

@@ -15,7 +15,7 @@ const OPTIONS = { steps: 2, encoderUnits: 6, decoderUnits: 6, latentSize: 3, rea
 
 const RUN: JudgedRun = {
   ...{ classes: ["0"], strokes: 0, split: "test", fields: ["image"], picture: { field: "image", grey: true } },
-  ...{ trainExamples: 0, seed: 4, options: {} },
+  ...{ trainExamples: 0, seed: 4 },
 };
 
 const build = () => draw.build(OPTIONS, describeDrawings({ side: SIDE, frames: 1, classes: 1 }), new Prng(1));
@@ -32,7 +32,7 @@ async function* batches(...sizes: number[]) {
 
 /** What the judge finds of batches. */
 async function judge(model: Model, sizes: number[], importanceSamples: number) {
-  const judging = likelihoodJudge.begin({ likelihood: model.likelihood! }, { ...RUN, options: { importanceSamples } });
+  const judging = likelihoodJudge.begin({ likelihood: model.likelihood! }, RUN, { importanceSamples });
   for await (const batch of batches(...sizes)) await judging.add({ ...batch, epoch: 0, seen: 0 });
   return (await judging.finish(batches())).score;
 }
@@ -61,7 +61,7 @@ Deno.test("the bound is the objective's, batch by batch, and more importance sam
   const many = await judge(model, [3, 5], 200);
   assert(many.importance.bound < many.bound - 0.1, `${many.importance.bound} ${many.bound}`);
   assertThrows(
-    () => likelihoodJudge.begin({ likelihood: model.likelihood! }, RUN).finish(batches()),
+    () => likelihoodJudge.begin({ likelihood: model.likelihood! }, RUN, { importanceSamples: 1 }).finish(batches()),
     RangeError,
     "no examples",
   );

@@ -6,7 +6,8 @@ import { byRecall } from "../../../tasks/report/classification_report.ts";
 import { formatEvaluation } from "../../../tasks/report/evaluation_text.ts";
 import { renderReport, type ReportInput } from "../../../tasks/report/report.ts";
 import { evaluationLine, stepLine } from "../lines.ts";
-import { escapeHtml, percent } from "../../../tasks/cli/text.ts";
+import { percent } from "../../../pipelines/base/text.ts";
+import { escapeHtml } from "../../../tasks/cli/text.ts";
 
 const EVIL = `<script>alert("x")</script>`;
 

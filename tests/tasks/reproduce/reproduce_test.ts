@@ -3,7 +3,7 @@ import { InputError } from "../../../pipelines/base/errors.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { readShardIndex } from "../../../pipelines/shards/shard_reader.ts";
 import type { Evaluation } from "../../../tasks/evaluation/judges.ts";
-import { UsageError } from "../../../tasks/cli/options.ts";
+import { UsageError } from "../../../tasks/cli/option_values.ts";
 import { labelOf, type ReproduceRow, type ReproduceTable } from "../../../tasks/reproduce/table.ts";
 import { formatReproduction, reproductionMarkdown, reproductionPage } from "../../../tasks/reproduce/table_page.ts";
 import { reproduce, type ReproduceSettings, type ReproduceWatcher } from "../../../tasks/reproduce/reproduce.ts";

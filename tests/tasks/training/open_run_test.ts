@@ -1,7 +1,7 @@
 /** From the command line to a run that can start, and what is refused on the way. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { InputError } from "../../../pipelines/base/errors.ts";
-import { UsageError } from "../../../tasks/cli/options.ts";
+import { UsageError } from "../../../tasks/cli/option_values.ts";
 import { saveCheckpoint } from "../../../tasks/runs/run_directory.ts";
 import { train } from "../../../tasks/training/train.ts";
 import { runOf } from "../../../tasks/commands/train.ts";

@@ -9,7 +9,7 @@
  */
 
 /** Threads of a workgroup; each makes one square. */
-export const THREADS = 64;
+const THREADS = 64;
 
 /** What the convolution goes from and to. */
 export interface ConvSize {
