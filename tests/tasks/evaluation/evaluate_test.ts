@@ -91,6 +91,9 @@ const SPECS: readonly ModelSpec[] = [
   },
 ];
 
+/** Checkpoints hold the address of their model, which is an export. */
+export const [linearDigits, meanDigit, twoMeans] = SPECS;
+
 /** A test in a folder of its own, with the models of {@linkcode SPECS} in the registry. */
 function test(name: string, fn: (folder: string) => Promise<void>): void {
   const registry = MODELS as Record<string, ModelSpec>;
