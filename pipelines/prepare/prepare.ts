@@ -98,7 +98,7 @@ export async function prepare<T extends OptionTable>(
   const merged = mergeOptions(PREPARE_OPTIONS, Object.fromEntries(own), "prepare");
   const { perClass, shardSize, seed, maxRejects, workers, overwrite } = merged;
   const address = await addressOf(dataset, "dataset");
-  const module = Object.values(DATASETS).includes(dataset) ? undefined : await sourceModuleOf(address.url);
+  const module = DATASETS[dataset.name] === dataset ? undefined : await sourceModuleOf(address.url);
   const output = settings.output.replace(/\/+$/, "");
   if (named.length === 0 && dataset.embedded?.protocol !== "file:") {
     const why = dataset.embedded

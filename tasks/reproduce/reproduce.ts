@@ -64,7 +64,7 @@ export async function reproduce(
   const { table, folder, budget, sources } = settings;
   const results = new Map<string, RowResult>();
   const data = new Map<string, ShardIndex>();
-  const state = (): Reproduction => ({ table, budget, results, data: describe([...data.values()], sources) });
+  const state = (): Reproduction => ({ table, budget, results, data: dataInWords([...data.values()], sources) });
   try {
     for (const [i, row] of table.rows.entries()) {
       const { path, index } = await dataOf(row, settings, watcher);
@@ -131,7 +131,7 @@ async function checkSources(
 }
 
 /** What was trained on, in a sentence. */
-function describe(indexes: readonly ShardIndex[], sources: readonly string[]): string {
+function dataInWords(indexes: readonly ShardIndex[], sources: readonly string[]): string {
   const counts = indexes.map(({ classes, splits, dataset, unit }) => {
     return `${grouped(splits.train.examples)} ${unit}s${dataset === "mnist" ? "" : ` of ${classes.join(" and ")}`}`;
   });

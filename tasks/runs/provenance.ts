@@ -4,7 +4,9 @@
  * @module
  */
 import { cpus } from "node:os";
-import { VERSION } from "../../pipelines/base/version.ts";
+
+/** The version of this package, as in deno.json, which a test compares. */
+export const VERSION = "0.1.0";
 
 /** What `options.json` says of where a run comes from. */
 export interface Provenance {

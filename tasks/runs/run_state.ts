@@ -136,7 +136,7 @@ function toTensor({ shape, data }: NamedArray): tf.Tensor {
 }
 
 /** What a model is told of prepared data. */
-export function describe({ fields, classes }: ShardIndex): DataDescription {
+export function describeData({ fields, classes }: ShardIndex): DataDescription {
   return { fields, classes };
 }
 

@@ -17,7 +17,7 @@ import type { Augmentation } from "../../pipelines/strokes/augmentation.ts";
 import { AUGMENTATIONS } from "../../pipelines/strokes/augmentations.ts";
 import { provenance } from "../runs/provenance.ts";
 import { loadRunCheckpoint } from "../runs/run_directory.ts";
-import { checkData, dataIdentity, describe, type RunState, type SavedSettings } from "../runs/run_state.ts";
+import { checkData, dataIdentity, describeData, type RunState, type SavedSettings } from "../runs/run_state.ts";
 import { REGISTERED_MODELS } from "../runs/saved_model.ts";
 import { mergeSettings, type RunSettings } from "../runs/settings.ts";
 import { referenceTo, referred } from "../runs/spec_reference.ts";
@@ -109,7 +109,7 @@ export async function reopenRun(
 /** Builds the model once, before anything is written, to see whether its options and the data go together. */
 function checkModel({ model, modelOptions, seed }: RunSettings, index: ShardIndex): void {
   try {
-    model.build(modelOptions, describe(index), new Prng(seed)).dispose();
+    model.build(modelOptions, describeData(index), new Prng(seed)).dispose();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new InputError(`--model ${model.name}: ${error.message}`);

@@ -26,7 +26,7 @@ import { appendMetrics, rewindMetrics, saveCheckpoint } from "../runs/run_direct
 import {
   checkData,
   dataIdentity,
-  describe,
+  describeData,
   type Position,
   restore,
   type RunState,
@@ -85,7 +85,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
   const { model: spec, loop, seed, folder, data, augmentation } = run;
   const index = await readShardIndex(data);
   checkData(index, spec, data);
-  const shape = describe(index);
+  const shape = describeData(index);
   const build = (seed: number) => traineeOf(spec.build(run.modelOptions, shape, new Prng(seed)), loop);
   const built = build(seed);
   const trainee = { ...built, model: profile?.watchModel(built.model) ?? built.model };
