@@ -58,6 +58,8 @@ export interface Chunk {
   readonly content: unknown;
   /** The buffers in it, which move instead of being cloned and are freed when it is parsed. */
   readonly buffers: ArrayBuffer[];
+  /** What was understood of the source that nobody said, each a line for the index and the summary. */
+  readonly notes?: readonly string[];
 }
 
 /** Takes rows one after another; a parser writes a payload to where it stays, or hands a whole row over. */

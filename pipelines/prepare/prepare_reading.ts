@@ -53,6 +53,7 @@ export class Reading {
   readonly #input: ReadingInput;
   /** The chunks that are being parsed, first in, first out. */
   readonly #parsing: Pick<Chunk, "file" | "isFirst">[] = [];
+  readonly #notes: string[] = [];
 
   constructor(input: ReadingInput) {
     this.#input = input;
@@ -106,14 +107,15 @@ export class Reading {
         `source ${path}: had ${bytes} bytes, ${summaries[i].bytes} were read: it was changed meanwhile`,
       );
     }
-    return { report: { sources: summaries, filters, rejects: rejects.byReason }, kept };
+    return { report: { sources: summaries, filters, rejects: rejects.byReason, notes: this.#notes }, kept };
   }
 
   /** What to parse, but for the chunks that are on the disk already. */
   async *#jobs(chunks: AsyncIterable<Chunk>, skip: number): AsyncGenerator<Job<ParseRequest>> {
     const { options, seed } = this.#input;
     let place = 0;
-    for await (const { file, isFirst, content, buffers } of chunks) {
+    for await (const { file, isFirst, content, buffers, notes = [] } of chunks) {
+      this.#notes.push(...notes);
       if (place++ < skip) continue;
       this.#parsing.push({ file, isFirst });
       yield { request: { kind: "parse", options, seed, content, buffers }, transfer: buffers };

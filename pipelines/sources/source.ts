@@ -57,8 +57,10 @@ export async function findSources(patterns: readonly string[], extensions: reado
     const paths = pattern === "-" ? ["-"] : await expand(pattern, extensions);
     if (paths.length === 0) throw new InputError(`source ${pattern}: no such file, folder or match`);
     for (const path of paths) {
-      const { isFile, size } = path === "-" ? { isFile: false, size: 0 } : await Deno.stat(path);
-      found.set(path, isFile ? { path, bytes: size } : { path });
+      const info = path === "-" ? undefined : await Deno.stat(path);
+      // ./cat.ndjson is cat.ndjson; a link of another name is not, for names say classes.
+      const same = info?.isFile && info.ino ? `${info.dev} ${info.ino} ${baseName(path)}` : path;
+      if (!found.has(same)) found.set(same, info?.isFile ? { path, bytes: info.size } : { path });
     }
   }
   return [...found.values()];
