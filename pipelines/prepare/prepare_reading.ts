@@ -97,7 +97,8 @@ export class Reading {
       const list = `${output}.rejects.ndjson`;
       await Deno.copyFile(rejects.path, list);
       const why = kept === 0 ? "none is left" : "more than --max-rejects allows";
-      throw new InputError(`${rejects.describe(records)}, ${why}; each is listed in ${list}`);
+      const first = rejects.describeFirst();
+      throw new InputError(`${rejects.describe(records)}, ${why}; the first: ${first}; each is listed in ${list}`);
     }
     for (const source of sources) await source.drain();
     const summaries = sources.map((source) => source.summary());

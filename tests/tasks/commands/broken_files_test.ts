@@ -22,7 +22,9 @@ function promises(): [file: string, promise: string][] {
 
 /** Prepares a file with every reject allowed: the number of examples, and the list of rejects without details. */
 async function read(folder: string, sources: string[], dataset?: Dataset) {
-  const index = await prepareTo(`${folder}/out`, { sources, maxRejects: 1, ...(dataset ? { dataset } : {}) });
+  const options = dataset === mnist ? { split: "train" } : {}; // their names say what is broken
+  const settings = { sources, maxRejects: 1, options, ...(dataset ? { dataset } : {}) };
+  const index = await prepareTo(`${folder}/out`, settings);
   const text = await Deno.readTextFile(`${folder}/out/rejects.ndjson`);
   const rejects = text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
   for (const { detail } of rejects) assert(typeof detail === "string" && !detail.includes("\n"), `${detail}`);
