@@ -88,6 +88,12 @@ export interface RowSink {
    * @param line 1-based within the chunk.
    */
   reject(line: number, reason: string, detail: string): void;
+  /**
+   * A source that is cut or broken behind what was read of it; told once, of its last chunk.
+   *
+   * @param line 1-based within the chunk, the first that is not to be had.
+   */
+  damage(line: number, reason: string, detail: string): void;
   /** A good record that an option leaves out, counted by the filter's name. */
   filter(name: string): void;
   /** The chunk's number of lines. */
