@@ -58,6 +58,8 @@ export interface Chunk {
   readonly content: unknown;
   /** The buffers in it, which move instead of being cloned and are freed when it is parsed. */
   readonly buffers: ArrayBuffer[];
+  /** What was understood of the source that nobody said, each a line for the index and the summary. */
+  readonly notes?: readonly string[];
 }
 
 /** Takes rows one after another; a parser writes a payload to where it stays, or hands a whole row over. */
@@ -86,6 +88,12 @@ export interface RowSink {
    * @param line 1-based within the chunk.
    */
   reject(line: number, reason: string, detail: string): void;
+  /**
+   * A source that is cut or broken behind what was read of it; told once, of its last chunk.
+   *
+   * @param line 1-based within the chunk, the first that is not to be had.
+   */
+  damage(line: number, reason: string, detail: string): void;
   /** A good record that an option leaves out, counted by the filter's name. */
   filter(name: string): void;
   /** The chunk's number of lines. */

@@ -1,19 +1,21 @@
 /**
- * MNIST: pairs of IDX files to rows, rows to shards.
+ * MNIST, and the sets that are made like it, such as Fashion-MNIST, KMNIST, EMNIST and QMNIST: pairs of IDX files to rows,
+ * rows to shards. Format: http://yann.lecun.com/exdb/mnist/.
  *
- * The files are found by name: `train-images-idx3-ubyte` and `train-labels-idx1-ubyte`, `t10k-…` likewise, gzipped or
- * not, a dot or a hyphen before `idx`. Format: http://yann.lecun.com/exdb/mnist/. The t10k pair is the test split; the
- * last twelfth of the train pair is the valid split, which makes 55,000, 5,000 and 10,000.
+ * Which files are a pair, and of which split, their names say: see mnist_pairs.ts. The last twelfth of a train pair is the
+ * valid split where no pair is, which makes 55,000, 5,000 and 10,000 of MNIST.
  *
  * @module
  */
 import { ByteReader } from "../base/byte_reader.ts";
 import type { Chunk, Dataset, DatasetDownloads, LabelledRow, RowSink } from "../dataset.ts";
-import { InputError, Reject } from "../base/errors.ts";
+import { InputError } from "../base/errors.ts";
 import { decodeIdxHeader, type IdxHeader } from "../formats/idx.ts";
 import { imageFields, type ImageForm, packImages } from "./image_rows.ts";
+import { findPairs, type MnistPair, wholeOf } from "./mnist_pairs.ts";
+import type { OptionValues } from "../base/option_table.ts";
 import { baseName, type OpenSource } from "../sources/source.ts";
-import type { Split } from "../base/split.ts";
+import { type Split, SPLITS } from "../base/split.ts";
 
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;
@@ -62,45 +64,69 @@ const MNIST_DOWNLOADS: DatasetDownloads = {
   list: () => FILES.map((file) => ({ ...file, mirrors: MIRRORS.map((mirror) => mirror + file.name) })),
 };
 
+/** The options of {@linkcode mnist}. */
+export const MNIST_OPTIONS = {
+  split: {
+    value: "auto",
+    choices: ["auto", ...SPLITS],
+    help: "the split of every pair of files; auto is what each name says: t10k, test, valid or train",
+  },
+  transpose: {
+    value: "auto",
+    choices: ["auto", "yes", "no"],
+    help: "swap rows and columns; auto does where a name says emnist, whose files hold them swapped",
+  },
+} as const;
+
+type Options = OptionValues<typeof MNIST_OPTIONS>;
+
 /**
  * The dataset of handwritten digits.
  *
  * @example
  * ```ts
- * import { mnist } from "@strokewise/strokewise";
+ * import { defaultsOf, mnist } from "@strokewise/strokewise";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(mnist.fields({}).image, { dtype: "uint8", shape: [28, 28] });
+ * assertEquals(mnist.fields(defaultsOf(mnist.options)).image, { dtype: "uint8", shape: [28, 28] });
  * ```
  */
-export const mnist: Dataset = {
+export const mnist: Dataset<typeof MNIST_OPTIONS> = {
   name: "mnist",
   url: import.meta.url,
   summary: "MNIST's handwritten digits, 28 x 28 grey",
   licence: "MNIST, Y. LeCun, C. Cortes, C. Burges, CC BY-SA 3.0",
   unit: "digit",
-  extensions: ["-ubyte"],
+  extensions: ["-ubyte", "-idx2-int", "-mapping.txt"],
   embedded: new URL("../../fixtures/mnist/", import.meta.url),
   downloads: MNIST_DOWNLOADS,
   picture: { field: "image", grey: true },
-  options: {},
+  options: MNIST_OPTIONS,
 
   fields: () => imageFields(FORM),
 
-  async *chunks(sources: readonly OpenSource[]): AsyncGenerator<Chunk> {
-    for (const pair of pairsOf(sources)) yield* readPair(pair);
+  async *chunks(sources: readonly OpenSource[], options: Options): AsyncGenerator<Chunk> {
+    const pairs = await findPairs(sources, options);
+    const hasValid = pairs.some(({ split }) => split === "valid");
+    const seen = { train: 0n, valid: 0n, test: 0n };
+    for (const pair of pairs) {
+      const firstKey = (seen[pair.split]++ << 34n) + SPLIT_KEYS[pair.split];
+      yield* readPair(pair, { firstKey, hasValid });
+    }
   },
 
-  parse({ pixels, classes, firstKey, firstValid, isTest }: DigitChunk, _options: unknown, sink: RowSink): void {
-    for (let i = 0; i < classes.length; i++) {
+  parse({ pixels, labels, names, firstKey, splits, isTransposed }: DigitChunk, _options: Options, sink: RowSink): void {
+    for (const [i, label] of labels.entries()) {
       sink.lines++;
-      if (classes[i] > 9) {
-        sink.reject(sink.lines, "label out of range", `${classes[i]}, expected 0 to 9`);
+      const className = names[label] ?? "";
+      if (className === "") {
+        sink.reject(sink.lines, "label out of range", `${label}, expected ${describeLabels(names)}`);
         continue;
       }
-      const split: Split = isTest ? "test" : i < firstValid ? "train" : "valid";
-      const payload = pixels.subarray(i * PIXELS, (i + 1) * PIXELS); // [28, 28]
-      sink.rows.add({ key: firstKey + BigInt(i), className: String(classes[i]), split, payload });
+      const picture = pixels.subarray(i * PIXELS, (i + 1) * PIXELS); // [28, 28]
+      const payload = isTransposed ? transposed(picture) : picture;
+      const split = i < splits.change ? splits.before : splits.after;
+      sink.rows.add({ key: firstKey + BigInt(i), className, split, payload });
     }
   },
 
@@ -111,78 +137,89 @@ export const mnist: Dataset = {
 interface DigitChunk {
   /** uint8 [n, 28, 28]. */
   readonly pixels: Uint8Array<ArrayBuffer>;
-  /** uint8 [n]. */
-  readonly classes: Uint8Array<ArrayBuffer>;
-  /** The key of the first; a key is the place in the pair, and one bit says which pair. */
+  /** [n]. */
+  readonly labels: Int32Array<ArrayBuffer>;
+  /** The class of each label; empty text where the label stands for none. */
+  readonly names: readonly string[];
+  /** The key of the first; a key is the place in the pair, and its upper half says which pair. */
   readonly firstKey: bigint;
-  /** The first that is for validation, counted from the first of the chunk. */
-  readonly firstValid: number;
-  readonly isTest: boolean;
+  /** The splits before and from the place `change` on, counted from the first of the chunk. */
+  readonly splits: { readonly before: Split; readonly change: number; readonly after: Split };
+  readonly isTransposed: boolean;
 }
 
-interface Pair {
-  /** Whether it is the test split; a train pair makes train and valid. */
-  readonly isTest: boolean;
-  readonly images: OpenSource;
-  readonly labels: OpenSource;
+/** The key of each split's first digit; the bits above tell its pairs from each other. */
+const SPLIT_KEYS: Readonly<Record<Split, bigint>> = { train: 0n, test: 1n << 32n, valid: 2n << 32n };
+
+/** The labels that stand for a class, such as `1 to 26`. */
+function describeLabels(names: readonly string[]): string {
+  return `${names.findIndex((name) => name !== "")} to ${names.length - 1}`;
 }
 
-/** Finds for each file of images its labels. */
-function pairsOf(sources: readonly OpenSource[]): Pair[] {
-  const labelsName = (path: string) =>
-    baseName(path).replace(/\.gz$/, "").replace("images", "labels").replace("idx3", "idx1");
-  const isImages = ({ path }: OpenSource) => /images[-.]idx3-ubyte(\.gz)?$/.test(path);
-  const pairs = sources.filter(isImages).map((images): Pair => {
-    const wanted = labelsName(images.path);
-    const labels = sources.find(({ path }) => path !== images.path && baseName(path).replace(/\.gz$/, "") === wanted);
-    if (labels === undefined) throw new InputError(`${images.path}: its labels, ${wanted}, are not among the sources`);
-    return { isTest: baseName(images.path).startsWith("t10k"), images, labels };
-  });
-  if (pairs.length === 0) {
-    throw new InputError("the sources hold no images: expected a name like train-images-idx3-ubyte.gz");
-  }
-  return pairs;
+/** A picture with its rows and columns swapped, uint8 [28, 28]. */
+function transposed(picture: Uint8Array): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(picture, (_, i) => picture[(i % SIDE) * SIDE + Math.floor(i / SIDE)]); // [28, 28]
 }
 
-async function* readPair({ isTest, images, labels }: Pair): AsyncGenerator<Chunk> {
-  await using imageReader = new ByteReader(piecesOf(images));
-  await using labelReader = new ByteReader(piecesOf(labels));
-  const imageHeader = await readHeader(imageReader, images);
+interface PairPlace {
+  readonly firstKey: bigint;
+  /** Whether there are pairs for validation, so that those for training are for nothing else. */
+  readonly hasValid: boolean;
+}
+
+async function* readPair(pair: MnistPair, { firstKey, hasValid }: PairPlace): AsyncGenerator<Chunk> {
+  const { images, labels, split, names, isTransposed } = pair;
+  await using imageReader = new ByteReader(wholeOf(images.path, images));
+  await using labelReader = new ByteReader(wholeOf(labels.path, labels));
+  const { shape: [count, ...sides], dtype } = await readHeader(imageReader, images);
   const labelHeader = await readHeader(labelReader, labels);
-  const [count, height, width] = imageHeader.shape;
-  if (imageHeader.dtype !== "uint8" || imageHeader.shape.length !== 3 || height !== SIDE || width !== SIDE) {
+  if (dtype !== "uint8" || String(sides) !== `${SIDE},${SIDE}`) {
     throw new InputError(
-      `${images.path}: ${imageHeader.dtype} [${imageHeader.shape}], expected unsigned bytes, uint8 [N, ${SIDE}, ${SIDE}]`,
+      `${images.path}: ${dtype} [${[count, ...sides]}], expected unsigned bytes, uint8 [N, ${SIDE}, ${SIDE}]`,
     );
   }
-  if (labelHeader.dtype !== "uint8" || labelHeader.shape.length !== 1) {
+  const width = labelWidth(labelHeader);
+  if (width === undefined) {
     throw new InputError(
-      `${labels.path}: ${labelHeader.dtype} [${labelHeader.shape}], expected unsigned bytes, uint8 [N]`,
+      `${labels.path}: ${labelHeader.dtype} [${labelHeader.shape}], expected uint8 [N], or int32 [N] or [N, 8]`,
     );
   }
   if (labelHeader.shape[0] !== count) {
     throw new InputError(`${labels.path}: ${labelHeader.shape[0]} labels for the ${count} images of ${images.path}`);
   }
-  const firstValid = count - Math.floor(count / 12);
-  for (let at = 0; at < count; at += DIGITS_AT_ONCE) {
+  const isParted = split === "train" && !hasValid;
+  const change = isParted ? count - Math.floor(count / 12) : count;
+  const place = isParted ? "train, its last twelfth valid" : split;
+  const notes = [...pair.notes, `${pair.title}: ${count} pictures, ${place}`];
+  for (let at = 0; at === 0 || at < count; at += DIGITS_AT_ONCE) {
     const n = Math.min(DIGITS_AT_ONCE, count - at);
-    const pixels = await readExactly(imageReader, n * PIXELS, images); // [n, 28, 28]
-    const classes = await readExactly(labelReader, n, labels); // [n]
-    const firstKey = (isTest ? 2n ** 32n : 0n) + BigInt(at);
-    const content: DigitChunk = { pixels, classes, firstKey, firstValid: firstValid - at, isTest };
-    yield { file: baseName(labels.path), isFirst: at === 0, content, buffers: [pixels.buffer, classes.buffer] };
+    const content: DigitChunk = {
+      pixels: await readExactly(imageReader, n * PIXELS, images), // [n, 28, 28]
+      labels: firstColumn(await readExactly(labelReader, n * width, labels), width), // [n]
+      names,
+      firstKey: firstKey + BigInt(at),
+      splits: { before: split, change: change - at, after: isParted ? "valid" : split },
+      isTransposed,
+    };
+    const buffers = [content.pixels.buffer, content.labels.buffer];
+    yield { file: baseName(labels.path), isFirst: at === 0, content, buffers, ...(at === 0 ? { notes } : {}) };
   }
   await checkEnd(imageReader, images);
   await checkEnd(labelReader, labels);
 }
 
-/** A file's bytes; where they are no longer to be had, the file as a whole is no use. */
-async function* piecesOf(source: OpenSource): AsyncGenerator<Uint8Array> {
-  try {
-    yield* source;
-  } catch (error) {
-    throw error instanceof Reject ? new InputError(`${source.path}: ${error.message}`) : error;
-  }
+/** Bytes of a label: one, or one or several int32, of which the first is the class. */
+function labelWidth({ dtype, shape }: IdxHeader): number | undefined {
+  if (dtype === "uint8" && shape.length === 1) return 1;
+  if (dtype !== "int32") return undefined;
+  if (shape.length === 1) return 4;
+  return shape.length === 2 && shape[1] > 0 ? 4 * shape[1] : undefined;
+}
+
+/** The labels of bytes, or of the first of each row of int32, big-endian. */
+function firstColumn(bytes: Uint8Array<ArrayBuffer>, width: number): Int32Array<ArrayBuffer> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Int32Array.from({ length: bytes.length / width }, (_, i) => width === 1 ? bytes[i] : view.getInt32(width * i));
 }
 
 async function readHeader(bytes: ByteReader, { path }: OpenSource): Promise<IdxHeader> {

@@ -42,15 +42,24 @@ export interface Format {
   matches(head: FileHead): boolean;
 }
 
-/** `A first line that parses`: whether its strokes have times, or undefined where it is no line of drawings. */
+/**
+ * Whether the strokes of the first lines have times, or undefined where they are no lines of drawings. Strokes that are
+ * lists of points have none, for all that some of them have three points.
+ */
 function strokeArrays({ bytes }: FileHead): 2 | 3 | undefined {
-  const text = new TextDecoder().decode(bytes.subarray(0, 4096)).trimStart();
+  const text = new TextDecoder().decode(bytes).trimStart();
   if (!text.startsWith("{")) return undefined;
-  const strokes = /"drawing"\s*:\s*\[\s*\[/.exec(text);
+  const strokes = /"drawing"\s*:\s*\[\s*\[/.exec(text.slice(0, 4096));
   if (strokes === null) return undefined;
-  const whole = new TextDecoder().decode(bytes).trimStart().slice(strokes.index + strokes[0].length);
-  const stroke = /^\s*\[[^\]]*\]\s*,\s*\[[^\]]*\]\s*(.)/.exec(whole);
+  const lists = text.split("\n").flatMap((line) => attempt(() => listsOf(JSON.parse(line))) ?? []);
+  if (lists.length > 0) return lists.includes(3) && Math.max(...lists) === 3 ? 3 : 2;
+  const stroke = /^\s*\[[^\]]*\]\s*,\s*\[[^\]]*\]\s*(.)/.exec(text.slice(strokes.index + strokes[0].length));
   return stroke?.[1] === "," ? 3 : 2;
+}
+
+/** How many lists each stroke of a line has. */
+function listsOf({ drawing }: { readonly drawing: readonly (readonly unknown[])[] }): number[] {
+  return drawing.map(({ length }) => length);
 }
 
 /** What a header says, or undefined where there is none that can be read. */

@@ -34,6 +34,12 @@ export const PREPARE_OPTIONS = {
     min: 0,
     max: 1,
   },
+  damaged: {
+    value: "refuse",
+    choices: ["refuse", "keep"],
+    help:
+      "files that are cut or broken: an error, or what comes before the damage is kept and the file listed as a reject",
+  },
 } as const;
 
 /** What {@linkcode prepare} needs to know. */
@@ -58,6 +64,8 @@ export interface PrepareSettings<T extends OptionTable = OptionTable> {
   readonly workers?: number;
   /** Fail when a larger share of the records is rejected, 0 to 1; 0.01 when left out. */
   readonly maxRejects?: number;
+  /** What is done about a source that is cut or broken: an error, or the rows before are kept; `refuse` when left out. */
+  readonly damaged?: "refuse" | "keep";
   /** Bytes of rows held in memory before they are written to files; 16 MiB when left out. */
   readonly memory?: number;
 }
@@ -68,7 +76,7 @@ export interface PrepareSettings<T extends OptionTable = OptionTable> {
  * @param settings What is read, and the folder to be made.
  * @param onProgress Is called often.
  * @returns The index of the finished folder.
- * @throws {InputError} When a source is missing, nothing usable is found, too much is rejected, or the output is there.
+ * @throws {InputError} When a source is missing or damaged, nothing usable is found, too much is rejected, or the output is there.
  * Nothing is left behind then but the list of rejects, where too much is rejected.
  *
  * @example
@@ -96,7 +104,7 @@ export async function prepare<T extends OptionTable>(
   const options = mergeOptions(settings.dataset.options, given.options ?? {}, `dataset ${dataset.name}`);
   const own = Object.keys(PREPARE_OPTIONS).map((name) => [name, given[name as keyof typeof given]]);
   const merged = mergeOptions(PREPARE_OPTIONS, Object.fromEntries(own), "prepare");
-  const { perClass, shardSize, seed, maxRejects, workers, overwrite } = merged;
+  const { perClass, shardSize, seed, maxRejects, damaged, workers, overwrite } = merged;
   const address = await addressOf(dataset, "dataset");
   const module = DATASETS[dataset.name] === dataset ? undefined : await sourceModuleOf(address.url);
   const output = settings.output.replace(/\/+$/, "");
@@ -113,6 +121,7 @@ export async function prepare<T extends OptionTable>(
     shardSize,
     seed,
     maxRejects,
+    damaged,
   }]);
   using pool = new PreparePool(workers || navigator.hardwareConcurrency, address);
   const writer = await ShardWriter.create({
@@ -124,12 +133,12 @@ export async function prepare<T extends OptionTable>(
     writeShard: (request) => pool.pack(request),
   });
   try {
-    const reading = new Reading({ dataset, options, seed, found, writer, pool });
+    const reading = new Reading({ dataset, options, seed, found, writer, pool, damaged });
     const { report, kept } = await reading.finish({ output, maxRejects }, onProgress);
     if (Array.isArray(options.classes)) checkClassesFound(options.classes, writer.classes);
     const bytes = report.sources.reduce((sum, source) => sum + source.bytes, 0);
     return await writer.finish(
-      { ...report, options: { perClass, maxRejects } },
+      { ...report, options: { perClass, maxRejects, damaged } },
       (examples) =>
         onProgress({ phase: "write", records: examples, bytes, ...(kept === undefined ? {} : { totalRecords: kept }) }),
       writeContactSheet,

@@ -24,11 +24,20 @@ export interface ParseRequest {
   readonly buffers?: readonly ArrayBuffer[];
 }
 
+/** A record that cannot be used, at a line of a chunk. */
+export interface ChunkReject {
+  readonly line: number;
+  readonly reason: string;
+  readonly detail: string;
+}
+
 /** What a chunk holds. */
 export interface ParseReply {
   readonly rows: PackedRows;
   /** With lines counted from the chunk's first, 1-based. */
-  readonly rejects: readonly { readonly line: number; readonly reason: string; readonly detail: string }[];
+  readonly rejects: readonly ChunkReject[];
+  /** What is wrong with the source as a whole, from a line on. */
+  readonly damage?: ChunkReject;
   /** Good records left out, by filter. */
   readonly filters: Readonly<Record<string, number>>;
   /** The chunk's number of lines. */
@@ -41,15 +50,17 @@ export type PrepareRequest = (ParseRequest | PackRequest) & { readonly dataset: 
 /** Parses a chunk. */
 export function parseChunk(dataset: Dataset, request: ParseRequest): ParseReply {
   const rows = new RowPacker(request.seed);
-  const rejects: { line: number; reason: string; detail: string }[] = [];
+  const rejects: ChunkReject[] = [];
+  let damage: ChunkReject | undefined;
   const filters: Record<string, number> = {};
   const sink = {
     rows,
     reject: (line: number, reason: string, detail: string) => void rejects.push({ line, reason, detail }),
+    damage: (line: number, reason: string, detail: string) => void (damage = { line, reason, detail }),
     filter: (name: string) => void (filters[name] = (filters[name] ?? 0) + 1),
     lines: 0,
   };
   dataset.parse(request.content, request.options, sink);
   for (const buffer of request.buffers ?? []) release({ buffer });
-  return { rows: rows.take(), rejects, filters, lines: sink.lines };
+  return { rows: rows.take(), rejects, filters, lines: sink.lines, ...(damage ? { damage } : {}) };
 }

@@ -23,6 +23,8 @@ export interface ReadingInput {
   readonly found: readonly Source[];
   readonly writer: ShardWriter;
   readonly pool: PreparePool;
+  /** What is done about a source that is cut or broken. */
+  readonly damaged: "refuse" | "keep";
 }
 
 /** What is known when everything is read. */
@@ -53,6 +55,7 @@ export class Reading {
   readonly #input: ReadingInput;
   /** The chunks that are being parsed, first in, first out. */
   readonly #parsing: Pick<Chunk, "file" | "isFirst">[] = [];
+  readonly #notes: string[] = [];
 
   constructor(input: ReadingInput) {
     this.#input = input;
@@ -61,7 +64,7 @@ export class Reading {
   /**
    * Reads to the end.
    *
-   * @throws {InputError} When a source cannot be used, changes meanwhile, or more than `maxRejects` of the records are
+   * @throws {InputError} When a source cannot be used, is damaged, changes meanwhile, or more than `maxRejects` of the records are
    * rejected; their list is then copied beside the output.
    */
   async finish(
@@ -80,9 +83,11 @@ export class Reading {
       ? {}
       : { totalBytes: sizes.reduce<number>((sum, bytes) => sum + bytes!, 0) };
 
+    let damage: string | undefined;
     let chunks = journal?.chunks ?? 0;
     for await (const reply of pool.parse(this.#jobs(dataset.chunks(sources, options), chunks))) {
-      this.#count(reply, counts, rejects);
+      damage = this.#count(reply, counts, rejects);
+      if (damage !== undefined) break;
       const isStored = await writer.addPacked(reply.rows);
       release(reply.rows.bytes);
       await rejects.flush();
@@ -91,13 +96,7 @@ export class Reading {
       const bytes = sources.reduce((sum, { bytesRead }) => sum + bytesRead, 0);
       onProgress({ phase: "read", records: counts.records, bytes, ...total });
     }
-    const { records, kept, filters } = counts;
-    if (rejects.count > maxRejects * records || rejects.count > 0 && kept === 0) {
-      const list = `${output}.rejects.ndjson`;
-      await Deno.copyFile(rejects.path, list);
-      const why = kept === 0 ? "none is left" : "more than --max-rejects allows";
-      throw new InputError(`${rejects.describe(records)}, ${why}; each is listed in ${list}`);
-    }
+    if (damage === undefined) await this.#checkRejects(counts, rejects, { output, maxRejects });
     for (const source of sources) await source.drain();
     const summaries = sources.map((source) => source.summary());
     for (const [i, { path, bytes }] of found.entries()) {
@@ -106,24 +105,55 @@ export class Reading {
         `source ${path}: had ${bytes} bytes, ${summaries[i].bytes} were read: it was changed meanwhile`,
       );
     }
-    return { report: { sources: summaries, filters, rejects: rejects.byReason }, kept };
+    if (damage !== undefined) {
+      throw new InputError(`${damage}; --damaged keep takes what comes before and leaves out the rest`);
+    }
+    const { kept, filters } = counts;
+    return { report: { sources: summaries, filters, rejects: rejects.byReason, notes: this.#notes }, kept };
+  }
+
+  /** @throws {InputError} When too much is rejected, or all. */
+  async #checkRejects(
+    { records, kept }: Counts,
+    rejects: RejectFile,
+    { output, maxRejects }: { readonly output: string; readonly maxRejects: number },
+  ): Promise<void> {
+    if (rejects.count > maxRejects * records || rejects.count > 0 && kept === 0) {
+      const list = `${output}.rejects.ndjson`;
+      await Deno.copyFile(rejects.path, list);
+      const why = kept === 0 ? "none is left" : "more than --max-rejects allows";
+      const first = rejects.describeFirst();
+      throw new InputError(`${rejects.describe(records)}, ${why}; the first: ${first}; each is listed in ${list}`);
+    }
   }
 
   /** What to parse, but for the chunks that are on the disk already. */
   async *#jobs(chunks: AsyncIterable<Chunk>, skip: number): AsyncGenerator<Job<ParseRequest>> {
     const { options, seed } = this.#input;
     let place = 0;
-    for await (const { file, isFirst, content, buffers } of chunks) {
+    for await (const { file, isFirst, content, buffers, notes = [] } of chunks) {
+      this.#notes.push(...notes);
       if (place++ < skip) continue;
       this.#parsing.push({ file, isFirst });
       yield { request: { kind: "parse", options, seed, content, buffers }, transfer: buffers };
     }
   }
 
-  #count({ rows, rejects: rejected, filters, lines }: ParseReply, counts: Counts, rejects: RejectFile): void {
+  /** Counts what a chunk held; gives the damage of its source, where that is refused. */
+  #count(
+    { rows, rejects: rejected, filters, lines, damage }: ParseReply,
+    counts: Counts,
+    rejects: RejectFile,
+  ): string | undefined {
     const { file, isFirst } = this.#parsing.shift()!;
     if (isFirst) counts.lines = 0;
     for (const { line, reason, detail } of rejected) rejects.add({ file, line: counts.lines + line, reason, detail });
+    if (damage) {
+      const { line, reason, detail } = damage;
+      if (this.#input.damaged === "refuse") return `${file}:${counts.lines + line}: ${reason}: ${detail}`;
+      rejects.add({ file, line: counts.lines + line, reason, detail });
+      counts.records++;
+    }
     counts.lines += lines;
     counts.kept += rows.count;
     counts.records += rows.count + rejected.length;
@@ -131,6 +161,7 @@ export class Reading {
       counts.filters[name] = (counts.filters[name] ?? 0) + count;
       counts.records += count;
     }
+    return undefined;
   }
 }
 

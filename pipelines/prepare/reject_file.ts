@@ -21,17 +21,24 @@ export interface RejectState {
   readonly bytes: number;
   readonly count: number;
   readonly byReason: Readonly<Record<string, number>>;
+  /** The first reject. */
+  readonly first?: RejectEntry;
 }
 
 /** A file of rejects that is being written. */
 export class RejectFile {
   readonly byReason: Record<string, number>;
   count: number;
+  #first: RejectEntry | undefined;
   #bytes: number;
   #waiting: string[] = [];
 
-  private constructor(readonly path: string, readonly file: Deno.FsFile, { bytes, count, byReason }: RejectState) {
-    [this.#bytes, this.count, this.byReason] = [bytes, count, { ...byReason }];
+  private constructor(
+    readonly path: string,
+    readonly file: Deno.FsFile,
+    { bytes, count, byReason, first }: RejectState,
+  ) {
+    [this.#bytes, this.count, this.byReason, this.#first] = [bytes, count, { ...byReason }, first];
   }
 
   /** Makes the file, or goes on with one that is there, cut to the state that is given. */
@@ -44,12 +51,14 @@ export class RejectFile {
 
   /** How far it has come. */
   get state(): RejectState {
-    return { bytes: this.#bytes, count: this.count, byReason: { ...this.byReason } };
+    const first = this.#first === undefined ? {} : { first: this.#first };
+    return { bytes: this.#bytes, count: this.count, byReason: { ...this.byReason }, ...first };
   }
 
   /** Notes a reject, to be written with the next {@linkcode flush}. */
   add(entry: RejectEntry): void {
     this.count++;
+    this.#first ??= entry;
     this.byReason[entry.reason] = (this.byReason[entry.reason] ?? 0) + 1;
     this.#waiting.push(JSON.stringify(entry) + "\n");
   }
@@ -60,6 +69,12 @@ export class RejectFile {
     this.#waiting = [];
     this.#bytes += bytes.length;
     await writeAll(this.file, bytes);
+  }
+
+  /** `cat.ndjson:3: bad JSON: …`, the first of them. */
+  describeFirst(): string {
+    const { file, line, reason, detail } = this.#first!;
+    return `${file}${line === undefined ? "" : `:${line}`}: ${reason}: ${detail}`;
   }
 
   /** `12 of 345 records were rejected (3.5 %: 10 bad JSON, 2 unequal arrays)`. */

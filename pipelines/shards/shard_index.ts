@@ -81,6 +81,8 @@ export interface ShardIndex {
   readonly filters: Readonly<Record<string, number>>;
   /** Records that could not be used, by reason; each is in `rejects.ndjson`. */
   readonly rejects: Readonly<Record<string, number>>;
+  /** What was understood of the sources that nobody said, a line each; not in an index from before there were any. */
+  readonly notes?: readonly string[];
   /** The files that were read. */
   readonly sources: readonly SourceEntry[];
   /** Every option of the run that made it. */

@@ -77,6 +77,8 @@ export interface SourceReport {
   readonly filters: Readonly<Record<string, number>>;
   /** Records that could not be used, by reason. */
   readonly rejects: Readonly<Record<string, number>>;
+  /** What was understood of the sources that nobody said, a line each. */
+  readonly notes?: readonly string[];
   /** Options of the run beside the dataset's, the seed and the shard size. */
   readonly options?: Readonly<Record<string, OptionValue>>;
 }
@@ -283,6 +285,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
       histograms: dataset.histogram ? { [dataset.histogram.name]: histogram } : {},
       filters,
       rejects: report.rejects,
+      notes: report.notes ?? [],
       sources: report.sources,
       options: { ...options, seed, shardSize, ...report.options },
     };

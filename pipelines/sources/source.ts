@@ -4,10 +4,9 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { createGunzip } from "node:zlib";
 import { InputError, Reject } from "../base/errors.ts";
+import { gunzipped } from "./gunzip.ts";
 import { globToRegExp, isGlob } from "./glob.ts";
 import { MAX_LINE_LENGTH } from "./line_chunks.ts";
 
@@ -57,8 +56,10 @@ export async function findSources(patterns: readonly string[], extensions: reado
     const paths = pattern === "-" ? ["-"] : await expand(pattern, extensions);
     if (paths.length === 0) throw new InputError(`source ${pattern}: no such file, folder or match`);
     for (const path of paths) {
-      const { isFile, size } = path === "-" ? { isFile: false, size: 0 } : await Deno.stat(path);
-      found.set(path, isFile ? { path, bytes: size } : { path });
+      const info = path === "-" ? undefined : await Deno.stat(path);
+      // ./cat.ndjson is cat.ndjson; a link of another name is not, for names say classes.
+      const same = info?.isFile && info.ino ? `${info.dev} ${info.ino} ${baseName(path)}` : path;
+      if (!found.has(same)) found.set(same, info?.isFile ? { path, bytes: info.size } : { path });
     }
   }
   return [...found.values()];
@@ -184,11 +185,15 @@ export function openSource(source: Source): OpenSource {
       yield bytes;
     }
   }
+  const isFile = async () => source.path !== "-" && (await Deno.stat(source.path)).isFile;
   async function* unseen(): AsyncGenerator<Uint8Array> {
-    if (source.path === "-" || !(await Deno.stat(source.path)).isFile) {
+    if (!await isFile()) {
       throw new InputError(`source ${source.path}: it must be read twice, which a pipe cannot be; name a file`);
     }
     yield* (await Deno.open(source.path)).readable;
+  }
+  async function* unseenOrNothing(): AsyncGenerator<Uint8Array> {
+    if (await isFile()) yield* unseen();
   }
   async function drain(): Promise<void> {
     if (source.bytes === undefined) return;
@@ -202,67 +207,8 @@ export function openSource(source: Source): OpenSource {
     again: () => gunzipped(unseen()),
     drain,
     summary: () => ({ name: baseName(source.path), bytes: bytesRead, sha256: hash.copy().digest("hex") }),
-    [Symbol.asyncIterator]: () => gunzipped(stored()),
+    [Symbol.asyncIterator]: () => gunzipped(stored(), unseenOrNothing),
   };
-}
-
-/** Passes bytes on, gunzipped when the first two are gzip's magic bytes. */
-async function* gunzipped(stored: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let head = new Uint8Array(0);
-  while (head.length < 2) {
-    const { done, value } = await stored.next();
-    if (done) break;
-    head = Buffer.concat([head, value]);
-  }
-  if (head[0] === 0x1f && head[1] === 0x8b) {
-    yield* gunzip(prepend(head, stored));
-  } else {
-    yield* prepend(head, stored);
-  }
-}
-
-async function* prepend(head: Uint8Array, rest: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    if (head.length > 0) yield head;
-    yield* rest;
-  } finally {
-    await rest.return(undefined); // closes the file for a reader that stops at the head
-  }
-}
-
-/**
- * Gunzips a stream, members one after another. node:zlib and not DecompressionStream: that one refuses a second member,
- * and tells a truncated stream from a corrupt one only by its checksum.
- */
-async function* gunzip(stored: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const inflate = createGunzip({ chunkSize: 2 ** 18 });
-  let inflated: Uint8Array[] = [];
-  let failure: Error | undefined;
-  inflate.on("data", (bytes: Uint8Array) => inflated.push(bytes));
-  const failed = new Promise<void>((resolve) => {
-    inflate.on("error", (error: Error) => {
-      failure = error;
-      resolve();
-    });
-  });
-  const ended = new Promise<void>((resolve) => inflate.on("end", resolve));
-  for await (const bytes of stored) {
-    const written = new Promise<void>((resolve) => inflate.write(bytes, () => resolve()));
-    await Promise.race([written, failed]);
-    const ready = inflated;
-    inflated = [];
-    yield* ready;
-    if (failure !== undefined) break;
-  }
-  inflate.end();
-  await Promise.race([ended, failed]);
-  yield* inflated;
-  if (failure !== undefined) {
-    const truncated = /unexpected end/.test(failure.message);
-    throw truncated
-      ? new Reject("truncated gzip", "the data ends too soon")
-      : new Reject("broken gzip", failure.message);
-  }
 }
 
 /** A line of text and its number in the source, 1-based. */

@@ -13,7 +13,7 @@ import type { Profile } from "../training/profile.ts";
 import { describeDrawings, randomDrawings } from "./random_drawings.ts";
 import { adam } from "../../models/optimizers/adam.ts";
 import { clipByGlobalNorm } from "../../models/optimizers/optimizer.ts";
-import type { OptionTable, OptionValues } from "../../pipelines/base/option_table.ts";
+import { defaultsOf, type OptionTable, type OptionValues } from "../../pipelines/base/option_table.ts";
 import { mnist } from "../../pipelines/datasets/mnist.ts";
 import { mnistLstm } from "../../models/zoo/mnist_lstm/mnist_lstm.ts";
 import { draw } from "../../models/zoo/draw/draw.ts";
@@ -35,7 +35,7 @@ export interface Subject {
   batch(full: boolean): Batch;
 }
 
-const DIGITS: DataDescription = { fields: mnist.fields({}), classes: [..."0123456789"] };
+const DIGITS: DataDescription = { fields: mnist.fields(defaultsOf(mnist.options)), classes: [..."0123456789"] };
 
 function sketches(model: ModelSpec, batchSize: number): Subject {
   const kind = { side: 64, frames: 8, classes: 18 };

@@ -133,7 +133,7 @@ const CLASSES_SHOWN = 24;
 
 /** A table of what is in a finished folder, for the terminal. */
 function formatIndex(index: ShardIndex, { folder, seconds }: { folder: string; seconds: number }): string {
-  const { classes, splits, filters, rejects, histograms } = index;
+  const { classes, splits, filters, rejects, histograms, notes = [] } = index;
   const total = (label: number) => SPLITS.reduce((sum, split) => sum + splits[split].perClass[label], 0);
   const row = (name: string, counts: readonly number[]) => [name, ...counts.map(grouped)];
   const shown = classes.slice(0, CLASSES_SHOWN).map((name, label) =>
@@ -155,6 +155,7 @@ function formatIndex(index: ShardIndex, { folder, seconds }: { folder: string; s
     `left out   ${counts(filters)}`,
     `rejected   ${counts(rejects)}`,
     ...Object.entries(histograms).map(([name, counts]) => `${name.padEnd(10)} ${histogramLine(counts)}`),
+    ...notes.map((note) => `note       ${note}`),
     `wrote      ${shards} shards, ${(bytes / 1e6).toFixed(1)} MB, in ${seconds.toFixed(1)} s to ${folder}`,
     `look at    ${folder}/contact_sheet.png`,
   ].join("\n");

@@ -112,7 +112,7 @@ function parseOneLine(input: Uint8Array): void {
   const rejects: Reject[] = [];
   const rows = new RowPacker(0);
   const reject = (_: number, reason: string, detail: string) => void rejects.push(new Reject(reason, detail));
-  const sink: RowSink = { rows, reject, filter: () => {}, lines: 0 };
+  const sink: RowSink = { rows, reject, damage: reject, filter: () => {}, lines: 0 };
   parseQuickDrawChunk({ bytes: input, defaultClass: "sun" }, defaultsOf(quickdraw.options), sink);
   const { bytes, count } = rows.take();
   if (rejects.length > 0) throw rejects[0];

@@ -81,7 +81,7 @@ export const quickdrawBitmap: Dataset<typeof QUICKDRAW_BITMAP_OPTIONS> = {
       bytes.set(bitmap, offset);
       sink.rows.commit(BITMAP_BYTES, hashBytesToWords(bitmap, className), className);
     }
-    if (fault) sink.reject(sink.lines + 1, fault.reason, fault.detail);
+    if (fault) sink.damage(sink.lines + 1, fault.reason, fault.detail);
   },
 
   pack: (rows: readonly LabelledRow[]) => packImages(rows, FORM),

@@ -62,12 +62,16 @@ export function parseQuickDrawChunk(chunk: QuickDrawChunk, filter: QuickDrawFilt
         take(scan(bytes, start, end));
       } catch (error) {
         if (!(error instanceof Reject)) throw error;
-        sink.reject(sink.lines, error.reason, error.detail);
+        if (feed < 0 && error.reason === "bad JSON") {
+          sink.damage(sink.lines, "truncated line", `the file ends inside it: ${error.detail}`);
+        } else {
+          sink.reject(sink.lines, error.reason, error.detail);
+        }
       }
     }
     start = end + 1;
   }
-  if (fault) sink.reject(sink.lines + 1, fault.reason, fault.detail);
+  if (fault) sink.damage(sink.lines + 1, fault.reason, fault.detail);
 
   /** Reads a line's strokes into the sink. */
   function scan(bytes: Uint8Array, start: number, end: number): Found {

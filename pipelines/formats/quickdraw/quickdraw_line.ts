@@ -23,8 +23,8 @@ export interface QuickDrawRecord {
  *
  * @param text A JSON object; every key but `drawing` may be missing, others are passed over.
  * @returns The drawing and what else is known of it.
- * @throws {Reject} With one of the reasons: bad JSON, wrong type, empty drawing, unequal arrays, coordinate out of range,
- * coordinate not whole, too long.
+ * @throws {Reject} With one of the reasons: bad JSON, wrong type, points, not lists, raw drawing, empty drawing, unequal
+ * arrays, coordinate out of range, coordinate not whole, too long.
  *
  * @example
  * ```ts
@@ -81,15 +81,43 @@ export function wrongType(name: string, expected: string, found: unknown): Rejec
   );
 }
 
+/** What a stroke is, by its number of lists. */
+const STROKES = { 2: "[[x, …], [y, …]]", 3: "[[x, …], [y, …], [milliseconds, …]]" } as const;
+
+/**
+ * Checks that a stroke is just so many lists, and says what else it looks like.
+ *
+ * @throws {Reject} `points, not lists`, `raw drawing`, `no times` or `wrong type`.
+ */
+export function checkLists(stroke: unknown, lists: 2 | 3, where: string): asserts stroke is unknown[][] {
+  const parts = Array.isArray(stroke) ? stroke : [];
+  const areLists = parts.every(Array.isArray);
+  if (areLists && parts.length === lists) return;
+  const isPoint = (part: unknown) =>
+    Array.isArray(part) && (part.length === 2 || part.length === 3) ||
+    typeof part === "object" && part !== null && "x" in part && "y" in part;
+  if (parts.length > 1 && parts.every(isPoint) && (!areLists || parts.length !== (lists === 2 ? 3 : 2))) {
+    throw new Reject("points, not lists", `${where} is a list of points, expected ${STROKES[lists]}`);
+  }
+  const [first] = parts;
+  const areEqual = areLists && parts.length > 0 && parts.every((part) => part.length === first.length);
+  if (areEqual && parts.length === 3) {
+    throw new Reject(
+      "raw drawing",
+      `${where} has times; deno task convert --to ndjson makes simplified ones of raw ones`,
+    );
+  }
+  if (areEqual && parts.length === 2) throw new Reject("no times", `${where} has none; --from ndjson reads it`);
+  throw wrongType(where, STROKES[lists], stroke);
+}
+
 function checkDrawing(drawing: unknown): asserts drawing is Drawing {
   if (!Array.isArray(drawing)) throw wrongType("drawing", "a list of strokes", drawing);
   if (drawing.length === 0) throw new Reject("empty drawing", "no strokes");
   if (drawing.length > 0xffff) throw new Reject("too long", `${drawing.length} strokes, at most 65535 are read`);
   drawing.forEach((stroke, i) => {
     const where = `stroke ${i + 1}`;
-    if (!Array.isArray(stroke) || !Array.isArray(stroke[0]) || !Array.isArray(stroke[1])) {
-      throw wrongType(where, "[[x, …], [y, …]]", stroke);
-    }
+    checkLists(stroke, 2, where);
     const [xs, ys] = stroke;
     if (xs.length !== ys.length) throw new Reject("unequal arrays", `${where} has ${xs.length} x and ${ys.length} y`);
     if (xs.length === 0) throw new Reject("empty drawing", `${where} has no points`);

@@ -19,7 +19,7 @@
  * @module
  */
 import { type DrawingAbout, parseAbout } from "./drawing_record.ts";
-import { parseObject } from "./quickdraw_line.ts";
+import { checkLists, parseObject } from "./quickdraw_line.ts";
 import { Reject } from "../../base/errors.ts";
 import { ramerDouglasPeucker, resample } from "../../strokes/simplify.ts";
 import { boundsOf, type Polyline } from "../../strokes/stroke.ts";
@@ -43,7 +43,8 @@ const MAX_LENGTH = 2 ** 17;
  * Parses and checks a line of raw ndjson.
  *
  * @param text A JSON object; every key but `drawing` may be missing, others are passed over.
- * @throws {Reject} With one of the reasons: bad JSON, wrong type, empty drawing, unequal arrays, too long.
+ * @throws {Reject} With one of the reasons: bad JSON, wrong type, points, not lists, no times, empty drawing,
+ * unequal arrays, too long.
  *
  * @example
  * ```ts
@@ -67,16 +68,14 @@ export function parseRawLine(text: string): RawRecord {
 }
 
 function checkStroke(stroke: unknown, where: string): asserts stroke is RawStroke {
-  if (!Array.isArray(stroke) || stroke.length < 3 || !stroke.slice(0, 3).every(Array.isArray)) {
-    throw new Reject("wrong type", `${where} is not [[x, …], [y, …], [milliseconds, …]]`);
-  }
+  checkLists(stroke, 3, where);
   const [xs, ys, times] = stroke;
   if (xs.length !== ys.length || xs.length !== times.length) {
     throw new Reject("unequal arrays", `${where} has ${xs.length} x, ${ys.length} y and ${times.length} times`);
   }
   if (xs.length === 0) throw new Reject("empty drawing", `${where} has no points`);
   if (xs.length > 0xffff) throw new Reject("too long", `${where} has ${xs.length} points, at most 65535 are read`);
-  for (const [values, name] of [[xs, "x"], [ys, "y"], [times, "time"]]) {
+  for (const [values, name] of [[xs, "x"], [ys, "y"], [times, "time"]] as const) {
     const bad = values.findIndex((value: unknown) => typeof value !== "number" || !(Math.abs(value) < 2 ** 40));
     if (bad >= 0) throw new Reject("wrong type", `${where}: ${name} of point ${bad + 1} is no number below 2^40`);
   }

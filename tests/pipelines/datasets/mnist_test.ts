@@ -1,8 +1,10 @@
 /** MNIST against the files themselves, cut by hand: 16 bytes and 784 an image, 8 bytes and one a label. */
 import { createHash } from "node:crypto";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { InputError } from "../../../pipelines/base/errors.ts";
+import type { Dataset } from "../../../pipelines/dataset.ts";
+import { encodeIdx } from "../../../pipelines/formats/idx.ts";
 import { mnist } from "../../../pipelines/datasets/mnist.ts";
 import type { ShardIndex } from "../../../pipelines/shards/shard_index.ts";
 import { readShard } from "../../../pipelines/shards/shard_reader.ts";
@@ -61,7 +63,7 @@ async function stored(folder: string, index: ShardIndex, split: Split): Promise<
 
 /** Fails unless a prepared folder holds just the examples of the files, each in its split, with the last twelfth in valid. */
 async function check(source: string, output: string, [train, valid, test]: readonly [number, number, number]) {
-  const index = await prepareTo(output, { dataset: mnist, sources: [source] });
+  const index = await prepareTo(output, { dataset: mnist as Dataset, sources: [source] });
   assertEquals(SPLITS.map((split) => index.splits[split].examples), [train, valid, test]);
   assertEquals(index.classes, ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
   assertEquals((await stored(output, index, "train")).sort(), (await examplesOf(source, "train", 0, train)).sort());
@@ -99,26 +101,165 @@ test("gzipped or not, with a dot or a hyphen before idx, makes no difference", a
     const plain = await readGunzipped(`${EMBEDDED}${name}.gz`);
     await Deno.writeFile(`${folder}/in/${i < 2 ? name.replace("-idx", ".idx") : name}`, plain);
   }
-  const expected = await prepareTo(`${folder}/a`, { dataset: mnist, sources: [EMBEDDED] });
-  const found = await prepareTo(`${folder}/b`, { dataset: mnist, sources: [`${folder}/in`] });
+  const expected = await prepareTo(`${folder}/a`, { dataset: mnist as Dataset, sources: [EMBEDDED] });
+  const found = await prepareTo(`${folder}/b`, { dataset: mnist as Dataset, sources: [`${folder}/in`] });
   assertEquals(found.splits, expected.splits); // the hashes too
 });
 
 test("a pair alone is enough; the labels alone, or the images, are not", async (folder) => {
   const sources = (...names: string[]) => names.map((name) => `${EMBEDDED}${name}.gz`);
-  const test = await prepareTo(`${folder}/a`, { dataset: mnist, sources: sources(NAMES[3], NAMES[2]) });
+  const test = await prepareTo(`${folder}/a`, { dataset: mnist as Dataset, sources: sources(NAMES[3], NAMES[2]) });
   assertEquals(SPLITS.map((split) => test.splits[split].examples), [0, 0, 100]);
   const refused = async (names: string[], words: string) => {
     const { message } = await assertRejects(
-      () => prepareTo(`${folder}/b`, { dataset: mnist, sources: sources(...names) }),
+      () => prepareTo(`${folder}/b`, { dataset: mnist as Dataset, sources: sources(...names) }),
       InputError,
     );
     assert(message.includes(words) && !message.includes("\n"), message);
   };
-  await refused([NAMES[0]], `${NAMES[0]}.gz: its labels, train-labels-idx1-ubyte, are not among the sources`);
-  await refused([NAMES[0], NAMES[3]], `${NAMES[0]}.gz: its labels, train-labels-idx1-ubyte, are not among the sources`);
-  await refused([NAMES[1]], "the sources hold no images: expected a name like train-images-idx3-ubyte.gz");
+  await refused(
+    [NAMES[0]],
+    `${NAMES[0]}.gz: its labels, train-labels-idx1-ubyte or train-labels-idx2-int, are not among the sources`,
+  );
+  await refused(
+    [NAMES[0], NAMES[3]],
+    `${NAMES[0]}.gz: its labels, train-labels-idx1-ubyte or train-labels-idx2-int, are not among the sources`,
+  );
+  await refused([NAMES[1]], "the sources hold no images: expected names like train-images-idx3-ubyte.gz");
   assertEquals(await namesIn(folder), ["a"]);
+});
+
+/** Writes a pair of files whose images all differ; image i begins with the bytes `first` and i, and is dark below. */
+async function writePair(
+  path: string,
+  labels: readonly number[],
+  { first = 0, name = "labels-idx1-ubyte", int = false }: { first?: number; name?: string; int?: boolean } = {},
+): Promise<void> {
+  const n = labels.length;
+  const pixels = new Uint8Array(n * 784); // [n, 28, 28]
+  for (let i = 0; i < n; i++) pixels.set([first, i, 255], i * 784);
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  await Deno.writeFile(`${path}images-idx3-ubyte`, encodeIdx({ dtype: "uint8", shape: [n, 28, 28], data: pixels }));
+  const wide = Int32Array.from({ length: 8 * n }, (_, i) => i % 8 === 0 ? labels[i >> 3] : 1000 + i);
+  const array = int
+    ? { dtype: "int32", shape: [n, 8], data: wide } as const
+    : { dtype: "uint8", shape: [n], data: Uint8Array.from(labels) } as const;
+  await Deno.writeFile(`${path}${name}`, encodeIdx(array));
+}
+
+/** All examples of a folder as `split class: first bytes`, sorted. */
+async function examplesIn(folder: string, index: ShardIndex): Promise<string[]> {
+  const all: string[] = [];
+  for (const split of SPLITS) {
+    for (const shard of index.splits[split].shards) {
+      const { image, label } = await readShard(folder, shard);
+      for (let i = 0; i < shard.examples; i++) {
+        const [a, b] = (image.data as Uint8Array).subarray(784 * i, 784 * i + 2);
+        all.push(`${split} ${index.classes[Number(label.data[i])]}: ${a} ${b}`);
+      }
+    }
+  }
+  return all.sort();
+}
+
+const FOUR = [0, 1, 2, 3];
+
+test("the split is what the name says, whatever stands before and after it", async (folder) => {
+  const names: Record<string, Split> = {
+    "train-": "train",
+    "t10k-": "test",
+    "emnist-digits-test-": "test",
+    "emnist-digits-train-": "train",
+    "qmnist_testing.": "test",
+    "kmnist-Training-": "train",
+    "my.validation-": "valid",
+    "val-": "valid",
+    "contest-train-": "train",
+  };
+  const prefixes = Object.keys(names);
+  for (const [i, prefix] of prefixes.entries()) await writePair(`${folder}/in/${prefix}`, FOUR, { first: i });
+  const settings = { dataset: mnist as Dataset, options: { transpose: "no" }, sources: [`${folder}/in`] };
+  const index = await prepareTo(`${folder}/out`, settings);
+  const expected = prefixes.flatMap((prefix, i) => FOUR.map((k) => `${names[prefix]} ${k}: ${i} ${k}`));
+  assertEquals(await examplesIn(`${folder}/out`, index), expected.sort());
+  assertEquals([index.filters, index.notes?.length], [{}, prefixes.length]);
+  assert(index.notes?.includes("my.validation-images-idx3-ubyte: 4 pictures, valid"));
+});
+
+test("a name that says no split, or two, is a question", async (folder) => {
+  for (const [prefix, words] of [["latest-", "neither train, valid nor test"], ["train-test-", "train and test"]]) {
+    await writePair(`${folder}/${prefix}/${prefix}`, FOUR);
+    const settings = { dataset: mnist as Dataset, sources: [`${folder}/${prefix}`] };
+    const run = () => prepareTo(`${folder}/${prefix}/out`, settings);
+    const { message } = await assertRejects(run, InputError);
+    assertEquals(
+      message.includes(`the name says ${words}; which is it?`) && message.includes("--split"),
+      true,
+      message,
+    );
+    const index = await prepareTo(`${folder}/${prefix}/out`, { ...settings, options: { split: "test" } });
+    assertEquals(index.splits.test.examples, 4);
+  }
+});
+
+test("two folders with the same names are two sets, each image with the label of its own", async (folder) => {
+  await writePair(`${folder}/a/train-`, FOUR, { first: 1 });
+  await writePair(`${folder}/b/train-`, [9, 8, 7, 6], { first: 2 });
+  const sources = [`${folder}/a`, `${folder}/b`, `${folder}/a/../a`];
+  const index = await prepareTo(`${folder}/out`, { dataset: mnist as Dataset, sources });
+  const expected = FOUR.flatMap((k) => [`train ${k}: 1 ${k}`, `train ${9 - k}: 2 ${k}`]);
+  assertEquals(await examplesIn(`${folder}/out`, index), expected.sort());
+  assertEquals(
+    index.notes,
+    ["a", "b"].map((name) => `${name}/train-images-idx3-ubyte: 4 pictures, train, its last twelfth valid`),
+  );
+});
+
+test("a file that is there gzipped and not counts once, and must be the same", async (folder) => {
+  await writePair(`${folder}/in/train-`, FOUR);
+  for (const name of NAMES.slice(0, 2)) {
+    await Deno.writeFile(`${folder}/in/${name}.gz`, gzipSync(await Deno.readFile(`${folder}/in/${name}`)));
+  }
+  const index = await prepareTo(`${folder}/out`, { dataset: mnist as Dataset, sources: [`${folder}/in`] });
+  assertEquals([index.splits.train.examples, index.filters, index.sources.length], [4, {}, 4]);
+  assert(index.notes?.includes(`${NAMES[1]}.gz: the same as ${NAMES[1]}, read once`));
+  await Deno.copyFile(`${EMBEDDED}${NAMES[1]}.gz`, `${folder}/in/${NAMES[1]}.gz`);
+  const run = () => prepareTo(`${folder}/b`, { dataset: mnist as Dataset, sources: [`${folder}/in`] });
+  await assertRejects(run, InputError, `${NAMES[1]}.gz: is not the same as ${folder}/in/${NAMES[1]}; which is meant?`);
+});
+
+test("QMNIST's labels are the first of eight numbers", async (folder) => {
+  await writePair(`${folder}/qmnist-test-`, [3, 9], { name: "labels-idx2-int", int: true });
+  const index = await prepareTo(`${folder}/out`, { dataset: mnist as Dataset, sources: [folder] });
+  assertEquals(await examplesIn(`${folder}/out`, index), ["test 3: 0 0", "test 9: 0 1"]);
+});
+
+test("EMNIST's letters have the names of their mapping, or of the set, and stand upright", async (folder) => {
+  await writePair(`${folder}/in/emnist-letters-test-`, [1, 26]);
+  const settings = { dataset: mnist as Dataset, sources: [`${folder}/in`] };
+  const known = await prepareTo(`${folder}/a`, settings);
+  const { image } = await readShard(`${folder}/a`, known.splits.test.shards[0]);
+  assertEquals(known.classes, ["A", "Z"]);
+  const pixels = image.data as Uint8Array;
+  assertEquals([0, 784].map((at) => pixels.subarray(at, at + 784).indexOf(255)), [56, 56]); // x 2, y 0 is x 0, y 2
+  await Deno.writeTextFile(`${folder}/in/emnist-letters-mapping.txt`, "1 97 65\r\n26 122 90\n");
+  assertEquals((await prepareTo(`${folder}/b`, settings)).classes, ["a", "z"]);
+  await Deno.writeTextFile(`${folder}/in/emnist-letters-mapping.txt`, "1 a\n");
+  await assertRejects(() => prepareTo(`${folder}/c`, settings), InputError, '"1 a", expected a label');
+});
+
+test("labels without images, and files of neither kind, are told", async (folder) => {
+  const good = [0, 1].map((i) => `${EMBEDDED}${NAMES[i]}.gz`);
+  const run = (name: string) => () =>
+    prepareTo(`${folder}/out`, { dataset: mnist as Dataset, sources: [...good, `${EMBEDDED}${name}`] });
+  await assertRejects(
+    run(`${NAMES[3]}.gz`),
+    InputError,
+    "its images, t10k-images-idx3-ubyte, are not among the sources",
+  );
+  await Deno.writeTextFile(`${folder}/notes`, "");
+  const other = { dataset: mnist as Dataset, sources: [...good, `${folder}/notes`] };
+  await assertRejects(() => prepareTo(`${folder}/out`, other), InputError, "neither images nor labels by its name");
 });
 
 test("a gzip that is cut short is one clear line", async (folder) => {
@@ -127,7 +268,10 @@ test("a gzip that is cut short is one clear line", async (folder) => {
   await Deno.copyFile(`${EMBEDDED}${NAMES[1]}.gz`, `${folder}/${NAMES[1]}.gz`);
   const { message } = await assertRejects(
     () =>
-      prepareTo(`${folder}/out`, { dataset: mnist, sources: [`${folder}/${NAMES[0]}.gz`, `${folder}/${NAMES[1]}.gz`] }),
+      prepareTo(`${folder}/out`, {
+        dataset: mnist as Dataset,
+        sources: [`${folder}/${NAMES[0]}.gz`, `${folder}/${NAMES[1]}.gz`],
+      }),
     InputError,
   );
   assertEquals(message, `${folder}/${NAMES[0]}.gz: truncated gzip: the data ends too soon`);

@@ -97,3 +97,12 @@ Deno.test({
     assertEquals(count, 345 + 6 + 345 + 9 + 2 + 4);
   },
 });
+
+Deno.test("strokes that are points are no raw drawings, whatever number of them has three", () => {
+  const bytes = (...drawings: string[]) => new TextEncoder().encode(drawings.map((d) => `{"drawing":${d}}\n`).join(""));
+  const triangle = "[[[0,0],[9,0],[5,8]]]";
+  const square = "[[[0,0],[9,0],[9,9],[0,9]],[[0,0],[9,0],[5,8]]]";
+  assertEquals(detectFormat({ name: "a.ndjson", bytes: bytes(triangle, square) }).name, "ndjson");
+  assertEquals(detectFormat({ name: "a.ndjson", bytes: bytes(square) }).name, "ndjson");
+  assertEquals(detectFormat({ name: "a.ndjson", bytes: bytes(triangle, triangle) }).name, "raw"); // two points with times
+});

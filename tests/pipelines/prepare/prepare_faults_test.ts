@@ -1,4 +1,5 @@
 /** What goes wrong while `prepare` runs: one clear line, nothing half-made, the old output as it was. */
+import { gzipSync } from "node:zlib";
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { claimFolder } from "../../../pipelines/shards/output_folder.ts";
@@ -61,17 +62,44 @@ test("a source that grows or shrinks while it is read", async (folder) => {
   }
 });
 
-test("a broken gzip among good files is rejected, and its size and hash are of the whole file", async (folder) => {
+test("a broken gzip among good files is refused; kept, its size and hash are of the whole file", async (folder) => {
   const good = await writeManyDrawings(`${folder}/many.ndjson`, 1000);
   const bytes = await Deno.readFile(embedded("sun")[0]);
   bytes.fill(255, 1000, 1040);
-  const broken = await Deno.makeTempFile({ dir: folder, suffix: ".ndjson.gz" });
+  const broken = `${folder}/sun.ndjson.gz`;
   await Deno.writeFile(broken, bytes);
-  const index = await prepareTo(`${folder}/out`, { sources: [broken, good] });
+  const settings = { sources: [broken, good] };
+  await assertRejects(() => prepareTo(`${folder}/out`, settings), InputError, "broken gzip: ");
+  assertEquals(await namesIn(folder), ["many.ndjson", "sun.ndjson.gz"]);
+  const index = await prepareTo(`${folder}/out`, { ...settings, damaged: "keep" });
   assertEquals(index.rejects, { "broken gzip": 1 });
   assertEquals(index.sources[0].bytes, bytes.length);
   assertEquals(index.sources[0].sha256, new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex());
 });
+
+const LINE = '{"word":"sun","drawing":[[[0,255],[0,9]]]}\n';
+const MANY = Array.from({ length: 500 }, (_, i) => LINE.replace("9", `${i % 256},1`).replace("255", "7,255")).join("");
+
+for (
+  const [what, bytes, words] of [
+    ["a gzip cut in two", gzipSync(MANY).subarray(0, -40), "truncated gzip"],
+    ["a gzip whose checksum fails", gzipSync(MANY).with(-6, 7), "broken gzip"],
+    ["a gzip with bytes behind it", new Uint8Array([...gzipSync(MANY), 1, 2, 3]), "broken gzip"],
+    ["a last line that is cut", new TextEncoder().encode(MANY.slice(0, -20)), "truncated line"],
+    ["a line without an end", new TextEncoder().encode(MANY + `{"x":"${"y".repeat(2 ** 24)}`), "line too long"],
+  ] as const
+) {
+  test(`${what} is no reject of many, however many are allowed`, async (folder) => {
+    const source = `${folder}/sun.ndjson`;
+    await Deno.writeFile(source, bytes);
+    const run = () => prepareTo(`${folder}/out`, { sources: [source], maxRejects: 1 });
+    const { message } = await assertRejects(run, InputError, words);
+    assertStringIncludes(message, "--damaged keep");
+    assertEquals(await namesIn(folder), ["sun.ndjson"]);
+    const index = await prepareTo(`${folder}/out`, { sources: [source], damaged: "keep" });
+    assertEquals([index.rejects, index.options.damaged], [{ [words]: 1 }, "keep"]);
+  });
+}
 
 /** Workers that run another file than they were made with. */
 async function withWorkers(text: string, folder: string, fn: () => Promise<void>): Promise<void> {

@@ -136,7 +136,7 @@ test("what cannot be used leaves nothing behind", async (folder) => {
   await assertRejects(
     () => prepareTo(`${folder}/out/`, text),
     InputError,
-    "1 bad JSON), none is left; each is listed in",
+    "1 bad JSON), none is left; the first: text.ndjson:1: bad JSON: ",
   );
   const list = `${folder}/out.rejects.ndjson`;
   assertEquals(JSON.parse(await Deno.readTextFile(list)).line, 1);

@@ -109,13 +109,19 @@ test("chunks are cut at the same places however the bytes come", async (folder) 
   }
 });
 
-test("a file that ends too soon gives its whole pictures and a reject", async (folder) => {
+test("a file that ends too soon is an error, or gives its whole pictures and a reject", async (folder) => {
   await Deno.writeFile(`${folder}/sun.bin`, pictures(3).subarray(0, 2 * 784 + 9));
   await Deno.writeFile(`${folder}/eye.npy`, Uint8Array.from([...encodeBitmapHeader(9, "npy"), ...pictures(2)]));
   const zip = new Blob([pictures(7)]).stream().pipeThrough(new CompressionStream("gzip"));
   await Deno.writeFile(`${folder}/cat.bin.gz`, (await new Response(zip).bytes()).subarray(0, 5000));
   const sources = [`${folder}/sun.bin`, `${folder}/eye.npy`, `${folder}/cat.bin.gz`];
-  const index = await prepareTo(`${folder}/out`, { dataset, sources, maxRejects: 1 });
+  for (
+    const [i, words] of ["sun.bin:3: truncated bitmaps", "eye.npy:3: truncated bitmaps", "cat.bin.gz:7: "].entries()
+  ) {
+    const run = () => prepareTo(`${folder}/out`, { dataset, sources: [sources[i]], maxRejects: 1 });
+    await assertRejects(run, InputError, words);
+  }
+  const index = await prepareTo(`${folder}/out`, { dataset, sources, maxRejects: 1, damaged: "keep" });
   assertEquals([countExamples(index), index.rejects], [10, { "truncated bitmaps": 2, "truncated gzip": 1 }]);
   const rejects = (await Deno.readTextFile(`${folder}/out/rejects.ndjson`)).trim().split("\n").map((line) =>
     JSON.parse(line)

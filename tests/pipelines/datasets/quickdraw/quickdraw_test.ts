@@ -68,6 +68,38 @@ for (
       "wrong type",
       'stroke 1: x of point 1 is "1", expected a number',
     ],
+    [
+      "a list of points",
+      '{"drawing":[[[1,1],[2,2],[3,3],[4,4]]]}',
+      "points, not lists",
+      "stroke 1 is a list of points",
+    ],
+    [
+      "one of points with times",
+      '{"drawing":[[[1],[2]],[[1,1,0],[2,2,9]],[[1,1,0],[2,2,9],[3,3,9],[4,4,9]]]}',
+      "points, not lists",
+      "stroke 3",
+    ],
+    [
+      "a list of objects",
+      '{"drawing":[[{"x":1,"y":2},{"x":3,"y":4}]]}',
+      "points, not lists",
+      "expected [[x, …], [y, …]]",
+    ],
+    ["points without strokes", '{"drawing":[[1,2],[3,4]]}', "wrong type", "stroke 1 is [1,2]"],
+    [
+      "times",
+      '{"drawing":[[[1,2,3],[1,2,3]],[[1,2],[1,2],[0,16]]]}',
+      "raw drawing",
+      "stroke 2 has times; deno task convert",
+    ],
+    [
+      "a third list of another length",
+      '{"drawing":[[[1,2],[1,2],[0]]]}',
+      "wrong type",
+      "stroke 1 is [[1,2],[1,2],[0]]",
+    ],
+    ["a fourth list", '{"drawing":[[[1],[1],[0],[0]]]}', "wrong type", "stroke 1 is [[1],[1],[0],[0]]"],
     ["no strokes", '{"drawing":[]}', "empty drawing", "no strokes"],
     ["no points", '{"drawing":[[[1],[1]],[[],[]]]}', "empty drawing", "stroke 2 has no points"],
     ["unequal arrays", '{"drawing":[[[1,2],[1]]]}', "unequal arrays", "stroke 1 has 2 x and 1 y"],
@@ -110,6 +142,16 @@ Deno.test("rejects and filters are told with file and line, and the rest is kept
   assertEquals(rows.map(({ key }) => key), [5266005389475840n]);
   assertEquals(rejects, ["sun.ndjson:2 bad JSON", "sun.ndjson:3 unknown class"]);
   assertEquals(filters, ["class not asked for", "not recognized", "too many strokes"]);
+});
+
+Deno.test("strokes in another form are rejected at any place of the record", async () => {
+  const good = "[[1,2],[3,4]]";
+  for (const bad of ["[[1,2],[3,4],[5,6]]", "[[1,1],[2,2],[3,3],[4,4],[1,1]]", "[[1,2]]", "[[1,2],[3,4],5]"]) {
+    for (const strokes of [[bad, good, good], [good, bad, good], [good, good, bad]]) {
+      const { rows, rejects } = await read([sourceOf("sun.ndjson", `{"drawing":[${strokes}]}\n`)]);
+      assertEquals([rows.length, rejects.length], [0, 1], String(strokes));
+    }
+  }
 });
 
 Deno.test("the class of a line without a word is the file's name, or --class", async () => {
