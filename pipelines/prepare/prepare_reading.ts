@@ -93,8 +93,7 @@ export class Reading {
     }
     const { records, kept, filters } = counts;
     if (rejects.count > maxRejects * records || rejects.count > 0 && kept === 0) {
-      const list = `${output}.rejects.ndjson`;
-      await Deno.copyFile(rejects.path, list);
+      const list = await rejects.copyBeside(output);
       const why = kept === 0 ? "none is left" : "more than --max-rejects allows";
       throw new InputError(`${rejects.describe(records)}, ${why}; each is listed in ${list}`);
     }

@@ -117,6 +117,22 @@ test("a run that is there is not trained over; one that never began is", async (
   );
 });
 
+test("a folder with files that are of no run is refused, and they stay", async (folder) => {
+  const run = `${folder}/run`;
+  const files = { "options.json": '{"my":"options"}', "metrics.jsonl": '{"step":99,"thesis":1}\n' };
+  await Deno.mkdir(run);
+  for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(`${run}/${name}`, text);
+  await assertRejects(() => runOf(flags(folder)), InputError, `run ${run}: holds `);
+  for (const [name, text] of Object.entries(files)) assertEquals(await Deno.readTextFile(`${run}/${name}`), text);
+  await Deno.remove(run, { recursive: true });
+  await runOf(flags(folder));
+  await Deno.writeTextFile(`${run}/thesis.txt`, "Once");
+  await assertRejects(() => runOf(flags(folder)), InputError, `run ${run}: holds thesis.txt, which is of no run`);
+  await Deno.writeTextFile(`${folder}/file`, "");
+  const words = `run ${folder}/file: a file, expected a folder to be made`;
+  await assertRejects(() => runOf([...flags(folder), "--run", `${folder}/file`]), InputError, words);
+});
+
 test("what cannot be trained is refused before anything is written", async (folder) => {
   const [deep, few] = [`${folder}/deep`, `${folder}/few`];
   await prepareTo(deep, { sources: embedded("sun") });
