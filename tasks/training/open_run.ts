@@ -4,7 +4,7 @@
  * @module
  */
 import type { BackendDescription } from "../../models/backends/backend.ts";
-import type { Checkpoint } from "../../models/checkpoint.ts";
+import { type Checkpoint, faultyNumber } from "../../models/checkpoint.ts";
 import { IN_MEMORY } from "../../models/gradients/shared_values.ts";
 import type { ModelSpec } from "../../models/model.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
@@ -70,10 +70,17 @@ export async function openRun(
   return { settings, index, backend, notes: [] };
 }
 
-/** The checkpoint that a run goes on from, and the path of its file. */
+/**
+ * The checkpoint that a run goes on from, and the path of its file.
+ *
+ * @throws {InputError} When it is not there, not whole, or holds numbers that are not finite.
+ */
 export async function lastCheckpoint(folder: string): Promise<{ resume: Checkpoint<RunState>; path: string }> {
   const path = `${folder.replace(/\/+$/, "")}/last.safetensors`;
-  return { path, resume: await loadRunCheckpoint(path) };
+  const resume = await loadRunCheckpoint(path);
+  const fault = faultyNumber(resume.tensors);
+  if (fault !== undefined) throw new InputError(`checkpoint ${path}: ${fault}: there is no going on from it`);
+  return { path, resume };
 }
 
 /**
