@@ -3,7 +3,8 @@
  *
  * The file is a *safetensors* file (https://huggingface.co/docs/safetensors): a uint64 header length, a JSON header that
  * gives each tensor's dtype, shape and place, and the little-endian numbers; any reader of that format opens it. The
- * header's `__metadata__` holds this project's version, the state as JSON, and a sha256 over state and numbers.
+ * header's `__metadata__` holds this project's version, the state as JSON, and a sha256 over the tensors' names, shapes and
+ * places, the state and the numbers.
  *
  * @module
  */
@@ -26,7 +27,8 @@ export interface Checkpoint<State> {
   readonly state: State;
 }
 
-const VERSION = "1";
+/** The version that is written; in version 1, which is read too, the hash is over state and numbers alone. */
+const VERSION = "2";
 
 /**
  * Encodes a checkpoint.
@@ -43,18 +45,20 @@ const VERSION = "1";
  * ```
  */
 export async function encodeCheckpoint<State>({ tensors, state }: Checkpoint<State>): Promise<Uint8Array<ArrayBuffer>> {
-  const entries: Record<string, { dtype: "F32"; shape: readonly number[]; data_offsets: [number, number] }> = {};
   let length = 0;
-  for (const [name, { shape, data }] of Object.entries(tensors)) {
-    entries[name] = { dtype: "F32", shape, data_offsets: [length, length += data.byteLength] };
-  }
+  const entries = Object.fromEntries(
+    Object.entries(tensors).map(([name, { shape, data }]) => [
+      name,
+      { dtype: "F32", shape, data_offsets: [length, length += data.byteLength] },
+    ]),
+  );
   const body = concatBytes(Object.values(tensors).map(({ data }) => bytesOf(data)));
   const stateText = JSON.stringify(state);
   const metadata = {
     format: "strokewise checkpoint",
     version: VERSION,
     state: stateText,
-    sha256: await hash(stateText, body),
+    sha256: await hash(JSON.stringify([entries, stateText]), body),
   };
   const header = new TextEncoder().encode(JSON.stringify({ __metadata__: metadata, ...entries }));
   const headerLength = 8 * Math.ceil(header.length / 8); // so that the numbers are aligned; spaces fill it up
@@ -97,27 +101,47 @@ export async function decodeCheckpoint<State>(
     throw refuse("the header is not JSON");
   }
   const { __metadata__: metadata, ...entries } = header as {
-    __metadata__?: { format?: string; version?: string; state: string; sha256: string };
-  } & Record<string, { dtype: string; shape: number[]; data_offsets: number[] }>;
+    __metadata__?: { format?: string; version?: string; state?: unknown; sha256?: string };
+  } & Record<string, { dtype?: string; shape?: number[]; data_offsets?: number[] } | null>;
   if (metadata?.format !== "strokewise checkpoint") throw refuse("a safetensors file, but not a strokewise checkpoint");
-  if (metadata.version !== VERSION) throw refuse(`version ${metadata.version}, expected ${VERSION}`);
+  const { version, state, sha256 } = metadata;
+  if (version !== "1" && version !== VERSION) throw refuse(`version ${version}, expected ${VERSION}`);
   const body = bytes.slice(8 + headerLength); // [numbers], copied so that float32 views are aligned
-  if (await hash(metadata.state, body) !== metadata.sha256) {
+  const hashed = version === "1" ? String(state) : JSON.stringify([entries, state]);
+  if (typeof state !== "string" || await hash(hashed, body) !== sha256) {
     throw refuse("its content is not what was written (sha256)");
   }
-  const tensors: Record<string, NamedArray> = {};
   let end = 0;
-  for (const [name, { dtype, shape, data_offsets: [from, to] = [] }] of Object.entries(entries)) {
-    // The hash does not cover the places; in files of ours the tensors follow one another, without gaps.
-    const length = 4 * (shape ?? []).reduce((product, length) => product * length, 1);
-    if (dtype !== "F32" || from !== end || to !== from + length) {
+  const tensors = Object.entries(entries).map(([name, entry]): [string, NamedArray] => {
+    // In files of ours the tensors follow one another, without gaps; a hash of version 1 does not cover the places.
+    const { dtype, shape, data_offsets: [from, to] = [] } = entry ?? {};
+    const isShape = Array.isArray(shape) && shape.every((length) => Number.isSafeInteger(length) && length >= 0);
+    const length = isShape ? 4 * shape.reduce((product, length) => product * length, 1) : NaN;
+    if (dtype !== "F32" || !isShape || from !== end || to !== from + length) {
       throw refuse(`tensor ${name}, ${dtype} [${shape}], cannot lie at bytes ${from} to ${to}`);
     }
     end = to;
-    tensors[name] = { shape, data: new Float32Array(body.buffer.slice(from, to)) };
-  }
+    return [name, { shape, data: new Float32Array(body.buffer.slice(from, to)) }];
+  });
   if (end !== body.length) throw refuse(`${body.length - end} bytes belong to no tensor`);
-  return { tensors, state: JSON.parse(metadata.state) };
+  try {
+    return { tensors: Object.fromEntries(tensors), state: JSON.parse(state) };
+  } catch {
+    throw refuse("its state is not JSON");
+  }
+}
+
+/**
+ * The first number of a checkpoint's tensors that is none, or too large for one; a run cannot go on from there.
+ *
+ * @returns Such as `model/dense/weights holds NaN`; undefined where all are finite.
+ */
+export function faultyNumber(tensors: Checkpoint<unknown>["tensors"]): string | undefined {
+  for (const [name, { data }] of Object.entries(tensors)) {
+    const found = data.find((value) => !Number.isFinite(value));
+    if (found !== undefined) return `${name} holds ${found}`;
+  }
+  return undefined;
 }
 
 async function hash(state: string, body: Uint8Array<ArrayBuffer>): Promise<string> {

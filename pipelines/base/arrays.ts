@@ -80,6 +80,11 @@ const ARRAY_TYPES: { readonly [D in Dtype]: (length: number | ArrayBuffer) => Dt
   float64: (from) => new Float64Array(from as ArrayBuffer),
 };
 
+/** Whether something is the name of a {@linkcode Dtype}. */
+export function isDtype(name: unknown): name is Dtype {
+  return typeof name === "string" && Object.hasOwn(ARRAY_TYPES, name);
+}
+
 /**
  * A typed array of a {@linkcode Dtype}.
  *

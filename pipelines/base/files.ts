@@ -65,3 +65,13 @@ export async function exists(path: string): Promise<boolean> {
     throw error;
   }
 }
+
+/** What is at a path, a link as the link that it is; undefined where there is nothing. */
+export async function infoOf(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.lstat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
+  }
+}

@@ -9,7 +9,7 @@ import { InputError } from "../base/errors.ts";
 import { Prng } from "../base/prng.ts";
 import { type Overflow, rasterize } from "../strokes/rasterize.ts";
 import type { ShardIndex } from "../shards/shard_index.ts";
-import { readShard, readShardIndex } from "../shards/shard_reader.ts";
+import { checkShard, readShard, readShardIndex } from "../shards/shard_reader.ts";
 import { type Drawing, fromStroke3 } from "../strokes/stroke.ts";
 import { elementCount, type FieldArray, type Fields, type NdArray } from "../base/arrays.ts";
 import type { Split } from "../base/split.ts";
@@ -137,6 +137,7 @@ async function* readEpoch(
       continue;
     }
     const arrays = await readShard(folder, entry, names);
+    checkShard(arrays, index, entry);
     for (const row of orderOf(entry.examples, shuffleSeed, [epoch, place])) {
       if (seen++ < skip) continue;
       for (const name of stored) batch.add(name, rowOf(arrays, name, row));

@@ -83,6 +83,7 @@ export async function convert(settings: ConvertSettings): Promise<ConvertSummary
   if (!overwrite && await exists(output)) {
     throw new InputError(`output ${output}: already there; --overwrite replaces it, --output names another`);
   }
+  await checkOutput(output, sources);
   const first = await open(sources[0], from);
   checkConversion(first, to);
   return await replaceFile(output, async (file) => {
@@ -91,6 +92,17 @@ export async function convert(settings: ConvertSettings): Promise<ConvertSummary
     else await conversion.items(first, sources.slice(1));
     return { ...conversion.summary(), bytes: (await file.stat()).size };
   });
+}
+
+/** A folder is never replaced, nor a file that is read, whatever name it is read by. */
+async function checkOutput(output: string, sources: readonly Source[]): Promise<void> {
+  if (!await exists(output)) return;
+  const { isDirectory, ino, dev } = await Deno.stat(output);
+  if (isDirectory) throw new InputError(`output ${output}: a folder, expected a file to be made`);
+  for (const { path } of sources.filter(({ path }) => path !== "-")) {
+    const source = await Deno.stat(path);
+    if (source.ino === ino && source.dev === dev) throw new InputError(`output ${output}: it is the source ${path}`);
+  }
 }
 
 function whyNotWritten(to: string): string {

@@ -19,6 +19,7 @@ export interface Image {
  * Writes an image as PNG.
  *
  * @param image Grey where it has a byte a pixel, RGB where it has three.
+ * @param text What the file says of itself, by keyword such as `Software`, in Latin 1; nothing when left out.
  * @returns The file's bytes.
  * @throws {RangeError} When a side is not a whole number above 0, or the data is of neither length.
  *
@@ -31,7 +32,10 @@ export interface Image {
  * assertEquals(new TextDecoder().decode(png.subarray(1, 4)), "PNG");
  * ```
  */
-export function encodePng({ width, height, data }: Image): Uint8Array {
+export function encodePng(
+  { width, height, data }: Image,
+  text?: Readonly<Record<string, string>>,
+): Uint8Array {
   if (![width, height].every((side) => Number.isSafeInteger(side) && side > 0)) {
     throw new RangeError(`Cannot write PNG: ${width} x ${height} pixels, expected sides of 1 or more`);
   }
@@ -41,5 +45,6 @@ export function encodePng({ width, height, data }: Image): Uint8Array {
       `Cannot write PNG: ${data.length} bytes for ${width} x ${height} pixels, expected 1 or 3 bytes a pixel`,
     );
   }
-  return encode({ width, height, data, channels, depth: 8 }, { zlib: { level: 9 } });
+  const image = { width, height, data, channels, depth: 8 } as const;
+  return encode({ ...image, ...(text ? { text: { ...text } } : {}) }, { zlib: { level: 9 } });
 }

@@ -119,8 +119,7 @@ export class Reading {
     { output, maxRejects }: { readonly output: string; readonly maxRejects: number },
   ): Promise<void> {
     if (rejects.count > maxRejects * records || rejects.count > 0 && kept === 0) {
-      const list = `${output}.rejects.ndjson`;
-      await Deno.copyFile(rejects.path, list);
+      const list = await rejects.copyBeside(output);
       const why = kept === 0 ? "none is left" : "more than --max-rejects allows";
       const first = rejects.describeFirst();
       throw new InputError(`${rejects.describe(records)}, ${why}; the first: ${first}; each is listed in ${list}`);

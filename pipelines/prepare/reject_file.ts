@@ -4,7 +4,7 @@
  * @module
  */
 import { percent } from "../base/text.ts";
-import { writeAll } from "../base/files.ts";
+import { infoOf, replaceFile, writeAll } from "../base/files.ts";
 
 /** One line of the file. */
 export interface RejectEntry {
@@ -77,6 +77,24 @@ export class RejectFile {
     return `${file}${line === undefined ? "" : `:${line}`}: ${reason}: ${detail}`;
   }
 
+  /**
+   * Copies the file to `<output>.rejects.ndjson`, or, where another's file has that name, `<output>.rejects-2.ndjson` and so
+   * on; a list of an earlier run is replaced.
+   *
+   * @returns The copy's path.
+   */
+  async copyBeside(output: string): Promise<string> {
+    for (let number = 1;; number++) {
+      const path = `${output}.rejects${number === 1 ? "" : `-${number}`}.ndjson`;
+      if (!await isFreeOrOurs(path)) continue;
+      await replaceFile(path, async (copy) => {
+        using list = await Deno.open(this.path);
+        for await (const bytes of list.readable) await writeAll(copy, bytes);
+      });
+      return path;
+    }
+  }
+
   /** `12 of 345 records were rejected (3.5 %: 10 bad JSON, 2 unequal arrays)`. */
   describe(records: number): string {
     const reasons = Object.entries(this.byReason).sort(([, a], [, b]) => b - a).map(([reason, count]) =>
@@ -90,5 +108,21 @@ export class RejectFile {
   [Symbol.asyncDispose](): Promise<void> {
     this.file.close();
     return Promise.resolve();
+  }
+}
+
+/** Whether there is nothing at a path, or a list of rejects. */
+async function isFreeOrOurs(path: string): Promise<boolean> {
+  const info = await infoOf(path);
+  if (info === undefined) return true;
+  if (!info.isFile) return false;
+  using file = await Deno.open(path);
+  const head = new Uint8Array(2 ** 16);
+  const text = new TextDecoder().decode(head.subarray(0, await file.read(head) ?? 0));
+  try {
+    const { file, reason, detail } = JSON.parse(text.split("\n")[0]);
+    return [file, reason, detail].every((part) => typeof part === "string");
+  } catch {
+    return false; // no line of ours
   }
 }

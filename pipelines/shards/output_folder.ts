@@ -1,11 +1,14 @@
 /**
  * A folder that is there whole or not at all. Until it is complete, `<folder>.partial` holds `output`, which becomes the
  * folder by one rename, and beside it what only the run needs: a lock, a journal, rows, and `old`, the folder replaced.
+ * Whatever bears these names and is not by the hand of a run is left alone.
  *
  * @module
  */
 import { InputError } from "../base/errors.ts";
-import { exists } from "../base/files.ts";
+import { SPLITS } from "../base/split.ts";
+import type { ShardIndex } from "./shard_index.ts";
+import { exists, infoOf, writeAll } from "../base/files.ts";
 
 /** What only the run needs, and in it what becomes the folder. */
 export function partialName(folder: string): string {
@@ -20,22 +23,29 @@ export function outputName(folder: string): string {
 const oldName = (folder: string) => `${partialName(folder)}/old`;
 const lockName = (folder: string) => `${partialName(folder)}/lock`;
 
+/** What the lock says, by which a partial folder is known as ours. */
+const MARK = "strokewise prepare\n";
+
 /**
  * Makes the partial folder, or finds the one that a killed run left, and locks it. Where a run was killed while it put its
  * output in the place of another, the other is put back.
  *
  * @returns The lock; it is held until the file is closed or the process ends.
- * @throws {InputError} When another run is writing the folder.
+ * @throws {InputError} When another run is writing the folder, it cannot be replaced, or what is called like the partial
+ * folder is somebody's.
  */
 export async function claimFolder(folder: string): Promise<Deno.FsFile> {
+  await checkPlace(folder);
   for (;;) {
+    await checkPartial(folder);
     await Deno.mkdir(partialName(folder), { recursive: true });
-    const lock = await Deno.open(lockName(folder), { create: true, write: true });
+    const lock = await Deno.open(lockName(folder), { create: true, read: true, write: true });
     if (!await lock.tryLock(true)) {
       lock.close();
       throw new InputError(`output ${folder}: another run is writing it`);
     }
     if (await isStillThere(lock, lockName(folder))) {
+      await markOurs(folder, lock);
       await putBack(folder);
       return lock;
     }
@@ -43,9 +53,51 @@ export async function claimFolder(folder: string): Promise<Deno.FsFile> {
   }
 }
 
+async function markOurs(folder: string, lock: Deno.FsFile): Promise<void> {
+  if ((await lock.stat()).size > 0) return;
+  try {
+    await writeAll(lock, new TextEncoder().encode(MARK));
+  } catch (error) {
+    await removePartial(folder);
+    lock.close();
+    throw new InputError(`output ${folder}: ${lockName(folder)} cannot be written: ${(error as Error).message}`);
+  }
+}
+
+/** A partial folder is taken over when it is a run's, or holds nothing yet: no link, and with a lock that bears the mark. */
+async function checkPartial(folder: string): Promise<void> {
+  const partial = partialName(folder);
+  const info = await infoOf(partial);
+  if (info === undefined) return;
+  if (info.isDirectory) {
+    const names = await Array.fromAsync(Deno.readDir(partial), ({ name }) => name);
+    if (names.length === 0) return;
+    const lock = await infoOf(lockName(folder));
+    if (lock?.isFile && await Deno.readTextFile(lockName(folder)) === MARK) return;
+    if (lock?.isFile && lock.size === 0 && names.length === 1) return; // of a run that has just made it
+  }
+  throw new InputError(
+    `output ${folder}: ${partial} is in the way and not of strokewise; move it, or name another --output`,
+  );
+}
+
+/** Where a folder may never be put: in the place of a link, or of a folder that holds the working folder. */
+async function checkPlace(folder: string): Promise<void> {
+  const path = folder.replace(/\/+$/, "");
+  const info = await infoOf(path || "/");
+  if (info?.isSymlink) throw new InputError(`output ${path}: a symbolic link; name the folder itself`);
+  if (/(^|\/)\.{0,2}$/.test(path) || info?.isDirectory && holds(await Deno.realPath(path), Deno.cwd())) {
+    throw new InputError(
+      `output ${path || "/"}: holds the folder that you are in; name one to be made, such as data/three`,
+    );
+  }
+}
+
+const holds = (folder: string, path: string): boolean => path === folder || path.startsWith(`${folder}/`);
+
 async function isStillThere(file: Deno.FsFile, path: string): Promise<boolean> {
   const { ino } = await file.stat();
-  return await exists(path) && (await Deno.stat(path)).ino === ino;
+  return (await infoOf(path))?.ino === ino;
 }
 
 async function putBack(folder: string): Promise<void> {
@@ -58,11 +110,21 @@ async function putBack(folder: string): Promise<void> {
  * @throws {InputError} When it is there, unless it may be replaced and holds only what an earlier run made.
  */
 export async function checkReplaceable(folder: string, overwrite: boolean): Promise<void> {
+  await checkPlace(folder);
   if (!await exists(folder)) return;
   const found = `output ${folder}: already there`;
   if (!overwrite) throw new InputError(`${found}; --overwrite replaces it, --output names another`);
-  if (!(await isReplaceable(folder))) {
+  const ours = await ownFiles(folder);
+  if (ours === undefined) {
     throw new InputError(`${found} and holds no strokewise shards, so it is not replaced; name another --output`);
+  }
+  const entries = await Array.fromAsync(Deno.readDir(folder));
+  const others = entries.filter(({ name, isFile }) => !isFile || !ours.includes(name)).map(({ name }) => name).sort();
+  if (others.length > 0) {
+    const more = others.length > 3 ? ` and ${others.length - 3} more` : "";
+    throw new InputError(
+      `${found} and holds what is not of its shards, ${others.slice(0, 3).join(", ")}${more}, so it is not replaced`,
+    );
   }
 }
 
@@ -81,28 +143,47 @@ async function empty(folder: string, but: readonly string[]): Promise<void> {
 /** Removes the partial folder, and the lock with it. */
 export async function dropPartial(folder: string, lock: Deno.FsFile): Promise<void> {
   await putBack(folder);
-  await removeFolder(partialName(folder));
+  await removePartial(folder);
   lock.close();
+}
+
+/** The lock goes last: until then the folder is known as ours. */
+async function removePartial(folder: string): Promise<void> {
+  await empty(folder, ["lock"]);
+  await removeFolder(partialName(folder));
 }
 
 /** Puts the finished output in its place, unless a killed run did; what was there stays until then. */
 export async function finishFolder(folder: string, lock: Deno.FsFile): Promise<void> {
   if (await exists(outputName(folder))) {
     await removeFolder(oldName(folder));
-    if (await exists(folder)) await Deno.rename(folder, oldName(folder));
+    if (await exists(folder)) {
+      await checkReplaceable(folder, true); // somebody may have put a file there meanwhile
+      await Deno.rename(folder, oldName(folder));
+    }
     await Deno.rename(outputName(folder), folder);
   }
   await empty(folder, ["lock", "journal.json"]); // a run that is killed here can tell from them that all is done
-  await removeFolder(partialName(folder));
+  await removePartial(folder);
   lock.close();
 }
 
-/** Only what an earlier run made, or an empty folder, may be replaced. */
-async function isReplaceable(folder: string): Promise<boolean> {
-  if (!(await Deno.stat(folder)).isDirectory) return false;
-  const entries = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
-  return entries.length === 0 || entries.includes("index.json") &&
-      (await Deno.readTextFile(`${folder}/index.json`)).includes('"format": "strokewise shards"');
+/** The names that an earlier run may have put into a folder; nothing where it is not of a run and not empty. */
+async function ownFiles(folder: string): Promise<readonly string[] | undefined> {
+  if (!(await infoOf(folder))?.isDirectory) return undefined;
+  const path = `${folder}/index.json`;
+  const info = await infoOf(path);
+  if (info === undefined) return (await Array.fromAsync(Deno.readDir(folder))).length === 0 ? [] : undefined;
+  if (!info.isFile) return undefined;
+  try {
+    const { format, splits } = JSON.parse(await Deno.readTextFile(path)) as ShardIndex;
+    if (format !== "strokewise shards") return undefined;
+    const shards = SPLITS.flatMap((split) => splits[split].shards.map(({ file }) => file));
+    return ["index.json", "contact_sheet.png", "rejects.ndjson", ...shards];
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) return undefined; // not as we write it
+    throw error;
+  }
 }
 
 /** Removes a folder, if it is there; again where a Worker that was ended has just added a file. */

@@ -7,11 +7,14 @@
 import type { PictureField } from "../dataset.ts";
 import { InputError } from "../base/errors.ts";
 import type { OptionValue } from "../base/option_table.ts";
-import type { Fields } from "../base/arrays.ts";
+import { type Fields, isDtype } from "../base/arrays.ts";
 import { type Split, SPLITS } from "../base/split.ts";
 
-/** The version that this code writes, and the only one that it reads. */
-export const INDEX_VERSION = 1;
+/** The version that this code writes; it reads version 1 too, which has no `sha256`. */
+export const INDEX_VERSION = 2;
+
+/** The most classes that there may be: a label is a uint16. */
+export const MAX_CLASSES = 2 ** 16;
 
 /** One shard as the index lists it. */
 export interface ShardEntry {
@@ -57,7 +60,7 @@ export interface SourceModule {
 export interface ShardIndex {
   /** Tells this file from any other `index.json`. */
   readonly format: "strokewise shards";
-  /** The version of the layout, 1. */
+  /** The version of the layout, 1 or 2. */
   readonly version: number;
   /** The dataset's name, such as `quickdraw`. */
   readonly dataset: string;
@@ -87,6 +90,8 @@ export interface ShardIndex {
   readonly sources: readonly SourceEntry[];
   /** Every option of the run that made it. */
   readonly options: Readonly<Record<string, OptionValue>>;
+  /** SHA-256 of all the above as JSON without blanks, 64 hexadecimal digits. */
+  readonly sha256?: string;
 }
 
 /**
@@ -94,8 +99,8 @@ export interface ShardIndex {
  *
  * @param text The file's content.
  * @param path The file's path, for messages.
- * @returns The index; of its content only format, version, classes, fields and splits are checked.
- * @throws {InputError} When it is not an index of this version.
+ * @returns The index: whole, its counts those of its shards; whether it was changed is not checked.
+ * @throws {InputError} When it is not an index of a version that is read, or contradicts itself.
  *
  * @example
  * ```ts
@@ -114,12 +119,64 @@ export function parseShardIndex(text: string, path: string): ShardIndex {
     throw new InputError(`${path}: not JSON: ${(error as Error).message}`);
   }
   if (index?.format !== "strokewise shards") throw new InputError(`${path}: not an index of strokewise shards`);
-  if (index.version !== INDEX_VERSION) {
+  if (index.version !== 1 && index.version !== INDEX_VERSION) {
     throw new InputError(`${path}: version ${index.version}, expected ${INDEX_VERSION}: prepare the data again`);
   }
-  const complete = Array.isArray(index.classes) && index.fields && SPLITS.every((split) => index.splits?.[split]);
-  if (!complete) throw new InputError(`${path}: classes, fields or splits are missing`);
+  const wrong = faultOf(index);
+  if (wrong !== undefined) throw new InputError(`${path}: ${wrong}; prepare the data again`);
   return upgraded(index as ShardIndex);
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isCount = (value: unknown, least = 0): value is number => Number.isSafeInteger(value) && Number(value) >= least;
+
+/** What is wrong with an index of any content; undefined where nothing is. */
+function faultOf({ classes, fields, splits, picture, ...rest }: Partial<ShardIndex>): string | undefined {
+  if (!Array.isArray(classes) || !isRecord(fields) || !isRecord(splits)) return "classes, fields or splits are missing";
+  const absent = (["options", "filters", "rejects", "histograms"] as const).find((name) => !isRecord(rest[name]));
+  if (absent !== undefined || !Array.isArray(rest.sources)) return `${absent ?? "sources"}: missing`;
+  if (!classes.every((name) => typeof name === "string") || new Set(classes).size !== classes.length) {
+    return "classes: expected different names";
+  }
+  if (classes.length === 0 || classes.length > MAX_CLASSES) {
+    return `classes: ${classes.length} of them, expected 1 to ${MAX_CLASSES}`;
+  }
+  for (const [name, field] of Object.entries(fields)) {
+    const { dtype, shape } = (isRecord(field) ? field : {}) as Partial<Fields[string]>;
+    const isShape = Array.isArray(shape) && shape.every((length, i) => isCount(length, i === 0 ? -1 : 0));
+    if (!isDtype(dtype) || !isShape) return `field ${name}: ${dtype} [${shape}] cannot be`;
+  }
+  if (picture !== undefined && typeof picture?.field !== "string") return "picture: of no field";
+  for (const split of SPLITS) {
+    const wrong = splitFault(splits[split], classes.length);
+    if (wrong !== undefined) return `split ${split}: ${wrong}`;
+  }
+  return undefined;
+}
+
+/** What is wrong with what an index says of a split. */
+function splitFault(entry: unknown, classes: number): string | undefined {
+  const { examples, perClass, shards } = (isRecord(entry) ? entry : {}) as Partial<SplitEntry>;
+  if (!isCount(examples) || !Array.isArray(perClass) || !Array.isArray(shards)) {
+    return "examples, perClass or shards are missing";
+  }
+  if (perClass.length !== classes || !perClass.every((count) => isCount(count))) {
+    return `perClass: expected ${classes} counts`;
+  }
+  const seen = new Set<string>();
+  for (const shard of shards) {
+    const { file, examples, bytes, sha256 } = (isRecord(shard) ? shard : {}) as Partial<ShardEntry>;
+    const isName = typeof file === "string" && /^[^/\\\0]+\.npz$/.test(file) && !seen.has(file);
+    if (!isName || !isCount(examples, 1) || !isCount(bytes, 1) || !/^[0-9a-f]{64}$/.test(String(sha256))) {
+      return `shard ${file}: ${examples} examples, ${bytes} bytes cannot be`;
+    }
+    seen.add(file);
+  }
+  const sum = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
+  const [ofClasses, ofShards] = [sum(perClass), sum(shards.map(({ examples }) => examples))];
+  if (ofClasses === examples && ofShards === examples) return undefined;
+  return `${examples} examples, ${ofClasses} of all classes, ${ofShards} in all shards`;
 }
 
 /** What an index from before these were in it says by other members; it was of a built-in dataset then. */

@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { InputError } from "../base/errors.ts";
 import { decodeNpz } from "../formats/npz.ts";
+import { checkSeal } from "./index_hash.ts";
 import { parseShardIndex, type ShardEntry, type ShardIndex } from "./shard_index.ts";
 import type { NdArray } from "../base/arrays.ts";
 
@@ -14,7 +15,7 @@ import type { NdArray } from "../base/arrays.ts";
  *
  * @param folder As `deno task prepare` or {@linkcode prepare} made it.
  * @returns What the folder holds.
- * @throws {InputError} When there is none, or it cannot be used.
+ * @throws {InputError} When there is none, it cannot be used, or it was changed since it was written.
  *
  * @example
  * ```ts
@@ -44,7 +45,9 @@ export async function readShardIndex(folder: string): Promise<ShardIndex> {
       `data ${folder}: no index.json, so no finished shards; deno task prepare --output ${folder} makes them`,
     );
   }
-  return parseShardIndex(text, path);
+  const index = parseShardIndex(text, path);
+  checkSeal(index, path);
+  return index;
 }
 
 /**
@@ -54,7 +57,7 @@ export async function readShardIndex(folder: string): Promise<ShardIndex> {
  * @param entry The shard, from the index.
  * @param names The arrays to be read; all when left out.
  * @returns Array name to array, first dimension the examples (but for ragged fields and their offsets).
- * @throws {InputError} When the file is missing, or its sha256 is not that of the index.
+ * @throws {InputError} When the file is missing, its sha256 is not that of the index, or it cannot be read.
  * @throws {RangeError} When the shard has no array of one of the names.
  *
  * @example
@@ -97,5 +100,42 @@ export async function readShard(
       }…; prepare the data again`,
     );
   }
-  return decodeNpz(bytes, names);
+  try {
+    return decodeNpz(bytes, names);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new InputError(`shard ${path}: ${error.message}`);
+    throw error;
+  }
+}
+
+/**
+ * Checks that the arrays of a shard are what its index says.
+ *
+ * @param arrays As {@linkcode readShard} gives them.
+ * @param index Of the shard's folder.
+ * @param entry The shard.
+ * @throws {InputError} When a field is of another dtype or shape, or a label names no class.
+ */
+export function checkShard(
+  arrays: Readonly<Record<string, NdArray>>,
+  { fields, classes }: Pick<ShardIndex, "fields" | "classes">,
+  { file, examples }: ShardEntry,
+): void {
+  for (const [name, { dtype, shape: [length, ...inner], data }] of Object.entries(arrays)) {
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (field === undefined) continue; // offsets, or of another version
+    const isRagged = field.shape[0] === -1;
+    const expected = isRagged ? field.shape.slice(1) : field.shape;
+    if (dtype === field.dtype && inner.join() === expected.join() && (isRagged || length === examples)) {
+      const above = name === "label"
+        ? (data as Uint16Array).find((label) => Number(label) >= classes.length)
+        : undefined;
+      if (above === undefined) continue;
+      throw new InputError(`shard ${file}: label ${above}, and the index names ${classes.length} classes`);
+    }
+    const [found, wanted] = [[length, ...inner], [isRagged ? "n" : examples, ...expected]];
+    throw new InputError(
+      `shard ${file}: ${name} is ${dtype} [${found.join(", ")}], the index says ${field.dtype} [${wanted.join(", ")}]`,
+    );
+  }
 }

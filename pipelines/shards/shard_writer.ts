@@ -25,14 +25,9 @@ import {
 import { type PackedRows, RowPacker } from "./packed_rows.ts";
 import { mix32 } from "../base/prng.ts";
 import { type BucketRow, RowBuckets } from "./row_buckets.ts";
-import {
-  INDEX_VERSION,
-  parseShardIndex,
-  type ShardEntry,
-  type ShardIndex,
-  type SourceEntry,
-  type SourceModule,
-} from "./shard_index.ts";
+import { INDEX_VERSION, type ShardEntry, type ShardIndex, type SourceEntry, type SourceModule } from "./shard_index.ts";
+import { sealIndex } from "./index_hash.ts";
+import { readShardIndex } from "./shard_reader.ts";
 import { ShardQueue } from "./shard_queue.ts";
 import { type ShardRows, SplitRows } from "./split_rows.ts";
 import { appendFinishedShard, type Journal, readFinishedShards, readJournal, writeJournal } from "./write_journal.ts";
@@ -290,7 +285,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
       options: { ...options, seed, shardSize, ...report.options },
     };
     await addFiles(this.outputFolder, index);
-    await Deno.writeTextFile(`${this.outputFolder}/index.json`, JSON.stringify(index, null, 2) + "\n");
+    await Deno.writeTextFile(`${this.outputFolder}/index.json`, JSON.stringify(sealIndex(index), null, 2) + "\n");
     await this.#noteAll("move", report);
     return await this.#move();
   }
@@ -299,7 +294,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
   async #move(): Promise<ShardIndex> {
     const { folder } = this.#options;
     await finishFolder(folder, this.#lock);
-    return parseShardIndex(await Deno.readTextFile(`${folder}/index.json`), `${folder}/index.json`);
+    return await readShardIndex(folder);
   }
 
   /** Notes that everything is read, where a killed run could gain from it. */

@@ -16,7 +16,7 @@ import { UsageError } from "../cli/option_values.ts";
 import { parseOptions } from "../cli/options.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
-import { writeAtomic } from "../../pipelines/base/files.ts";
+import { infoOf, writeAtomic } from "../../pipelines/base/files.ts";
 
 const SPEC = {
   name: "inspect",
@@ -31,6 +31,9 @@ const SPEC = {
   },
 } as const satisfies TaskSpec;
 
+/** What a sheet says of itself, by which a later one may take its place. */
+const MADE_BY = { Software: "strokewise inspect" };
+
 const NAME_WIDTH = 11;
 const BAR_WIDTH = 40;
 
@@ -38,6 +41,9 @@ const BAR_WIDTH = 40;
 export async function inspectCommand(args: readonly string[]): Promise<void> {
   const { values, rest } = await parseOptions(SPEC, args);
   if (rest.length !== 1) throw new UsageError(`expected one file or folder, found ${rest.length}`);
+  if (values.sheet !== "" && !await isFreeOrOurs(values.sheet)) {
+    throw new InputError(`--sheet ${values.sheet}: there, and not by inspect; name another, or none with --sheet=`);
+  }
   const path = rest[0] === "/" ? "/" : rest[0].replace(/\/+$/, "");
   let info: Deno.FileInfo | undefined;
   try {
@@ -58,10 +64,22 @@ export async function inspectCommand(args: readonly string[]): Promise<void> {
     ...describe(inspection),
   ];
   if (values.sheet !== "" && inspection.pictures.length > 0) {
-    await writeAtomic(values.sheet, encodePng(contactSheet(inspection.pictures, inspection.layout)));
+    await writeAtomic(values.sheet, encodePng(contactSheet(inspection.pictures, inspection.layout), MADE_BY));
     lines.push("", line("look at", values.sheet));
   }
   say(lines.join("\n"));
+}
+
+/** Whether there is nothing at a path, or a sheet of an earlier `inspect`. */
+async function isFreeOrOurs(path: string): Promise<boolean> {
+  const info = await infoOf(path);
+  if (info === undefined) return true;
+  if (!info.isFile) return false;
+  using file = await Deno.open(path);
+  const tail = new Uint8Array(100); // encodePng puts its text last
+  await file.seek(Math.max(0, info.size - tail.length), Deno.SeekMode.Start);
+  const text = new TextDecoder("latin1").decode(tail.subarray(0, await file.read(tail) ?? 0));
+  return text.includes(Object.entries(MADE_BY)[0].join("\0"));
 }
 
 function line(name: string, text: string): string {

@@ -6,7 +6,7 @@
  */
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../models/checkpoint.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
-import { exists, writeAtomic } from "../../pipelines/base/files.ts";
+import { exists, infoOf, writeAtomic } from "../../pipelines/base/files.ts";
 import { type RunState, upgradeState } from "./run_state.ts";
 import { type Metrics, readLine } from "./metrics.ts";
 
@@ -15,6 +15,42 @@ export async function freeFolder(parent: string, name: string): Promise<string> 
   for (let number = 1;; number++) {
     const folder = `${parent}/${name}-${number}`;
     if (!await exists(folder)) return folder;
+  }
+}
+
+/** The files of a run that began and saved no checkpoint. */
+const BEGUN = ["options.json", "metrics.jsonl", "augmented.png", "profile.json"];
+
+/**
+ * Checks that a new run may have a folder: it is not there, empty, or holds what a run left that saved nothing.
+ *
+ * @throws {InputError} When it holds anything else.
+ */
+export async function checkRunFolder(folder: string): Promise<void> {
+  const info = await infoOf(folder);
+  if (info === undefined) return;
+  if (!info.isDirectory && !(await Deno.stat(folder)).isDirectory) {
+    throw new InputError(`run ${folder}: a file, expected a folder to be made`);
+  }
+  const entries = await Array.fromAsync(Deno.readDir(folder));
+  if (entries.some(({ name }) => name === "last.safetensors")) {
+    throw new InputError(`run ${folder}: already there; --resume ${folder} goes on with it, --run names another`);
+  }
+  const hasOptions = entries.some(({ name }) => name === "options.json") &&
+    await holdsOptions(`${folder}/options.json`);
+  const other = entries.find(({ name, isFile }) => !isFile || !hasOptions || !BEGUN.includes(name));
+  if (other === undefined) return;
+  throw new InputError(`run ${folder}: holds ${other.name}, which is of no run; --run names another folder`);
+}
+
+/** Whether a file is the `options.json` of a run. */
+async function holdsOptions(path: string): Promise<boolean> {
+  try {
+    const options = JSON.parse(await Deno.readTextFile(path));
+    return ["model", "data", "backend", "train.batchSize"].every((name) => Object.hasOwn(options, name));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) return false;
+    throw error;
   }
 }
 

@@ -4,11 +4,11 @@
  * @module
  */
 import type { BackendDescription } from "../../models/backends/backend.ts";
-import type { Checkpoint } from "../../models/checkpoint.ts";
+import { type Checkpoint, faultyNumber } from "../../models/checkpoint.ts";
 import { IN_MEMORY } from "../../models/gradients/shared_values.ts";
 import type { ModelSpec } from "../../models/model.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
-import { exists, writeAtomic } from "../../pipelines/base/files.ts";
+import { writeAtomic } from "../../pipelines/base/files.ts";
 import type { OptionValue } from "../../pipelines/base/option_table.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
@@ -16,7 +16,7 @@ import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import type { Augmentation } from "../../pipelines/strokes/augmentation.ts";
 import { AUGMENTATIONS } from "../../pipelines/strokes/augmentations.ts";
 import { provenance } from "../runs/provenance.ts";
-import { loadRunCheckpoint } from "../runs/run_directory.ts";
+import { checkRunFolder, loadRunCheckpoint } from "../runs/run_directory.ts";
 import { checkData, dataIdentity, describeData, type RunState, type SavedSettings } from "../runs/run_state.ts";
 import { REGISTERED_MODELS } from "../runs/saved_model.ts";
 import { mergeSettings, type RunSettings } from "../runs/settings.ts";
@@ -57,9 +57,7 @@ export async function openRun(
   if (augmentation.changes(augment) && !model.fields.some((name) => ["stroke_index", "stroke3"].includes(name))) {
     throw new InputError(`--augment changes strokes, which ${model.name} does not read`);
   }
-  if (await exists(`${folder}/last.safetensors`)) {
-    throw new InputError(`run ${folder}: already there; --resume ${folder} goes on with it, --run names another`);
-  }
+  await checkRunFolder(folder);
   const backend = await startBackend();
   if (workers > 1 && !IN_MEMORY.includes(backend.name)) {
     throw new InputError(`--workers ${workers}: ${backend.name} takes 1; --backend wasm takes more`);
@@ -72,10 +70,17 @@ export async function openRun(
   return { settings, index, backend, notes: [] };
 }
 
-/** The checkpoint that a run goes on from, and the path of its file. */
+/**
+ * The checkpoint that a run goes on from, and the path of its file.
+ *
+ * @throws {InputError} When it is not there, not whole, or holds numbers that are not finite.
+ */
 export async function lastCheckpoint(folder: string): Promise<{ resume: Checkpoint<RunState>; path: string }> {
   const path = `${folder.replace(/\/+$/, "")}/last.safetensors`;
-  return { path, resume: await loadRunCheckpoint(path) };
+  const resume = await loadRunCheckpoint(path);
+  const fault = faultyNumber(resume.tensors);
+  if (fault !== undefined) throw new InputError(`checkpoint ${path}: ${fault}: there is no going on from it`);
+  return { path, resume };
 }
 
 /**

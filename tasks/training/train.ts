@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { warmUp } from "../../models/backends/warm_up.ts";
-import type { Checkpoint } from "../../models/checkpoint.ts";
+import { type Checkpoint, faultyNumber } from "../../models/checkpoint.ts";
 import { evaluateObjectives } from "../../models/gradients/evaluate_objective.ts";
 import { gradientAccumulator } from "../../models/gradients/gradient_accumulator.ts";
 import { type GradientSource, gradientSource, ownGradients } from "../../models/gradients/gradient_source.ts";
@@ -107,7 +107,10 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
   const about = { ...shape, dataset: index.dataset, options: index.options, identity: dataIdentity(index) };
   const save = async (name: string) => {
     const state = { settings: saved, data: about, backend: tf.getBackend(), position: position() };
-    await saveCheckpoint(`${folder}/${name}.safetensors`, await snapshot(trainee, state));
+    const checkpoint = await snapshot(trainee, state);
+    const fault = faultyNumber(checkpoint.tensors);
+    if (fault !== undefined) throw new InputError(`${fault} after step ${step}`);
+    await saveCheckpoint(`${folder}/${name}.safetensors`, checkpoint);
   };
   const batches = { folder: data, batchSize: loop.batchSize, fields: spec.fields };
   const augment = { address: await addressOf(augmentation, "augmentation"), options: run.augment };

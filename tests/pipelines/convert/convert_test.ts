@@ -149,6 +149,20 @@ test("a source may be called what the output would be while it is written", asyn
   }
 });
 
+test("the output is never the source, by whatever name, nor a folder", async (folder) => {
+  const source = `${folder}/cat.ndjson`;
+  await Deno.writeTextFile(source, LINES);
+  await Deno.symlink("cat.ndjson", `${folder}/link.ndjson`);
+  await Deno.link(source, `${folder}/twin.ndjson`);
+  await Deno.mkdir(`${folder}/folder`);
+  for (const name of ["cat.ndjson", "link.ndjson", "twin.ndjson", "folder"]) {
+    const run = () => convert({ sources: [source], to: "ndjson", output: `${folder}/${name}`, overwrite: true });
+    const words = name === "folder" ? "a folder, expected a file to be made" : `it is the source ${source}`;
+    await assertRejects(run, InputError, `output ${folder}/${name}: ${words}`);
+  }
+  assertEquals(await Deno.readTextFile(source), LINES);
+});
+
 test("bad records are left out and counted where that is asked for", async (folder) => {
   await Deno.writeTextFile(`${folder}/x.ndjson`, `${LINES}{"drawing":[[[0],[256]]]}\nnonsense\n{"drawing":[]}\n`);
   const settings: ConvertSettings = { sources: [`${folder}/x.ndjson`], to: "ndjson", output: `${folder}/out` };

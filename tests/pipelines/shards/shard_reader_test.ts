@@ -3,7 +3,8 @@ import { InputError } from "../../../pipelines/base/errors.ts";
 import { defaultsOf } from "../../../pipelines/base/option_table.ts";
 import { quickdraw } from "../../../pipelines/datasets/quickdraw/quickdraw.ts";
 import { countExamples, parseShardIndex, type ShardIndex } from "../../../pipelines/shards/shard_index.ts";
-import { readShard, readShardIndex } from "../../../pipelines/shards/shard_reader.ts";
+import { checkShard, readShard, readShardIndex } from "../../../pipelines/shards/shard_reader.ts";
+import type { NdArray } from "../../../pipelines/base/arrays.ts";
 import type { Drawing } from "../../../pipelines/strokes/stroke.ts";
 import { inTemporaryFolder, may, plainFrames } from "../../helpers.ts";
 import { askNumpy, NUMPY } from "../../numpy.ts";
@@ -130,12 +131,19 @@ Deno.test({
     }),
 });
 
+const SPLIT = {
+  examples: 1,
+  perClass: [1],
+  shards: [{ file: "a.npz", examples: 1, bytes: 9, sha256: "0".repeat(64) }],
+};
+const WHOLE = {
+  ...{ format: "strokewise shards", version: 1, classes: ["a"], fields: { label: { dtype: "uint8", shape: [] } } },
+  ...{ options: {}, filters: {}, rejects: {}, histograms: {}, sources: [] },
+  splits: { train: SPLIT, valid: SPLIT, test: { examples: 0, perClass: [0], shards: [] } },
+};
+
 Deno.test("an index that cannot be used is refused in one line", () => {
-  const whole = {
-    ...{ format: "strokewise shards", version: 1, classes: ["a"], fields: {} },
-    splits: { train: {}, valid: {}, test: {} },
-  };
-  assertEquals(parseShardIndex(JSON.stringify(whole), "index.json").classes, ["a"]);
+  assertEquals(parseShardIndex(JSON.stringify(WHOLE), "index.json").classes, ["a"]);
   const refused = (text: string, words: string) => {
     const { message } = assertThrows(() => parseShardIndex(text, "data/index.json"), InputError);
     assert(message.startsWith(`data/index.json: ${words}`) && !message.includes("\n"), message);
@@ -144,10 +152,79 @@ Deno.test("an index that cannot be used is refused in one line", () => {
   refused('{"format": "strokewise shards", "version', "not JSON: ");
   refused("PK\u0003\u0004", "not JSON: ");
   for (const text of ["null", "[]", "7", '"text"', "{}"]) refused(text, "not an index of strokewise shards");
-  refused(JSON.stringify({ ...whole, version: 2 }), "version 2, expected 1: prepare the data again");
-  refused(JSON.stringify({ ...whole, version: undefined }), "version undefined, expected 1");
+  const changed = (change: Record<string, unknown>, words: string) =>
+    refused(JSON.stringify({ ...WHOLE, ...change }), words);
+  changed({ version: 3 }, "version 3, expected 2: prepare the data again");
+  changed({ version: undefined }, "version undefined, expected 2");
   for (const part of ["classes", "fields", "splits"]) {
-    refused(JSON.stringify({ ...whole, [part]: undefined }), "classes, fields or splits are missing");
+    changed({ [part]: undefined }, "classes, fields or splits are missing");
   }
-  refused(JSON.stringify({ ...whole, splits: { train: {}, test: {} } }), "classes, fields or splits are missing");
+  for (const part of ["options", "filters", "rejects", "histograms", "sources"]) {
+    changed({ [part]: undefined }, `${part}: missing`);
+  }
+  changed({ classes: [] }, "classes: 0 of them");
+  changed({ classes: ["a", "a"] }, "classes: expected different names");
+  changed({ classes: [7] }, "classes: expected different names");
+  changed({ classes: ["a", "b"] }, "split train: perClass: expected 2 counts");
+  changed({ classes: Array.from({ length: 65537 }, (_, i) => `${i}`) }, "classes: 65537 of them, expected 1 to 65536");
+  changed({ fields: { label: null } }, "field label: undefined [undefined] cannot be");
+  changed({ fields: { label: { dtype: "constructor", shape: [] } } }, "field label: constructor [] cannot be");
+  changed({ fields: { x: { dtype: "uint8", shape: [3, -1] } } }, "field x: uint8 [3,-1] cannot be");
+  changed({ picture: null }, "picture: of no field");
+  const train = (entry: unknown, words: string) =>
+    changed({ splits: { ...WHOLE.splits, train: entry } }, `split train: ${words}`);
+  train({}, "examples, perClass or shards are missing");
+  train(null, "examples, perClass or shards are missing");
+  train({ ...SPLIT, shards: [] }, "1 examples, 1 of all classes, 0 in all shards");
+  train({ ...SPLIT, perClass: [2] }, "1 examples, 2 of all classes, 1 in all shards");
+  for (const file of ["../a.npz", "/etc/passwd", "a.npz/..", "", "a\\b.npz", 7]) {
+    train({ ...SPLIT, shards: [{ ...SPLIT.shards[0], file }] }, `shard ${file}: 1 examples, 9 bytes cannot be`);
+  }
+  train({ ...SPLIT, shards: [{ ...SPLIT.shards[0], examples: -1 }] }, "shard a.npz: -1 examples");
+  train({ examples: 2, perClass: [2], shards: [SPLIT.shards[0], SPLIT.shards[0]] }, "shard a.npz: 1 examples");
+});
+
+Deno.test({
+  name: "an index that was changed is refused, whatever was changed; blanks do not count",
+  ignore,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const index = await dense(folder + "/data");
+      const path = `${folder}/data/index.json`;
+      const write = (content: unknown) => Deno.writeTextFile(path, JSON.stringify(content));
+      await write(index);
+      assertEquals(await readShardIndex(`${folder}/data`), index);
+      const changes = [
+        { classes: index.classes.toReversed() },
+        { options: { ...index.options, maxStrokes: 2 } },
+        { dataset: "mnist" },
+        { more: 1 },
+        { sha256: undefined },
+      ];
+      for (const change of changes) {
+        await write({ ...index, ...change });
+        const words = `${path}: its content is not what was written (sha256)`;
+        await assertRejects(() => readShardIndex(`${folder}/data`), InputError, words);
+      }
+    }),
+});
+
+Deno.test("a shard that is not what its index says is refused", () => {
+  const index = {
+    classes: ["a", "b"],
+    fields: { map: { dtype: "uint8", shape: [2] }, label: WHOLE.fields.label },
+  } as const;
+  const [entry, data] = [{ ...SPLIT.shards[0], examples: 2 }, Uint8Array.of(0, 1, 0, 1)];
+  const label = { dtype: "uint8", shape: [2], data: Uint8Array.of(0, 1) } as const;
+  const check = (arrays: Record<string, NdArray>) => checkShard(arrays, index as unknown as ShardIndex, entry);
+  check({ label, map: { dtype: "uint8", shape: [2, 2], data } });
+  const refused = (arrays: Record<string, NdArray>, words: string) =>
+    void assertThrows(() => check(arrays), InputError, `shard a.npz: ${words}`);
+  refused({ map: { dtype: "uint8", shape: [4], data } }, "map is uint8 [4], the index says uint8 [2, 2]");
+  refused({ map: { dtype: "uint8", shape: [1, 4], data } }, "map is uint8 [1, 4], the index says uint8 [2, 2]");
+  refused(
+    { map: { dtype: "int8", shape: [2, 2], data: new Int8Array(4) } },
+    "map is int8 [2, 2], the index says uint8 [2, 2]",
+  );
+  refused({ label: { ...label, data: Uint8Array.of(0, 2) } }, "label 2, and the index names 2 classes");
 });

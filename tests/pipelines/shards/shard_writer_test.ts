@@ -6,6 +6,7 @@ import { mnist } from "../../../pipelines/datasets/mnist.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import type { ShardIndex } from "../../../pipelines/shards/shard_index.ts";
 import { readShard } from "../../../pipelines/shards/shard_reader.ts";
+import { claimFolder } from "../../../pipelines/shards/output_folder.ts";
 import { ShardWriter, type ShardWriterOptions } from "../../../pipelines/shards/shard_writer.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
 import { filesOf, namesIn } from "../../tasks/prepared.ts";
@@ -199,7 +200,8 @@ test("there is no index, and no output, before all else is there", async (folder
 });
 
 test("what a killed run left behind is emptied", async (folder) => {
-  await Deno.mkdir(`${folder}/out.partial/output`, { recursive: true });
+  (await claimFolder(`${folder}/out`)).close();
+  await Deno.mkdir(`${folder}/out.partial/output`);
   await Deno.writeTextFile(`${folder}/out.partial/output/train-00009.npz`, "half");
   await write(`${folder}/out`, rowsUpTo(50));
   assertEquals(await namesIn(folder), ["out"]);

@@ -163,3 +163,15 @@ test("a MAT-file's arrays, and shards of pictures that are not 28 x 28", async (
   assertEquals(pictures[0].map.length, 32 * 32);
   assertEquals(index.classes.length, 10);
 });
+
+test("a sheet takes the place of an earlier one, and of nothing else", async (folder) => {
+  await Deno.writeTextFile(`${folder}/x.ndjson`, LINES);
+  const run = () => runTask("inspect", ["x.ndjson"], { folder });
+  assertEquals([(await run()).code, (await run()).code], [0, 0]);
+  await Deno.writeTextFile(`${folder}/inspect.png`, "my own picture");
+  const refused = await run();
+  const line =
+    "strokewise inspect: --sheet inspect.png: there, and not by inspect; name another, or none with --sheet=";
+  assertEquals([refused.code, refused.stdout, complaints(refused)], [2, "", [line]]);
+  assertEquals(await Deno.readTextFile(`${folder}/inspect.png`), "my own picture");
+}, !CAN_RUN);

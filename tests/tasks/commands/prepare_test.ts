@@ -45,6 +45,15 @@ test("it prepares digits", async (folder) => {
   assertEquals([classes, Object.keys(fields)], [[..."0123456789"], ["image", "label"]]);
 });
 
+test("the list of rejects takes the place of an earlier list only", async (folder) => {
+  await Deno.writeTextFile(`${folder}/out.rejects.ndjson`, '{"file":"mine"}\n');
+  await Deno.symlink("out.rejects.ndjson", `${folder}/out.rejects-2.ndjson`);
+  const args = ["--source", `${FIXTURES}broken/bad-json.ndjson`, "--output", `${folder}/out`];
+  for (let i = 0; i < 2; i++) assertStringIncludes(await refused(args), `listed in ${folder}/out.rejects-3.ndjson`);
+  assertEquals(await namesIn(folder), ["out.rejects-2.ndjson", "out.rejects-3.ndjson", "out.rejects.ndjson"]);
+  assertEquals(await Deno.readTextFile(`${folder}/out.rejects.ndjson`), '{"file":"mine"}\n');
+});
+
 test("too many rejects: one line, exit code 2, nothing left but the list", async (folder) => {
   const line = await refused(["--source", `${FIXTURES}broken/bad-json.ndjson`, "--output", `${folder}/out`]);
   const list = `${folder}/out.rejects.ndjson`;

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { UsageError } from "../../../tasks/cli/option_values.ts";
 import { saveCheckpoint } from "../../../tasks/runs/run_directory.ts";
+import { sealIndex } from "../../../pipelines/shards/index_hash.ts";
 import { train } from "../../../tasks/training/train.ts";
 import { runOf } from "../../../tasks/commands/train.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
@@ -72,6 +73,17 @@ test("a run that began before an option was there goes on with its default", asy
   await assertRejects(() => runOf(contrary), UsageError, "contradicts the run, which has adam");
 });
 
+test("a checkpoint with a number that is not finite is not gone on from", async (folder) => {
+  await finish(flags(folder));
+  const path = `${folder}/run/last.safetensors`;
+  const checkpoint = await checkpointOf(`${folder}/run`);
+  const [name, tensor] = Object.entries(checkpoint.tensors)[0];
+  const tensors = { ...checkpoint.tensors, [name]: { ...tensor, data: tensor.data.with(0, Infinity) } };
+  await saveCheckpoint(path, { ...checkpoint, tensors });
+  const words = `checkpoint ${path}: ${name} holds Infinity: there is no going on from it`;
+  await assertRejects(() => runOf(["--resume", `${folder}/run`]), InputError, words);
+});
+
 test("a resumed run takes no flag that contradicts it, and no other data", async (folder) => {
   await finish(flags(folder));
   const before = await filesOf(`${folder}/run`);
@@ -96,7 +108,7 @@ test("a resumed run takes no flag that contradicts it, and no other data", async
   const words = `data ${folder}/data: not the shards that ${folder}/run was trained on`;
   const index = JSON.parse(await Deno.readTextFile(`${folder}/data/index.json`));
   index.splits.valid.shards[0].sha256 = index.splits.test.shards[0].sha256;
-  await Deno.writeTextFile(`${folder}/data/index.json`, JSON.stringify(index));
+  await Deno.writeTextFile(`${folder}/data/index.json`, JSON.stringify(sealIndex(index)));
   await assertRejects(() => runOf(resume), InputError, words);
   await Deno.remove(`${folder}/data`, { recursive: true });
   await assertRejects(() => runOf(resume), InputError, `data ${folder}/data: no index.json`);
@@ -115,6 +127,22 @@ test("a run that is there is not trained over; one that never began is", async (
     InputError,
     `checkpoint ${folder}/none/last.safetensors: no such file`,
   );
+});
+
+test("a folder with files that are of no run is refused, and they stay", async (folder) => {
+  const run = `${folder}/run`;
+  const files = { "options.json": '{"my":"options"}', "metrics.jsonl": '{"step":99,"thesis":1}\n' };
+  await Deno.mkdir(run);
+  for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(`${run}/${name}`, text);
+  await assertRejects(() => runOf(flags(folder)), InputError, `run ${run}: holds `);
+  for (const [name, text] of Object.entries(files)) assertEquals(await Deno.readTextFile(`${run}/${name}`), text);
+  await Deno.remove(run, { recursive: true });
+  await runOf(flags(folder));
+  await Deno.writeTextFile(`${run}/thesis.txt`, "Once");
+  await assertRejects(() => runOf(flags(folder)), InputError, `run ${run}: holds thesis.txt, which is of no run`);
+  await Deno.writeTextFile(`${folder}/file`, "");
+  const words = `run ${folder}/file: a file, expected a folder to be made`;
+  await assertRejects(() => runOf([...flags(folder), "--run", `${folder}/file`]), InputError, words);
 });
 
 test("what cannot be trained is refused before anything is written", async (folder) => {

@@ -1,0 +1,28 @@
+/**
+ * The hash by which an `index.json` that was changed is told.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { InputError } from "../base/errors.ts";
+import type { ShardIndex } from "./shard_index.ts";
+
+/** An index with the hash of its content, as it is written. */
+export function sealIndex(index: ShardIndex): ShardIndex {
+  return { ...index, sha256: hashOf(index) };
+}
+
+/**
+ * Checks that an index says what was written; one of version 1 has no hash.
+ *
+ * @param path Names it in the message.
+ * @throws {InputError} When it was changed.
+ */
+export function checkSeal(index: ShardIndex, path: string): void {
+  if (index.version === 1 || index.sha256 === hashOf(index)) return;
+  throw new InputError(`${path}: its content is not what was written (sha256); prepare the data again`);
+}
+
+function hashOf({ sha256: _, ...content }: ShardIndex): string {
+  return createHash("sha256").update(JSON.stringify(content)).digest("hex");
+}
