@@ -80,6 +80,11 @@ const ARRAY_TYPES: { readonly [D in Dtype]: (length: number | ArrayBuffer) => Dt
   float64: (from) => new Float64Array(from as ArrayBuffer),
 };
 
+/** Whether something is the name of a {@linkcode Dtype}. */
+export function isDtype(value: unknown): value is Dtype {
+  return typeof value === "string" && Object.hasOwn(ARRAY_TYPES, value);
+}
+
 /**
  * A typed array of a {@linkcode Dtype}.
  *

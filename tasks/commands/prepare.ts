@@ -80,14 +80,13 @@ function checkDownload({ name, downloads }: Dataset, { download, form, named, gi
 export async function prepareCommand(args: readonly string[]): Promise<ShardIndex> {
   const { values, groups: { "*": more }, given, rest } = await parseOptions(PREPARE_SPEC, args);
   const dataset = await datasetNamed(values.dataset);
+  const { dataset: _name, source: _source, download, output: _output, ...how } = values;
   const { form, cache, ...options } = more as typeof more & Record<string, OptionValue>;
   const output = values.output || `data/${dataset.name}`;
   const named = [...values.source, ...rest];
   checkDownload(dataset, { ...values, form, named, given });
-  const sources = values.download
-    ? (await downloadShown({ dataset, options, form, cache })).map(({ path }) => path)
-    : named;
-  return await prepareShown({ ...values, dataset, options, sources, output });
+  const sources = download ? (await downloadShown({ dataset, options, form, cache })).map(({ path }) => path) : named;
+  return await prepareShown({ ...how, dataset, options, sources, output });
 }
 
 /** {@linkcode prepare} with its progress on stderr, and a table of what was made. */
@@ -158,7 +157,7 @@ export function formatIndex(index: ShardIndex, { folder, seconds }: { folder: st
     `rejected   ${counts(rejects)}`,
     ...Object.entries(histograms).map(([name, counts]) => `${name.padEnd(10)} ${histogramLine(counts)}`),
     `wrote      ${shards} shards, ${(bytes / 1e6).toFixed(1)} MB, in ${seconds.toFixed(1)} s to ${folder}`,
-    `look at    ${folder}/contact_sheet.png`,
+    ...(index.picture ? [`look at    ${folder}/contact_sheet.png`] : []),
   ].join("\n");
 }
 
