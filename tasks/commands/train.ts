@@ -4,7 +4,7 @@
  * @module
  */
 import type { OptionValues } from "../../pipelines/base/option_table.ts";
-import { BACKEND_OPTION, openBackend, WORKERS_OPTION } from "../cli/backend_option.ts";
+import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import { Interrupt } from "../cli/interrupt.ts";
 import { main } from "../cli/main.ts";
 import { flagOf, type ParsedOptions, parseOptions, UsageError } from "../cli/options.ts";
@@ -12,7 +12,7 @@ import { augmentationNamed, modelNamed } from "../cli/spec_options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { freeFolder } from "../runs/run_directory.ts";
 import type { TrainOutcome } from "../runs/run_state.ts";
-import { LOOP_OPTIONS, mergeSettings, type RunSettings } from "../runs/settings.ts";
+import { LOOP_OPTIONS, mergeSettings, RUN_OPTIONS, type RunSettings } from "../runs/settings.ts";
 import { flatOptions, lastCheckpoint, type OpenRun, openRun, reopenRun } from "../training/open_run.ts";
 import { Profile } from "../training/profile.ts";
 import { train } from "../training/train.ts";
@@ -30,8 +30,7 @@ const OWN_OPTIONS = {
     help: `how training drawings are changed: ${Object.keys(AUGMENTATIONS).join(", ")}, or the path of a module`,
   },
   backend: BACKEND_OPTION,
-  workers: WORKERS_OPTION,
-  seed: { value: 0, help: "of the initial weights, the shuffle and the augmentation; a whole number", whole: true },
+  ...RUN_OPTIONS,
   profile: {
     value: false,
     help:

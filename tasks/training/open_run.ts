@@ -6,7 +6,7 @@
 import type { BackendDescription } from "../../models/backends/backend.ts";
 import type { Checkpoint } from "../../models/checkpoint.ts";
 import { IN_MEMORY } from "../../models/gradients/shared_values.ts";
-import type { ModelSpec } from "../../models/model.ts";
+import { checkParts, type ModelSpec } from "../../models/model.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { exists, writeAtomic } from "../../pipelines/base/files.ts";
 import type { OptionValue } from "../../pipelines/base/option_table.ts";
@@ -109,7 +109,9 @@ export async function reopenRun(
 /** Builds the model once, before anything is written, to see whether its options and the data go together. */
 function checkModel({ model, modelOptions, seed }: RunSettings, index: ShardIndex): void {
   try {
-    model.build(modelOptions, describe(index), new Prng(seed)).dispose();
+    const built = model.build(modelOptions, describe(index), new Prng(seed));
+    checkParts(built);
+    built.dispose();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new InputError(`--model ${model.name}: ${error.message}`);
