@@ -1,5 +1,5 @@
 /** Data and models that no built-in one is like: prepared, trained in Workers, interrupted, resumed, judged, shown. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { startBackend } from "../models/backends/backend.ts";
 import { exists } from "../pipelines/base/files.ts";
 import { prepare } from "../pipelines/prepare/prepare.ts";
@@ -7,7 +7,9 @@ import { evaluate } from "../tasks/evaluation/evaluate.ts";
 import { writeEvaluation } from "../tasks/report/write_report.ts";
 import { evaluationLines } from "../tasks/runs/metrics.ts";
 import { train } from "../tasks/training/train.ts";
+import { UsageError } from "../tasks/cli/options.ts";
 import { formatIndex } from "../tasks/commands/prepare.ts";
+import { runOf } from "../tasks/commands/train.ts";
 import { inTemporaryFolder, may } from "./helpers.ts";
 import { colourHeads, colours, textHeads, texts } from "./own_specs.ts";
 import { checkpointOf, metricsOf, traces } from "./tasks/runs.ts";
@@ -58,6 +60,10 @@ for (const { dataset, model } of [{ dataset: colours, model: colourHeads }, { da
           assertEquals(resume.state.position.step, 6);
           for await (const _line of train({ ...settings, folder: parts }, { resume }));
           assertEquals(await traces(parts), await traces(whole));
+
+          assertEquals((await runOf(["--resume", parts, "--model.units", "8"])).settings.model, model);
+          const contrary = () => runOf(["--resume", parts, "--model.units", "3"]);
+          await assertRejects(contrary, UsageError, "--model.units 3 contradicts the run, which has 8");
 
           const judgement = await evaluate({ folder: parts, split: "valid", batchSize: 8 });
           const best = evaluationLines(await metricsOf(parts)).findLast((line) => line.best);

@@ -79,6 +79,22 @@ export async function lastCheckpoint(folder: string): Promise<{ resume: Checkpoi
 }
 
 /**
+ * The model and the augmentation of a checkpoint.
+ *
+ * @returns Them, and a sentence for each whose module is not what it was.
+ * @throws {InputError} When one is not there.
+ */
+export async function savedSpecs(
+  { path, resume }: { readonly path: string; readonly resume: Checkpoint<RunState> },
+): Promise<Pick<RunSettings, "model" | "augmentation"> & { readonly notes: readonly string[] }> {
+  const { settings } = resume.state;
+  const model = await referred<ModelSpec>(settings.model, REGISTERED_MODELS, path);
+  const augmentation = await referred<Augmentation>(settings.augmentation, REGISTERED_AUGMENTATIONS, path);
+  const notes = [model.note, augmentation.note].filter((text) => text !== undefined);
+  return { model: model.spec, augmentation: augmentation.spec, notes };
+}
+
+/**
  * Opens the run of a checkpoint, to go on with it.
  *
  * @param folder The run's folder.
@@ -89,20 +105,12 @@ export async function reopenRun(
   startBackend: (name: string) => Promise<BackendDescription>,
 ): Promise<OpenRun> {
   const { path, resume } = await lastCheckpoint(folder);
-  const saved = resume.state.settings;
-  const { spec: model, note } = await referred<ModelSpec>(saved.model, REGISTERED_MODELS, path);
-  const augmented = await referred<Augmentation>(saved.augmentation, REGISTERED_AUGMENTATIONS, path);
-  const settings = mergeSettings({
-    ...saved,
-    folder: folder.replace(/\/+$/, ""),
-    model,
-    augmentation: augmented.spec,
-  });
+  const { model, augmentation, notes } = await savedSpecs({ path, resume });
+  const settings = mergeSettings({ ...resume.state.settings, folder: folder.replace(/\/+$/, ""), model, augmentation });
   const index = await readShardIndex(settings.data);
   if (dataIdentity(index) !== resume.state.data.identity) {
     throw new InputError(`data ${settings.data}: not the shards that ${folder} was trained on`);
   }
-  const notes = [note, augmented.note].filter((text) => text !== undefined);
   return { settings, index, backend: await startBackend(resume.state.backend), resume, notes };
 }
 
