@@ -10,6 +10,7 @@ import {
   type OptionValues,
   type PartialOptions,
 } from "../pipelines/base/option_table.ts";
+import { nearest } from "../pipelines/base/nearest.ts";
 import type { Spec, SpecShape } from "../pipelines/base/spec_module.ts";
 import type { Batch, DataDescription } from "../pipelines/dataset.ts";
 import type { Prng } from "../pipelines/base/prng.ts";
@@ -126,6 +127,26 @@ export interface Model extends Abilities {
   readonly objectives: readonly Objective[];
   /** Frees every variable. */
   dispose(): void;
+}
+
+/**
+ * Checks what a model that was built is made of.
+ *
+ * @throws {RangeError} When it has no objective, two of one name, or one that trains nothing or what is not there.
+ */
+export function checkParts({ variables, objectives }: Pick<Model, "variables" | "objectives">): void {
+  if (objectives.length === 0) throw new RangeError("it has no objective");
+  for (const [i, { name, trains }] of objectives.entries()) {
+    if (objectives.findIndex((other) => other.name === name) < i) {
+      throw new RangeError(`two objectives are named ${name}`);
+    }
+    if (trains.length === 0) throw new RangeError(`objective ${name} trains nothing`);
+    const unknown = trains.find((variable) => !Object.hasOwn(variables, variable));
+    if (unknown === undefined) continue;
+    throw new RangeError(
+      `objective ${name} trains ${unknown}, which is unknown${nearest(unknown, Object.keys(variables))}`,
+    );
+  }
 }
 
 /** Values of an objective as logs and evaluations name them: those of all but the first begin with its name. */

@@ -1,5 +1,5 @@
 /**
- * What a dataset, its fields and its examples are: types, and the check of an example against its fields. Browser safe.
+ * What a dataset, its fields and its examples are: types, and the checks of what a user's own dataset gives. Browser safe.
  *
  * @module
  */
@@ -7,7 +7,8 @@ import type { Download } from "./sources/download.ts";
 import type { Spec, SpecShape } from "./base/spec_module.ts";
 import type { OptionTable, OptionValues } from "./base/option_table.ts";
 import type { OpenSource } from "./sources/source.ts";
-import type { FieldArray, Fields, NdArray } from "./base/arrays.ts";
+import { elementCount, type FieldArray, type Fields, isDtype, type NdArray } from "./base/arrays.ts";
+import { InputError } from "./base/errors.ts";
 import type { Split } from "./base/split.ts";
 
 /** What a model is told of prepared data before it is built. */
@@ -170,3 +171,69 @@ export const DATASET_SHAPE: SpecShape = {
   ...{ summary: "string", licence: "string", unit: "string", extensions: "object", options: "object" },
   ...{ fields: "function", chunks: "function", parse: "function", pack: "function" },
 };
+
+/**
+ * Checks a dataset's fields.
+ *
+ * @param fields What it says that its shards hold.
+ * @throws {InputError} When they are no fields, or the one that pictures show is no picture.
+ */
+export function checkFields(dataset: Pick<Dataset, "name" | "picture">, fields: Fields): void {
+  const what = `dataset ${dataset.name}`;
+  const entries = Object.entries<Partial<Fields[string]> | null>(fields ?? {});
+  if (entries.length === 0) throw new InputError(`${what}: has no fields`);
+  for (const [name, field] of entries) {
+    const { dtype, shape } = field ?? {};
+    const isShape = Array.isArray(shape) &&
+      shape.every((length, i) => Number.isSafeInteger(length) && (length >= 0 || i === 0 && length === -1));
+    if (isDtype(dtype) && isShape) continue;
+    throw new InputError(
+      `${what}: field ${name} is ${dtype} [${shape}], expected a dtype such as uint8 and a shape of whole numbers`,
+    );
+  }
+  const picture = dataset.picture && fields[dataset.picture.field];
+  if (picture === undefined) return;
+  const { dtype, shape: [height, width, channels = 3, ...more] } = picture;
+  if (dtype === "uint8" && height === width && height > 0 && channels === 3 && more.length === 0) return;
+  throw new InputError(
+    `${what}: pictures show field ${
+      dataset.picture!.field
+    }, ${dtype} [${picture.shape}], expected uint8 [S,S] or [S,S,3]`,
+  );
+}
+
+/**
+ * Packs rows, and checks that it gives what the fields say.
+ *
+ * @param fields Those of the dataset by these options.
+ * @returns The arrays of the fields, [N, ...shape]; of a ragged field also its offsets, int64 [N + 1].
+ * @throws {InputError} When an array is missing or of another dtype or shape, or no field has its name.
+ */
+export function packChecked(
+  dataset: Dataset,
+  rows: readonly LabelledRow[],
+  { options, fields }: { readonly options: OptionValues<OptionTable>; readonly fields: Fields },
+): Record<string, NdArray> {
+  const arrays = dataset.pack(rows, options);
+  const expected = new Map(
+    Object.entries(fields).flatMap(([name, { dtype, shape }]): [string, Fields[string]][] =>
+      shape[0] === -1
+        ? [[name, { dtype, shape }], [`${name}_offsets`, { dtype: "int64", shape: [rows.length + 1] }]]
+        : [[name, { dtype, shape: [rows.length, ...shape] }]]
+    ),
+  );
+  for (const [name, { dtype, shape }] of expected) {
+    const array = arrays[name];
+    const [first, ...inner] = array?.shape ?? [];
+    const isGood = array?.dtype === dtype && (shape[0] === -1 || shape[0] === first) &&
+      inner.join() === shape.slice(1).join() && array.data.length === elementCount(array.shape);
+    if (isGood) continue;
+    const found = array ? `${array.dtype} [${array.shape}] of ${array.data?.length} values` : "nothing";
+    throw new InputError(
+      `dataset ${dataset.name}: pack gave ${found} for ${name}, expected ${dtype} [${shape.join().replace("-1", "n")}]`,
+    );
+  }
+  const other = Object.keys(arrays).find((name) => !expected.has(name));
+  if (other !== undefined) throw new InputError(`dataset ${dataset.name}: pack gave ${other}, which is no field`);
+  return arrays;
+}

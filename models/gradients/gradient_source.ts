@@ -12,7 +12,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Batch } from "../../pipelines/dataset.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
-import { WorkerPool } from "../../pipelines/base/worker_pool.ts";
+import { type WorkerFault, WorkerPool } from "../../pipelines/base/worker_pool.ts";
 import { differentiate, type GradientInput, type Gradients } from "./differentiate.ts";
 import type { Opening, Replica, ShareReply, ShareRequest } from "./gradient_worker.ts";
 import type { Model, Objective } from "../model.ts";
@@ -164,7 +164,7 @@ async function orGiveUp<T>(answered: Promise<T>, limit: number, signal: AbortSig
 }
 
 /** A Worker's fault ends the run with one line: this thread computes the same, and shows a defect with its stack. */
-function toInputError(name: string, message: string): InputError {
+function toInputError({ name, message }: WorkerFault): InputError {
   if (name === "InputError") return new InputError(message);
   return new InputError(`training in Workers: ${name === "WorkerError" ? "" : `${name}: `}${message}`);
 }

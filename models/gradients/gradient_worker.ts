@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Batch, DataDescription } from "../../pipelines/dataset.ts";
 import { Prng, type PrngState } from "../../pipelines/base/prng.ts";
-import type { Answer } from "../../pipelines/base/worker_pool.ts";
+import { type Answer, faultOf } from "../../pipelines/base/worker_pool.ts";
 import { differentiate } from "./differentiate.ts";
 import type { ModelSpec } from "../model.ts";
 import { overwrite, placesIn, valuesOf } from "./shared_values.ts";
@@ -78,8 +78,7 @@ scope.onmessage = async ({ data: message }) => {
   try {
     scope.postMessage({ reply: (await work)(message) });
   } catch (error) {
-    const { name, message } = error as Error;
-    scope.postMessage({ error: { name, message } });
+    scope.postMessage({ error: faultOf(error) });
   }
 };
 

@@ -31,6 +31,7 @@ export interface DrawingClassifier extends Disposable {
    * @param drawing Whole coordinates, 0..255, aligned to the top left, as `simplifyRaw` gives them.
    * @param strokes Only the first so many strokes are shown; all when left out.
    * @returns Every class, the likeliest first.
+   * @throws {RangeError} When a coordinate is none of these, or a stroke has not as many x as y.
    */
   classify(drawing: Drawing, strokes?: number): Promise<Guess[]>;
 }
@@ -76,6 +77,7 @@ export function drawingClassifier(
     classes: data.classes,
     notes: [...notes, ...silent],
     async classify(drawing, strokes) {
+      checkDrawing(drawing);
       const { map, count } = rasterize(drawing, raster);
       const batch = { size: 1, fields: { stroke_index: map, stroke_count: Uint8Array.of(count) } };
       const logProbs = tf.tidy(() => model.classify!(batch, strokes)); // [1, classes]
@@ -86,4 +88,16 @@ export function drawingClassifier(
     },
     [Symbol.dispose]: () => model.dispose(),
   };
+}
+
+/** A line to a point that is off the grid would not end. */
+function checkDrawing(drawing: Drawing): void {
+  for (const [i, [xs, ys]] of drawing.entries()) {
+    const what = `cannot name the drawing: stroke ${i + 1}`;
+    if (xs.length !== ys.length) throw new RangeError(`${what} has ${xs.length} x and ${ys.length} y`);
+    const bad = [...Array.from(xs), ...Array.from(ys)].find((value) =>
+      !(Number.isInteger(value) && value >= 0 && value <= 255)
+    );
+    if (bad !== undefined) throw new RangeError(`${what} has ${bad}, expected whole coordinates, 0 to 255`);
+  }
 }

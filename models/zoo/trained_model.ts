@@ -18,7 +18,7 @@ export interface SpecReference {
   readonly name: string;
   /** The address of its module; missing for a built-in one. */
   readonly url?: string;
-  /** The name of the module's export. */
+  /** The name of the module's export; missing where it is found by its own. */
   readonly export?: string;
   /** SHA-256 of the module's text when the run began, 64 hexadecimal digits. */
   readonly sha256?: string;

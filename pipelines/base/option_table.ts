@@ -95,6 +95,31 @@ export function accepts(option: Option, value: unknown): value is OptionValue {
   return Array.isArray(option.value) ? Array.isArray(value) && value.every(isGood) : isGood(value);
 }
 
+/** What is wrong with a table that was written without types, in words; undefined where nothing is. */
+export function faultOfTable(table: OptionTable): string | undefined {
+  for (const [name, option] of Object.entries<Partial<Option> | null>(table)) {
+    if (typeof option?.help !== "string") return `${name} has no help`;
+    const { value } = option;
+    if (value === undefined || value === null || !accepts(option as Option, value)) {
+      return `${name} does not take its own default, ${JSON.stringify(value)}`;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Refuses what is given under a name that nothing reads: a type check would, but programs run without one.
+ *
+ * @param known Every name that is read.
+ * @param what Begins the message of an error, such as `train`.
+ * @throws {TypeError} When there is another; the nearest name is told.
+ */
+export function checkNames(given: object, known: readonly string[], what: string): void {
+  for (const name of Object.keys(given)) {
+    if (!known.includes(name)) throw new TypeError(`${what}: no option "${name}"${nearest(name, known)}`);
+  }
+}
+
 /**
  * Options that are whole: those given, and the defaults of the others. The one place where options that come from a
  * program, and not from a command line, are checked.
@@ -117,10 +142,8 @@ export function accepts(option: Option, value: unknown): value is OptionValue {
  */
 export function mergeOptions<T extends OptionTable>(table: T, given: PartialOptions<T>, what: string): OptionValues<T> {
   const merged: Record<string, OptionValue> = defaultsOf(table);
+  checkNames(given, Object.keys(table), what);
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(table, name)) {
-      throw new TypeError(`${what}: no option "${name}"${nearest(name, Object.keys(table))}`);
-    }
     if (value === undefined) continue;
     if (!accepts(table[name], value)) {
       throw new RangeError(`${what}: ${name}: expected ${expectationOf(table[name])}; found ${JSON.stringify(value)}`);

@@ -7,6 +7,7 @@
  */
 import { InputError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
+import { faultOfTable, type OptionTable } from "./option_table.ts";
 
 /** What every spec has: its name, and the module that exports it. */
 export interface Spec {
@@ -20,12 +21,19 @@ export interface Spec {
 export interface SpecAddress {
   /** Of the module. */
   readonly url: string;
-  /** The name of the export, such as `default`. */
-  readonly export: string;
+  /** The spec's own name. */
+  readonly name: string;
+  /** The name of the export, such as `default`; missing where the module was still being evaluated: what has the name then. */
+  readonly export?: string;
+  /** What the spec is made of, where only that can tell it from a copy that has its name. */
+  readonly text?: string;
 }
 
 /** What a spec must have, by member: what `typeof` says of it. */
 export type SpecShape = Readonly<Record<string, "string" | "object" | "function">>;
+
+/** The specs of a program whose module is still being evaluated, by name: it cannot be imported by itself till then. */
+const ofProgram = new Map<string, Spec>();
 
 /**
  * The address under which a Worker finds the very object.
@@ -35,18 +43,86 @@ export type SpecShape = Readonly<Record<string, "string" | "object" | "function"
  * the module that exports it.
  */
 export async function addressOf(spec: Spec, what: string): Promise<SpecAddress> {
-  const module: Readonly<Record<string, unknown>> = await importModule(spec.url, `${what} ${spec.name}`);
-  const name = Object.keys(module).find((key) => module[key] === spec);
-  if (name !== undefined) return { url: spec.url, export: name };
-  throw new InputError(
-    `${what} ${spec.name}: ${spec.url} does not export this object, which Workers find by its url; ` +
-      "export it from a module of its own, with url: import.meta.url",
-  );
+  const { url, name } = spec;
+  const module = await wholeModule(url, `${what} ${name}`);
+  if (module === undefined) {
+    ofProgram.set(name, spec);
+    return { url, name, text: textOf(spec) };
+  }
+  const key = Object.keys(module).find((key) => module[key] === spec);
+  if (key !== undefined) return { url, name, export: key };
+  throw new InputError(`${what} ${name}: ${url} ${NOT_EXPORTED}`);
 }
 
-/** The spec at an address that {@linkcode addressOf} gave. */
-export async function specAt<T extends Spec>({ url, export: name }: SpecAddress): Promise<T> {
-  return (await importModule(url, `module ${url}`))[name] as T;
+const NOT_EXPORTED =
+  "does not export this object, which Workers find by its url; export it from a module of its own, " +
+  "with url: import.meta.url";
+
+/**
+ * The spec at an address that {@linkcode addressOf} gave.
+ *
+ * @throws {InputError} When the module cannot be imported, or does not export what it should.
+ */
+export async function specAt<T extends Spec>({ url, name, export: key, text }: SpecAddress): Promise<T> {
+  const module = await wholeModule(url, `module ${url}`);
+  if (module === undefined) {
+    if (ofProgram.has(name)) return ofProgram.get(name) as T;
+    throw new InputError(`${name}: ${url} is still being evaluated; move ${name} to a module of its own`);
+  }
+  if (key !== undefined) return module[key] as T;
+  const named = (value: unknown): value is T =>
+    typeof value === "object" && value !== null && (value as Spec).name === name && (value as Spec).url === url;
+  const found = [...new Set(Object.values(module).filter(named))];
+  if (found.length === 1 && (text === undefined || textOf(found[0]) === text)) return found[0];
+  throw new InputError(`${name}: ${url} ${NOT_EXPORTED}`);
+}
+
+/** Every member of a spec as text. */
+const textOf = (spec: Spec): string =>
+  JSON.stringify(spec, (_, value) => typeof value === "function" ? String(value) : value);
+
+/** A module; undefined where it is the program's own and waits for what is asked here, so that it would wait for itself. */
+async function wholeModule(url: string, says: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const importing = importModule(url, says);
+  const { Deno: deno } = globalThis as { readonly Deno?: { readonly mainModule: string } };
+  if (url !== deno?.mainModule) return await importing;
+  importing.catch(() => {}); // the program says itself why it fails
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), 100); // it is loaded already: if it is whole it is here at once
+  try {
+    return await Promise.race([importing, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What names of specs look like: they name folders, and stand in tables and pages. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
+/** What is wrong with a spec, in words; undefined where nothing is. */
+function faultOf(spec: unknown, what: string, shape: SpecShape): string | undefined {
+  if (typeof spec !== "object" || spec === null) return `expected a ${what}, found ${nameOf(spec)}`;
+  const members = spec as Readonly<Record<string, unknown>>;
+  for (const [member, type] of Object.entries({ name: "string", url: "string", ...shape })) {
+    if (typeof members[member] === type && members[member] !== null) continue;
+    return `no ${what}: ${member} is ${nameOf(members[member])}, expected a ${type}`;
+  }
+  const { name, options } = members as { name: string; options?: OptionTable };
+  if (!NAME.test(name)) {
+    return `no ${what}: its name is ${JSON.stringify(name)}, expected letters, digits, ".", "-" and "_"`;
+  }
+  const fault = options && faultOfTable(options);
+  return fault && `no ${what}: its option ${fault}`;
+}
+
+/**
+ * Checks what a program passes as a spec.
+ *
+ * @throws {TypeError} When it has not what it must have.
+ */
+export function checkSpec(spec: unknown, what: string, shape: SpecShape): void {
+  const fault = faultOf(spec, what, shape);
+  if (fault !== undefined) throw new TypeError(`${what}: ${fault}`);
 }
 
 /** Marks this thread as a Worker of ours: what it imports must not begin the work anew. */
@@ -99,20 +175,21 @@ export async function resolveSpec<T extends Spec>(reference: string, resolving: 
       }`,
     );
   }
-  const url = new URL(reference.replaceAll("\\", "/").replace(/^(?![a-z]+:)(.*)$/, (path) => encodeURI(path)), base);
+  const path = reference.replaceAll("\\", "/").replace(
+    /^(?![a-z]+:)(.*)$/,
+    (path) => encodeURI(path).replace(/[?#]/g, encodeURIComponent),
+  );
   const says = `--${what} ${reference}`;
+  const url = URL.parse(path, base);
+  if (url === null) throw new InputError(`${says}: neither a path nor an address`);
   const spec: unknown = (await importModule(url.href, says)).default;
   if (typeof spec !== "object" || spec === null) {
     throw new InputError(`${says}: expected a ${what} as its default export; found ${nameOf(spec)}`);
   }
-  const members = spec as Readonly<Record<string, unknown>>;
-  for (const [member, type] of Object.entries({ name: "string", url: "string", ...shape })) {
-    if (typeof members[member] === type && members[member] !== null) continue;
-    const found = nameOf(members[member]);
-    throw new InputError(`${says}: its default export is no ${what}: ${member} is ${found}, expected a ${type}`);
-  }
-  if (members.url !== url.href) {
-    throw new InputError(`${says}: its url is ${members.url}; write url: import.meta.url`);
+  const fault = faultOf(spec, what, shape);
+  if (fault !== undefined) throw new InputError(`${says}: its default export is ${fault}`);
+  if ((spec as Spec).url !== url.href) {
+    throw new InputError(`${says}: its url is ${(spec as Spec).url}; write url: import.meta.url`);
   }
   return spec as T;
 }

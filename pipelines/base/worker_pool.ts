@@ -14,8 +14,29 @@ export interface Job<Request> {
 
 /** What a Worker answers: its result, or why there is none. */
 export type Answer<Reply> = { readonly reply: Reply } | {
-  readonly error: { readonly name: string; readonly message: string };
+  readonly error: WorkerFault;
 };
+
+/** An error on its way from a Worker. */
+export interface WorkerFault {
+  readonly name: string;
+  readonly message: string;
+  /** Where in the Worker it was thrown. */
+  readonly stack?: string | undefined;
+}
+
+/** An error as a Worker posts it. */
+export function faultOf(error: unknown): WorkerFault {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  return { name, message, stack };
+}
+
+/** A Worker's error that nobody expected: its stack is the Worker's. */
+export function toDefect({ name, message, stack }: WorkerFault): Error {
+  const error = new Error(`${name}: ${message}`);
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}
 
 interface Waiting<Request, Reply> {
   readonly job: Job<Request>;
@@ -29,6 +50,7 @@ export class WorkerPool<Request, Reply> implements Disposable {
   readonly #all: Worker[] = [];
   readonly #busy = new Map<Worker, Waiting<Request, Reply>>();
   readonly #queue: Waiting<Request, Reply>[] = [];
+  readonly #toError: (fault: WorkerFault) => Error;
   #failure: Error | undefined;
 
   /**
@@ -36,7 +58,8 @@ export class WorkerPool<Request, Reply> implements Disposable {
    * @param size Workers, 1 or more.
    * @param toError Makes an error of one that a Worker reports.
    */
-  constructor(url: URL, readonly size: number, toError: (name: string, message: string) => Error) {
+  constructor(url: URL, readonly size: number, toError: (fault: WorkerFault) => Error) {
+    this.#toError = toError;
     for (let i = 0; i < size; i++) {
       const worker = new Worker(url, { type: "module" });
       worker.onmessage = ({ data }: MessageEvent<Answer<Reply>>) => {
@@ -45,12 +68,12 @@ export class WorkerPool<Request, Reply> implements Disposable {
         this.#busy.delete(worker);
         this.#idle.push(worker);
         if ("reply" in data) waiting.resolve(data.reply);
-        else waiting.reject(toError(data.error.name, data.error.message));
+        else waiting.reject(toError(data.error));
         this.#next();
       };
       worker.onerror = (event) => {
         event.preventDefault();
-        this.#fail(toError("WorkerError", `a Worker died: ${event.message}`));
+        this.#fail(toError({ name: "WorkerError", message: `a Worker died: ${event.message}` }));
       };
       this.#all.push(worker);
       this.#idle.push(worker);
@@ -98,7 +121,8 @@ export class WorkerPool<Request, Reply> implements Disposable {
         this.#busy.set(worker, waiting);
       } catch (error) {
         this.#idle.push(worker);
-        waiting.reject(error as Error);
+        const { message } = error as Error;
+        waiting.reject(this.#toError({ name: "WorkerError", message: `a Worker cannot be sent its work: ${message}` }));
       }
     }
   }

@@ -13,6 +13,7 @@ import { checkShard, readShard, readShardIndex } from "../shards/shard_reader.ts
 import { type Drawing, fromStroke3 } from "../strokes/stroke.ts";
 import { elementCount, type FieldArray, type Fields, type NdArray } from "../base/arrays.ts";
 import type { Split } from "../base/split.ts";
+import type { WorkerFault } from "../base/worker_pool.ts";
 import { type SpecAddress, specAt } from "../base/spec_module.ts";
 import type { OptionTable, OptionValues } from "../base/option_table.ts";
 import type { Augmentation } from "../strokes/augmentation.ts";
@@ -183,4 +184,4 @@ export type BatchRequest = { readonly open: BatchOptions } | "next";
 /** What the Worker answers: a batch, the end, or why there is none. */
 export type BatchReply =
   | { readonly batch: PlacedBatch | undefined }
-  | { readonly error: { readonly name: string; readonly message: string } };
+  | { readonly error: WorkerFault };

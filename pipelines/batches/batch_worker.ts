@@ -4,6 +4,7 @@
  * @module
  */
 import { type BatchReply, type BatchRequest, type PlacedBatch, readBatches } from "./batch.ts";
+import { faultOf } from "../base/worker_pool.ts";
 import { markWorker } from "../base/spec_module.ts";
 
 /** What is used of a Worker's global scope. */
@@ -26,7 +27,6 @@ scope.onmessage = async ({ data: request }) => {
     if (done) return scope.postMessage({ batch: undefined });
     scope.postMessage({ batch }, Object.values(batch.fields).map(({ buffer }) => buffer));
   } catch (error) {
-    const { name, message } = error as Error;
-    scope.postMessage({ error: { name, message } });
+    scope.postMessage({ error: faultOf(error) });
   }
 };

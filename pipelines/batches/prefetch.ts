@@ -5,6 +5,7 @@
  */
 import type { BatchOptions, BatchReply, BatchRequest, PlacedBatch } from "./batch.ts";
 import { InputError } from "../base/errors.ts";
+import { toDefect } from "../base/worker_pool.ts";
 
 /**
  * Reads batches in a Worker, some ahead of the reader. The same batches as {@linkcode readBatches}.
@@ -49,7 +50,9 @@ export async function* prefetchBatches(options: BatchOptions, ahead: number = 4)
     for (;;) {
       if (arrived.length === 0) await new Promise<void>((resolve) => wake = resolve);
       const reply = arrived.shift()!;
-      if ("error" in reply) throw new (reply.error.name === "InputError" ? InputError : Error)(reply.error.message);
+      if ("error" in reply) {
+        throw reply.error.name === "InputError" ? new InputError(reply.error.message) : toDefect(reply.error);
+      }
       if (reply.batch === undefined) return;
       ask("next");
       yield reply.batch;

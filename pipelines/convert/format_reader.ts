@@ -18,7 +18,7 @@ import { readShard, readShardIndex } from "../shards/shard_reader.ts";
 import { decodeSketchRnn } from "../formats/sketchrnn.ts";
 import { baseName, openSource, readLines, type Source } from "../sources/source.ts";
 import { fromStroke3 } from "../strokes/stroke.ts";
-import type { NdArray } from "../base/arrays.ts";
+import type { Fields, NdArray } from "../base/arrays.ts";
 import { SPLITS } from "../base/split.ts";
 
 /** The largest file of a format that is read whole. */
@@ -82,7 +82,7 @@ export async function openFormat(source: Source, from = "auto"): Promise<FormatF
  * Opens a folder of shards.
  *
  * @param path The folder.
- * @returns Drawings, where its shards hold `stroke3`; bitmaps, where they hold `image`.
+ * @returns Drawings, where its shards hold `stroke3`; bitmaps, where they hold a grey `image`.
  * @throws {InputError} When it has no index, or its shards hold neither.
  *
  * @example
@@ -96,9 +96,17 @@ export async function openFormat(source: Source, from = "auto"): Promise<FormatF
  */
 export async function openShards(path: string): Promise<FormatFile> {
   const { fields } = await readShardIndex(path);
-  const holds = "stroke3" in fields ? "drawings" : "image" in fields ? "bitmaps" : undefined;
-  if (holds === undefined) throw new InputError(`${path}: the shards hold neither stroke3 nor images`);
+  const holds = heldBy(fields);
+  if (holds === undefined) throw new InputError(`${path}: the shards hold neither stroke3 nor grey images`);
   return { path, format: FORMATS.shards, holds, side: fields.image?.shape[0] ?? BITMAP_SIDE, bytes: nothing() };
+}
+
+/** What shards of these fields can be read as: drawings by `stroke3`, bitmaps by `image`; undefined for neither. */
+export function heldBy({ stroke3, image }: Fields): "drawings" | "bitmaps" | undefined {
+  if (stroke3?.dtype === "int16" && stroke3.shape.join() === "-1,3") return "drawings";
+  return image?.dtype === "uint8" && image.shape.length === 2 && image.shape[0] === image.shape[1]
+    ? "bitmaps"
+    : undefined;
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

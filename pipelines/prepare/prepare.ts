@@ -3,16 +3,16 @@
  *
  * @module
  */
-import type { Dataset } from "../dataset.ts";
+import { checkFields, type Dataset, DATASET_SHAPE } from "../dataset.ts";
 import { InputError } from "../base/errors.ts";
-import { mergeOptions, type OptionTable, type PartialOptions } from "../base/option_table.ts";
+import { checkNames, mergeOptions, type OptionTable, type PartialOptions } from "../base/option_table.ts";
 import { INDEX_VERSION, type ShardIndex } from "../shards/shard_index.ts";
 import { ShardWriter } from "../shards/shard_writer.ts";
 import { findSources, type Source } from "../sources/source.ts";
 import { PreparePool } from "./prepare_pool.ts";
 import { type PrepareProgress, Reading } from "./prepare_reading.ts";
 import { writeContactSheet } from "./sample_sheet.ts";
-import { addressOf, refuseInWorker } from "../base/spec_module.ts";
+import { addressOf, checkSpec, refuseInWorker } from "../base/spec_module.ts";
 import { DATASETS } from "../datasets/registry.ts";
 import { sourceModuleOf } from "../base/files.ts";
 
@@ -70,12 +70,17 @@ export interface PrepareSettings<T extends OptionTable = OptionTable> {
   readonly memory?: number;
 }
 
+/** The names of {@linkcode PrepareSettings}. */
+const SETTINGS = ["dataset", "options", "sources", "output", "memory", ...Object.keys(PREPARE_OPTIONS)];
+
 /**
  * Reads sources and writes shards.
  *
  * @param settings What is read, and the folder to be made.
  * @param onProgress Is called often.
  * @returns The index of the finished folder.
+ * @throws {TypeError} When there is no setting or option of a name, or the dataset lacks what one must have.
+ * @throws {RangeError} When an option does not take its value, or the dataset's fields are none.
  * @throws {InputError} When a source is missing or damaged, nothing usable is found, too much is rejected, or the output is there.
  * Nothing is left behind then but the list of rejects, where too much is rejected.
  *
@@ -99,9 +104,12 @@ export async function prepare<T extends OptionTable>(
   onProgress: (progress: PrepareProgress) => void = () => {},
 ): Promise<ShardIndex> {
   refuseInWorker("prepare");
+  checkNames(settings, SETTINGS, "prepare");
+  checkSpec(settings.dataset, "dataset", DATASET_SHAPE);
   const { sources: named = [], ...given } = settings;
   const dataset: Dataset = settings.dataset;
   const options = mergeOptions(settings.dataset.options, given.options ?? {}, `dataset ${dataset.name}`);
+  checkFields(dataset, dataset.fields(options));
   const own = Object.keys(PREPARE_OPTIONS).map((name) => [name, given[name as keyof typeof given]]);
   const merged = mergeOptions(PREPARE_OPTIONS, Object.fromEntries(own), "prepare");
   const { perClass, shardSize, seed, maxRejects, damaged, workers, overwrite } = merged;

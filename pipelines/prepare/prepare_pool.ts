@@ -7,7 +7,7 @@ import { InputError, isMachineFault } from "../base/errors.ts";
 import type { SpecAddress } from "../base/spec_module.ts";
 import type { ParseReply, ParseRequest, PrepareRequest } from "./prepare_jobs.ts";
 import type { ShardEntry } from "../shards/shard_index.ts";
-import { type Job, WorkerPool } from "../base/worker_pool.ts";
+import { type Job, toDefect, type WorkerFault, WorkerPool } from "../base/worker_pool.ts";
 import type { PackRequest } from "../shards/pack_shard.ts";
 
 /** Workers that parse chunks and pack shards. */
@@ -47,8 +47,9 @@ export class PreparePool implements Disposable {
 }
 
 /** A Worker's error; what is the input's or the disk's fault, and a Worker's death, is told in one line. */
-function toError(name: string, message: string): Error {
+function toError(fault: WorkerFault): Error {
+  const { name, message } = fault;
   const isExpected = ["InputError", "WorkerError", "PermissionDenied", "NotFound"].includes(name) ||
     isMachineFault(message);
-  return isExpected ? new InputError(message) : new Error(`${name}: ${message}`);
+  return isExpected ? new InputError(message) : toDefect(fault);
 }

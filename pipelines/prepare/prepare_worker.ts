@@ -7,7 +7,7 @@ import { parseChunk, type ParseReply, type PrepareRequest } from "./prepare_jobs
 import { markWorker, specAt } from "../base/spec_module.ts";
 import type { Dataset } from "../dataset.ts";
 import type { ShardEntry } from "../shards/shard_index.ts";
-import type { Answer } from "../base/worker_pool.ts";
+import { type Answer, faultOf } from "../base/worker_pool.ts";
 import { packShard } from "../shards/pack_shard.ts";
 
 /** What is used of a Worker's global scope. */
@@ -29,7 +29,6 @@ scope.onmessage = async ({ data: request }) => {
       scope.postMessage({ reply: await packShard(dataset, request) });
     }
   } catch (error) {
-    const { name, message } = error as Error;
-    scope.postMessage({ error: { name, message } });
+    scope.postMessage({ error: faultOf(error) });
   }
 };

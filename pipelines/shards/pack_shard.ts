@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import type { OptionTable, OptionValues } from "../base/option_table.ts";
 import { type Fields, typedArray } from "../base/arrays.ts";
-import type { Dataset, LabelledRow } from "../dataset.ts";
+import { type Dataset, type LabelledRow, packChecked } from "../dataset.ts";
 import type { ShardEntry } from "./shard_index.ts";
 import { NpzBuilder } from "../formats/npz_builder.ts";
 import { release } from "../base/bytes.ts";
@@ -54,7 +54,7 @@ export async function packShard(dataset: Dataset, request: PackRequest): Promise
       const payload = payloads.subarray(at, at += lengths[from + i]);
       return { key, label: labels[from + i], payload };
     });
-    builder.add(dataset.pack(rows, options));
+    builder.add(packChecked(dataset, rows, { options, fields }));
   }
   const [examples, npz] = [keys.length, builder.finish()];
   for (const array of [keys, labels, payloads, lengths]) release(array);

@@ -7,6 +7,7 @@
  * @module
  */
 import type { Row, RowReceiver } from "../dataset.ts";
+import { InputError } from "../base/errors.ts";
 import { hashWords, type Split, splitOfWords, SPLITS } from "../base/split.ts";
 
 /** Bytes of a packed row before its payload. */
@@ -63,7 +64,12 @@ export class RowPacker implements RowReceiver {
    */
   commit(length: number, key: { readonly low: number; readonly high: number }, className: string, split?: Split): void {
     let label = this.#classes.get(className);
-    if (label === undefined) this.#classes.set(className, label = this.#classes.size);
+    if (label === undefined) {
+      if (typeof className !== "string" || className === "") {
+        throw new InputError(`a row's class is ${JSON.stringify(className)}, expected a name`);
+      }
+      this.#classes.set(className, label = this.#classes.size);
+    }
     hashWords(key.low, key.high, this.#seed, this.#hash);
     const [at, view] = [this.#at, this.#view];
     view.setUint32(at, this.#hash[0], true);
@@ -71,7 +77,9 @@ export class RowPacker implements RowReceiver {
     view.setUint32(at + 8, key.low, true);
     view.setUint32(at + 12, key.high, true);
     view.setUint16(at + 16, label, true);
-    view.setUint8(at + 18, SPLITS.indexOf(split ?? splitOfWords(key.low, key.high)));
+    const place = SPLITS.indexOf(split ?? splitOfWords(key.low, key.high));
+    if (place < 0) throw new InputError(`a row's split is ${JSON.stringify(split)}, expected ${SPLITS.join(", ")}`);
+    view.setUint8(at + 18, place);
     view.setUint32(at + 19, length, true);
     this.#at = at + ROW_HEAD + length;
     this.#count++;

@@ -68,7 +68,7 @@ export interface ShardIndex {
   readonly module?: SourceModule;
   /** What an example is called, such as `drawing`; with an s, what several are. */
   readonly unit: string;
-  /** The field that pictures show. */
+  /** The field that pictures show, where there is one. */
   readonly picture?: PictureField;
   /** Who made the data, under which licence. */
   readonly licence: string;
@@ -181,18 +181,19 @@ function splitFault(entry: unknown, classes: number): string | undefined {
 
 /** What an index from before these were in it says by other members; it was of a built-in dataset then. */
 function upgraded(index: ShardIndex): ShardIndex {
-  const { dataset, fields, options, unit, picture } = index;
+  const { dataset, fields, options, unit } = index;
   if (unit !== undefined) return index;
   const max = Number(options?.maxStrokes);
-  const strokes = fields.stroke_index && {
-    stroke_index: { max, ...fields.stroke_index },
-    stroke_count: { max, ...fields.stroke_count },
-  };
+  const { stroke_index: map, stroke_count: count, image } = fields;
   return {
     ...index,
-    fields: { ...fields, ...strokes },
+    fields: {
+      ...fields,
+      ...(map ? { stroke_index: { max, ...map } } : {}),
+      ...(count ? { stroke_count: { max, ...count } } : {}),
+    },
     unit: dataset === "mnist" ? "digit" : dataset === "svhn" ? "picture" : "drawing",
-    picture: picture ?? (strokes ? { field: "stroke_index", grey: false } : { field: "image", grey: true }),
+    ...(map || image ? { picture: map ? { field: "stroke_index", grey: false } : { field: "image", grey: true } } : {}),
   };
 }
 

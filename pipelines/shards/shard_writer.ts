@@ -266,15 +266,16 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
     for (const waiting of splits) await this.#queue.add(waiting);
     const [train, valid, test] = await Promise.all(splits.map((waiting) => waiting.entry()));
 
+    const fields = dataset.fields(options);
     const index: ShardIndex = {
       format: "strokewise shards",
       version: INDEX_VERSION,
       dataset: dataset.name,
       licence: dataset.licence,
       unit: dataset.unit,
-      ...(dataset.picture ? { picture: dataset.picture } : {}),
+      ...(dataset.picture && Object.hasOwn(fields, dataset.picture.field) ? { picture: dataset.picture } : {}),
       ...(module ? { module } : {}),
-      fields: dataset.fields(options),
+      fields,
       classes,
       splits: { train, valid, test },
       histograms: dataset.histogram ? { [dataset.histogram.name]: histogram } : {},

@@ -1,6 +1,6 @@
 /**
- * How a task starts and ends: bad input is one line on stderr and exit code 2, never a stack trace; a defect of this
- * program keeps its stack trace and ends with 1.
+ * How a task starts and ends: bad input is one line on stderr and exit code 2, never a stack trace, and so is what a
+ * user's own module throws; a defect of this program keeps its stack trace and ends with 1.
  *
  * @module
  */
@@ -48,6 +48,14 @@ function isExpected(error: unknown): error is Error {
     error instanceof Error && isMachineFault(error.message);
 }
 
+const ROOT = new URL("../../", import.meta.url).href;
+
+/** Where a user's own module threw an error, as `file:///my_model.ts:3:5`; undefined where none had a part in it. */
+function placeOutside(error: unknown): string | undefined {
+  const places = error instanceof Error ? error.stack?.match(/\b(?:file|https?):\/\/[^\s()]+:\d+:\d+/g) ?? [] : [];
+  return places.find((place) => !place.startsWith(ROOT) && !/\/node_modules\/|\/npm\//.test(place));
+}
+
 /**
  * Runs a task.
  *
@@ -78,9 +86,11 @@ export async function main(
     await run(system.args);
   } catch (error) {
     if (error instanceof HelpRequest) return system.print(error.message);
-    if (!isExpected(error)) throw error;
+    const place = isExpected(error) ? undefined : placeOutside(error);
+    if (!isExpected(error) && place === undefined) throw error;
+    const said = place === undefined ? (error as Error).message : `${error} (${place})`;
     const hint = error instanceof UsageError ? " (--help lists the options)" : "";
-    system.complain(`strokewise ${name}: ${error.message.trim().replace(/\s*\n\s*/g, " ")}${hint}`);
+    system.complain(`strokewise ${name}: ${said.trim().replace(/\s*\n\s*/g, " ")}${hint}`);
     system.exit(2);
   }
 }

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { SPLITS } from "../../pipelines/base/split.ts";
-import { evaluate, type EvaluateSettings } from "../evaluation/evaluate.ts";
+import { evaluate, EVALUATE_OPTIONS, type EvaluateSettings } from "../evaluation/evaluate.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { type Evaluation, JUDGE_OPTIONS } from "../evaluation/judges.ts";
@@ -22,10 +21,8 @@ const SPEC = {
   groups: {
     "": {
       run: { value: "", help: "the run's folder" },
-      split: { value: "test", choices: SPLITS, help: "which examples" },
       data: { value: "", help: "the folder of shards; the one of the training when left out" },
-      checkpoint: { value: "best", choices: ["best", "last"], help: "which weights" },
-      batchSize: { value: 64, help: "examples at a time, 1 or more", min: 1, whole: true },
+      ...EVALUATE_OPTIONS,
       ...JUDGE_OPTIONS,
       backend: BACKEND_OPTION,
     },

@@ -6,7 +6,7 @@
 import { grouped, percent } from "../../pipelines/base/text.ts";
 import { contactSheet } from "../../pipelines/images/contact_sheet.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
-import { openFormat, openShards } from "../../pipelines/convert/format_reader.ts";
+import { heldBy, openFormat, openShards } from "../../pipelines/convert/format_reader.ts";
 import { FORMATS } from "../../pipelines/formats/formats.ts";
 import { encodePng } from "../../pipelines/images/png.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
@@ -51,6 +51,10 @@ export async function inspectCommand(args: readonly string[]): Promise<void> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) throw new InputError(`${path}: no such file or folder`);
     throw error;
+  }
+  if (info?.isDirectory && heldBy((await readShardIndex(path)).fields) === undefined) {
+    const { name, summary } = FORMATS.shards;
+    return say([line("file", path), line("format", `${name}: ${summary}`), ...await describeIndex(path)].join("\n"));
   }
   const file = info?.isDirectory
     ? await openShards(path)

@@ -78,14 +78,13 @@ function checkDownload({ name, downloads }: Dataset, { download, form, named, gi
 export async function prepareCommand(args: readonly string[]): Promise<ShardIndex> {
   const { values, groups: { "*": more }, given, rest } = await parseOptions(SPEC, args);
   const dataset = await datasetNamed(values.dataset);
+  const { dataset: _name, source: _source, download, output: _output, ...how } = values;
   const { form, cache, ...options } = more;
   const output = values.output || `data/${dataset.name}`;
   const named = [...values.source, ...rest];
   checkDownload(dataset, { ...values, form, named, given });
-  const sources = values.download
-    ? (await downloadShown({ dataset, options, form, cache })).map(({ path }) => path)
-    : named;
-  return await prepareShown({ ...values, dataset, options, sources, output });
+  const sources = download ? (await downloadShown({ dataset, options, form, cache })).map(({ path }) => path) : named;
+  return await prepareShown({ ...how, dataset, options, sources, output });
 }
 
 /** {@linkcode prepare} with its progress on stderr, and a table of what was made. */
@@ -132,7 +131,7 @@ class PrepareView implements Disposable {
 const CLASSES_SHOWN = 24;
 
 /** A table of what is in a finished folder, for the terminal. */
-function formatIndex(index: ShardIndex, { folder, seconds }: { folder: string; seconds: number }): string {
+export function formatIndex(index: ShardIndex, { folder, seconds }: { folder: string; seconds: number }): string {
   const { classes, splits, filters, rejects, histograms, notes = [] } = index;
   const total = (label: number) => SPLITS.reduce((sum, split) => sum + splits[split].perClass[label], 0);
   const row = (name: string, counts: readonly number[]) => [name, ...counts.map(grouped)];
@@ -157,7 +156,7 @@ function formatIndex(index: ShardIndex, { folder, seconds }: { folder: string; s
     ...Object.entries(histograms).map(([name, counts]) => `${name.padEnd(10)} ${histogramLine(counts)}`),
     ...notes.map((note) => `note       ${note}`),
     `wrote      ${shards} shards, ${(bytes / 1e6).toFixed(1)} MB, in ${seconds.toFixed(1)} s to ${folder}`,
-    `look at    ${folder}/contact_sheet.png`,
+    ...(index.picture ? [`look at    ${folder}/contact_sheet.png`] : []),
   ].join("\n");
 }
 

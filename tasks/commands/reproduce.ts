@@ -4,9 +4,10 @@
  * @module
  */
 import { REPRODUCE_TABLES } from "../reproduce/tables.ts";
-import { BACKEND_OPTION, openBackend, WORKERS_OPTION } from "../cli/backend_option.ts";
+import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import { Interrupt } from "../cli/interrupt.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
+import { RUN_OPTIONS } from "../runs/settings.ts";
 import { parseOptions } from "../cli/options.ts";
 import { UsageError } from "../cli/option_values.ts";
 import { main, say } from "../cli/main.ts";
@@ -42,7 +43,7 @@ const SPEC = {
       run: { value: "", help: "the folder of the rows' runs and of the table; runs/reproduce-<table> when left out" },
       seed: { value: 0, help: "of the weights, the shuffle and the samples; a whole number", whole: true },
       backend: BACKEND_OPTION,
-      workers: WORKERS_OPTION,
+      workers: RUN_OPTIONS.workers,
     },
   },
 } as const satisfies TaskSpec;

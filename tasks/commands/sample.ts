@@ -4,7 +4,7 @@
  * @module
  */
 import { InputError } from "../../pipelines/base/errors.ts";
-import { sample, SAMPLE_KINDS } from "../evaluation/samplers.ts";
+import { sample, SAMPLE_OPTIONS } from "../evaluation/samplers.ts";
 import { main, say } from "../cli/main.ts";
 import { parseOptions } from "../cli/options.ts";
 import { loadModel } from "../runs/saved_model.ts";
@@ -19,15 +19,9 @@ const SPEC = {
   groups: {
     "": {
       run: { value: "", help: "the run's folder; the pictures go into its folder samples" },
-      pictures: {
-        value: SAMPLE_KINDS,
-        choices: SAMPLE_KINDS,
-        help:
-          "samples; steps: the canvas after each step with what was written where, still and moving; fixed: images " +
-          "that share one step's latent; interpolation: lines from one image to another; kernels: learned convolutions",
-      },
-      count: { value: 100, help: "images in a picture of many, 1 or more", min: 1, whole: true },
-      seed: { value: 0, help: "of what is drawn at random; a whole number", whole: true },
+      pictures: SAMPLE_OPTIONS.kinds,
+      count: SAMPLE_OPTIONS.count,
+      seed: SAMPLE_OPTIONS.seed,
       checkpoint: { value: "best", choices: ["best", "last"], help: "which weights" },
       backend: BACKEND_OPTION,
     },

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import type { Spec } from "../../pipelines/base/spec_module.ts";
 import type { OptionValues } from "../../pipelines/base/option_table.ts";
-import { BACKEND_OPTION, openBackend, WORKERS_OPTION } from "../cli/backend_option.ts";
+import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import { Interrupt } from "../cli/interrupt.ts";
 import { main } from "../cli/main.ts";
 import { flagOf, UsageError } from "../cli/option_values.ts";
@@ -13,8 +14,8 @@ import { augmentationNamed, modelNamed } from "../cli/spec_options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { freeFolder } from "../runs/run_directory.ts";
 import type { TrainOutcome } from "../runs/run_state.ts";
-import { LOOP_OPTIONS, mergeSettings, type RunSettings } from "../runs/settings.ts";
-import { flatOptions, lastCheckpoint, type OpenRun, openRun, reopenRun } from "../training/open_run.ts";
+import { LOOP_OPTIONS, mergeSettings, RUN_OPTIONS, type RunSettings } from "../runs/settings.ts";
+import { flatOptions, lastCheckpoint, type OpenRun, openRun, reopenRun, savedSpecs } from "../training/open_run.ts";
 import { Profile } from "../training/profile.ts";
 import { train } from "../training/train.ts";
 import { showTraining } from "../training/train_view.ts";
@@ -31,8 +32,7 @@ const OWN_OPTIONS = {
     help: `how training drawings are changed: ${Object.keys(AUGMENTATIONS).join(", ")}, or the path of a module`,
   },
   backend: BACKEND_OPTION,
-  workers: WORKERS_OPTION,
-  seed: { value: 0, help: "of the initial weights, the shuffle and the augmentation; a whole number", whole: true },
+  ...RUN_OPTIONS,
   profile: {
     value: false,
     help:
@@ -43,6 +43,12 @@ const OWN_OPTIONS = {
 
 type Own = OptionValues<typeof OWN_OPTIONS>;
 
+/** What a command line trains: those of the run that is resumed, or those that are named. */
+async function specsOf({ resume, model, augmentation }: Own): Promise<Pick<RunSettings, "model" | "augmentation">> {
+  if (resume !== "") return await savedSpecs(await lastCheckpoint(resume));
+  return { model: await modelNamed(model), augmentation: await augmentationNamed(augmentation) };
+}
+
 const SPEC = {
   name: "train",
   summary: "Trains a model on prepared shards.",
@@ -52,9 +58,9 @@ const SPEC = {
   ],
   groups: {
     "": OWN_OPTIONS,
-    model: async (own: Own) => (await modelNamed(own.model)).options,
+    model: async (own: Own) => (await specsOf(own)).model.options,
     train: LOOP_OPTIONS,
-    augment: async (own: Own) => (await augmentationNamed(own.augmentation)).options,
+    augment: async (own: Own) => (await specsOf(own)).augmentation.options,
   },
 } as const satisfies TaskSpec;
 
@@ -63,7 +69,7 @@ type Parsed = ParsedOptions<typeof SPEC["groups"]>;
 /** The settings that a command line asks for. */
 async function settingsOf({ values, groups }: Parsed): Promise<RunSettings> {
   const { data, seed, workers } = values;
-  const [model, augmentation] = [await modelNamed(values.model), await augmentationNamed(values.augmentation)];
+  const { model, augmentation } = await specsOf(values);
   const folder = values.run.replace(/\/+$/, "") || await freeFolder("runs", model.name);
   const rest = { modelOptions: groups.model, loop: groups.train, augment: groups.augment, seed, workers };
   try {
@@ -74,6 +80,11 @@ async function settingsOf({ values, groups }: Parsed): Promise<RunSettings> {
   }
 }
 
+/** A spec as `options.json` names it. */
+function referenceOf(spec: Spec, registered: Readonly<Record<string, Spec>>): string {
+  return registered[spec.name] === spec ? spec.name : spec.url;
+}
+
 /** Opens the run that `--resume` names; a flag that contradicts it is refused. */
 async function resumedRun(folder: string, args: readonly string[]): Promise<OpenRun> {
   const { path, resume } = await lastCheckpoint(folder);
@@ -82,14 +93,13 @@ async function resumedRun(folder: string, args: readonly string[]): Promise<Open
     if (file === path) return JSON.stringify(saved);
     throw new Error("a resumed run takes its options from its checkpoint");
   });
-  const [model, augmentation] = [
-    await modelNamed(parsed.values.model),
-    await augmentationNamed(parsed.values.augmentation),
-  ];
+  const { model, augmentation } = parsed.values;
   const flat: typeof parsed.flat = {
     ...parsed.flat,
-    model: MODELS[model.name] === model ? model.name : model.url,
-    augmentation: AUGMENTATIONS[augmentation.name] === augmentation ? augmentation.name : augmentation.url,
+    model: model === saved.model ? model : referenceOf(await modelNamed(model), MODELS),
+    augmentation: augmentation === saved.augmentation
+      ? augmentation
+      : referenceOf(await augmentationNamed(augmentation), AUGMENTATIONS),
   };
   for (const [name, value] of Object.entries(saved)) {
     if (name !== "run" && String(flat[name]) !== String(value)) {

@@ -53,9 +53,10 @@ function contextsOf(batch: PlacedBatch, { split, picture }: JudgedRun): ExampleC
 }
 
 function pictureOf(batch: PlacedBatch, i: number, { field, grey }: PictureField): SheetDrawing {
-  const maps = batch.fields[field] as Uint8Array; // [B, size, size]
+  const maps = batch.fields[field] as Uint8Array; // [B, size, size] or [B, size, size, 3]
   const cells = maps.length / batch.size;
-  return { map: maps.subarray(i * cells, (i + 1) * cells), grey };
+  const colour = !Number.isInteger(Math.sqrt(cells)); // 3 S S is no square number
+  return { map: maps.subarray(i * cells, (i + 1) * cells), grey, colour };
 }
 
 async function toArray(tensor: tf.Tensor): Promise<Float32Array> {

@@ -8,19 +8,28 @@ import { isAble, type Model, type ModelSpec } from "../../models/model.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { mergeOptions } from "../../pipelines/base/option_table.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
-import type { Split } from "../../pipelines/base/split.ts";
+import type { Field } from "../../pipelines/base/arrays.ts";
+import { type Split, SPLITS } from "../../pipelines/base/split.ts";
 import type { BatchOptions, PlacedBatch } from "../../pipelines/batches/batch.ts";
 import { maximumOf } from "../../pipelines/batches/batch_fields.ts";
 import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
+import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { flagOf } from "../cli/option_values.ts";
-import type { RunState, SavedData } from "../runs/run_state.ts";
+import { checkFieldsOf, type RunState, type SavedData } from "../runs/run_state.ts";
 import { loadModel } from "../runs/saved_model.ts";
 import type { JudgedRun, Judging } from "./judge.ts";
-import { type Evaluation, type EvaluationPictures, type JudgeOptions, JUDGES } from "./judges.ts";
+import { type Evaluation, type EvaluationPictures, JUDGE_OPTIONS, type JudgeOptions, JUDGES } from "./judges.ts";
 
 /** Training examples at a time, where a judge reads them. */
 const TRAIN_BATCH = 1000;
+
+/** The options of {@linkcode evaluate} beside those of the judges. */
+export const EVALUATE_OPTIONS = {
+  split: { value: "test", choices: SPLITS, help: "which examples" },
+  checkpoint: { value: "best", choices: ["best", "last"], help: "which weights" },
+  batchSize: { value: 64, help: "examples at a time, 1 or more", min: 1, whole: true },
+} as const;
 
 /** What {@linkcode evaluate} needs to know; options of judges whose ability the model lacks are refused. */
 export interface EvaluateSettings extends JudgeOptions {
@@ -57,7 +66,9 @@ export interface Judgement {
  * @param settings Which run, which examples.
  * @param onProgress Is told the examples seen and how many there are to see.
  * @returns The numbers, pictures, and what the checkpoint says of the run.
- * @throws {InputError} When the run or the data cannot be used, the data has other classes than the model, or an option
+ * @throws {TypeError} When there is no option of a name.
+ * @throws {RangeError} When an option does not take its value.
+ * @throws {InputError} When the run or the data cannot be used, the data has other classes or shapes than the model knows, or an option
  * is given that is of an ability that the model lacks.
  * @throws {RangeError} When an option of a judge does not take its value.
  *
@@ -83,15 +94,21 @@ export async function evaluate(
   settings: EvaluateSettings,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Judgement> {
-  const { folder, split, checkpoint = "best", batchSize = 64 } = settings;
+  const { folder, data: other, ...options } = settings;
+  const { split, checkpoint, batchSize } = mergeOptions(
+    { ...EVALUATE_OPTIONS, ...JUDGE_OPTIONS },
+    options,
+    "evaluation",
+  );
   const { model, spec, state, notes } = await loadModel(folder, checkpoint);
   try {
     const { data: learnt, settings: trained, position } = state;
-    const data = settings.data ?? trained.data;
+    const data = other ?? trained.data;
     const index = await readShardIndex(data);
     if (index.classes.join() !== learnt.classes.join()) {
       throw new InputError(`data ${data}: its classes are not those that ${folder} was trained on`);
     }
+    checkShapes(spec, index, { data, learnt, folder });
     const { examples } = index.splits[split];
     if (examples === 0) throw new InputError(`data ${data}: the ${split} split holds no example`);
     const trainExamples = index.splits.train.examples;
@@ -127,6 +144,21 @@ export async function evaluate(
     };
   } finally {
     model.dispose();
+  }
+}
+
+/** A model reads the shapes that it was built for, and no more strokes. */
+function checkShapes(
+  spec: ModelSpec,
+  index: ShardIndex,
+  { data, learnt, folder }: { readonly data: string; readonly learnt: SavedData; readonly folder: string },
+): void {
+  checkFieldsOf(index, spec, data);
+  for (const name of spec.fields) {
+    const [was, is] = [learnt.fields[name], index.fields[name]];
+    if (was === undefined || was.shape.join() === is.shape.join() && (is.max ?? 0) <= (was.max ?? Infinity)) continue;
+    const say = ({ shape, max }: Field) => `[${shape}]${max === undefined ? "" : ` up to ${max}`}`;
+    throw new InputError(`data ${data}: its ${name} is ${say(is)}, ${folder} was trained on ${say(was)}`);
   }
 }
 

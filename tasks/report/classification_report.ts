@@ -207,8 +207,9 @@ function scoreTable(scores: readonly ClassScore[], unit: string): Html {
 function mistakeGallery({ mistakes }: Classification, pictures: readonly SheetDrawing[]): Html {
   if (mistakes.length === 0) return NOTHING;
   const items = mistakes.map(({ example, label, predicted, probability, trueProbability }, i) => {
-    const { map, grey = false } = pictures[i];
-    const png = encodePng(paintDrawing(map, { size: Math.sqrt(map.length), scale: 1, grey }));
+    const { map, grey = false, colour = false } = pictures[i];
+    const size = Math.sqrt(map.length / (colour ? 3 : 1));
+    const png = encodePng(paintDrawing(map, { size, scale: 1, grey, colour }));
     return html`
       <li>
         <img src="${pngUrl(png)}" width="128" height="128" alt="${example}" title="${example}">
@@ -222,7 +223,7 @@ function mistakeGallery({ mistakes }: Classification, pictures: readonly SheetDr
       <h2>Worst mistakes</h2>
       <p class="note">
         True → predicted, and the probabilities given to the predicted and to the true class.
-        ${pictures.every(({ grey }) => grey) ? NOTHING : strokeKey()}
+        ${pictures.every(({ grey, colour }) => grey || colour) ? NOTHING : strokeKey()}
       </p>
       <ul class="mistakes">${items}</ul>
     </section>

@@ -10,7 +10,7 @@ import type { Optimizer } from "../../models/optimizers/optimizer.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import type { PrngState } from "../../pipelines/base/prng.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
-import type { Model, ModelSpec } from "../../models/model.ts";
+import { checkParts, type Model, type ModelSpec } from "../../models/model.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
 import { LOOP_OPTIONS, type RunSettings } from "./settings.ts";
 import type { DataDescription } from "../../pipelines/dataset.ts";
@@ -77,8 +77,13 @@ export interface Trainee extends Pick<Model, "dispose"> {
   readonly ema?: Ema;
 }
 
-/** What is needed to train a model. */
+/**
+ * What is needed to train a model.
+ *
+ * @throws {RangeError} When the model is not made as one must be.
+ */
 export function traineeOf(model: Model, step: StepOptions): Trainee {
+  checkParts(model);
   const optimizers = model.objectives.map(() => OPTIMIZERS[step.optimizer](step));
   const average = step.emaDecay > 0 ? ema(model.variables, step.emaDecay) : undefined;
   return {
@@ -146,19 +151,26 @@ export function describeData({ fields, classes }: ShardIndex): DataDescription {
  * @param folder Names the data in messages.
  * @throws {InputError} When fields are missing, there are too few classes, or train or valid is empty.
  */
-export function checkData({ dataset, classes, fields, splits }: ShardIndex, spec: ModelSpec, folder: string): void {
-  const missing = spec.fields.filter((name) => !Object.hasOwn(fields, name));
-  if (missing.length > 0) {
-    throw new InputError(
-      `data ${folder}: the ${dataset} shards lack ${missing.join(" and ")}, which ${spec.name} reads`,
-    );
-  }
+export function checkData(index: ShardIndex, spec: ModelSpec, folder: string): void {
+  checkFieldsOf(index, spec, folder);
+  const { classes, splits } = index;
   if (classes.length < 2 && !spec.oneClass) {
     throw new InputError(`data ${folder}: one class, ${classes[0]}; there is nothing to learn`);
   }
   for (const split of ["train", "valid"] as const) {
     if (splits[split].examples === 0) throw new InputError(`data ${folder}: the ${split} split holds no example`);
   }
+}
+
+/**
+ * Checks that prepared data has what a model reads.
+ *
+ * @throws {InputError} When fields are missing.
+ */
+export function checkFieldsOf({ dataset, fields }: ShardIndex, spec: ModelSpec, folder: string): void {
+  const missing = spec.fields.filter((name) => !Object.hasOwn(fields, name));
+  if (missing.length === 0) return;
+  throw new InputError(`data ${folder}: the ${dataset} shards lack ${missing.join(" and ")}, which ${spec.name} reads`);
 }
 
 /** Tells one folder of shards from another: SHA-256 of the hashes of all shards of all splits, in hexadecimal digits. */

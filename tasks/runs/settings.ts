@@ -3,16 +3,18 @@
  *
  * @module
  */
-import type { ModelSpec } from "../../models/model.ts";
+import { MODEL_SHAPE, type ModelSpec } from "../../models/model.ts";
 import { STEP_OPTIONS } from "../../models/step_options.ts";
+import { checkSpec } from "../../pipelines/base/spec_module.ts";
 import {
+  checkNames,
   mergeOptions,
   type OptionTable,
   type OptionValues,
   type PartialOptions,
 } from "../../pipelines/base/option_table.ts";
 import { affine, type AUGMENT_OPTIONS } from "../../pipelines/strokes/augment.ts";
-import type { Augmentation } from "../../pipelines/strokes/augmentation.ts";
+import { type Augmentation, AUGMENTATION_SHAPE } from "../../pipelines/strokes/augmentation.ts";
 
 /** The options of the loop: how long, what a step is, how often what is written. */
 export const LOOP_OPTIONS = {
@@ -32,6 +34,21 @@ export const LOOP_OPTIONS = {
 
 /** The values of {@linkcode LOOP_OPTIONS}. */
 export type LoopOptions = OptionValues<typeof LOOP_OPTIONS>;
+
+/** The options of a run that belong to no part of it. */
+export const RUN_OPTIONS = {
+  workers: {
+    value: 1,
+    help: "threads that share out each batch, on wasm and cpu; no more than idle cores; 1 to 64",
+    min: 1,
+    max: 64,
+    whole: true,
+  },
+  seed: { value: 0, help: "of the initial weights, the shuffle and the augmentation; a whole number", whole: true },
+} as const;
+
+/** The names of {@linkcode TrainSettings}. */
+const SETTINGS = ["data", "folder", "model", "modelOptions", "loop", "augmentation", "augment"];
 
 /** What `train` needs to know; whatever is left out has its default. */
 export interface TrainSettings<
@@ -83,19 +100,24 @@ export interface RunSettings {
 /**
  * Adds what was left out and checks what was given: the one place for the settings of a run.
  *
- * @throws {TypeError} When there is no option of a name; the nearest is named.
+ * @throws {TypeError} When there is no setting or option of a name, the nearest is named, or the model or the augmentation
+ * lacks what one must have.
  * @throws {RangeError} When an option does not take its value.
  */
 export function mergeSettings<M extends OptionTable, A extends OptionTable = typeof AUGMENT_OPTIONS>(
   settings: TrainSettings<M, A>,
 ): RunSettings {
-  const { data, folder, seed = 0, workers = 1 } = settings;
+  checkNames(settings, [...SETTINGS, ...Object.keys(RUN_OPTIONS)], "training");
+  const { data, folder, seed = RUN_OPTIONS.seed.value, workers = RUN_OPTIONS.workers.value } = settings;
   const model: ModelSpec = settings.model;
   const augmentation: Augmentation = settings.augmentation ?? affine;
+  checkSpec(model, "model", MODEL_SHAPE);
+  checkSpec(augmentation, "augmentation", AUGMENTATION_SHAPE);
   const augment = mergeOptions(augmentation.options, settings.augment ?? {}, `augmentation ${augmentation.name}`);
   augmentation.check?.(augment);
   return {
-    ...{ data, folder, model, augmentation, augment, seed, workers },
+    ...{ data, folder, model, augmentation, augment },
+    ...mergeOptions(RUN_OPTIONS, { seed, workers }, "training"),
     modelOptions: mergeOptions(model.options, settings.modelOptions ?? {}, `model ${model.name}`),
     loop: mergeOptions(LOOP_OPTIONS, settings.loop ?? {}, "training"),
   };

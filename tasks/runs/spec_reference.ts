@@ -18,7 +18,8 @@ export interface Registered<T extends Spec> {
 /** The reference of a spec. */
 export async function referenceTo<T extends Spec>(spec: T, { what, specs }: Registered<T>): Promise<SpecReference> {
   if (specs[spec.name] === spec) return { name: spec.name };
-  return { name: spec.name, ...await addressOf(spec, what), ...await sourceModuleOf(spec.url) };
+  const { text: _text, ...address } = await addressOf(spec, what); // a Worker's business
+  return { ...address, ...await sourceModuleOf(spec.url) };
 }
 
 /**
@@ -33,7 +34,7 @@ export async function referred<T extends Spec>(
   { what, specs }: Registered<T>,
   path: string,
 ): Promise<{ readonly spec: T; readonly note?: string }> {
-  const { name, url, export: key = "default", sha256 } = reference;
+  const { name, url, sha256 } = reference;
   if (url === undefined) {
     if (Object.hasOwn(specs, name)) return { spec: specs[name] };
     throw new InputError(`${path}: its ${what} ${name} is unknown here; there are ${Object.keys(specs).join(", ")}`);
@@ -46,8 +47,10 @@ export async function referred<T extends Spec>(
       `${path}: its ${what} ${name} is in ${url}, which cannot be read: ${(error as Error).message}`,
     );
   }
-  const spec = await specAt<T>({ url, export: key });
-  if (spec?.name !== name) throw new InputError(`${path}: ${url} no longer exports the ${what} ${name} as ${key}`);
+  const spec = await specAt<T>({ ...reference, url });
+  if (spec?.name !== name) {
+    throw new InputError(`${path}: ${url} no longer exports the ${what} ${name} as ${reference.export}`);
+  }
   const note = `${what} ${name}: ${url} was changed since the run began (sha256 ${sha256?.slice(0, 12)}…, now ` +
     `${found.sha256.slice(0, 12)}…)`;
   return found.sha256 === sha256 ? { spec } : { spec, note };

@@ -6,7 +6,7 @@
 import type { BackendDescription } from "../../models/backends/backend.ts";
 import { type Checkpoint, faultyNumber } from "../../models/checkpoint.ts";
 import { IN_MEMORY } from "../../models/gradients/shared_values.ts";
-import type { ModelSpec } from "../../models/model.ts";
+import { checkParts, type ModelSpec } from "../../models/model.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { writeAtomic } from "../../pipelines/base/files.ts";
 import type { OptionValue } from "../../pipelines/base/option_table.ts";
@@ -84,6 +84,22 @@ export async function lastCheckpoint(folder: string): Promise<{ resume: Checkpoi
 }
 
 /**
+ * The model and the augmentation of a checkpoint.
+ *
+ * @returns Them, and a sentence for each whose module is not what it was.
+ * @throws {InputError} When one is not there.
+ */
+export async function savedSpecs(
+  { path, resume }: { readonly path: string; readonly resume: Checkpoint<RunState> },
+): Promise<Pick<RunSettings, "model" | "augmentation"> & { readonly notes: readonly string[] }> {
+  const { settings } = resume.state;
+  const model = await referred<ModelSpec>(settings.model, REGISTERED_MODELS, path);
+  const augmentation = await referred<Augmentation>(settings.augmentation, REGISTERED_AUGMENTATIONS, path);
+  const notes = [model.note, augmentation.note].filter((text) => text !== undefined);
+  return { model: model.spec, augmentation: augmentation.spec, notes };
+}
+
+/**
  * Opens the run of a checkpoint, to go on with it.
  *
  * @param folder The run's folder.
@@ -94,27 +110,21 @@ export async function reopenRun(
   startBackend: (name: string) => Promise<BackendDescription>,
 ): Promise<OpenRun> {
   const { path, resume } = await lastCheckpoint(folder);
-  const saved = resume.state.settings;
-  const { spec: model, note } = await referred<ModelSpec>(saved.model, REGISTERED_MODELS, path);
-  const augmented = await referred<Augmentation>(saved.augmentation, REGISTERED_AUGMENTATIONS, path);
-  const settings = mergeSettings({
-    ...saved,
-    folder: folder.replace(/\/+$/, ""),
-    model,
-    augmentation: augmented.spec,
-  });
+  const { model, augmentation, notes } = await savedSpecs({ path, resume });
+  const settings = mergeSettings({ ...resume.state.settings, folder: folder.replace(/\/+$/, ""), model, augmentation });
   const index = await readShardIndex(settings.data);
   if (dataIdentity(index) !== resume.state.data.identity) {
     throw new InputError(`data ${settings.data}: not the shards that ${folder} was trained on`);
   }
-  const notes = [note, augmented.note].filter((text) => text !== undefined);
   return { settings, index, backend: await startBackend(resume.state.backend), resume, notes };
 }
 
 /** Builds the model once, before anything is written, to see whether its options and the data go together. */
 function checkModel({ model, modelOptions, seed }: RunSettings, index: ShardIndex): void {
   try {
-    model.build(modelOptions, describeData(index), new Prng(seed)).dispose();
+    const built = model.build(modelOptions, describeData(index), new Prng(seed));
+    checkParts(built);
+    built.dispose();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new InputError(`--model ${model.name}: ${error.message}`);

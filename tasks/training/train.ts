@@ -17,6 +17,7 @@ import { addressOf, refuseInWorker } from "../../pipelines/base/spec_module.ts";
 import type { PlacedBatch } from "../../pipelines/batches/batch.ts";
 import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
+import { nearest } from "../../pipelines/base/nearest.ts";
 import type { OptionTable } from "../../pipelines/base/option_table.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
@@ -164,6 +165,15 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
         const values = await evaluateObjectives(model, valid, new Prng(seed, 2));
         checkFinite(values, step);
         const value = values[spec.best.metric];
+        if (value === undefined) {
+          const known = Object.keys(values);
+          const { metric } = spec.best;
+          throw new InputError(
+            `model ${spec.name}: there is no ${metric} to tell the best by, only ${known.join(", ")}${
+              nearest(metric, known)
+            }`,
+          );
+        }
         const isBest = best === null || (spec.best.better === "higher" ? value > best : value < best);
         [best, sinceBest] = isBest ? [value, 0] : [best, sinceBest + 1];
         seconds += lap();

@@ -22,7 +22,7 @@ const ENTRY = new URL(`data:text/javascript,${
 }`);
 
 const poolOf = (size: number) =>
-  new WorkerPool<Request, number>(ENTRY, size, (name, message) => new Error(`${name}: ${message}`));
+  new WorkerPool<Request, number>(ENTRY, size, ({ name, message }) => new Error(`${name}: ${message}`));
 
 async function* jobsOf(requests: readonly Request[]): AsyncGenerator<Job<Request>> {
   for (const request of requests) yield { request };

@@ -20,7 +20,7 @@ const AUGMENT = { flip: 0, rotate: 30, scale: [0.5, 1], shift: 0.3 };
 
 /** The built-in augmentation with these options. */
 const affinely = (options: AugmentOptions): AugmentRequest => ({
-  address: { url: affine.url, export: "affine" },
+  address: { url: affine.url, name: "affine", export: "affine" },
   options,
 });
 

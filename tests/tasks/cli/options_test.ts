@@ -215,4 +215,7 @@ Deno.test("main: one line and exit code 2 for bad input, a stack trace for defec
   assertEquals(await attempt(raise(new HelpRequest("the help"))), [["out", "the help"]]);
   const defect = new TypeError("a defect");
   assertEquals(await attempt(raise(defect)).catch((error) => error), defect);
+  defect.stack = "TypeError: a defect\n    at build (file:///home/me/my_model.ts:3:5)\n    at main (file:///x.ts:1:1)";
+  const place = "file:///home/me/my_model.ts:3:5";
+  assertEquals(await attempt(raise(defect)), [`strokewise train: TypeError: a defect (${place})`, 2]);
 });

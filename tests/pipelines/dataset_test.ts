@@ -1,0 +1,64 @@
+/** What a dataset gives is what it says, or is refused in one line that names both. */
+import { assertEquals, assertThrows } from "@std/assert";
+import type { Fields, NdArray } from "../../pipelines/base/arrays.ts";
+import { InputError } from "../../pipelines/base/errors.ts";
+import { checkFields, type Dataset, packChecked } from "../../pipelines/dataset.ts";
+import { RowPacker } from "../../pipelines/shards/packed_rows.ts";
+
+Deno.test("fields have a dtype and a shape; those that pictures show are square, grey or in colour", () => {
+  const check = (fields: unknown, picture?: string) =>
+    checkFields(
+      { name: "mine", ...(picture === undefined ? {} : { picture: { field: picture, grey: true } }) },
+      fields as Fields,
+    );
+  check({ a: { dtype: "int64", shape: [] }, b: { dtype: "int16", shape: [-1, 3] } });
+  check({ a: { dtype: "uint8", shape: [4, 4] } }, "a");
+  check({ a: { dtype: "uint8", shape: [4, 4, 3] } }, "a");
+  check({ a: { dtype: "uint8", shape: [7] } }, "left out by an option");
+  const cases: [fields: unknown, words: string][] = [
+    [undefined, "dataset mine: has no fields"],
+    [{}, "dataset mine: has no fields"],
+    [{ a: null }, "field a is undefined [undefined]"],
+    [{ a: { dtype: "uint9", shape: [] } }, "field a is uint9 []"],
+    [{ a: { dtype: "uint8", shape: [2.5] } }, "field a is uint8 [2.5]"],
+    [{ a: { dtype: "uint8", shape: [3, -1] } }, "field a is uint8 [3,-1]"],
+    [{ a: { dtype: "uint8", shape: [7] } }, "pictures show field a, uint8 [7], expected uint8 [S,S] or [S,S,3]"],
+    [{ a: { dtype: "uint8", shape: [4, 5] } }, "pictures show field a, uint8 [4,5]"],
+    [{ a: { dtype: "float32", shape: [4, 4] } }, "pictures show field a, float32 [4,4]"],
+  ];
+  for (const [fields, words] of cases) assertThrows(() => check(fields, "a"), InputError, words);
+});
+
+Deno.test("what is packed has the dtypes and shapes of the fields, ragged ones with their offsets", () => {
+  const fields: Fields = { word: { dtype: "uint8", shape: [2] }, line: { dtype: "int16", shape: [-1, 3] } };
+  const rows = [1n, 2n].map((key) => ({ key, label: 0, payload: new Uint8Array(1) }));
+  const good: Record<string, NdArray> = {
+    word: { dtype: "uint8", shape: [2, 2], data: new Uint8Array(4) },
+    line: { dtype: "int16", shape: [5, 3], data: new Int16Array(15) },
+    line_offsets: { dtype: "int64", shape: [3], data: BigInt64Array.of(0n, 2n, 5n) },
+  };
+  const pack = (arrays: Record<string, unknown>) => {
+    const dataset = { name: "mine", pack: () => arrays } as unknown as Dataset;
+    return packChecked(dataset, rows, { options: {}, fields });
+  };
+  assertEquals(pack(good), good);
+  const cases: [arrays: Record<string, unknown>, words: string][] = [
+    [{ ...good, word: undefined }, "pack gave nothing for word, expected uint8 [2,2]"],
+    [{ ...good, word: { ...good.word, shape: [2, 3] } }, "pack gave uint8 [2,3] of 4 values for word"],
+    [{ ...good, word: { ...good.word, data: new Uint8Array(3) } }, "pack gave uint8 [2,2] of 3 values for word"],
+    [{ ...good, word: { ...good.word, dtype: "int8" } }, "pack gave int8 [2,2] of 4 values for word"],
+    [{ ...good, line: { ...good.line, shape: [3, 5] } }, "for line, expected int16 [n,3]"],
+    [{ ...good, line_offsets: undefined }, "pack gave nothing for line_offsets, expected int64 [3]"],
+    [{ ...good, more: good.word }, "pack gave more, which is no field"],
+  ];
+  for (const [arrays, words] of cases) assertThrows(() => pack(arrays), InputError, words);
+});
+
+Deno.test("a row has a class and a split that there is", () => {
+  const row = { key: 1n, className: "sun", payload: new Uint8Array(1) };
+  const add = (more: object) => new RowPacker(0).add({ ...row, ...more });
+  add({ split: "test" });
+  assertThrows(() => add({ className: undefined }), InputError, "a row's class is undefined, expected a name");
+  assertThrows(() => add({ className: "" }), InputError, 'a row\'s class is "", expected a name');
+  assertThrows(() => add({ split: "tset" }), InputError, 'a row\'s split is "tset", expected train, valid, test');
+});
