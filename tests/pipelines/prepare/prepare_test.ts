@@ -116,6 +116,19 @@ test("lines may hold nothing but a drawing: the class is the file's name", async
   assertEquals(new Set(keys).size, 40);
 });
 
+test("a class of which nothing is left ends it, and says what was left out", async (folder) => {
+  const line = (word: string, strokes: number) =>
+    `${JSON.stringify({ word, drawing: Array(strokes).fill([[0, strokes], [9, 7]]) })}\n`;
+  await Deno.writeTextFile(`${folder}/in.ndjson`, line("sun", 1) + line("cat", 9) + line("eye", 2) + line("eye", 9));
+  const run = (classes: string[]) =>
+    prepareTo(`${folder}/out`, {
+      sources: [`${folder}/in.ndjson`],
+      options: optionsWith({ classes, overflow: "drop" }),
+    });
+  await assertRejects(() => run([]), InputError, "no example is left of class cat; left out: 2 too many strokes");
+  assertEquals((await run(["sun", "eye"])).classes, ["eye", "sun"]); // cat was not asked for
+});
+
 test("what cannot be used leaves nothing behind", async (folder) => {
   await Deno.writeTextFile(`${folder}/empty.ndjson`, "");
   await Deno.mkdir(`${folder}/none`);
