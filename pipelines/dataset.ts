@@ -167,6 +167,8 @@ export interface Dataset<T extends OptionTable = OptionTable> extends Spec {
   readonly picture?: PictureField;
   /** A number to be counted in the index, such as the strokes of a drawing. */
   readonly histogram?: { readonly name: string; of(row: LabelledRow): number };
+  /** What is to be told of that number's counts, `{ "1": 12, … }`, lines for the index and the summary. */
+  remarks?(counts: Readonly<Record<string, number>>, options: OptionValues<T>): readonly string[];
 }
 
 /** What a user's own dataset must have. */

@@ -282,7 +282,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
       histograms: dataset.histogram ? { [dataset.histogram.name]: histogram } : {},
       filters,
       rejects: report.rejects,
-      notes: [...(report.notes ?? []), ...this.#unlike.notes],
+      notes: [...(report.notes ?? []), ...this.#unlike.notes, ...(dataset.remarks?.(histogram, options) ?? [])],
       sources: report.sources,
       options: { ...options, seed, shardSize, ...report.options },
     };

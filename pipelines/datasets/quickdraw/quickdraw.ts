@@ -9,6 +9,7 @@
  */
 import type { Chunk, Dataset, RowSink } from "../../dataset.ts";
 import { Reject } from "../../base/errors.ts";
+import { grouped, percent } from "../../base/text.ts";
 import { readLineChunks } from "../../sources/line_chunks.ts";
 import type { OptionValues } from "../../base/option_table.ts";
 import { parseQuickDrawChunk, type QuickDrawChunk } from "./quickdraw_chunk.ts";
@@ -109,6 +110,20 @@ export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
 
   picture: { field: "stroke_index", grey: false },
   histogram: { name: "strokes", of: ({ payload }) => payload[0] | (payload[1] << 8) },
+
+  remarks(counts: Readonly<Record<string, number>>, { maxStrokes, overflow }: Options): string[] {
+    const all = Object.entries(counts);
+    const [total, over] = [all, all.filter(([strokes]) => Number(strokes) > maxStrokes)]
+      .map((some) => some.reduce((sum, [, count]) => sum + count, 0));
+    if (over === 0) return [];
+    const what = overflow === "merge" ? "drawn into the last frame" : "in no frame";
+    return [
+      `${grouped(over)} of ${grouped(total)} drawings (${
+        percent(over / total)
+      }) have more than ${maxStrokes} strokes, ` +
+      `those after are ${what}: --max-strokes and --overflow decide`,
+    ];
+  },
 };
 
 /** The class that a file's name stands for: `sun` for `sun.ndjson.gz`, none for standard input. */
