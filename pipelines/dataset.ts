@@ -29,7 +29,7 @@ export interface Batch {
 
 /** One example on its way to a shard, small enough to wait on disk until all the others are known. */
 export interface Row {
-  /** Identifies the example: the same key is the same example. */
+  /** Identifies the example: of rows with the same key, class and payload the first is kept. */
   readonly key: bigint;
   /** The name of its class, such as `sun`. */
   readonly className: string;
@@ -95,8 +95,12 @@ export interface RowSink {
    * @param line 1-based within the chunk, the first that is not to be had.
    */
   damage(line: number, reason: string, detail: string): void;
-  /** A good record that an option leaves out, counted by the filter's name. */
-  filter(name: string): void;
+  /**
+   * A good record that an option leaves out, counted by the filter's name.
+   *
+   * @param className Its class, where that is one of those to be prepared: it must not end with no example.
+   */
+  filter(name: string, className?: string): void;
   /** The chunk's number of lines. */
   lines: number;
 }
@@ -164,6 +168,8 @@ export interface Dataset<T extends OptionTable = OptionTable> extends Spec {
   readonly picture?: PictureField;
   /** A number to be counted in the index, such as the strokes of a drawing. */
   readonly histogram?: { readonly name: string; of(row: LabelledRow): number };
+  /** What is to be told of that number's counts, `{ "1": 12, … }`, lines for the index and the summary. */
+  remarks?(counts: Readonly<Record<string, number>>, options: OptionValues<T>): readonly string[];
 }
 
 /** What a user's own dataset must have. */

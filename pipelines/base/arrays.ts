@@ -128,3 +128,14 @@ export function elementCount(shape: readonly number[]): number {
   }
   return count;
 }
+
+/**
+ * Widens numbers of IEEE 754's binary16, none of which float32 lacks.
+ *
+ * @param bytes Two bytes a number, little-endian.
+ * @returns [bytes.length / 2].
+ */
+export function halfToFloat(bytes: Uint8Array): Float32Array<ArrayBuffer> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Float32Array.from({ length: bytes.length >> 1 }, (_, i) => view.getFloat16(2 * i, true));
+}

@@ -10,6 +10,7 @@
 import { ByteReader } from "../base/byte_reader.ts";
 import type { Chunk, Dataset, DatasetDownloads, LabelledRow, RowSink } from "../dataset.ts";
 import { InputError } from "../base/errors.ts";
+import { describeOther } from "../formats/other_format.ts";
 import { decodeIdxHeader, type IdxHeader } from "../formats/idx.ts";
 import { imageFields, type ImageForm, packImages } from "./image_rows.ts";
 import { findPairs, type MnistPair, wholeOf } from "./mnist_pairs.ts";
@@ -228,7 +229,8 @@ async function readHeader(bytes: ByteReader, { path }: OpenSource): Promise<IdxH
   try {
     header = decodeIdxHeader(start);
   } catch (error) {
-    throw new InputError(`${path}: ${(error as Error).message}`);
+    const other = describeOther({ name: baseName(path), bytes: start }, ["idx"]);
+    throw new InputError(`${path}: ${other ?? (error as Error).message}`);
   }
   if (header === undefined) throw new InputError(`${path}: the file ends too soon, inside its header`);
   await bytes.skip(header.offset);

@@ -49,7 +49,7 @@ export interface Format {
 function strokeArrays({ bytes }: FileHead): 2 | 3 | undefined {
   const text = new TextDecoder().decode(bytes).trimStart();
   if (!text.startsWith("{")) return undefined;
-  const strokes = /"drawing"\s*:\s*\[\s*\[/.exec(text.slice(0, 4096));
+  const strokes = /"drawing"\s*:\s*"?\[\s*\[/.exec(text.slice(0, 4096));
   if (strokes === null) return undefined;
   const lists = text.split("\n").flatMap((line) => attempt(() => listsOf(JSON.parse(line))) ?? []);
   if (lists.length > 0) return lists.includes(3) && Math.max(...lists) === 3 ? 3 : 2;
@@ -58,8 +58,9 @@ function strokeArrays({ bytes }: FileHead): 2 | 3 | undefined {
 }
 
 /** How many lists each stroke of a line has. */
-function listsOf({ drawing }: { readonly drawing: readonly (readonly unknown[])[] }): number[] {
-  return drawing.map(({ length }) => length);
+function listsOf({ drawing }: { readonly drawing: string | readonly (readonly unknown[])[] }): number[] {
+  const strokes: readonly (readonly unknown[])[] = typeof drawing === "string" ? JSON.parse(drawing) : drawing;
+  return strokes.map(({ length }) => length);
 }
 
 /** What a header says, or undefined where there is none that can be read. */

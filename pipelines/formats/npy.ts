@@ -17,7 +17,7 @@
  * @module
  */
 import { bytesOf } from "../base/bytes.ts";
-import { type Dtype, elementCount, type NdArray, typedArray } from "../base/arrays.ts";
+import { type Dtype, elementCount, halfToFloat, type NdArray, typedArray } from "../base/arrays.ts";
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 const ALIGNMENT = 64;
@@ -114,7 +114,7 @@ export function encodeNpyHeader(descriptor: string, shape: readonly number[]): U
  * Reads .npy, versions 1 to 3. Nothing is allocated before the header was checked against the bytes that are there.
  *
  * @param bytes A whole file; bytes after the last element are an error.
- * @returns The array, in memory of its own.
+ * @returns The array, in memory of its own; float16 becomes float32.
  * @throws {SyntaxError} When the bytes are not .npy, or its header cannot be read.
  * @throws {TypeError} When the dtype is none of {@linkcode Dtype} (objects and big-endian numbers among them), or the
  * order is Fortran's.
@@ -145,6 +145,7 @@ export function decodeNpy(bytes: Uint8Array): NdArray {
       `Cannot read .npy: ${dtype} [${shape}] takes ${size} bytes, found ${bytes.length - offset} after the header`,
     );
   }
+  if (/^[<=]f2$/.test(descriptor)) return { dtype: "float32", shape, data: halfToFloat(bytes.subarray(offset)) };
   const data = typedArray(dtype, elementCount(shape));
   bytesOf(data).set(bytes.subarray(offset));
   return { dtype, shape, data };
@@ -223,6 +224,7 @@ function parseHeader(text: string): Omit<NpyHeader, "offset"> {
 function dtypeOf(descriptor: string): Dtype {
   // "<u1" is odd but legal: a single byte has no order.
   const normal = /^[<=|][ui]1$/.test(descriptor) ? "|" + descriptor.slice(1) : descriptor;
+  if (/^[<=]f2$/.test(descriptor)) return "float32"; // wide enough for every value
   for (const [dtype, known] of Object.entries(DESCRIPTORS)) if (known === normal) return dtype as Dtype;
   if (/O/.test(descriptor)) throw new TypeError("Cannot read .npy: arrays of Python objects are not supported");
   if (descriptor.startsWith(">")) {

@@ -1,12 +1,13 @@
 /**
  * Sketch-RNN's files: an .npz with the arrays `train`, `valid` and `test`, each a pickled array of drawings, each drawing
- * stroke-3 as int16 [points, 3]: dx, dy, and 1 where the pen is lifted after the point.
+ * stroke-3 as int16 [points, 3]: dx, dy, and 1 where the pen is lifted after the point. Other kinds of numbers are read
+ * too, and one array [N, points, 3], which numpy makes where all drawings are equally long.
  *
  * Format: https://github.com/magenta/magenta/tree/main/magenta/models/sketch_rnn, "Datasets".
  *
  * @module
  */
-import { decodeNpyHeader, encodeNpyHeader } from "./npy.ts";
+import { decodeNpy, decodeNpyHeader, encodeNpyHeader } from "./npy.ts";
 import { unzipMembers, zipMembers } from "./npz.ts";
 import { decodePickle } from "./pickle/pickle.ts";
 import { encodePickle } from "./pickle/pickle_write.ts";
@@ -23,7 +24,8 @@ export type SketchRnnDrawings = Readonly<Record<Split, readonly Int16Array<Array
  * @returns The drawings of each split; none where the file has no such array.
  * @throws {SyntaxError} When the bytes are no zip file, or an array is no .npy or no pickle.
  * @throws {TypeError} When an array is not of drawings, or its pickle has more in it than numpy's arrays need.
- * @throws {RangeError} When a size is beyond belief, or the file has none of the arrays.
+ * @throws {RangeError} When a size is beyond belief, an offset beyond int16, a drawing too small to be rounded, or the file
+ * has none of the arrays.
  *
  * @example
  * ```ts
@@ -62,19 +64,63 @@ function decodeSplit(member: Uint8Array): Int16Array<ArrayBuffer>[] {
   const header = decodeNpyHeader(member);
   if (header === undefined) throw new RangeError("Cannot read .npy: the file ends inside its header");
   const { descriptor, shape, offset } = header;
+  if (shape.length === 3 && shape[2] === 3) return rowsOf(decodeNpy(member)).map(toOffsets);
   if (descriptor !== "|O" || shape.length !== 1) {
-    throw new TypeError(`Cannot read drawings: dtype ${descriptor} [${shape}], expected |O [N], an array of arrays`);
+    throw new TypeError(
+      `Cannot read drawings: dtype ${descriptor} [${shape}], expected |O [N], an array of arrays, or [N, points, 3]`,
+    );
   }
   const { items, shape: found } = decodePickle(member.subarray(offset));
   if (found.length !== 1 || found[0] !== shape[0]) {
     throw new RangeError(`Cannot read drawings: the header says [${shape}], the pickle [${found}]`);
   }
-  return items.map(checkStroke3);
+  return items.map(toOffsets);
 }
 
-function checkStroke3({ dtype, shape, data }: NdArray, i: number): Int16Array<ArrayBuffer> {
-  if (dtype === "int16" && shape.length === 2 && shape[1] === 3 && shape[0] > 0) return data as Int16Array<ArrayBuffer>;
-  throw new TypeError(`Cannot read drawings: drawing ${i + 1} is ${dtype} [${shape}], expected int16 [points, 3]`);
+/** The drawings of an array [N, points, 3], as numpy makes it of drawings that are equally long. */
+function rowsOf({ dtype, shape: [count, points], data }: NdArray): NdArray[] {
+  const size = 3 * points;
+  return Array.from(
+    { length: count },
+    (_, i) => ({ dtype, shape: [points, 3], data: data.slice(i * size, (i + 1) * size) }) as NdArray,
+  );
+}
+
+/** Smaller drawings have lost their shape when their points are rounded. */
+const LEAST_EXTENT = 64;
+
+/** A drawing as int16 [points, 3]: where it has fractions, its points are rounded, not its offsets. */
+function toOffsets({ dtype, shape, data }: NdArray, i: number): Int16Array<ArrayBuffer> {
+  const what = `Cannot read drawings: drawing ${i + 1}`;
+  if (shape.length !== 2 || shape[1] !== 3 || shape[0] === 0) {
+    throw new TypeError(`${what} is ${dtype} [${shape}], expected [points, 3]`);
+  }
+  if (dtype === "int16") return data as Int16Array<ArrayBuffer>;
+  const values = Float64Array.from(data as ArrayLike<number | bigint>, Number); // [points, 3]
+  const offsets = new Int16Array(values.length); // [points, 3]
+  const bounds = [0, 1].map((axis) => {
+    let [place, before, least, most] = [0, 0, Infinity, -Infinity];
+    for (let at = axis; at < values.length; at += 3) {
+      place += values[at];
+      const rounded = Math.round(place);
+      offsets[at] = rounded - before;
+      if (!(Math.abs(rounded - before) < 2 ** 15)) {
+        throw new RangeError(`${what}: offset ${values[at]} is beyond int16`);
+      }
+      before = rounded;
+      [least, most] = [Math.min(least, place), Math.max(most, place)];
+    }
+    return most - least;
+  });
+  for (let at = 2; at < values.length; at += 3) {
+    if (values[at] !== 0 && values[at] !== 1) throw new TypeError(`${what}: the pen is ${values[at]}, expected 0 or 1`);
+    offsets[at] = values[at];
+  }
+  if (Math.max(...bounds) < LEAST_EXTENT && values.some((value) => !Number.isInteger(value))) {
+    const extent = Math.max(...bounds).toPrecision(3);
+    throw new RangeError(`${what} has fractions and is ${extent} units wide: multiply by what it was divided by`);
+  }
+  return offsets;
 }
 
 /**

@@ -40,6 +40,8 @@ export interface ParseReply {
   readonly damage?: ChunkReject;
   /** Good records left out, by filter. */
   readonly filters: Readonly<Record<string, number>>;
+  /** The classes of those left out. */
+  readonly leftOut: readonly string[];
   /** The chunk's number of lines. */
   readonly lines: number;
 }
@@ -52,15 +54,26 @@ export function parseChunk(dataset: Dataset, request: ParseRequest): ParseReply 
   const rows = new RowPacker(request.seed);
   const rejects: ChunkReject[] = [];
   let damage: ChunkReject | undefined;
+  const leftOut = new Set<string>();
   const filters: Record<string, number> = {};
   const sink = {
     rows,
     reject: (line: number, reason: string, detail: string) => void rejects.push({ line, reason, detail }),
     damage: (line: number, reason: string, detail: string) => void (damage = { line, reason, detail }),
-    filter: (name: string) => void (filters[name] = (filters[name] ?? 0) + 1),
+    filter: (name: string, className?: string) => {
+      filters[name] = (filters[name] ?? 0) + 1;
+      if (className !== undefined) leftOut.add(className);
+    },
     lines: 0,
   };
   dataset.parse(request.content, request.options, sink);
   for (const buffer of request.buffers ?? []) release({ buffer });
-  return { rows: rows.take(), rejects, filters, lines: sink.lines, ...(damage ? { damage } : {}) };
+  return {
+    rows: rows.take(),
+    rejects,
+    filters,
+    leftOut: [...leftOut],
+    lines: sink.lines,
+    ...(damage ? { damage } : {}),
+  };
 }

@@ -42,6 +42,8 @@ interface Counts {
   /** Lines of the source at hand. */
   lines: number;
   readonly filters: Record<string, number>;
+  /** Classes of which a record was left out. */
+  readonly leftOut: string[];
 }
 
 /** What is noted with the rows on the disk. */
@@ -75,7 +77,7 @@ export class Reading {
     const { journal } = writer;
     if (journal !== undefined && journal.phase !== "read") return { report: journal.told as SourceReport };
     const told = journal?.told as Told | undefined;
-    const counts: Counts = told?.counts ?? { records: 0, kept: 0, lines: 0, filters: {} };
+    const counts: Counts = told?.counts ?? { records: 0, kept: 0, lines: 0, filters: {}, leftOut: [] };
     await using rejects = await RejectFile.create(`${writer.outputFolder}/rejects.ndjson`, told?.rejects);
     const sources = found.map(openSource);
     const sizes = found.map(({ bytes }) => bytes);
@@ -108,7 +110,12 @@ export class Reading {
     if (damage !== undefined) {
       throw new InputError(`${damage}; --damaged keep takes what comes before and leaves out the rest`);
     }
-    const { kept, filters } = counts;
+    const { kept, filters, leftOut } = counts;
+    const empty = leftOut.filter((name) => !writer.classes.includes(name)).sort();
+    if (kept > 0 && empty.length > 0) {
+      const why = Object.entries(filters).map(([name, count]) => `${count} ${name}`).join(", ");
+      throw new InputError(`no example is left of class ${empty.join(", ")}; left out: ${why}`);
+    }
     return { report: { sources: summaries, filters, rejects: rejects.byReason, notes: this.#notes }, kept };
   }
 
@@ -140,7 +147,7 @@ export class Reading {
 
   /** Counts what a chunk held; gives the damage of its source, where that is refused. */
   #count(
-    { rows, rejects: rejected, filters, lines, damage }: ParseReply,
+    { rows, rejects: rejected, filters, leftOut, lines, damage }: ParseReply,
     counts: Counts,
     rejects: RejectFile,
   ): string | undefined {
@@ -156,6 +163,7 @@ export class Reading {
     counts.lines += lines;
     counts.kept += rows.count;
     counts.records += rows.count + rejected.length;
+    for (const name of leftOut) if (!counts.leftOut.includes(name)) counts.leftOut.push(name);
     for (const [name, count] of Object.entries(filters)) {
       counts.filters[name] = (counts.filters[name] ?? 0) + count;
       counts.records += count;

@@ -32,6 +32,7 @@ import { ShardQueue } from "./shard_queue.ts";
 import { type ShardRows, SplitRows } from "./split_rows.ts";
 import { appendFinishedShard, type Journal, readFinishedShards, readJournal, writeJournal } from "./write_journal.ts";
 import { SPLITS } from "../base/split.ts";
+import { UnlikeRows } from "./unlike_rows.ts";
 import { exists } from "../base/files.ts";
 import { type PackRequest, packShard } from "./pack_shard.ts";
 
@@ -110,6 +111,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
   /** Shards that a killed run finished. */
   #finished = new Map<string, ShardEntry>();
   #journal: Journal | undefined;
+  readonly #unlike = new UnlikeRows();
   readonly #queue = new ShardQueue((rows) => this.#write(rows));
 
   private constructor(options: ShardWriterOptions<T>, lock: Deno.FsFile) {
@@ -189,7 +191,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
     return [...this.#classes.keys()];
   }
 
-  /** Adds rows; their order does not matter, but that of rows with the same key: the first is kept. */
+  /** Adds rows; their order does not matter, but that of equal rows with the same key: the first is kept. */
   async add(rows: readonly Row[]): Promise<void> {
     for (const row of rows) this.#packer.add(row);
     await this.addPacked(this.#packer.take());
@@ -281,7 +283,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
       histograms: dataset.histogram ? { [dataset.histogram.name]: histogram } : {},
       filters,
       rejects: report.rejects,
-      notes: report.notes ?? [],
+      notes: [...(report.notes ?? []), ...this.#unlike.notes, ...(dataset.remarks?.(histogram, options) ?? [])],
       sources: report.sources,
       options: { ...options, seed, shardSize, ...report.options },
     };
@@ -354,21 +356,17 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
     await drawn.removeFiles();
   }
 
-  /** Every key once, in the order of the first shuffle. */
+  /** Every key with each class and payload once, in the order of the first shuffle. */
   async *#unique(filters: Record<string, number>): AsyncGenerator<BucketRow[]> {
-    let last: bigint | undefined;
     for await (const rows of this.#buckets.shuffled()) {
-      yield rows.filter(({ key }) => {
-        const isRepeat = key === last;
-        if (isRepeat) count(filters, "duplicate");
-        last = key;
-        return !isRepeat;
-      });
+      const kept = rows.filter((row) => this.#unlike.take(row));
+      if (kept.length < rows.length) count(filters, "duplicate", rows.length - kept.length);
+      yield kept;
     }
   }
 }
 
-/** Counts one more under a name. */
-function count(counts: Record<string, number>, name: string): void {
-  counts[name] = (counts[name] ?? 0) + 1;
+/** Counts more under a name. */
+function count(counts: Record<string, number>, name: string, more = 1): void {
+  counts[name] = (counts[name] ?? 0) + more;
 }

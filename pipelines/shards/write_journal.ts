@@ -24,7 +24,7 @@ export interface Journal {
 }
 
 /** Counts up when rows, chunks or the journal itself change, so that what an older version left is not gone on with. */
-const VERSION = 1;
+const VERSION = 2;
 
 const journalPath = (folder: string) => `${folder}/journal.json`;
 const finishedPath = (folder: string) => `${folder}/shards.ndjson`;

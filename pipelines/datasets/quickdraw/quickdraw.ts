@@ -8,7 +8,10 @@
  * @module
  */
 import type { Chunk, Dataset, RowSink } from "../../dataset.ts";
-import { Reject } from "../../base/errors.ts";
+import { InputError, Reject } from "../../base/errors.ts";
+import { HEAD_BYTES } from "../../formats/formats.ts";
+import { describeOther } from "../../formats/other_format.ts";
+import { grouped, percent } from "../../base/text.ts";
 import { readLineChunks } from "../../sources/line_chunks.ts";
 import type { OptionValues } from "../../base/option_table.ts";
 import { parseQuickDrawChunk, type QuickDrawChunk } from "./quickdraw_chunk.ts";
@@ -88,6 +91,7 @@ export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
       let isFirst = true;
       try {
         for await (const bytes of readLineChunks(source)) {
+          if (isFirst) refuseOther(source.path, bytes);
           yield { file, isFirst, content: { bytes, defaultClass }, buffers: [bytes.buffer] };
           isFirst = false;
         }
@@ -109,7 +113,28 @@ export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
 
   picture: { field: "stroke_index", grey: false },
   histogram: { name: "strokes", of: ({ payload }) => payload[0] | (payload[1] << 8) },
+
+  remarks(counts: Readonly<Record<string, number>>, { maxStrokes, overflow }: Options): string[] {
+    const all = Object.entries(counts);
+    const [total, over] = [all, all.filter(([strokes]) => Number(strokes) > maxStrokes)]
+      .map((some) => some.reduce((sum, [, count]) => sum + count, 0));
+    if (over === 0) return [];
+    const what = overflow === "merge" ? "drawn into the last frame" : "in no frame";
+    return [
+      `${grouped(over)} of ${grouped(total)} drawings (${
+        percent(over / total)
+      }) have more than ${maxStrokes} strokes, ` +
+      `those after are ${what}: --max-strokes and --overflow decide`,
+    ];
+  },
 };
+
+/** @throws {InputError} When a file is of another format, named with the command that reads it. */
+function refuseOther(path: string, bytes: Uint8Array): void {
+  const head = { name: baseName(path), bytes: bytes.subarray(0, HEAD_BYTES) };
+  const other = describeOther(head, ["ndjson", "raw"]); // raw drawings are told line by line
+  if (other !== undefined) throw new InputError(`${path}: ${other.replace(" or raw", "")}`);
+}
 
 /** The class that a file's name stands for: `sun` for `sun.ndjson.gz`, none for standard input. */
 function classOfFile(path: string): string | undefined {

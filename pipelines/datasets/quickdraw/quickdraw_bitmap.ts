@@ -14,6 +14,7 @@ import { ByteReader } from "../../base/byte_reader.ts";
 import type { Chunk, Dataset, LabelledRow, RowSink } from "../../dataset.ts";
 import { InputError, Reject } from "../../base/errors.ts";
 import { FORMATS, HEAD_BYTES } from "../../formats/formats.ts";
+import { describeOther } from "../../formats/other_format.ts";
 import { imageFields, type ImageForm, packImages } from "../image_rows.ts";
 import type { OptionValues } from "../../base/option_table.ts";
 import { QUICKDRAW_CATEGORIES } from "./quickdraw_categories.ts";
@@ -22,7 +23,7 @@ import { baseName, type OpenSource } from "../../sources/source.ts";
 import { hashBytesToWords } from "../../base/split.ts";
 
 const BITMAPS_AT_ONCE = 1024;
-/** What a file may be that has bitmaps' ending, or none. */
+/** What a file may be that has bitmaps' ending, or none, beside a page that begins with `<`. */
 const OTHER_FORMATS = ["binary", "raw", "ndjson", "npz", "sketchrnn"];
 const FORM: ImageForm = { side: BITMAP_SIDE, labels: "uint16" };
 
@@ -148,7 +149,8 @@ async function* readSource(source: OpenSource, className: string): AsyncGenerato
 /** Tells how a file stores its bitmaps, by its first bytes where they say it. */
 function layoutOf(name: string, bytes: Uint8Array): BitmapLayout {
   if (name.endsWith(".npy") || FORMATS.npy.matches({ name, bytes })) return "npy";
-  const other = OTHER_FORMATS.find((format) => FORMATS[format].matches({ name, bytes }));
+  const mayBeOther = bytes[0] === 0x3c || OTHER_FORMATS.some((format) => FORMATS[format].matches({ name, bytes }));
+  const other = mayBeOther ? describeOther({ name, bytes }, ["bitmap-npy", "bitmap-bin"]) : undefined;
   if (other === undefined) return "bin";
-  throw new InputError(`${name}: it is ${other}, expected 28 x 28 bitmaps: .npy, uint8 [N, 784], or 784 bytes each`);
+  throw new InputError(`${name}: it is ${other}; expected 28 x 28 bitmaps: .npy, uint8 [N, 784], or 784 bytes each`);
 }

@@ -104,8 +104,8 @@ export function parseQuickDrawChunk(chunk: QuickDrawChunk, filter: QuickDrawFilt
   function take({ length, strokes, word = defaultClass, key, recognized }: Found): void {
     if (word === undefined || !known.has(word)) throw new Reject("unknown class", describeClass(word));
     if (!wanted.has(word)) return sink.filter("class not asked for");
-    if (filter.recognizedOnly && recognized === false) return sink.filter("not recognized");
-    if (filter.overflow === "drop" && strokes > filter.maxStrokes) return sink.filter("too many strokes");
+    if (filter.recognizedOnly && recognized === false) return sink.filter("not recognized", word);
+    if (filter.overflow === "drop" && strokes > filter.maxStrokes) return sink.filter("too many strokes", word);
     if (key === undefined) {
       const { bytes, offset } = sink.rows.reserve(length);
       key = hashBytesToWords(bytes.subarray(offset, offset + length), word);

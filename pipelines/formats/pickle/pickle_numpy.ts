@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Dtype, elementCount, type NdArray, typedArray } from "../../base/arrays.ts";
+import { type Dtype, elementCount, halfToFloat, type NdArray, typedArray } from "../../base/arrays.ts";
 
 /** A tuple; a list is a JavaScript array. */
 export class Tuple {
@@ -175,16 +175,17 @@ function arrayOf({ code, order }: PickledDtype, shape: number[], { data, fortran
     }
     return { shape, items: data };
   }
-  const dtype = Object.hasOwn(DTYPES, code) ? DTYPES[code] : undefined;
-  if (dtype === undefined) throw new TypeError(`Cannot read pickle: dtype ${code}, expected a kind of number`);
+  const dtype = code === "f2" ? "float32" : Object.hasOwn(DTYPES, code) ? DTYPES[code] : undefined;
+  if (dtype === undefined) throw new TypeError(`Cannot read pickle: dtype ${code}, expected integers or floats`);
   if (order === ">") throw new TypeError(`Cannot read pickle: big-endian ${dtype}; save array.astype("<${code}")`);
-  const size = Number(code[1]);
+  const size = Number(code[1]); // as stored
   if (!(data instanceof Uint8Array) || data.length !== count * size) {
     const found = data instanceof Uint8Array ? `${data.length} bytes` : "no bytes";
     throw new RangeError(`Cannot read pickle: ${dtype} [${shape}] takes ${count * size} bytes, found ${found}`);
   }
   budget.take(data.length);
   const bytes = fortran ? toRowMajor(data, shape, size) : data.slice();
+  if (code === "f2") return { dtype: "float32", shape, data: halfToFloat(bytes) } as NdArray;
   return { dtype, shape, data: typedArray(dtype, bytes.buffer as ArrayBuffer) } as NdArray;
 }
 

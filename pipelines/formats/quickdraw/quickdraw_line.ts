@@ -57,7 +57,7 @@ function isKey(value: unknown): value is string {
 }
 
 /**
- * The members of a line.
+ * The members of a line; a drawing that is JSON in a string is parsed too.
  *
  * @throws {Reject} When the line is no JSON, or no object.
  */
@@ -68,8 +68,20 @@ export function parseObject(text: string): Readonly<Record<string, unknown>> {
   } catch (error) {
     throw new Reject("bad JSON", (error as Error).message);
   }
-  if (typeof object === "object" && object !== null && !Array.isArray(object)) return object as Record<string, unknown>;
+  if (typeof object === "object" && object !== null && !Array.isArray(object)) {
+    const members = object as Record<string, unknown>;
+    return typeof members.drawing === "string" ? { ...members, drawing: parseText(members.drawing) } : members;
+  }
   throw new Reject("wrong type", "the line is not a JSON object");
+}
+
+/** A drawing in a string, as databases hand it out; what is no JSON stays as it is and is refused for that. */
+function parseText(drawing: string): unknown {
+  try {
+    return JSON.parse(drawing);
+  } catch {
+    return drawing;
+  }
 }
 
 /** The refusal of a member, or of a part of one, that has the wrong type. */

@@ -262,6 +262,13 @@ test("labels without images, and files of neither kind, are told", async (folder
   await assertRejects(() => prepareTo(`${folder}/out`, other), InputError, "neither images nor labels by its name");
 });
 
+test("a page in place of a file is called one", async (folder) => {
+  await writePair(`${folder}/train-`, FOUR);
+  await Deno.writeTextFile(`${folder}/${NAMES[0]}`, "<!DOCTYPE html><title>403 Forbidden</title>");
+  const run = () => prepareTo(`${folder}/out`, { dataset: mnist as Dataset, sources: [folder] });
+  await assertRejects(run, InputError, `${NAMES[0]}: an HTML or XML page, not idx: the download failed`);
+});
+
 test("a gzip that is cut short is one clear line", async (folder) => {
   const bytes = await Deno.readFile(`${EMBEDDED}${NAMES[0]}.gz`);
   await Deno.writeFile(`${folder}/${NAMES[0]}.gz`, bytes.subarray(0, bytes.length >> 1));

@@ -35,7 +35,7 @@ Deno.test("what is not drawings is refused with the split's name", () => {
     [zipMembers({ "train.npy": encodeNpy(row) }), TypeError, "train: Cannot read drawings: dtype <i2 [1,3]"],
     [fileOf([{ ...row, shape: [3] }]), TypeError, "drawing 1 is int16 [3]"],
     [fileOf([row, { ...row, shape: [3, 1] }]), TypeError, "drawing 2 is int16 [3,1]"],
-    [fileOf([{ dtype: "uint8", shape: [1, 3], data: new Uint8Array(3) }]), TypeError, "drawing 1 is uint8"],
+    [fileOf([{ dtype: "uint8", shape: [1, 4], data: new Uint8Array(4) }]), TypeError, "drawing 1 is uint8 [1,4]"],
     [fileOf([{ dtype: "int16", shape: [0, 3], data: new Int16Array(0) }]), TypeError, "int16 [0,3]"],
     [fileOf([row], { shape: [2] }), RangeError, "the header says [2], the pickle [1]"],
     [fileOf([row], { shape: [1, 1] }), TypeError, "dtype |O [1,1]"],
@@ -91,6 +91,43 @@ numpy.savez_compressed(out, train=ragged([[5, -7, 0, 1000, 200, 1], [-32768, 327
 answer = out.getvalue()`;
     assertEquals(decodeSketchRnn(askNumpy(lines, new Uint8Array())), DRAWINGS);
   },
+});
+
+/** A file whose train array is one .npy of `descriptor` [N, points, 3]. */
+function plainFile(descriptor: string, shape: number[], bytes: Uint8Array): Uint8Array {
+  const header = encodeNpyHeader(descriptor, shape);
+  return zipMembers({ "train.npy": new Uint8Array([...header, ...bytes]) });
+}
+
+Deno.test("drawings that are equally long come as one array, of any kind of number", () => {
+  const numbers = [5, -7, 0, 3, 4, 1, 9, 0, 0, -1, 1, 1];
+  const kinds: [string, Uint8Array][] = [
+    ["<i2", new Uint8Array(Int16Array.from(numbers).buffer)],
+    ["|i1", new Uint8Array(Int8Array.from(numbers).buffer)],
+    ["<i8", new Uint8Array(BigInt64Array.from(numbers.map(BigInt)).buffer)],
+    ["<f4", new Uint8Array(Float32Array.from(numbers).buffer)],
+    ["<f2", new Uint8Array(numbers.length * 2)],
+  ];
+  const half = new DataView(kinds[4][1].buffer);
+  numbers.forEach((value, i) => half.setFloat16(2 * i, value, true));
+  for (const [descriptor, bytes] of kinds) {
+    const { train } = decodeSketchRnn(plainFile(descriptor, [2, 2, 3], bytes));
+    assertEquals(train.map((drawing) => [...drawing]), [numbers.slice(0, 6), numbers.slice(6)], descriptor);
+  }
+});
+
+Deno.test("pickled drawings of floats are rounded at their points; what would lose its shape is refused", () => {
+  const read = (dtype: "float32" | "float64", ...values: number[]) => {
+    const data = dtype === "float32" ? Float32Array.from(values) : Float64Array.from(values);
+    return [...decodeSketchRnn(fileOf([{ dtype, shape: [values.length / 3, 3], data } as NdArray])).train[0]];
+  };
+  assertEquals(read("float64", 5, 7, 0, 1, 1, 1), [5, 7, 0, 1, 1, 1]);
+  // Places 0.4, 0.8, 1.2, 100.2: an offset alone would always round to 0.
+  assertEquals(read("float32", 0.4, 0, 0, 0.4, 0, 0, 0.4, 0, 0, 99, 0, 1), [0, 0, 0, 1, 0, 0, 0, 0, 0, 99, 0, 1]);
+  assertThrows(() => read("float64", 0.4, 0.1, 0, 0.3, 0, 1), RangeError, "multiply by what it was divided by");
+  assertThrows(() => read("float64", 5, 7, 0.5), TypeError, "the pen is 0.5, expected 0 or 1");
+  assertThrows(() => read("float64", NaN, 7, 1), RangeError, "offset NaN is beyond int16");
+  assertThrows(() => read("float32", 40000, 7, 1), RangeError, "offset 40000 is beyond int16");
 });
 
 /** The real files, and what they hold. */

@@ -105,6 +105,20 @@ test("--classes, --recognized-only and --overflow drop count what they leave out
   assertEquals(Object.keys(short.histograms.strokes).map(Number).every((count) => count <= 8), true);
 }, FAST || ignore);
 
+test("strokes that no frame has room for are told, with the options that decide", async (folder) => {
+  const line = (strokes: number) => `${JSON.stringify({ drawing: Array(strokes).fill([[0, strokes], [9, 7]]) })}\n`;
+  await Deno.writeTextFile(`${folder}/sun.ndjson`, [1, 2, 8, 9, 200].map(line).join(""));
+  const notesWith = async (options: Record<string, unknown>) => {
+    const settings = { sources: [`${folder}/sun.ndjson`], options: optionsWith(options), overwrite: true };
+    return (await prepareTo(`${folder}/out`, settings)).notes;
+  };
+  const told = (what: string) => `2 of 5 drawings (40.0 %) have more than 8 strokes, those after are ${what}`;
+  const decide = ": --max-strokes and --overflow decide";
+  assertEquals(await notesWith({}), [told("in no frame") + decide]);
+  assertEquals(await notesWith({ overflow: "merge" }), [told("drawn into the last frame") + decide]);
+  assertEquals([await notesWith({ overflow: "drop" }), await notesWith({ maxStrokes: 200 })], [[], []]);
+});
+
 test("lines may hold nothing but a drawing: the class is the file's name", async (folder) => {
   const drawings = (await linesOf(embedded("sun")[0])).slice(0, 20).map(({ drawing }) => JSON.stringify({ drawing }));
   await Deno.writeTextFile(`${folder}/power outlet.jsonl`, drawings.join("\n"));
@@ -114,6 +128,19 @@ test("lines may hold nothing but a drawing: the class is the file's name", async
   assertEquals([countExamples(index), index.filters], [40, { duplicate: 20 }]); // of sun, each twice
   const keys = (await storedIn(`${folder}/out`, index)).map(({ key }) => key);
   assertEquals(new Set(keys).size, 40);
+});
+
+test("a class of which nothing is left ends it, and says what was left out", async (folder) => {
+  const line = (word: string, strokes: number) =>
+    `${JSON.stringify({ word, drawing: Array(strokes).fill([[0, strokes], [9, 7]]) })}\n`;
+  await Deno.writeTextFile(`${folder}/in.ndjson`, line("sun", 1) + line("cat", 9) + line("eye", 2) + line("eye", 9));
+  const run = (classes: string[]) =>
+    prepareTo(`${folder}/out`, {
+      sources: [`${folder}/in.ndjson`],
+      options: optionsWith({ classes, overflow: "drop" }),
+    });
+  await assertRejects(() => run([]), InputError, "no example is left of class cat; left out: 2 too many strokes");
+  assertEquals((await run(["sun", "eye"])).classes, ["eye", "sun"]); // cat was not asked for
 });
 
 test("what cannot be used leaves nothing behind", async (folder) => {

@@ -133,14 +133,29 @@ test("shards hold --shard-size examples each, and the index their size, count an
   assertEquals(await namesIn(`${folder}/out`), ["index.json", ...files.sort()]);
 });
 
-test("a key that comes again is left out and counted, wherever it comes", async (folder) => {
+test("a row that comes again is left out and counted, wherever it comes", async (folder) => {
   const rows = rowsUpTo(600);
-  const repeats = rows.filter((_, n) => n % 5 === 0).map((row) => ({ ...row, payload: Uint8Array.of(255) }));
+  const repeats = rows.filter((_, n) => n % 5 === 0);
   const index = await write(`${folder}/out`, [...rows, ...repeats, ...repeats]);
   assertEquals(index.filters, { duplicate: 240 });
   const examples = await stored(`${folder}/out`, index);
   assertEquals(examples.length, 600);
-  for (const { key, value } of examples) assertEquals(value, key % 251); // the first was kept
+  for (const { key, value } of examples) assertEquals(value, key % 251);
+  assertEquals(index.notes, []);
+});
+
+test("rows with one key but another class or payload are kept and counted", async (folder) => {
+  const rows = rowsUpTo(100);
+  const others = rows.flatMap((row) => [
+    { ...row, payload: Uint8Array.of(255) },
+    { ...row, className: "another" },
+    { ...row, className: "another" },
+  ]);
+  const index = await write(`${folder}/out`, [...rows, ...others]);
+  assertEquals(index.filters, { duplicate: 100 });
+  assertEquals(index.notes, ["300 examples share their key with one of another class or content: all were kept"]);
+  const examples = await stored(`${folder}/out`, index);
+  assertEquals(new Set(examples.map(({ key, className, value }) => `${key} ${className} ${value}`)).size, 300);
 });
 
 test("counts per class and the histogram are those of the shards", async (folder) => {

@@ -132,7 +132,7 @@ test("a file that ends too soon is an error, or gives its whole pictures and a r
 test("what is no file of bitmaps is refused in one line", async (folder) => {
   const strokes = encodeBinaryDrawing({ drawing: [[[0, 255], [9, 7]]] });
   const cases: [name: string, bytes: Uint8Array, words: string][] = [
-    ["cat.bin", strokes, "cat.bin: it is binary, expected 28 x 28 bitmaps"],
+    ["cat.bin", strokes, "cat.bin: it is binary, not bitmap-npy or bitmap-bin; deno task convert"],
     [
       "cat.npy",
       encodeNpy({ dtype: "float32", shape: [1, 784], data: new Float32Array(784) }),
@@ -140,7 +140,11 @@ test("what is no file of bitmaps is refused in one line", async (folder) => {
     ],
     ["cat.npy", new Uint8Array(784), "not an .npy file"],
     ["zebra crossing.npy", encodeBitmapHeader(0, "npy"), '"zebra crossing" is no Quick, Draw! category'],
-    ["cat.bin", new TextEncoder().encode('{"drawing":[[[0,1],[2,3]]]}'), "it is ndjson"],
+    [
+      "cat.bin",
+      new TextEncoder().encode('{"drawing":[[[0,1],[2,3]]]}'),
+      "it is ndjson, not bitmap-npy or bitmap-bin; deno task prepare --dataset quickdraw reads it",
+    ],
   ];
   for (const [name, bytes, words] of cases) {
     await Deno.writeFile(`${folder}/${name}`, bytes);

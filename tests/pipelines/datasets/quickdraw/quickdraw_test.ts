@@ -1,5 +1,5 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { Reject } from "../../../../pipelines/base/errors.ts";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { InputError, Reject } from "../../../../pipelines/base/errors.ts";
 import { defaultsOf } from "../../../../pipelines/base/option_table.ts";
 import { decodeDrawing, encodeDrawing } from "../../../../pipelines/strokes/drawing_bytes.ts";
 import { ROW_HEAD } from "../../../../pipelines/shards/packed_rows.ts";
@@ -153,6 +153,29 @@ Deno.test("strokes in another form are rejected at any place of the record", asy
     }
   }
 });
+
+Deno.test("a drawing may be JSON in a string", async () => {
+  const lines = ['{"word":"sun","drawing":"[[[0, 9], [9, 255]]]"}', '{"word":"sun","drawing":[[[0,9],[9,255]]]}'];
+  const { rows, rejects } = await read([sourceOf("a.ndjson", lines.join("\n"))]);
+  assertEquals([rows.length, rows[0].key === rows[1].key, rejects], [2, true, []]);
+});
+
+for (
+  const [what, text, words] of [
+    ["a page", "<!DOCTYPE html><html></html>", "an HTML or XML page, not ndjson: the download failed"],
+    ["a JSON list", '[{"drawing":[[[1],[2]]]}]', "a JSON list, not ndjson: write each of its items as a line"],
+    [
+      "a zip file",
+      "PK\u0003\u0004" + "\0".repeat(22) + "\t\0\0\0train.npy",
+      "sketchrnn, not ndjson; deno task convert",
+    ],
+    ["IDX", "\0\0\b\u0001\0\0\0\u0002ab", "idx, not ndjson; deno task prepare --dataset mnist reads it"],
+  ]
+) {
+  Deno.test(`${what} is named, with what to do about it`, async () => {
+    await assertRejects(() => read([sourceOf("a/cat.ndjson", text)]), InputError, `a/cat.ndjson: ${words}`);
+  });
+}
 
 Deno.test("the class of a line without a word is the file's name, or --class", async () => {
   const line = '{"drawing":[[[1],[2]]]}';

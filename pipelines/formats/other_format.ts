@@ -1,0 +1,36 @@
+/**
+ * What a file is that a dataset cannot read, and which command can. Browser safe.
+ *
+ * @module
+ */
+import { type FileHead, FORMATS } from "./formats.ts";
+
+/** The commands that read each format. */
+const READERS: Readonly<Record<string, string>> = {
+  ...{ raw: "deno task convert --to ndjson", ndjson: "deno task prepare --dataset quickdraw" },
+  ...{ binary: "deno task convert --to ndjson", sketchrnn: "deno task convert --to ndjson" },
+  ...{ "bitmap-npy": "deno task prepare --dataset quickdraw-bitmap", idx: "deno task prepare --dataset mnist" },
+  ...{ npy: "deno task inspect", npz: "deno task inspect", mat: "deno task prepare --dataset svhn, or inspect," },
+};
+
+/**
+ * Says what a file is, where its first bytes tell.
+ *
+ * @param head The file's first bytes and its name.
+ * @param expected Names of the formats that would have been right.
+ * @returns Such as `sketchrnn, not idx; deno task convert --to ndjson reads it`; undefined where nothing is known of it.
+ */
+export function describeOther(head: FileHead, expected: readonly string[]): string | undefined {
+  const instead = `not ${expected.join(" or ")}`;
+  const text = new TextDecoder().decode(head.bytes.subarray(0, 4096)).trimStart();
+  if (/^<(!doctype|html|\?xml|head|error)/i.test(text)) {
+    return `an HTML or XML page, ${instead}: the download failed`;
+  }
+  const found = Object.keys(READERS).find((name) => FORMATS[name].matches(head));
+  if (found !== undefined) {
+    return expected.includes(found) ? undefined : `${found}, ${instead}; ${READERS[found]} reads it`;
+  }
+  if (text.startsWith("[")) return `a JSON list, ${instead}: write each of its items as a line of its own`;
+  const isUtf16 = head.bytes[0] === 0xff && head.bytes[1] === 0xfe || head.bytes[0] === 0xfe && head.bytes[1] === 0xff;
+  return isUtf16 ? `text in UTF-16, ${instead} in UTF-8: iconv -f UTF-16 -t UTF-8 makes it that` : undefined;
+}
