@@ -50,6 +50,7 @@ export * from "./base/option_table.ts";
 export * from "./images/png.ts";
 export { Prng, type PrngState } from "./base/prng.ts";
 export { decodeDrawing, encodeDrawing } from "./strokes/drawing_bytes.ts";
+export { MNIST_OPTIONS } from "./datasets/mnist.ts";
 export { QUICKDRAW_OPTIONS } from "./datasets/quickdraw/quickdraw.ts";
 export { QUICKDRAW_BITMAP_OPTIONS } from "./datasets/quickdraw/quickdraw_bitmap.ts";
 export { fieldOf, maximumOf, sideOf } from "./batches/batch_fields.ts";
