@@ -74,7 +74,7 @@ Deno.test({
       const index = JSON.parse(await Deno.readTextFile(`${data}/index.json`));
       assertEquals([index.dataset, index.unit, index.module.url], ["spirals", "spiral", `file://${folder}/spirals.ts`]);
       assert(await exists(`${data}/contact_sheet.png`));
-      assertStringIncludes(await task("inspect", data), "spirals");
+      assertStringIncludes(await task("inspect", data, "--sheet="), "spirals");
 
       const own = ["--model", `${folder}/perceptron.ts`, "--augmentation", `${folder}/jitter.ts`];
       const flags = [...own, "--data", data, "--backend", "wasm", "--workers", "2", "--train.log-every", "1"];

@@ -18,7 +18,7 @@ export interface GradientInput {
   /** Draws whatever is random in the loss. */
   readonly prng: Prng;
   /** The options of the step; their defaults when left out. */
-  readonly step?: StepOptions;
+  readonly step?: StepOptions | undefined;
 }
 
 const STEP: StepOptions = defaultsOf(STEP_OPTIONS);

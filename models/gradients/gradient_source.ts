@@ -73,19 +73,13 @@ function parallelGradients(model: Model, { workers, replica, signal }: Sharing):
       const place = model.objectives.indexOf(objective);
       const replies = otherShares.map(({ batch, firstExample }) => {
         const fields = Object.fromEntries(Object.entries(batch.fields).map(([name, field]) => [name, field.slice()]));
-        const request = {
-          objective: place,
-          batch: { ...batch, fields },
-          firstExample,
-          prng: before,
-          ...(step ? { step } : {}),
-        };
+        const request = { objective: place, batch: { ...batch, fields }, firstExample, prng: before, step };
         return pool.run({ request, transfer: Object.values(fields).map(({ buffer }) => buffer) });
       });
       const answered = Promise.all(replies);
       answered.catch(() => {}); // it is awaited when this thread's own share is done
       const begin = performance.now();
-      const own = differentiate(model, objective, { ...ownShare, prng, ...(step ? { step } : {}) });
+      const own = differentiate(model, objective, { ...ownShare, prng, step });
       try {
         const others = await orGiveUp(answered, 5000 + 3 * (performance.now() - begin), signal);
         for (const other of others) {

@@ -46,8 +46,8 @@ export interface ShareRequest {
   readonly firstExample: number;
   /** The generator before the batch, the same for every share. */
   readonly prng: PrngState;
-  /** The options of the step. */
-  readonly step?: StepOptions;
+  /** The options of the step; their defaults when undefined. */
+  readonly step: StepOptions | undefined;
 }
 
 /** What is known when the gradients are in their places. */

@@ -5,8 +5,8 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { InputError } from "../../pipelines/base/errors.ts";
-import { maximumOf, sideOf } from "../../pipelines/batches/batch_fields.ts";
-import { type Overflow, rasterize } from "../../pipelines/strokes/rasterize.ts";
+import { overflowOf, rasterOf } from "../../pipelines/batches/batch_fields.ts";
+import { rasterize } from "../../pipelines/strokes/rasterize.ts";
 import type { Drawing } from "../../pipelines/strokes/stroke.ts";
 import type { Model } from "../model.ts";
 import type { TrainedData } from "./trained_model.ts";
@@ -64,13 +64,8 @@ export function drawingClassifier(
         : `the model reads ${lacking.join(" and ")}, not strokes`,
     );
   }
-  const overflow = data.options?.overflow as Overflow | undefined;
-  const raster = {
-    size: sideOf(data, "stroke_index"),
-    maxStrokes: maximumOf(data, "stroke_count"),
-    overflow: overflow ?? "truncate",
-  };
-  const silent = overflow === undefined
+  const raster = rasterOf(data);
+  const silent = overflowOf(data.options) === undefined
     ? ["the checkpoint does not say what became of strokes after the last frame: they are left out"]
     : [];
   return {

@@ -7,7 +7,7 @@
 import type { Batch } from "../dataset.ts";
 import { InputError } from "../base/errors.ts";
 import { Prng } from "../base/prng.ts";
-import { type Overflow, rasterize } from "../strokes/rasterize.ts";
+import { rasterize } from "../strokes/rasterize.ts";
 import type { ShardIndex } from "../shards/shard_index.ts";
 import { checkShard, readShard, readShardIndex } from "../shards/shard_reader.ts";
 import { type Drawing, fromStroke3 } from "../strokes/stroke.ts";
@@ -17,6 +17,7 @@ import type { WorkerFault } from "../base/worker_pool.ts";
 import { type SpecAddress, specAt } from "../base/spec_module.ts";
 import type { OptionTable, OptionValues } from "../base/option_table.ts";
 import type { Augmentation } from "../strokes/augmentation.ts";
+import { rasterOf } from "./batch_fields.ts";
 import { BatchBuilder, isRagged, offsetsOf } from "./batch_builder.ts";
 
 /** An augmentation on its way to the Worker that reads batches: `stroke_index` is redrawn from changed vectors. */
@@ -109,10 +110,10 @@ async function augmentingBy(
   if (index.fields.stroke3 === undefined) {
     throw new InputError(`data ${folder}: has no stroke3 to augment; prepare it with --fields stroke_index,stroke3`);
   }
-  const { size, maxStrokes, overflow } = index.options as { size: number; maxStrokes: number; overflow: Overflow };
+  if (index.fields.stroke_index === undefined) return undefined;
+  const raster = rasterOf(index);
   return (drawing, map, [seed, ...place]) => {
-    const changed = augmentation.apply(drawing, options, new Prng(seed, ...place));
-    rasterize(changed, { size, maxStrokes, overflow }, map);
+    rasterize(augmentation.apply(drawing, options, new Prng(seed, ...place)), raster, map);
   };
 }
 

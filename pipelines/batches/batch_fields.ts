@@ -3,8 +3,10 @@
  *
  * @module
  */
-import type { Batch, DataDescription } from "../dataset.ts";
 import type { FieldArray } from "../base/arrays.ts";
+import type { OptionValue } from "../base/option_table.ts";
+import type { Batch, DataDescription } from "../dataset.ts";
+import { type Overflow, RASTER_DEFAULTS, type RasterOptions } from "../strokes/rasterize.ts";
 
 /**
  * A field of a batch.
@@ -42,4 +44,25 @@ export function maximumOf({ fields }: DataDescription, name: string): number {
   const { max } = fields[name];
   if (max === undefined) throw new RangeError(`field ${name} does not say its largest value`);
   return max;
+}
+
+/** What is done with further strokes, of data that says so by an option of that name. */
+export function overflowOf(options: Readonly<Record<string, OptionValue>> = {}): Overflow | undefined {
+  return (["truncate", "merge", "drop"] as const).find((overflow) => overflow === options.overflow);
+}
+
+/**
+ * How the drawings of data were made into stroke-index maps: size and number of frames as the field says; what was done
+ * with further strokes as an option says, {@linkcode RASTER_DEFAULTS} where none does.
+ *
+ * @throws {RangeError} When `stroke_index` is no square, or does not say its largest value.
+ */
+export function rasterOf(
+  data: DataDescription & { readonly options?: Readonly<Record<string, OptionValue>> },
+): RasterOptions {
+  return {
+    size: sideOf(data, "stroke_index"),
+    maxStrokes: maximumOf(data, "stroke_index"),
+    overflow: overflowOf(data.options) ?? RASTER_DEFAULTS.overflow,
+  };
 }
