@@ -283,7 +283,6 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
     for (const waiting of splits) await this.#queue.add(waiting);
     const [train, valid, test] = await Promise.all(splits.map((waiting) => waiting.entry()));
 
-    const fields = dataset.fields(options);
     const index: ShardIndex = {
       format: "strokewise shards",
       version: INDEX_VERSION,

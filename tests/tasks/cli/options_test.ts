@@ -228,3 +228,11 @@ Deno.test("an empty value among those of a list adds nothing, alone it empties t
     assertEquals((await parse(args)).values.classes, []);
   }
 });
+
+Deno.test("a reader that has enough, such as head, ends a task without a word", async () => {
+  const said: unknown[] = [];
+  const note = (what: unknown) => void said.push(what);
+  const fail = () => Promise.reject(new Deno.errors.BrokenPipe("Broken pipe (os error 32)"));
+  await main("inspect", fail, { args: [], print: note, complain: note, exit: note });
+  assertEquals(said, [141]);
+});
