@@ -37,7 +37,7 @@ export interface OpenRun {
   /** What is worth saying before it starts. */
   readonly notes: readonly string[];
   /** Keeps others from the folder; {@linkcode train} ends it, and whoever does not come so far. */
-  readonly claim: RunClaim;
+  readonly claim: Disposable;
 }
 
 /** The built-in augmentations, for references. */

@@ -78,7 +78,7 @@ const START: Omit<Position, "prng"> = { step: 0, epoch: 0, seen: 0, best: null, 
 export async function* train<M extends OptionTable, A extends OptionTable = typeof AUGMENT_OPTIONS>(
   settings: TrainSettings<M, A>,
   { resume, signal, profile, claim }: {
-    readonly claim?: RunClaim;
+    readonly claim?: Disposable;
     readonly resume?: Checkpoint<RunState>;
     readonly signal?: AbortSignal;
     readonly profile?: StepWatcher;
