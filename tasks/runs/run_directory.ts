@@ -49,13 +49,14 @@ export async function checkRunFolder(folder: string): Promise<void> {
 /**
  * Reads `options.json`, which a run of a script may lack.
  *
- * @throws {InputError} When it is not what a run writes.
+ * @throws {InputError} When it is no JSON object.
  */
 export async function readOptions(folder: string): Promise<Record<string, OptionValue> | undefined> {
   const path = `${folder}/options.json`;
   if (!await exists(path)) return undefined;
-  if (!await holdsOptions(path)) throw new InputError(`${path}: not the options of a run`);
-  return JSON.parse(await Deno.readTextFile(path));
+  const options = parsed(await Deno.readTextFile(path));
+  if (typeof options === "object" && options !== null) return options as Record<string, OptionValue>;
+  throw new InputError(`${path}: not the options of a run`);
 }
 
 /** Whether a file is the `options.json` of a run. */

@@ -76,7 +76,7 @@ test("damaged metrics and options are refused, by file and line", async (folder)
     await assertRejects(() => readMetrics(folder), InputError, words);
   }
   assertEquals(await readOptions(folder), undefined);
-  for (const bad of ["{", "null", "7", '{"my":"options"}']) {
+  for (const bad of ["{", "null", "7"]) {
     await Deno.writeTextFile(`${folder}/options.json`, bad);
     await assertRejects(() => readOptions(folder), InputError, `${folder}/options.json: not the options of a run`);
   }
