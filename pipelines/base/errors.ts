@@ -49,10 +49,13 @@ export class Reject extends InputError {
   }
 }
 
-/** Input or output failed; too many open files; file too large; disk full; read-only file system; quota used up. */
-const NUMBERS = [5, 24, 27, 28, 30, 122];
+/**
+ * Input or output failed; busy; too many open files; file too large; disk full; read-only file system; a name that is too
+ * long; links in a circle; quota used up.
+ */
+const NUMBERS = [5, 16, 24, 27, 28, 30, 36, 40, 122];
 
-/** Whether an error's message tells of a fault of the disk, such as `No space left on device (os error 28)`. */
+/** Whether an error's message tells of a fault of the disk or of a name on it, such as `No space left on device (os error 28)`. */
 export function isMachineFault(message: string): boolean {
   const number = /\(os error (\d+)\)/.exec(message)?.[1];
   return number !== undefined && NUMBERS.includes(Number(number));

@@ -78,7 +78,9 @@ export interface ConvertSummary {
  */
 export async function convert(settings: ConvertSettings): Promise<ConvertSummary> {
   const { to, output, from = "auto", overwrite = false } = settings;
-  if (!FORMATS[to]?.writable) throw new InputError(`cannot write ${to}: ${whyNotWritten(to)}`);
+  if (!Object.hasOwn(FORMATS, to) || !FORMATS[to].writable) {
+    throw new InputError(`cannot write ${to}: ${whyNotWritten(to)}`);
+  }
   const sources = await findInputs(settings.sources);
   if (!overwrite && await exists(output)) {
     throw new InputError(`output ${output}: already there; --overwrite replaces it, --output names another`);
@@ -111,7 +113,7 @@ function whyNotWritten(to: string): string {
     npz: "it would hold one array; --to npy writes that, and --to sketchrnn drawings",
     shards: "deno task prepare makes shards",
   };
-  return reasons[to] ?? `expected one of ${writable().join(", ")}`;
+  return Object.hasOwn(reasons, to) ? reasons[to] : `expected one of ${writable().join(", ")}`;
 }
 
 type Input = Source & { readonly isFolder?: boolean };

@@ -26,8 +26,14 @@ export const PREPARE_OPTIONS = {
     whole: true,
   },
   shardSize: { value: 4096, help: "examples a shard, 1 or more", min: 1, whole: true },
-  seed: { value: 0, help: "of the shuffle; a whole number", whole: true },
-  workers: { value: 0, help: "Workers that parse and pack; 0 for as many as there are cores", min: 0, whole: true },
+  seed: { value: 0, help: "of the shuffle; 0 to 4294967295", min: 0, max: 2 ** 32 - 1, whole: true },
+  workers: {
+    value: 0,
+    help: "Workers that parse and pack, 1 to 64; 0 for as many as there are cores",
+    min: 0,
+    max: 64,
+    whole: true,
+  },
   maxRejects: {
     value: 0.01,
     help: "fail when a larger share of the records is rejected, 0 to 1 or a percentage",
@@ -58,9 +64,9 @@ export interface PrepareSettings<T extends OptionTable = OptionTable> {
   readonly perClass?: number;
   /** Examples a shard, 1 or more; 4096 when left out. */
   readonly shardSize?: number;
-  /** Of the shuffle, a whole number; 0 when left out. */
+  /** Of the shuffle, 0 to 2^32 - 1; 0 when left out. */
   readonly seed?: number;
-  /** Workers; 0 or left out for as many as there are cores. The output does not depend on it. */
+  /** Workers, at most 64; 0 or left out for as many as there are cores. The output does not depend on it. */
   readonly workers?: number;
   /** Fail when a larger share of the records is rejected, 0 to 1; 0.01 when left out. */
   readonly maxRejects?: number;
@@ -131,7 +137,10 @@ export async function prepare<T extends OptionTable>(
     maxRejects,
     damaged,
   }]);
-  using pool = new PreparePool(workers || navigator.hardwareConcurrency, address);
+  using pool = new PreparePool(
+    workers || Math.min(navigator.hardwareConcurrency, PREPARE_OPTIONS.workers.max),
+    address,
+  );
   const writer = await ShardWriter.create({
     ...{ folder: output, dataset, options, overwrite, shardSize, seed },
     ...(perClass > 0 ? { perClass } : {}),

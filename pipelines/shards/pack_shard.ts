@@ -34,8 +34,8 @@ export interface PackRequest {
 /** Bytes of a shard's arrays that are in memory at once, more or less. */
 const PACKED_AT_ONCE = 2 ** 21;
 
-/** Bytes that an example takes, but for what varies. */
-function exampleBytes(fields: Fields): number {
+/** Bytes that an example takes in a shard's arrays, but for what varies. */
+export function exampleBytes(fields: Fields): number {
   const each = Object.values(fields).map(({ dtype, shape }) =>
     shape.reduce((product, length) => product * Math.abs(length), typedArray(dtype, 0).BYTES_PER_ELEMENT)
   );

@@ -8,6 +8,7 @@
  */
 import type { Row, RowReceiver } from "../dataset.ts";
 import { InputError } from "../base/errors.ts";
+import { MAX_CLASSES } from "./shard_index.ts";
 import { hashWords, type Split, splitOfWords, SPLITS } from "../base/split.ts";
 
 /** Bytes of a packed row before its payload. */
@@ -68,7 +69,9 @@ export class RowPacker implements RowReceiver {
       if (typeof className !== "string" || className === "") {
         throw new InputError(`a row's class is ${JSON.stringify(className)}, expected a name`);
       }
-      this.#classes.set(className, label = this.#classes.size);
+      label = this.#classes.size;
+      if (label === MAX_CLASSES) throw new InputError(`more than ${MAX_CLASSES} classes: a label has no room for more`);
+      this.#classes.set(className, label);
     }
     hashWords(key.low, key.high, this.#seed, this.#hash);
     const [at, view] = [this.#at, this.#view];

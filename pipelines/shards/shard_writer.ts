@@ -25,7 +25,14 @@ import {
 import { type PackedRows, RowPacker } from "./packed_rows.ts";
 import { mix32 } from "../base/prng.ts";
 import { type BucketRow, RowBuckets } from "./row_buckets.ts";
-import { INDEX_VERSION, type ShardEntry, type ShardIndex, type SourceEntry, type SourceModule } from "./shard_index.ts";
+import {
+  INDEX_VERSION,
+  MAX_CLASSES,
+  type ShardEntry,
+  type ShardIndex,
+  type SourceEntry,
+  type SourceModule,
+} from "./shard_index.ts";
 import { sealIndex } from "./index_hash.ts";
 import { readShardIndex } from "./shard_reader.ts";
 import { ShardQueue } from "./shard_queue.ts";
@@ -34,7 +41,7 @@ import { appendFinishedShard, type Journal, readFinishedShards, readJournal, wri
 import { SPLITS } from "../base/split.ts";
 import { UnlikeRows } from "./unlike_rows.ts";
 import { exists } from "../base/files.ts";
-import { type PackRequest, packShard } from "./pack_shard.ts";
+import { exampleBytes, type PackRequest, packShard } from "./pack_shard.ts";
 
 /** What is written where, and how. */
 export interface ShardWriterOptions<T extends OptionTable = OptionTable> {
@@ -44,7 +51,7 @@ export interface ShardWriterOptions<T extends OptionTable = OptionTable> {
   readonly dataset: Dataset<T>;
   /** Those of the dataset's own options that are not left at their defaults. */
   readonly options?: PartialOptions<NoInfer<T>>;
-  /** The seed of the shuffle, a whole number; 0 when left out. */
+  /** The seed of the shuffle, 0 to 2^32 - 1; 0 when left out. */
   readonly seed?: number;
   /** Examples a shard, 1 or more; 4096 when left out. */
   readonly shardSize?: number;
@@ -136,10 +143,12 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
    * other is emptied first.
    *
    * @param options What is written where.
-   * @throws {InputError} When the folder is there and `overwrite` is not set, or another run is writing it.
+   * @throws {InputError} When the folder is there and `overwrite` is not set, another run is writing it, or an example would
+   * be too large for a shard.
    */
   static async create<T extends OptionTable>(options: ShardWriterOptions<T>): Promise<ShardWriter<T>> {
     const { folder, overwrite = false } = options;
+    checkSize(options);
     if (!await exists(partialName(folder))) await checkReplaceable(folder, overwrite);
     const writer = new ShardWriter(options, await claimFolder(folder));
     try {
@@ -205,6 +214,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
   addPacked(packed: PackedRows): Promise<boolean> {
     const labels = packed.classes.map((name) => {
       const label = this.#classes.get(name) ?? this.#classes.size;
+      if (label === MAX_CLASSES) throw new InputError(`more than ${MAX_CLASSES} classes: a label has no room for more`);
       this.#classes.set(name, label);
       return label;
     });
@@ -249,8 +259,13 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
     const { dataset, options, seed, shardSize, module } = this.#options;
     await this.#noteRead(report);
     const classes = [...this.#classes.keys()].sort();
-    const labels = [...this.#classes.keys()].map((name) => classes.indexOf(name));
-    const splits = SPLITS.map((split) => new SplitRows(split, shardSize, classes.length));
+    const fields = dataset.fields(options);
+    const room = fields.label?.dtype === "uint8" ? 2 ** 8 : MAX_CLASSES;
+    if (classes.length > room) throw new InputError(`${classes.length} classes: a label has room for ${room}`);
+    const places = new Map(classes.map((name, place) => [name, place]));
+    const labels = [...this.#classes.keys()].map((name) => places.get(name)!);
+    const most = Math.min(shardSize, Math.floor(MAX_ARRAYS / exampleBytes(fields)));
+    const splits = SPLITS.map((split) => new SplitRows(split, most, classes.length));
     const filters: Record<string, number> = { ...report.filters };
     const histogram: Record<string, number> = {};
 
@@ -268,7 +283,6 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
     for (const waiting of splits) await this.#queue.add(waiting);
     const [train, valid, test] = await Promise.all(splits.map((waiting) => waiting.entry()));
 
-    const fields = dataset.fields(options);
     const index: ShardIndex = {
       format: "strokewise shards",
       version: INDEX_VERSION,
@@ -364,6 +378,18 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
       yield kept;
     }
   }
+}
+
+/** Bytes of arrays of fixed length in a shard at most; a reader takes 2 GiB together with those that vary. */
+const MAX_ARRAYS = 2 ** 30;
+
+function checkSize<T extends OptionTable>({ dataset, options = {} }: ShardWriterOptions<T>): void {
+  const merged = mergeOptions(dataset.options, options as PartialOptions<T>, `dataset ${dataset.name}`);
+  const bytes = exampleBytes(dataset.fields(merged));
+  if (bytes <= MAX_ARRAYS) return;
+  throw new InputError(
+    `one ${dataset.unit} would take ${bytes} bytes, and a shard ${MAX_ARRAYS} at most; make it smaller`,
+  );
 }
 
 /** Counts more under a name. */

@@ -11,6 +11,12 @@ import type { PackRequest } from "./pack_shard.ts";
 /** What a shard is made of. */
 export type ShardRows = Pick<PackRequest, "file" | "keys" | "labels" | "payloads" | "lengths">;
 
+/**
+ * Bytes of payloads at which a shard is full, however few examples it holds: what varies in length takes at most 8 times as
+ * much in arrays as in payloads, and a reader takes arrays of 2 GiB together.
+ */
+const MAX_PAYLOADS = 2 ** 27;
+
 /** Rows that wait until there are enough of them for a shard, and the shards there are. */
 export class SplitRows {
   readonly #perClass: number[];
@@ -25,7 +31,7 @@ export class SplitRows {
     this.#perClass = new Array<number>(classes).fill(0);
   }
 
-  /** Adds a row; true when there are enough for a shard. */
+  /** Adds a row; true when there are enough for a shard, or the shard would be too large with more. */
   add({ key, label, payload }: LabelledRow): boolean {
     this.#perClass[label]++;
     const end = this.#used + payload.length;
@@ -37,7 +43,7 @@ export class SplitRows {
     this.#keys.push(key);
     this.#labels.push(label);
     this.#lengths.push(payload.length);
-    return this.#keys.length === this.shardSize;
+    return this.#keys.length === this.shardSize || end >= MAX_PAYLOADS;
   }
 
   /** Takes the rows that wait, for the next shard; nothing when there are none. */

@@ -86,6 +86,7 @@ export async function main(
     await run(system.args);
   } catch (error) {
     if (error instanceof HelpRequest) return system.print(error.message);
+    if (error instanceof Deno.errors.BrokenPipe) return system.exit(141); // whoever read has enough, such as `| head`
     const place = isExpected(error) ? undefined : placeOutside(error);
     if (!isExpected(error) && place === undefined) throw error;
     const said = place === undefined ? (error as Error).message : `${error} (${place})`;

@@ -123,7 +123,8 @@ function readFlags(args: readonly string[], tables: Tables, strict: boolean): Fl
   const given = new Map<string, string | boolean>();
   for (const [key, { name }] of keys) {
     const found = flags[key];
-    const value = Array.isArray(found) ? found.join() : found;
+    const texts = Array.isArray(found) && found.length > 1 ? found.filter((text) => text !== EMPTY) : found;
+    const value = Array.isArray(texts) ? texts.join() || EMPTY : texts;
     if (value === undefined || Array.isArray(found) && found.length === 0) continue;
     if (value === "") throw new UsageError(`${flagOf(name)}: a value is missing`);
     given.set(name, value === EMPTY ? "" : value);

@@ -41,7 +41,13 @@ const SPEC = {
         whole: true,
       },
       run: { value: "", help: "the folder of the rows' runs and of the table; runs/reproduce-<table> when left out" },
-      seed: { value: 0, help: "of the weights, the shuffle and the samples; a whole number", whole: true },
+      seed: {
+        value: 0,
+        help: "of the weights, the shuffle and the samples; 0 to 4294967295",
+        min: 0,
+        max: 2 ** 32 - 1,
+        whole: true,
+      },
       backend: BACKEND_OPTION,
       workers: RUN_OPTIONS.workers,
     },
@@ -53,8 +59,10 @@ export async function reproduceCommand(args: readonly string[]): Promise<void> {
   const { values, rest } = await parseOptions(SPEC, args);
   const known = Object.keys(REPRODUCE_TABLES).join(", ");
   if (rest.length !== 1) throw new UsageError(`expected one table, ${known}; found ${rest.length}`);
+  if (!Object.hasOwn(REPRODUCE_TABLES, rest[0])) {
+    throw new UsageError(`table "${rest[0]}": unknown; expected one of ${known}`);
+  }
   const table = REPRODUCE_TABLES[rest[0]];
-  if (table === undefined) throw new UsageError(`table "${rest[0]}": unknown; expected one of ${known}`);
   if (table.needs && values.source.length === 0) {
     throw new UsageError(`--source is missing: ${table.name} needs ${table.needs}`);
   }

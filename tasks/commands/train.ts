@@ -5,6 +5,7 @@
  */
 import type { Spec } from "../../pipelines/base/spec_module.ts";
 import type { OptionValues } from "../../pipelines/base/option_table.ts";
+import type { BackendDescription } from "../../models/backends/backend.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import { Interrupt } from "../cli/interrupt.ts";
 import { main } from "../cli/main.ts";
@@ -12,6 +13,7 @@ import { flagOf, UsageError } from "../cli/option_values.ts";
 import { type ParsedOptions, parseOptions } from "../cli/options.ts";
 import { augmentationNamed, modelNamed } from "../cli/spec_options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
+import { RunTaken } from "../runs/run_claim.ts";
 import { freeFolder } from "../runs/run_directory.ts";
 import type { TrainOutcome } from "../runs/run_state.ts";
 import { LOOP_OPTIONS, mergeSettings, RUN_OPTIONS, type RunSettings } from "../runs/settings.ts";
@@ -109,6 +111,17 @@ async function resumedRun(folder: string, args: readonly string[]): Promise<Open
   return await reopenRun(folder, openBackend);
 }
 
+/** Opens a new run; where another takes the name that was free, in the next folder. */
+async function newRun(parsed: Parsed, startBackend: () => Promise<BackendDescription>): Promise<OpenRun> {
+  for (;;) {
+    try {
+      return await openRun(await settingsOf(parsed), startBackend);
+    } catch (error) {
+      if (!(error instanceof RunTaken) || parsed.values.run !== "") throw error;
+    }
+  }
+}
+
 /** Opens a new run, or the one that `--resume` names. */
 export async function runOf(args: readonly string[]): Promise<OpenRun & { readonly profile?: Profile }> {
   const parsed = await parseOptions(SPEC, args);
@@ -117,10 +130,13 @@ export async function runOf(args: readonly string[]): Promise<OpenRun & { readon
     if (profile && workers > 1) throw new UsageError(`--profile watches one thread, found --workers ${workers}`);
   };
   refuseWorkers(workers);
-  const run = resume === ""
-    ? await openRun(await settingsOf(parsed), () => openBackend(backend))
-    : await resumedRun(resume, args);
-  refuseWorkers(run.settings.workers);
+  const run = resume === "" ? await newRun(parsed, () => openBackend(backend)) : await resumedRun(resume, args);
+  try {
+    refuseWorkers(run.settings.workers);
+  } catch (error) {
+    run.claim[Symbol.dispose]();
+    throw error;
+  }
   return profile ? { ...run, profile: new Profile() } : run;
 }
 
@@ -131,6 +147,7 @@ export async function trainCommand(args: readonly string[]): Promise<TrainOutcom
 
 /** Takes every step of a run, with progress and evaluations shown; Ctrl-C and SIGTERM end it in good order. */
 export async function trainShown(run: OpenRun & { readonly profile?: Profile }): Promise<TrainOutcome> {
+  using _claim = run.claim;
   using interrupt = new Interrupt();
   return await showTraining(run, train(run.settings, { ...run, signal: interrupt.signal }));
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { InputError } from "../../pipelines/base/errors.ts";
 import type { NearestScore } from "./generation_nearest.ts";
 import type { Evaluation } from "./judges.ts";
 import type { LikelihoodScore } from "./likelihood.ts";
@@ -14,7 +15,13 @@ interface FormerDrawing extends Pick<LikelihoodScore, "klPerStep" | "importance"
 
 /** Reads a run's `metrics.json`, also as it was when likelihood and generation were one part, `drawing`. */
 export async function readEvaluation(path: string): Promise<Evaluation> {
-  const stored: Evaluation & { readonly drawing?: FormerDrawing } = JSON.parse(await Deno.readTextFile(path));
+  let stored: Evaluation & { readonly drawing?: FormerDrawing };
+  try {
+    stored = JSON.parse(await Deno.readTextFile(path));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new InputError(`${path}: not JSON: ${error.message}`);
+  }
   if (stored.drawing === undefined) return stored;
   const { drawing: { nearest, ...steps }, ...evaluation } = stored;
   const { loss: bound, reconstruction, kl } = evaluation.metrics;

@@ -30,7 +30,7 @@ export const SAMPLE_OPTIONS = {
       "that share one step's latent; interpolation: lines from one image to another; kernels: learned convolutions",
   },
   count: { value: 100, help: "images in a picture of many, 1 or more", min: 1, whole: true },
-  seed: { value: 0, help: "of what is drawn at random; a whole number", whole: true },
+  seed: { value: 0, help: "of what is drawn at random; 0 to 4294967295", min: 0, max: 2 ** 32 - 1, whole: true },
 } as const;
 
 /**

@@ -4,17 +4,14 @@
  * @module
  */
 import type { Judgement } from "../evaluation/evaluate.ts";
-import { readMetrics } from "../runs/run_directory.ts";
+import { readMetrics, readOptions } from "../runs/run_directory.ts";
 import { renderReport } from "./report.ts";
-import { exists, writeAtomic } from "../../pipelines/base/files.ts";
+import { writeAtomic } from "../../pipelines/base/files.ts";
 import { flatOptions } from "../training/open_run.ts";
 
 /** Adds `metrics.json` and `report.html` to a run's folder. */
 export async function writeEvaluation(folder: string, { evaluation, pictures, state }: Judgement): Promise<void> {
-  const path = `${folder}/options.json`; // which a run of a script may lack
-  const options = await exists(path)
-    ? JSON.parse(await Deno.readTextFile(path))
-    : flatOptions(state.settings, state.backend);
+  const options = await readOptions(folder) ?? flatOptions(state.settings, state.backend);
   const metrics = await readMetrics(folder);
   const when = new Date().toISOString().slice(0, 16).replace("T", " ");
   const report = await renderReport({ run: folder, when, options, metrics, evaluation, pictures });

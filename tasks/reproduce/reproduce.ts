@@ -151,6 +151,7 @@ async function resultOf(
   const { nearestSamples = 0 } = row.judge ?? {};
   const folder = `${settings.folder}/${row.name}`;
   const run = await openRow(row, { ...settings, folder });
+  using _claim = run.claim;
   const [metrics, picture] = [`${folder}/metrics.json`, `${folder}/samples/samples.png`];
   if (await exists(metrics) && await exists(picture)) {
     const evaluation = await readEvaluation(metrics);

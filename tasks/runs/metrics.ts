@@ -62,6 +62,19 @@ export type FlatLine =
   & { readonly kind: Metrics["kind"]; readonly step: number }
   & Readonly<Record<string, number | boolean>>;
 
+/** Whether a parsed line is one of metrics, of this version or an earlier one. */
+export function isMetrics(line: unknown): line is Metrics | FlatLine {
+  if (typeof line !== "object" || line === null) return false;
+  const { kind, step, epoch, clock, train, valid, rates } = line as Readonly<Record<string, unknown>>;
+  if (kind !== "step" && kind !== "evaluation" || typeof step !== "number") return false;
+  if (clock === undefined) return true; // as it was written before values were nested
+  const values = kind === "step" ? train : valid;
+  return typeof clock === "object" && clock !== null && typeof epoch === "number" &&
+    typeof values === "object" && values !== null &&
+    Object.values(values).every((value) => typeof value === "number") &&
+    (kind === "evaluation" || typeof rates === "object" && rates !== null);
+}
+
 /** A parsed line of this version or an earlier one. */
 export function readLine(line: Metrics | FlatLine): Metrics {
   if ("clock" in line && typeof line.clock === "object") return line as Metrics;

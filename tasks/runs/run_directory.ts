@@ -7,8 +7,10 @@
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../models/checkpoint.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { exists, infoOf, writeAtomic } from "../../pipelines/base/files.ts";
+import type { OptionValue } from "../../pipelines/base/option_table.ts";
+import { CLAIM_FILE, RunTaken } from "./run_claim.ts";
 import { type RunState, upgradeState } from "./run_state.ts";
-import { type Metrics, readLine } from "./metrics.ts";
+import { isMetrics, type Metrics, readLine } from "./metrics.ts";
 
 /** The first of `<parent>/<name>-1`, `<name>-2`, … that is free. */
 export async function freeFolder(parent: string, name: string): Promise<string> {
@@ -32,9 +34,10 @@ export async function checkRunFolder(folder: string): Promise<void> {
   if (!info.isDirectory && !(await Deno.stat(folder)).isDirectory) {
     throw new InputError(`run ${folder}: a file, expected a folder to be made`);
   }
-  const entries = await Array.fromAsync(Deno.readDir(folder));
+  const all = await Array.fromAsync(Deno.readDir(folder));
+  const entries = all.filter(({ name, isFile }) => !isFile || name !== CLAIM_FILE);
   if (entries.some(({ name }) => name === "last.safetensors")) {
-    throw new InputError(`run ${folder}: already there; --resume ${folder} goes on with it, --run names another`);
+    throw new RunTaken(`run ${folder}: already there; --resume ${folder} goes on with it, --run names another`);
   }
   const hasOptions = entries.some(({ name }) => name === "options.json") &&
     await holdsOptions(`${folder}/options.json`);
@@ -43,15 +46,24 @@ export async function checkRunFolder(folder: string): Promise<void> {
   throw new InputError(`run ${folder}: holds ${other.name}, which is of no run; --run names another folder`);
 }
 
+/**
+ * Reads `options.json`, which a run of a script may lack.
+ *
+ * @throws {InputError} When it is no JSON object.
+ */
+export async function readOptions(folder: string): Promise<Record<string, OptionValue> | undefined> {
+  const path = `${folder}/options.json`;
+  if (!await exists(path)) return undefined;
+  const options = parsed(await Deno.readTextFile(path));
+  if (typeof options === "object" && options !== null) return options as Record<string, OptionValue>;
+  throw new InputError(`${path}: not the options of a run`);
+}
+
 /** Whether a file is the `options.json` of a run. */
 async function holdsOptions(path: string): Promise<boolean> {
-  try {
-    const options = JSON.parse(await Deno.readTextFile(path));
-    return ["model", "data", "backend", "train.batchSize"].every((name) => Object.hasOwn(options, name));
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) return false;
-    throw error;
-  }
+  const options = parsed(await Deno.readTextFile(path));
+  return typeof options === "object" && options !== null &&
+    ["model", "data", "backend", "train.batchSize"].every((name) => Object.hasOwn(options, name));
 }
 
 /** Saves a checkpoint. */
@@ -94,10 +106,15 @@ export async function loadCheckpoint<State>(path: string): Promise<Checkpoint<St
  */
 export async function loadRunCheckpoint(path: string): Promise<Checkpoint<RunState>> {
   const { tensors, state } = await loadCheckpoint<RunState>(path);
-  if (typeof state?.settings !== "object" || typeof state.position !== "object") {
+  if (!state?.settings || !state.position || !state.data) {
     throw new InputError(`checkpoint ${path}: it is of no run`);
   }
-  return { tensors, state: upgradeState(state) };
+  try {
+    return { tensors, state: upgradeState(state) };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // a part that every version has is missing
+    throw new InputError(`checkpoint ${path}: its state is of no run: ${error.message}`);
+  }
 }
 
 const metricsPath = (folder: string) => `${folder}/metrics.jsonl`;
@@ -107,11 +124,28 @@ export async function appendMetrics(folder: string, metrics: Metrics): Promise<v
   await Deno.writeTextFile(metricsPath(folder), JSON.stringify(metrics) + "\n", { append: true });
 }
 
-/** Reads the metrics; a last line that a kill cut short is passed over. */
+/**
+ * Reads the metrics; a last line that a kill cut short is passed over.
+ *
+ * @throws {InputError} When another line is none of metrics.
+ */
 export async function readMetrics(folder: string): Promise<Metrics[]> {
   if (!await exists(metricsPath(folder))) return [];
   const lines = (await Deno.readTextFile(metricsPath(folder))).split("\n").slice(0, -1);
-  return lines.map((line) => readLine(JSON.parse(line)));
+  return lines.map((line, i) => {
+    const metrics = parsed(line);
+    if (isMetrics(metrics)) return readLine(metrics);
+    throw new InputError(`${metricsPath(folder)}:${i + 1}: not a line of metrics`);
+  });
+}
+
+/** What a text says; nothing where it is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Forgets what was measured after a step: a run that resumes there measures it again. */

@@ -44,7 +44,13 @@ export const RUN_OPTIONS = {
     max: 64,
     whole: true,
   },
-  seed: { value: 0, help: "of the initial weights, the shuffle and the augmentation; a whole number", whole: true },
+  seed: {
+    value: 0,
+    help: "of the initial weights, the shuffle and the augmentation; 0 to 4294967295",
+    min: 0,
+    max: 2 ** 32 - 1,
+    whole: true,
+  },
 } as const;
 
 /** The names of {@linkcode TrainSettings}. */
@@ -69,7 +75,7 @@ export interface TrainSettings<
   readonly augmentation?: Augmentation<A>;
   /** Its options; with its defaults it changes nothing. */
   readonly augment?: PartialOptions<NoInfer<A>>;
-  /** Of the initial weights, the shuffle and the augmentation, a whole number; 0 when left out. */
+  /** Of the initial weights, the shuffle and the augmentation, 0 to 2^32 - 1; 0 when left out. */
   readonly seed?: number;
   /** Threads that share out each batch, 1 or more; 1 when left out. The bits of a run depend on it. */
   readonly workers?: number;

@@ -16,6 +16,7 @@ import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import type { Augmentation } from "../../pipelines/strokes/augmentation.ts";
 import { AUGMENTATIONS } from "../../pipelines/strokes/augmentations.ts";
 import { provenance } from "../runs/provenance.ts";
+import { RunClaim } from "../runs/run_claim.ts";
 import { checkRunFolder, loadRunCheckpoint } from "../runs/run_directory.ts";
 import { checkData, dataIdentity, describeData, type RunState, type SavedSettings } from "../runs/run_state.ts";
 import { REGISTERED_MODELS } from "../runs/saved_model.ts";
@@ -35,6 +36,8 @@ export interface OpenRun {
   readonly resume?: Checkpoint<RunState>;
   /** What is worth saying before it starts. */
   readonly notes: readonly string[];
+  /** Keeps others from the folder; {@linkcode train} ends it, and whoever does not come so far. */
+  readonly claim: Disposable;
 }
 
 /** The built-in augmentations, for references. */
@@ -45,7 +48,8 @@ const REGISTERED_AUGMENTATIONS = { what: "augmentation", specs: AUGMENTATIONS } 
  *
  * @param settings All of them.
  * @param startBackend Is called once everything else is known to be right.
- * @throws {InputError} When the data cannot be used, options and data do not go together, or the folder is taken.
+ * @throws {InputError} When the data cannot be used, options and data do not go together, or the folder is taken: a
+ * {@linkcode RunTaken} where it is another run's.
  */
 export async function openRun(
   settings: RunSettings,
@@ -64,10 +68,23 @@ export async function openRun(
   }
   checkModel(settings, index);
   await Deno.mkdir(folder, { recursive: true });
+  const claim = await RunClaim.of(folder);
+  try {
+    await checkRunFolder(folder); // another may have trained in it meanwhile
+    await writeOptions(settings, backend);
+  } catch (error) {
+    claim[Symbol.dispose]();
+    throw error;
+  }
+  return { settings, index, backend, notes: [], claim };
+}
+
+/** Writes what says of a run what it is. */
+async function writeOptions(settings: RunSettings, backend: BackendDescription): Promise<void> {
+  const { folder, augmentation, augment } = settings;
   const options = { ...flatOptions(await savedSettings(settings), backend.name), about: await provenance(backend) };
   await writeAtomic(`${folder}/options.json`, JSON.stringify(options, null, 2) + "\n");
   if (augmentation.changes(augment)) await writeAugmentSheet(`${folder}/augmented.png`, settings);
-  return { settings, index, backend, notes: [] };
 }
 
 /**
@@ -109,14 +126,22 @@ export async function reopenRun(
   folder: string,
   startBackend: (name: string) => Promise<BackendDescription>,
 ): Promise<OpenRun> {
-  const { path, resume } = await lastCheckpoint(folder);
-  const { model, augmentation, notes } = await savedSpecs({ path, resume });
-  const settings = mergeSettings({ ...resume.state.settings, folder: folder.replace(/\/+$/, ""), model, augmentation });
-  const index = await readShardIndex(settings.data);
-  if (dataIdentity(index) !== resume.state.data.identity) {
-    throw new InputError(`data ${settings.data}: not the shards that ${folder} was trained on`);
+  const place = folder.replace(/\/+$/, "");
+  await lastCheckpoint(place); // before a file is made in the folder
+  const claim = await RunClaim.of(place);
+  try {
+    const { path, resume } = await lastCheckpoint(place);
+    const { model, augmentation, notes } = await savedSpecs({ path, resume });
+    const settings = mergeSettings({ ...resume.state.settings, folder: place, model, augmentation });
+    const index = await readShardIndex(settings.data);
+    if (dataIdentity(index) !== resume.state.data.identity) {
+      throw new InputError(`data ${settings.data}: not the shards that ${folder} was trained on`);
+    }
+    return { settings, index, backend: await startBackend(resume.state.backend), resume, notes, claim };
+  } catch (error) {
+    claim[Symbol.dispose]();
+    throw error;
   }
-  return { settings, index, backend: await startBackend(resume.state.backend), resume, notes };
 }
 
 /** Builds the model once, before anything is written, to see whether its options and the data go together. */

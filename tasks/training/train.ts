@@ -23,6 +23,7 @@ import { Prng } from "../../pipelines/base/prng.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import type { AUGMENT_OPTIONS } from "../../pipelines/strokes/augment.ts";
 import type { Metrics } from "../runs/metrics.ts";
+import { RunClaim } from "../runs/run_claim.ts";
 import { appendMetrics, rewindMetrics, saveCheckpoint } from "../runs/run_directory.ts";
 import {
   checkData,
@@ -51,9 +52,10 @@ const START: Omit<Position, "prng"> = { step: 0, epoch: 0, seen: 0, best: null, 
  * @param settings What is trained on what, and the folder, which must exist: it gets `last.safetensors`,
  * `best.safetensors` and `metrics.jsonl`.
  * @param more `resume` is the checkpoint to go on from; `signal` ends the run after the step at hand; `profile` finds
- * out where the time goes.
+ * out where the time goes; `claim` is on the folder, made here when left out.
  * @returns Yields each line of metrics; returns how the run ended.
- * @throws {InputError} When the data cannot be used, or a loss is not a finite number; the last good checkpoint stays.
+ * @throws {InputError} When the data cannot be used, another training writes the folder, or a loss is not a finite number;
+ * the last good checkpoint stays.
  * @throws {TypeError} When there is no option of a name.
  * @throws {RangeError} When an option does not take its value.
  *
@@ -75,17 +77,20 @@ const START: Omit<Position, "prng"> = { step: 0, epoch: 0, seen: 0, best: null, 
  */
 export async function* train<M extends OptionTable, A extends OptionTable = typeof AUGMENT_OPTIONS>(
   settings: TrainSettings<M, A>,
-  { resume, signal, profile }: {
+  { resume, signal, profile, claim }: {
+    readonly claim?: Disposable;
     readonly resume?: Checkpoint<RunState>;
     readonly signal?: AbortSignal;
     readonly profile?: StepWatcher;
   } = {},
 ): AsyncGenerator<Metrics, TrainOutcome> {
   refuseInWorker("train");
+  using _mine = claim;
   const run = mergeSettings(settings);
   const { model: spec, loop, seed, folder, data, augmentation } = run;
   const index = await readShardIndex(data);
   checkData(index, spec, data);
+  using _claimed = claim ? undefined : await RunClaim.of(folder);
   const shape = describeData(index);
   const build = (seed: number) => traineeOf(spec.build(run.modelOptions, shape, new Prng(seed)), loop);
   const built = build(seed);

@@ -131,6 +131,7 @@ test("what cannot be is refused with the reason, and leaves nothing behind", asy
     [["good.ndjson"], "raw", "the times of raw drawings are in no other format"],
     [["good.ndjson"], "shards", "deno task prepare makes shards"],
     [["good.ndjson"], "gif", "expected one of ndjson, binary"],
+    [["good.ndjson"], "constructor", "expected one of ndjson, binary"],
   ];
   for (const [sources, to, words] of cases) {
     const run = () => convert({ sources: sources.map((name) => `${folder}/${name}`), to, output: `${folder}/out` });

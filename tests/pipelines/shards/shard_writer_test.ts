@@ -6,6 +6,7 @@ import { mnist } from "../../../pipelines/datasets/mnist.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import type { ShardIndex } from "../../../pipelines/shards/shard_index.ts";
 import { readShard } from "../../../pipelines/shards/shard_reader.ts";
+import type { PackRequest } from "../../../pipelines/shards/pack_shard.ts";
 import { claimFolder } from "../../../pipelines/shards/output_folder.ts";
 import { ShardWriter, type ShardWriterOptions } from "../../../pipelines/shards/shard_writer.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
@@ -256,4 +257,38 @@ test("a folder that holds no shards, or a file, is never replaced; an empty fold
   assertEquals(await filesOf(folder), before);
   await Deno.mkdir(`${folder}/empty`);
   assertEquals((await write(`${folder}/empty`, rowsUpTo(9), { overwrite: true })).classes.length, 3);
+});
+
+test("shards are cut by bytes too, and an example that none has room for is refused before anything is there", async (folder) => {
+  const large = (side: number): Dataset => ({
+    ...BYTES as unknown as Dataset,
+    fields: () => ({
+      ...(BYTES as unknown as Dataset).fields({} as never),
+      more: { dtype: "uint8", shape: [side, side] },
+    }),
+  });
+  const writeShard = ({ file, keys }: PackRequest) =>
+    Promise.resolve({ file, examples: keys.length, bytes: 1, sha256: "0".repeat(64) });
+  const create = (dataset: Dataset) => ShardWriter.create({ folder: `${folder}/out`, dataset, writeShard });
+  await assertRejects(() => create(large(2 ** 15 + 1)), InputError, "and a shard 1073741824 at most");
+  assertEquals(await namesIn(folder), []);
+  const writer = await create(large(2 ** 14));
+  await writer.add(rowsUpTo(9).map((row) => ({ ...row, split: "train" })));
+  const { splits } = await writer.finish(REPORT);
+  assertEquals(splits.train.shards.map(({ examples }) => examples), [3, 3, 3]);
+});
+
+test("more classes than a label has room for are refused", async (folder) => {
+  const writer = await ShardWriter.create({ folder: `${folder}/out`, dataset: BYTES });
+  const [row] = rowsUpTo(1);
+  for (const from of [0, 40_000]) {
+    const rows = Array.from({ length: 40_000 }, (_, i) => ({ ...row, className: `${from + i}` }));
+    if (from === 0) await writer.add(rows);
+    else await assertRejects(() => writer.add(rows), InputError, "more than 65536 classes");
+  }
+  await writer.abort();
+  const few = await ShardWriter.create({ folder: `${folder}/out`, dataset: BYTES }); // whose labels are uint8
+  await few.add(rowsUpTo(257).map((row, i) => ({ ...row, className: `${i}` })));
+  await assertRejects(() => few.finish(REPORT), InputError, "257 classes: a label has room for 256");
+  await few.abort();
 });

@@ -36,3 +36,11 @@ Deno.test("split rows: payloads of any length; a shard may be as large as one li
   assertEquals([...lengths], [0, 70_000, 1, 200_000]);
   assertEquals([payloads.length, payloads[69_999], payloads[70_000], payloads[270_000]], [270_001, 1, 2, 3]);
 });
+
+Deno.test("split rows: a shard is full at 128 MiB of payloads, however few they are", () => {
+  const rows = new SplitRows("train", 10 ** 9, 1);
+  const add = (mebibytes: number) => rows.add({ key: 1n, label: 0, payload: new Uint8Array(2 ** 20 * mebibytes) });
+  assertEquals([add(100), add(28)], [false, true]);
+  assertEquals(rows.take()?.lengths, Uint32Array.of(100 * 2 ** 20, 28 * 2 ** 20));
+  assertEquals([add(1), rows.take()?.keys.length], [false, 1]);
+});

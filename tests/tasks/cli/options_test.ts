@@ -219,3 +219,20 @@ Deno.test("main: one line and exit code 2 for bad input, a stack trace for defec
   const place = "file:///home/me/my_model.ts:3:5";
   assertEquals(await attempt(raise(defect)), [`strokewise train: TypeError: a defect (${place})`, 2]);
 });
+
+Deno.test("an empty value among those of a list adds nothing, alone it empties the list", async () => {
+  for (const args of [["--classes", "a", "--classes="], ["--classes=", "--classes", "a"]]) {
+    assertEquals((await parse(args)).values.classes, ["a"]);
+  }
+  for (const args of [["--classes="], ["--classes=", "--classes="]]) {
+    assertEquals((await parse(args)).values.classes, []);
+  }
+});
+
+Deno.test("a reader that has enough, such as head, ends a task without a word", async () => {
+  const said: unknown[] = [];
+  const note = (what: unknown) => void said.push(what);
+  const fail = () => Promise.reject(new Deno.errors.BrokenPipe("Broken pipe (os error 32)"));
+  await main("inspect", fail, { args: [], print: note, complain: note, exit: note });
+  assertEquals(said, [141]);
+});

@@ -5,6 +5,7 @@ import {
   freeFolder,
   loadCheckpoint,
   readMetrics,
+  readOptions,
   rewindMetrics,
   saveCheckpoint,
 } from "../../../tasks/runs/run_directory.ts";
@@ -65,4 +66,18 @@ test("a checkpoint comes back from the disk; one that is not there is refused", 
   assertEquals(await loadCheckpoint(`${folder}/last.safetensors`), checkpoint);
   const words = `checkpoint ${folder}/best.safetensors: no such file`;
   await assertRejects(() => loadCheckpoint(`${folder}/best.safetensors`), InputError, words);
+});
+
+test("damaged metrics and options are refused, by file and line", async (folder) => {
+  const good = { kind: "evaluation", step: 1, epoch: 1, clock: { seconds: 1 }, valid: { loss: 1 }, best: true };
+  for (const bad of ["x", "{", "null", "[]", '{"kind":"step"}', JSON.stringify({ ...good, valid: { loss: "1" } })]) {
+    await Deno.writeTextFile(`${folder}/metrics.jsonl`, `${JSON.stringify(good)}\n${bad}\n`);
+    const words = `${folder}/metrics.jsonl:2: not a line of metrics`;
+    await assertRejects(() => readMetrics(folder), InputError, words);
+  }
+  assertEquals(await readOptions(folder), undefined);
+  for (const bad of ["{", "null", "7"]) {
+    await Deno.writeTextFile(`${folder}/options.json`, bad);
+    await assertRejects(() => readOptions(folder), InputError, `${folder}/options.json: not the options of a run`);
+  }
 });

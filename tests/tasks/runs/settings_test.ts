@@ -25,7 +25,8 @@ Deno.test("settings: names that nothing reads, values that are none and specs th
     [{ workers: 0 }, "training: workers: expected a whole number, 1 to 64; found 0"],
     [{ workers: 1.5 }, "training: workers: expected a whole number, 1 to 64; found 1.5"],
     [{ seed: NaN }, "training: seed: expected a whole number"],
-    [{ seed: "5" }, 'training: seed: expected a whole number; found "5"'],
+    [{ seed: 2 ** 32 }, "training: seed: expected a whole number, 0 to 4294967295; found 4294967296"],
+    [{ seed: "5" }, 'training: seed: expected a whole number, 0 to 4294967295; found "5"'],
     [{ modelOptions: { denseUnits: 2.5 } }, "model cnn: denseUnits: expected a whole number"],
   ];
   for (const [given, words] of ranges) assertThrows(() => merge(given), RangeError, words);

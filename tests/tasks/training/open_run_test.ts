@@ -8,10 +8,10 @@ import { train } from "../../../tasks/training/train.ts";
 import { runOf } from "../../../tasks/commands/train.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
 import { CAN } from "../../models/backends.ts";
-import { CAN_RUN, complaints, runTask } from "../command.ts";
+import { CAN_RUN, complaints, ended, runTask, taskCommand } from "../command.ts";
 import { embedded, filesOf, namesIn, prepareTo } from "../prepared.ts";
 import { checkpointOf, smallData, tinyFlags } from "../runs.ts";
-import { savedSettings } from "../../../tasks/training/open_run.ts";
+import { type OpenRun, savedSettings } from "../../../tasks/training/open_run.ts";
 
 /** A test in a folder of its own that holds `data`. */
 function test(name: string, fn: (folder: string) => Promise<void>, ignore = !may("read", "write")): void {
@@ -30,6 +30,13 @@ function flags(folder: string): string[] {
   ];
 }
 
+/** Opens a run and leaves it at that. */
+async function opened(args: readonly string[]): Promise<OpenRun> {
+  const run = await runOf(args);
+  run.claim[Symbol.dispose]();
+  return run;
+}
+
 /** Opens a run and takes every step of it. */
 async function finish(args: readonly string[]): Promise<void> {
   const run = await runOf(args);
@@ -38,23 +45,23 @@ async function finish(args: readonly string[]): Promise<void> {
 
 test("defaults, --config and flags come together in options.json, which is a --config", async (folder) => {
   await Deno.writeTextFile(`${folder}/config.json`, '{"train.batchSize": 8, "train.clipNorm": 2, "seed": 9}');
-  const { settings, backend } = await runOf([...flags(folder), "--config", `${folder}/config.json`]);
+  const { settings, backend } = await opened([...flags(folder), "--config", `${folder}/config.json`]);
   assertEquals([settings.loop.batchSize, settings.loop.clipNorm, settings.loop.patience], [8, 2, 0]);
   assertEquals([settings.seed, settings.modelOptions.denseUnits, backend.name], [5, 8, "wasm"]);
   const options = JSON.parse(await Deno.readTextFile(`${folder}/run/options.json`));
   assertEquals(options["train.batchSize"], 8);
   assertEquals(options["model.channels"], [2, 3]);
-  const again = await runOf(["--config", `${folder}/run/options.json`]);
+  const again = await opened(["--config", `${folder}/run/options.json`]);
   assertEquals(again.settings, settings);
 });
 
 test("a resumed run has the options and the place of its checkpoint", async (folder) => {
   await finish(flags(folder));
-  const { settings, resume } = await runOf(["--resume", `${folder}/run/`, "--train.steps", "2", "--seed=5"]);
+  const { settings, resume } = await opened(["--resume", `${folder}/run/`, "--train.steps", "2", "--seed=5"]);
   assertEquals(await savedSettings(settings), (await checkpointOf(`${folder}/run`)).state.settings);
   assertEquals(resume!.state.position.seen, 64);
   await Deno.rename(`${folder}/run`, `${folder}/moved`);
-  const moved = await runOf(["--resume", `${folder}/moved`]);
+  const moved = await opened(["--resume", `${folder}/moved`]);
   assertEquals(moved.settings, { ...settings, folder: `${folder}/moved` });
 });
 
@@ -67,7 +74,7 @@ test("a run that began before an option was there goes on with its default", asy
     state: { ...state, settings: { ...state.settings, loop, model: "cnn", augmentation: undefined } },
   };
   await saveCheckpoint(`${folder}/run/last.safetensors`, older);
-  const { settings } = await runOf(["--resume", `${folder}/run`]);
+  const { settings } = await opened(["--resume", `${folder}/run`]);
   assertEquals(await savedSettings(settings), state.settings);
   const contrary = ["--resume", `${folder}/run`, "--train.optimizer", "rmsprop"];
   await assertRejects(() => runOf(contrary), UsageError, "contradicts the run, which has adam");
@@ -118,7 +125,7 @@ test("a resumed run takes no flag that contradicts it, and no other data", async
 });
 
 test("a run that is there is not trained over; one that never began is", async (folder) => {
-  await runOf(flags(folder));
+  await opened(flags(folder));
   await finish(flags(folder));
   const words = `run ${folder}/run: already there; --resume ${folder}/run goes on with it, --run names another`;
   await assertRejects(() => runOf(flags(folder)), InputError, words);
@@ -129,6 +136,29 @@ test("a run that is there is not trained over; one that never began is", async (
   );
 });
 
+test("one training at a time: a second new run and a second resume are refused until the first ends", async (folder) => {
+  const words = `run ${folder}/run: another training is writing it`;
+  const first = await runOf(flags(folder));
+  await assertRejects(() => runOf(flags(folder)), InputError, words);
+  const lines = train(first.settings, first);
+  await lines.next();
+  const before = await filesOf(`${folder}/run`);
+  await assertRejects(() => runOf(["--resume", `${folder}/run`]), InputError, words);
+  await assertRejects(() => train(first.settings).next(), InputError, words);
+  assertEquals(await filesOf(`${folder}/run`), before);
+  await Array.fromAsync(lines);
+  assertEquals((await namesIn(`${folder}/run`)).includes("train.lock"), false);
+  await finish(["--resume", `${folder}/run`]);
+});
+
+test("runs that begin together in folders that nobody named get different ones", async (folder) => {
+  const args = flags(folder).toSpliced(flags(folder).indexOf("--run"), 2).toSpliced(0, 2, "--data", `${folder}/data`);
+  const runs = [1, 2, 3].map(() => taskCommand("train", args, { folder }).spawn());
+  const ends = await Promise.all(runs.map(ended));
+  assertEquals(ends.map(({ code }) => code), [0, 0, 0], ends.map(({ stderr }) => stderr).join());
+  assertEquals(await namesIn(`${folder}/runs`), ["cnn-1", "cnn-2", "cnn-3"]);
+}, !CAN_RUN);
+
 test("a folder with files that are of no run is refused, and they stay", async (folder) => {
   const run = `${folder}/run`;
   const files = { "options.json": '{"my":"options"}', "metrics.jsonl": '{"step":99,"thesis":1}\n' };
@@ -137,7 +167,7 @@ test("a folder with files that are of no run is refused, and they stay", async (
   await assertRejects(() => runOf(flags(folder)), InputError, `run ${run}: holds `);
   for (const [name, text] of Object.entries(files)) assertEquals(await Deno.readTextFile(`${run}/${name}`), text);
   await Deno.remove(run, { recursive: true });
-  await runOf(flags(folder));
+  await opened(flags(folder));
   await Deno.writeTextFile(`${run}/thesis.txt`, "Once");
   await assertRejects(() => runOf(flags(folder)), InputError, `run ${run}: holds thesis.txt, which is of no run`);
   await Deno.writeTextFile(`${folder}/file`, "");

@@ -25,7 +25,7 @@ Deno.test({
 
       const stop = AbortSignal.abort(); // after the step at hand
       const part = await runOf(flags("part", 25));
-      await Array.fromAsync(train(part.settings, { signal: stop }));
+      await Array.fromAsync(train(part.settings, { ...part, signal: stop }));
       const resumed = await runOf(["--resume", `${folder}/part`]);
       assertEquals(resumed.resume!.state.position.step, 1);
       await Array.fromAsync(train(resumed.settings, resumed));

@@ -1,0 +1,57 @@
+/**
+ * A run's folder in the hands of one training at a time.
+ *
+ * @module
+ */
+import { InputError } from "../../pipelines/base/errors.ts";
+import { infoOf } from "../../pipelines/base/files.ts";
+
+/** The file that is locked while a training writes the folder. */
+export const CLAIM_FILE = "train.lock";
+
+/** Thrown where a run's folder belongs to another: a new run whose folder nobody named takes the next one then. */
+export class RunTaken extends InputError {}
+
+/** A claim on a run's folder, which ends when it is disposed of or the process ends. */
+export class RunClaim implements Disposable {
+  #file: Deno.FsFile | undefined;
+  readonly #path: string;
+
+  private constructor(path: string, file: Deno.FsFile) {
+    [this.#path, this.#file] = [path, file];
+  }
+
+  /**
+   * Claims a folder.
+   *
+   * @param folder Must exist.
+   * @throws {RunTaken} When a training of this or another process has it.
+   */
+  static async of(folder: string): Promise<RunClaim> {
+    const path = `${folder}/${CLAIM_FILE}`;
+    for (;;) {
+      if ((await infoOf(path))?.isSymlink) throw new InputError(`run ${folder}: ${CLAIM_FILE} is a symbolic link`);
+      const file = await Deno.open(path, { create: true, write: true });
+      if (!await file.tryLock(true)) {
+        file.close();
+        throw new RunTaken(`run ${folder}: another training is writing it`);
+      }
+      if ((await infoOf(path))?.ino === (await file.stat()).ino) return new RunClaim(path, file);
+      file.close(); // of a training that ended between the opening and the locking
+    }
+  }
+
+  /** Gives the folder back; more than once does nothing. */
+  [Symbol.dispose](): void {
+    if (this.#file === undefined) return;
+    if (this.#file.statSync().size === 0) {
+      try {
+        Deno.removeSync(this.#path);
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error; // the folder was moved or removed
+      }
+    }
+    this.#file.close();
+    this.#file = undefined;
+  }
+}
