@@ -1,6 +1,7 @@
 /** Data and models that no built-in one is like: prepared, trained in Workers, interrupted, resumed, judged, shown. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { startBackend } from "../models/backends/backend.ts";
+import { InputError } from "../pipelines/base/errors.ts";
 import { exists } from "../pipelines/base/files.ts";
 import { prepare } from "../pipelines/prepare/prepare.ts";
 import { evaluate } from "../tasks/evaluation/evaluate.ts";
@@ -75,3 +76,15 @@ for (const { dataset, model } of [{ dataset: colours, model: colourHeads }, { da
       }),
   });
 }
+
+Deno.test({
+  name: "a dataset whose option has the name of one of prepare is refused",
+  ignore: !may("read", "write"),
+  fn: async () => {
+    for (const name of ["seed", "form"]) {
+      const dataset = { ...colours, options: { [name]: { value: 7, help: "of the colours" } } };
+      const words = `dataset colours: ${name} is an option of prepare itself`;
+      await assertRejects(() => prepare({ dataset, output: "none" }), InputError, words);
+    }
+  },
+});
