@@ -1,7 +1,9 @@
 /** Data and models that no built-in one is like: prepared, trained in Workers, interrupted, resumed, judged, shown. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { startBackend } from "../models/backends/backend.ts";
+import { InputError } from "../pipelines/base/errors.ts";
 import { exists } from "../pipelines/base/files.ts";
+import { heldBy } from "../pipelines/convert/format_reader.ts";
 import { prepare } from "../pipelines/prepare/prepare.ts";
 import { evaluate } from "../tasks/evaluation/evaluate.ts";
 import { writeEvaluation } from "../tasks/report/write_report.ts";
@@ -27,6 +29,7 @@ for (const { dataset, model } of [{ dataset: colours, model: colourHeads }, { da
         await Deno.writeTextFile(source, LINES);
         const index = await prepare({ dataset, sources: [source], output: data, workers: 2 });
         assertEquals(index.fields, dataset.fields({}));
+        assertEquals(heldBy(index.fields), undefined); // neither drawings nor grey pictures
         const isSeen = dataset.picture !== undefined;
         assertEquals(await exists(`${data}/contact_sheet.png`), isSeen);
         assertEquals(formatIndex(index, { folder: data, seconds: 1 }).includes("contact_sheet.png"), isSeen);
@@ -75,3 +78,15 @@ for (const { dataset, model } of [{ dataset: colours, model: colourHeads }, { da
       }),
   });
 }
+
+Deno.test({
+  name: "a dataset whose option has the name of one of prepare is refused",
+  ignore: !may("read", "write"),
+  fn: async () => {
+    for (const name of ["seed", "form"]) {
+      const dataset = { ...colours, options: { [name]: { value: 7, help: "of the colours" } } };
+      const words = `dataset colours: ${name} is an option of prepare itself`;
+      await assertRejects(() => prepare({ dataset, output: "none" }), InputError, words);
+    }
+  },
+});

@@ -98,6 +98,7 @@ export function accepts(option: Option, value: unknown): value is OptionValue {
 /** What is wrong with a table that was written without types, in words; undefined where nothing is. */
 export function faultOfTable(table: OptionTable): string | undefined {
   for (const [name, option] of Object.entries<Partial<Option> | null>(table)) {
+    if (!/^[a-z][A-Za-z0-9]*$/.test(name)) return `${name} is no camelCase name`;
     if (typeof option?.help !== "string") return `${name} has no help`;
     const { value } = option;
     if (value === undefined || value === null || !accepts(option as Option, value)) {

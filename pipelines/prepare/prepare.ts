@@ -76,6 +76,9 @@ export interface PrepareSettings<T extends OptionTable = OptionTable> {
   readonly memory?: number;
 }
 
+/** What a dataset's own options cannot be named: the command line has these beside them, two for downloads. */
+const TAKEN = ["form", "cache", ...Object.keys(PREPARE_OPTIONS)];
+
 /** The names of {@linkcode PrepareSettings}. */
 const SETTINGS = ["dataset", "options", "sources", "output", "memory", ...Object.keys(PREPARE_OPTIONS)];
 
@@ -114,6 +117,8 @@ export async function prepare<T extends OptionTable>(
   checkSpec(settings.dataset, "dataset", DATASET_SHAPE);
   const { sources: named = [], ...given } = settings;
   const dataset: Dataset = settings.dataset;
+  const taken = Object.keys(dataset.options).find((name) => TAKEN.includes(name));
+  if (taken !== undefined) throw new InputError(`dataset ${dataset.name}: ${taken} is an option of prepare itself`);
   const options = mergeOptions(settings.dataset.options, given.options ?? {}, `dataset ${dataset.name}`);
   checkFields(dataset, dataset.fields(options));
   const own = Object.keys(PREPARE_OPTIONS).map((name) => [name, given[name as keyof typeof given]]);

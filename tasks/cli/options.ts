@@ -217,6 +217,11 @@ export async function parseOptions<const G extends OptionGroups>(
   for (const [prefix, group] of Object.entries(spec.groups)) {
     tables.set(prefix, typeof group === "function" ? await group(own as never) : group);
   }
+  const known = new Set(["config", "help"]);
+  for (const [name] of entriesOf(tables)) {
+    if (known.has(name)) throw new UsageError(`two options are named ${flagOf(name)}: the task's own and another's`);
+    known.add(name);
+  }
   if (first.help) throw new HelpRequest(helpText(spec, tables));
 
   const flags = readFlags(args, tables, true);

@@ -64,6 +64,10 @@ Deno.test({
           `export default { name: "o", url: import.meta.url, summary: "s", run() {}, options: { o: ${option} } };`;
         await write(`${name}.ts`, text);
       }
+      await write(
+        "snake.ts",
+        'export default { name: "o", url: import.meta.url, summary: "s", run() {}, options: { a_b: {} } };',
+      );
       const cases: [reference: string, words: string][] = [
         ["ane", '--gadget: expected one of one, or the path of a module; found "ane"; did you mean one?'],
         ["./none.ts", "--gadget ./none.ts: expected a gadget as its default export; found missing"],
@@ -76,6 +80,7 @@ Deno.test({
         ["up.ts", '--gadget up.ts: its default export is no gadget: its name is "../up", expected letters, digits'],
         ["bare.ts", "--gadget bare.ts: its default export is no gadget: its option o has no help"],
         ["null.ts", "--gadget null.ts: its default export is no gadget: its option o has no help"],
+        ["snake.ts", "its option a_b is no camelCase name"],
         ["misfit.ts", 'its option o does not take its own default, "c"'],
       ];
       for (const [reference, words] of cases) {

@@ -116,6 +116,17 @@ Deno.test("unknown options are refused with the nearest name", async () => {
   );
 });
 
+Deno.test("an option of a group cannot have the name of the task's own", async () => {
+  for (const name of ["seed", "config", "help"]) {
+    const groups = {
+      "": { seed: { value: 1, help: "s" } },
+      "*": () => Promise.resolve({ [name]: { value: 2, help: "s" } }),
+    };
+    const words = `two options are named --${name}: the task's own and another's`;
+    await assertRejects(() => parseOptions({ name: "x", summary: "s", examples: [], groups }, []), UsageError, words);
+  }
+});
+
 Deno.test("values of the wrong type or out of range are refused", async () => {
   await refuses(["--steps", "many"], '--steps: expected a whole number, 1 or more; found "many"');
   await refuses(["--steps", "1.5"], '--steps: expected a whole number, 1 or more; found "1.5"');

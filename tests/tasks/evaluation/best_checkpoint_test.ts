@@ -1,12 +1,13 @@
 /** A run's best checkpoint is as good as the run itself said, to the last bit: for every model, and with averaged weights. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { MODELS } from "../../../models/zoo/registry.ts";
+import { InputError } from "../../../pipelines/base/errors.ts";
 import { mnist } from "../../../pipelines/datasets/mnist.ts";
 import type { Dataset } from "../../../pipelines/dataset.ts";
 import { evaluate } from "../../../tasks/evaluation/evaluate.ts";
 import { evaluationLines } from "../../../tasks/runs/metrics.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
-import { prepareTo } from "../prepared.ts";
+import { embedded, prepareTo } from "../prepared.ts";
 import { checkpointOf, metricsOf, smallData, trainTiny } from "../runs.ts";
 
 for (const [name, { fields }] of Object.entries(MODELS)) {
@@ -40,3 +41,29 @@ for (const [name, { fields }] of Object.entries(MODELS)) {
       }),
   });
 }
+
+Deno.test({
+  name: "other data is judged only if its shapes are those that the model was built for; options are checked",
+  ignore: !may("read", "write"),
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const [data, larger, longer, run] = ["data", "larger", "longer", "run"].map((name) => `${folder}/${name}`);
+      const classes = { sources: embedded("circle", "line", "sun"), perClass: 20 };
+      await smallData(data);
+      await prepareTo(larger, { ...classes, options: { size: 20 } });
+      await prepareTo(longer, { ...classes, options: { size: 16, maxStrokes: 12 } });
+      await trainTiny(data, run, { loop: { steps: 1 } });
+      const judge = (more: object) => evaluate({ folder: run, split: "valid", ...more });
+      await judge({ data });
+      const words = `data ${larger}: its stroke_index is [20,20] up to 8, ${run} was trained on [16,16] up to 8`;
+      await assertRejects(() => judge({ data: larger }), InputError, words);
+      await assertRejects(() => judge({ data: longer }), InputError, "its stroke_index is [16,16] up to 12");
+      await assertRejects(
+        () => judge({ split: "tset" }),
+        RangeError,
+        "evaluation: split: expected one of train, valid",
+      );
+      await assertRejects(() => judge({ batchSize: 0 }), RangeError, "evaluation: batchSize: expected a whole number");
+      await assertRejects(() => judge({ batch: 8 }), TypeError, 'evaluation: no option "batch"');
+    }),
+});
