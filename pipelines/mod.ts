@@ -3,9 +3,8 @@
  *
  * @example From a line of ndjson to the bitmaps of its strokes
  * ```ts
- * import { rasterize } from "@strokewise/strokewise";
  * import { parseQuickDrawLine } from "@strokewise/strokewise/formats";
- * import { expandFrames } from "@strokewise/strokewise/pipelines";
+ * import { expandFrames, rasterize } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const { drawing } = parseQuickDrawLine('{"word":"line","drawing":[[[0,255],[0,0]],[[0,255],[255,255]]]}');

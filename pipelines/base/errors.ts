@@ -10,7 +10,7 @@
  *
  * @example
  * ```ts
- * import { InputError } from "@strokewise/strokewise";
+ * import { InputError } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(new InputError("cats.ndjson: no such file").name, "InputError");

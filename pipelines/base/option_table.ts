@@ -51,7 +51,7 @@ export type PartialOptions<T extends OptionTable> = Partial<OptionValues<T>>;
  *
  * @example
  * ```ts
- * import { defaultsOf } from "@strokewise/strokewise";
+ * import { defaultsOf } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(defaultsOf({ batchSize: { value: 32, help: "examples a step, 1 or more" } }), { batchSize: 32 });
@@ -132,7 +132,7 @@ export function checkNames(given: object, known: readonly string[], what: string
  *
  * @example
  * ```ts
- * import { mergeOptions } from "@strokewise/strokewise";
+ * import { mergeOptions } from "@strokewise/strokewise/pipelines";
  * import { assertEquals, assertThrows } from "@std/assert";
  *
  * const table = { steps: { value: 10, help: "steps, 1 or more", min: 1 }, seed: { value: 0, help: "of the noise" } };

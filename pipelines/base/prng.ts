@@ -28,7 +28,7 @@ export function mix32(word: number): number {
  *
  * @example Two generators with one seed agree; a restored state goes on where it was
  * ```ts
- * import { Prng } from "@strokewise/strokewise";
+ * import { Prng } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const prng = new Prng(7);

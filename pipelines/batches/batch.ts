@@ -68,8 +68,7 @@ export interface PlacedBatch extends Batch {
  *
  * @example
  * ```ts
- * import { quickdraw } from "@strokewise/strokewise";
- * import { encodeDrawing, readBatches, ShardWriter } from "@strokewise/strokewise/pipelines";
+ * import { encodeDrawing, quickdraw, readBatches, ShardWriter } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const folder = await Deno.makeTempDir();

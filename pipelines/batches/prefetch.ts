@@ -16,8 +16,7 @@ import { toDefect } from "../base/worker_pool.ts";
  *
  * @example
  * ```ts
- * import { quickdraw } from "@strokewise/strokewise";
- * import { encodeDrawing, prefetchBatches, ShardWriter } from "@strokewise/strokewise/pipelines";
+ * import { encodeDrawing, prefetchBatches, quickdraw, ShardWriter } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const folder = await Deno.makeTempDir();

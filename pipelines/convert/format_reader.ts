@@ -87,8 +87,7 @@ export async function openFormat(source: Source, from = "auto"): Promise<FormatF
  *
  * @example
  * ```ts
- * import { InputError } from "@strokewise/strokewise";
- * import { openShards } from "@strokewise/strokewise/pipelines";
+ * import { InputError, openShards } from "@strokewise/strokewise/pipelines";
  * import { assertRejects } from "@std/assert";
  *
  * await assertRejects(() => openShards("data/none"), InputError, "no index.json");
@@ -146,8 +145,7 @@ const stop: OnReject = ({ path, line }, { message }) => {
  *
  * @example
  * ```ts
- * import { InputError } from "@strokewise/strokewise";
- * import { openFormat, readDrawings } from "@strokewise/strokewise/pipelines";
+ * import { InputError, openFormat, readDrawings } from "@strokewise/strokewise/pipelines";
  * import { assertRejects } from "@std/assert";
  *
  * const path = await Deno.makeTempFile();

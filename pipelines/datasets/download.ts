@@ -37,7 +37,7 @@ export interface DownloadTaskSettings<T extends OptionTable = OptionTable> {
  *
  * @example
  * ```ts
- * import { download, quickdraw } from "@strokewise/strokewise";
+ * import { download, quickdraw } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const local = { hostname: "127.0.0.1", port: 0, onListen: () => {} };

@@ -86,7 +86,7 @@ type Options = OptionValues<typeof MNIST_OPTIONS>;
  *
  * @example
  * ```ts
- * import { defaultsOf, mnist } from "@strokewise/strokewise";
+ * import { defaultsOf, mnist } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(mnist.fields(defaultsOf(mnist.options)).image, { dtype: "uint8", shape: [28, 28] });

@@ -13,7 +13,7 @@ const REGISTERED: Readonly<Record<string, Dataset>> = datasets;
  *
  * @example
  * ```ts
- * import { DATASETS } from "@strokewise/strokewise";
+ * import { DATASETS } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(Object.keys(DATASETS), ["mnist", "quickdraw", "quickdraw-bitmap", "svhn"]);

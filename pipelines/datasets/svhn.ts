@@ -64,7 +64,7 @@ const SVHN_DOWNLOADS: DatasetDownloads = {
  *
  * @example
  * ```ts
- * import { svhn } from "@strokewise/strokewise";
+ * import { svhn } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(svhn.fields({}).image, { dtype: "uint8", shape: [32, 32] });

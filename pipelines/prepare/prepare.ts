@@ -95,7 +95,7 @@ const SETTINGS = ["dataset", "options", "sources", "output", "memory", ...Object
  *
  * @example
  * ```ts
- * import { prepare, quickdraw } from "@strokewise/strokewise";
+ * import { prepare, quickdraw } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const folder = await Deno.makeTempDir();

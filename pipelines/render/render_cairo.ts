@@ -42,8 +42,7 @@ const HOW_TO_GET_IT = "deno install --allow-scripts=npm:canvas fetches or compil
  *
  * @example
  * ```ts
- * import { InputError } from "@strokewise/strokewise";
- * import { loadCairo, renderBitmap } from "@strokewise/strokewise/pipelines";
+ * import { InputError, loadCairo, renderBitmap } from "@strokewise/strokewise/pipelines";
  * import { assertEquals, assertInstanceOf } from "@std/assert";
  *
  * const drawing = [[[0, 200], [30, 90]]] as const;

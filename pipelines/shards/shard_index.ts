@@ -104,8 +104,7 @@ export interface ShardIndex {
  *
  * @example
  * ```ts
- * import { InputError } from "@strokewise/strokewise";
- * import { parseShardIndex } from "@strokewise/strokewise/pipelines";
+ * import { InputError, parseShardIndex } from "@strokewise/strokewise/pipelines";
  * import { assertThrows } from "@std/assert";
  *
  * assertThrows(() => parseShardIndex("{}", "data/index.json"), InputError, "not an index of strokewise shards");
@@ -202,8 +201,7 @@ function upgraded(index: ShardIndex): ShardIndex {
  *
  * @example
  * ```ts
- * import type { ShardIndex } from "@strokewise/strokewise";
- * import { countExamples } from "@strokewise/strokewise/pipelines";
+ * import { countExamples, type ShardIndex } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const split = (examples: number) => ({ examples, perClass: [examples], shards: [] });

@@ -19,8 +19,8 @@ import type { NdArray } from "../base/arrays.ts";
  *
  * @example
  * ```ts
- * import { quickdraw, readShardIndex } from "@strokewise/strokewise";
- * import { countExamples, encodeDrawing, ShardWriter } from "@strokewise/strokewise/pipelines";
+ * import { countExamples, encodeDrawing, quickdraw, readShardIndex } from "@strokewise/strokewise/pipelines";
+ * import { ShardWriter } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const folder = await Deno.makeTempDir();
@@ -62,8 +62,7 @@ export async function readShardIndex(folder: string): Promise<ShardIndex> {
  *
  * @example
  * ```ts
- * import { quickdraw } from "@strokewise/strokewise";
- * import { encodeDrawing, readShard, ShardWriter } from "@strokewise/strokewise/pipelines";
+ * import { encodeDrawing, quickdraw, readShard, ShardWriter } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const folder = await Deno.makeTempDir();

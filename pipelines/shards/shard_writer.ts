@@ -91,8 +91,7 @@ export interface SourceReport {
  *
  * @example
  * ```ts
- * import { quickdraw } from "@strokewise/strokewise";
- * import { encodeDrawing, ShardWriter } from "@strokewise/strokewise/pipelines";
+ * import { encodeDrawing, quickdraw, ShardWriter } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const folder = await Deno.makeTempDir();

@@ -33,8 +33,7 @@ export type AugmentOptions = OptionValues<typeof AUGMENT_OPTIONS>;
  *
  * @example
  * ```ts
- * import { defaultsOf } from "@strokewise/strokewise";
- * import { AUGMENT_OPTIONS, augments } from "@strokewise/strokewise/pipelines";
+ * import { AUGMENT_OPTIONS, augments, defaultsOf } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(augments(defaultsOf(AUGMENT_OPTIONS)), false);
@@ -76,8 +75,7 @@ export function checkAugmentOptions({ scale }: AugmentOptions): void {
  *
  * @example
  * ```ts
- * import { Prng } from "@strokewise/strokewise";
- * import { augment } from "@strokewise/strokewise/pipelines";
+ * import { augment, Prng } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const drawing = [[[0, 255], [100, 100]]] as const;
@@ -116,7 +114,7 @@ export function augment(drawing: Drawing, options: AugmentOptions, prng: Prng): 
  *
  * @example
  * ```ts
- * import { affine, Prng } from "@strokewise/strokewise";
+ * import { affine, Prng } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const mirrored = { flip: 1, rotate: 0, scale: [1, 1], shift: 0 };

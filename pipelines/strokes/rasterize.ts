@@ -43,7 +43,7 @@ export const RASTER_DEFAULTS: RasterOptions = { size: 64, maxStrokes: 8, overflo
  *
  * @example Two strokes that share a cell: the first one keeps it
  * ```ts
- * import { rasterize } from "@strokewise/strokewise";
+ * import { rasterize } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const drawing = [[[0, 255], [0, 0]], [[0, 0], [0, 255]]] as const;

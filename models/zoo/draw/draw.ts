@@ -42,12 +42,12 @@ import { fieldOf, sideOf } from "../../../pipelines/batches/batch_fields.ts";
  *
  * @example Three images drawn from the prior
  * ```ts
- * import { draw, mnist, Prng, startBackend } from "@strokewise/strokewise";
+ * import { defaultsOf, draw, mnist, Prng, startBackend } from "@strokewise/strokewise";
  * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");
- * const model = draw.build({ ...draw.tiny, steps: 4 }, { fields: mnist.fields({}), classes: ["0"] }, new Prng(1));
+ * const model = draw.build({ ...draw.tiny, steps: 4 }, { fields: mnist.fields(defaultsOf(mnist.options)), classes: ["0"] }, new Prng(1));
  * const [steps, size] = model.images!.latentShape;
  * const { canvases } = model.images!.draw(tf.randomNormal([steps, 3, size]));
  * assertEquals(canvases.shape, [4, 3, 28, 28]);

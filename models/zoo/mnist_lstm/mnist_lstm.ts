@@ -51,11 +51,11 @@ export const MNIST_LSTM_OPTIONS = {
  *
  * @example
  * ```ts
- * import { mnist, mnistLstm, Prng, startBackend } from "@strokewise/strokewise";
+ * import { defaultsOf, mnist, mnistLstm, Prng, startBackend } from "@strokewise/strokewise";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");
- * const data = { fields: mnist.fields({}), classes: ["0", "1"] };
+ * const data = { fields: mnist.fields(defaultsOf(mnist.options)), classes: ["0", "1"] };
  * const model = mnistLstm.build({ units: 5, bidirectional: true }, data, new Prng(1));
  * assertEquals(model.variables["lstm1/kernel"].shape, [28, 20]);
  * assertEquals(model.variables["lstm1Back/kernel"].shape, [28, 20]);

@@ -64,7 +64,7 @@ type Options = OptionValues<typeof QUICKDRAW_OPTIONS>;
  *
  * @example
  * ```ts
- * import { defaultsOf, quickdraw } from "@strokewise/strokewise";
+ * import { defaultsOf, quickdraw } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const fields = quickdraw.fields({ ...defaultsOf(quickdraw.options), size: 28 });

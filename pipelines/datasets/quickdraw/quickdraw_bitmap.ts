@@ -43,7 +43,7 @@ type Options = OptionValues<typeof QUICKDRAW_BITMAP_OPTIONS>;
  *
  * @example
  * ```ts
- * import { defaultsOf, quickdrawBitmap } from "@strokewise/strokewise";
+ * import { defaultsOf, quickdrawBitmap } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
  * const fields = quickdrawBitmap.fields(defaultsOf(quickdrawBitmap.options));

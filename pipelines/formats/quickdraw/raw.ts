@@ -48,8 +48,7 @@ const MAX_LENGTH = 2 ** 17;
  *
  * @example
  * ```ts
- * import { simplifyRaw } from "@strokewise/strokewise";
- * import { parseRawLine } from "@strokewise/strokewise/formats";
+ * import { parseRawLine, simplifyRaw } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * const { drawing, word } = parseRawLine('{"word":"line","drawing":[[[10.5,520.5],[-3,-3],[0,180]]]}');
@@ -91,7 +90,7 @@ function checkStroke(stroke: unknown, where: string): asserts stroke is RawStrok
  *
  * @example
  * ```ts
- * import { simplifyRaw } from "@strokewise/strokewise";
+ * import { simplifyRaw } from "@strokewise/strokewise/formats";
  * import { assertEquals } from "@std/assert";
  *
  * const bend = [[100, 200, 300], [40, 41, 100], [0, 16, 33]] as const;

@@ -1,5 +1,5 @@
 /** `deno task prepare` as a process: what it prints, its exit code, and what it leaves on the disk. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { inTemporaryFolder } from "../../helpers.ts";
 import { CAN_RUN, complaints, runTask } from "../command.ts";
 import { embedded, filesOf, FIXTURES, linesOf, namesIn } from "../prepared.ts";
@@ -57,11 +57,12 @@ test("the list of rejects takes the place of an earlier list only", async (folde
 test("too many rejects: one line, exit code 2, nothing left but the list", async (folder) => {
   const line = await refused(["--source", `${FIXTURES}broken/bad-json.ndjson`, "--output", `${folder}/out`]);
   const list = `${folder}/out.rejects.ndjson`;
+  const [before, after] = line.split("the first: bad-json.ndjson:2: bad JSON: ");
   assertEquals(
-    line,
-    "strokewise prepare: 1 of 3 records were rejected (33.3 %: 1 bad JSON), more than --max-rejects allows; each is " +
-      `listed in ${list}`,
+    before,
+    "strokewise prepare: 1 of 3 records were rejected (33.3 %: 1 bad JSON), more than --max-rejects allows; ",
   );
+  assertMatch(after, new RegExp(`^Expected .*; each is listed in ${list}$`));
   assertEquals(await namesIn(folder), ["out.rejects.ndjson"]);
   const [entry, ...others] = await linesOf(list);
   assertEquals([entry.file, entry.line, entry.reason, others], ["bad-json.ndjson", 2, "bad JSON", []]);
