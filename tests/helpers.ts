@@ -44,7 +44,16 @@ export async function inTemporaryFolder(test: (folder: string) => Promise<void>)
   try {
     await test(folder);
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    // A program that was killed may have children that still write for a moment.
+    for (let attempt = 1;; attempt++) {
+      try {
+        await Deno.remove(folder, { recursive: true });
+        break;
+      } catch (error) {
+        if (attempt === 20) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 50 * attempt));
+      }
+    }
   }
 }
 
