@@ -44,16 +44,18 @@ export async function inTemporaryFolder(test: (folder: string) => Promise<void>)
   try {
     await test(folder);
   } finally {
-    // A program that was killed may have children that still write for a moment.
-    for (let attempt = 1;; attempt++) {
-      try {
-        await Deno.remove(folder, { recursive: true });
-        break;
-      } catch (error) {
-        if (attempt === 20) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 50 * attempt));
-      }
-    }
+    await removeFolder(folder);
+  }
+}
+
+/** Removes a folder with patience: a program that was killed may have children that still write for a moment. */
+async function removeFolder(folder: string, attempt = 1): Promise<void> {
+  try {
+    await Deno.remove(folder, { recursive: true });
+  } catch (error) {
+    if (attempt === 20) throw error;
+    await new Promise((resolve) => setTimeout(resolve, 50 * attempt));
+    await removeFolder(folder, attempt + 1);
   }
 }
 
