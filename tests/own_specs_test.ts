@@ -12,7 +12,7 @@ import { train } from "../tasks/training/train.ts";
 import { UsageError } from "../tasks/cli/option_values.ts";
 import { formatIndex } from "../tasks/commands/prepare.ts";
 import { runOf } from "../tasks/commands/train.ts";
-import { inTemporaryFolder, may } from "./helpers.ts";
+import { FAST, inTemporaryFolder, may } from "./helpers.ts";
 import { colourHeads, colours, textHeads, texts } from "./own_specs.ts";
 import { checkpointOf, metricsOf, traces } from "./tasks/runs.ts";
 
@@ -21,7 +21,7 @@ const LINES = Array.from({ length: 150 }, (_, i) => `${["blue", "green", "red"][
 for (const { dataset, model } of [{ dataset: colours, model: colourHeads }, { dataset: texts, model: textHeads }]) {
   Deno.test({
     name: `${dataset.name}, ${model.name} of two objectives: whole = cut and resumed, with every option of a step`,
-    ignore: !may("read", "write"),
+    ignore: FAST || !may("read", "write"),
     fn: () =>
       inTemporaryFolder(async (folder) => {
         await startBackend("wasm");

@@ -10,7 +10,7 @@ import { drawImages, priorLatents } from "../../../tasks/evaluation/generation_p
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { mnist } from "../../../pipelines/datasets/mnist.ts";
 import { sampleCommand } from "../../../tasks/commands/sample.ts";
-import { inTemporaryFolder, may } from "../../helpers.ts";
+import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { CAN_RUN, runTask } from "../command.ts";
 import { namesIn, prepareTo } from "../prepared.ts";
 import { trainTiny } from "../runs.ts";
@@ -150,7 +150,7 @@ Deno.test({
 
 Deno.test({
   name: "sample writes the pictures that were asked for, of a model that has them",
-  ignore: !may("read", "write"),
+  ignore: FAST || !may("read", "write"),
   fn: () =>
     inTemporaryFolder(async (folder) => {
       const [data, draws, classifies] = ["data", "draw", "cnn"].map((name) => `${folder}/${name}`);

@@ -6,14 +6,14 @@ import { mnist } from "../../../pipelines/datasets/mnist.ts";
 import type { Dataset } from "../../../pipelines/dataset.ts";
 import { evaluate } from "../../../tasks/evaluation/evaluate.ts";
 import { evaluationLines } from "../../../tasks/runs/metrics.ts";
-import { inTemporaryFolder, may } from "../../helpers.ts";
+import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { embedded, prepareTo } from "../prepared.ts";
 import { checkpointOf, metricsOf, smallData, trainTiny } from "../runs.ts";
 
 for (const [name, { fields }] of Object.entries(MODELS)) {
   Deno.test({
     name: `${name}: the best and the last checkpoint are judged on valid as in the run, averaged weights too`,
-    ignore: !may("read", "write"),
+    ignore: FAST || !may("read", "write"),
     fn: () =>
       inTemporaryFolder(async (folder) => {
         const data = `${folder}/data`;
@@ -44,7 +44,7 @@ for (const [name, { fields }] of Object.entries(MODELS)) {
 
 Deno.test({
   name: "other data is judged only if its shapes are those that the model was built for; options are checked",
-  ignore: !may("read", "write"),
+  ignore: FAST || !may("read", "write"),
   fn: () =>
     inTemporaryFolder(async (folder) => {
       const [data, larger, longer, run] = ["data", "larger", "longer", "run"].map((name) => `${folder}/${name}`);

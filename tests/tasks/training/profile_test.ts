@@ -77,7 +77,7 @@ const EXPECTED = {
 for (const backend of ["cpu", "wasm"] as const) {
   Deno.test({
     name: `--profile changes no bit of a run and finds each kernel in its phase, on ${backend}`,
-    ignore: FAST && backend === "cpu" || !may("read", "write"),
+    ignore: FAST || !may("read", "write"),
     fn: () =>
       inTemporaryFolder(async (folder) => {
         const before = tf.memory().numTensors;
