@@ -65,9 +65,23 @@ export function runFusedKernel(
   return Array.isArray(outputs) ? outputs : [outputs];
 }
 
-/** Whether other tensors, such as clones, have the same values in memory: an update in place would change them too. */
-export function isShared({ dataId }: tf.Tensor): boolean {
-  return tf.backend().refCount(dataId) > 1;
+/**
+ * Runs a fused kernel that changes tensors in place, if the backend in use has it and no other tensor, such as a clone,
+ * has their values in memory: it would be changed too.
+ *
+ * @param changed The inputs that it changes.
+ * @param read The inputs that it only reads.
+ * @returns Whether it ran; if not, all are as they were.
+ */
+export function runInPlace(
+  name: FusedKernel,
+  { changed, read }: { readonly changed: Record<string, tf.Tensor>; readonly read: Record<string, tf.Tensor> },
+  attributes: Record<string, number>,
+): boolean {
+  const backend = tf.backend();
+  if (!hasFusedKernel(name) || Object.values(changed).some(({ dataId }) => backend.refCount(dataId) > 1)) return false;
+  runFusedKernel(name, { ...changed, ...read }, attributes);
+  return true;
 }
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { hasFusedKernel, isShared, runFusedKernel } from "../ops/fused_op.ts";
+import { runInPlace } from "../ops/fused_op.ts";
 
 /** The tensors of one variable's update, all of one shape but `scale`. */
 export interface AdamTensors {
@@ -38,10 +38,9 @@ export interface AdamNumbers {
  * variable -= decay variable + rate m / (sqrt(v) vScale + epsilon).
  */
 export function adamUpdate(tensors: AdamTensors, numbers: AdamNumbers): void {
-  const shared = [tensors.variable, tensors.m, tensors.v].some(isShared);
-  if (hasFusedKernel("StrokewiseAdamUpdate") && !shared) {
-    runFusedKernel("StrokewiseAdamUpdate", { ...tensors }, { ...numbers });
-  } else composedAdamUpdate(tensors, numbers);
+  const { variable, m, v, gradient, scale } = tensors;
+  const inputs = { changed: { variable, m, v }, read: { gradient, scale } };
+  if (!runInPlace("StrokewiseAdamUpdate", inputs, { ...numbers })) composedAdamUpdate(tensors, numbers);
 }
 
 /** {@linkcode adamUpdate} made of stock operations. */

@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { hasFusedKernel, isShared, runFusedKernel } from "../ops/fused_op.ts";
+import { runInPlace } from "../ops/fused_op.ts";
 
 /**
  * Computes x + weight (goal - x), in place where the backend can and no other tensor has the values of x. What is at its
@@ -16,10 +16,7 @@ import { hasFusedKernel, isShared, runFusedKernel } from "../ops/fused_op.ts";
  * @returns x itself, or a new tensor, and then x is freed.
  */
 export function moveTowards(x: tf.Tensor, goal: tf.Tensor, weight: number): tf.Tensor {
-  if (hasFusedKernel("StrokewiseMoveTowards") && !isShared(x)) {
-    runFusedKernel("StrokewiseMoveTowards", { x, goal }, { weight });
-    return x;
-  }
+  if (runInPlace("StrokewiseMoveTowards", { changed: { x }, read: { goal } }, { weight })) return x;
   const moved = tf.tidy(() => tf.add(x, tf.mul(tf.sub(goal, x), weight)));
   x.dispose();
   return moved;

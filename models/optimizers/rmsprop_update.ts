@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { hasFusedKernel, isShared, runFusedKernel } from "../ops/fused_op.ts";
+import { runInPlace } from "../ops/fused_op.ts";
 
 /** The tensors of one variable's update, all of one shape but `scale`. */
 export interface RmspropTensors {
@@ -38,9 +38,8 @@ export interface RmspropNumbers {
 export function rmspropUpdate(tensors: RmspropTensors, numbers: RmspropNumbers): void {
   const { variable, meanSquare, velocity, gradient, scale } = tensors;
   const changed: Record<string, tf.Tensor> = velocity ? { variable, meanSquare, velocity } : { variable, meanSquare };
-  if (hasFusedKernel("StrokewiseRmspropUpdate") && !Object.values(changed).some(isShared)) {
-    runFusedKernel("StrokewiseRmspropUpdate", { ...changed, gradient, scale }, { ...numbers });
-  } else composedRmspropUpdate(tensors, numbers);
+  const inputs = { changed, read: { gradient, scale } };
+  if (!runInPlace("StrokewiseRmspropUpdate", inputs, { ...numbers })) composedRmspropUpdate(tensors, numbers);
 }
 
 /** {@linkcode rmspropUpdate} made of stock operations. */

@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { hasFusedKernel, isShared, runFusedKernel } from "../ops/fused_op.ts";
+import { runInPlace } from "../ops/fused_op.ts";
 
 /** The tensors of one variable's update, all of one shape but `scale`. */
 export interface SgdTensors {
@@ -36,9 +36,8 @@ export interface SgdNumbers {
 export function sgdUpdate(tensors: SgdTensors, numbers: SgdNumbers): void {
   const { variable, velocity, gradient, scale } = tensors;
   const changed: Record<string, tf.Tensor> = velocity ? { variable, velocity } : { variable };
-  if (hasFusedKernel("StrokewiseSgdUpdate") && !Object.values(changed).some(isShared)) {
-    runFusedKernel("StrokewiseSgdUpdate", { ...changed, gradient, scale }, { ...numbers });
-  } else composedSgdUpdate(tensors, numbers);
+  const inputs = { changed, read: { gradient, scale } };
+  if (!runInPlace("StrokewiseSgdUpdate", inputs, { ...numbers })) composedSgdUpdate(tensors, numbers);
 }
 
 /** {@linkcode sgdUpdate} made of stock operations. */
