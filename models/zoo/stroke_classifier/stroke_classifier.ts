@@ -17,7 +17,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Batch, DataDescription } from "../../../pipelines/dataset.ts";
 import type { OptionValues } from "../../../pipelines/base/option_table.ts";
 import type { Prng } from "../../../pipelines/base/prng.ts";
-import { type FramePlan, planFrames } from "./frame_plan.ts";
+import { type FramePlan, type FramePlanOptions, planFrames } from "./frame_plan.ts";
 import { strokeFrames } from "../../ops/stroke_frames.ts";
 import { convBlock } from "../../layers/conv_block.ts";
 import { dropout } from "../../layers/dropout.ts";
@@ -148,34 +148,26 @@ function buildClassifier({ options, data, prng }: Build): Model {
     return drop(tf.reshape(x, [plan.strokes.length, featureSize]), ids); // [F, features]
   }
 
+  function planOf({ batch, strokes }: Shown, order: FramePlanOptions["order"]): FramePlan {
+    return planFrames(fieldOf(batch, "stroke_count"), { frames, strokes, order, multiple: framesAtOnce() });
+  }
+
   /** What the LSTM says after the last frame, [B, H]. */
   function lastHidden(shown: Shown): tf.Tensor2D {
-    const { batch, strokes } = shown;
-    const plan = planFrames(fieldOf(batch, "stroke_count"), {
-      frames,
-      strokes,
-      order: "time first",
-      multiple: framesAtOnce(),
-    });
+    const plan = planOf(shown, "time first");
     const [first, ...others] = layers;
     const projected = first.project(frameFeatures(shown, plan)); // [F, 4H]
     const sequence = tf.gather(projected, tf.tensor1d(plan.rows, "int32")); // [TB, 4H]
-    let hidden = first.run(tf.reshape(sequence, [frames, batch.size, -1])); // [T, B, H]
+    let hidden = first.run(tf.reshape(sequence, [frames, shown.batch.size, -1])); // [T, B, H]
     for (const layer of others) hidden = layer.apply(hidden); // [T, B, H]
     return tf.squeeze(tf.slice(hidden, [frames - 1, 0, 0], [1, -1, -1]), [0]); // [B, H]
   }
 
   /** The features of all frames side by side, [B, T x features]. */
   function allFrames(shown: Shown): tf.Tensor2D {
-    const { batch, strokes } = shown;
-    const plan = planFrames(fieldOf(batch, "stroke_count"), {
-      frames,
-      strokes,
-      order: "batch first",
-      multiple: framesAtOnce(),
-    });
+    const plan = planOf(shown, "batch first");
     const sequence = tf.gather(frameFeatures(shown, plan), tf.tensor1d(plan.rows, "int32")); // [BT, features]
-    return tf.reshape(sequence, [batch.size, frames * featureSize]); // [B, T x features]
+    return tf.reshape(sequence, [shown.batch.size, frames * featureSize]); // [B, T x features]
   }
 
   /** Log-probabilities, [B, classes]. */

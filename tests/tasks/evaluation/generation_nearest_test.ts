@@ -1,27 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
-import { draw } from "../../../models/zoo/draw/draw.ts";
-import type { Batch } from "../../../pipelines/dataset.ts";
-import { describeDrawings } from "../../../tasks/bench/random_drawings.ts";
-import { Prng } from "../../../pipelines/base/prng.ts";
 import { nearestTraining } from "../../../tasks/evaluation/generation_nearest.ts";
 import { priorLatents } from "../../../tasks/evaluation/generation_pictures.ts";
-
-const SIDE = 5;
-const OPTIONS = { steps: 2, encoderUnits: 6, decoderUnits: 6, latentSize: 3, readAttention: 2, writeAttention: 2 };
-
-const build = () => draw.build(OPTIONS, describeDrawings({ side: SIDE, frames: 1, classes: 1 }), new Prng(1));
-
-function batchOf(size: number, seed: number): Batch {
-  const prng = new Prng(seed);
-  const image = Uint8Array.from({ length: size * SIDE * SIDE }, () => prng.uniform() < 0.4 ? 255 : 0);
-  return { size, fields: { image, label: new Uint8Array(size) } };
-}
-
-async function* batches(...sizes: number[]) {
-  for (const [i, size] of sizes.entries()) yield await Promise.resolve(batchOf(size, i));
-}
+import { batches, batchOf, build, SIDE } from "./tiny_draw.ts";
 
 Deno.test("samples are held against the nearest training image, however those are cut into batches", async () => {
   await startBackend("cpu");

@@ -1,34 +1,17 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
-import { draw } from "../../../models/zoo/draw/draw.ts";
 import type { Model } from "../../../models/model.ts";
-import type { Batch } from "../../../pipelines/dataset.ts";
-import { describeDrawings } from "../../../tasks/bench/random_drawings.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import type { JudgedRun } from "../../../tasks/evaluation/judge.ts";
 import { likelihoodJudge, logMeanExp } from "../../../tasks/evaluation/likelihood.ts";
 import { FAST } from "../../helpers.ts";
-
-const SIDE = 5;
-const OPTIONS = { steps: 2, encoderUnits: 6, decoderUnits: 6, latentSize: 3, readAttention: 2, writeAttention: 2 };
+import { batches, build } from "./tiny_draw.ts";
 
 const RUN: JudgedRun = {
   ...{ classes: ["0"], strokes: 0, split: "test", fields: ["image"], picture: { field: "image", grey: true } },
   ...{ trainExamples: 0, seed: 4 },
 };
-
-const build = () => draw.build(OPTIONS, describeDrawings({ side: SIDE, frames: 1, classes: 1 }), new Prng(1));
-
-function batchOf(size: number, seed: number): Batch {
-  const prng = new Prng(seed);
-  const image = Uint8Array.from({ length: size * SIDE * SIDE }, () => prng.uniform() < 0.4 ? 255 : 0);
-  return { size, fields: { image, label: new Uint8Array(size) } };
-}
-
-async function* batches(...sizes: number[]) {
-  for (const [i, size] of sizes.entries()) yield await Promise.resolve(batchOf(size, i));
-}
 
 /** What the judge finds of batches. */
 async function judge(model: Model, sizes: number[], importanceSamples: number) {
