@@ -24,11 +24,19 @@ const SPEC = {
         value: decodeURIComponent(new URL("../../fixtures/quickdraw/eye.ndjson.gz", import.meta.url).pathname),
         help: "the ndjson file to prepare",
       },
-      peers: {
-        value: decodeURIComponent(new URL("../../../shared/peers", import.meta.url).pathname),
-        help: "the folder of the Python programs; without it there are no ratios to them",
+      data: {
+        value: "",
+        help: "shards of drawings whose training steps are timed; the embedded drawings when left out",
       },
-      python: { value: "/usr/bin/python3", help: "the Python that has what they need" },
+      batchSize: {
+        value: 0,
+        help: "examples a training step; 0: what is usual for each model, 32 drawings, 64 digits, 100 for DRAW",
+        min: 0,
+        whole: true,
+      },
+      steps: { value: 20, help: "timed steps, after 5 to warm up; 1 or more", min: 1, whole: true },
+      seconds: { value: 30, help: "no further step of a model is begun after so long, above 0", min: 0 },
+      python: { value: "/usr/bin/python3", help: "the Python that has PyTorch, and Pillow, OpenCV or cairo" },
       stock: {
         value: [] as readonly string[],
         choices: BACKENDS,
@@ -40,14 +48,13 @@ const SPEC = {
 } as const satisfies TaskSpec;
 
 async function bench(args: readonly string[]): Promise<void> {
-  const { source, peers, python, only, stock, gpu } = (await parseOptions(SPEC, args)).values;
-  if (gpu) return await benchGpu({ peers, python });
-  if (only === "all" || only === "prepare") await benchPrepare({ source, peers, python });
+  const { source, data, python, only, gpu, batchSize, ...timing } = (await parseOptions(SPEC, args)).values;
+  const shards = { data: data || undefined, python };
+  if (gpu) return await benchGpu(shards);
+  if (only === "all" || only === "prepare") await benchPrepare({ source, python });
   if (only === "all" || only === "render") await benchRender({ source });
   if (only === "all" || only === "kernels") await benchKernels();
-  if (only === "all" || only === "step") {
-    await benchStep(["--peers", peers, "--python", python, ...(stock.length > 0 ? ["--stock", stock.join()] : [])]);
-  }
+  if (only === "all" || only === "step") await benchStep({ ...shards, ...timing, batchSize: batchSize || undefined });
 }
 
 await main("bench", bench);

@@ -7,56 +7,53 @@
 import { type KernelSet, kernelSetOf, useKernelSet } from "../../models/kernels/kernel_set.ts";
 import { dispatchCount } from "../../models/kernels/webgpu/dispatches.ts";
 import { isSoftware } from "../../models/backends/webgpu_device.ts";
-import { timePytorch } from "./bench_peers.ts";
-import { gpuSubjects, type Subject, timeSteps } from "./bench_subjects.ts";
+import { findPytorch } from "./bench_peers.ts";
+import { drawingShards, gpuSubjects, preparedDrawings, type Subject, timeSteps } from "./bench_subjects.ts";
 import { formatTable, milliseconds, ratio } from "../cli/table.ts";
 import { say } from "../cli/main.ts";
 import { Profile } from "../training/profile.ts";
 import { formatProfile } from "../training/profile_text.ts";
 import { startBackend } from "../../models/backends/backend.ts";
 
-/** Where PyTorch is. */
+/** What is timed. */
 export interface GpuBench {
-  readonly peers: string;
+  /** A folder of shards of drawings; the embedded ones, prepared, when left out. */
+  readonly data: string | undefined;
+  /** The Python that has PyTorch. */
   readonly python: string;
 }
 
 /** Times and prints everything. */
-export async function benchGpu({ peers, python }: GpuBench): Promise<void> {
+export async function benchGpu({ data, python }: GpuBench): Promise<void> {
   await import("@tensorflow/tfjs-backend-webgpu");
   const stock = kernelSetOf("webgpu");
   const { device } = await startBackend("webgpu");
   const ours = kernelSetOf("webgpu");
   const software = isSoftware(device);
-  say(`\na training step on webgpu: ${device}; medians in ms; stock tfjs computes every frame`);
+  say(`\na training step on webgpu: ${device}; medians in ms`);
   if (software) say("This is no graphics card: few steps, and what would take more than a minute is left out.");
   const plan = software ? { warmUp: 1, steps: 2, patience: 20_000 } : { warmUp: 10, steps: 50, patience: 60_000 };
 
-  const subjects = gpuSubjects();
-  const peer = software
-    ? undefined
-    : await timePytorch({ python, folder: peers, batchSizes: [32, 256], env: { STROKEWISE_DEVICE: "cuda" } });
+  await using shards = await drawingShards(data);
+  const subjects = await gpuSubjects(await preparedDrawings(shards.folder));
+  const jobs = subjects.map(({ peer }) => peer);
+  const torch = software ? undefined : await findPytorch(python);
+  const cuda = await torch?.time(jobs, { steps: 50, seconds: 30, device: "cuda" });
+  const cpu = await torch?.time(jobs, { steps: 20, seconds: 30, device: "cpu" });
   const rows: string[][] = [];
   for (const subject of subjects) {
-    const isLong = software && (subject.batchSize > 64 || subject.options.input === "pixels");
-    const time = async (kernels: KernelSet, full: boolean) => {
+    const isLong = software && (subject.batch.size > 64 || subject.options.input === "pixels");
+    const time = async (kernels: KernelSet) => {
       if (isLong) return { time: undefined, dispatches: "-" };
       useKernelSet("webgpu", kernels);
-      return {
-        time: await timeSteps(subject, { ...plan, full }),
-        dispatches: `${await countDispatches(subject, full)}`,
-      };
+      return { time: await timeSteps(subject, plan), dispatches: `${await countDispatches(subject)}` };
     };
-    const [theirs, own] = [await time(stock, true), await time(ours, false)];
-    const cuda = peer?.times.get(`cuda ${subject.peer}`), cpu = peer?.times.get(subject.peer);
+    const [theirs, own] = [await time(stock), await time(ours)];
+    const [onCard, onProcessor] = [cuda?.get(subject.name), cpu?.get(subject.name)];
     rows.push([
       ...[subject.name, milliseconds(own.time), own.dispatches, milliseconds(theirs.time), theirs.dispatches],
-      ...[
-        ratio(theirs.time, own.time),
-        cuda === undefined ? "not measured" : milliseconds(cuda),
-        ratio(cuda, own.time),
-      ],
-      ...[milliseconds(cpu), ratio(cpu, own.time)],
+      ...[ratio(theirs.time, own.time), onCard === undefined ? "not measured" : milliseconds(onCard)],
+      ...[ratio(onCard, own.time), milliseconds(onProcessor), ratio(onProcessor, own.time)],
     ]);
   }
   const cells = ["strokewise", "dispatches", "stock tfjs", "dispatches", "faster", "PyTorch cuda", "faster"];
@@ -73,10 +70,10 @@ export async function benchGpu({ peers, python }: GpuBench): Promise<void> {
 }
 
 /** The programs that a step runs, once the optimizer has its slots. */
-async function countDispatches(subject: Subject, full: boolean): Promise<number> {
+async function countDispatches(subject: Subject): Promise<number> {
   const ofSteps = async (steps: number) => {
     const before = dispatchCount();
-    await timeSteps(subject, { warmUp: 0, steps, patience: Infinity, full });
+    await timeSteps(subject, { warmUp: 0, steps, patience: Infinity });
     return dispatchCount() - before;
   };
   return -await ofSteps(1) + await ofSteps(2);

@@ -1,62 +1,121 @@
 /**
- * The PyTorch programs beside which training steps are timed.
+ * The PyTorch program beside which training steps are timed, on the same batches and at its best.
  *
  * @module
  */
-import { InputError } from "../../pipelines/base/errors.ts";
+import type { NdArray } from "../../pipelines/base/arrays.ts";
+import { encodeNpz } from "../../pipelines/formats/npz.ts";
 
-/** What the programs printed. */
-export interface PeerTimes {
-  /** Milliseconds a step by what the line says between version and colon, such as `lstm T=28`. */
-  readonly times: ReadonlyMap<string, number>;
-  /** PyTorch's version; undefined where nothing ran. */
-  readonly version: string | undefined;
+/** One thing that the program is to time; what else it holds is the model's. */
+export interface PeerJob {
+  /** By which its time is found. */
+  readonly name: string;
+  readonly model: string;
+  /** What the model reads; `label` too. */
+  readonly fields: Readonly<Record<string, NdArray>>;
+  readonly classes: number;
+  /** `skip` blank frames, `input` rows or pixels, `window` of N. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** How steps are timed. */
+export interface PeerPlan {
+  /** Steps after two to warm up. */
+  readonly steps: number;
+  /** No further step of a job is begun after so many seconds. */
+  readonly seconds: number;
+  /** Such as `cpu` or `cuda`. */
+  readonly device: string;
+}
+
+/** A Python that has PyTorch. */
+export interface PyTorch {
+  readonly version: string;
+  /** What OpenBLAS is told to compute for; undefined where its own choice is the best. */
+  readonly coreType: string | undefined;
+  /** GFLOP/s of a product of 512 with two threads. */
+  readonly rate: number;
+  /** Milliseconds a step by the job's name; what it could not run is missing. */
+  time(jobs: readonly PeerJob[], plan: PeerPlan): Promise<ReadonlyMap<string, number>>;
+}
+
+/** What OpenBLAS can be told, and the processor's flag that it needs; it chooses wrong on processors newer than itself. */
+const CORE_TYPES = { SkylakeX: "avx512f", Zen: "avx2", Haswell: "avx2" } as const;
+
+/**
+ * The core types that this processor can run.
+ *
+ * @param processor What `/proc/cpuinfo` says of it.
+ */
+export function coreTypesFor(processor: string): string[] {
+  const flags = new Set(/^flags\s*:(.*)$/m.exec(processor)?.[1].trim().split(/\s+/));
+  return Object.entries(CORE_TYPES).filter(([, flag]) => flags.has(flag)).map(([name]) => name);
 }
 
 /**
- * Runs `cnn_lstm.py` once for each batch size, `mnist_lstm.py` and `draw.py`; a program that is not there or fails is left out.
- * Each prints lines such as `torch 1.13.1 lstm T=28: median 22 ms/step, min 21`.
+ * Finds PyTorch, and the core type with which its matrix products are fastest.
  *
- * @param python The Python that has PyTorch.
- * @param folder The programs' folder.
- * @param batchSizes Of the drawings.
- * @param env For the programs, such as which device to use; one that uses it says so: `torch 2.8 cuda lstm T=28: …`.
+ * @returns Undefined where that Python, or PyTorch in it, is missing.
  */
-export async function timePytorch(
-  { python, folder, batchSizes, env = {} }: {
-    readonly python: string;
-    readonly folder: string;
-    readonly batchSizes: readonly number[];
-    readonly env?: Readonly<Record<string, string>>;
-  },
-): Promise<PeerTimes> {
-  const times = new Map<string, number>();
-  let version: string | undefined;
-  for (
-    const [name, ...args] of [...batchSizes.map((size) => ["cnn_lstm.py", `${size}`]), ["mnist_lstm.py"], ["draw.py"]]
-  ) {
-    const program = `${folder.replace(/\/$/, "")}/${name}`;
-    if (!await Deno.stat(program).then(() => true, () => false)) continue;
-    const { stdout } = await runPython(python, [program, ...args], env);
-    for (
-      const [, torch, what, time] of new TextDecoder().decode(stdout).matchAll(/^torch (\S+) (.+): median (\d+) ms/gm)
-    ) {
-      version = torch;
-      times.set(what, Number(time));
-    }
+export async function findPytorch(python: string): Promise<PyTorch | undefined> {
+  const processor = await Deno.readTextFile("/proc/cpuinfo").catch(() => "");
+  let best: Pick<PyTorch, "version" | "coreType" | "rate"> | undefined;
+  for (const coreType of [undefined, ...coreTypesFor(processor)]) {
+    const [line] = await runPeer(python, { program: "steps.py", args: ["--product"], env: coreTypeEnv(coreType) });
+    if (line === undefined) continue;
+    const { torch, rate } = line as { torch: string; rate: number };
+    if (best === undefined || rate > best.rate) best = { version: torch, coreType, rate };
   }
-  return { times, version };
+  return best && { ...best, time: (jobs, plan) => timeJobs(python, { jobs, plan, coreType: best.coreType }) };
 }
 
-async function runPython(
+async function timeJobs(
   python: string,
-  args: string[],
-  env: Readonly<Record<string, string>>,
-): Promise<Deno.CommandOutput> {
+  { jobs, plan, coreType }: {
+    readonly jobs: readonly PeerJob[];
+    readonly plan: PeerPlan;
+    readonly coreType: string | undefined;
+  },
+): Promise<ReadonlyMap<string, number>> {
+  const folder = await Deno.makeTempDir({ prefix: "strokewise-bench-" });
   try {
-    return await new Deno.Command(python, { args, env, stderr: "null" }).output();
+    const written = await Promise.all(jobs.map(async ({ fields, options, ...job }, i) => {
+      const batch = `${folder}/${i}.npz`;
+      await Deno.writeFile(batch, encodeNpz(fields));
+      return { ...job, ...options, ...plan, batch };
+    }));
+    await Deno.writeTextFile(`${folder}/jobs.json`, JSON.stringify(written));
+    const args = [`${folder}/jobs.json`];
+    const lines = await runPeer(python, { program: "steps.py", args, env: coreTypeEnv(coreType) });
+    return new Map(
+      (lines as { name: string; milliseconds: number }[]).map(({ name, milliseconds }) => [name, milliseconds]),
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const coreTypeEnv = (coreType: string | undefined) => coreType === undefined ? {} : { OPENBLAS_CORETYPE: coreType };
+
+/**
+ * Runs a program of `peers/`.
+ *
+ * @returns The values of the JSON lines that it printed, up to where it failed; none where there is no such Python.
+ */
+export async function runPeer(
+  python: string,
+  { program, args, env = {} }: {
+    readonly program: string;
+    readonly args: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+  },
+): Promise<unknown[]> {
+  const path = decodeURIComponent(new URL(`peers/${program}`, import.meta.url).pathname);
+  try {
+    const { stdout } = await new Deno.Command(python, { args: [path, ...args], env, stderr: "null" }).output();
+    return new TextDecoder().decode(stdout).split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw new InputError(`--python ${python}: no such program`);
+    if (error instanceof Deno.errors.NotFound) return [];
     throw error;
   }
 }

@@ -12,6 +12,7 @@ import { parseQuickDrawLine } from "../../pipelines/formats/quickdraw/quickdraw_
 import { rasterize } from "../../pipelines/strokes/rasterize.ts";
 import { encodeNpz } from "../../pipelines/formats/npz.ts";
 import { openSource, readLines } from "../../pipelines/sources/source.ts";
+import { runPeer } from "./bench_peers.ts";
 import { median } from "./median.ts";
 import { say } from "../cli/main.ts";
 import { writeAll } from "../../pipelines/base/files.ts";
@@ -21,8 +22,7 @@ import { prepare } from "../../pipelines/prepare/prepare.ts";
 export interface PrepareBench {
   /** An ndjson file, gzipped or not. */
   readonly source: string;
-  /** The folder of prepare_peers.py. */
-  readonly peers: string;
+  /** The Python that has Pillow, OpenCV or cairo. */
   readonly python: string;
 }
 
@@ -30,7 +30,7 @@ const DRAWINGS = 2000;
 const RUNS = 5;
 
 /** Times and prints a table. */
-export async function benchPrepare({ source, peers, python }: PrepareBench): Promise<void> {
+export async function benchPrepare({ source, python }: PrepareBench): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "strokewise-bench-" });
   try {
     const lines = (await Array.fromAsync(readLines(openSource({ path: source })))).flat().slice(0, DRAWINGS).map((
@@ -41,10 +41,11 @@ export async function benchPrepare({ source, peers, python }: PrepareBench): Pro
     const manyPath = `${folder}/many.ndjson`;
     const many = await writeMany(manyPath, lines);
     const rates: [who: string, perSecond: number][] = [];
-    for (const line of await runPeer(`${peers}/prepare_peers.py`, [path, String(lines.length)], python)) {
-      const [, who, rate] = /^(\S+) (\d+) drawings\/s/.exec(line) ?? [];
-      if (who) rates.push([`Python, ${who.replace("_", "")}: ndjson to frames, one core`, Number(rate)]);
+    for (const peer of await runPeer(python, { program: "rasterize.py", args: [path] })) {
+      const { library, rate } = peer as { library: string; rate: number };
+      rates.push([`Python, ${library}: ndjson to frames, one core`, rate]);
     }
+    if (rates.length === 0) say(`${python} has neither Pillow, OpenCV nor cairo: there are no ratios to them`);
     const best = Math.max(...rates.map(([, rate]) => rate));
 
     const drawings = lines.map((line) => parseQuickDrawLine(line).drawing);
@@ -99,15 +100,4 @@ async function writeMany(path: string, lines: readonly string[]): Promise<number
     await writeAll(file, new TextEncoder().encode(text.join("")));
   }
   return copies * lines.length;
-}
-
-/** The lines that a Python program prints, none where it cannot run. */
-async function runPeer(program: string, args: readonly string[], python: string): Promise<string[]> {
-  try {
-    const { stdout } = await new Deno.Command(python, { args: [program, ...args], stderr: "null" }).output();
-    return new TextDecoder().decode(stdout).split("\n");
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
 }

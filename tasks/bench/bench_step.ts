@@ -1,103 +1,76 @@
 /**
- * How long a training step takes, against PyTorch and stock tfjs, all in one run on one machine:
- * `deno run -A tasks/bench/bench_step.ts`. The figures are ratios to compare, not a test.
+ * How long a training step takes, against PyTorch and stock tfjs, all in one run on one machine and on the same batches.
+ * The figures are ratios to compare, not a test.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { type BackendName, startBackend } from "../../models/backends/backend.ts";
 import { type KernelSet, kernelSetOf, useKernelSet } from "../../models/kernels/kernel_set.ts";
 import { startStockWasm } from "../../models/kernels/wasm/stock.ts";
-import { timePytorch } from "./bench_peers.ts";
-import { type Subject, subjects, timeSteps } from "./bench_subjects.ts";
-import { formatTable, milliseconds, ratio } from "../cli/table.ts";
-import { main, say } from "../cli/main.ts";
-import { parseOptions } from "../cli/options.ts";
-import { type BackendName, BACKENDS, startBackend } from "../../models/backends/backend.ts";
-import type { TaskSpec } from "../cli/task_spec.ts";
+import { say } from "../cli/main.ts";
+import { formatTable, milliseconds } from "../cli/table.ts";
+import { findPytorch } from "./bench_peers.ts";
+import { drawingShards, preparedDrawings, type Subject, subjects, timeSteps } from "./bench_subjects.ts";
 
-const PEERS = new URL("../../../shared/peers/", import.meta.url).pathname;
+/** What is timed, and how long. */
+export interface StepBench {
+  /** A folder of shards of drawings; the embedded ones, prepared, when left out. */
+  readonly data: string | undefined;
+  /** B of every batch; each model's usual one when left out. */
+  readonly batchSize: number | undefined;
+  /** Timed steps after those to warm up. */
+  readonly steps: number;
+  /** No further step of a model is begun after so many seconds. */
+  readonly seconds: number;
+  /** Backends on which stock tfjs is timed too. */
+  readonly stock: readonly BackendName[];
+  /** The Python that has PyTorch. */
+  readonly python: string;
+}
 
-const SPEC = {
-  name: "bench:step",
-  summary: "Times a training step of each model against PyTorch and stock tfjs.",
-  examples: [
-    "deno run -A tasks/bench/bench_step.ts",
-    "deno run -A tasks/bench/bench_step.ts --steps 50 --stock webgpu,wasm",
-  ],
-  groups: {
-    "": {
-      batchSize: { value: 32, help: "drawings a step, 1 or more", min: 1, whole: true },
-      steps: { value: 20, help: "timed steps, after 5 to warm up; 1 or more", min: 1, whole: true },
-      seconds: { value: 30, help: "no further step of a model is begun after so long, above 0", min: 0 },
-      stock: {
-        value: [] as readonly string[],
-        choices: BACKENDS,
-        help: "time stock tfjs on these backends too: minutes, on cpu many; webgpu in software where there is no card",
-      },
-      peers: { value: PEERS, help: "the folder of the PyTorch programs; left out where there is none" },
-      python: { value: "/usr/bin/python3", help: "the Python that has PyTorch" },
-    },
-  },
-} as const satisfies TaskSpec;
+/** Times and prints a table. */
+export async function benchStep({ data, batchSize, steps, seconds, stock, python }: StepBench): Promise<void> {
+  await using shards = await drawingShards(data);
+  const all = await subjects(await preparedDrawings(shards.folder), batchSize);
+  const { batch: { size, fields: { stroke_count } }, data: { fields } } = all[0];
+  const used = Array.from(stroke_count, Number).reduce((sum, count) => sum + count, 0);
+  say(`\na training step, medians in ms, and shares of PyTorch's time; of the ${size} drawings'`);
+  say(`${size * fields.stroke_index.max!} frames ${used} are in use: strokewise and PyTorch both skip the blank ones,`);
+  say('but for "every frame"');
 
-/** The command. */
-export async function benchStep(args: readonly string[]): Promise<void> {
-  const { batchSize, steps, seconds, stock, peers, python } = (await parseOptions(SPEC, args)).values;
-  const all = subjects(batchSize);
-  const batch = all[0].batch(false);
-  const used = Array.from(batch.fields.stroke_count, Number).reduce((sum, count) => sum + count, 0);
-  say(`\na training step, medians in ms; of the drawings' ${8 * batchSize} frames ${used} are in use: PyTorch, stock`);
-  say('tfjs and "every frame" compute all of them; one thread but for PyTorch and where two Workers are named');
+  const torch = await findPytorch(python);
+  if (torch) {
+    const { version, rate, coreType = "its own choice" } = torch;
+    say(`PyTorch ${version}, two threads; OPENBLAS_CORETYPE: ${coreType}, ${rate.toFixed(0)} GFLOP/s (product of 512)`);
+  } else say(`${python} has no PyTorch: there are no ratios to it`);
+  const peer = await torch?.time(all.map(({ peer }) => peer), { steps, seconds, device: "cpu" });
 
-  const peer = await timePytorch({ python, folder: peers, batchSizes: [batchSize] });
   const sets = await prepareWasm();
-  const plan = { warmUp: 5, steps, patience: 1000 * seconds };
-  const stocks = new Map<Subject, Map<string, number>>(all.map((subject) => [subject, new Map()]));
-  for (const name of stock) {
-    await startStock(name as BackendName, sets);
-    for (const subject of all) {
-      stocks.get(subject)!.set(name, await timeSteps(subject, { warmUp: 1, steps: 2, patience: 5000, full: true }));
-    }
-  }
+  const stocks = await timeStock(all, stock, sets.stock);
   await tf.setBackend("wasm");
   useKernelSet("wasm", sets.ours);
+  const plan = { warmUp: 5, steps, patience: 1000 * seconds };
   const rows: string[][] = [];
   for (const subject of all) {
-    const everyFrame = await timeSteps(subject, { ...plan, full: true });
-    const ours = "stroke_count" in subject.batch(false).fields ? await timeSteps(subject, plan) : everyFrame;
-    const shared = await timeSteps(subject, { ...plan, workers: 2 });
-    const torch = peer.times.get(subject.peer);
-    const best = [...stocks.get(subject)!].toSorted(([, a], [, b]) => a - b);
+    const theirs = peer?.get(subject.name);
+    const one = await timeSteps(subject, plan);
+    const two = subject.batch.size > 1 ? await timeSteps(subject, { ...plan, workers: 2 }) : undefined;
+    const [best] = (stocks.get(subject) ?? []).toSorted(({ time: a }, { time: b }) => a - b);
     rows.push([
-      ...[subject.name, milliseconds(torch), milliseconds(everyFrame), ratio(torch, everyFrame)],
-      ...[
-        milliseconds(ours),
-        ratio(torch, ours),
-        milliseconds(shared),
-        ratio(torch, shared),
-        best.map(([name, time]) => `${name} ${milliseconds(time)}`).join(", ") || "-",
-      ],
-      ...[best.length === 0 ? "-" : ratio(best[0][1], ours)],
+      ...[subject.name, milliseconds(theirs), milliseconds(one), share(one, theirs)],
+      ...[milliseconds(two), share(two, theirs)],
+      ...(stock.length > 0 ? [best ? `${best.name} ${milliseconds(best.time)}` : "-", share(one, best?.time)] : []),
     ]);
   }
-  const torch = peer.version ? `PyTorch ${peer.version}` : "PyTorch";
-  const head = [
-    "model",
-    torch,
-    "every frame",
-    "faster",
-    "strokewise",
-    "faster",
-    "two Workers",
-    "faster",
-    "stock tfjs",
-    "faster",
-  ];
-  say(
-    '"faster": by how much strokewise is, than PyTorch and than stock tfjs on its best backend; wasm borrows from cpu\n',
-  );
-  say(formatTable([head, ...rows]));
+  const stockHead = stock.length > 0 ? ["stock tfjs", "share of it"] : [];
+  say("");
+  say(formatTable([["model", "PyTorch", "one thread", "share", "two Workers", "share", ...stockHead], ...rows]));
 }
+
+/** `a / b` with two digits, or `-` where one is not known. */
+const share = (a: number | undefined, b: number | undefined) =>
+  a === undefined || b === undefined ? "-" : (a / b).toFixed(2);
 
 /** Both sets of wasm kernels. */
 async function prepareWasm(): Promise<{ readonly stock: KernelSet; readonly ours: KernelSet }> {
@@ -107,12 +80,18 @@ async function prepareWasm(): Promise<{ readonly stock: KernelSet; readonly ours
   return { stock, ours: kernelSetOf("wasm") };
 }
 
-/** Makes a backend with tfjs's own kernels the current one. */
-async function startStock(name: BackendName, wasm: { readonly stock: KernelSet }): Promise<void> {
-  if (name === "webgpu") await import("@tensorflow/tfjs-backend-webgpu");
-  const stock = name === "wasm" ? wasm.stock : kernelSetOf(name);
-  await startBackend(name);
-  useKernelSet(name, stock);
+/** The times of stock tfjs on each backend, of the subjects that spare nothing. */
+async function timeStock(all: readonly Subject[], backends: readonly BackendName[], wasm: KernelSet) {
+  const times = new Map<Subject, { readonly name: string; readonly time: number }[]>();
+  for (const name of backends) {
+    if (name === "webgpu") await import("@tensorflow/tfjs-backend-webgpu");
+    const stock = name === "wasm" ? wasm : kernelSetOf(name);
+    await startBackend(name);
+    useKernelSet(name, stock);
+    for (const subject of all.filter(({ whole }) => whole)) {
+      const time = await timeSteps(subject, { warmUp: 1, steps: 2, patience: 5000 });
+      times.set(subject, [...times.get(subject) ?? [], { name, time }]);
+    }
+  }
+  return times;
 }
-
-if (import.meta.main) await main("bench:step", benchStep);

@@ -1,5 +1,5 @@
 /**
- * The models whose training step is timed, each with its batch and the line of the PyTorch program that does the same.
+ * The models whose training step is timed, each with its batch and the same work for PyTorch.
  *
  * @module
  */
@@ -7,10 +7,14 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { ModelSpec } from "../../models/model.ts";
 import { gradientSource } from "../../models/gradients/gradient_source.ts";
 import type { Batch, DataDescription } from "../../pipelines/dataset.ts";
+import type { NdArray } from "../../pipelines/base/arrays.ts";
+import { readBatches } from "../../pipelines/batches/batch.ts";
+import { InputError } from "../../pipelines/base/errors.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
+import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { median } from "./median.ts";
 import type { Profile } from "../training/profile.ts";
-import { describeDrawings, randomDrawings } from "./random_drawings.ts";
+import type { PeerJob } from "./bench_peers.ts";
 import { adam } from "../../models/optimizers/adam.ts";
 import { clipByGlobalNorm } from "../../models/optimizers/optimizer.ts";
 import { defaultsOf, type OptionTable, type OptionValues } from "../../pipelines/base/option_table.ts";
@@ -18,6 +22,9 @@ import { mnist } from "../../pipelines/datasets/mnist.ts";
 import { mnistLstm } from "../../models/zoo/mnist_lstm/mnist_lstm.ts";
 import { draw } from "../../models/zoo/draw/draw.ts";
 import { cnn, cnnLstm } from "../../models/zoo/stroke_classifier/stroke_classifier.ts";
+import { prepare } from "../../pipelines/prepare/prepare.ts";
+import { QUICKSTART } from "../reproduce/acceptances.ts";
+import { preparationOf } from "../reproduce/experiment.ts";
 import { addressOf } from "../../pipelines/base/spec_module.ts";
 
 /** A model with its options and its batch. */
@@ -26,73 +33,132 @@ export interface Subject {
   readonly model: ModelSpec;
   readonly options: OptionValues<OptionTable>;
   readonly data: DataDescription;
-  readonly batchSize: number;
-  /** What PyTorch's line says between the version and the colon. */
-  readonly peer: string;
+  readonly batch: Batch;
+  /** The same work for PyTorch. */
+  readonly peer: PeerJob;
+  /** Whether nothing is spared that stock tfjs computes too. */
+  readonly whole: boolean;
   /** The global norm that gradients are clipped to; they are not when left out. */
   readonly clipNorm?: number;
-  /** A batch; of drawings with all frames in use where `full`, as whoever computes every frame has it. */
-  batch(full: boolean): Batch;
 }
 
-const DIGITS: DataDescription = { fields: mnist.fields(defaultsOf(mnist.options)), classes: [..."0123456789"] };
+/** Where batches of drawings come from. */
+export interface Drawings {
+  readonly data: DataDescription;
+  /** B drawings: `stroke_index`, `stroke_count`, `label`. */
+  batch(size: number): Promise<Batch> | Batch;
+}
 
-function sketches(model: ModelSpec, batchSize: number): Subject {
-  const kind = { side: 64, frames: 8, classes: 18 };
-  const name = `${model.name} batch ${batchSize}`;
+/** A folder of shards that is named, or one of the embedded drawings, which lasts until it is disposed. */
+export async function drawingShards(named: string | undefined): Promise<AsyncDisposable & { readonly folder: string }> {
+  if (named !== undefined) return { folder: named, [Symbol.asyncDispose]: () => Promise.resolve() };
+  const temporary = await Deno.makeTempDir({ prefix: "strokewise-bench-" });
+  const folder = `${temporary}/shards`;
+  await prepare(preparationOf(QUICKSTART, folder));
+  return { folder, [Symbol.asyncDispose]: () => Deno.remove(temporary, { recursive: true }) };
+}
+
+/** The training split of a folder of shards, shuffled. */
+export async function preparedDrawings(folder: string): Promise<Drawings> {
+  const data = await readShardIndex(folder);
+  const fields = ["stroke_index", "stroke_count", "label"];
   return {
-    ...{ name: `${model.name}, batch ${batchSize}`, model, options: {}, batchSize, peer: name },
-    data: describeDrawings(kind),
-    batch(full) {
-      const batch = randomDrawings({ size: batchSize, ...kind }, new Prng(3));
-      return full ? { ...batch, fields: { ...batch.fields, stroke_count: new Uint8Array(batchSize).fill(8) } } : batch;
+    data,
+    async batch(size) {
+      for await (const batch of readBatches({ folder, split: "train", batchSize: size, fields, shuffleSeed: 1 })) {
+        return batch;
+      }
+      throw new InputError(`data ${folder}: no batch of ${size} drawings`);
     },
   };
 }
 
-function digits(input: "rows" | "pixels"): Subject {
-  const batchSize = 64, prng = new Prng(3);
-  const steps = input === "rows" ? 28 : 784;
+/** A classifier of drawings: blank frames spared, as here they are; and every frame computed. */
+function sketches(model: ModelSpec, { data }: Drawings, { size, fields }: Batch): Subject[] {
+  const frames = data.fields.stroke_index.max!;
+  return [false, true].map((whole) => {
+    const stroke_count = whole ? new Uint8Array(size).fill(frames) : fields.stroke_count;
+    const name = `${model.name}, batch ${size}${whole ? ", every frame" : ""}`;
+    const maps = fields.stroke_index as Uint8Array;
+    const dense = new Uint8Array(size * frames * (maps.length / size)); // [B, T, S, S]
+    const cells = maps.length / size;
+    for (let b = 0; b < size; b++) {
+      for (let t = 0; t < frames; t++) {
+        const frame = dense.subarray((b * frames + t) * cells, (b * frames + t + 1) * cells);
+        frame.forEach((_, i) => frame[i] = Number(maps[b * cells + i] > 0 && maps[b * cells + i] <= t + 1));
+      }
+    }
+    const [side] = data.fields.stroke_index.shape;
+    return {
+      ...{ name, model, options: {}, data, whole, batch: { size, fields: { ...fields, stroke_count } } },
+      peer: {
+        ...{ name, model: model.name, classes: data.classes.length, options: { skip: !whole } },
+        fields: {
+          frames: { dtype: "uint8", shape: [size, frames, side, side], data: dense },
+          stroke_count: { dtype: "uint8", shape: [size], data: Uint8Array.from(stroke_count, Number) },
+          label: labels(fields),
+        },
+      },
+    };
+  });
+}
+
+const labels = ({ label }: Batch["fields"]): NdArray => (
+  { dtype: "uint8", shape: [label.length], data: Uint8Array.from(label, Number) }
+);
+
+const DIGITS: DataDescription = { fields: mnist.fields(defaultsOf(mnist.options)), classes: [..."0123456789"] };
+
+/** Pictures of random cells, [B, 28, 28]: what is in them changes no time. */
+function randomDigits(size: number): { readonly batch: Batch; readonly fields: PeerJob["fields"] } {
+  const prng = new Prng(3);
   const fields = {
-    image: Uint8Array.from({ length: batchSize * 784 }, () => prng.integer(256)),
-    label: Uint8Array.from({ length: batchSize }, () => prng.integer(10)),
+    image: Uint8Array.from({ length: size * 784 }, () => prng.integer(256)),
+    label: Uint8Array.from({ length: size }, () => prng.integer(10)),
   };
+  const image: NdArray = { dtype: "uint8", shape: [size, 28, 28], data: fields.image };
+  return { batch: { size, fields }, fields: { image, label: labels(fields) } };
+}
+
+function digits(input: "rows" | "pixels", size: number): Subject {
+  const { batch, fields } = randomDigits(size);
+  const name = `mnist-lstm, ${input}, T ${input === "rows" ? 28 : 784}, batch ${size}`;
   return {
-    ...{ name: `mnist-lstm, ${input}, T ${steps}, batch ${batchSize}`, model: mnistLstm, options: { input } },
-    ...{ data: DIGITS, batchSize, peer: `lstm T=${steps}` },
-    batch: () => ({ size: batchSize, fields }),
+    ...{ name, model: mnistLstm, options: { input }, data: DIGITS, batch, whole: true },
+    peer: { name, model: "mnist-lstm", fields, classes: 10, options: { input } },
   };
 }
 
 /** DRAW over binary digits, with windows or without. */
-function drawing(attention: boolean): Subject {
-  const batchSize = 100, prng = new Prng(3);
-  const fields = {
-    image: Uint8Array.from({ length: batchSize * 784 }, () => prng.uniform() < 0.2 ? 255 : 0),
-    label: new Uint8Array(batchSize),
-  };
-  const name = `draw, ${attention ? "windows 5x5" : "no windows"}, T 10, batch ${batchSize}`;
+function drawing(window: number, size: number): Subject {
+  const { batch, fields } = randomDigits(size);
+  const name = `draw, ${window > 0 ? `windows ${window}x${window}` : "no windows"}, T 10, batch ${size}`;
   return {
-    ...{ name, model: draw, options: attention ? {} : { readAttention: 0, writeAttention: 0 }, batchSize },
-    ...{
-      data: DIGITS,
-      peer: `draw attention=${attention ? "True" : "False"}`,
-    },
-    clipNorm: 5,
-    batch: () => ({ size: batchSize, fields }),
+    ...{ name, model: draw, options: { readAttention: window, writeAttention: window }, data: DIGITS, batch },
+    ...{ clipNorm: 5, whole: true },
+    peer: { name, model: "draw", fields, classes: 10, options: { window } },
   };
 }
 
-/** The models, those of drawings with this batch size. */
-export function subjects(drawings: number): Subject[] {
-  const sketchModels = [sketches(cnnLstm, drawings), sketches(cnn, drawings)];
-  return [...sketchModels, digits("rows"), digits("pixels"), drawing(true), drawing(false)];
+/**
+ * The models.
+ *
+ * @param drawings Where drawings come from.
+ * @param size B of every batch; each model's usual one when left out.
+ */
+export async function subjects(drawings: Drawings, size?: number): Promise<Subject[]> {
+  const batch = await drawings.batch(size ?? 32);
+  return [
+    ...[cnnLstm, cnn].flatMap((model) => sketches(model, drawings, batch)),
+    ...[digits("rows", size ?? 64), digits("pixels", size ?? 64)],
+    ...[drawing(5, size ?? 100), drawing(0, size ?? 100)],
+  ];
 }
 
-/** The models of the comparison on a graphics card. */
-export function gpuSubjects(): Subject[] {
-  const sketchModels = [sketches(cnnLstm, 32), sketches(cnnLstm, 256)];
-  return [...sketchModels, digits("rows"), digits("pixels"), drawing(true), drawing(false)];
+/** The models of the comparison on a graphics card: the classifier of drawings with a large batch too. */
+export async function gpuSubjects(drawings: Drawings): Promise<Subject[]> {
+  const [cnnLstm32, , , , ...others] = await subjects(drawings);
+  return [cnnLstm32, sketches(cnnLstm, drawings, await drawings.batch(256))[0], ...others];
 }
 
 /** How many steps are timed. */
@@ -102,8 +168,6 @@ export interface StepPlan {
   readonly steps: number;
   /** No further step is begun after so many milliseconds; where none counts by then, those of the warm-up do. */
   readonly patience: number;
-  /** Whether all frames of drawings are in use. */
-  readonly full?: boolean;
   readonly profile?: Profile;
   /** Threads that share out the batch; 1 when left out. */
   readonly workers?: number;
@@ -111,7 +175,7 @@ export interface StepPlan {
 
 /** The median milliseconds of a step on the backend and with the kernels in use. */
 export async function timeSteps(subject: Subject, plan: StepPlan): Promise<number> {
-  const { warmUp, steps, patience, full = false, profile, workers = 1 } = plan;
+  const { warmUp, steps, patience, profile, workers = 1 } = plan;
   const built = subject.model.build(subject.options, subject.data, new Prng(1));
   const model = profile?.watchModel(built) ?? built;
   const replica = {
@@ -122,7 +186,7 @@ export async function timeSteps(subject: Subject, plan: StepPlan): Promise<numbe
   };
   using threads = gradientSource(model, { workers, replica });
   const optimizer = adam();
-  const batch = subject.batch(full);
+  const { batch } = subject;
   const times: number[] = [];
   async function* batches() {
     const began = performance.now();

@@ -1,0 +1,183 @@
+"""Times training steps of the models in PyTorch, on the batches that strokewise is timed on.
+
+Usage: steps.py JOBS.json, a list of {"name", "model", "batch": FILE.npz, "classes", "steps", "seconds", "device"} and
+what the model wants: "skip" blank frames or not, "input" rows or pixels, "window" of N or 0.
+Prints a JSON line a job: {"name", "torch", "device", "milliseconds"}: the median of a step, that is forward, backward,
+clipping where DRAW has it, and Adam. With --product, the rate of a 512 x 512 x 512 product in GFLOP/s.
+"""
+import json
+import statistics
+import sys
+import time
+
+import numpy
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class SketchClassifier(nn.Module):
+    """Three convolutions a frame, then three LSTMs or all frames at once. Frames are [B, T, S, S], counts [B]."""
+
+    def __init__(self, frames, classes, recurrent, skip):
+        super().__init__()
+        self.skip = skip
+        sizes = [1, 8, 16, 32]
+        self.convolutions = nn.ModuleList(nn.Conv2d(a, b, 3, padding="same") for a, b in zip(sizes, sizes[1:]))
+        self.features = 32 * (frames.shape[2] // 8) ** 2
+        self.lstm = nn.LSTM(self.features, 128, 3, batch_first=True) if recurrent else None
+        self.hidden = nn.Linear(128 if recurrent else self.features * frames.shape[1], 64)
+        self.logits = nn.Linear(64, classes)
+
+    def convolve(self, frames):
+        """[N, S, S] to [N, features]."""
+        x = frames.unsqueeze(1)
+        for convolution in self.convolutions:
+            x = F.max_pool2d(torch.relu(convolution(x)), 2)
+        return x.flatten(1)
+
+    def forward(self, frames, counts):
+        size, steps = frames.shape[:2]
+        if self.skip:  # one blank frame stands for all that come after a drawing's last stroke
+            used = torch.arange(steps, device=counts.device) < counts[:, None]
+            features = self.convolve(torch.cat([frames[used], torch.zeros_like(frames[:1, 0])]))
+            place = torch.full((size, steps), len(features) - 1, device=counts.device)
+            place[used] = torch.arange(len(features) - 1, device=counts.device)
+            x = features[place]
+        else:
+            x = self.convolve(frames.flatten(0, 1)).view(size, steps, -1)
+        x = self.lstm(x)[0][:, -1] if self.lstm else x.flatten(1)
+        return self.logits(torch.relu(self.hidden(x)))
+
+
+class DigitLstm(nn.Module):
+    """One LSTM of 128 units over rows or pixels, [B, T, D]."""
+
+    def __init__(self, inputs, classes):
+        super().__init__()
+        self.lstm = nn.LSTM(inputs, 128, batch_first=True)
+        self.logits = nn.Linear(128, classes)
+
+    def forward(self, sequence):
+        return self.logits(self.lstm(sequence)[0][:, -1])
+
+
+class Draw(nn.Module):
+    """DRAW, arXiv:1502.04623: T steps, latents of 10, 256 units, windows of N x N or none where N is 0."""
+
+    def __init__(self, side, window, steps=10, units=256, latent=10):
+        super().__init__()
+        self.side, self.window, self.steps, self.units, self.latent = side, window, steps, units, latent
+        patch = window**2 if window else side**2
+        self.encoder = nn.LSTMCell(2 * patch + units, units)
+        self.decoder = nn.LSTMCell(latent, units)
+        self.posterior = nn.Linear(units, 2 * latent)
+        self.patch = nn.Linear(units, patch)
+        self.reading, self.writing = nn.Linear(units, 5), nn.Linear(units, 5)
+
+    def filters(self, parameters):
+        """Eqs. 19 to 26, with 0-based i: two filterbanks [B, N, side] and gamma [B, 1]."""
+        side, n = self.side, self.window
+        x, y, log_variance, log_stride, log_gamma = parameters.unbind(1)
+        offsets = torch.arange(n, device=x.device) - (n - 1) / 2
+        stride = (side - 1) / (n - 1) * log_stride.exp()
+        cells = torch.arange(side, device=x.device)
+
+        def bank(centre):
+            middle = (side + 1) / 2 * (centre + 1) - 1
+            means = middle[:, None] + offsets * stride[:, None]
+            far = (cells - means[:, :, None]) ** 2
+            weights = torch.exp(-far / (2 * log_variance.exp())[:, None, None])
+            return weights / (weights.sum(2, keepdim=True) + 1e-8)
+
+        return bank(x), bank(y), log_gamma.exp()[:, None]
+
+    def forward(self, images):
+        size, side, n = len(images), self.side, self.window
+        canvas = torch.zeros_like(images)
+        h_enc = c_enc = h_dec = c_dec = images.new_zeros(size, self.units)
+        divergence = 0
+        for _ in range(self.steps):
+            error = images - torch.sigmoid(canvas)
+            seen = torch.stack([images, error], 1)  # [B, 2, side * side]
+            if n:
+                fx, fy, gamma = self.filters(self.reading(h_dec))
+                seen = fy[:, None] @ seen.view(size, 2, side, side) @ fx.transpose(1, 2)[:, None]
+                seen = seen.flatten(2) * gamma[:, None]
+            h_enc, c_enc = self.encoder(torch.cat([seen.flatten(1), h_dec], 1), (h_enc, c_enc))
+            mean, log_deviation = self.posterior(h_enc).chunk(2, 1)
+            latent = mean + log_deviation.exp() * torch.randn_like(mean)
+            divergence = divergence + 0.5 * (mean**2 + (2 * log_deviation).exp() - 2 * log_deviation - 1).sum(1)
+            h_dec, c_dec = self.decoder(latent, (h_dec, c_dec))
+            written = self.patch(h_dec)
+            if n:
+                fx, fy, gamma = self.filters(self.writing(h_dec))
+                written = (fy.transpose(1, 2) @ written.view(size, n, n) @ fx).flatten(1) / gamma
+            canvas = canvas + written
+        reconstruction = F.binary_cross_entropy_with_logits(canvas, images, reduction="none").sum(1)
+        return (reconstruction + divergence).mean()
+
+
+def build(job, fields, device):
+    """The model of a job, and the loss of one step as a function of nothing."""
+    tensor = lambda name: torch.from_numpy(fields[name].astype("float32")).to(device)
+    labels = torch.from_numpy(fields["label"].astype("int64")).to(device)
+    if job["model"] in ("cnn", "cnn-lstm"):
+        frames, counts = tensor("frames"), torch.from_numpy(fields["stroke_count"].astype("int64")).to(device)
+        model = SketchClassifier(frames, job["classes"], job["model"] == "cnn-lstm", job["skip"]).to(device)
+        return model, lambda: F.cross_entropy(model(frames, counts), labels)
+    images = tensor("image") / 255
+    if job["model"] == "mnist-lstm":
+        sequence = images if job["input"] == "rows" else images.reshape(len(images), -1, 1)
+        model = DigitLstm(sequence.shape[2], job["classes"]).to(device)
+        return model, lambda: F.cross_entropy(model(sequence), labels)
+    model = Draw(images.shape[1], job["window"]).to(device)
+    pixels = (images > 0.5).float().flatten(1)
+    return model, lambda: model(pixels)
+
+
+def time_job(job):
+    """Median milliseconds of a step after two to warm up; no further step is begun after `seconds`."""
+    torch.manual_seed(1)
+    device = job["device"]
+    model, loss_of = build(job, dict(numpy.load(job["batch"])), device)
+    optimizer = torch.optim.Adam(model.parameters(), 1e-3)
+    times, began = [], time.perf_counter()
+    while len(times) < job["steps"] + 2 and (len(times) < 3 or time.perf_counter() - began < job["seconds"]):
+        start = time.perf_counter()
+        optimizer.zero_grad()
+        loss = loss_of()
+        loss.backward()
+        if job["model"] == "draw":
+            nn.utils.clip_grad_norm_(model.parameters(), 5)
+        optimizer.step()
+        loss.item()  # until it is really done
+        times.append(1000 * (time.perf_counter() - start))
+    return statistics.median(times[2:])
+
+
+def product_rate(size=512, count=40):
+    """GFLOP/s of the product of two matrices [size, size], the best of `count`, with the threads that steps have."""
+    a, b = torch.rand(size, size), torch.rand(size, size)
+    times = []
+    for _ in range(count):
+        start = time.perf_counter()
+        a @ b
+        times.append(time.perf_counter() - start)
+    return 2e-9 * size**3 / min(times)
+
+
+def main():
+    torch.set_num_threads(2)
+    if sys.argv[1] == "--product":
+        print(json.dumps({"torch": torch.__version__, "rate": product_rate()}))
+        return
+    with open(sys.argv[1]) as file:
+        jobs = json.load(file)
+    for job in jobs:
+        done = {"name": job["name"], "torch": torch.__version__, "device": job["device"]}
+        print(json.dumps({**done, "milliseconds": time_job(job)}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
