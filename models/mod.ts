@@ -12,6 +12,7 @@ export * from "./gradients/evaluate_objective.ts";
 export * from "./gradients/gradient_accumulator.ts";
 export { convReluPool } from "./ops/conv_relu_pool.ts";
 export { gru, type GruWeights } from "./ops/gru.ts";
+export { logSoftmax } from "./ops/log_softmax.ts";
 export { lstm, lstmOfInputs, type LstmWeights } from "./ops/lstm.ts";
 export type { LstmState } from "./ops/lstm_gates.ts";
 export { type RandomKey, randomNormal, randomUniform } from "./ops/random.ts";

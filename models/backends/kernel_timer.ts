@@ -18,10 +18,16 @@ export interface KernelCall {
   readonly milliseconds: number;
   /** The size of its new output tensors; one that shares its input's values, as `Reshape`'s does, has none. */
   readonly bytes: number;
+  /** Of the float32 values that it read and wrote, how many there were; 0 where nobody asked for them. */
+  readonly values: number;
+  /** How many of those were subnormal: not 0, but nearer to it than 2^-126. */
+  readonly subnormals: number;
 }
 
 /** Is told what happens, while it happens. */
 export interface KernelWatcher {
+  /** Whether subnormal values are counted, outside of the times; on backends whose values can be read at once, not webgpu. */
+  readonly countsSubnormals?: boolean;
   /** A call has ended. */
   onCall(call: KernelCall): void;
   /**
@@ -56,19 +62,22 @@ export function timeKernels(watcher: KernelWatcher): () => Promise<void> {
     kernelFunc(call) {
       const frame = { kernel: kernel.kernelName, inner: 0 };
       running.push(frame);
-      let bytes = 0;
+      let outputs: tf.TensorInfo | tf.TensorInfo[] = [];
       const began = performance.now();
       try {
-        const outputs = kernelFunc(call);
-        bytes = newBytes(call.inputs, outputs);
-        return outputs;
+        return outputs = kernelFunc(call);
       } finally {
         const took = performance.now() - began;
         running.pop();
+        const made = Array.isArray(outputs) ? outputs : [outputs];
+        const counts = watcher.countsSubnormals
+          ? countSubnormals([...Object.values(call.inputs).filter((input) => input !== undefined), ...made])
+          : { values: 0, subnormals: 0 };
         const outer = running.at(-1);
-        if (outer) outer.inner += took;
+        if (outer) outer.inner += performance.now() - began;
         else clock?.read(false);
-        watcher.onCall({ kernel: kernel.kernelName, milliseconds: took - frame.inner, bytes });
+        const bytes = newBytes(call.inputs, made);
+        watcher.onCall({ kernel: kernel.kernelName, milliseconds: took - frame.inner, bytes, ...counts });
       }
     },
   });
@@ -87,10 +96,24 @@ export function timeKernels(watcher: KernelWatcher): () => Promise<void> {
   };
 }
 
-function newBytes(inputs: tf.NamedTensorInfoMap, outputs: tf.TensorInfo | tf.TensorInfo[]): number {
+/** The smallest positive float32 that is normal. */
+const SMALLEST_NORMAL = 2 ** -126;
+
+function countSubnormals(tensors: readonly tf.TensorInfo[]): Pick<KernelCall, "values" | "subnormals"> {
+  let values = 0, subnormals = 0;
+  for (const tensor of tensors) {
+    if (tensor.dtype !== "float32") continue;
+    const data = tf.backend().readSync(tensor.dataId) as Float32Array;
+    values += data.length;
+    for (const value of data) subnormals += Number(value !== 0 && Math.abs(value) < SMALLEST_NORMAL);
+  }
+  return { values, subnormals };
+}
+
+function newBytes(inputs: tf.NamedTensorInfoMap, outputs: readonly tf.TensorInfo[]): number {
   const shared = Object.values(inputs).map((input) => input?.dataId);
   let bytes = 0;
-  for (const { dataId, shape, dtype } of Array.isArray(outputs) ? outputs : [outputs]) {
+  for (const { dataId, shape, dtype } of outputs) {
     if (!shared.includes(dataId)) bytes += tf.util.sizeFromShape(shape) * tf.util.bytesPerElement(dtype);
   }
   return bytes;

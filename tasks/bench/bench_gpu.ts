@@ -62,7 +62,7 @@ export async function benchGpu({ data, python }: GpuBench): Promise<void> {
   useKernelSet("webgpu", ours);
   for (const subject of subjects) {
     if (software && subject !== subjects[0]) continue;
-    const profile = new Profile(software ? 1 : 5);
+    const profile = new Profile({ warmUp: software ? 1 : 5 });
     await timeSteps(subject, { ...plan, warmUp: 0, steps: software ? 2 : 25, profile });
     const result = profile.result();
     if (result) say(formatProfile(result, { model: subject.name, backend: "webgpu", device }));

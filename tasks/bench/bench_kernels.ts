@@ -12,11 +12,14 @@ import { startStockWasm } from "../../models/kernels/wasm/stock.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { FEW_FRAMES, FRAMES, KERNEL_CASES, type KernelCase } from "./bench_kernel_cases.ts";
 import { say } from "../cli/main.ts";
+import { formatTable, milliseconds } from "../cli/table.ts";
 import { median } from "./median.ts";
+import { VANISHING_CASES } from "./vanishing_cases.ts";
 import { startBackend } from "../../models/backends/backend.ts";
 
 /** Milliseconds that a pair may take, and how many turns at the least and most. */
 const BUDGET = 1500, FEWEST = 3, MOST = 40;
+const VANISHING_TURNS = 9;
 /** Work that is done sooner is repeated until it takes so many milliseconds. */
 const SHORTEST = 2;
 
@@ -48,6 +51,23 @@ export async function benchKernels(): Promise<void> {
     tf.disposeVariables();
     say(inColumns(rowOf(work, times, peak)));
   }
+  useKernelSet("wasm", ours);
+  benchVanishing();
+}
+
+/** How much longer the same work takes where numbers vanish: 1 where no kernel makes or keeps a subnormal one. */
+function benchVanishing(): void {
+  say("\nwhere numbers vanish: gradients over many steps, moments without gradients, tails; medians in ms");
+  const rows = VANISHING_CASES.map(({ what, prepare }) => {
+    tf.engine().startScope();
+    const works = [false, true].map((vanishing) => prepare(new Prng(1), { vanishing, size: 8 }));
+    const times = works.map((work) => [time(work, 1)].slice(1)); // the first call prepares what later ones find
+    for (let turn = 0; turn < VANISHING_TURNS; turn++) works.forEach((work, i) => times[i].push(time(work, 1)));
+    tf.engine().endScope();
+    const [ordinary, vanishing] = times.map(median);
+    return [what, milliseconds(ordinary), milliseconds(vanishing), (vanishing / ordinary).toFixed(2)];
+  });
+  say(formatTable([["work", "ordinary", "vanishing", "ratio"], ...rows]));
 }
 
 function timeCase(

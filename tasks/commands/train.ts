@@ -41,6 +41,10 @@ const OWN_OPTIONS = {
       "show at the end, or after Ctrl-C, where the time of a step went: each phase, of it what tfjs's kernels and " +
       "the JavaScript around them took, then the most expensive kernels; also in profile.json in the run's folder",
   },
+  subnormals: {
+    value: false,
+    help: "a profile that counts subnormal values as well, of wasm and cpu: where there are many, steps are slow",
+  },
 } as const;
 
 type Own = OptionValues<typeof OWN_OPTIONS>;
@@ -125,7 +129,8 @@ async function newRun(parsed: Parsed, startBackend: () => Promise<BackendDescrip
 /** Opens a new run, or the one that `--resume` names. */
 export async function runOf(args: readonly string[]): Promise<OpenRun & { readonly profile?: Profile }> {
   const parsed = await parseOptions(SPEC, args);
-  const { profile, workers, resume, backend } = parsed.values;
+  const { subnormals, workers, resume, backend } = parsed.values;
+  const profile = parsed.values.profile || subnormals;
   const refuseWorkers = (workers: number) => {
     if (profile && workers > 1) throw new UsageError(`--profile watches one thread, found --workers ${workers}`);
   };
@@ -133,11 +138,14 @@ export async function runOf(args: readonly string[]): Promise<OpenRun & { readon
   const run = resume === "" ? await newRun(parsed, () => openBackend(backend)) : await resumedRun(resume, args);
   try {
     refuseWorkers(run.settings.workers);
+    if (subnormals && run.backend.name === "webgpu") {
+      throw new UsageError("--subnormals counts on wasm and cpu, found --backend webgpu");
+    }
   } catch (error) {
     run.claim[Symbol.dispose]();
     throw error;
   }
-  return profile ? { ...run, profile: new Profile() } : run;
+  return profile ? { ...run, profile: new Profile({ countsSubnormals: subnormals }) } : run;
 }
 
 /** The command: a new run, or `--resume`; Ctrl-C and SIGTERM finish the step at hand, save and say how to go on. */

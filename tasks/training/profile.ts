@@ -34,6 +34,10 @@ export interface KernelProfile {
   readonly milliseconds: number;
   /** Written to new tensors. */
   readonly bytes: number;
+  /** float32 values that it read and wrote; 0 where subnormal ones were not asked for. */
+  readonly values: number;
+  /** How many of them were subnormal, which many processors compute with a hundred times as slowly. */
+  readonly subnormals: number;
   /** Programs run on the graphics device; 0 but on webgpu. */
   readonly dispatches: number;
   /** On the graphics device, by its clock; 0 where it has none. */
@@ -73,14 +77,17 @@ export class Profile implements KernelWatcher, StepWatcher {
   #phases = new Map<Phase, number>();
   #kernels = new Map<string, Tally>();
   readonly #warmUp: number;
+  readonly countsSubnormals: boolean;
 
   /**
    * Begins to watch.
    *
-   * @param warmUp Steps to leave out at the beginning.
+   * @param options `warmUp`, steps to leave out at the beginning; `countsSubnormals`, whether subnormal values are counted
+   * too, on wasm and cpu: the times then say little.
    */
-  constructor(warmUp: number = WARM_UP) {
+  constructor({ warmUp = WARM_UP, countsSubnormals = false }: { warmUp?: number; countsSubnormals?: boolean } = {}) {
     this.#warmUp = warmUp;
+    this.countsSubnormals = countsSubnormals;
   }
 
   /** From now on time belongs to this phase. */
@@ -123,11 +130,10 @@ export class Profile implements KernelWatcher, StepWatcher {
     return { ...model, objectives };
   }
 
-  onCall({ kernel, milliseconds, bytes }: Parameters<KernelWatcher["onCall"]>[0]): void {
+  onCall({ kernel, ...one }: Parameters<KernelWatcher["onCall"]>[0]): void {
     const tally = this.#tally(kernel);
     tally.calls++;
-    tally.milliseconds += milliseconds;
-    tally.bytes += bytes;
+    for (const key of ["milliseconds", "bytes", "values", "subnormals"] as const) tally[key] += one[key];
   }
 
   onDispatch(kernel: string): (milliseconds: number) => void {
@@ -168,7 +174,15 @@ export class Profile implements KernelWatcher, StepWatcher {
 
   #tally(kernel: string): Tally {
     const key = `${this.#phase} ${kernel}`;
-    const zeros = { calls: 0, milliseconds: 0, bytes: 0, dispatches: 0, deviceMilliseconds: 0 };
+    const zeros = {
+      calls: 0,
+      milliseconds: 0,
+      bytes: 0,
+      values: 0,
+      subnormals: 0,
+      dispatches: 0,
+      deviceMilliseconds: 0,
+    };
     const tally = this.#kernels.get(key) ?? { kernel, phase: this.#phase, ...zeros };
     this.#kernels.set(key, tally);
     return tally;

@@ -34,6 +34,7 @@ export async function showProfile(
 export function formatProfile(result: ProfileResult, { model, backend }: ProfileAbout): string {
   const { steps, warmUp, milliseconds: step, phases, kernels, deviceClock } = result;
   const onDevice = backend === "webgpu";
+  const counted = sum(kernels, "values") > 0;
   const share = (milliseconds: number, of = step) => percent(milliseconds / of);
   const inStep = kernels.filter(({ phase }) => phase !== "other");
   const deviceStep = sum(inStep, "deviceMilliseconds");
@@ -64,6 +65,7 @@ export function formatProfile(result: ProfileResult, { model, backend }: Profile
         share(own),
         (sum(group, "bytes") / 1e6).toFixed(2),
       ],
+      ...(counted ? [percent(sum(group, "subnormals") / Math.max(1, sum(group, "values")))] : []),
       ...(onDevice ? [sum(group, "dispatches").toFixed(1)] : []),
       ...(deviceClock ? [device.toFixed(2), share(device, deviceStep)] : []),
     ];
@@ -72,6 +74,7 @@ export function formatProfile(result: ProfileResult, { model, backend }: Profile
   const kernelTable = formatTable([
     [
       ...["kernel", "phase", "calls", "ms a step", "share", "MB made"],
+      ...(counted ? ["subnormal"] : []),
       ...(onDevice ? ["dispatches"] : []),
       ...(deviceClock ? ["device ms", "share"] : []),
     ],
@@ -79,14 +82,22 @@ export function formatProfile(result: ProfileResult, { model, backend }: Profile
     ...(rest.length > 0 ? [kernelRow(`${rest.length} more`, "", rest)] : []),
   ], 2);
   const title = `profile    ${model} on ${backend}: means of ${steps} steps, after ${warmUp} that are left out`;
-  return ["", title, "", phaseTable, "", kernelTable, "", ...readingOf({ onDevice, deviceClock })].join("\n");
+  return ["", title, "", phaseTable, "", kernelTable, "", ...readingOf({ onDevice, deviceClock, counted })].join("\n");
 }
 
-function readingOf({ onDevice, deviceClock }: { onDevice: boolean; deviceClock: boolean }): string[] {
+function readingOf(
+  { onDevice, deviceClock, counted }: { onDevice: boolean; deviceClock: boolean; counted: boolean },
+): string[] {
   return [
     "other: logging, evaluation and checkpoints, which are no part of the step.",
     "kernels: inside tfjs's kernels, those that a kernel calls itself counted once; JavaScript: around them, such as",
     "tfjs's engine and its tape, or waiting. MB made: new tensors written. A kernel has a line for each of its phases.",
+    ...(counted
+      ? [
+        "subnormal: of the values read and written, those that are not 0 but below 1.2e-38, with which many processors",
+        "compute a hundred times as slowly. They were counted between the kernels: compare no times.",
+      ]
+      : []),
     ...(onDevice
       ? [
         "On webgpu a kernel only records its work: ms a step is recording, and the wait for the device is in other.",

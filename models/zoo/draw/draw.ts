@@ -26,6 +26,7 @@ import type { Batch } from "../../../pipelines/dataset.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { type EncoderInput, encoderInput, type Seen } from "./draw_encoder.ts";
 import { DRAW_OPTIONS, type DrawOptions } from "./draw_options.ts";
+import { logSoftmax } from "../../ops/log_softmax.ts";
 import { lstmGates, type LstmState } from "../../ops/lstm_gates.ts";
 import { randomNormal, randomUniform } from "../../ops/random.ts";
 import { sharedLinear } from "../../ops/shared_linear.ts";
@@ -183,7 +184,7 @@ function buildDraw({ options, side, classes }: Size, prng: Prng): Model {
   function classify(batch: Batch): tf.Tensor2D {
     return tf.tidy(() => {
       const images = imagesOf(batch, { prng: new Prng(0), training: undefined, firstExample: 0 });
-      return tf.logSoftmax(input.see(images).classLogits!); // [B, classes]
+      return logSoftmax(input.see(images).classLogits!); // [B, classes]
     });
   }
 
@@ -200,7 +201,7 @@ function buildDraw({ options, side, classes }: Size, prng: Prng): Model {
         };
         const bound = tf.add(parts.reconstruction, parts.kl) as tf.Scalar; // nats per image, eq. 12
         if (!seen.classLogits) return { loss: bound, metrics: parts };
-        const logProbs = tf.logSoftmax(seen.classLogits); // [B, classes]
+        const logProbs = logSoftmax(seen.classLogits); // [B, classes]
         const labels = tf.tensor1d(Int32Array.from(fieldOf(batch, "label")), "int32"); // [B]
         const classLoss = nll(logProbs, labels, { labelSmoothing: pass.training?.labelSmoothing ?? 0 });
         const loss = tf.add(bound, tf.mul(classLoss, options.classWeight)) as tf.Scalar;

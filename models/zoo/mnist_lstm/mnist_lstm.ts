@@ -16,6 +16,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Batch } from "../../../pipelines/dataset.ts";
 import type { RandomKey } from "../../ops/random.ts";
 import { dropout } from "../../layers/dropout.ts";
+import { logSoftmax } from "../../ops/log_softmax.ts";
 import { gruLayer } from "../../layers/gru.ts";
 import { linear } from "../../layers/linear.ts";
 import { lstmLayer } from "../../layers/lstm.ts";
@@ -112,7 +113,7 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = defineModel({
           sequences = layer.map((cell, direction) => cell.apply(sequences[direction])); // each [T, B, H]
         }
         const last = tf.concat(sequences.map(lastStep), 1); // [B, directions x H]
-        return tf.logSoftmax(output.apply(drop(last))); // [B, classes]
+        return logSoftmax(output.apply(drop(last))); // [B, classes]
       });
     }
 

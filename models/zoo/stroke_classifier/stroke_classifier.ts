@@ -18,6 +18,7 @@ import type { Batch, DataDescription } from "../../../pipelines/dataset.ts";
 import type { OptionValues } from "../../../pipelines/base/option_table.ts";
 import type { Prng } from "../../../pipelines/base/prng.ts";
 import { type FramePlan, type FramePlanOptions, planFrames } from "./frame_plan.ts";
+import { logSoftmax } from "../../ops/log_softmax.ts";
 import { strokeFrames } from "../../ops/stroke_frames.ts";
 import { convBlock } from "../../layers/conv_block.ts";
 import { dropout } from "../../layers/dropout.ts";
@@ -175,7 +176,7 @@ function buildClassifier({ options, data, prng }: Build): Model {
     return tf.tidy(() => {
       const summary = layers.length > 0 ? lastHidden(shown) : allFrames(shown); // [B, denseInputs]
       const ids = Int32Array.from({ length: shown.batch.size }, (_, b) => shown.firstExample + b);
-      return tf.logSoftmax(output.apply(tf.relu(dense.apply(shown.drop(summary, ids))))); // [B, classes]
+      return logSoftmax(output.apply(tf.relu(dense.apply(shown.drop(summary, ids))))); // [B, classes]
     });
   }
 

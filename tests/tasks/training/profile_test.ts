@@ -19,7 +19,7 @@ Deno.test("time goes to the phase it is spent in, and the phases add up", async 
       yield await Promise.resolve(i);
     }
   }
-  const profile = new Profile(2);
+  const profile = new Profile({ warmUp: 2 });
   for await (const batch of profile.watchBatches(batches())) {
     clock.now += batch < 2 ? 1000 : 10;
     profile.enter("backward");
@@ -45,7 +45,7 @@ async function profiled(folder: string, backend: BackendName): Promise<ProfileRe
   await startBackend(backend);
   const functions = () => kernelSetOf(backend).map(({ kernelFunc }) => kernelFunc);
   const before = functions();
-  const profile = new Profile(2);
+  const profile = new Profile({ warmUp: 2 });
   for (const [name, more] of [["with", { profile }], ["without", {}]] as const) {
     await Deno.mkdir(`${folder}/${name}`);
     const given = { model: "cnn-lstm", loop: { steps: 5, logEvery: 1, clipNorm: 1 } };
@@ -100,7 +100,7 @@ for (const backend of ["cpu", "wasm"] as const) {
 }
 
 Deno.test("the tables: the step's phases and its kernels, the smallest in one line", () => {
-  const none = { calls: 0, milliseconds: 0, bytes: 0, dispatches: 0, deviceMilliseconds: 0 };
+  const none = { calls: 0, milliseconds: 0, bytes: 0, values: 0, subnormals: 0, dispatches: 0, deviceMilliseconds: 0 };
   const small = Array.from(
     { length: 30 },
     (_, i) => ({ ...none, kernel: `K${i}`, phase: "backward" as const, calls: 2 }),
@@ -127,19 +127,42 @@ Deno.test("the tables: the step's phases and its kernels, the smallest in one li
   assertEquals(expected.filter((line) => !lines.includes(line)), []);
 });
 
+Deno.test("the table of kernels says how many of the values were subnormal, where they were counted", () => {
+  const kernel = {
+    phase: "backward" as const,
+    calls: 1,
+    milliseconds: 1,
+    bytes: 4e6,
+    dispatches: 0,
+    deviceMilliseconds: 0,
+  };
+  const text = formatProfile({
+    ...{ steps: 8, warmUp: 3, milliseconds: 2, deviceClock: false, phases: [] },
+    kernels: [
+      { ...kernel, kernel: "A", values: 200, subnormals: 50 },
+      { ...kernel, kernel: "B", values: 0, subnormals: 0 },
+    ],
+  }, { model: "cnn", backend: "wasm", device: "here" });
+  assertMatch(text, /\nkernel +phase +calls +ms a step +share +MB made +subnormal\n/);
+  assertMatch(text, /\nA +backward +1\.0 +1\.00 +50\.0 % +4\.00 +25\.0 %\n/);
+  assertMatch(text, /\nB +backward +1\.0 +1\.00 +50\.0 % +4\.00 +0\.0 %\n/);
+});
+
 Deno.test({
   name: "deno task train --profile prints the tables and writes profile.json; too short a run has none",
   ignore: !CAN_RUN,
   fn: () =>
     inTemporaryFolder(async (folder) => {
       await smallData(`${folder}/data`);
-      const flags = ["--data", `${folder}/data`, "--backend", "wasm", ...tinyFlags("cnn"), "--profile"];
+      const flags = ["--data", `${folder}/data`, "--backend", "wasm", ...tinyFlags("cnn"), "--profile", "--subnormals"];
       const long = await runTask("train", [...flags, "--run", `${folder}/long`, "--train.steps", "5"]);
       assertEquals([long.code, long.stderr.includes("rror")], [0, false]);
       assertMatch(long.stdout, /\nprofile {4}cnn on wasm: means of 2 steps, after 3 that are left out\n/);
       assertMatch(long.stdout, /\nStrokewiseConvReluPool +forward +2\.0 /);
       const saved = JSON.parse(await Deno.readTextFile(`${folder}/long/profile.json`));
       assertEquals([saved.model, saved.backend, saved.steps, saved.phases.length], ["cnn", "wasm", 2, 5]);
+      assert(saved.kernels.every(({ subnormals }: { subnormals: number }) => subnormals === 0));
+      assert(saved.kernels.some(({ values }: { values: number }) => values > 0));
 
       const short = await runTask("train", [...flags, "--run", `${folder}/short`, "--train.steps", "3"]);
       assertMatch(short.stdout, /\nprofile {4}none: /);

@@ -57,6 +57,21 @@ export function tanh1(x: f32, table: usize): f32 {
   return f32x4.extract_lane(tanh4(f32x4.splat(x), table), 0);
 }
 
+// What is nearer to 0 than this becomes 0: numbers on their way to the subnormal ones, below 1.2e-38, each of which costs
+// a processor over a hundred cycles. WebAssembly has no switch for it. A product of one that stays with a weight or a
+// learning rate is still a normal number.
+const LEAST: f32 = 1e-30;
+
+@inline
+export function flush4(x: v128, least: f32 = LEAST): v128 {
+  return v128.andnot(x, f32x4.lt(f32x4.abs(x), f32x4.splat(least))); // a NaN stays one
+}
+
+@inline
+export function flush1(x: f32, least: f32 = LEAST): f32 {
+  return abs<f32>(x) < least ? 0 : x;
+}
+
 @inline
 export function sum4(x: v128): f32 {
   return (f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1)) + (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3));
@@ -78,7 +93,7 @@ export function log4(x: v128): v128 {
 }
 
 // e^x: 2^k times e^r with r in [-ln 2 / 2, ln 2 / 2], by its Taylor series, whose rest is below 2e-8 of the result. Below
-// -87 it is 0 or next to it, above 88 the largest power of 2.
+// -87 it is 2e-38, the smallest normal number nearly, above 88 the largest power of 2.
 @inline
 export function exp4(x: v128): v128 {
   x = f32x4.max(f32x4.splat(-87), f32x4.min(f32x4.splat(88), x));

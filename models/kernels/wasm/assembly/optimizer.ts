@@ -1,5 +1,13 @@
 // One step of an optimizer, one of a moving average, and the sum of squares. Where `decay` is 0, 0 x + step is the step
 // bit for bit.
+//
+// What decays towards 0, step after step where a gradient is 0, must not become subnormal. Moments, velocities and averages
+// are flushed. A mean of squares has a floor added, which comes to the square of a gradient of 1e-18: beside an epsilon of
+// 1e-8 it moves no weight, and one multiplication and addition in one never makes a subnormal number on its way.
+
+import { flush1, flush4 } from "./math";
+
+const FLOOR: f32 = 1e-36;
 
 export function adamUpdate(
   size: i32, variable: usize, m: usize, v: usize, gradient: usize, scale: usize,
@@ -12,8 +20,9 @@ export function adamUpdate(
   let i: usize = 0;
   for (; i + 16 <= bytes; i += 16) {
     const g = f32x4.mul(v128.load(gradient + i), factor);
-    const mean = f32x4.relaxed_madd(keep1, v128.load(m + i), f32x4.mul(take1, g));
-    const square = f32x4.relaxed_madd(keep2, v128.load(v + i), f32x4.mul(take2, f32x4.mul(g, g)));
+    const mean = flush4(f32x4.relaxed_madd(keep1, v128.load(m + i), f32x4.mul(take1, g)));
+    const new2 = f32x4.relaxed_madd(f32x4.mul(take2, g), g, f32x4.splat(FLOOR));
+    const square = f32x4.relaxed_madd(keep2, v128.load(v + i), new2);
     const root = f32x4.relaxed_madd(f32x4.sqrt(square), vScales, epsilons);
     v128.store(m + i, mean);
     v128.store(v + i, square);
@@ -22,8 +31,8 @@ export function adamUpdate(
   }
   for (; i < bytes; i += 4) {
     const g = load<f32>(gradient + i) * load<f32>(scale);
-    const mean = beta1 * load<f32>(m + i) + rest1 * g;
-    const square = beta2 * load<f32>(v + i) + rest2 * (g * g);
+    const mean = flush1(beta1 * load<f32>(m + i) + rest1 * g);
+    const square = beta2 * load<f32>(v + i) + (rest2 * g * g + FLOOR);
     store<f32>(m + i, mean);
     store<f32>(v + i, square);
     const x = load<f32>(variable + i);
@@ -43,11 +52,12 @@ export function rmspropUpdate(
   let i: usize = 0;
   for (; i + 16 <= bytes; i += 16) {
     const g = f32x4.mul(v128.load(gradient + i), factor);
-    const square = f32x4.relaxed_madd(keep, v128.load(meanSquare + i), f32x4.mul(take, f32x4.mul(g, g)));
+    const new2 = f32x4.relaxed_madd(f32x4.mul(take, g), g, f32x4.splat(FLOOR));
+    const square = f32x4.relaxed_madd(keep, v128.load(meanSquare + i), new2);
     let step = f32x4.div(g, f32x4.add(f32x4.sqrt(square), epsilons));
     v128.store(meanSquare + i, square);
     if (velocity) {
-      step = f32x4.relaxed_madd(momenta, v128.load(velocity + i), step);
+      step = flush4(f32x4.relaxed_madd(momenta, v128.load(velocity + i), step));
       v128.store(velocity + i, step);
     }
     const x = v128.load(variable + i);
@@ -55,11 +65,11 @@ export function rmspropUpdate(
   }
   for (; i < bytes; i += 4) {
     const g = load<f32>(gradient + i) * load<f32>(scale);
-    const square = rho * load<f32>(meanSquare + i) + rest * (g * g);
+    const square = rho * load<f32>(meanSquare + i) + (rest * g * g + FLOOR);
     let step = g / (sqrt<f32>(square) + epsilon);
     store<f32>(meanSquare + i, square);
     if (velocity) {
-      step = momentum * load<f32>(velocity + i) + step;
+      step = flush1(momentum * load<f32>(velocity + i) + step);
       store<f32>(velocity + i, step);
     }
     const x = load<f32>(variable + i);
@@ -80,7 +90,7 @@ export function sgdUpdate(
     const g = f32x4.mul(v128.load(gradient + i), factor);
     let step = g;
     if (velocity) {
-      step = f32x4.relaxed_madd(momenta, v128.load(velocity + i), g);
+      step = flush4(f32x4.relaxed_madd(momenta, v128.load(velocity + i), g));
       v128.store(velocity + i, step);
       if (nesterov) step = f32x4.relaxed_madd(momenta, step, g);
     }
@@ -91,7 +101,7 @@ export function sgdUpdate(
     const g = load<f32>(gradient + i) * load<f32>(scale);
     let step = g;
     if (velocity) {
-      step = momentum * load<f32>(velocity + i) + g;
+      step = flush1(momentum * load<f32>(velocity + i) + g);
       store<f32>(velocity + i, step);
       if (nesterov) step = momentum * step + g;
     }
@@ -106,11 +116,11 @@ export function moveTowards(size: i32, x: usize, goal: usize, weight: f32): void
   let i: usize = 0;
   for (; i + 16 <= bytes; i += 16) {
     const now = v128.load(x + i);
-    v128.store(x + i, f32x4.relaxed_madd(weights, f32x4.sub(v128.load(goal + i), now), now));
+    v128.store(x + i, flush4(f32x4.relaxed_madd(weights, f32x4.sub(v128.load(goal + i), now), now)));
   }
   for (; i < bytes; i += 4) {
     const now = load<f32>(x + i);
-    store<f32>(x + i, now + weight * (load<f32>(goal + i) - now));
+    store<f32>(x + i, flush1(now + weight * (load<f32>(goal + i) - now)));
   }
 }
 

@@ -1,6 +1,10 @@
 // The Gaussian filters of attention windows, and back; see kernels/window_filters.ts for what they are.
 
-import { exp4, sum4, tanh1, writeTanhTable } from "./math";
+import { exp4, flush1, flush4, sum4, tanh1, writeTanhTable } from "./math";
+
+// A weight below this becomes 0: beside the sum of a filter, 1 or more, it is nothing, and the product of two that stay is
+// no subnormal number.
+const FAINTEST: f32 = 1e-18;
 
 @inline
 function exp1(x: f32): f32 {
@@ -47,14 +51,15 @@ function filter(side: i32, mean: f32, sharpness: f32, out: usize): void {
   let a = 0;
   for (; a + 4 <= side; a += 4) {
     const d = f32x4.sub(f32x4.add(f32x4.splat(<f32>a), f32x4(0, 1, 2, 3)), f32x4.splat(mean));
-    const weight = exp4(f32x4.mul(f32x4.sub(f32x4.splat(least), f32x4.mul(d, d)), f32x4.splat(sharpness)));
+    const exponent = f32x4.mul(f32x4.sub(f32x4.splat(least), f32x4.mul(d, d)), f32x4.splat(sharpness));
+    const weight = flush4(exp4(exponent), FAINTEST);
     v128.store(out + (<usize>a << 2), weight);
     total = f32x4.add(total, weight);
   }
   let sum = sum4(total);
   for (; a < side; a++) {
     const d = <f32>a - mean;
-    const weight = exp1((least - d * d) * sharpness);
+    const weight = flush1(exp1((least - d * d) * sharpness), FAINTEST);
     store<f32>(out + (<usize>a << 2), weight);
     sum += weight;
   }

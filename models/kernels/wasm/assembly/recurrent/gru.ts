@@ -7,7 +7,7 @@
 import { gemm, gemmPacked, gemmScratch, packedGemmScratch } from "../gemm/gemm";
 import { packB, packedBytes } from "../gemm/gemm_pack";
 import { joinRows } from "./lstm";
-import { sigmoid1, sigmoid4, TANH_TABLE, tanh1, tanh4, writeTanhTable } from "../math";
+import { flush1, flush4, sigmoid1, sigmoid4, TANH_TABLE, tanh1, tanh4, writeTanhTable } from "../math";
 
 export function gruScratch(batch: i32, inputs: i32, units: i32): i32 {
   const rows = inputs + 1 + units;
@@ -56,7 +56,8 @@ export function gruForward(
         v128.store(a + row + j, u);
         v128.store(a + 2 * row + j, n);
         v128.store(a + 3 * row + j, m);
-        v128.store(hidden + at + j, f32x4.relaxed_madd(u, f32x4.sub(v128.load(before + at + j), n), n));
+        const h = f32x4.relaxed_madd(u, f32x4.sub(v128.load(before + at + j), n), n);
+        v128.store(hidden + at + j, flush4(h));
       }
       for (; j < row; j += 4) {
         const r = sigmoid1(load<f32>(z + j), table);
@@ -67,7 +68,7 @@ export function gruForward(
         store<f32>(a + row + j, u);
         store<f32>(a + 2 * row + j, n);
         store<f32>(a + 3 * row + j, m);
-        store<f32>(hidden + at + j, n + u * (load<f32>(before + at + j) - n));
+        store<f32>(hidden + at + j, flush1(n + u * (load<f32>(before + at + j) - n)));
       }
     }
     before = hidden;
@@ -122,24 +123,24 @@ export function gruBackward(
 function backwardFour(z: usize, row: usize, before: usize, dy: usize, dHidden: usize): void {
   const one = f32x4.splat(1);
   const r = v128.load(z), u = v128.load(z + row), n = v128.load(z + 2 * row), m = v128.load(z + 3 * row);
-  const dh = f32x4.add(v128.load(dy), v128.load(dHidden));
-  const dn = f32x4.mul(f32x4.mul(dh, f32x4.sub(one, u)), f32x4.sub(one, f32x4.mul(n, n)));
+  const dh = flush4(f32x4.add(v128.load(dy), v128.load(dHidden)));
+  const dn = flush4(f32x4.mul(f32x4.mul(dh, f32x4.sub(one, u)), f32x4.sub(one, f32x4.mul(n, n))));
   const du = f32x4.mul(f32x4.mul(dh, f32x4.sub(v128.load(before), n)), f32x4.mul(u, f32x4.sub(one, u)));
-  v128.store(z, f32x4.mul(f32x4.mul(dn, m), f32x4.mul(r, f32x4.sub(one, r))));
-  v128.store(z + row, du);
+  v128.store(z, flush4(f32x4.mul(f32x4.mul(dn, m), f32x4.mul(r, f32x4.sub(one, r)))));
+  v128.store(z + row, flush4(du));
   v128.store(z + 2 * row, dn);
-  v128.store(z + 3 * row, f32x4.mul(dn, r));
-  v128.store(dHidden, f32x4.mul(dh, u));
+  v128.store(z + 3 * row, flush4(f32x4.mul(dn, r)));
+  v128.store(dHidden, flush4(f32x4.mul(dh, u)));
 }
 
 @inline
 function backwardOne(z: usize, row: usize, before: usize, dy: usize, dHidden: usize): void {
   const r = load<f32>(z), u = load<f32>(z + row), n = load<f32>(z + 2 * row), m = load<f32>(z + 3 * row);
-  const dh = load<f32>(dy) + load<f32>(dHidden);
-  const dn = dh * (1 - u) * (1 - n * n);
-  store<f32>(z, dn * m * r * (1 - r));
-  store<f32>(z + row, dh * (load<f32>(before) - n) * u * (1 - u));
+  const dh = flush1(load<f32>(dy) + load<f32>(dHidden));
+  const dn = flush1(dh * (1 - u) * (1 - n * n));
+  store<f32>(z, flush1(dn * m * r * (1 - r)));
+  store<f32>(z + row, flush1(dh * (load<f32>(before) - n) * u * (1 - u)));
   store<f32>(z + 2 * row, dn);
-  store<f32>(z + 3 * row, dn * r);
-  store<f32>(dHidden, dh * u);
+  store<f32>(z + 3 * row, flush1(dn * r));
+  store<f32>(dHidden, flush1(dh * u));
 }

@@ -6,7 +6,7 @@
 
 import { gemm, gemmPacked, gemmScratch, packedGemmScratch } from "../gemm/gemm";
 import { packB, packedBytes } from "../gemm/gemm_pack";
-import { sigmoid1, sigmoid4, TANH_TABLE, tanh1, tanh4, writeTanhTable } from "../math";
+import { flush1, flush4, sigmoid1, sigmoid4, TANH_TABLE, tanh1, tanh4, writeTanhTable } from "../math";
 
 export function lstmScratch(batch: i32, rows: i32, units: i32): i32 {
   const packed = max(packedBytes(rows, 4 * units), packedBytes(4 * units, units));
@@ -59,26 +59,26 @@ export function lstmForward(
         const f = sigmoid4(v128.load(z + row + j), table);
         const g = tanh4(v128.load(z + 2 * row + j), table);
         const o = sigmoid4(v128.load(z + 3 * row + j), table);
-        const c = f32x4.relaxed_madd(f, v128.load(cellBefore + at + j), f32x4.mul(i, g));
+        const c = flush4(f32x4.relaxed_madd(f, v128.load(cellBefore + at + j), f32x4.mul(i, g)));
         v128.store(a + j, i);
         v128.store(a + row + j, f);
         v128.store(a + 2 * row + j, g);
         v128.store(a + 3 * row + j, o);
         v128.store(cells + at + j, c);
-        v128.store(hidden + at + j, f32x4.mul(o, tanh4(c, table)));
+        v128.store(hidden + at + j, flush4(f32x4.mul(o, tanh4(c, table))));
       }
       for (; j < row; j += 4) {
         const i = sigmoid1(load<f32>(z + j), table);
         const f = sigmoid1(load<f32>(z + row + j), table);
         const g = tanh1(load<f32>(z + 2 * row + j), table);
         const o = sigmoid1(load<f32>(z + 3 * row + j), table);
-        const c = f * load<f32>(cellBefore + at + j) + i * g;
+        const c = flush1(f * load<f32>(cellBefore + at + j) + i * g);
         store<f32>(a + j, i);
         store<f32>(a + row + j, f);
         store<f32>(a + 2 * row + j, g);
         store<f32>(a + 3 * row + j, o);
         store<f32>(cells + at + j, c);
-        store<f32>(hidden + at + j, o * tanh1(c, table));
+        store<f32>(hidden + at + j, flush1(o * tanh1(c, table)));
       }
     }
     before = hidden;
@@ -140,17 +140,17 @@ function backwardFour(
   const one = f32x4.splat(1);
   const i = v128.load(z), f = v128.load(z + row), g = v128.load(z + 2 * row), o = v128.load(z + 3 * row);
   const tc = tanh4(v128.load(cell), table);
-  const dh = f32x4.add(v128.load(dy), v128.load(dHidden));
+  const dh = flush4(f32x4.add(v128.load(dy), v128.load(dHidden)));
   const dc = f32x4.add(v128.load(dCell), f32x4.mul(f32x4.mul(dh, o), f32x4.sub(one, f32x4.mul(tc, tc))));
   const di = f32x4.mul(f32x4.mul(dc, g), f32x4.mul(i, f32x4.sub(one, i)));
   const df = f32x4.mul(f32x4.mul(dc, v128.load(before)), f32x4.mul(f, f32x4.sub(one, f)));
   const dg = f32x4.mul(f32x4.mul(dc, i), f32x4.sub(one, f32x4.mul(g, g)));
   const dO = f32x4.mul(f32x4.mul(dh, tc), f32x4.mul(o, f32x4.sub(one, o)));
-  v128.store(z, di);
-  v128.store(z + row, df);
-  v128.store(z + 2 * row, dg);
-  v128.store(z + 3 * row, dO);
-  v128.store(dCell, f32x4.mul(dc, f));
+  v128.store(z, flush4(di));
+  v128.store(z + row, flush4(df));
+  v128.store(z + 2 * row, flush4(dg));
+  v128.store(z + 3 * row, flush4(dO));
+  v128.store(dCell, flush4(f32x4.mul(dc, f)));
 }
 
 @inline
@@ -159,11 +159,11 @@ function backwardOne(
 ): void {
   const i = load<f32>(z), f = load<f32>(z + row), g = load<f32>(z + 2 * row), o = load<f32>(z + 3 * row);
   const tc = tanh1(load<f32>(cell), table);
-  const dh = load<f32>(dy) + load<f32>(dHidden);
+  const dh = flush1(load<f32>(dy) + load<f32>(dHidden));
   const dc = load<f32>(dCell) + dh * o * (1 - tc * tc);
-  store<f32>(z, dc * g * i * (1 - i));
-  store<f32>(z + row, dc * load<f32>(before) * f * (1 - f));
-  store<f32>(z + 2 * row, dc * i * (1 - g * g));
-  store<f32>(z + 3 * row, dh * tc * o * (1 - o));
-  store<f32>(dCell, dc * f);
+  store<f32>(z, flush1(dc * g * i * (1 - i)));
+  store<f32>(z + row, flush1(dc * load<f32>(before) * f * (1 - f)));
+  store<f32>(z + 2 * row, flush1(dc * i * (1 - g * g)));
+  store<f32>(z + 3 * row, flush1(dh * tc * o * (1 - o)));
+  store<f32>(dCell, flush1(dc * f));
 }

@@ -1,6 +1,6 @@
 // One step of an LSTM cell from the inputs of its gates, and back. The gates are in the order i, f, g, o.
 
-import { sigmoid4, tanh4, writeTanhTable } from "../math";
+import { flush4, sigmoid4, tanh4, writeTanhTable } from "../math";
 
 // z [B, 4H], cell [B, H] -> hidden, next [B, H]; the gates after their non-linearities take the place of z in `gates`.
 export function lstmGatesForward(
@@ -13,13 +13,13 @@ export function lstmGatesForward(
       const whole = j + 16 <= row;
       const i = sigmoid4(four(z + j, whole), table), f = sigmoid4(four(z + row + j, whole), table);
       const g = tanh4(four(z + 2 * row + j, whole), table), o = sigmoid4(four(z + 3 * row + j, whole), table);
-      const c = f32x4.relaxed_madd(f, four(cell + j, whole), f32x4.mul(i, g));
+      const c = flush4(f32x4.relaxed_madd(f, four(cell + j, whole), f32x4.mul(i, g)));
       put(gates + j, i, whole);
       put(gates + row + j, f, whole);
       put(gates + 2 * row + j, g, whole);
       put(gates + 3 * row + j, o, whole);
       put(next + j, c, whole);
-      put(hidden + j, f32x4.mul(o, tanh4(c, table)), whole);
+      put(hidden + j, flush4(f32x4.mul(o, tanh4(c, table))), whole);
       j += whole ? 16 : 4;
     }
     z += 4 * row;
@@ -43,13 +43,14 @@ export function lstmGatesBackward(
       const whole = j + 16 <= row;
       const i = four(gates + j, whole), f = four(gates + row + j, whole);
       const g = four(gates + 2 * row + j, whole), o = four(gates + 3 * row + j, whole);
-      const tc = tanh4(four(next + j, whole), table), dh = four(dHidden + j, whole);
+      const tc = tanh4(four(next + j, whole), table), dh = flush4(four(dHidden + j, whole));
       const dc = f32x4.add(four(dNext + j, whole), f32x4.mul(f32x4.mul(dh, o), f32x4.sub(one, f32x4.mul(tc, tc))));
-      put(dz + j, f32x4.mul(f32x4.mul(dc, g), f32x4.mul(i, f32x4.sub(one, i))), whole);
-      put(dz + row + j, f32x4.mul(f32x4.mul(dc, four(cell + j, whole)), f32x4.mul(f, f32x4.sub(one, f))), whole);
-      put(dz + 2 * row + j, f32x4.mul(f32x4.mul(dc, i), f32x4.sub(one, f32x4.mul(g, g))), whole);
-      put(dz + 3 * row + j, f32x4.mul(f32x4.mul(dh, tc), f32x4.mul(o, f32x4.sub(one, o))), whole);
-      put(dCell + j, f32x4.mul(dc, f), whole);
+      put(dz + j, flush4(f32x4.mul(f32x4.mul(dc, g), f32x4.mul(i, f32x4.sub(one, i)))), whole);
+      const df = f32x4.mul(f32x4.mul(dc, four(cell + j, whole)), f32x4.mul(f, f32x4.sub(one, f)));
+      put(dz + row + j, flush4(df), whole);
+      put(dz + 2 * row + j, flush4(f32x4.mul(f32x4.mul(dc, i), f32x4.sub(one, f32x4.mul(g, g)))), whole);
+      put(dz + 3 * row + j, flush4(f32x4.mul(f32x4.mul(dh, tc), f32x4.mul(o, f32x4.sub(one, o)))), whole);
+      put(dCell + j, flush4(f32x4.mul(dc, f)), whole);
       j += whole ? 16 : 4;
     }
     gates += 4 * row;
