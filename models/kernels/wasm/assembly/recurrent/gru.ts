@@ -4,10 +4,11 @@
 // the first two gates; for the third, [x_t, 1] by NX [F + 1, H] and [1, h_{t-1}] by NH [1 + H, H], because r comes
 // between the two.
 
-import { gemm, gemmPacked, gemmScratch, packedGemmScratch } from "../gemm/gemm";
+import { gemmPacked, gemmScratch, packedGemmScratch } from "../gemm/gemm";
 import { packB, packedBytes } from "../gemm/gemm_pack";
 import { joinRows } from "./lstm";
 import { flush1, flush4, sigmoid1, sigmoid4, TANH_TABLE, tanh1, tanh4, writeTanhTable } from "../math";
+import { biasGrad, inputGrad, stateGrad } from "./sequence_grad";
 
 export function gruScratch(batch: i32, inputs: i32, units: i32): i32 {
   const rows = inputs + 1 + units;
@@ -85,18 +86,13 @@ export function gruBackward(
   dy: usize, x: usize, weightsRZ: usize, weightsNH: usize, hidden0: usize, hidden: usize, gates: usize,
   dRZ: usize, dNX: usize, dNH: usize, dHidden: usize, scratch: usize,
 ): void {
-  const rows = inputs + 1 + units;
-  const row = <usize>units << 2, xRow = <usize>inputs << 2, joinedRow = <usize>rows << 2;
+  const row = <usize>units << 2;
   const state = <usize>batch * row;
-  const joined = scratch;
-  const packedRZ = joined + <usize>batch * joinedRow;
+  const packedRZ = scratch;
   const packedNH = packedRZ + <usize>packedBytes(2 * units, units);
   const work = packedNH + <usize>packedBytes(units, units);
   packB(packedRZ, weightsRZ + <usize>(inputs + 1) * 2 * row, 2 * units, units, 4, 2 * row); // transposed
   packB(packedNH, weightsNH + row, units, units, 4, row); // transposed
-  memory.fill(dRZ, 0, <usize>rows * 2 * row);
-  memory.fill(dNX, 0, <usize>(inputs + 1) * row);
-  memory.fill(dNH, 0, <usize>(units + 1) * row);
   memory.fill(dHidden, 0, state);
   for (let t = steps - 1; t >= 0; t--) {
     const at = <usize>t * state;
@@ -112,11 +108,17 @@ export function gruBackward(
     const dNHt = dz + 3 * row;
     gemmPacked(batch, units, 2 * units, dz, 4 * row, 4, packedRZ, dHidden, row, dHidden, row, work);
     gemmPacked(batch, units, units, dNHt, 4 * row, 4, packedNH, dHidden, row, dHidden, row, work);
-    joinRows(joined, batch, x + <usize>(t * batch) * xRow, xRow, before, row);
-    gemm(rows, 2 * units, batch, joined, 4, joinedRow, dz, 4 * row, 4, dRZ, 2 * row, dRZ, 2 * row, work);
-    gemm(inputs + 1, units, batch, joined, 4, joinedRow, dz + 2 * row, 4 * row, 4, dNX, row, dNX, row, work);
-    gemm(units + 1, units, batch, joined + xRow, 4, joinedRow, dNHt, 4 * row, 4, dNH, row, dNH, row, work);
   }
+  const all = steps * batch;
+  const dN = gates + 2 * row, dM = gates + 3 * row;
+  inputGrad(all, inputs, x, 2 * units, gates, 4 * row, dRZ, work);
+  dRZ += <usize>inputs * 2 * row;
+  biasGrad(all, 2 * units, gates, 4 * row, dRZ);
+  stateGrad(steps, batch, units, hidden0, hidden, 2 * units, gates, 4 * row, dRZ + 2 * row, work);
+  inputGrad(all, inputs, x, units, dN, 4 * row, dNX, work);
+  biasGrad(all, units, dN, 4 * row, dNX + <usize>inputs * row);
+  biasGrad(all, units, dM, 4 * row, dNH);
+  stateGrad(steps, batch, units, hidden0, hidden, units, dM, 4 * row, dNH + row, work);
 }
 
 @inline

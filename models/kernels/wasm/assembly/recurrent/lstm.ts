@@ -4,9 +4,11 @@
 // and the recurrent kernel, K = F + 1 + H, so that one product gives all and another all of their gradients. Where K is
 // H there is no input kernel: x holds x_t W + b itself, [T, B, 4H].
 
-import { gemm, gemmPacked, gemmScratch, packedGemmScratch } from "../gemm/gemm";
+import { copyFloats } from "../floats";
+import { gemmPacked, gemmScratch, packedGemmScratch } from "../gemm/gemm";
 import { packB, packedBytes } from "../gemm/gemm_pack";
 import { flush1, flush4, sigmoid1, sigmoid4, TANH_TABLE, tanh1, tanh4, writeTanhTable } from "../math";
+import { biasGrad, inputGrad, stateGrad } from "./sequence_grad";
 
 export function lstmScratch(batch: i32, rows: i32, units: i32): i32 {
   const packed = max(packedBytes(rows, 4 * units), packedBytes(4 * units, units));
@@ -17,9 +19,9 @@ export function lstmScratch(batch: i32, rows: i32, units: i32): i32 {
 // Rows [x, 1, h].
 export function joinRows(dst: usize, batch: i32, x: usize, xBytes: usize, h: usize, hBytes: usize): void {
   for (let b = 0; b < batch; b++) {
-    memory.copy(dst, x, xBytes);
+    copyFloats(dst, x, xBytes);
     store<f32>(dst + xBytes, 1);
-    memory.copy(dst + xBytes + 4, h, hBytes);
+    copyFloats(dst + xBytes + 4, h, hBytes);
     dst += xBytes + 4 + hBytes;
     x += xBytes;
     h += hBytes;
@@ -100,14 +102,11 @@ export function lstmBackward(
 ): void {
   const row = <usize>units << 2;
   const state = <usize>batch * row;
-  const xRow = rows == units ? 0 : <usize>(rows - 1 - units) << 2;
   const table = scratch;
   const packed = table + TANH_TABLE;
-  const joined = packed + <usize>packedBytes(4 * units, units);
-  const work = joined + (<usize>(batch * rows) << 2);
+  const work = packed + <usize>packedBytes(4 * units, units);
   writeTanhTable(table);
   packB(packed, weights + <usize>(rows - units) * 4 * row, 4 * units, units, 4, 4 * row); // transposed
-  memory.fill(dWeights, 0, <usize>rows * 4 * row);
   memory.fill(dHidden, 0, state);
   memory.fill(dCell, 0, state);
   for (let t = steps - 1; t >= 0; t--) {
@@ -123,14 +122,15 @@ export function lstmBackward(
       for (; j < row; j += 4) backwardOne(z + j, row, c + j, cOld + j, dh + j, keptH + j, keptC + j, table);
     }
     gemmPacked(batch, units, 4 * units, dz, 4 * row, 4, packed, 0, 0, dHidden, row, work);
-    let seen = t > 0 ? hidden + at - state : hidden0;
-    if (rows != units) {
-      joinRows(joined, batch, x + <usize>(t * batch) * xRow, xRow, seen, row);
-      seen = joined;
-    }
-    const seenRow = <usize>rows << 2;
-    gemm(rows, 4 * units, batch, seen, 4, seenRow, dz, 4 * row, 4, dWeights, 4 * row, dWeights, 4 * row, work);
   }
+  if (rows != units) {
+    const inputs = rows - 1 - units, all = steps * batch;
+    inputGrad(all, inputs, x, 4 * units, gates, 4 * row, dWeights, work);
+    dWeights += <usize>inputs * 4 * row;
+    biasGrad(all, 4 * units, gates, 4 * row, dWeights);
+    dWeights += 4 * row;
+  }
+  stateGrad(steps, batch, units, hidden0, hidden, 4 * units, gates, 4 * row, dWeights, work);
 }
 
 @inline
