@@ -24,7 +24,8 @@ import {
 } from "../../pipelines/formats/quickdraw/quickdraw_binary.ts";
 import { parseQuickDrawChunk } from "../../pipelines/datasets/quickdraw/quickdraw_chunk.ts";
 import { parseQuickDrawLine } from "../../pipelines/formats/quickdraw/quickdraw_line.ts";
-import { parseRawLine, simplifyRaw } from "../../pipelines/formats/quickdraw/raw.ts";
+import { parseRawLine } from "../../pipelines/formats/quickdraw/raw.ts";
+import { simplifyRaw } from "../../pipelines/formats/quickdraw/simplify_raw.ts";
 import { decodeSketchRnn, encodeSketchRnn } from "../../pipelines/formats/sketchrnn.ts";
 import { findSources, openSource, readLines } from "../../pipelines/sources/source.ts";
 import { toStroke3 } from "../../pipelines/strokes/stroke.ts";

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Reject } from "../../../../pipelines/base/errors.ts";
-import { parseRawLine, type RawRecord, simplifyRaw } from "../../../../pipelines/formats/quickdraw/raw.ts";
+import { parseRawLine, type RawRecord } from "../../../../pipelines/formats/quickdraw/raw.ts";
+import { simplifyRaw } from "../../../../pipelines/formats/quickdraw/simplify_raw.ts";
 import { openSource, readLines } from "../../../../pipelines/sources/source.ts";
 import { REAL_DATA } from "../../../helpers.ts";
 
