@@ -91,34 +91,28 @@ function numbersOf(
   width: number,
   before: number,
 ): { readonly data: Uint8Array<ArrayBuffer>; readonly lines: number } {
-  let data = new Uint8Array(Math.ceil(bytes.length / (2 * width)) * width); // a number and its comma take two bytes or more
-  let [count, fields, lines, value, digits] = [0, 0, 0, 0, 0];
+  const data = new Uint8Array(Math.ceil(bytes.length / (2 * width)) * width); // a number and its comma take two bytes or more
+  let [count, fields, lines, value, digits, isClosed] = [0, 0, 0, 0, 0, false];
   const reject = (reason: string, detail: string) => new Reject(reason, `line ${before + lines + 1}: ${detail}`);
+  const wrong = (found: string) =>
+    reject("not a pixel", `field ${fields + 1} has ${found}, expected a whole number, 0 to 255`);
   for (let at = 0; at <= bytes.length; at++) {
     const byte = at < bytes.length ? bytes[at] : LINE_FEED;
-    if (byte >= 0x30 && byte <= 0x39) {
+    if (byte >= 0x30 && byte <= 0x39 && !isClosed) {
       value = 10 * value + byte - 0x30;
       digits++;
+    } else if (byte === LINE_FEED && fields === 0 && digits === 0) {
+      if (at < bytes.length) lines++; // an empty one
     } else if (byte === COMMA || byte === LINE_FEED) {
-      if (byte === LINE_FEED && fields === 0 && digits === 0) {
-        if (at < bytes.length) lines++;
-        continue;
-      }
-      if (digits === 0 || value > 255) {
-        const found = digits === 0 ? "nothing" : String(value);
-        throw reject("not a pixel", `field ${fields + 1} is ${found}, expected a whole number, 0 to 255`);
-      }
       if (fields === width) throw reject("wrong number of fields", `more than ${width}`);
+      if (digits === 0 || value > 255) throw wrong(digits === 0 ? "nothing" : String(value));
       data[count * width + fields++] = value;
-      [value, digits] = [0, 0];
+      [value, digits, isClosed] = [0, 0, false];
       if (byte === COMMA) continue;
       if (fields < width) throw reject("wrong number of fields", `${fields}, expected ${width}`);
       [fields, count, lines] = [0, count + 1, lines + 1];
-    } else if (byte !== CARRIAGE_RETURN && byte !== SPACE && byte !== QUOTE || digits > 0 && byte === 0x2e) {
-      const sign = JSON.stringify(String.fromCharCode(byte));
-      throw reject("not a pixel", `field ${fields + 1} has ${sign}, expected a whole number, 0 to 255`);
-    }
+    } else if (byte === CARRIAGE_RETURN || byte === SPACE || byte === QUOTE) isClosed = digits > 0;
+    else throw wrong(JSON.stringify(String.fromCharCode(byte)));
   }
-  data = data.subarray(0, count * width);
-  return { data, lines };
+  return { data: data.subarray(0, count * width), lines };
 }
