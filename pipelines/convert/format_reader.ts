@@ -197,7 +197,7 @@ async function* readDrawingTexts({ path, format, bytes }: FormatFile, onReject: 
         records.push({ ...word, ...record });
       } catch (error) {
         if (!(error instanceof Reject)) throw error;
-        const isLine = piece.first === undefined && piece.refused === undefined && !piece.isFree;
+        const isLine = piece.first === undefined && !piece.isFree;
         const place = isLine ? { line: lines + line } : piece.first ? { drawing: piece.first + line - 1 } : {};
         onReject({ path, ...place }, error);
       }

@@ -190,8 +190,9 @@ async function* readTable(table: DigitTable, { firstKey, hasValid }: DigitsPlace
       splits: { before: split, change: change - at, after: isParted ? "valid" : split },
     };
     const buffers = [pixels.buffer, labels.buffer];
-    yield { file, isFirst: at === 0, content, buffers, ...(at === 0 ? { notes } : {}) };
-    at += labels.length;
+    const isFirst = at === 0;
+    at += labels.length; // before they move to a Worker
+    yield { file, isFirst, content, buffers, ...(isFirst ? { notes } : {}) };
   }
 }
 

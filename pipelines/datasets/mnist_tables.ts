@@ -85,8 +85,8 @@ async function countRows(source: OpenSource): Promise<number> {
       if (isFirst) {
         const columns = mnistColumns(new TextDecoder().decode(lines.subarray(at, end)));
         if (columns === undefined || !columns.hasLabels) {
-          const found = columns === undefined ? "is neither" : "has 784 columns and no label; expected";
-          throw new InputError(`${path}: the first line ${found} a label and 784 pixels nor their names`);
+          const found = columns === undefined ? "has other columns" : "has no label, as test files of competitions";
+          throw new InputError(`${path}: the first line ${found}, expected a label and 784 pixels, or their names`);
         }
         if (columns.hasNames) rows--;
         isFirst = false;

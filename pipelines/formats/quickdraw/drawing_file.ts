@@ -100,7 +100,7 @@ async function svgLine(bytes: AsyncIterable<Uint8Array>): Promise<DrawingPiece> 
     return { bytes: new TextEncoder().encode(`${JSON.stringify({ drawing })}\n`), isFree: true };
   } catch (error) {
     if (!(error instanceof Reject)) throw error;
-    return { bytes: new Uint8Array(0), refused: { reason: error.reason, detail: error.detail } };
+    return { bytes: new Uint8Array(0), isFree: true, refused: { reason: error.reason, detail: error.detail } };
   }
 }
 
