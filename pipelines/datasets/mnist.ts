@@ -2,9 +2,9 @@
  * MNIST, and the sets that are made like it, such as Fashion-MNIST, KMNIST, EMNIST and QMNIST: pairs of IDX files to rows,
  * rows to shards. Format: http://yann.lecun.com/exdb/mnist/.
  *
- * Which files are a pair, and of which split, their names say: see mnist_pairs.ts; CSV and Keras's `.npz` are read too: see
- * mnist_tables.ts. The last twelfth of a train pair is the
- * valid split where no other file is, which makes 55,000, 5,000 and 10,000 of MNIST.
+ * Which files are a pair, and of which split, their names say: see mnist_pairs.ts. CSV and Keras's `.npz` are read too: see
+ * mnist_tables.ts. The last twelfth of a train set is the valid split where there is no other one, which makes 55,000, 5,000
+ * and 10,000 of MNIST.
  *
  * @module
  */

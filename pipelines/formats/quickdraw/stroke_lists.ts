@@ -29,10 +29,12 @@ export function checkLists(stroke: unknown, lists: 2 | 3, where: string): assert
   if (areEqual && parts.length === 3) {
     throw new Reject(
       "raw drawing",
-      `${where} has times; --fit simplifies raw drawings, deno task convert --to ndjson too`,
+      `${where} has times; --fit simplifies drawings whose strokes all have some`,
     );
   }
-  if (areEqual && parts.length === 2) throw new Reject("no times", `${where} has none; --from ndjson reads it`);
+  if (areEqual && parts.length === 2) {
+    throw new Reject("no times", `${where} has none; --fit reads drawings whose strokes all have none`);
+  }
   throw wrongType(where, STROKES[lists], stroke);
 }
 

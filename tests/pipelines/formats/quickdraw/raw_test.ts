@@ -85,7 +85,7 @@ for (
     ["a line that ends too soon", '{"drawing":[[[1],[2],', "bad JSON", ""],
     ["null", "null", "wrong type", "not a JSON object"],
     ["no drawing", "{}", "wrong type", "expected a list of strokes"],
-    ["a simplified drawing", '{"drawing":[[[1,2],[1,2]]]}', "no times", "stroke 1 has none; --from ndjson reads it"],
+    ["a simplified drawing", '{"drawing":[[[1,2],[1,2]]]}', "no times", "stroke 1 has none; --fit reads"],
     ["a fourth list", '{"drawing":[[[1],[1],[0],[0]]]}', "wrong type", "expected [[x, …], [y, …], [milliseconds, …]]"],
     ["points", '{"drawing":[[[1,1],[1,2],[0,1],[4,4]]]}', "points, not lists", "stroke 1 is a list of points"],
     ["no strokes", '{"drawing":[]}', "empty drawing", "no strokes"],
