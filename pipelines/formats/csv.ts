@@ -94,32 +94,54 @@ export async function* cutCsv(
   size: number = 2 ** 20,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   let held = new Uint8Array(2 ** 18);
-  let [used, searched, end, isQuoted] = [0, 0, 0, false]; // `end` is behind the last whole record
+  let used = 0;
+  let place: Place = { searched: 0, end: 0, isQuoted: false };
   try {
     for await (const part of bytes) {
       if (used + part.length > held.length) held = grown(held, used, used + part.length);
       held.set(part, used);
       used += part.length;
-      for (; searched < used; searched++) {
-        if (held[searched] === QUOTE) isQuoted = !isQuoted;
-        else if (held[searched] === LINE_FEED && !isQuoted) {
-          end = searched + 1;
-          if (end < size) continue;
-          yield held.slice(0, end);
-          held.copyWithin(0, end, used);
-          used -= end;
-          [searched, end] = [-1, 0];
-        }
+      for (
+        place = search(held, used, { place, size });
+        place.end >= size;
+        place = search(held, used, { place, size })
+      ) {
+        yield held.slice(0, place.end);
+        held.copyWithin(0, place.end, used);
+        used -= place.end;
+        place = { searched: 0, end: 0, isQuoted: false };
       }
-      if (used - end > MAX_RECORD) {
+      if (used - place.end > MAX_RECORD) {
         throw new Reject("record too long", `more than ${MAX_RECORD} bytes, or an open quote`);
       }
     }
   } catch (error) {
-    if (error instanceof Reject && end > 0) yield held.slice(0, end);
+    if (error instanceof Reject && place.end > 0) yield held.slice(0, place.end);
     throw error;
   }
   if (used > 0) yield held.slice(0, used);
+}
+
+/** How far the bytes were searched, and where the last whole record ends in them. */
+interface Place {
+  readonly searched: number;
+  readonly end: number;
+  readonly isQuoted: boolean;
+}
+
+/** Goes on to the end of a record at or behind `size`, or of the bytes. */
+function search(
+  held: Uint8Array,
+  used: number,
+  { place, size }: { readonly place: Place; readonly size: number },
+): Place {
+  let { searched, end, isQuoted } = place;
+  while (searched < used && end < size) {
+    const byte = held[searched++];
+    if (byte === QUOTE) isQuoted = !isQuoted;
+    else if (byte === LINE_FEED && !isQuoted) end = searched;
+  }
+  return { searched, end, isQuoted };
 }
 
 function grown(held: Uint8Array<ArrayBuffer>, used: number, length: number): Uint8Array<ArrayBuffer> {

@@ -15,8 +15,15 @@ export const ABOUT_BYTES = 11;
 /** The fields that are made of them. */
 export const ABOUT_FIELDS: readonly string[] = ["country", "timestamp", "recognized"];
 
+/** Whether the rows' payloads end with what is known beside the strokes. */
+export function wantsAbout({ fields }: { readonly fields: readonly string[] }): boolean {
+  return ABOUT_FIELDS.some((name) => fields.includes(name));
+}
+
 /** What of {@linkcode DrawingAbout} the bytes hold. */
-export type About = Pick<DrawingAbout, "countryCode" | "timestamp" | "recognized">;
+type About = Pick<DrawingAbout, "countryCode" | "timestamp" | "recognized">;
+/** The same, where what is not known may be said to be so. */
+type MaybeAbout = { readonly [K in keyof About]: About[K] | undefined };
 
 /** A time that is not known, as numpy's datetime64 has it. */
 const NOT_A_TIME = -(2n ** 63n);
@@ -31,7 +38,7 @@ const UNKNOWN = 255;
 export function putAbout(
   out: Uint8Array<ArrayBuffer>,
   at: number,
-  { countryCode, timestamp, recognized }: About,
+  { countryCode, timestamp, recognized }: MaybeAbout,
 ): void {
   if (countryCode !== undefined && !/^[A-Za-z]{2}$/.test(countryCode)) {
     throw new Reject("wrong type", `countrycode is ${JSON.stringify(countryCode)}, expected two letters`);

@@ -1,11 +1,11 @@
 /**
  * Many records of drawings to rows. Lines of simplified ndjson are scanned in place, and only what is unusual is parsed as
- * JSON; so is everything else.
+ * JSON; so is everything else. Browser safe.
  *
  * @module
  */
 import type { RowSink } from "../../dataset.ts";
-import { type About, ABOUT_BYTES, putAbout } from "./about_bytes.ts";
+import { ABOUT_BYTES, putAbout, wantsAbout } from "./about_bytes.ts";
 import { encodeDrawing } from "../../strokes/drawing_bytes.ts";
 import { Reject } from "../../base/errors.ts";
 import { createScannedLine, scanLine } from "../../formats/quickdraw/quickdraw_bytes.ts";
@@ -14,7 +14,6 @@ import { CUT_REASONS, type DrawingPiece, readPiece } from "../../formats/quickdr
 import { parseAbout } from "../../formats/quickdraw/drawing_record.ts";
 import { type Members, parseObject } from "../../formats/quickdraw/members.ts";
 import { checkRecord } from "../../formats/quickdraw/quickdraw_line.ts";
-import { wantsAbout } from "./quickdraw_fields.ts";
 import { hashBytesToWords } from "../../base/split.ts";
 
 /** Whole records, and what is known of them from elsewhere. */
@@ -47,12 +46,16 @@ const line = createScannedLine();
 const decoder = new TextDecoder();
 
 /** What a record says beside the strokes, which are in the sink already. */
-interface Found extends About {
+interface Found {
   /** Of the packed strokes, in bytes. */
   readonly length: number;
   readonly strokes: number;
   readonly word: string | undefined;
   readonly key: { readonly low: number; readonly high: number } | undefined;
+  readonly recognized: boolean | undefined;
+  /** The last two only where they are asked for. */
+  readonly countryCode?: string | undefined;
+  readonly timestamp?: string | undefined;
 }
 
 /** Parses a chunk; each good record becomes a row, each bad one a reject. */
@@ -104,14 +107,12 @@ export function parseQuickDrawChunk(chunk: QuickDrawChunk, filter: QuickDrawFilt
     scanLine({ bytes, start, end }, { out, at }, line);
     if (line.length === 0) return parse(parseObject(decoder.decode(bytes.subarray(start, end))));
     const { length, strokes, recognized, countryStart, timeStart } = line;
-    return {
-      ...{ length, strokes },
-      word: line.wordStart < 0 ? undefined : words.at(bytes, line.wordStart, line.wordEnd),
-      ...(recognized === undefined ? {} : { recognized }),
-      ...(hasAbout && countryStart >= 0 ? { countryCode: textAt(countryStart, line.countryEnd) } : {}),
-      ...(hasAbout && timeStart >= 0 ? { timestamp: textAt(timeStart, line.timeEnd) } : {}),
-      key: line.hasKey ? { low: line.keyLow, high: line.keyHigh } : undefined,
-    };
+    const word = line.wordStart < 0 ? undefined : words.at(bytes, line.wordStart, line.wordEnd);
+    const key = line.hasKey ? { low: line.keyLow, high: line.keyHigh } : undefined;
+    if (!hasAbout) return { length, strokes, word, key, recognized };
+    const countryCode = countryStart < 0 ? undefined : textAt(countryStart, line.countryEnd);
+    const timestamp = timeStart < 0 ? undefined : textAt(timeStart, line.timeEnd);
+    return { length, strokes, word, key, recognized, countryCode, timestamp };
   }
 
   function textAt(start: number, end: number): string {
@@ -126,15 +127,23 @@ export function parseQuickDrawChunk(chunk: QuickDrawChunk, filter: QuickDrawFilt
     const key = keyId === undefined
       ? undefined
       : { low: Number(BigInt.asUintN(32, keyId)), high: Number(BigInt.asUintN(32, keyId >> 32n)) };
-    const about = hasAbout ? parseAbout(members) : recognized === undefined ? {} : { recognized };
-    return { ...about, length: packed.length, strokes: drawing.length, word, key };
+    return {
+      ...(hasAbout ? parseAbout(members) : {}),
+      length: packed.length,
+      strokes: drawing.length,
+      word,
+      key,
+      recognized,
+    };
   }
 
   /** Keeps the row in the sink, or leaves it to be written over. */
-  function take({ length, strokes, word = defaultClass, key, ...about }: Found): void {
+  function take(found: Found): void {
+    const { length, strokes, word = defaultClass, recognized } = found;
+    let { key } = found;
     if (word === undefined || !known.has(word)) throw new Reject("unknown class", describeClass(word));
     if (!wanted.has(word)) return sink.filter("class not asked for");
-    if (filter.recognizedOnly && about.recognized === false) return sink.filter("not recognized", word);
+    if (filter.recognizedOnly && recognized === false) return sink.filter("not recognized", word);
     if (filter.overflow === "drop" && strokes > filter.maxStrokes) return sink.filter("too many strokes", word);
     if (key === undefined) {
       const { bytes, offset } = sink.rows.reserve(length);
@@ -142,7 +151,7 @@ export function parseQuickDrawChunk(chunk: QuickDrawChunk, filter: QuickDrawFilt
     }
     if (hasAbout) {
       const { bytes, offset } = sink.rows.reserve(length + ABOUT_BYTES);
-      putAbout(bytes, offset + length, about);
+      putAbout(bytes, offset + length, found);
     }
     sink.rows.commit(length + (hasAbout ? ABOUT_BYTES : 0), key, word);
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { LabelledRow } from "../../dataset.ts";
-import { ABOUT_FIELDS, aboutValues } from "./about_bytes.ts";
+import { aboutValues, wantsAbout } from "./about_bytes.ts";
 import { decodeDrawing } from "../../strokes/drawing_bytes.ts";
 import { expandFrames, type Overflow, rasterize } from "../../strokes/rasterize.ts";
 import { renderBitmap, type Renderer, renderFrames } from "../../render/render.ts";
@@ -97,11 +97,6 @@ export function packDrawings(rows: readonly LabelledRow[], options: FieldOptions
     ...(images.length > 0 ? { image: { dtype: "uint8", shape: [count, SIDE, SIDE], data: images } } : {}),
     ...packAbout(rows, options),
   };
-}
-
-/** Whether the rows' payloads end with what is known beside the strokes. */
-export function wantsAbout(options: Pick<FieldOptions, "fields">): boolean {
-  return ABOUT_FIELDS.some((name) => options.fields.includes(name));
 }
 
 /** What is known of each drawing beside its strokes: those of country, timestamp and recognized that are wanted. */

@@ -205,27 +205,27 @@ class Cutter {
   /** Reads to the end of the item at hand: to the closing sign of a list, object or text, else to before the next sign. */
   #readItem(): boolean {
     const [held, item] = [this.#held, this.#item!];
-    for (; item.at < held.length; item.at++) {
-      const byte = held[item.at];
-      if (item.isText) {
+    let { at, depth, isText } = item;
+    for (; at < held.length; at++) {
+      const byte = held[at];
+      if (isText) {
         if (byte === BACKSLASH) {
-          if (item.at + 1 === held.length) return false;
-          item.at++;
+          if (at + 1 === held.length) break;
+          at++;
         } else if (byte === QUOTE) {
-          item.isText = false;
-          if (item.depth === 0) return this.#endItem(item.at + 1);
+          isText = false;
+          if (depth === 0) return this.#endItem(at + 1);
         }
-      } else if (byte === QUOTE) {
-        item.isText = true;
-      } else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
-        item.depth++;
-      } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) {
-        if (item.depth === 0) return this.#endItem(item.at);
-        if (--item.depth === 0) return this.#endItem(item.at + 1);
-      } else if (item.depth === 0 && (byte === COMMA || isSpace(byte))) {
-        return this.#endItem(item.at);
-      }
+      } else if (byte > COMMA) {
+        if (byte === OPEN_LIST || byte === OPEN_OBJECT) depth++;
+        else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) {
+          if (depth === 0) return this.#endItem(at);
+          if (--depth === 0) return this.#endItem(at + 1);
+        }
+      } else if (byte === QUOTE) isText = true;
+      else if (depth === 0 && (byte === COMMA || isSpace(byte))) return this.#endItem(at);
     }
+    this.#item = { at, depth, isText };
     return false;
   }
 

@@ -286,7 +286,7 @@ test("a gzip that is cut short is one clear line", async (folder) => {
 });
 
 test("CSV and Keras's npz hold the same examples as IDX, and share its splits", async (folder) => {
-  const of = async (name: string) => (await readGunzipped(`${EMBEDDED}${name}.gz`)) as Uint8Array;
+  const of = async (name: string) => Uint8Array.from(await readGunzipped(`${EMBEDDED}${name}.gz`));
   const [x, y, tx, ty] = await Promise.all(NAMES.map(of));
   const idx = await prepareTo(`${folder}/idx`, { dataset: mnist as Dataset, sources: [EMBEDDED] });
   const rows = (images: Uint8Array, labels: Uint8Array) =>

@@ -91,7 +91,7 @@ for (
       "times",
       '{"drawing":[[[1,2,3],[1,2,3]],[[1,2],[1,2],[0,16]]]}',
       "raw drawing",
-      "stroke 2 has times; --fit simplifies raw drawings",
+      "stroke 2 has times; --fit simplifies",
     ],
     [
       "a third list of another length",
