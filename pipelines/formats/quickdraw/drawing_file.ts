@@ -85,17 +85,17 @@ export function columnsOf(text: string): string[] | undefined {
   return columns.includes("drawing") ? columns : undefined;
 }
 
-/** A picture as a line of JSON. */
+/** A picture as a line of JSON: the file's only record, so that what is wrong with it concerns no other. */
 async function svgLine(bytes: AsyncIterable<Uint8Array>): Promise<DrawingPiece> {
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const part of bytes) {
-    parts.push(part);
     length += part.length;
-    if (length > MAX_SVG) throw new Reject("too long", `an SVG file of more than ${MAX_SVG} bytes`);
+    if (length <= MAX_SVG) parts.push(part);
   }
   const { readSvg } = await import("../svg.ts"); // few need its packages
   try {
+    if (length > MAX_SVG) throw new Reject("too long", `an SVG file of ${length} bytes, at most ${MAX_SVG} are read`);
     const drawing = readSvg(new TextDecoder().decode(concatBytes(parts)));
     return { bytes: new TextEncoder().encode(`${JSON.stringify({ drawing })}\n`), isFree: true };
   } catch (error) {

@@ -54,6 +54,14 @@ for (
   });
 }
 
+Deno.test("json: where it is cut depends on the bytes alone", async () => {
+  const text = JSON.stringify({ cat: [DRAWING, RECORD, DRAWING], dog: [DRAWING] }, null, 1);
+  for (const size of [1, 100, 10_000]) {
+    const [expected, ...others] = await Promise.all([1, 7, 64, 10_000].map((step) => cut(text, step, size)));
+    for (const pieces of others) assertEquals(pieces, expected);
+  }
+});
+
 Deno.test("json: one value after another, as jq prints them; a class ends with its object", async () => {
   const text = `${JSON.stringify({ cat: [DRAWING] }, null, 1)}\n${JSON.stringify(RECORD, null, 1)}\n[${
     JSON.stringify(DRAWING)
