@@ -217,16 +217,13 @@ async function* readShardDrawings(path: string): AsyncGenerator<DrawingRecord[]>
   const { classes, splits } = await readShardIndex(path);
   for (const split of SPLITS) {
     for (const entry of splits[split].shards) {
-      const { stroke3, stroke3_offsets, label, key_id, country, timestamp, recognized } = await readShard(path, entry);
+      const arrays = await readShard(path, entry);
+      const { stroke3, stroke3_offsets, label, key_id } = arrays;
       const [rows, offsets] = [stroke3.data as Int16Array, stroke3_offsets.data as BigInt64Array];
       yield Array.from({ length: entry.examples }, (_, i) => ({
         ...{ split, word: classes[Number(label.data[i])] },
         ...(key_id ? { keyId: BigInt(key_id.data[i]) } : {}),
-        ...aboutOf({
-          ...(country ? { country: (country.data as Uint8Array).subarray(2 * i, 2 * i + 2) } : {}),
-          ...(timestamp ? { timestamp: timestamp.data[i] as bigint } : {}),
-          ...(recognized ? { recognized: Number(recognized.data[i]) } : {}),
-        }),
+        ...aboutOf(arrays, i),
         drawing: fromStroke3(rows.subarray(3 * Number(offsets[i]), 3 * Number(offsets[i + 1]))),
       }));
     }

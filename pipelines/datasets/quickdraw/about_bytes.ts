@@ -7,6 +7,7 @@
  */
 import { Reject } from "../../base/errors.ts";
 import { microsecondsOf, timestampOfMicroseconds } from "../../formats/quickdraw/timestamp.ts";
+import type { NdArray } from "../../base/arrays.ts";
 import type { DrawingAbout } from "../../formats/quickdraw/drawing_record.ts";
 
 /** Bytes after the strokes. */
@@ -27,6 +28,8 @@ type MaybeAbout = { readonly [K in keyof About]: About[K] | undefined };
 
 /** A time that is not known, as numpy's datetime64 has it. */
 const NOT_A_TIME = -(2n ** 63n);
+/** What a date of JavaScript can be, in microseconds to either side of 1970. */
+const MAX_TIME = 8_640_000_000_000_000_000n;
 const UNKNOWN = 255;
 
 /**
@@ -68,11 +71,19 @@ export function aboutValues(payload: Uint8Array<ArrayBuffer>): AboutValues {
   return { country: payload.subarray(at, at + 2), recognized: payload[at + 2], timestamp };
 }
 
-/** What the values of a shard's fields say of a drawing; those that the shard lacks are left out. */
-export function aboutOf({ country, recognized, timestamp }: Partial<AboutValues>): About {
+/**
+ * What a shard's arrays say of a drawing; what another dataset calls by these names is left alone.
+ *
+ * @param arrays By field.
+ * @param i The drawing's place in them.
+ */
+export function aboutOf({ country, recognized, timestamp }: Readonly<Record<string, NdArray>>, i: number): About {
+  const letters = country?.dtype === "uint8" && country.shape[1] === 2 ? country.data.slice(2 * i, 2 * i + 2) : [0];
+  const is = recognized?.dtype === "uint8" ? recognized.data[i] : UNKNOWN;
+  const time = timestamp?.dtype === "int64" ? timestamp.data[i] as bigint : NOT_A_TIME;
   return {
-    ...(country && country[0] > 0 ? { countryCode: String.fromCharCode(...country) } : {}),
-    ...(recognized === undefined || recognized === UNKNOWN ? {} : { recognized: recognized === 1 }),
-    ...(timestamp === undefined || timestamp === NOT_A_TIME ? {} : { timestamp: timestampOfMicroseconds(timestamp) }),
+    ...(letters[0] === 0 ? {} : { countryCode: String.fromCharCode(...letters as Uint8Array) }),
+    ...(is === 0 || is === 1 ? { recognized: is === 1 } : {}),
+    ...(time > -MAX_TIME && time < MAX_TIME ? { timestamp: timestampOfMicroseconds(time) } : {}),
   };
 }
