@@ -45,7 +45,7 @@ export { readShardIndex } from "./pipelines/shards/shard_reader.ts";
 // Drawings.
 export type { Drawing, Polyline } from "./pipelines/strokes/stroke.ts";
 export { rasterize } from "./pipelines/strokes/rasterize.ts";
-export { simplifyRaw } from "./pipelines/formats/quickdraw/raw.ts";
+export { simplifyRaw } from "./pipelines/formats/quickdraw/simplify_raw.ts";
 
 // Options, random numbers and errors, for all of these.
 export {

@@ -56,7 +56,7 @@ export { decodeDrawing, encodeDrawing } from "../pipelines/strokes/drawing_bytes
 export * from "../pipelines/strokes/rasterize.ts";
 export * from "../pipelines/strokes/simplify.ts";
 export * from "../pipelines/strokes/stroke.ts";
-export { type RawStroke, simplifyRaw } from "../pipelines/formats/quickdraw/raw.ts";
+export { type RawStroke, simplifyRaw } from "../pipelines/formats/quickdraw/simplify_raw.ts";
 export { renderBitmap, renderFrames } from "../pipelines/render/render.ts";
 export type { BitmapOptions, FrameOptions } from "../pipelines/render/render_options.ts";
 

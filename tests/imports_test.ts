@@ -198,8 +198,8 @@ Deno.test({
   fn: async () => {
     const files = await readSources();
     const tfjs = ["backend-cpu", "backend-wasm", "backend-webgpu", "core"].map((name) => `@tensorflow/tfjs-${name}`);
-    const pictures = ["fast-png", "fflate", "gifenc"];
-    assertEquals(packagesOf("pipelines/formats/mod.ts", files), ["fflate"]);
+    const pictures = ["fast-png", "fflate", "gifenc", "saxes", "svgpath"];
+    assertEquals(packagesOf("pipelines/formats/mod.ts", files), ["fflate", "saxes", "svgpath"]);
     assertEquals(packagesOf("pipelines/mod.ts", files), pictures);
     assertEquals(packagesOf("models/mod.ts", files), tfjs);
     assertEquals(packagesOf("models/browser.ts", files), tfjs);

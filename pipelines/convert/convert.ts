@@ -9,6 +9,7 @@ import { type FormatFile, type OnReject, openFormat, openShards, readArrays } fr
 import { readBitmapsOf, readDrawings } from "./format_reader.ts";
 import { bitmapEncoder, drawingEncoder, fitGrid, type FormatEncoder } from "./format_writer.ts";
 import { FORMATS } from "../formats/formats.ts";
+import { classOfPicture } from "../datasets/quickdraw/bitmap_class.ts";
 import { encodeIdx } from "../formats/idx.ts";
 import { encodeNpy } from "../formats/npy.ts";
 import { QUICKDRAW_CATEGORIES } from "../datasets/quickdraw/quickdraw_categories.ts";
@@ -38,6 +39,10 @@ export interface ConvertSettings {
   readonly className?: string;
   /** Leave out records that cannot be used; an error when left out. */
   readonly skipBad?: boolean;
+  /** Scale, align and simplify all drawings, of any canvas, as Google did; only raw ones and SVG when left out. */
+  readonly fit?: boolean;
+  /** Of several arrays the one that is written; an error when there are several and it is left out or empty. */
+  readonly array?: string;
 }
 
 /** What {@linkcode convert} did. */
@@ -110,6 +115,10 @@ async function checkOutput(output: string, sources: readonly Source[]): Promise<
 function whyNotWritten(to: string): string {
   const reasons: Readonly<Record<string, string>> = {
     raw: "the times of raw drawings are in no other format",
+    csv: "--to ndjson has all that Kaggle's CSV has",
+    json: "--to ndjson writes a drawing a line",
+    svg: "deno task convert does not draw pictures",
+    "mnist-csv": "--to idx writes MNIST's own format, its images and its labels apart",
     npz: "it would hold one array; --to npy writes that, and --to sketchrnn drawings",
     shards: "deno task prepare makes shards",
   };
@@ -174,10 +183,13 @@ class Conversion {
   /** An array as a whole. */
   async array(source: FormatFile, sources: number): Promise<void> {
     if (sources > 1) throw new InputError(`${sources} files of arrays do not make one; name one of them`);
-    const arrays = Object.entries(await readArrays(source));
+    const all = Object.entries(await readArrays(source));
+    const wanted = this.settings.array ?? "";
+    const arrays = wanted === "" ? all : all.filter(([name]) => name === wanted);
     if (arrays.length !== 1) {
-      const names = arrays.map(([name]) => name).join(", ");
-      throw new InputError(`${source.path}: ${arrays.length} arrays (${names}) do not fit in one file of one array`);
+      const names = all.map(([name]) => name).join(", ");
+      const what = wanted === "" ? `${all.length} arrays (${names})` : `no array ${wanted} (${names})`;
+      throw new InputError(`${source.path}: ${what}, and a file of ${this.settings.to} holds one: --array names it`);
     }
     this.#from.add(source.format.name);
     this.#count = 1;
@@ -212,8 +224,8 @@ class Conversion {
 
   async #drawings(source: FormatFile, encoder: ReturnType<typeof drawingEncoder>): Promise<void> {
     const reject: OnReject = (_, { reason }) => this.#rejects[reason] = (this.#rejects[reason] ?? 0) + 1;
-    const word = this.settings.className || categoryOf(source.path);
-    for await (const records of readDrawings(source, ...(this.settings.skipBad ? [reject] : []))) {
+    const word = this.settings.className || categoryOf(source);
+    for await (const records of readDrawings(source, this.settings.skipBad ? reject : undefined, this.settings.fit)) {
       const parts = records.map((record) => {
         // Sketch-RNN's files hold any offsets; all others are on the grid.
         const drawing = this.settings.to === "sketchrnn" ? record.drawing : fitGrid(record.drawing);
@@ -251,8 +263,10 @@ function encodeArray(array: NdArray, to: string): Uint8Array<ArrayBuffer> {
   return to === "idx" ? encodeIdx(array) : encodeNpy(array);
 }
 
-/** The category that a file is named after. */
-function categoryOf(path: string): string | undefined {
-  const name = baseName(path).replace(/(\.(ndjson|jsonl|bin|gz))+$/, "");
+/** The category that a file is named after, or the folder of a picture. */
+function categoryOf({ path, format }: FormatFile): string | undefined {
+  const name = format.name === "svg"
+    ? classOfPicture(path, new Set(QUICKDRAW_CATEGORIES))
+    : baseName(path).replace(/(\.(ndjson|jsonl|json|csv|bin|gz))+$/, "");
   return QUICKDRAW_CATEGORIES.find((category) => category === name);
 }

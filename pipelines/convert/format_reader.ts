@@ -5,7 +5,10 @@
  */
 import { concatBytes } from "../base/bytes.ts";
 import { BITMAP_SIDE, type BitmapLayout, decodeBitmapHeader, readBitmaps } from "../formats/bitmaps.ts";
-import { type DrawingRecord, parseDrawingRecord } from "../formats/quickdraw/drawing_record.ts";
+import { checkDrawingRecord, type DrawingRecord } from "../formats/quickdraw/drawing_record.ts";
+import { cutDrawings, DRAWING_TEXTS, readPiece } from "../formats/quickdraw/drawing_file.ts";
+import type { Fit } from "../formats/quickdraw/grid_drawing.ts";
+import { aboutOf } from "../datasets/quickdraw/about_bytes.ts";
 import { InputError, Reject } from "../base/errors.ts";
 import { detectFormat, type Format, FORMATS, HEAD_BYTES } from "../formats/formats.ts";
 import { decodeIdx } from "../formats/idx.ts";
@@ -13,10 +16,12 @@ import { decodeMat } from "../formats/mat/mat.ts";
 import { decodeNpy } from "../formats/npy.ts";
 import { decodeNpz } from "../formats/npz.ts";
 import { readBinaryDrawings } from "../formats/quickdraw/quickdraw_binary.ts";
-import { parseRawLine, simplifyRaw } from "../formats/quickdraw/raw.ts";
+import { simplifyRaw } from "../formats/quickdraw/simplify_raw.ts";
+import { withHead } from "../sources/file_head.ts";
+import { readMnistCsv } from "../formats/mnist_csv.ts";
 import { readShard, readShardIndex } from "../shards/shard_reader.ts";
 import { decodeSketchRnn } from "../formats/sketchrnn.ts";
-import { baseName, openSource, readLines, type Source } from "../sources/source.ts";
+import { baseName, openSource, type Source } from "../sources/source.ts";
 import { fromStroke3 } from "../strokes/stroke.ts";
 import type { Fields, NdArray } from "../base/arrays.ts";
 import { SPLITS } from "../base/split.ts";
@@ -62,20 +67,12 @@ export interface FormatFile {
 export async function openFormat(source: Source, from = "auto"): Promise<FormatFile> {
   const { path } = source;
   const opened = openSource(source);
-  const pieces = opened[Symbol.asyncIterator]();
-  const head: Uint8Array[] = [];
-  let [length, ended] = [0, false];
-  while (length < HEAD_BYTES && !ended) {
-    const { done, value } = await pieces.next();
-    if (done) ended = true;
-    else length += head[head.push(value) - 1].length;
-  }
-  const start = concatBytes(head);
-  const plain = opened.bytesRead === length ? source.bytes : undefined;
-  const size = ended ? length : plain;
-  const about = { name: baseName(path).replace(/\.gz$/, ""), bytes: start.subarray(0, HEAD_BYTES) };
+  const { head, read, isWhole, bytes } = await withHead(opened, HEAD_BYTES);
+  const plain = opened.bytesRead === read ? source.bytes : undefined;
+  const size = isWhole ? read : plain;
+  const about = { name: baseName(path).replace(/\.gz$/, ""), bytes: head };
   const format = from === "auto" ? detectFormat({ ...about, ...(size === undefined ? {} : { size }) }) : FORMATS[from];
-  return { path, format, holds: holdsOf(format, start), side: BITMAP_SIDE, bytes: joined(start, pieces) };
+  return { path, format, holds: holdsOf(format, head), side: BITMAP_SIDE, bytes };
 }
 
 /**
@@ -110,15 +107,6 @@ export function heldBy({ stroke3, image }: Fields): "drawings" | "bitmaps" | und
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
-async function* joined(head: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    if (head.length > 0) yield head;
-    for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
-  } finally {
-    await rest.return?.();
-  }
-}
-
 function holdsOf({ name, holds }: Format, start: Uint8Array): Format["holds"] {
   if (name !== "idx") return holds;
   try {
@@ -128,11 +116,20 @@ function holdsOf({ name, holds }: Format, start: Uint8Array): Format["holds"] {
   }
 }
 
-/** Told of each record that cannot be used; the reader goes on with the next one. */
-export type OnReject = (at: { readonly path: string; readonly line?: number }, reject: Reject) => void;
+/** Told of each record that cannot be used, where it is; the reader goes on with the next one. */
+export type OnReject = (
+  at: { readonly path: string; readonly line?: number; readonly drawing?: number },
+  reject: Reject,
+) => void;
 
-const stop: OnReject = ({ path, line }, { message }) => {
-  throw new InputError(`${path}${line === undefined ? "" : `:${line}`}: ${message}`);
+/** The place of a record, such as `cat.ndjson:17` or, where no line of the file is one, `cat.json, drawing 17`. */
+export function placeOf({ path, line, drawing }: Parameters<OnReject>[0]): string {
+  if (drawing !== undefined) return `${path}, drawing ${drawing}`;
+  return line === undefined ? path : `${path}:${line}`;
+}
+
+const stop: OnReject = (at, { message }) => {
+  throw new InputError(`${placeOf(at)}: ${message}`);
 };
 
 /**
@@ -140,6 +137,8 @@ const stop: OnReject = ({ path, line }, { message }) => {
  *
  * @param file As {@linkcode openFormat} opened it.
  * @param onReject What is done about a record that cannot be used; reading ends with an error when left out.
+ * @param fit Whether all drawings are scaled, aligned and simplified as `simplifyRaw` does; only those with times and SVG
+ * when left out.
  * @returns Drawings, many at a time. Only Sketch-RNN's may lie outside 0..255: its files know offsets, not places.
  * @throws {InputError} When the file cannot be used, or a record cannot.
  *
@@ -155,52 +154,76 @@ const stop: OnReject = ({ path, line }, { message }) => {
  * await Deno.remove(path);
  * ```
  */
-export async function* readDrawings(file: FormatFile, onReject: OnReject = stop): AsyncGenerator<DrawingRecord[]> {
-  const { path, format, bytes } = file;
-  if (format.name === "shards") yield* readShardDrawings(path);
-  else if (format.name === "sketchrnn") {
-    const drawings = decode(file, decodeSketchRnn, await readWhole(file));
-    for (const split of SPLITS) yield drawings[split].map((rows) => ({ split, drawing: fromStroke3(rows) }));
-  } else {
-    try {
-      if (format.name === "binary") yield* readBinaryDrawings(bytes);
-      else yield* readDrawingLines(file, onReject);
-    } catch (error) {
-      if (!(error instanceof Reject)) throw error;
-      onReject({ path }, error);
+export async function* readDrawings(
+  file: FormatFile,
+  onReject: OnReject = stop,
+  fit: boolean = false,
+): AsyncGenerator<DrawingRecord[]> {
+  try {
+    if (DRAWING_TEXTS.includes(file.format.name)) yield* readDrawingTexts(file, onReject, fit);
+    else if (!fit) yield* readPackedDrawings(file);
+    else {
+      for await (const records of readPackedDrawings(file)) {
+        yield records.map((record) => ({ ...record, drawing: simplifyRaw(record.drawing) }));
+      }
     }
+  } catch (error) {
+    if (!(error instanceof Reject)) throw error;
+    onReject({ path: file.path }, error);
   }
 }
 
-async function* readDrawingLines({ path, format, bytes }: FormatFile, onReject: OnReject) {
-  const parse = (text: string): DrawingRecord => {
-    if (format.name === "ndjson") return parseDrawingRecord(text);
-    const record = parseRawLine(text);
-    return { ...record, drawing: simplifyRaw(record.drawing) };
-  };
-  for await (const lines of readLines(bytes)) {
+/** Drawings of a format that is no text. */
+async function* readPackedDrawings(file: FormatFile): AsyncGenerator<DrawingRecord[]> {
+  if (file.format.name === "shards") yield* readShardDrawings(file.path);
+  else if (file.format.name === "binary") yield* readBinaryDrawings(file.bytes);
+  else {
+    const drawings = decode(file, decodeSketchRnn, await readWhole(file));
+    for (const split of SPLITS) yield drawings[split].map((rows) => ({ split, drawing: fromStroke3(rows) }));
+  }
+}
+
+/** Which drawings of a format are fitted where nothing is said: raw ones, for there is no other use of them. */
+const FITS: Readonly<Record<string, Fit>> = { ndjson: "none", raw: "raw" };
+
+async function* readDrawingTexts({ path, format, bytes }: FormatFile, onReject: OnReject, fit: boolean) {
+  let lines = 0;
+  for await (const piece of cutDrawings(bytes, format.name)) {
     const records: DrawingRecord[] = [];
-    for (const { number, text } of lines) {
+    const word = piece.word === undefined ? {} : { word: piece.word };
+    for (const { line, read } of readPiece(piece)) {
       try {
-        records.push(parse(text));
+        const record = checkDrawingRecord(read(), fit || piece.isFree ? "all" : FITS[format.name] ?? "timed");
+        records.push({ ...word, ...record });
       } catch (error) {
         if (!(error instanceof Reject)) throw error;
-        onReject({ path, line: number }, error);
+        const isLine = piece.first === undefined && !piece.isFree;
+        const place = isLine ? { line: lines + line } : piece.first ? { drawing: piece.first + line - 1 } : {};
+        onReject({ path, ...place }, error);
       }
     }
+    lines += countFeeds(piece.bytes);
     yield records;
   }
+}
+
+function countFeeds(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) count++;
+  return count;
 }
 
 async function* readShardDrawings(path: string): AsyncGenerator<DrawingRecord[]> {
   const { classes, splits } = await readShardIndex(path);
   for (const split of SPLITS) {
     for (const entry of splits[split].shards) {
-      const { stroke3, stroke3_offsets, label, key_id } = await readShard(path, entry);
+      const arrays = await readShard(path, entry);
+      const { stroke3, stroke3_offsets, label, key_id } = arrays;
       const [rows, offsets] = [stroke3.data as Int16Array, stroke3_offsets.data as BigInt64Array];
       yield Array.from({ length: entry.examples }, (_, i) => ({
         ...{ split, word: classes[Number(label.data[i])] },
         ...(key_id ? { keyId: BigInt(key_id.data[i]) } : {}),
+        ...aboutOf(arrays, i),
         drawing: fromStroke3(rows.subarray(3 * Number(offsets[i]), 3 * Number(offsets[i + 1]))),
       }));
     }
@@ -232,7 +255,7 @@ async function* readShardBitmaps(path: string): AsyncGenerator<Uint8Array<ArrayB
 }
 
 /**
- * Reads the arrays of an IDX, .npy, .npz or .mat file.
+ * Reads the arrays of an IDX, .npy, .npz, .mat or MNIST's CSV file.
  *
  * @param file As {@linkcode openFormat} opened it.
  * @returns Array name to array; the name is the empty text where the file has one array.
@@ -244,9 +267,26 @@ export async function readArrays(file: FormatFile): Promise<Record<string, NdArr
       throw asInputError(file.path, error);
     })).arrays;
   }
+  if (file.format.name === "mnist-csv") return await readTable(file);
   const bytes = await readWhole(file);
   if (file.format.name === "npz") return decode(file, decodeNpz, bytes);
   return { "": decode(file, file.format.name === "idx" ? decodeIdx : decodeNpy, bytes) };
+}
+
+/** Pictures as `image` [N, 28, 28] and, where the file has some, `label` [N]. */
+async function readTable({ path, bytes }: FormatFile): Promise<Record<string, NdArray>> {
+  const parts = await Array.fromAsync(readMnistCsv(bytes)).catch((error) => {
+    throw asInputError(path, error);
+  });
+  const [image, label] = [
+    concatBytes(parts.map(({ pixels }) => pixels)),
+    concatBytes(parts.map(({ labels }) => labels)),
+  ];
+  const count = image.length / BITMAP_SIDE ** 2;
+  return {
+    image: { dtype: "uint8", shape: [count, BITMAP_SIDE, BITMAP_SIDE], data: image },
+    ...(label.length > 0 ? { label: { dtype: "uint8", shape: [count], data: label } } : {}),
+  };
 }
 
 async function readWhole({ path, bytes }: FormatFile): Promise<Uint8Array> {

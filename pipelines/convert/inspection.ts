@@ -6,7 +6,7 @@
 import { grouped, percent } from "../base/text.ts";
 import type { SheetDrawing, SheetOptions } from "../images/contact_sheet.ts";
 import type { DrawingRecord } from "../formats/quickdraw/drawing_record.ts";
-import { type FormatFile, readArrays, readBitmapsOf, readDrawings } from "./format_reader.ts";
+import { type FormatFile, type OnReject, placeOf, readArrays, readBitmapsOf, readDrawings } from "./format_reader.ts";
 import { fitGrid } from "./format_writer.ts";
 import { rasterize } from "../strokes/rasterize.ts";
 import { countPoints } from "../strokes/stroke.ts";
@@ -29,6 +29,8 @@ export interface Inspection {
   readonly histograms: Readonly<Record<string, Counts>>;
   /** Records that could not be used, by reason. */
   readonly rejects: Counts;
+  /** The first of them: where it is and what is wrong. */
+  readonly firstReject?: string;
   /** Pictures of the first items of each class, and how they are laid out. */
   readonly pictures: readonly SheetDrawing[];
   readonly layout: SheetOptions;
@@ -38,10 +40,11 @@ export interface Inspection {
  * Reads a file to its end.
  *
  * @param file As `openFormat` opened it.
+ * @param fit Whether drawings are scaled and simplified first.
  * @throws {InputError} When the file as a whole cannot be used.
  */
-export async function inspectFile(file: FormatFile): Promise<Inspection> {
-  if (file.holds === "drawings") return await inspectDrawings(file);
+export async function inspectFile(file: FormatFile, fit: boolean = false): Promise<Inspection> {
+  if (file.holds === "drawings") return await inspectDrawings(file, fit);
   if (file.holds === "bitmaps") return await inspectBitmaps(file);
   return inspectArrays(await readArrays(file));
 }
@@ -50,7 +53,8 @@ function add(counts: Counts, value: string | number): void {
   counts.set(value, (counts.get(value) ?? 0) + 1);
 }
 
-async function inspectDrawings(file: FormatFile): Promise<Inspection> {
+async function inspectDrawings(file: FormatFile, fit: boolean): Promise<Inspection> {
+  let firstReject: string | undefined;
   const [classes, splits, countries, recognized]: Counts[] = [new Map(), new Map(), new Map(), new Map()];
   const [strokes, points, rejects]: Counts[] = [new Map(), new Map(), new Map()];
   const pictures = new Map<string, SheetDrawing[]>();
@@ -73,7 +77,11 @@ async function inspectDrawings(file: FormatFile): Promise<Inspection> {
     const { map } = rasterize(fitGrid(drawing), { size: MAP_SIDE, maxStrokes: 255, overflow: "merge" });
     pictures.set(word, [...row, { map, caption: word }]);
   };
-  for await (const records of readDrawings(file, (_, { reason }) => add(rejects, reason))) records.forEach(look);
+  const reject: OnReject = (at, { reason, message }) => {
+    add(rejects, reason);
+    firstReject ??= `${placeOf(at)}: ${message}`;
+  };
+  for await (const records of readDrawings(file, reject, fit)) records.forEach(look);
   const facts: [string, string][] = [
     ["classes", classes.size === 1 && classes.has("") ? "not named" : listed(classes)],
     ...(splits.size > 0 ? [["splits", listed(splits)] as [string, string]] : []),
@@ -88,7 +96,8 @@ async function inspectDrawings(file: FormatFile): Promise<Inspection> {
     ],
   ];
   const histograms = { "strokes a drawing": capped(strokes, 16), "points a drawing": doubling(points) };
-  return { count, facts, histograms, rejects, pictures: sheetPictures(pictures), layout: sheetLayout(MAP_SIDE) };
+  const sheet = { pictures: sheetPictures(pictures), layout: sheetLayout(MAP_SIDE) };
+  return { count, facts, histograms, rejects, ...(firstReject === undefined ? {} : { firstReject }), ...sheet };
 }
 
 /** Names with their counts, the most frequent first. */

@@ -2,8 +2,9 @@
  * MNIST, and the sets that are made like it, such as Fashion-MNIST, KMNIST, EMNIST and QMNIST: pairs of IDX files to rows,
  * rows to shards. Format: http://yann.lecun.com/exdb/mnist/.
  *
- * Which files are a pair, and of which split, their names say: see mnist_pairs.ts. The last twelfth of a train pair is the
- * valid split where no pair is, which makes 55,000, 5,000 and 10,000 of MNIST.
+ * Which files are a pair, and of which split, their names say: see mnist_pairs.ts. CSV and Keras's `.npz` are read too: see
+ * mnist_tables.ts. The last twelfth of a train set is the valid split where there is no other one, which makes 55,000, 5,000
+ * and 10,000 of MNIST.
  *
  * @module
  */
@@ -13,7 +14,8 @@ import { InputError } from "../base/errors.ts";
 import { describeOther } from "../formats/other_format.ts";
 import { decodeIdxHeader, type IdxHeader } from "../formats/idx.ts";
 import { imageFields, type ImageForm, packImages } from "./image_rows.ts";
-import { findPairs, type MnistPair, wholeOf } from "./mnist_pairs.ts";
+import { findPairs, isMapping, type MnistNames, type MnistPair, wholeOf } from "./mnist_pairs.ts";
+import { type Digits, type DigitTable, findTables, isTable } from "./mnist_tables.ts";
 import type { OptionValues } from "../base/option_table.ts";
 import { baseName, type OpenSource } from "../sources/source.ts";
 import { type Split, SPLITS } from "../base/split.ts";
@@ -98,7 +100,7 @@ export const mnist: Dataset<typeof MNIST_OPTIONS> = {
   summary: "MNIST's handwritten digits, 28 x 28 grey",
   licence: "MNIST, Y. LeCun, C. Cortes, C. Burges, CC BY-SA 3.0",
   unit: "digit",
-  extensions: ["-ubyte", "-idx2-int", "-mapping.txt"],
+  extensions: ["-ubyte", "-idx2-int", "-mapping.txt", ".csv", ".npz"],
   embedded: new URL("../../fixtures/mnist/", import.meta.url),
   downloads: MNIST_DOWNLOADS,
   picture: { field: "image", grey: true },
@@ -107,13 +109,18 @@ export const mnist: Dataset<typeof MNIST_OPTIONS> = {
   fields: () => imageFields(FORM),
 
   async *chunks(sources: readonly OpenSource[], options: Options): AsyncGenerator<Chunk> {
-    const pairs = await findPairs(sources, options);
-    const hasValid = pairs.some(({ split }) => split === "valid");
+    const tables: DigitTable[] = [];
+    for (const source of sources.filter(isTable)) tables.push(...await findTables(source, sources, options));
+    const parts = sources.filter((source) => !isTable(source));
+    const isOnlyTables = tables.length > 0 && parts.every(isMapping);
+    const pairs = isOnlyTables ? [] : await findPairs(parts, options);
+    const hasValid = [...pairs, ...tables].some(({ split }) => split === "valid");
     const seen = { train: 0n, valid: 0n, test: 0n };
-    for (const pair of pairs) {
-      const firstKey = (seen[pair.split]++ << 34n) + SPLIT_KEYS[pair.split];
-      yield* readPair(pair, { firstKey, hasValid });
-    }
+    const placeOf = ({ split }: MnistNames): DigitsPlace => {
+      return { firstKey: (seen[split]++ << 34n) + SPLIT_KEYS[split], hasValid };
+    };
+    for (const pair of pairs) yield* readPair(pair, placeOf(pair));
+    for (const table of tables) yield* readTable(table, placeOf(table));
   },
 
   parse({ pixels, labels, names, firstKey, splits, isTransposed }: DigitChunk, _options: Options, sink: RowSink): void {
@@ -162,14 +169,35 @@ function transposed(picture: Uint8Array): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(picture, (_, i) => picture[(i % SIDE) * SIDE + Math.floor(i / SIDE)]); // [28, 28]
 }
 
-interface PairPlace {
+interface DigitsPlace {
   readonly firstKey: bigint;
-  /** Whether there are pairs for validation, so that those for training are for nothing else. */
+  /** Whether there are digits for validation, so that those for training are for nothing else. */
   readonly hasValid: boolean;
 }
 
-async function* readPair(pair: MnistPair, { firstKey, hasValid }: PairPlace): AsyncGenerator<Chunk> {
-  const { images, labels, split, names, isTransposed } = pair;
+/** Chunks of a table's digits, each with its key and its split. */
+async function* readTable(table: DigitTable, { firstKey, hasValid }: DigitsPlace): AsyncGenerator<Chunk> {
+  const { file, count, split, names, isTransposed } = table;
+  const isParted = split === "train" && !hasValid;
+  const change = isParted ? count - Math.floor(count / 12) : count;
+  const place = isParted ? "train, its last twelfth valid" : split;
+  const notes = [...table.notes, `${table.title}: ${count} pictures, ${place}`];
+  let at = 0;
+  for await (const { pixels, labels } of table.read()) {
+    const content: DigitChunk = {
+      ...{ pixels, labels, names, isTransposed },
+      firstKey: firstKey + BigInt(at),
+      splits: { before: split, change: change - at, after: isParted ? "valid" : split },
+    };
+    const buffers = [pixels.buffer, labels.buffer];
+    const isFirst = at === 0;
+    at += labels.length; // before they move to a Worker
+    yield { file, isFirst, content, buffers, ...(isFirst ? { notes } : {}) };
+  }
+}
+
+async function* readPair(pair: MnistPair, place: DigitsPlace): AsyncGenerator<Chunk> {
+  const { images, labels } = pair;
   await using imageReader = new ByteReader(wholeOf(images.path, images));
   await using labelReader = new ByteReader(wholeOf(labels.path, labels));
   const { shape: [count, ...sides], dtype } = await readHeader(imageReader, images);
@@ -188,23 +216,16 @@ async function* readPair(pair: MnistPair, { firstKey, hasValid }: PairPlace): As
   if (labelHeader.shape[0] !== count) {
     throw new InputError(`${labels.path}: ${labelHeader.shape[0]} labels for the ${count} images of ${images.path}`);
   }
-  const isParted = split === "train" && !hasValid;
-  const change = isParted ? count - Math.floor(count / 12) : count;
-  const place = isParted ? "train, its last twelfth valid" : split;
-  const notes = [...pair.notes, `${pair.title}: ${count} pictures, ${place}`];
-  for (let at = 0; at === 0 || at < count; at += DIGITS_AT_ONCE) {
-    const n = Math.min(DIGITS_AT_ONCE, count - at);
-    const content: DigitChunk = {
-      pixels: await readExactly(imageReader, n * PIXELS, images), // [n, 28, 28]
-      labels: firstColumn(await readExactly(labelReader, n * width, labels), width), // [n]
-      names,
-      firstKey: firstKey + BigInt(at),
-      splits: { before: split, change: change - at, after: isParted ? "valid" : split },
-      isTransposed,
-    };
-    const buffers = [content.pixels.buffer, content.labels.buffer];
-    yield { file: baseName(labels.path), isFirst: at === 0, content, buffers, ...(at === 0 ? { notes } : {}) };
-  }
+  const read = async function* (): AsyncGenerator<Digits> {
+    for (let at = 0; at === 0 || at < count; at += DIGITS_AT_ONCE) {
+      const n = Math.min(DIGITS_AT_ONCE, count - at);
+      yield {
+        pixels: await readExactly(imageReader, n * PIXELS, images), // [n, 28, 28]
+        labels: firstColumn(await readExactly(labelReader, n * width!, labels), width!), // [n]
+      };
+    }
+  };
+  yield* readTable({ ...pair, file: baseName(labels.path), count, read }, place);
   await checkEnd(imageReader, images);
   await checkEnd(labelReader, labels);
 }

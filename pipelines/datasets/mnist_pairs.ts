@@ -12,10 +12,8 @@ import { InputError, Reject } from "../base/errors.ts";
 import { type Split, SPLITS } from "../base/split.ts";
 import { baseName, type OpenSource } from "../sources/source.ts";
 
-/** Two files that belong together. */
-export interface MnistPair {
-  readonly images: OpenSource;
-  readonly labels: OpenSource;
+/** What names say of a file. */
+export interface MnistNames {
   readonly split: Split;
   /** Whether rows and columns are swapped in the file. */
   readonly isTransposed: boolean;
@@ -25,6 +23,12 @@ export interface MnistPair {
   readonly title: string;
   /** What is to be told of the files. */
   readonly notes: readonly string[];
+}
+
+/** Two files that belong together. */
+export interface MnistPair extends MnistNames {
+  readonly images: OpenSource;
+  readonly labels: OpenSource;
 }
 
 /** What names need not decide. */
@@ -71,14 +75,11 @@ const SPLIT_WORDS: Readonly<Record<Split, RegExp>> = {
  * @throws {InputError} When a file has no partner or is none of a pair, copies differ, or a name does not say the split.
  */
 export async function findPairs(sources: readonly OpenSource[], naming: MnistNaming): Promise<MnistPair[]> {
-  const mappings = sources.filter(({ path }) => /-mapping\.txt(\.gz)?$/.test(path));
-  const groups = Map.groupBy(sources.filter((source) => !mappings.includes(source)).map(nameOf), ({ group }) => group);
+  const groups = Map.groupBy(sources.filter((source) => !isMapping(source)).map(nameOf), ({ group }) => group);
   const parts = [...groups.values()];
   if (!parts.flat().some(({ part }) => part === "images")) {
     throw new InputError(`the sources hold no images: ${EXPECTED}`);
   }
-  const isOneFolder = new Set(sources.map(({ path }) => folderOf(path))).size === 1;
-  const titleOf = ({ path }: OpenSource) => isOneFolder ? baseName(path) : path.split("/").slice(-2).join("/");
   const pairs: MnistPair[] = [];
   for (const files of parts) {
     const of = (part: string) => files.filter((file) => file.part === part).map(({ source }) => source);
@@ -86,21 +87,46 @@ export async function findPairs(sources: readonly OpenSource[], naming: MnistNam
     const images = await theOne(of("images"), notes);
     const labels = await theOne(of("labels"), notes);
     if (images === undefined || labels === undefined) throw alone(files[0]);
-    const { prefix } = files[0];
-    const title = titleOf(images);
-    const words = prefix.toLowerCase().split(/[^a-z0-9]+/);
-    const split = splitOf(images.path, words, naming.split);
-    const isTransposed = naming.transpose === "auto" ? words.includes("emnist") : naming.transpose === "yes";
-    const mapping = mappings.find(({ path }) =>
-      folderOf(path) === folderOf(images.path) && prefix.startsWith(baseName(path).replace(/-mapping\.txt(\.gz)?$/, ""))
-    );
-    const set = words.includes("emnist") ? words.find((word) => Object.hasOwn(EMNIST_CLASSES, word)) : undefined;
-    const names = mapping ? await readMapping(mapping) : set === undefined ? [...DIGITS] : EMNIST_CLASSES[set];
-    if (mapping) notes.push(`${title}: classes as ${baseName(mapping.path)} names them`);
-    if (isTransposed) notes.push(`${title}: rows and columns swapped back, --transpose decides`);
-    pairs.push({ images, labels, split, isTransposed, names, title, notes });
+    const about = await aboutNames(images.path, sources, naming);
+    pairs.push({ images, labels, ...about, notes: [...notes, ...about.notes] });
   }
   return pairs;
+}
+
+/** Whether a file names EMNIST's classes. */
+export function isMapping({ path }: OpenSource): boolean {
+  return /-mapping\.txt(\.gz)?$/.test(path);
+}
+
+/**
+ * What a file's name says of it.
+ *
+ * @param path Of the pictures.
+ * @param sources All files, among them those that name classes.
+ * @throws {InputError} When the name does not say the split, and nothing else does.
+ */
+export async function aboutNames(
+  path: string,
+  sources: readonly OpenSource[],
+  naming: MnistNaming,
+): Promise<MnistNames> {
+  const isOneFolder = new Set(sources.map((source) => folderOf(source.path))).size === 1;
+  const title = isOneFolder ? baseName(path) : path.split("/").slice(-2).join("/");
+  const prefix = baseName(path).replace(/(images|labels)[-.]idx.*$|\.\w+(\.gz)?$/i, "");
+  const words = prefix.toLowerCase().split(/[^a-z0-9]+/);
+  const split = splitOf(path, words, naming.split);
+  const isTransposed = naming.transpose === "auto" ? words.includes("emnist") : naming.transpose === "yes";
+  const mapping = sources.filter(isMapping).find((source) =>
+    folderOf(source.path) === folderOf(path) &&
+    prefix.startsWith(baseName(source.path).replace(/-mapping\.txt(\.gz)?$/, ""))
+  );
+  const set = words.includes("emnist") ? words.find((word) => Object.hasOwn(EMNIST_CLASSES, word)) : undefined;
+  const names = mapping ? await readMapping(mapping) : set === undefined ? [...DIGITS] : EMNIST_CLASSES[set];
+  const notes = [
+    ...(mapping ? [`${title}: classes as ${baseName(mapping.path)} names them`] : []),
+    ...(isTransposed ? [`${title}: rows and columns swapped back, --transpose decides`] : []),
+  ];
+  return { split, isTransposed, names, title, notes };
 }
 
 /** The folder of a path, with a slash after it. */

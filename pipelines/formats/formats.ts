@@ -11,6 +11,10 @@ import { decodeIdxHeader } from "./idx.ts";
 import { decodeMatHeader } from "./mat/mat_elements.ts";
 import { decodeNpyHeader } from "./npy.ts";
 import { decodeBinaryDrawing } from "./quickdraw/quickdraw_binary.ts";
+import { columnsOf } from "./quickdraw/drawing_file.ts";
+import { jsonShape } from "./quickdraw/json_items.ts";
+import { mnistColumns } from "./mnist_csv.ts";
+import { isSvg } from "./svg_head.ts";
 import { elementCount } from "../base/arrays.ts";
 
 /** What is known of a file before it is read. */
@@ -48,13 +52,28 @@ export interface Format {
  */
 function strokeArrays({ bytes }: FileHead): 2 | 3 | undefined {
   const text = new TextDecoder().decode(bytes).trimStart();
-  if (!text.startsWith("{")) return undefined;
+  if (!text.startsWith("{") || jsonShape(text) !== "records") return undefined;
   const strokes = /"drawing"\s*:\s*"?\[\s*\[/.exec(text.slice(0, 4096));
   if (strokes === null) return undefined;
   const lists = text.split("\n").flatMap((line) => attempt(() => listsOf(JSON.parse(line))) ?? []);
   if (lists.length > 0) return lists.includes(3) && Math.max(...lists) === 3 ? 3 : 2;
+  if (isSpread(text)) return undefined;
   const stroke = /^\s*\[[^\]]*\]\s*,\s*\[[^\]]*\]\s*(.)/.exec(text.slice(strokes.index + strokes[0].length));
   return stroke?.[1] === "," ? 3 : 2;
+}
+
+/** Whether the first line ends inside of a value that goes on in the next one. */
+function isSpread(text: string): boolean {
+  return /^[^\n]*[[{,:][^\S\n]*\n/.test(text);
+}
+
+/** Whether a text begins as JSON of drawings does that is not one in each line. */
+function isDrawingJson({ bytes }: FileHead): boolean {
+  const text = new TextDecoder().decode(bytes).trimStart();
+  const shape = jsonShape(text);
+  if (shape === "list") return /^\[\s*[[{\]]/.test(text);
+  if (shape === "classes") return /^\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[\s*[[{\]]/.test(text);
+  return shape === "records" && (text.startsWith("[") || isSpread(text) && /"drawing"\s*:/.test(text));
 }
 
 /** How many lists each stroke of a line has. */
@@ -130,6 +149,30 @@ export const FORMATS: Readonly<Record<string, Format>> = byName([
     matches: (head) => strokeArrays(head) === 2,
   },
   {
+    name: "csv",
+    summary: "drawings as CSV, as Kaggle's Quick, Draw! competition has them: a column drawing, simplified or raw",
+    extensions: [".csv"],
+    holds: "drawings",
+    writable: false,
+    matches: ({ bytes }) => columnsOf(new TextDecoder().decode(bytes.subarray(0, 4096))) !== undefined,
+  },
+  {
+    name: "json",
+    summary: "drawings as JSON, pretty-printed or not: a list of them or of records, or lists by class",
+    extensions: [".json"],
+    holds: "drawings",
+    writable: false,
+    matches: isDrawingJson,
+  },
+  {
+    name: "svg",
+    summary: "an SVG picture, one drawing: its lines, shapes and curves, scaled and simplified when it is read",
+    extensions: [".svg"],
+    holds: "drawings",
+    writable: false,
+    matches: ({ bytes }) => isSvg(new TextDecoder().decode(bytes)),
+  },
+  {
     name: "binary",
     summary: "Google's binary strokes: the same drawings in a fifth of the space, without their class",
     extensions: [".bin"],
@@ -160,6 +203,14 @@ export const FORMATS: Readonly<Record<string, Format>> = byName([
     holds: "arrays",
     writable: true,
     matches: isIdx,
+  },
+  {
+    name: "mnist-csv",
+    summary: "MNIST as CSV: a label and 784 pixels a line, with or without a first line of names",
+    extensions: [".csv"],
+    holds: "arrays",
+    writable: false,
+    matches: ({ bytes }) => mnistColumns(new TextDecoder().decode(bytes)) !== undefined,
   },
   {
     name: "sketchrnn",
@@ -211,6 +262,7 @@ function isMat73(bytes: Uint8Array): boolean {
 /** Whether nothing else is known to begin so. */
 function isPlain(head: FileHead): boolean {
   return !isIdx(head) && !isBinary(head) && strokeArrays(head) === undefined && firstMember(head) === undefined &&
+    !["csv", "json", "svg", "mnist-csv"].some((name) => FORMATS[name].matches(head)) &&
     attempt(() => decodeNpyHeader(head.bytes)) === undefined && !FORMATS.mat.matches(head);
 }
 

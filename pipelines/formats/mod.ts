@@ -14,6 +14,7 @@
  * @module
  */
 export * from "./bitmaps.ts";
+export { type CsvRecord, parseCsv } from "./csv.ts";
 export * from "./formats.ts";
 export * from "./idx.ts";
 export { decodeMat, type MatFile, type MatVariable, readMat } from "./mat/mat.ts";
@@ -27,10 +28,11 @@ export {
   type DrawingRecord,
   formatDrawingRecord,
   parseDrawingRecord,
-  secondsOf,
-  timestampOf,
 } from "./quickdraw/drawing_record.ts";
 export * from "./quickdraw/quickdraw_binary.ts";
 export { parseQuickDrawLine, type QuickDrawRecord } from "./quickdraw/quickdraw_line.ts";
 export * from "./quickdraw/raw.ts";
+export * from "./quickdraw/simplify_raw.ts";
+export * from "./quickdraw/timestamp.ts";
 export { decodeSketchRnn, encodeSketchRnn, type SketchRnnDrawings } from "./sketchrnn.ts";
+export { readSvg, type SvgStroke } from "./svg.ts";

@@ -7,7 +7,9 @@ import { type FileHead, FORMATS } from "./formats.ts";
 
 /** The commands that read each format. */
 const READERS: Readonly<Record<string, string>> = {
-  ...{ raw: "deno task convert --to ndjson", ndjson: "deno task prepare --dataset quickdraw" },
+  ...{ raw: "deno task prepare --dataset quickdraw --fit", ndjson: "deno task prepare --dataset quickdraw" },
+  ...{ csv: "deno task prepare --dataset quickdraw", json: "deno task prepare --dataset quickdraw" },
+  ...{ svg: "deno task prepare --dataset quickdraw", "mnist-csv": "deno task prepare --dataset mnist" },
   ...{ binary: "deno task convert --to ndjson", sketchrnn: "deno task convert --to ndjson" },
   ...{ "bitmap-npy": "deno task prepare --dataset quickdraw-bitmap", idx: "deno task prepare --dataset mnist" },
   ...{ npy: "deno task inspect", npz: "deno task inspect", mat: "deno task prepare --dataset svhn, or inspect," },
@@ -23,12 +25,12 @@ const READERS: Readonly<Record<string, string>> = {
 export function describeOther(head: FileHead, expected: readonly string[]): string | undefined {
   const instead = `not ${expected.join(" or ")}`;
   const text = new TextDecoder().decode(head.bytes.subarray(0, 4096)).trimStart();
-  if (/^<(!doctype|html|\?xml|head|error)/i.test(text)) {
-    return `an HTML or XML page, ${instead}: the download failed`;
-  }
   const found = Object.keys(READERS).find((name) => FORMATS[name].matches(head));
   if (found !== undefined) {
     return expected.includes(found) ? undefined : `${found}, ${instead}; ${READERS[found]} reads it`;
+  }
+  if (/^<(!doctype|html|\?xml|head|error)/i.test(text)) {
+    return `an HTML or XML page, ${instead}: the download failed`;
   }
   if (text.startsWith("[")) return `a JSON list, ${instead}: write each of its items as a line of its own`;
   const isUtf16 = head.bytes[0] === 0xff && head.bytes[1] === 0xfe || head.bytes[0] === 0xfe && head.bytes[1] === 0xff;

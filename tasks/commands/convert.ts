@@ -27,6 +27,11 @@ const SPEC = {
       output: { value: "", help: "the file to be made" },
       overwrite: { value: false, help: "replace the output if it is there" },
       class: { value: "", help: "the class of drawings that name none; the file's name when it is a category" },
+      fit: {
+        value: false,
+        help: "scale, align and simplify drawings of any canvas as Google did; raw ones and SVG always are",
+      },
+      array: { value: "", help: "of several arrays the one that is written, such as x_train" },
       skipBad: { value: false, help: "leave out records that cannot be used, and say how many; an error otherwise" },
     },
   },

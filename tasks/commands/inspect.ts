@@ -26,6 +26,7 @@ const SPEC = {
   groups: {
     "": {
       from: { value: "auto", choices: ["auto", ...Object.keys(FORMATS)], help: "what the file is" },
+      fit: { value: false, help: "scale and simplify drawings of any canvas first; raw ones and SVG always are" },
       sheet: { value: "inspect.png", help: "where pictures of the first drawings of each class go; empty for none" },
     },
   },
@@ -59,7 +60,7 @@ export async function inspectCommand(args: readonly string[]): Promise<void> {
   const file = info?.isDirectory
     ? await openShards(path)
     : await openFormat(info?.isFile ? { path, bytes: info.size } : { path }, values.from);
-  const inspection = await inspectFile(file);
+  const inspection = await inspectFile(file, values.fit);
   const lines = [
     line("file", `${path}${info?.isFile ? `, ${grouped(info.size)} bytes` : ""}`),
     line("format", `${file.format.name}: ${file.format.summary}`),
@@ -90,11 +91,12 @@ function line(name: string, text: string): string {
   return `${name.padEnd(NAME_WIDTH)}${text}`;
 }
 
-function describe({ facts, rejects, histograms }: Inspection): string[] {
+function describe({ facts, rejects, firstReject, histograms }: Inspection): string[] {
   const rejected = [...rejects].map(([reason, count]) => `${count} ${reason}`).join(", ");
   return [
     ...facts.map(([name, fact]) => line(name, fact)),
     ...(rejected ? [line("rejected", rejected)] : []),
+    ...(firstReject === undefined ? [] : [line("the first", firstReject)]),
     ...Object.entries(histograms).flatMap(([title, counts]) => counts.size === 0 ? [] : ["", title, ...bars(counts)]),
   ];
 }

@@ -23,8 +23,14 @@ import {
   readBinaryDrawings,
 } from "../../pipelines/formats/quickdraw/quickdraw_binary.ts";
 import { parseQuickDrawChunk } from "../../pipelines/datasets/quickdraw/quickdraw_chunk.ts";
-import { parseQuickDrawLine } from "../../pipelines/formats/quickdraw/quickdraw_line.ts";
-import { parseRawLine, simplifyRaw } from "../../pipelines/formats/quickdraw/raw.ts";
+import { cutDrawings, readPiece } from "../../pipelines/formats/quickdraw/drawing_file.ts";
+import { checkDrawingRecord } from "../../pipelines/formats/quickdraw/drawing_record.ts";
+import { parseObject } from "../../pipelines/formats/quickdraw/members.ts";
+import { readMnistCsv } from "../../pipelines/formats/mnist_csv.ts";
+import { readSvg } from "../../pipelines/formats/svg.ts";
+import { checkRecord, parseQuickDrawLine } from "../../pipelines/formats/quickdraw/quickdraw_line.ts";
+import { parseRawLine } from "../../pipelines/formats/quickdraw/raw.ts";
+import { simplifyRaw } from "../../pipelines/formats/quickdraw/simplify_raw.ts";
 import { decodeSketchRnn, encodeSketchRnn } from "../../pipelines/formats/sketchrnn.ts";
 import { findSources, openSource, readLines } from "../../pipelines/sources/source.ts";
 import { toStroke3 } from "../../pipelines/strokes/stroke.ts";
@@ -82,10 +88,25 @@ export async function fuzzTargets(): Promise<Record<string, FuzzTarget>> {
   const idx: NdArray[] = [arrays.image, arrays.x, { dtype: "int16", shape: [2], data: Int16Array.of(-1, 7) }];
   const items = vectors.map((data): NdArray => ({ dtype: "int16", shape: [data.length / 3, 3], data }));
   const drawings = { train: vectors.slice(0, 2), valid: vectors.slice(2, 4), test: vectors.slice(4) };
+  const csv = "word,key_id,drawing,recognized\r\n" +
+    records.slice(0, 8).map(({ drawing, keyId, word }) => `${word},${keyId},"${JSON.stringify(drawing)}",True`).join(
+      "\r\n",
+    );
+  const lists = [
+    `[${lines.slice(0, 4)}]`,
+    JSON.stringify({ sun: lines.slice(0, 4).map((line) => JSON.parse(line)) }, null, 1),
+  ];
+  const pixels = Array.from({ length: 785 }, (_, i) => i % 10);
+  const table = `label,${Array.from({ length: 784 }, (_, i) => `pixel${i}`)}\n${pixels}\n${pixels}\n`;
   return {
     ndjson: ofLines(lines, (input) => void parseQuickDrawLine(decoder.decode(input))),
     "ndjson-bytes": ofLines(lines, parseOneLine),
     raw: ofLines(raw, (input) => simplifyRaw(parseRawLine(decoder.decode(input)).drawing)),
+    fit: ofLines([...lines, ...raw], (input) => void checkRecord(parseObject(decoder.decode(input)), "all")),
+    csv: ofBytes([encoder.encode(csv)], csv.length, (input) => parseDrawings(input, "csv")),
+    json: ofBytes(lists.map((list) => encoder.encode(list)), 200, (input) => parseDrawings(input, "json")),
+    svg: ofBytes(SVGS.map((svg) => encoder.encode(svg)), 400, (input) => simplifyRaw(readSvg(decoder.decode(input)))),
+    "mnist-csv": ofBytes([encoder.encode(table), encoder.encode(`${pixels}\n`)], 6000, parseTable),
     idx: ofBytes(idx.map((array) => encodeIdx(array)), 16, decodeIdx),
     npy: ofBytes(Object.values(arrays).map((array) => encodeNpy(array)), 100, decodeNpy),
     npz: ofBytes([encodeNpz(arrays), encodeNpz(arrays, { level: 0 })], 200, (input) => decodeNpz(input)),
@@ -94,6 +115,38 @@ export async function fuzzTargets(): Promise<Record<string, FuzzTarget>> {
     sketchrnn: ofBytes([encodeSketchRnn(drawings)], 200, decodeSketchRnn),
     binary: ofBytes(records.map((record) => encodeBinaryDrawing(record)), 30, decodeBinary),
   };
+}
+
+const SVGS = [
+  '<?xml version="1.0"?><svg><g transform="rotate(30 5,5) scale(2)"><path d="M1 2l3-4h5V9c1 2 3 4 5 6s1 1 2 2z"/></g></svg>',
+  '<svg><path d="m0 0q1 2 3 4t5 6a3 4 20 0 1 5 5zM1e1-.5.5"/><circle cx="5" r="4"/><rect width="4" height="3" rx="1"/></svg>',
+  '<!DOCTYPE svg [<!ENTITY a "b">]><svg><!-- c --><polygon points="0,0 1,1 2-1"/><line x2="9"/><ellipse rx="1" ry="2"/></svg>',
+];
+
+/** The way of `prepare` and `convert`: pieces, records, strokes. */
+async function parseDrawings(input: Uint8Array, format: string): Promise<void> {
+  async function* parts(): AsyncGenerator<Uint8Array> {
+    yield input.subarray(0, input.length >> 1);
+    yield input.subarray(input.length >> 1);
+  }
+  let fault: Reject | undefined;
+  for await (const piece of cutDrawings(parts(), format)) {
+    for (const { read } of readPiece(piece)) {
+      try {
+        checkDrawingRecord(read(), "timed");
+      } catch (error) {
+        if (!(error instanceof Reject)) throw error;
+        fault ??= error;
+      }
+    }
+  }
+  if (fault) throw fault;
+}
+
+async function parseTable(input: Uint8Array): Promise<void> {
+  await Array.fromAsync(readMnistCsv(async function* () {
+    yield input;
+  }()));
 }
 
 async function embeddedLines(count: number): Promise<string[]> {

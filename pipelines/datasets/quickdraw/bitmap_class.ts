@@ -1,5 +1,5 @@
 /**
- * Which class a file of bitmaps holds, by its name. Browser safe.
+ * Which class a file of bitmaps or a picture holds, by its name. Browser safe.
  *
  * @module
  */
@@ -26,4 +26,29 @@ export function classOfBitmaps(name: string, known: ReadonlySet<string>): string
   const bare = plain.replace(/^full(_|-|%2F)numpy_bitmap(_|-|%2F)/, "").replace(/[-_ ]?\d+(x784)?$/, "");
   const spaced = bare.replaceAll(/_|%20/g, " ");
   return [plain, bare, spaced].find((candidate) => known.has(candidate)) ?? plain;
+}
+
+/**
+ * The class of a picture in a file of its own: the name of its folder where that is a known class, else what its own name
+ * stands for where that is one, such as `cat` for `cat-17.svg` and `cat_17.svg`.
+ *
+ * @param path Such as `drawings/cat/17.svg`.
+ * @param known The classes that there may be.
+ * @returns The folder's name where neither is known; the file's where there is no folder.
+ *
+ * @example
+ * ```ts
+ * import { classOfPicture } from "@strokewise/strokewise/pipelines";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const known = new Set(["cat", "ice cream"]);
+ * assertEquals(classOfPicture("drawings/cat/17.svg", known), "cat");
+ * assertEquals(classOfPicture("drawings/ice_cream-17.svg", known), "ice cream");
+ * assertEquals(classOfPicture("drawings/sun/17.svg", known), "sun");
+ * ```
+ */
+export function classOfPicture(path: string, known: ReadonlySet<string>): string {
+  const folder = path.split("/").at(-2) ?? "";
+  const name = classOfBitmaps(path.replace(/\.gz$/, "").replace(/\.[^./]+$/, ""), known);
+  return known.has(folder) || !known.has(name) && folder !== "" && folder !== "." ? folder : name;
 }

@@ -1,18 +1,23 @@
 /**
- * Quick, Draw! drawings: simplified ndjson to rows, rows to shards.
+ * Quick, Draw! drawings, and others like them: files of drawings to rows, rows to shards.
  *
- * A line is one JSON object with `drawing`, a list of strokes `[[x, …], [y, …]]`, whole numbers 0..255 aligned to the
+ * Google's files are simplified ndjson. A line is one JSON object with `drawing`, a list of strokes `[[x, …], [y, …]]`, whole numbers 0..255 aligned to the
  * top left; and, where they are known, `word`, `key_id` (a 64-bit integer in a string) and `recognized`. Format:
  * https://github.com/googlecreativelab/quickdraw-dataset#the-raw-moderated-dataset
+ * Kaggle's CSV, other JSON and SVG say the same in other forms: see drawing_file.ts.
  *
  * @module
  */
 import type { Chunk, Dataset, RowSink } from "../../dataset.ts";
 import { InputError, Reject } from "../../base/errors.ts";
-import { HEAD_BYTES } from "../../formats/formats.ts";
+import { ABOUT_FIELDS } from "./about_bytes.ts";
+import { classOfPicture } from "./bitmap_class.ts";
+import { cutDrawings, DRAWING_TEXTS } from "../../formats/quickdraw/drawing_file.ts";
+import { withHead } from "../../sources/file_head.ts";
+import { QUICKDRAW_CATEGORIES } from "./quickdraw_categories.ts";
+import { FORMATS, HEAD_BYTES } from "../../formats/formats.ts";
 import { describeOther } from "../../formats/other_format.ts";
 import { grouped, percent } from "../../base/text.ts";
-import { readLineChunks } from "../../sources/line_chunks.ts";
 import type { OptionValues } from "../../base/option_table.ts";
 import { parseQuickDrawChunk, type QuickDrawChunk } from "./quickdraw_chunk.ts";
 import { QUICKDRAW_DOWNLOADS } from "./quickdraw_downloads.ts";
@@ -27,6 +32,10 @@ export const QUICKDRAW_OPTIONS = {
   },
   class: { value: "", help: "the class of lines that name none; the file's name when left out" },
   recognizedOnly: { value: false, help: "leave out drawings that the game did not recognize" },
+  fit: {
+    value: false,
+    help: "scale, align and simplify drawings of any canvas, with times or without, as Google did; SVG always is",
+  },
   size: {
     value: 64,
     help: "cells a side, 1 to 256: 64 max-pools 4 x 4 pixels of the 256 grid",
@@ -42,8 +51,10 @@ export const QUICKDRAW_OPTIONS = {
   },
   fields: {
     value: ["stroke_index", "stroke3"],
-    choices: ["stroke_index", "stroke3", "frames", "image"],
-    help: "what is written beside stroke_count, label and key_id; stroke_index always is",
+    choices: ["stroke_index", "stroke3", "frames", "image", ...ABOUT_FIELDS],
+    help:
+      "what is written beside stroke_count, label and key_id; stroke_index always is; image is 28 x 28, country two " +
+      "letters or 0, timestamp microseconds since 1970 or numpy's NaT, recognized 0, 1 or 255 for unknown",
   },
   frames: {
     value: "index",
@@ -74,10 +85,10 @@ type Options = OptionValues<typeof QUICKDRAW_OPTIONS>;
 export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
   name: "quickdraw",
   url: import.meta.url,
-  summary: "Google's Quick, Draw! drawings, simplified ndjson, as cumulative stroke bitmaps",
+  summary: "Google's Quick, Draw! drawings, or your own in ndjson, CSV, JSON or SVG, as cumulative stroke bitmaps",
   licence: "The Quick, Draw! Dataset, Google, CC BY 4.0",
   unit: "drawing",
-  extensions: [".ndjson", ".jsonl"],
+  extensions: [".ndjson", ".jsonl", ".csv", ".json", ".svg"],
   embedded: new URL("../../../fixtures/quickdraw/", import.meta.url),
   downloads: QUICKDRAW_DOWNLOADS,
   options: QUICKDRAW_OPTIONS,
@@ -87,12 +98,14 @@ export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
   async *chunks(sources: readonly OpenSource[], options: Options): AsyncGenerator<Chunk> {
     for (const source of sources) {
       const file = baseName(source.path);
-      const defaultClass = options.class || classOfFile(source.path);
+      const { head, bytes } = await withHead(source, HEAD_BYTES);
+      const format = formatOf(source.path, head);
+      const defaultClass = options.class || classOfFile(source.path, format, options);
       let isFirst = true;
       try {
-        for await (const bytes of readLineChunks(source)) {
-          if (isFirst) refuseOther(source.path, bytes);
-          yield { file, isFirst, content: { bytes, defaultClass }, buffers: [bytes.buffer] };
+        for await (const piece of cutDrawings(bytes, format)) {
+          const content: QuickDrawChunk = { ...piece, defaultClass: piece.word ?? defaultClass };
+          yield { file, isFirst, content, buffers: [piece.bytes.buffer] };
           isFirst = false;
         }
       } catch (error) {
@@ -130,13 +143,18 @@ export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
 };
 
 /** @throws {InputError} When a file is of another format, named with the command that reads it. */
-function refuseOther(path: string, bytes: Uint8Array): void {
-  const head = { name: baseName(path), bytes: bytes.subarray(0, HEAD_BYTES) };
-  const other = describeOther(head, ["ndjson", "raw"]); // raw drawings are told line by line
-  if (other !== undefined) throw new InputError(`${path}: ${other.replace(" or raw", "")}`);
+function formatOf(path: string, bytes: Uint8Array): string {
+  const head = { name: baseName(path).replace(/\.gz$/, ""), bytes };
+  const found = DRAWING_TEXTS.find((name) => FORMATS[name].matches(head));
+  if (found !== undefined) return found;
+  const other = describeOther(head, ["ndjson"]);
+  if (other !== undefined) throw new InputError(`${path}: ${other}`);
+  return "ndjson"; // what is wrong with it is told line by line
 }
 
 /** The class that a file's name stands for: `sun` for `sun.ndjson.gz`, none for standard input. */
-function classOfFile(path: string): string | undefined {
-  return path === "-" ? undefined : baseName(path).replace(/(\.(ndjson|jsonl|gz|txt))+$/, "");
+function classOfFile(path: string, format: string, { classes }: Options): string | undefined {
+  if (path === "-") return undefined;
+  if (format === "svg") return classOfPicture(path, new Set([...QUICKDRAW_CATEGORIES, ...classes]));
+  return baseName(path).replace(/(\.(ndjson|jsonl|json|csv|gz|txt))+$/, "");
 }

@@ -1,27 +1,31 @@
 /**
- * Many lines of Quick Draw ndjson to rows: the bytes are scanned in place, and only what is unusual is parsed as JSON.
- * Browser safe.
+ * Many records of drawings to rows. Lines of simplified ndjson are scanned in place, and only what is unusual is parsed as
+ * JSON; so is everything else. Browser safe.
  *
  * @module
  */
 import type { RowSink } from "../../dataset.ts";
+import { ABOUT_BYTES, putAbout, wantsAbout } from "./about_bytes.ts";
 import { encodeDrawing } from "../../strokes/drawing_bytes.ts";
 import { Reject } from "../../base/errors.ts";
 import { createScannedLine, scanLine } from "../../formats/quickdraw/quickdraw_bytes.ts";
 import { QUICKDRAW_CATEGORIES } from "./quickdraw_categories.ts";
-import { parseQuickDrawLine } from "../../formats/quickdraw/quickdraw_line.ts";
+import { CUT_REASONS, type DrawingPiece, readPiece } from "../../formats/quickdraw/drawing_file.ts";
+import { parseAbout } from "../../formats/quickdraw/drawing_record.ts";
+import { type Members, parseObject } from "../../formats/quickdraw/members.ts";
+import { checkRecord } from "../../formats/quickdraw/quickdraw_line.ts";
 import { hashBytesToWords } from "../../base/split.ts";
 
-/** Whole lines, and what is known of them from elsewhere. */
-export interface QuickDrawChunk {
+/** Whole records, and what is known of them from elsewhere. */
+export interface QuickDrawChunk extends Omit<DrawingPiece, "bytes"> {
   readonly bytes: Uint8Array;
-  /** The class of lines that name none. */
+  /** The class of records that name none. */
   readonly defaultClass?: string | undefined;
-  /** What is wrong with the source behind these lines. */
+  /** What is wrong with the source behind these records. */
   readonly fault?: { readonly reason: string; readonly detail: string };
 }
 
-/** Which lines are wanted. */
+/** Which drawings are wanted, and what of them. */
 export interface QuickDrawFilter {
   /** Only these classes; all known ones when empty. */
   readonly classes: readonly string[];
@@ -31,13 +35,17 @@ export interface QuickDrawFilter {
   readonly maxStrokes: number;
   /** `drop` leaves out drawings with more than `maxStrokes`. */
   readonly overflow: string;
+  /** Whether drawings are scaled and simplified. */
+  readonly fit: boolean;
+  /** The fields that are asked for; those of about_bytes.ts make payloads longer. */
+  readonly fields: readonly string[];
 }
 
 const LINE_FEED = 0x0a;
 const line = createScannedLine();
 const decoder = new TextDecoder();
 
-/** What a line says beside the strokes, which are in the sink already. */
+/** What a record says beside the strokes, which are in the sink already. */
 interface Found {
   /** Of the packed strokes, in bytes. */
   readonly length: number;
@@ -45,63 +53,94 @@ interface Found {
   readonly word: string | undefined;
   readonly key: { readonly low: number; readonly high: number } | undefined;
   readonly recognized: boolean | undefined;
+  /** The last two only where they are asked for. */
+  readonly countryCode?: string | undefined;
+  readonly timestamp?: string | undefined;
 }
 
-/** Parses a chunk; each good line becomes a row, each bad one a reject. */
+/** Parses a chunk; each good record becomes a row, each bad one a reject. */
 export function parseQuickDrawChunk(chunk: QuickDrawChunk, filter: QuickDrawFilter, sink: RowSink): void {
   const { bytes, defaultClass, fault } = chunk;
   const known = new Set([...QUICKDRAW_CATEGORIES, ...filter.classes, ...(filter.class ? [filter.class] : [])]);
   const wanted = filter.classes.length > 0 ? new Set(filter.classes) : known;
+  const fit = filter.fit || chunk.isFree ? "all" : "none";
+  const hasAbout = wantsAbout(filter);
   const words = new WordCache();
-  for (let start = 0; start < bytes.length;) {
-    const feed = bytes.indexOf(LINE_FEED, start);
-    const end = feed < 0 ? bytes.length : feed;
-    sink.lines++;
-    if (!isBlank(bytes, start, end)) {
-      try {
-        take(scan(bytes, start, end));
-      } catch (error) {
-        if (!(error instanceof Reject)) throw error;
-        if (feed < 0 && error.reason === "bad JSON") {
-          sink.damage(sink.lines, "truncated line", `the file ends inside it: ${error.detail}`);
-        } else {
-          sink.reject(sink.lines, error.reason, error.detail);
-        }
-      }
+  if (chunk.columns || fit === "all") {
+    for (const { line, isLast, read } of readPiece(chunk as DrawingPiece)) {
+      sink.lines = line;
+      attempt(() => parse(read()), isLast);
     }
-    start = end + 1;
-  }
+    sink.lines = countLines(bytes);
+  } else scanLines();
   if (fault) sink.damage(sink.lines + 1, fault.reason, fault.detail);
 
-  /** Reads a line's strokes into the sink. */
-  function scan(bytes: Uint8Array, start: number, end: number): Found {
-    const { bytes: out, offset: at } = sink.rows.reserve(end - start);
-    scanLine({ bytes, start, end }, { out, at }, line);
-    if (line.length === 0) return parse(decoder.decode(bytes.subarray(start, end)));
-    const { length, strokes, recognized } = line;
-    const word = line.wordStart < 0 ? undefined : words.at(bytes, line.wordStart, line.wordEnd);
-    return {
-      length,
-      strokes,
-      word,
-      recognized,
-      key: line.hasKey ? { low: line.keyLow, high: line.keyHigh } : undefined,
-    };
+  function scanLines(): void {
+    for (let start = 0; start < bytes.length;) {
+      const feed = bytes.indexOf(LINE_FEED, start);
+      const end = feed < 0 ? bytes.length : feed;
+      sink.lines++;
+      if (!isBlank(bytes, start, end)) attempt(() => scan(start, end), feed < 0);
+      start = end + 1;
+    }
   }
 
-  function parse(text: string): Found {
-    const { drawing, word, keyId, recognized } = parseQuickDrawLine(text);
+  /** Takes what a record says, or tells what is wrong with it. */
+  function attempt(find: () => Found, isLast: boolean): void {
+    try {
+      take(find());
+    } catch (error) {
+      if (!(error instanceof Reject)) throw error;
+      const { reason, detail } = error;
+      if (isLast && CUT_REASONS.includes(reason)) {
+        sink.damage(sink.lines, "truncated line", `the file ends inside it: ${detail}`);
+      } else {
+        const place = chunk.first === undefined ? "" : `drawing ${chunk.first + sink.lines - 1}: `;
+        sink.reject(sink.lines, reason, place + detail);
+      }
+    }
+  }
+
+  /** Reads a line's strokes into the sink. */
+  function scan(start: number, end: number): Found {
+    const { bytes: out, offset: at } = sink.rows.reserve(end - start);
+    scanLine({ bytes, start, end }, { out, at }, line);
+    if (line.length === 0) return parse(parseObject(decoder.decode(bytes.subarray(start, end))));
+    const { length, strokes, recognized, countryStart, timeStart } = line;
+    const word = line.wordStart < 0 ? undefined : words.at(bytes, line.wordStart, line.wordEnd);
+    const key = line.hasKey ? { low: line.keyLow, high: line.keyHigh } : undefined;
+    if (!hasAbout) return { length, strokes, word, key, recognized };
+    const countryCode = countryStart < 0 ? undefined : textAt(countryStart, line.countryEnd);
+    const timestamp = timeStart < 0 ? undefined : textAt(timeStart, line.timeEnd);
+    return { length, strokes, word, key, recognized, countryCode, timestamp };
+  }
+
+  function textAt(start: number, end: number): string {
+    return decoder.decode(bytes.subarray(start, end));
+  }
+
+  function parse(members: Members): Found {
+    const { drawing, word, keyId, recognized } = checkRecord(members, fit);
     const packed = encodeDrawing(drawing);
     const { bytes, offset } = sink.rows.reserve(packed.length);
     bytes.set(packed, offset);
     const key = keyId === undefined
       ? undefined
       : { low: Number(BigInt.asUintN(32, keyId)), high: Number(BigInt.asUintN(32, keyId >> 32n)) };
-    return { length: packed.length, strokes: drawing.length, word, key, recognized };
+    return {
+      ...(hasAbout ? parseAbout(members) : {}),
+      length: packed.length,
+      strokes: drawing.length,
+      word,
+      key,
+      recognized,
+    };
   }
 
   /** Keeps the row in the sink, or leaves it to be written over. */
-  function take({ length, strokes, word = defaultClass, key, recognized }: Found): void {
+  function take(found: Found): void {
+    const { length, strokes, word = defaultClass, recognized } = found;
+    let { key } = found;
     if (word === undefined || !known.has(word)) throw new Reject("unknown class", describeClass(word));
     if (!wanted.has(word)) return sink.filter("class not asked for");
     if (filter.recognizedOnly && recognized === false) return sink.filter("not recognized", word);
@@ -110,8 +149,18 @@ export function parseQuickDrawChunk(chunk: QuickDrawChunk, filter: QuickDrawFilt
       const { bytes, offset } = sink.rows.reserve(length);
       key = hashBytesToWords(bytes.subarray(offset, offset + length), word);
     }
-    sink.rows.commit(length, key, word);
+    if (hasAbout) {
+      const { bytes, offset } = sink.rows.reserve(length + ABOUT_BYTES);
+      putAbout(bytes, offset + length, found);
+    }
+    sink.rows.commit(length + (hasAbout ? ABOUT_BYTES : 0), key, word);
   }
+}
+
+function countLines(bytes: Uint8Array): number {
+  let count = bytes.length > 0 && bytes.at(-1) !== LINE_FEED ? 1 : 0;
+  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) count++;
+  return count;
 }
 
 function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
@@ -121,7 +170,7 @@ function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
 
 function describeClass(word: string | undefined): string {
   return word === undefined
-    ? "the line has no word: name the class with --class"
+    ? "it has no word: name the class with --class"
     : `${JSON.stringify(word)} is no Quick, Draw! category; --classes or --class allows it`;
 }
 

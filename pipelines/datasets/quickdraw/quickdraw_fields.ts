@@ -4,6 +4,7 @@
  * @module
  */
 import type { LabelledRow } from "../../dataset.ts";
+import { aboutValues, wantsAbout } from "./about_bytes.ts";
 import { decodeDrawing } from "../../strokes/drawing_bytes.ts";
 import { expandFrames, type Overflow, rasterize } from "../../strokes/rasterize.ts";
 import { renderBitmap, type Renderer, renderFrames } from "../../render/render.ts";
@@ -16,7 +17,10 @@ export interface FieldOptions {
   readonly size: number;
   readonly maxStrokes: number;
   readonly overflow: Overflow;
-  /** Beside stroke_index, stroke_count, label and key_id: stroke3, frames, image (28 x 28 as Google drew them). */
+  /**
+   * Beside stroke_index, stroke_count, label and key_id: stroke3, frames, image (28 x 28 as Google drew them), country,
+   * timestamp, recognized.
+   */
   readonly fields: readonly string[];
   /** `dense` asks for frames too. */
   readonly frames: string;
@@ -47,6 +51,9 @@ export function quickdrawFields(options: FieldOptions): Fields {
     ...(wants(options, "stroke3") ? { stroke3: { dtype: "int16", shape: [-1, 3] } } as const : {}),
     ...(wants(options, "frames") ? { frames: { dtype: "uint8", shape: [maxStrokes, size, size] } } as const : {}),
     ...(wants(options, "image") ? { image: { dtype: "uint8", shape: [SIDE, SIDE] } } as const : {}),
+    ...(wants(options, "country") ? { country: { dtype: "uint8", shape: [2] } } as const : {}),
+    ...(wants(options, "timestamp") ? { timestamp: { dtype: "int64", shape: [] } } as const : {}),
+    ...(wants(options, "recognized") ? { recognized: { dtype: "uint8", shape: [] } } as const : {}),
   };
 }
 
@@ -88,7 +95,25 @@ export function packDrawings(rows: readonly LabelledRow[], options: FieldOptions
     ...(wants(options, "stroke3") ? concatRagged("stroke3", vectors) : {}),
     ...(frames.length > 0 ? { frames: { dtype: "uint8", shape: [count, maxStrokes, size, size], data: frames } } : {}),
     ...(images.length > 0 ? { image: { dtype: "uint8", shape: [count, SIDE, SIDE], data: images } } : {}),
+    ...packAbout(rows, options),
   };
+}
+
+/** What is known of each drawing beside its strokes: those of country, timestamp and recognized that are wanted. */
+function packAbout(rows: readonly LabelledRow[], options: FieldOptions): Record<string, NdArray> {
+  if (!wantsAbout(options)) return {};
+  const values = rows.map(({ payload }) => aboutValues(payload));
+  const count = rows.length;
+  const arrays: Readonly<Record<string, NdArray>> = {
+    country: {
+      dtype: "uint8",
+      shape: [count, 2],
+      data: Uint8Array.from(values.flatMap(({ country }) => [...country])),
+    },
+    timestamp: { dtype: "int64", shape: [count], data: BigInt64Array.from(values, ({ timestamp }) => timestamp) },
+    recognized: { dtype: "uint8", shape: [count], data: Uint8Array.from(values, ({ recognized }) => recognized) },
+  };
+  return Object.fromEntries(Object.entries(arrays).filter(([name]) => wants(options, name)));
 }
 
 /** Side by side, with where each begins: `name` [sum n, 3] and `name_offsets` [N + 1]. */

@@ -6,7 +6,8 @@
  *
  * @module
  */
-import { parseQuickDrawLine, wrongType } from "./quickdraw_line.ts";
+import { type Fit, gridDrawing } from "./grid_drawing.ts";
+import { type Members, parseObject, wrongType } from "./members.ts";
 import type { Drawing } from "../../strokes/stroke.ts";
 import type { Split } from "../../base/split.ts";
 
@@ -36,7 +37,7 @@ export interface DrawingRecord extends DrawingAbout {
  * Parses and checks a line of simplified ndjson, all that it says.
  *
  * @param text A JSON object; every key but `drawing` may be missing, others are passed over.
- * @throws {Reject} As {@linkcode parseQuickDrawLine} does, and where a country code or a timestamp is not text.
+ * @throws {Reject} As `parseQuickDrawLine` does, and where a country code or a timestamp is not text.
  *
  * @example
  * ```ts
@@ -50,8 +51,19 @@ export interface DrawingRecord extends DrawingAbout {
  * ```
  */
 export function parseDrawingRecord(text: string): DrawingRecord {
-  const { drawing } = parseQuickDrawLine(text);
-  return { ...parseAbout(JSON.parse(text)), drawing };
+  return checkDrawingRecord(parseObject(text), "none");
+}
+
+/**
+ * Checks a record, all that it says.
+ *
+ * @param members As JSON has them.
+ * @param fit Which drawings are brought into 0..255.
+ * @throws {Reject} As {@linkcode gridDrawing} does, and when another member has the wrong type.
+ */
+export function checkDrawingRecord(members: Members, fit: Fit): DrawingRecord {
+  const drawing = gridDrawing(members.drawing, fit);
+  return { ...parseAbout(members), drawing };
 }
 
 /**
@@ -60,7 +72,7 @@ export function parseDrawingRecord(text: string): DrawingRecord {
  * @param line The parsed line.
  * @throws {Reject} When one of the members has the wrong type.
  */
-export function parseAbout(line: Readonly<Record<string, unknown>>): DrawingAbout {
+export function parseAbout(line: Members): DrawingAbout {
   const word = textOf(line, "word");
   const countryCode = textOf(line, "countrycode");
   const timestamp = textOf(line, "timestamp");
@@ -81,7 +93,7 @@ export function parseAbout(line: Readonly<Record<string, unknown>>): DrawingAbou
   };
 }
 
-function textOf(line: Readonly<Record<string, unknown>>, name: string): string | undefined {
+function textOf(line: Members, name: string): string | undefined {
   const value = line[name];
   if (value !== undefined && typeof value !== "string") throw wrongType(name, "a string", value);
   return value;
@@ -111,44 +123,4 @@ export function formatDrawingRecord(record: DrawingRecord): string {
     key_id: record.keyId?.toString(),
     drawing: record.drawing.map(([xs, ys]) => [Array.from(xs), Array.from(ys)]),
   });
-}
-
-/**
- * The whole seconds of a timestamp.
- *
- * @param timestamp Such as `2017-01-25 03:11:35.55071 UTC`.
- * @returns Seconds since 1970, rounded down; undefined where the text is no such timestamp.
- *
- * @example
- * ```ts
- * import { secondsOf, timestampOf } from "@strokewise/strokewise/formats";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(secondsOf("2017-01-25 03:11:35.55071 UTC"), 1485313895);
- * assertEquals(timestampOf(1485313895), "2017-01-25 03:11:35.0 UTC");
- * ```
- */
-export function secondsOf(timestamp: string): number | undefined {
-  const [, date, time] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.\d+)? UTC$/.exec(timestamp) ?? [];
-  const seconds = date === undefined ? NaN : Date.parse(`${date}T${time}Z`) / 1000;
-  return Number.isNaN(seconds) ? undefined : seconds;
-}
-
-/**
- * A timestamp as ndjson has it.
- *
- * @param seconds Seconds since 1970, 0 to 2^32 - 1.
- * @returns Such as `2017-01-25 03:11:35.0 UTC`.
- *
- * @example
- * ```ts
- * import { timestampOf } from "@strokewise/strokewise/formats";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(timestampOf(0), "1970-01-01 00:00:00.0 UTC");
- * ```
- */
-export function timestampOf(seconds: number): string {
-  const [date, time] = new Date(1000 * seconds).toISOString().split("T");
-  return `${date} ${time.slice(0, 8)}.0 UTC`;
 }

@@ -21,7 +21,8 @@
 import { spacedHex } from "../../base/text.ts";
 import { concatBytes } from "../../base/bytes.ts";
 import { decodeDrawing, encodeDrawing } from "../../strokes/drawing_bytes.ts";
-import { type DrawingRecord, secondsOf, timestampOf } from "./drawing_record.ts";
+import type { DrawingRecord } from "./drawing_record.ts";
+import { secondsOf, timestampOf } from "./timestamp.ts";
 import { Reject } from "../../base/errors.ts";
 import { hashBytes } from "../../base/split.ts";
 

@@ -16,6 +16,12 @@ export interface ScannedLine {
   /** Where the word is in the input; `wordStart` is -1 when there is none. */
   wordStart: number;
   wordEnd: number;
+  /** Where the country code is; `countryStart` is -1 when there is none. */
+  countryStart: number;
+  countryEnd: number;
+  /** Where the timestamp is; `timeStart` is -1 when there is none. */
+  timeStart: number;
+  timeEnd: number;
   /** The key in two unsigned 32-bit words. */
   hasKey: boolean;
   keyLow: number;
@@ -27,6 +33,7 @@ export interface ScannedLine {
 export function createScannedLine(): ScannedLine {
   return {
     ...{ length: 0, strokes: 0, wordStart: -1, wordEnd: -1 },
+    ...{ countryStart: -1, countryEnd: -1, timeStart: -1, timeEnd: -1 },
     ...{ hasKey: false, keyLow: 0, keyHigh: 0, recognized: undefined },
   };
 }
@@ -53,7 +60,7 @@ export function scanLine(
 ): void {
   [input, output] = [bytes, out];
   line.length = 0;
-  line.wordStart = -1;
+  line.wordStart = line.countryStart = line.timeStart = -1;
   line.hasKey = false;
   line.recognized = undefined;
   let seen = 0;
@@ -77,11 +84,17 @@ export function scanLine(
       if (stop === UNUSUAL) return;
       length = scanned - at;
       place = stop;
-    } else if (field === WORD || field === KEY_ID) {
+    } else if (field === KEY_ID && input[place] !== QUOTE) { // a number
+      const stop = skipValue(place, end);
+      if (stop === UNUSUAL || !scanKey(place, stop, line)) return;
+      place = stop;
+    } else if (field !== 0 && field !== RECOGNIZED) {
       if (input[place] !== QUOTE) return;
       const stop = endOfString(place + 1, end);
       if (stop === UNUSUAL) return;
       if (field === WORD) [line.wordStart, line.wordEnd] = [place + 1, stop];
+      else if (field === COUNTRY) [line.countryStart, line.countryEnd] = [place + 1, stop];
+      else if (field === TIMESTAMP) [line.timeStart, line.timeEnd] = [place + 1, stop];
       else if (!scanKey(place + 1, stop, line)) return;
       place = stop + 1;
     } else {
@@ -101,9 +114,10 @@ export function scanLine(
   line.length = length; // 0 without a drawing
 }
 
-const [DRAWING, WORD, KEY_ID, RECOGNIZED] = [1, 2, 4, 8];
+const [DRAWING, WORD, KEY_ID, RECOGNIZED, COUNTRY, TIMESTAMP] = [1, 2, 4, 8, 16, 32];
 
-const NAMES = ["drawing", "word", "key_id", "recognized"].map((name) => new TextEncoder().encode(name));
+const NAMES = ["drawing", "word", "key_id", "recognized", "countrycode", "timestamp"]
+  .map((name) => new TextEncoder().encode(name));
 
 /** The bit of a key that counts, 0 for any other. */
 function nameBit(start: number, end: number): number {

@@ -120,7 +120,7 @@ test("what cannot be is refused with the reason, and leaves nothing behind", asy
     [["x.npy"], "ndjson", "npy cannot become ndjson: it does not hold drawings"],
     [["x.npy"], "bitmap-bin", "it does not hold uint8 [N, 28, 28]"],
     [["x.npy"], "idx", "x.npy: Cannot write IDX: it has no uint64"],
-    [["x.npz"], "npy", "2 arrays (a, b) do not fit"],
+    [["x.npz"], "npy", "2 arrays (a, b), and a file of npy holds one: --array names it"],
     [["x.npy", "x.npy"], "idx", "Cannot write IDX"], // the same file counts once
     [["x.npy", "x.npz"], "npy", "2 files of arrays do not make one"],
     [["good.ndjson", "x.bin"], "bitmap-npy", "x.bin: holds bitmaps, and"],

@@ -90,7 +90,7 @@ test("what cannot be had or understood: one line, exit code 2", async (folder) =
     [
       "prepare",
       ["--download", "--form", "sketchrnn"],
-      '--form sketchrnn: prepare reads quickdraw as simplified; "deno task download --form sketchrnn" only fetches it',
+      '--form sketchrnn: prepare reads quickdraw as simplified, raw; "deno task download --form sketchrnn" only fetches it',
     ],
   ];
   for (const [task, args, says] of cases) assertEquals(await refused(task, args), says);

@@ -4,6 +4,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import type { Dataset } from "../../../pipelines/dataset.ts";
+import { encodeNpz } from "../../../pipelines/formats/npz.ts";
 import { encodeIdx } from "../../../pipelines/formats/idx.ts";
 import { mnist } from "../../../pipelines/datasets/mnist.ts";
 import type { ShardIndex } from "../../../pipelines/shards/shard_index.ts";
@@ -282,4 +283,50 @@ test("a gzip that is cut short is one clear line", async (folder) => {
     InputError,
   );
   assertEquals(message, `${folder}/${NAMES[0]}.gz: truncated gzip: the data ends too soon`);
+});
+
+test("CSV and Keras's npz hold the same examples as IDX, and share its splits", async (folder) => {
+  const of = async (name: string) => Uint8Array.from(await readGunzipped(`${EMBEDDED}${name}.gz`));
+  const [x, y, tx, ty] = await Promise.all(NAMES.map(of));
+  const idx = await prepareTo(`${folder}/idx`, { dataset: mnist as Dataset, sources: [EMBEDDED] });
+  const rows = (images: Uint8Array, labels: Uint8Array) =>
+    Array.from(labels.subarray(8), (label, i) => `${label},${images.subarray(16 + 784 * i, 800 + 784 * i)}\n`).join("");
+  await Deno.writeTextFile(`${folder}/mnist_train.csv`, rows(x, y));
+  const names = Array.from({ length: 784 }, (_, i) => `pixel${i}`);
+  await Deno.writeFile(`${folder}/mnist_test.csv.gz`, gzipSync(`label,${names}\n${rows(tx, ty)}`));
+  const array = (data: Uint8Array, head: number, sides: number[]) => {
+    const values = Uint8Array.from(data.subarray(head));
+    return { dtype: "uint8", shape: [values.length / (sides.length > 0 ? 784 : 1), ...sides], data: values } as const;
+  };
+  const labels = Array.from(y.subarray(8), (label) => BigInt(label));
+  const arrays = {
+    ...{ x_train: array(x, 16, [28, 28]), x_test: array(tx, 16, [784]), y_test: array(ty, 8, []) },
+    y_train: { dtype: "int64", shape: [labels.length], data: BigInt64Array.from(labels) } as const,
+  };
+  await Deno.writeFile(`${folder}/mnist.npz`, encodeNpz(arrays));
+  for (const sources of [[`${folder}/mnist_train.csv`, `${folder}/mnist_test.csv.gz`], [`${folder}/mnist.npz`]]) {
+    const output = `${folder}/out-${sources.length}`;
+    const index = await prepareTo(output, { dataset: mnist as Dataset, sources });
+    for (const split of SPLITS) {
+      const found = (await stored(output, index, split)).toSorted();
+      assertEquals(found, (await stored(`${folder}/idx`, idx, split)).toSorted());
+    }
+  }
+  const few = (await Deno.readTextFile(`${folder}/mnist_train.csv`)).split("\n").slice(0, 5);
+  const texts: [string, string, RegExp][] = [
+    ["train.csv", few.map((line) => line.slice(2)).join("\n"), /has no label, as test files of competitions/],
+    ["train.csv", `${few[0]}\n${few[1]},7\n`, /line 2: more than 785/],
+    ["digits.csv", few.join("\n"), /says neither train, valid nor test/],
+    ["train.csv", "a,b\n1,2\n", /has other columns/],
+    ["train.csv", "", /is empty/],
+    ["train.npz", "PK", /train.npz: /],
+  ];
+  for (const [name, text, words] of texts) {
+    await Deno.writeTextFile(`${folder}/${name}`, text);
+    const error = await assertRejects(
+      () => prepareTo(`${folder}/bad`, { dataset: mnist as Dataset, sources: [`${folder}/${name}`] }),
+      InputError,
+    );
+    assert(words.test(error.message), error.message);
+  }
 });

@@ -17,6 +17,10 @@ const ARRAY = { dtype: "int16", shape: [2], data: Int16Array.of(1, 2) } as const
 const FILES: Record<string, Uint8Array> = {
   ndjson: text('\uFEFF\n { "drawing" : [ [ [0, 1], [2, 3] ] ], "word": "x" }\n'),
   raw: text('{"word":"x","drawing":[[[0,1],[2,3],[0,16.5]]]}'),
+  csv: text('word,drawing\ncat,"[[[0,1],[2,3]]]"\n'),
+  json: text('{"cat": [\n [[[0,1],[2,3]]]\n]}'),
+  svg: text('<?xml version="1.0"?>\n<!-- <a> -->\n<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0L1 1"/></svg>'),
+  "mnist-csv": text(`label,${Array.from({ length: 784 }, (_, i) => `pixel${i}`)}\n`),
   binary: encodeBinaryDrawing({ drawing }),
   "bitmap-npy": encodeNpy({ dtype: "uint8", shape: [1, 28, 28], data: new Uint8Array(784) }),
   "bitmap-bin": new Uint8Array(3 * 784),

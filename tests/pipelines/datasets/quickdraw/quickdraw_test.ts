@@ -58,7 +58,7 @@ for (
   const [name, line, reason, detail] of [
     ["cut JSON", '{"drawing":[[[1],[2]]', "bad JSON", ""],
     ["Python text", "{'drawing': [[[1], [2]]]}", "bad JSON", ""],
-    ["a list", "[[[1],[2]]]", "wrong type", "not a JSON object"],
+    ["a number", "7", "wrong type", "not a JSON object"],
     ["no drawing", '{"word":"sun"}', "wrong type", "drawing is nothing, expected a list of strokes"],
     ["a drawing of text", '{"drawing":"x"}', "wrong type", 'drawing is "x"'],
     ["a stroke of one array", '{"drawing":[[[1,2]]]}', "wrong type", "stroke 1 is [[1,2]]"],
@@ -91,7 +91,7 @@ for (
       "times",
       '{"drawing":[[[1,2,3],[1,2,3]],[[1,2],[1,2],[0,16]]]}',
       "raw drawing",
-      "stroke 2 has times; deno task convert",
+      "stroke 2 has times; --fit simplifies",
     ],
     [
       "a third list of another length",
@@ -103,11 +103,28 @@ for (
     ["no strokes", '{"drawing":[]}', "empty drawing", "no strokes"],
     ["no points", '{"drawing":[[[1],[1]],[[],[]]]}', "empty drawing", "stroke 2 has no points"],
     ["unequal arrays", '{"drawing":[[[1,2],[1]]]}', "unequal arrays", "stroke 1 has 2 x and 1 y"],
-    ["256", '{"drawing":[[[1,256],[1,2]]]}', "coordinate out of range", "stroke 1: x of point 2 is 256"],
+    [
+      "256",
+      '{"drawing":[[[1,256],[1,2]]]}',
+      "coordinate out of range",
+      "stroke 1: x of point 2 is 256, expected 0 to 255; --fit scales",
+    ],
     ["-1", '{"drawing":[[[1,2],[1,-1]]]}', "coordinate out of range", "y of point 2 is -1"],
     ["1e400", '{"drawing":[[[1,2],[1,1e400]]]}', "coordinate out of range", "Infinity"],
-    ["a fraction", '{"drawing":[[[1.5],[1]]]}', "coordinate not whole", "x of point 1 is 1.5"],
-    ["a numeric key", '{"key_id":7,"drawing":[[[1],[1]]]}', "wrong type", "key_id is 7"],
+    [
+      "a fraction",
+      '{"drawing":[[[1.5],[1]]]}',
+      "coordinate not whole",
+      "x of point 1 is 1.5, expected a whole number; --fit scales",
+    ],
+    ["a key that is no whole number", '{"key_id":7.5,"drawing":[[[1],[1]]]}', "wrong type", "key_id is 7.5"],
+    [
+      "a key without its digits",
+      '{"key_id":5.2e18,"drawing":[[[1],[1]]]}',
+      "wrong type",
+      "key_id is 5200000000000000000",
+    ],
+    ["a negative key", '{"key_id":-7,"drawing":[[[1],[1]]]}', "wrong type", "key_id is"],
     ["too large a key", '{"key_id":"18446744073709551616","drawing":[[[1],[1]]]}', "wrong type", "below 2^64"],
     ["recognized in words", '{"recognized":"yes","drawing":[[[1],[1]]]}', "wrong type", 'recognized is "yes"'],
   ]
@@ -163,7 +180,7 @@ Deno.test("a drawing may be JSON in a string", async () => {
 for (
   const [what, text, words] of [
     ["a page", "<!DOCTYPE html><html></html>", "an HTML or XML page, not ndjson: the download failed"],
-    ["a JSON list", '[{"drawing":[[[1],[2]]]}]', "a JSON list, not ndjson: write each of its items as a line"],
+    ["a JSON list of others", "[1, 2]", "a JSON list, not ndjson: write each of its items as a line"],
     [
       "a zip file",
       "PK\u0003\u0004" + "\0".repeat(22) + "\t\0\0\0train.npy",

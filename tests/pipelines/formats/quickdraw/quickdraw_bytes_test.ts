@@ -63,6 +63,7 @@ Deno.test("scanner: the usual shape of a line, with other orders, spaces and key
     '{"word":"cat","countrycode":"US","timestamp":"2017","recognized":true,"key_id":"18446744073709551615","drawing":[[[0,255],[9,7]]]}',
     '{ "drawing" : [ [ [0, 1], [2,3] ],[[10 ,20],[ 30,200]] ] , "key_id" : "007" } \r',
     '{"drawing":[[[7],[8]]],"recognized":false}\t',
+    '{"key_id":18446744073709551615,"drawing":[[[7],[8]]]}',
     '{"a":null,"b":-1.50,"c":0,"drawing":[[[0],[0]]],"d":"","e":true,"word":""}',
   ];
   for (const text of lines) assert(check(text), text);
@@ -115,7 +116,7 @@ Deno.test("scanner: what is unusual is left to JSON.parse, good or bad", () => {
       `{"x":1.,${drawing}}`,
       `{"x",${drawing}}`,
     ],
-    ...[`{"key_id":"18446744073709551616",${drawing}}`, `{"key_id":"",${drawing}}`, `{"key_id":7,${drawing}}`],
+    ...[`{"key_id":"18446744073709551616",${drawing}}`, `{"key_id":"",${drawing}}`, `{"key_id":7.5,${drawing}}`],
     ...[`{"recognized":null,${drawing}}`, `{"recognized":"true",${drawing}}`, `{"word":true,${drawing}}`],
     ...[`{"x":"a\tb",${drawing}}`, `\u00a0{${drawing}}`, `{"drawing":[[[0,255],[9,7]]`, '{"drawing":[[[0'],
   ];

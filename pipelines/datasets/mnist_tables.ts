@@ -1,0 +1,155 @@
+/**
+ * MNIST, and the sets that are made like it, as tables: CSV with a label and 784 pixels a line, and `.npz` of the arrays
+ * `x_train`, `y_train`, `x_test`, `y_test`, as Keras's `mnist.npz` has them.
+ *
+ * What a CSV file's name says of its split and classes counts, as it does for IDX: see mnist_pairs.ts.
+ *
+ * @module
+ */
+import { concatBytes } from "../base/bytes.ts";
+import { InputError, Reject } from "../base/errors.ts";
+import type { NdArray } from "../base/arrays.ts";
+import type { Split } from "../base/split.ts";
+import { mnistColumns, readMnistCsv } from "../formats/mnist_csv.ts";
+import { decodeNpz } from "../formats/npz.ts";
+import { aboutNames, type MnistNames, type MnistNaming, wholeOf } from "./mnist_pairs.ts";
+import { baseName, type OpenSource } from "../sources/source.ts";
+import { readLineChunks } from "../sources/line_chunks.ts";
+
+/** Some pictures with their labels. */
+export interface Digits {
+  /** uint8 [n, 28, 28]. */
+  readonly pixels: Uint8Array<ArrayBuffer>;
+  /** [n]. */
+  readonly labels: Int32Array<ArrayBuffer>;
+}
+
+/** Pictures of one split. */
+export interface DigitTable extends MnistNames {
+  /** The file's name, for messages. */
+  readonly file: string;
+  /** N, the number of pictures. */
+  readonly count: number;
+  /** Reads them, once, many at a time. */
+  read(): AsyncIterable<Digits>;
+}
+
+const PIXELS = 784;
+const AT_ONCE = 1024;
+/** The largest `.npz` that is read, in bytes: of one in the memory. */
+const MAX_NPZ = 2 ** 31;
+const KERAS = [["x_train", "y_train", "train"], ["x_valid", "y_valid", "valid"], ["x_val", "y_val", "valid"], [
+  "x_test",
+  "y_test",
+  "test",
+]] as const;
+
+/** Whether a file is one of these tables, by its name. */
+export function isTable({ path }: OpenSource): boolean {
+  return /\.(csv|npz)(\.gz)?$/i.test(path);
+}
+
+/**
+ * Finds the tables of a file.
+ *
+ * @param sources All files, among them those that name classes.
+ * @throws {InputError} When it is none, or does not say its split.
+ */
+export async function findTables(
+  source: OpenSource,
+  sources: readonly OpenSource[],
+  naming: MnistNaming,
+): Promise<DigitTable[]> {
+  if (/\.npz(\.gz)?$/i.test(source.path)) return await kerasTables(source, naming);
+  const { path } = source;
+  const file = baseName(path);
+  const count = await countRows(source);
+  const read = async function* () {
+    try {
+      for await (const { pixels, labels } of readMnistCsv(source)) yield { pixels, labels: Int32Array.from(labels) };
+    } catch (error) {
+      throw error instanceof Reject ? new InputError(`${path}: ${error.message}`) : error;
+    }
+  };
+  return [{ ...await aboutNames(path, sources, naming), file, count, read }];
+}
+
+/** The number of rows, and with it a look at the first line. */
+async function countRows(source: OpenSource): Promise<number> {
+  const { path } = source;
+  let [rows, isFirst] = [0, true];
+  for await (const lines of readLineChunks(wholeOf(path, source.again()))) {
+    for (let at = 0; at < lines.length;) {
+      const feed = lines.indexOf(0x0a, at);
+      const end = feed < 0 ? lines.length : feed;
+      if (isFirst) {
+        const columns = mnistColumns(new TextDecoder().decode(lines.subarray(at, end)));
+        if (columns === undefined || !columns.hasLabels) {
+          const found = columns === undefined ? "has other columns" : "has no label, as test files of competitions";
+          throw new InputError(`${path}: the first line ${found}, expected a label and 784 pixels, or their names`);
+        }
+        if (columns.hasNames) rows--;
+        isFirst = false;
+      }
+      if (end > at + 1 || end > at && lines[at] !== 0x0d) rows++;
+      at = end + 1;
+    }
+  }
+  if (isFirst) throw new InputError(`${path}: it is empty`);
+  return rows;
+}
+
+async function kerasTables(source: OpenSource, naming: MnistNaming): Promise<DigitTable[]> {
+  const { path } = source;
+  const file = baseName(path);
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of wholeOf(path, source)) {
+    parts.push(part);
+    if ((length += part.length) > MAX_NPZ) throw new InputError(`${path}: larger than 2 GiB`);
+  }
+  const arrays = decoded(path, concatBytes(parts));
+  const found = KERAS.filter(([x]) => Object.hasOwn(arrays, x));
+  if (found.length === 0) {
+    const names = Object.keys(arrays).slice(0, 8).join(", ") || "none";
+    throw new InputError(`${path}: the arrays are ${names}, expected x_train and y_train, x_test and y_test`);
+  }
+  return found.map(([x, y, said]) => {
+    const split: Split = naming.split === "auto" ? said : naming.split as Split;
+    const { pixels, labels } = pairOf(path, [x, arrays[x]], [y, arrays[y]]);
+    const read = async function* () {
+      for (let at = 0; at < labels.length; at += AT_ONCE) {
+        const end = at + AT_ONCE;
+        yield { pixels: pixels.slice(at * PIXELS, end * PIXELS), labels: labels.slice(at, end) };
+      }
+    };
+    const names = [..."0123456789"];
+    const isTransposed = naming.transpose === "yes";
+    return { file, count: labels.length, title: `${file}: ${x}`, split, isTransposed, names, notes: [], read };
+  });
+}
+
+function decoded(path: string, bytes: Uint8Array): Record<string, NdArray> {
+  try {
+    return decodeNpz(bytes);
+  } catch (error) {
+    const isBad = [InputError, SyntaxError, TypeError, RangeError].some((type) => error instanceof type);
+    throw isBad ? new InputError(`${path}: ${(error as Error).message}`) : error;
+  }
+}
+
+/** Checks pictures and labels. */
+function pairOf(path: string, [x, images]: [string, NdArray], [y, labels]: [string, NdArray | undefined]): Digits {
+  const { dtype, shape: [count, ...sides], data } = images;
+  if (dtype !== "uint8" || !["28,28", "784", "28,28,1"].includes(String(sides))) {
+    throw new InputError(`${path}: ${x} is ${dtype} [${images.shape}], expected uint8 [N, 28, 28]`);
+  }
+  if (
+    labels === undefined || labels.dtype.startsWith("float") ||
+    ![String(count), `${count},1`].includes(String(labels.shape))
+  ) {
+    const found = labels === undefined ? "missing" : `${labels.dtype} [${labels.shape}]`;
+    throw new InputError(`${path}: ${y} is ${found}, expected ${count} whole numbers`);
+  }
+  return { pixels: data as Uint8Array<ArrayBuffer>, labels: Int32Array.from(labels.data as ArrayLike<number>, Number) };
+}

@@ -1,0 +1,175 @@
+/**
+ * Files of drawings in text, whatever their form: cut into pieces of whole records that can be parsed apart, and pieces to
+ * records. The forms are lines of JSON, CSV as Kaggle's Quick, Draw! competition has it, other JSON, and SVG. Browser safe.
+ *
+ * @module
+ */
+import { concatBytes } from "../../base/bytes.ts";
+import { Reject } from "../../base/errors.ts";
+import { cutCsv, parseCsv } from "../csv.ts";
+import { cutJsonItems } from "./json_items.ts";
+import { type Members, parseObject, parseText } from "./members.ts";
+import { readLineChunks } from "../../sources/line_chunks.ts";
+
+/** The formats that {@linkcode cutDrawings} reads. */
+export const DRAWING_TEXTS: readonly string[] = ["ndjson", "raw", "csv", "json", "svg"];
+
+/** Some whole records of a file. */
+export interface DrawingPiece {
+  /** Lines of JSON, or of CSV where there are columns. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** What the fields of CSV are, in lower case. */
+  readonly columns?: readonly string[];
+  /** The class of records that name none, where the file says it. */
+  readonly word?: string;
+  /** The number of the first drawing, 1-based, where the lines of the piece are none of the file. */
+  readonly first?: number;
+  /** Whether coordinates are in units of their own, whatever is asked for. */
+  readonly isFree?: boolean;
+  /** Why the only record of a file cannot be used; there are no bytes then. */
+  readonly refused?: { readonly reason: string; readonly detail: string };
+}
+
+/** A record before it is checked. */
+export interface DrawingItem {
+  /** Its line in the piece, 1-based. */
+  readonly line: number;
+  /** Whether the piece ends with it and without a line feed: it may have been cut off. */
+  readonly isLast: boolean;
+  /** @throws {Reject} `bad JSON`, `wrong type`, or of CSV `wrong number of fields` or `open quote`. */
+  read(): Members;
+}
+
+/** What a file that ends inside a record makes of it. */
+export const CUT_REASONS: readonly string[] = ["bad JSON", "wrong number of fields", "open quote"];
+
+/** The longest SVG file that is read, in bytes. */
+const MAX_SVG = 2 ** 22;
+
+/**
+ * Cuts a file of drawings into pieces.
+ *
+ * @param bytes UTF-8 in pieces of any size.
+ * @param format One of {@linkcode DRAWING_TEXTS}.
+ * @throws {Reject} When the file is broken, a record is too long, or CSV does not name its columns; the pieces before were
+ * delivered.
+ */
+export async function* cutDrawings(bytes: AsyncIterable<Uint8Array>, format: string): AsyncGenerator<DrawingPiece> {
+  if (format === "csv") yield* cutTable(withoutMark(bytes));
+  else if (format === "json") yield* cutJsonItems(withoutMark(bytes));
+  else if (format === "svg") yield await svgLine(bytes);
+  else for await (const lines of readLineChunks(bytes)) yield { bytes: lines };
+}
+
+async function* cutTable(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<DrawingPiece> {
+  let columns: readonly string[] | undefined;
+  for await (const piece of cutCsv(bytes)) {
+    columns ??= columnsOf(new TextDecoder().decode(piece.subarray(0, 4096)));
+    if (columns === undefined) {
+      throw new Reject("no columns", "the first line does not name columns, drawing among them, as Kaggle's files do");
+    }
+    yield { bytes: piece, columns };
+  }
+}
+
+/**
+ * The columns of a CSV file of drawings.
+ *
+ * @param text Its beginning.
+ * @returns In lower case; undefined where none is `drawing`.
+ */
+export function columnsOf(text: string): string[] | undefined {
+  const head = text.slice(0, 4096).split("\n", 1)[0];
+  const [{ fields } = { fields: [] }] = parseCsv(head);
+  const columns = fields.map((name) => name.trim().toLowerCase());
+  return columns.includes("drawing") ? columns : undefined;
+}
+
+/** A picture as a line of JSON: the file's only record, so that what is wrong with it concerns no other. */
+async function svgLine(bytes: AsyncIterable<Uint8Array>): Promise<DrawingPiece> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of bytes) {
+    length += part.length;
+    if (length <= MAX_SVG) parts.push(part);
+  }
+  const { readSvg } = await import("../svg.ts"); // few need its packages
+  try {
+    if (length > MAX_SVG) throw new Reject("too long", `an SVG file of ${length} bytes, at most ${MAX_SVG} are read`);
+    const drawing = readSvg(new TextDecoder().decode(concatBytes(parts)));
+    return { bytes: new TextEncoder().encode(`${JSON.stringify({ drawing })}\n`), isFree: true };
+  } catch (error) {
+    if (!(error instanceof Reject)) throw error;
+    return { bytes: new Uint8Array(0), isFree: true, refused: { reason: error.reason, detail: error.detail } };
+  }
+}
+
+/** Bytes without the mark with which some programs begin UTF-8. */
+async function* withoutMark(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let head: Uint8Array | undefined = new Uint8Array(0);
+  for await (const part of bytes) {
+    if (head === undefined) {
+      yield part;
+      continue;
+    }
+    head = concatBytes([head, part]);
+    if (head.length < 3) continue;
+    yield head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? head.subarray(3) : head;
+    head = undefined;
+  }
+  if (head !== undefined && head.length > 0) yield head;
+}
+
+const LINE_FEED = 0x0a;
+
+/** The records of a piece. */
+export function* readPiece(piece: DrawingPiece): Generator<DrawingItem> {
+  if (piece.refused) {
+    const { reason, detail } = piece.refused;
+    yield {
+      line: 1,
+      isLast: false,
+      read() {
+        throw new Reject(reason, detail);
+      },
+    };
+  }
+  const text = new TextDecoder().decode(piece.bytes);
+  const isWhole = piece.bytes.at(-1) === LINE_FEED;
+  if (piece.columns) {
+    const drawings = piece.columns.indexOf("drawing");
+    const records = [...parseCsv(text)];
+    for (const [i, { line, fields, isOpen }] of records.entries()) {
+      if (fields[drawings]?.trim().toLowerCase() === "drawing") continue; // the header
+      const read = () => membersOf(piece.columns!, fields, isOpen);
+      yield { line, isLast: !isWhole && i === records.length - 1, read };
+    }
+    return;
+  }
+  const lines = text.split("\n");
+  for (const [i, line] of lines.entries()) {
+    if (line.trim() === "") continue;
+    yield { line: i + 1, isLast: !isWhole && i === lines.length - 1, read: () => parseObject(line) };
+  }
+}
+
+/** A record of CSV as JSON would have it; empty fields are not known. */
+function membersOf(columns: readonly string[], fields: readonly string[], isOpen: boolean): Members {
+  if (isOpen) throw new Reject("open quote", "the record ends inside of a quoted field");
+  if (fields.length !== columns.length) {
+    throw new Reject("wrong number of fields", `${fields.length}, expected ${columns.length}: ${columns.join(", ")}`);
+  }
+  const named = columns.map((name, i): [string, unknown] => [name, fields[i]]).filter(([, text]) => text !== "");
+  const { drawing, recognized, ...others } = Object.fromEntries(named);
+  return {
+    ...others,
+    ...(recognized === undefined ? {} : { recognized: truthOf(recognized as string) }),
+    drawing: drawing === undefined ? undefined : parseText(drawing as string),
+  };
+}
+
+/** True and False as Python writes them, or as others do; any other text as it is. */
+function truthOf(text: string): boolean | string {
+  if (/^(true|1)$/i.test(text)) return true;
+  return /^(false|0)$/i.test(text) ? false : text;
+}

@@ -1,0 +1,55 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { Reject } from "../../../pipelines/base/errors.ts";
+import { mnistColumns, readMnistCsv } from "../../../pipelines/formats/mnist_csv.ts";
+
+const PIXELS = Array.from({ length: 784 }, (_, i) => i % 256);
+const named = (name: (i: number) => string) => PIXELS.map((_, i) => name(i)).join();
+
+/** Reads a text that comes in parts of so many bytes. */
+async function read(text: string, step = 1000) {
+  const bytes = new TextEncoder().encode(text);
+  const parts = async function* () {
+    for (let at = 0; at < bytes.length; at += step) yield bytes.subarray(at, at + step);
+  };
+  const rows = await Array.fromAsync(readMnistCsv(parts()));
+  return [rows.flatMap(({ labels }) => [...labels]), rows.flatMap(({ pixels }) => [...pixels])];
+}
+
+Deno.test("mnist-csv: with names or without, labels or none", async () => {
+  const rows = `5,${PIXELS}\r\n\n7, ${PIXELS.toReversed().join(", ")}`;
+  for (
+    const head of [
+      "",
+      `label,${named((i) => `pixel${i}`)}\n`,
+      `"label",${named((i) => `${1 + i / 28 | 0}x${1 + i % 28}`)}\r\n`,
+    ]
+  ) {
+    for (const step of [1, 1000]) {
+      assertEquals(await read(head + rows, step), [[5, 7], [...PIXELS, ...PIXELS.toReversed()]]);
+    }
+  }
+  assertEquals(await read(`${named((i) => `pixel${i}`)}\n${PIXELS}\n`), [[], PIXELS]);
+});
+
+Deno.test("mnist-csv: other tables are none", () => {
+  for (const text of ["", "1,2,3", `label,${PIXELS},1`, `word,${named((i) => `pixel${i}`)}`, named((i) => `a${i}`)]) {
+    assertEquals(mnistColumns(text), undefined);
+  }
+});
+
+for (
+  const [what, line, reason, detail] of [
+    ["a pixel of 256", `5,256,${PIXELS.slice(1)}`, "not a pixel", "line 2: field 2 has 256"],
+    ["a fraction", `5,0.5,${PIXELS.slice(1)}`, "not a pixel", 'line 2: field 2 has "."'],
+    ["two numbers in a field", `5,1 2,${PIXELS.slice(1)}`, "not a pixel", "line 2: field 2"],
+    ["nothing", `5,,${PIXELS.slice(1)}`, "not a pixel", "line 2: field 2 has nothing"],
+    ["a pixel too few", `5,${PIXELS.slice(1)}`, "wrong number of fields", "line 2: 784, expected 785"],
+    ["a pixel too many", `5,${PIXELS},1`, "wrong number of fields", "line 2: more than 785"],
+    ["a negative one", `5,-1,${PIXELS.slice(1)}`, "not a pixel", 'line 2: field 2 has "-"'],
+  ]
+) {
+  Deno.test(`mnist-csv: ${what} is refused with its line`, async () => {
+    const error = await assertRejects(() => read(`5,${PIXELS}\n${line}\n`), Reject);
+    assertEquals([error.reason, error.detail.includes(detail) || error.detail], [reason, true]);
+  });
+}
