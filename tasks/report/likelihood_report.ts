@@ -8,7 +8,7 @@ import type { LikelihoodScore } from "../evaluation/likelihood.ts";
 import { decimal } from "../cli/text.ts";
 import type { AbilityReporter, NumberLine, Tile } from "./ability_report.ts";
 import { klChart } from "./charts.ts";
-import { type Html, html, trusted } from "./html.ts";
+import { type Html, html } from "./html.ts";
 
 /** Reports on the likelihood. */
 export const reportLikelihood: AbilityReporter = (evaluation) => {
@@ -81,7 +81,7 @@ async function chartsOf({ unit, dataset }: Evaluation, { kl, klPerStep }: Likeli
             )}. A step with next to nothing does the
             same for every ${unit}.
           </p>
-          ${trusted(await klChart(klPerStep))}
+          ${await klChart(klPerStep)}
         </figure>
         <div>
           <h3>How to read them</h3>

@@ -23,7 +23,8 @@ function verdict(classes = ["cat", EVIL, "eel"]) {
     tally.add(Float32Array.from(probs, Math.log), labels, [{ example: `key_id ${9000 + i}`, picture: { map } }]);
     for (let strokes = 1; strokes <= 3; strokes++) {
       const seen = i < 2 * strokes + 1 ? label : 1 - label;
-      tally.addEarly(strokes, Float32Array.from(classes, (_, k) => k === seen ? -0.1 : -3), labels);
+      const logProbs = Float32Array.from(classes, (_, k) => k === seen ? -0.1 : -3);
+      tally.addEarly(strokes, logProbs, { labels, counts: [1 + i % 3] });
     }
   }
   const { classification, pictures } = tally.finish();
@@ -70,11 +71,22 @@ Deno.test("the report holds the numbers", async () => {
 
 Deno.test("the early curve and its table agree with the evaluation", async () => {
   const html = await renderReport(input());
-  for (const { strokes, accuracy } of verdict().evaluation.classification.earlyRecognition) {
-    assertStringIncludes(html, `<td class="number">${strokes}</td><td class="number">${percent(accuracy)}</td>`);
+  // Of ten drawings, of 1, 2, 3, 1, 2, 3 … strokes: complete 4, 7, 10; right are the first 3, 5, 7, of which 1, 3 and the
+  // whole ones of 1 stroke, and so on, are left out of the rest.
+  const { earlyRecognition } = verdict().evaluation.classification;
+  assertEquals(earlyRecognition, [
+    { strokes: 1, accuracy: 0.3, complete: 0.4, unfinished: { examples: 6, accuracy: 2 / 6 } },
+    { strokes: 2, accuracy: 0.5, complete: 0.7, unfinished: { examples: 3, accuracy: 1 / 3 } },
+    { strokes: 3, accuracy: 0.7, complete: 1, unfinished: { examples: 0, accuracy: null } },
+  ]);
+  for (const { strokes, accuracy, complete, unfinished } of earlyRecognition) {
+    const cells = [String(strokes), percent(accuracy), percent(complete), `${unfinished.examples}`];
+    const row = [...cells, percent(unfinished.accuracy)].map((cell) => `<td class="number">${cell}</td>`).join("");
+    assertStringIncludes(html, row);
     assertStringIncludes(html, `>${percent(accuracy)}</text>`);
+    if (unfinished.accuracy !== null) assertStringIncludes(html, `>${percent(unfinished.accuracy)}</text>`);
   }
-  assertStringIncludes(html, "+20.0 points");
+  assertStringIncludes(html, "after 2 strokes 70.0 % are; of the others 33.3 % are recognised, of all 50.0 %.");
   assertStringIncludes(html, "3 strokes are enough for nine tenths");
 });
 
@@ -246,10 +258,10 @@ Deno.test("the terminal's version, letter by letter", () => {
     "dog       75.0 %   60.0 %         5",
     "eel            -        -         0",
     "",
-    "recognised after the first",
-    " 1 stroke  ████████████ 30.0 %",
-    " 2 strokes ████████████████████ 50.0 %",
-    " 3 strokes ████████████████████████████ 70.0 %",
+    "recognised early (if not complete)",
+    " 1 stroke  █████████▉ 30.0 %  (33.3 %)",
+    " 2 strokes ████████████████▌ 50.0 %  (33.3 %)",
+    " 3 strokes ███████████████████████▏ 70.0 %",
     "",
     "most often confused: drawings, share of the true class",
     "     2  40.0 %  dog -> cat",
