@@ -121,7 +121,14 @@ Deno.test("hostile text in every field comes out inert", async () => {
         })),
       },
       likelihood: { bound: 3, reconstruction: 2, kl: 1, klPerStep: [1], importance: { samples: 2, bound: 3 } },
-      generation: { nearest: { samples: 2, mean: 1, standardDeviation: 1, maximum: 2 } },
+      generation: {
+        nearest: { samples: 2, mean: 1, standardDeviation: 1, maximum: 2, meanImage: 3 },
+        classes: {
+          ...{ classifier: { model: evil, step: 1 }, classes: 2 },
+          samples: { images: 2, score: 1, confidence: 1, spread: 1 },
+          real: { images: 2, score: 1, confidence: 1, spread: 1 },
+        },
+      },
     },
     pictures: { ...pictures, generation: { samples: png, reconstructions: steps } },
   });
