@@ -15,7 +15,7 @@ import { prepare, PREPARE_OPTIONS, type PrepareSettings } from "../../pipelines/
 import { main, say } from "../cli/main.ts";
 import { humanQuantity, Progress } from "../cli/progress.ts";
 import { formatTable } from "../cli/table.ts";
-import { grouped, percent } from "../../pipelines/base/text.ts";
+import { counted, grouped, percent } from "../../pipelines/base/text.ts";
 import type { PrepareProgress } from "../../pipelines/prepare/prepare_reading.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
 import { DATASETS } from "../../pipelines/datasets/registry.ts";
@@ -155,9 +155,7 @@ export function formatIndex(index: ShardIndex, { folder, seconds }: { folder: st
     `rejected   ${counts(rejects)}`,
     ...Object.entries(histograms).map(([name, counts]) => `${name.padEnd(10)} ${histogramLine(counts)}`),
     ...notes.map((note) => `note       ${note}`),
-    `wrote      ${shards} shard${shards === 1 ? "" : "s"}, ${(bytes / 1e6).toFixed(1)} MB, in ${
-      seconds.toFixed(1)
-    } s to ${folder}`,
+    `wrote      ${counted(shards, "shard")}, ${(bytes / 1e6).toFixed(1)} MB, in ${seconds.toFixed(1)} s to ${folder}`,
     ...(index.picture ? [`look at    ${folder}/contact_sheet.png`] : []),
   ].join("\n");
 }

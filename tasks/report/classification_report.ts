@@ -12,7 +12,7 @@ import {
 } from "../evaluation/classification_tally.ts";
 import { paintDrawing, type SheetDrawing, strokeColour } from "../../pipelines/images/contact_sheet.ts";
 import { encodePng } from "../../pipelines/images/png.ts";
-import { grouped, percent } from "../../pipelines/base/text.ts";
+import { counted, grouped, percent } from "../../pipelines/base/text.ts";
 import { metricTitle } from "../cli/text.ts";
 import { type AbilityReporter, cut, type TextStyle, type Tile } from "./ability_report.ts";
 import { earlyRecognitionCurve } from "./charts.ts";
@@ -41,7 +41,7 @@ export const reportClassification: AbilityReporter = (evaluation, { classificati
   // A loss with other terms beside the likelihood of the class names that.
   const hasOthers = "nll" in metrics;
   return {
-    subject: `${grouped(classes.length)} classes`,
+    subject: counted(classes.length, "class", "classes"),
     metrics: {
       [hasOthers ? "nll" : "loss"]: { isNats: true, guessing: Math.log(classes.length) },
       accuracy: { guessing: baseline },

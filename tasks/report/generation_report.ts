@@ -10,7 +10,7 @@ import type { ClassReading, SampleClasses } from "../evaluation/generation_class
 import type { NearestScore } from "../evaluation/generation_nearest.ts";
 import type { Evaluation } from "../evaluation/judges.ts";
 import type { ReconstructionPictures } from "../evaluation/reconstruction_pictures.ts";
-import { grouped, percent } from "../../pipelines/base/text.ts";
+import { counted, grouped, percent } from "../../pipelines/base/text.ts";
 import { decimal } from "../cli/text.ts";
 import type { AbilityReporter, NumberLine } from "./ability_report.ts";
 import { type Html, html, NOTHING, pngUrl } from "./html.ts";
@@ -42,7 +42,7 @@ function nearestLines(
   const spread = `sd ${decimal(standardDeviation)}, at most ${decimal(maximum)}`;
   return [
     { name: "nearest", value: decimal(mean), meaning: `nats, sample to nearest training ${unit}; lower is closer` },
-    further(`${grouped(samples)} samples, ${spread}`),
+    further(`${counted(samples, "sample")}, ${spread}`),
     ...(meanImage === undefined ? [] : [further(`${decimal(meanImage)} for the mean ${unit}, drawn every time`)]),
   ];
 }
@@ -133,13 +133,12 @@ function nearestTable(
   const ofMean: typeof rows = meanImage === undefined
     ? []
     : [[`for comparison: the mean ${unit} of the ${split} split, drawn every time`, meanImage]];
+  const compared = counted(samples, "sample");
   return html`
     <section>
       <h2>Nearest training ${unit}</h2>
       <p class="note">
-        ${grouped(
-          samples,
-        )} samples, each as the probability of each cell, against the training ${unit} nearest to it: -ln of
+        ${compared}, each as the probability of each cell, against the training ${unit} nearest to it: -ln of
         the probability of that ${unit}, nats. Lower is closer. It says nothing of variety, and little of quality: a grey
         blur is near every ${unit} too, so a mean that is not well below that of the mean ${unit} is worth nothing.
       </p>

@@ -39,15 +39,15 @@ export interface SmoothCurve {
   readonly smooth: readonly Point[];
   /** The fewest and the most steps that a point of `raw` is the mean of. */
   readonly span: readonly [fewest: number, most: number];
-  /** The steps that `smooth` remembers. */
+  /** The steps that `smooth` remembers; 0 where it is `raw` as it is. */
   readonly memory: number;
 }
 
 /**
  * Smooths a noisy curve, each step with the same weight. Neighbours are joined until a point is the mean of as many steps
  * as the longest of the means (those before an evaluation or an interruption may be of few), and of a four hundredth of all;
- * then an exponential mean is taken whose memory is a fiftieth of the steps, corrected for its start (Kingma and Ba 2014,
- * section 3).
+ * then an exponential mean is taken whose memory is a fiftieth of the steps, where that is more than a point has, corrected
+ * for its start (Kingma and Ba 2014, section 3).
  *
  * @param means In order of their steps.
  *
@@ -79,10 +79,10 @@ export function smoothed(means: readonly StepMean[]): SmoothCurve {
     left -= steps;
   }
   const raw = buckets.map(({ steps, x, y }): Point => [x / steps, y / steps]);
-  const memory = Math.max(1, total / 50);
+  const memory = total / 50 > enough ? total / 50 : 0;
   let [sum, weight] = [0, 0];
   const smooth = buckets.map(({ steps }, i): Point => {
-    const kept = (1 - 1 / memory) ** steps;
+    const kept = memory === 0 ? 0 : (1 - 1 / memory) ** steps;
     sum = kept * sum + (1 - kept) * raw[i][1];
     weight = kept * weight + (1 - kept);
     return [raw[i][0], sum / weight];
@@ -142,12 +142,13 @@ export function measuredMetrics(metrics: readonly Metrics[]): string[] {
 export function curveNote(metrics: readonly Metrics[], { unit, batch }: { unit: string; batch?: number }): string {
   const { span: [fewest, most], memory } = smoothed(meansOf(stepLines(metrics), "loss"));
   const steps = `${fewest === most ? fewest : `${fewest} to ${most}`} step${most === 1 ? "" : "s"}`;
-  const of = batch === undefined ? "" : ` of up to ${batch} ${unit}s${fewest === 1 && most === 1 ? "" : " each"}`;
-  const train =
-    `Train, pale: means over ${steps}${of}, measured on the ${unit}s that are learnt from, just before each ` +
-    `step changes the weights. Train, strong: a moving mean of these that remembers ${
-      Math.max(1, Math.round(memory))
-    } steps.`;
+  const of = batch === undefined ? "" : ` of up to ${batch} ${unit}s${most === 1 ? "" : " each"}`;
+  const means =
+    `means over ${steps}${of}, measured on the ${unit}s that are learnt from, just before each step changes ` +
+    "the weights.";
+  const train = memory === 0
+    ? `Train: ${means}`
+    : `Train, pale: ${means} Train, strong: a moving mean of these that remembers ${Math.round(memory)} steps.`;
   const valid =
     `Valid: the whole valid split after that step. The ring marks the best evaluation, the last one where there are several.`;
   return [...(most > 0 ? [train] : []), ...(evaluationLines(metrics).length > 0 ? [valid] : [])].join(" ");
@@ -186,7 +187,7 @@ export async function learningCurve(
   const isShare = metric === "accuracy";
   const series: LineSeries[] = [
     { ...line("train, pale", "var(--train)", raw), lineStyle: { color: "var(--train)", width: 1, opacity: 0.3 } },
-    line("train", "var(--train)", smooth),
+    { ...line("train", "var(--train)", smooth), showSymbol: smooth.length === 1 }, // a line of one point is none
     { ...line("valid", "var(--valid)", valid), showSymbol: valid.length <= 30, symbolSize: 5 },
   ];
   if (best && Number.isFinite(best.valid[metric])) {

@@ -5,6 +5,7 @@
  */
 import type { Evaluation } from "../evaluation/judges.ts";
 import type { LikelihoodScore } from "../evaluation/likelihood.ts";
+import { counted } from "../../pipelines/base/text.ts";
 import { decimal } from "../cli/text.ts";
 import type { AbilityReporter, NumberLine, Tile } from "./ability_report.ts";
 import { klChart } from "./charts.ts";
@@ -32,7 +33,7 @@ function tilesOf(
   return [
     { name: `Bound, nats a ${unit}`, value: decimal(bound), note: "lower is better; the sum of the next two" },
     { name: "Reconstruction", value: decimal(reconstruction), note: `to draw again the ${unit} that was seen` },
-    { name: "KL", value: decimal(kl), note: `what the latents hold, over ${steps} step${steps === 1 ? "" : "s"}` },
+    { name: "KL", value: decimal(kl), note: `what the latents hold, over ${counted(steps, "step")}` },
     ...(importance.samples > 1
       ? [{
         name: "Weighted bound",

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Evaluation, EvaluationPictures } from "../evaluation/judges.ts";
-import { grouped } from "../../pipelines/base/text.ts";
+import { counted, grouped } from "../../pipelines/base/text.ts";
 import { decimal, metricTitle } from "../cli/text.ts";
 import type { Metrics } from "../runs/metrics.ts";
 import { type AbilityReport, metricsLeft, type Tile } from "./ability_report.ts";
@@ -53,7 +53,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
   const { run, when, evaluation, pictures } = input;
   const { model, dataset, split, unit, examples, step } = evaluation;
   const reports = abilityReports(evaluation, pictures);
-  const seen = [`${grouped(examples)} ${unit}s`, ...reports.flatMap(({ subject }) => subject ?? [])].join(" of ");
+  const seen = [counted(examples, unit), ...reports.flatMap(({ subject }) => subject ?? [])].join(" of ");
   const body = html`
     <h1>${run}</h1>
     <p class="muted">
@@ -82,7 +82,7 @@ async function sections(
 
 /** Numbers of the objectives that no ability's report tells. */
 function tilesLeft(evaluation: Evaluation, reports: readonly AbilityReport[]): readonly Tile[] {
-  const note = `mean over ${grouped(evaluation.examples)} ${evaluation.unit}s`;
+  const note = `mean over ${counted(evaluation.examples, evaluation.unit)}`;
   return metricsLeft(evaluation, reports).map(([name, value]) => ({
     ...{ name: metricTitle(name), value: decimal(value), note },
   }));
@@ -139,7 +139,7 @@ function optionTable({ options }: ReportInput): Html {
     <section class="long">
       <details open>
         <summary>Options</summary>
-        <table>${rows}</table>
+        <table class="options">${rows}</table>
       </details>
     </section>
   `;

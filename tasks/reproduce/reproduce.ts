@@ -15,7 +15,7 @@ import type { BackendDescription } from "../../models/backends/backend.ts";
 import { prepare } from "../../pipelines/prepare/prepare.ts";
 import { decimal } from "../cli/text.ts";
 import type { Progress, ProgressOptions } from "../cli/progress.ts";
-import { grouped } from "../../pipelines/base/text.ts";
+import { counted } from "../../pipelines/base/text.ts";
 import { labelOf, type ReproduceRow, type ReproduceTable } from "./table.ts";
 import { type Reproduction, reproductionMarkdown, reproductionPage, type RowResult } from "./table_page.ts";
 import { train } from "../training/train.ts";
@@ -156,7 +156,7 @@ async function checkSources(
 /** What was trained on, in a sentence. */
 function dataInWords(indexes: readonly ShardIndex[], sources: readonly string[]): string {
   const counts = indexes.map(({ classes, splits, dataset, unit }) => {
-    return `${grouped(splits.train.examples)} ${unit}s${dataset === "mnist" ? "" : ` of ${classes.join(" and ")}`}`;
+    return `${counted(splits.train.examples, unit)}${dataset === "mnist" ? "" : ` of ${classes.join(" and ")}`}`;
   });
   const origin = sources.length > 0
     ? `from ${sources.map(baseName).join(", ")}`

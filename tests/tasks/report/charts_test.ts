@@ -70,6 +70,14 @@ Deno.test("a chart is one svg in the page's colours, the same every time, and as
   assertEquals(svg.match(/https?:[^"]*|url\((?!#)|<script|href/g), ["http://www.w3.org/2000/svg"]);
 });
 
+Deno.test("a curve of one point shows it", async () => {
+  const dots = async (...steps: number[]) => {
+    const svg = await learningCurve(steps.map((step) => stepLine(step, { loss: 3 })), { metric: "loss" });
+    return String(svg).match(/<path[^>]* fill="var\(--train\)"/g)?.length ?? 0;
+  };
+  assertEquals([await dots(1) - await dots(1, 2)], [1]); // the legend's is there in any case
+});
+
 Deno.test("what was not measured is not drawn", async () => {
   assertEquals(await learningCurve([], { metric: "loss", guessing: 2 }), undefined);
   assertEquals(
@@ -110,7 +118,7 @@ Deno.test("smoothing keeps a constant, follows a step, and shortens what is long
   const fours = smoothed(means(Array.from({ length: 100 }, (_, i) => i < 50 ? 0 : 1), 4));
   assertEquals([fours.memory, fours.raw[0]], [8, [2.5, 0]]);
   assertAlmostEquals(fours.smooth[51][1], 1 - (7 / 8) ** 8, 1e-9);
-  assertEquals(smoothed([]), { raw: [], smooth: [], span: [0, 0], memory: 1 });
+  assertEquals(smoothed([]), { raw: [], smooth: [], span: [0, 0], memory: 0 });
 });
 
 Deno.test("a line of one step counts as one step among means of ten", () => {
@@ -132,7 +140,13 @@ Deno.test("a line of one step counts as one step among means of ten", () => {
 Deno.test("what the curves show is said in numbers: steps a point, batch, split", async () => {
   const lines = [10, 20, 21].map((step, i) => ({ ...stepLine(step, { loss: 1 }), steps: [10, 10, 1][i] }));
   const note = curveNote([...lines, evaluationLine(21, { loss: 2 }, true)], { unit: "digit", batch: 32 });
-  assertStringIncludes(note, "means over 10 to 11 steps of up to 32 digits each");
+  assertStringIncludes(note, "Train: means over 10 to 11 steps of up to 32 digits each");
+  const long = Array.from({ length: 101 }, (_, i) => ({ ...stepLine(10 * i + 10, { loss: 1 }), steps: 10 }));
+  assertStringIncludes(curveNote(long, { unit: "digit" }), "Train, pale: means over 10 steps, measured");
+  assertStringIncludes(
+    curveNote(long, { unit: "digit" }),
+    "Train, strong: a moving mean of these that remembers 20 steps.",
+  );
   assertStringIncludes(note, "Valid: the whole valid split after that step.");
   assert(!curveNote(lines, { unit: "digit" }).includes("Valid"));
   assertEquals(curveNote([], { unit: "digit" }), "");
