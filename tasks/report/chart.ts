@@ -27,6 +27,8 @@ interface Echarts {
   };
 }
 
+/** Where a chart's lines are, in a picture of this size. */
+export const GRID = { left: 46, right: 14, top: 34, bottom: 48 };
 const SIZE = { width: 460, height: 280 };
 const FONT = "system-ui, sans-serif";
 
@@ -90,7 +92,7 @@ export async function drawChart({ option, label }: { option: ChartOption; label:
   const { init } = await importEcharts();
   const chart = init(null, null, { renderer: "svg", ssr: true, ...SIZE });
   try {
-    chart.setOption({ animation: false, grid: { left: 46, right: 14, top: 34, bottom: 48 }, ...option });
+    chart.setOption({ animation: false, grid: GRID, ...option });
     return trusted(tidy(chart.renderToSVGString(), label)); // ECharts escapes its texts, tidy the label
   } finally {
     chart.dispose(); // its clock would keep the process alive

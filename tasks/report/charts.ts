@@ -5,7 +5,7 @@
  */
 import { percent } from "../../pipelines/base/text.ts";
 import type { Classification } from "../evaluation/classification_tally.ts";
-import { axis, drawChart, guessingLine, legend, line, onPaper, shareAxis, text } from "./chart.ts";
+import { axis, drawChart, GRID, guessingLine, legend, line, onPaper, shareAxis, text } from "./chart.ts";
 import type { Html } from "./html.ts";
 
 /**
@@ -39,7 +39,8 @@ export async function earlyRecognitionCurve(
   return await drawChart({
     label: "Accuracy after the first strokes",
     option: {
-      legend: legend([ALL, UNFINISHED]),
+      legend: legend(unfinished.every((accuracy) => accuracy === null) ? [ALL] : [ALL, UNFINISHED]),
+      grid: { ...GRID, top: 54 }, // room for numbers above 100 %
       xAxis: {
         ...axis("strokes shown"),
         type: "category",

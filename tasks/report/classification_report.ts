@@ -85,9 +85,9 @@ async function early(classification: Classification, unit: string): Promise<Html
       <tr>
         <td class="number">${strokes}</td>
         <td class="number">${percent(accuracy)}</td>
-        <td class="number">${percent(complete)}</td>
-        <td class="number">${grouped(unfinished.examples)}</td>
         <td class="number">${percent(unfinished.accuracy)}</td>
+        <td class="number">${grouped(unfinished.examples)}</td>
+        <td class="number">${percent(complete)}</td>
       </tr>
     `
   );
@@ -103,8 +103,9 @@ async function early(classification: Classification, unit: string): Promise<Html
           <tr>
             <th class="number">Strokes</th>
             <th class="number">All</th>
+            <th class="number">Not complete</th>
+            <th class="number">of</th>
             <th class="number">Complete</th>
-            <th class="number" colspan="2">Not complete: ${unit}s, accuracy</th>
           </tr>
           ${rows}
         </table>

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { percent } from "../../pipelines/base/text.ts";
+import { counted, percent } from "../../pipelines/base/text.ts";
 import { decimal, metricTitle } from "../cli/text.ts";
 import { evaluationLines, type Metrics, stepLines, type StepMetrics } from "../runs/metrics.ts";
 import {
@@ -141,8 +141,8 @@ export function measuredMetrics(metrics: readonly Metrics[]): string[] {
  */
 export function curveNote(metrics: readonly Metrics[], { unit, batch }: { unit: string; batch?: number }): string {
   const { span: [fewest, most], memory } = smoothed(meansOf(stepLines(metrics), "loss"));
-  const steps = `${fewest === most ? fewest : `${fewest} to ${most}`} step${most === 1 ? "" : "s"}`;
-  const of = batch === undefined ? "" : ` of up to ${batch} ${unit}s${most === 1 ? "" : " each"}`;
+  const steps = `${fewest === most ? "" : `${fewest} to `}${counted(most, "step")}`;
+  const of = batch === undefined ? "" : ` of up to ${counted(batch, unit)}${most === 1 ? "" : " each"}`;
   const means =
     `means over ${steps}${of}, measured on the ${unit}s that are learnt from, just before each step changes ` +
     "the weights.";

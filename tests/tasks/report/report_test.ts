@@ -80,8 +80,10 @@ Deno.test("the early curve and its table agree with the evaluation", async () =>
     { strokes: 3, accuracy: 0.7, complete: 1, unfinished: { examples: 0, accuracy: null } },
   ]);
   for (const { strokes, accuracy, complete, unfinished } of earlyRecognition) {
-    const cells = [String(strokes), percent(accuracy), percent(complete), `${unfinished.examples}`];
-    const row = [...cells, percent(unfinished.accuracy)].map((cell) => `<td class="number">${cell}</td>`).join("");
+    const rest = [percent(unfinished.accuracy), `${unfinished.examples}`];
+    const row = [String(strokes), percent(accuracy), ...rest, percent(complete)].map((cell) =>
+      `<td class="number">${cell}</td>`
+    ).join("");
     assertStringIncludes(html, row);
     assertStringIncludes(html, `>${percent(accuracy)}</text>`);
     if (unfinished.accuracy !== null) assertStringIncludes(html, `>${percent(unfinished.accuracy)}</text>`);
