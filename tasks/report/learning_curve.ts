@@ -150,7 +150,8 @@ export function curveNote(metrics: readonly Metrics[], { unit, batch }: { unit: 
     ? `Train: ${means}`
     : `Train, pale: ${means} Train, strong: a moving mean of these that remembers ${Math.round(memory)} steps.`;
   const valid =
-    `Valid: the whole valid split after that step. The ring marks the best evaluation, the last one where there are several.`;
+    "Valid: the whole valid split, by the weights after that step (their running mean, where the run keeps " +
+    "one). The ring marks the best evaluation.";
   return [...(most > 0 ? [train] : []), ...(evaluationLines(metrics).length > 0 ? [valid] : [])].join(" ");
 }
 

@@ -102,18 +102,18 @@ function comparisons({ results, classifier }: Reproduction): string[] {
   const [first] = results.values();
   if (first === undefined) return [];
   const { unit, split, generation: { nearest, classes } = {} } = first.evaluation;
-  const top1 = classifier?.classification?.top1;
-  const mean = nearest?.meanImage;
-  return [
-    ...(mean === undefined ? [] : [`The mean ${split} ${unit}, drawn every time, has a mean of ${decimal(mean)}.`]),
-    ...(classes === undefined ? [] : [
-      `Class score: 1 for grey canvases, at most ${classes.classes}, ${
-        decimal(classes.real.score)
-      } for ${split} ${unit}s ` +
-      `(sure: ${percent(classes.real.confidence)}), read by ${classes.classifier.model}` +
-      `${top1 === undefined ? "" : `, which names ${percent(top1)} of these`}.`,
-    ]),
-  ];
+  const lines: string[] = [];
+  if (nearest?.meanImage !== undefined) {
+    lines.push(`The mean ${split} ${unit}, drawn every time, has a mean of ${decimal(nearest.meanImage)}.`);
+  }
+  if (classes !== undefined) {
+    const real = `${decimal(classes.real.score)} for ${split} ${unit}s (sure: ${percent(classes.real.confidence)})`;
+    const top1 = classifier?.classification?.top1;
+    const named = top1 === undefined ? "" : `, which names ${percent(top1)} of these`;
+    const reader = `${classes.classifier.model}${named}`;
+    lines.push(`Class score: 1 for grey canvases, at most ${classes.classes}, ${real}, read by ${reader}.`);
+  }
+  return lines;
 }
 
 /** The table for the terminal. */

@@ -147,7 +147,7 @@ Deno.test("what the curves show is said in numbers: steps a point, batch, split"
     curveNote(long, { unit: "digit" }),
     "Train, strong: a moving mean of these that remembers 20 steps.",
   );
-  assertStringIncludes(note, "Valid: the whole valid split after that step.");
+  assertStringIncludes(note, "Valid: the whole valid split, by the weights after that step");
   assert(!curveNote(lines, { unit: "digit" }).includes("Valid"));
   assertEquals(curveNote([], { unit: "digit" }), "");
   const one = curveNote([stepLine(1, { loss: 1 })], { unit: "digit", batch: 4 });
