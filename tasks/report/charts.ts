@@ -8,6 +8,8 @@ import type { Classification } from "../evaluation/classification_tally.ts";
 import { axis, drawChart, GRID, guessingLine, legend, line, onPaper, shareAxis, text } from "./chart.ts";
 import type { Html } from "./html.ts";
 
+const [ALL, UNFINISHED] = ["all", "not complete by then"];
+
 /**
  * Accuracy after the first strokes, of all drawings and of those that are not complete by then, each point with its number.
  *
@@ -28,14 +30,17 @@ export async function earlyRecognitionCurve(
   { earlyRecognition, baseline }: Pick<Classification, "earlyRecognition" | "baseline">,
 ): Promise<Html | undefined> {
   if (earlyRecognition.length === 0) return undefined;
-  const points = (position: "top" | "bottom") => ({
-    ...{ showSymbol: true, symbolSize: 7 },
-    label: {
-      ...onPaper,
-      ...{ show: true, position, formatter: ({ value }: { value?: unknown }) => percent(Number(value)) },
-    },
-  });
+  const all = earlyRecognition.map(({ accuracy }) => accuracy);
   const unfinished = earlyRecognition.map(({ unfinished }) => unfinished.accuracy);
+  const formatter = ({ value }: { value?: unknown }) => percent(Number(value));
+  // The number of the higher point goes above it, that of the lower one below, so that they do not meet.
+  const numbered = (values: readonly (number | null)[], others: readonly (number | null)[]) => ({
+    ...{ showSymbol: true, symbolSize: 7, label: { ...onPaper, show: true, formatter } },
+    data: values.map((value, i) => {
+      const isLower = value !== null && value < (others[i] ?? 0);
+      return { value, label: { position: isLower ? "bottom" : "top" } };
+    }),
+  });
   return await drawChart({
     label: "Accuracy after the first strokes",
     option: {
@@ -48,15 +53,13 @@ export async function earlyRecognitionCurve(
       },
       yAxis: shareAxis(),
       series: [{
-        ...line(ALL, "var(--accent)", earlyRecognition.map(({ accuracy }) => accuracy)),
-        ...points("top"),
+        ...line(ALL, "var(--accent)", []),
+        ...numbered(all, unfinished),
         markLine: guessingLine(baseline),
-      }, { ...line(UNFINISHED, "var(--valid)", unfinished), ...points("bottom") }],
+      }, { ...line(UNFINISHED, "var(--valid)", []), ...numbered(unfinished, all) }],
     },
   });
 }
-
-const [ALL, UNFINISHED] = ["all", "not complete by then"];
 
 /**
  * The divergence of each step's latent from the prior, as bars.

@@ -47,7 +47,13 @@ export const nats = (
   name: string,
   key: "bound" | "reconstruction" | "kl",
   { reported }: { readonly reported: boolean },
-): Figure => ({ name, reported, digits: 2, better: "lower", ours: ({ likelihood }) => likelihood?.[key] });
+): Figure => ({
+  name,
+  reported,
+  digits: 2,
+  ours: ({ likelihood }) => likelihood?.[key],
+  ...(key === "bound" ? { better: "lower" } : {}),
+});
 
 /** A row in words: its cells, numbers with their heads. */
 export function labelOf({ heads }: ReproduceTable, { cells }: ReproduceRow): string {

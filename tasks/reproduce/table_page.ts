@@ -34,9 +34,10 @@ export interface Reproduction {
 
 const NONE = "-";
 
-const PAGE_STYLE = `.gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(270px, 1fr)); gap: 22px; }
+const PAGE_STYLE = `main { max-width: 1240px; }
+.gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(270px, 1fr)); gap: 22px; }
 .gallery figure { display: flex; flex-direction: column; justify-content: flex-end; }
-a { color: var(--accent); } td > a { white-space: nowrap; } td.ours { font-weight: 600; } td.unfinished { font-weight: 400; color: var(--muted); } td.group, th.group { padding-left: 20px; }
+a { color: var(--accent); } td, th { font-size: 14px; } td.ours { font-weight: 600; } td.unfinished { font-weight: 400; color: var(--muted); } td.group, th.group { padding-left: 10px; }
 th.group[colspan="2"] { text-align: center; }
 `;
 

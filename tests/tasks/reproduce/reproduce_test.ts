@@ -215,8 +215,7 @@ Deno.test("theirs beside ours, letter by letter", () => {
     "1 of 2 rows is still to come.",
   ]);
   const markdown = reproductionMarkdown({ ...HALF, budget: 10_000 }).split("\n");
-  const ways =
-    "Lower is better: mean, deviation, maximum, bound, reconstruction, KL; higher is better: class score, sure.";
+  const ways = "Lower is better: mean, bound; higher is better: class score.";
   assertEquals(markdown.slice(4, 12).filter((line) => line !== ""), [
     `10,000 steps a row here, 10,000 in the report. ${ways}`,
     ...comparisons,
@@ -242,7 +241,7 @@ Deno.test("rows below the report's steps are not set off on the page, and nothin
   assertStringIncludes(finished, "Lower is better: mean, ");
   for (const table of Object.values(REPRODUCE_TABLES)) {
     for (const text of [table.reads, ...table.notes]) assert(!/is better/.test(text), text);
-    for (const { name, better } of table.figures) assert(better !== undefined, name);
+    assert(table.figures.some(({ better }) => better !== undefined), table.name);
   }
 });
 
