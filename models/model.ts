@@ -15,7 +15,7 @@ import type { Spec, SpecShape } from "../pipelines/base/spec_module.ts";
 import type { Batch, DataDescription } from "../pipelines/dataset.ts";
 import type { Prng } from "../pipelines/base/prng.ts";
 import type { StepOptions } from "./step_options.ts";
-import type { Scalar, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Variable } from "./tensors.ts";
+import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Variable } from "./tensors.ts";
 
 /** One pass of a batch through a model. */
 export interface Pass {
@@ -93,8 +93,19 @@ export type Encoded = {
 
 /** Scores how likely examples are, by a bound through latent variables. */
 export interface LikelihoodScorer {
-  /** Draws latents for each example of a batch and says what it costs. */
-  encode(batch: Batch, pass: Pass): Encoded;
+  /**
+   * A batch's examples as the model sees them, such as binarized: whatever is random in that is drawn here, so that all
+   * latents of an example are of the same one.
+   *
+   * @returns A tensor, the caller's, for {@linkcode LikelihoodScorer.encode}; its first dimension is B.
+   */
+  see(batch: Batch, pass: Pass): Tensor;
+  /**
+   * Draws latents for each example and says what it costs.
+   *
+   * @param seen What {@linkcode LikelihoodScorer.see} gave, which stays the caller's.
+   */
+  encode(seen: Tensor, pass: Pass): Encoded;
 }
 
 /** What a model can do beside being trained: it can what it has. */

@@ -8,6 +8,7 @@ export type * from "./evaluation/classification_tally.ts";
 export { topConfusions } from "./evaluation/classification_tally.ts";
 export { evaluate, type EvaluateSettings, type Judgement } from "./evaluation/evaluate.ts";
 export type { GenerationPictures, GenerationScore } from "./evaluation/generation.ts";
+export type { ClassReading, SampleClasses } from "./evaluation/generation_classes.ts";
 export type { NearestScore } from "./evaluation/generation_nearest.ts";
 export type { Evaluation, EvaluationParts, EvaluationPictures, JudgeOptions } from "./evaluation/judges.ts";
 export type { LikelihoodScore } from "./evaluation/likelihood.ts";

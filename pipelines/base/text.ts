@@ -38,6 +38,23 @@ export function grouped(value: number): string {
 }
 
 /**
+ * How many there are of something.
+ *
+ * @param many What several are called; the name of one with an s when left out.
+ *
+ * @example
+ * ```ts
+ * import { counted } from "./text.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([counted(1, "shard"), counted(0, "shard"), counted(2000, "class", "classes")], ["1 shard", "0 shards", "2,000 classes"]);
+ * ```
+ */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${grouped(count)} ${count === 1 ? one : many}`;
+}
+
+/**
  * Bytes in hexadecimal, with spaces between them.
  *
  * @example

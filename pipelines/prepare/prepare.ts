@@ -161,8 +161,8 @@ export async function prepare<T extends OptionTable>(
     const bytes = report.sources.reduce((sum, source) => sum + source.bytes, 0);
     return await writer.finish(
       { ...report, options: { perClass, maxRejects, damaged } },
-      (examples) =>
-        onProgress({ phase: "write", records: examples, bytes, ...(kept === undefined ? {} : { totalRecords: kept }) }),
+      (rows) =>
+        onProgress({ phase: "write", records: rows, bytes, ...(kept === undefined ? {} : { totalRecords: kept }) }),
       writeContactSheet,
     );
   } catch (error) {

@@ -176,12 +176,12 @@ export class Reading {
 export interface PrepareProgress {
   /** Reading the sources, or writing the shards. */
   readonly phase: "read" | "write";
-  /** Records read, or examples written. */
+  /** Records read, or rows of those that were added that are written or left out. */
   readonly records: number;
   /** Bytes read, as stored, of `totalBytes`, which is left out where a source is standard input. */
   readonly bytes: number;
   /** Bytes that there are to read. */
   readonly totalBytes?: number;
-  /** Examples that there are to write, once that is known; duplicates still count. */
+  /** Rows that were added, once that is known; not all of them need be written. */
   readonly totalRecords?: number;
 }

@@ -244,14 +244,14 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
    * Writes the shards and the index, and renames the folder.
    *
    * @param report What became of the sources.
-   * @param onProgress Is told how many examples are written so far.
+   * @param onProgress Is told how many of the rows that were added are done with so far: written, or left out.
    * @param addFiles Writes what else belongs into the folder, before the index and the new name make it complete.
    * @returns The index, as it is in the folder now.
    * @throws {InputError} When no example is left.
    */
   async finish(
     report: SourceReport,
-    onProgress: (examples: number) => void = () => {},
+    onProgress: (rows: number) => void = () => {},
     addFiles: (folder: string, index: ShardIndex) => Promise<void> = () => Promise.resolve(),
   ): Promise<ShardIndex> {
     if (this.#journal?.phase === "move") return await this.#move();
@@ -267,6 +267,8 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
     const splits = SPLITS.map((split) => new SplitRows(split, most, classes.length));
     const filters: Record<string, number> = { ...report.filters };
     const histogram: Record<string, number> = {};
+    const filtered = () => Object.values(filters).reduce((sum, rows) => sum + rows, 0);
+    const before = filtered();
 
     let examples = 0;
     for await (const rows of this.#shuffled(filters)) {
@@ -276,7 +278,8 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
         const waiting = splits[SPLITS.indexOf(split)];
         if (waiting.add(row)) await this.#queue.add(waiting);
       }
-      onProgress(examples += rows.length);
+      examples += rows.length;
+      onProgress(examples + filtered() - before);
     }
     if (examples === 0) throw new InputError("the sources hold no usable example: nothing was written");
     for (const waiting of splits) await this.#queue.add(waiting);

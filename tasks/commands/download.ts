@@ -12,6 +12,7 @@ import { withDownloadOptions } from "../cli/dataset_option.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { parseOptions } from "../cli/options.ts";
 import type { OptionTable } from "../../pipelines/base/option_table.ts";
+import { counted } from "../../pipelines/base/text.ts";
 import { main, say } from "../cli/main.ts";
 import { datasetNamed } from "../cli/spec_options.ts";
 
@@ -80,7 +81,11 @@ export async function downloadCommand(args: readonly string[]): Promise<void> {
   const files = await downloadShown({ ...values, form, cache, dataset: await datasetNamed(values.dataset), options });
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const count = files.filter(({ isNew }) => isNew).length;
-  say(`${files.length} files, ${humanQuantity(bytes, "B")}, ${count} of them fetched now, in ${folderOf(files)}`);
+  say(
+    `${counted(files.length, "file")}, ${humanQuantity(bytes, "B")}, ${count} of them fetched now, in ${
+      folderOf(files)
+    }`,
+  );
 }
 
 function folderOf([{ path }]: readonly DownloadedFile[]): string {

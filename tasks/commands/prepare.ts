@@ -15,7 +15,7 @@ import { prepare, PREPARE_OPTIONS, type PrepareSettings } from "../../pipelines/
 import { main, say } from "../cli/main.ts";
 import { humanQuantity, Progress } from "../cli/progress.ts";
 import { formatTable } from "../cli/table.ts";
-import { grouped, percent } from "../../pipelines/base/text.ts";
+import { counted, grouped, percent } from "../../pipelines/base/text.ts";
 import type { PrepareProgress } from "../../pipelines/prepare/prepare_reading.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
 import { DATASETS } from "../../pipelines/datasets/registry.ts";
@@ -97,7 +97,7 @@ export async function prepareShown(settings: PrepareSettings): Promise<ShardInde
   return index;
 }
 
-/** The progress of reading, by bytes, then that of writing, by examples. */
+/** The progress of reading, by bytes, then that of writing, by rows that are written or left out. */
 class PrepareView implements Disposable {
   #progress: Progress | undefined;
   #phase: PrepareProgress["phase"] | undefined;
@@ -111,7 +111,7 @@ class PrepareView implements Disposable {
       this.#began = performance.now();
       this.#progress = phase === "read"
         ? new Progress({ label: "reading", unit: "B", total: totalBytes })
-        : new Progress({ label: "writing", unit: "examples", total: totalRecords });
+        : new Progress({ label: "writing", unit: "rows", total: totalRecords });
     }
     const rate = records / (performance.now() - this.#began) * 1000;
     if (phase === "read") this.#progress?.update(bytes, `${humanQuantity(rate, "records")}/s`);
@@ -155,7 +155,7 @@ export function formatIndex(index: ShardIndex, { folder, seconds }: { folder: st
     `rejected   ${counts(rejects)}`,
     ...Object.entries(histograms).map(([name, counts]) => `${name.padEnd(10)} ${histogramLine(counts)}`),
     ...notes.map((note) => `note       ${note}`),
-    `wrote      ${shards} shards, ${(bytes / 1e6).toFixed(1)} MB, in ${seconds.toFixed(1)} s to ${folder}`,
+    `wrote      ${counted(shards, "shard")}, ${(bytes / 1e6).toFixed(1)} MB, in ${seconds.toFixed(1)} s to ${folder}`,
     ...(index.picture ? [`look at    ${folder}/contact_sheet.png`] : []),
   ].join("\n");
 }

@@ -36,7 +36,8 @@ const SPEC = {
       budget: {
         value: 200,
         help:
-          "training steps of each row, 1 or more; 200 is for a look, the reports took 10,000 (draw-variants 50,000)",
+          "training steps of each row, 1 or more; below the reports' 10,000 (draw-variants 50,000) rows are unfinished, and " +
+          "their numbers compared with nothing",
         min: 1,
         whole: true,
       },

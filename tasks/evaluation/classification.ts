@@ -28,11 +28,12 @@ export const classificationJudge: Judge<"classify", Classification, readonly She
       readsTrain: false,
       async add(batch) {
         const labels = fieldOf(batch, "label"); // [B]
+        const counts = strokes > 0 ? fieldOf(batch, "stroke_count") : new Uint8Array(batch.size); // [B]
         for (let shown = 1; shown < strokes; shown++) {
-          tally.addEarly(shown, await toArray(model.classify(batch, shown)), labels);
+          tally.addEarly(shown, await toArray(model.classify(batch, shown)), { labels, counts });
         }
         const logProbs = await toArray(model.classify(batch)); // [B, K]
-        if (strokes > 0) tally.addEarly(strokes, logProbs, labels);
+        if (strokes > 0) tally.addEarly(strokes, logProbs, { labels, counts });
         tally.add(logProbs, labels, contextsOf(batch, run));
       },
       finish() {

@@ -32,6 +32,18 @@ export interface Mistake {
   readonly trueProbability: number;
 }
 
+/** What a classifier makes of the first strokes alone. Shares are 0 to 1. */
+export interface EarlyRecognition {
+  /** How many strokes were shown, 1 or more. */
+  readonly strokes: number;
+  /** Top-1 of all examples, those among them that have no further strokes. */
+  readonly accuracy: number;
+  /** The share of the examples that are complete by then: they have no further strokes. */
+  readonly complete: number;
+  /** Those that are not: how many, and top-1 of them; null where there are none. */
+  readonly unfinished: { readonly examples: number; readonly accuracy: number | null };
+}
+
 /** The verdict on a classifier's answers, safe to store as JSON. Shares are 0 to 1. */
 export interface Classification {
   /** Share of the examples whose class had the highest probability; of equal ones the lower label counts as higher. */
@@ -49,7 +61,7 @@ export interface Classification {
   /** Counts, [true label][predicted label]. */
   readonly confusion: readonly (readonly number[])[];
   /** Top-1 when only the first strokes are shown; those numbers of strokes that were tried. */
-  readonly earlyRecognition: readonly { readonly strokes: number; readonly accuracy: number }[];
+  readonly earlyRecognition: readonly EarlyRecognition[];
   /** Those whose true class got the least probability, the worst first. */
   readonly mistakes: readonly Mistake[];
 }
@@ -76,9 +88,14 @@ export interface ClassificationTally {
   /**
    * Counts a batch that saw only the first `strokes` strokes.
    *
+   * @param counts How many strokes each example has in all, [B].
    * @throws {RangeError} As `add`, and when `strokes` is out of range.
    */
-  addEarly(strokes: number, logProbs: Float32Array, labels: ArrayLike<number>): void;
+  addEarly(
+    strokes: number,
+    logProbs: Float32Array,
+    { labels, counts }: { readonly labels: ArrayLike<number>; readonly counts: ArrayLike<number> },
+  ): void;
   /**
    * The verdict on all that was added, and the pictures of its mistakes, in their order.
    *
@@ -116,7 +133,10 @@ export function tallyClassification(
   { strokes: maxStrokes = 8, worst = 24 }: { strokes?: number; worst?: number } = {},
 ): ClassificationTally {
   const confusion = classes.map(() => classes.map(() => 0)); // [K, K]
-  const early = Array.from({ length: maxStrokes }, () => ({ right: 0, examples: 0 }));
+  const early = Array.from(
+    { length: maxStrokes },
+    () => ({ right: 0, examples: 0, unfinished: 0, unfinishedRight: 0 }),
+  );
   const kept: { logProb: number; mistake: Mistake; picture: SheetDrawing | undefined }[] = []; // the lowest log-probability first
   let [right, inThree, examples, nll] = [0, 0, 0, 0];
 
@@ -150,13 +170,20 @@ export function tallyClassification(
       }
     },
 
-    addEarly(strokes, logProbs, labels) {
+    addEarly(strokes, logProbs, { labels, counts }) {
       const count = early[strokes - 1];
       if (count === undefined) throw new RangeError(`Cannot evaluate ${strokes} strokes: expected 1 to ${maxStrokes}`);
+      if (counts.length !== labels.length) {
+        throw new RangeError(`Cannot evaluate: ${counts.length} counts of strokes for ${labels.length} labels`);
+      }
       const name = (i: number) => `example ${i + 1} of the batch with ${strokes} strokes`;
-      for (const { label, predicted } of rows(classes.length, { logProbs, labels, name })) {
+      for (const { i, label, predicted } of rows(classes.length, { logProbs, labels, name })) {
+        const right = predicted === label ? 1 : 0;
         count.examples++;
-        count.right += predicted === label ? 1 : 0;
+        count.right += right;
+        if (counts[i] <= strokes) continue;
+        count.unfinished++;
+        count.unfinishedRight += right;
       }
     },
 
@@ -176,7 +203,12 @@ export function tallyClassification(
         confusion: structuredClone(confusion),
         earlyRecognition: early.map((count, i) => ({ strokes: i + 1, ...count }))
           .filter((count) => count.examples > 0)
-          .map((count) => ({ strokes: count.strokes, accuracy: count.right / count.examples })),
+          .map(({ strokes, right, examples, unfinished, unfinishedRight }) => ({
+            strokes,
+            accuracy: right / examples,
+            complete: 1 - unfinished / examples,
+            unfinished: { examples: unfinished, accuracy: unfinished === 0 ? null : unfinishedRight / unfinished },
+          })),
         mistakes: kept.map(({ mistake }) => mistake),
       };
       return { classification, pictures: kept.flatMap(({ picture }) => picture ?? []) };

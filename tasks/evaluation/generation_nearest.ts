@@ -9,7 +9,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { ImageDrawer } from "../../models/model.ts";
 import type { Batch } from "../../pipelines/dataset.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
-import { priorLatents } from "./generation_pictures.ts";
+import { sampleLogOdds } from "./generation_pictures.ts";
 
 /** How far samples are from the training images: each as a Bernoulli variable a cell, against the nearest one. */
 export interface NearestScore {
@@ -21,6 +21,11 @@ export interface NearestScore {
   readonly standardDeviation: number;
   /** That of the sample farthest away, nats an image. */
   readonly maximum: number;
+  /**
+   * What the mean image of the split has, drawn every time, nats an image: what a model must be below to be worth anything;
+   * missing in evaluations from before it was taken.
+   */
+  readonly meanImage?: number;
 }
 
 /**
@@ -28,45 +33,46 @@ export interface NearestScore {
  * (by the distance of its cells' probabilities), as the negative log-likelihood of that image under the sample.
  *
  * @param batches The training images, in whatever order.
- * @param settings N samples, and the seed of their latents.
+ * @param settings N samples, the seed of their latents, and the mean image, probabilities between 0 and 1, float32 [S x S].
  */
 export async function nearestTraining(
   images: ImageDrawer,
   batches: AsyncIterable<Batch>,
-  { samples, seed }: { readonly samples: number; readonly seed: number },
+  { samples, seed, mean }: { readonly samples: number; readonly seed: number; readonly mean: Float32Array },
 ): Promise<NearestScore> {
-  const [steps] = images.latentShape;
   const prng = new Prng(seed, 3);
   const { logits, shown } = tf.tidy(() => {
-    const { canvases } = images.draw(priorLatents(images, samples, seed)); // [T, N, S, S]
-    const logits = tf.reshape(tf.slice(canvases, [steps - 1, 0, 0, 0], [1, -1, -1, -1]), [samples, -1]) as tf.Tensor2D;
-    return { logits, shown: tf.sigmoid(logits) as tf.Tensor2D }; // [N, SS] twice
+    const ofMean = tf.tensor2d(mean.map((p) => Math.log(p / (1 - p))), [1, mean.length]);
+    const logits = tf.concat([sampleLogOdds(images, samples, seed), ofMean]) as tf.Tensor2D; // [N + 1, SS]
+    return { logits, shown: tf.sigmoid(logits) as tf.Tensor2D };
   });
-  const least = new Float64Array(samples).fill(Infinity), costs = new Float64Array(samples);
+  const rows = samples + 1; // the mean image is the last
+  const least = new Float64Array(rows).fill(Infinity), found = new Float64Array(rows);
   try {
     for await (const batch of batches) {
-      const found = tf.tidy(() => {
+      const best = tf.tidy(() => {
         const seen = images.see(batch, { prng, training: undefined, firstExample: 0 });
         const cells = tf.reshape(seen, [batch.size, -1]) as tf.Tensor2D; // [M, SS]
-        const product = tf.matMul(shown, cells, false, true); // [N, M]
-        const distances = tf.sub(tf.sum(tf.square(cells), 1), tf.mul(product, 2)); // [N, M], less the sample's own square
-        const nearest = tf.argMin(distances, 1) as tf.Tensor1D; // [N]
-        const cost = tf.sub(tf.sum(tf.softplus(logits), 1, true), tf.matMul(logits, cells, false, true)); // [N, M]
-        const places = tf.add(tf.mul(tf.range(0, samples, 1, "int32"), batch.size), nearest); // [N]
+        const product = tf.matMul(shown, cells, false, true); // [N + 1, M]
+        const distances = tf.sub(tf.sum(tf.square(cells), 1), tf.mul(product, 2)); // [N + 1, M], less the sample's own square
+        const nearest = tf.argMin(distances, 1) as tf.Tensor1D; // [N + 1]
+        const cost = tf.sub(tf.sum(tf.softplus(logits), 1, true), tf.matMul(logits, cells, false, true)); // [N + 1, M]
+        const places = tf.add(tf.mul(tf.range(0, rows, 1, "int32"), batch.size), nearest); // [N + 1]
         return { distance: tf.min(distances, 1), cost: tf.gather(tf.reshape(cost, [-1]), tf.cast(places, "int32")) };
       });
-      const [distance, cost] = [await found.distance.data(), await found.cost.data()];
-      tf.dispose(found);
-      for (let i = 0; i < samples; i++) {
+      const [distance, cost] = [await best.distance.data(), await best.cost.data()];
+      tf.dispose(best);
+      for (let i = 0; i < rows; i++) {
         if (distance[i] >= least[i]) continue;
         least[i] = distance[i];
-        costs[i] = cost[i];
+        found[i] = cost[i];
       }
     }
   } finally {
     tf.dispose([logits, shown]);
   }
-  const mean = costs.reduce((sum, cost) => sum + cost, 0) / samples;
-  const variance = costs.reduce((sum, cost) => sum + (cost - mean) ** 2, 0) / samples;
-  return { samples, mean, standardDeviation: Math.sqrt(variance), maximum: Math.max(...costs) };
+  const costs = found.subarray(0, samples);
+  const average = costs.reduce((sum, cost) => sum + cost, 0) / samples;
+  const standardDeviation = Math.sqrt(costs.reduce((sum, cost) => sum + (cost - average) ** 2, 0) / samples);
+  return { samples, mean: average, standardDeviation, maximum: Math.max(...costs), meanImage: found[samples] };
 }

@@ -74,6 +74,15 @@ export function priorLatents({ latentShape: [steps, size] }: ImageDrawer, images
   });
 }
 
+/** The log odds of samples' cells, float32 [N, S x S]; of the caller. */
+export function sampleLogOdds(drawer: ImageDrawer, images: number, seed: number): tf.Tensor2D {
+  const [steps] = drawer.latentShape;
+  return tf.tidy(() => {
+    const { canvases } = drawer.draw(priorLatents(drawer, images, seed)); // [T, N, S, S]
+    return tf.reshape(tf.slice(canvases, [steps - 1, 0, 0, 0], [1, -1, -1, -1]), [images, -1]) as tf.Tensor2D; // [N, SS]
+  });
+}
+
 /** Draws from latents and frees them. */
 async function drawFrom(drawer: ImageDrawer, latents: tf.Tensor3D): Promise<DrawnArrays> {
   const drawn = drawer.draw(latents);

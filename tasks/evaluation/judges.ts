@@ -70,6 +70,8 @@ export interface JudgeOptions {
   readonly importanceSamples?: number;
   /** Of a model that draws images: samples held against the nearest training image, 0 for none; 1000 when left out. */
   readonly nearestSamples?: number;
+  /** Of a model that draws images: the run of a classifier of such images, which reads samples; none when left out. */
+  readonly classifier?: string;
 }
 
 /** The options of all judges. */

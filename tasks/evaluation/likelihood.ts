@@ -36,13 +36,14 @@ export const LIKELIHOOD_OPTIONS = {
   },
 } as const;
 
-/** Judges a model that scores likelihood: every example is encoded K times. */
+/** Judges a model that scores likelihood: every example is seen once, such as binarized, and encoded K times. */
 export const likelihoodJudge: Judge<"likelihood", LikelihoodScore, undefined, typeof LIKELIHOOD_OPTIONS> = {
   ability: "likelihood",
   lacking: "scores no likelihood",
   options: LIKELIHOOD_OPTIONS,
   begin({ likelihood }, { seed }, { importanceSamples: samples }) {
-    const prng = new Prng(seed, 2);
+    // The first latents are those of the objective's own loss, whose generator the others leave alone.
+    const [first, others] = [new Prng(seed, 2), new Prng(seed, 4)];
     const klSums: number[] = []; // [T]
     let [reconstruction, importance, examples] = [0, 0, 0];
     return {
@@ -50,16 +51,21 @@ export const likelihoodJudge: Judge<"likelihood", LikelihoodScore, undefined, ty
       readsTrain: false,
       async add(batch) {
         const logWeights: Float32Array[] = []; // K times [B]
-        for (let k = 0; k < samples; k++) {
-          const parts = tf.tidy(() => {
-            const pass = { prng, training: undefined, firstExample: 0 };
-            const { kl, reconstruction, logWeight } = likelihood.encode(batch, pass);
-            return { kl: tf.sum(kl, 1), reconstruction: tf.sum(reconstruction), logWeight }; // [T], [], [B]
-          });
-          (await parts.kl.data()).forEach((kl, t) => klSums[t] = (klSums[t] ?? 0) + kl / samples);
-          reconstruction += (await parts.reconstruction.data())[0] / samples;
-          logWeights.push(await parts.logWeight.data<"float32">());
-          tf.dispose(parts);
+        const pass = (prng: Prng) => ({ prng, training: undefined, firstExample: 0 });
+        const seen = likelihood.see(batch, pass(first)); // one x for all latents: eq. 8, arXiv:1509.00519
+        try {
+          for (let k = 0; k < samples; k++) {
+            const parts = tf.tidy(() => {
+              const { kl, reconstruction, logWeight } = likelihood.encode(seen, pass(k === 0 ? first : others));
+              return { kl: tf.sum(kl, 1), reconstruction: tf.sum(reconstruction), logWeight }; // [T], [], [B]
+            });
+            (await parts.kl.data()).forEach((kl, t) => klSums[t] = (klSums[t] ?? 0) + kl / samples);
+            reconstruction += (await parts.reconstruction.data())[0] / samples;
+            logWeights.push(await parts.logWeight.data<"float32">());
+            tf.dispose(parts);
+          }
+        } finally {
+          seen.dispose();
         }
         for (let b = 0; b < batch.size; b++) importance -= logMeanExp(logWeights.map((weights) => weights[b]));
         examples += batch.size;

@@ -7,16 +7,17 @@ import {
   type Classification,
   type ClassScore,
   type Confusion,
+  type EarlyRecognition,
   topConfusions,
 } from "../evaluation/classification_tally.ts";
 import { paintDrawing, type SheetDrawing, strokeColour } from "../../pipelines/images/contact_sheet.ts";
 import { encodePng } from "../../pipelines/images/png.ts";
-import { grouped, percent } from "../../pipelines/base/text.ts";
+import { counted, grouped, percent } from "../../pipelines/base/text.ts";
 import { metricTitle } from "../cli/text.ts";
 import { type AbilityReporter, cut, type TextStyle, type Tile } from "./ability_report.ts";
 import { earlyRecognitionCurve } from "./charts.ts";
 import { confusionChart, MOST_NAMED } from "./confusion_chart.ts";
-import { type Html, html, NOTHING, pngUrl, trusted } from "./html.ts";
+import { type Html, html, NOTHING, pngUrl } from "./html.ts";
 
 /** How many classes are listed at once where there are too many for one table. */
 const WEAKEST = 20;
@@ -40,7 +41,7 @@ export const reportClassification: AbilityReporter = (evaluation, { classificati
   // A loss with other terms beside the likelihood of the class names that.
   const hasOthers = "nll" in metrics;
   return {
-    subject: `${grouped(classes.length)} classes`,
+    subject: counted(classes.length, "class", "classes"),
     metrics: {
       [hasOthers ? "nll" : "loss"]: { isNats: true, guessing: Math.log(classes.length) },
       accuracy: { guessing: baseline },
@@ -79,28 +80,49 @@ async function early(classification: Classification, unit: string): Promise<Html
   const finding = enough === undefined
     ? `None of these reaches nine tenths of the accuracy on whole ${unit}s, ${percent(top1)}.`
     : `${strokes} enough for nine tenths of the accuracy on whole ${unit}s, ${percent(top1)}.`;
-  const rows = earlyRecognition.map(({ strokes, accuracy }, i, all) =>
+  const rows = earlyRecognition.map(({ strokes, accuracy, complete, unfinished }) =>
     html`
       <tr>
         <td class="number">${strokes}</td>
         <td class="number">${percent(accuracy)}</td>
-        <td class="number">${i === 0 ? "" : gain(accuracy - all[i - 1].accuracy)}</td>
+        <td class="number">${percent(unfinished.accuracy)}</td>
+        <td class="number">${grouped(unfinished.examples)}</td>
+        <td class="number">${percent(complete)}</td>
       </tr>
     `
   );
   return html`
     <section>
       <h2>Early recognition</h2>
-      <p class="note">The same ${unit}s, cut off after their first strokes. ${finding}</p>
+      <p class="note">
+        The same ${unit}s, cut off after their first strokes. ${finding} ${completeness(earlyRecognition, unit)}
+      </p>
       <div class="pair">
-        <figure>${trusted(svg)}</figure>
+        <figure>${svg}</figure>
         <table>
-          <tr><th class="number">Strokes</th><th class="number">Accuracy</th><th class="number">Gain</th></tr>
+          <tr>
+            <th class="number">Strokes</th>
+            <th class="number">All</th>
+            <th class="number">Not complete</th>
+            <th class="number">of</th>
+            <th class="number">Complete</th>
+          </tr>
           ${rows}
         </table>
       </div>
     </section>
   `;
+}
+
+/** How much of the curve is of drawings that are whole already. */
+function completeness(early: readonly EarlyRecognition[], unit: string): string {
+  const middle = early[Math.floor((early.length - 1) / 2)];
+  const { strokes, complete, accuracy, unfinished } = middle;
+  const after = strokes === 1 ? "one stroke" : `${strokes} strokes`;
+  const rest = unfinished.accuracy === null
+    ? ""
+    : `; of the others ${percent(unfinished.accuracy)} are recognised, of all ${percent(accuracy)}`;
+  return `A ${unit} that has no further strokes is complete: after ${after} ${percent(complete)} are${rest}.`;
 }
 
 /** A difference of shares in percentage points, with its sign. */
@@ -280,15 +302,20 @@ function classTable({ perClass }: Classification, units: string, { bold, dim, go
   return [bold(head), ...rows];
 }
 
-function earlyCurve({ earlyRecognition }: Classification, { bold, good, width }: TextStyle): string[] {
+function earlyCurve({ earlyRecognition }: Classification, { bold, dim, good, width }: TextStyle): string[] {
   if (earlyRecognition.length === 0) return [];
-  const room = Math.min(40, width - 20);
-  const bars = earlyRecognition.map(({ strokes, accuracy }) => {
+  const isWide = width >= 72;
+  const room = Math.min(40, width - (isWide ? 56 : 31)); // what stands beside the bars takes the rest
+  const bars = earlyRecognition.map(({ strokes, accuracy, unfinished }) => {
     const eighths = Math.round(8 * room * accuracy);
     const bar = "█".repeat(eighths >> 3) + ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths & 7];
-    return `${String(strokes).padStart(2)} ${strokes === 1 ? "stroke " : "strokes"} ${good(bar)} ${percent(accuracy)}`;
+    const rest = isWide ? ` of ${grouped(unfinished.examples)} not complete` : "";
+    const apart = unfinished.accuracy === null ? "" : dim(`  (${percent(unfinished.accuracy)}${rest})`);
+    const shown = `${String(strokes).padStart(2)} ${strokes === 1 ? "stroke " : "strokes"}`;
+    return `${shown} ${good(bar)} ${percent(accuracy)}${apart}`;
   });
-  return [bold("recognised after the first"), ...bars];
+  const title = "recognised after the first";
+  return [bold(isWide ? title : "recognised early (if not complete)"), ...bars];
 }
 
 function confusionList(classification: Classification, units: string, { bold, dim, width }: TextStyle): string[] {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Evaluation } from "../evaluation/judges.ts";
-import { grouped } from "../../pipelines/base/text.ts";
+import { counted, grouped } from "../../pipelines/base/text.ts";
 import { decimal, metricTitle } from "../cli/text.ts";
 import { cut, metricsLeft, type NumberLine, type TextStyle } from "./ability_report.ts";
 import { abilityReports } from "./ability_reports.ts";
@@ -48,7 +48,7 @@ export function formatEvaluation(evaluation: Evaluation, { colour, width }: Form
   const reports = abilityReports(evaluation);
   const { model, dataset, split, unit, examples, step } = evaluation;
   const subjects = reports.flatMap(({ subject }) => subject ?? []);
-  const subject = [`${grouped(examples)} ${unit}s`, ...subjects, `step ${grouped(step)}`].join(", ");
+  const subject = [counted(examples, unit), ...subjects, `step ${grouped(step)}`].join(", ");
   const blocks = [
     [
       style.bold(cut(`${model} on ${dataset}, ${split} split`, style.width)),

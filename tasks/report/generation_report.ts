@@ -6,42 +6,59 @@
  */
 import { INK, PALETTE } from "../../pipelines/images/tiles.ts";
 import type { GenerationPictures } from "../evaluation/generation.ts";
+import type { ClassReading, SampleClasses } from "../evaluation/generation_classes.ts";
 import type { NearestScore } from "../evaluation/generation_nearest.ts";
 import type { Evaluation } from "../evaluation/judges.ts";
 import type { ReconstructionPictures } from "../evaluation/reconstruction_pictures.ts";
-import { grouped } from "../../pipelines/base/text.ts";
+import { counted, grouped, percent } from "../../pipelines/base/text.ts";
 import { decimal } from "../cli/text.ts";
-import type { AbilityReporter } from "./ability_report.ts";
+import type { AbilityReporter, NumberLine } from "./ability_report.ts";
 import { type Html, html, NOTHING, pngUrl } from "./html.ts";
 
 /** Reports on the images that a model draws. */
 export const reportGeneration: AbilityReporter = (evaluation, { generation: pictures }) => {
   const { unit, generation } = evaluation;
   if (generation === undefined) return undefined;
-  const { nearest } = generation;
+  const { nearest, classes } = generation;
   return {
     metrics: {},
     ...(pictures ? { pictures: () => sectionsOf(evaluation, pictures) } : {}),
-    ...(nearest
-      ? {
-        numbers: [
-          {
-            name: "nearest",
-            value: decimal(nearest.mean),
-            meaning: `nats, sample to nearest training ${unit}; lower is closer`,
-          },
-          {
-            name: "",
-            value: "",
-            meaning: `${grouped(nearest.samples)} samples, sd ${decimal(nearest.standardDeviation)}, ` +
-              `at most ${decimal(nearest.maximum)}`,
-          },
-        ],
-        charts: () => nearestTable(nearest, unit),
-      }
-      : {}),
+    numbers: [...(nearest ? nearestLines(nearest, unit) : []), ...(classes ? classLines(classes, unit) : [])],
+    charts: () =>
+      html`
+        ${nearest ? nearestTable(nearest, evaluation) : NOTHING}
+        ${classes ? classTable(classes, evaluation) : NOTHING}
+      `,
   };
 };
+
+/** A line without name and value goes on with the one above. */
+const further = (meaning: string): NumberLine => ({ name: "", value: "", meaning });
+
+function nearestLines(
+  { samples, mean, standardDeviation, maximum, meanImage }: NearestScore,
+  unit: string,
+): readonly NumberLine[] {
+  const spread = `sd ${decimal(standardDeviation)}, at most ${decimal(maximum)}`;
+  return [
+    { name: "nearest", value: decimal(mean), meaning: `nats, sample to nearest training ${unit}; lower is closer` },
+    further(`${counted(samples, "sample")}, ${spread}`),
+    ...(meanImage === undefined ? [] : [further(`${decimal(meanImage)} for the mean ${unit}, drawn every time`)]),
+  ];
+}
+
+function classLines({ classifier, classes, samples, real }: SampleClasses, unit: string): readonly NumberLine[] {
+  const inWords = ({ confidence, spread }: ClassReading) => `${percent(confidence)} sure, ${decimal(spread)} classes`;
+  return [
+    {
+      name: "class score",
+      value: decimal(samples.score),
+      meaning: `1 to ${classes}, higher is better, by ${classifier.model}; ${decimal(real.score)} for real ${unit}s, ` +
+        "1 for grey",
+    },
+    further(`${inWords(samples)}; real ${unit}s ${inWords(real)}`),
+  ];
+}
 
 function sectionsOf({ unit, split }: Evaluation, { samples, reconstructions }: GenerationPictures): Html {
   return html`
@@ -108,25 +125,68 @@ function image(png: Uint8Array, alt: string): Html {
   return html`<img class="canvas" src="${pngUrl(png)}" alt="${alt}">`;
 }
 
-function nearestTable({ samples, mean, standardDeviation, maximum }: NearestScore, unit: string): Html {
-  const rows = Object.entries({ mean, "standard deviation": standardDeviation, maximum }).map(([name, value]) =>
-    html`
-      <tr>
-        <td>${name}</td>
-        <td class="number">${decimal(value)}</td>
-      </tr>
-    `
-  );
+function nearestTable(
+  { samples, mean, standardDeviation, maximum, meanImage }: NearestScore,
+  { unit, split }: Evaluation,
+): Html {
+  const rows = Object.entries({ mean, "standard deviation": standardDeviation, maximum });
+  const ofMean: typeof rows = meanImage === undefined
+    ? []
+    : [[`for comparison: the mean ${unit} of the ${split} split, drawn every time`, meanImage]];
+  const compared = counted(samples, "sample");
   return html`
     <section>
       <h2>Nearest training ${unit}</h2>
       <p class="note">
-        ${grouped(
-          samples,
-        )} samples, each as the probability of each cell, against the training ${unit} nearest to it: -ln of
-        the probability of that ${unit}, nats. Lower is closer. It says nothing of variety.
+        ${compared}, each as the probability of each cell, against the training ${unit} nearest to it: -ln of
+        the probability of that ${unit}, nats. Lower is closer. It says nothing of variety, and little of quality: a grey
+        blur is near every ${unit} too, so a mean that is not well below that of the mean ${unit} is worth nothing.
       </p>
-      <table>${rows}</table>
+      <table>${[...rows, ...ofMean].map(numberRow)}</table>
+    </section>
+  `;
+}
+
+function numberRow([name, value]: readonly [string, number]): Html {
+  return html`
+    <tr>
+      <td>${name}</td>
+      <td class="number">${decimal(value)}</td>
+    </tr>
+  `;
+}
+
+function classTable({ classifier, classes, samples, real }: SampleClasses, { unit, split }: Evaluation): Html {
+  const row = (name: string, { images, score, confidence, spread }: ClassReading) =>
+    html`
+      <tr>
+        <td>${grouped(images)} ${name}</td>
+        <td class="number">${decimal(score)}</td>
+        <td class="number">${percent(confidence)}</td>
+        <td class="number">${decimal(spread)}</td>
+      </tr>
+    `;
+  return html`
+    <section>
+      <h2>Classes read in the samples</h2>
+      <p class="note">
+        By ${classifier.model}, weights of step ${grouped(classifier.step)}, which knows ${grouped(
+          classes,
+        )} classes. Class
+        score: e to the mean divergence of what is read in one image from what is read in all (the inception score, Salimans
+        et al. 2016, with this classifier). It is 1 for grey canvases and for one ${unit} again and again, at most
+        ${grouped(classes)}; higher is better. Sure: the mean of the highest probability. Spread: over so many classes,
+        if all were as frequent.
+      </p>
+      <table>
+        <tr>
+          <th></th>
+          <th class="number">Class score</th>
+          <th class="number">Sure</th>
+          <th class="number">Spread</th>
+        </tr>
+        ${row("samples", samples)} ${row(`${unit}s of the ${split} split`, real)}
+      </table>
     </section>
   `;
 }

@@ -54,7 +54,7 @@ function markupOf(value: HtmlValue): string {
   return Array.isArray(value) ? value.map(markupOf).join("") : escapeHtml(String(value));
 }
 
-/** Markup that is taken as it is: of this project's own charts and style sheets, never of what a user names. */
+/** Markup that is taken as it is: of a chart or a style sheet of this project, never of what a user names. */
 export function trusted(markup: string): Html {
   return new SafeHtml(markup);
 }
@@ -66,6 +66,9 @@ export const NOTHING: Html = html``;
 export function pngUrl(png: Uint8Array): string {
   return `data:image/png;base64,${png.toBase64()}`;
 }
+
+/** Pictures of the page itself, its own style sheet and attributes; no scripts, nothing of others, no forms. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 /**
  * A whole document that loads nothing and runs nothing, which its policy tells the browser too.
@@ -79,7 +82,7 @@ export function htmlPage(title: string, style: string, body: Html): string {
     <html lang="en">
       <head>
         <meta charset="utf-8">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+        <meta http-equiv="Content-Security-Policy" content="${POLICY}">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <title>${title}</title>

@@ -5,10 +5,11 @@
  */
 import type { Evaluation } from "../evaluation/judges.ts";
 import type { LikelihoodScore } from "../evaluation/likelihood.ts";
+import { counted } from "../../pipelines/base/text.ts";
 import { decimal } from "../cli/text.ts";
 import type { AbilityReporter, NumberLine, Tile } from "./ability_report.ts";
 import { klChart } from "./charts.ts";
-import { type Html, html, trusted } from "./html.ts";
+import { type Html, html } from "./html.ts";
 
 /** Reports on the likelihood. */
 export const reportLikelihood: AbilityReporter = (evaluation) => {
@@ -32,7 +33,7 @@ function tilesOf(
   return [
     { name: `Bound, nats a ${unit}`, value: decimal(bound), note: "lower is better; the sum of the next two" },
     { name: "Reconstruction", value: decimal(reconstruction), note: `to draw again the ${unit} that was seen` },
-    { name: "KL", value: decimal(kl), note: `what the latents hold, over ${steps} step${steps === 1 ? "" : "s"}` },
+    { name: "KL", value: decimal(kl), note: `what the latents hold, over ${counted(steps, "step")}` },
     ...(importance.samples > 1
       ? [{
         name: "Weighted bound",
@@ -81,7 +82,7 @@ async function chartsOf({ unit, dataset }: Evaluation, { kl, klPerStep }: Likeli
             )}. A step with next to nothing does the
             same for every ${unit}.
           </p>
-          ${trusted(await klChart(klPerStep))}
+          ${await klChart(klPerStep)}
         </figure>
         <div>
           <h3>How to read them</h3>

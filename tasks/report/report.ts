@@ -4,13 +4,13 @@
  * @module
  */
 import type { Evaluation, EvaluationPictures } from "../evaluation/judges.ts";
-import { grouped } from "../../pipelines/base/text.ts";
+import { counted, grouped } from "../../pipelines/base/text.ts";
 import { decimal, metricTitle } from "../cli/text.ts";
 import type { Metrics } from "../runs/metrics.ts";
 import { type AbilityReport, metricsLeft, type Tile } from "./ability_report.ts";
 import { abilityReports } from "./ability_reports.ts";
-import { learningCurve, measuredMetrics } from "./charts.ts";
-import { type Html, html, htmlPage, NOTHING, trusted } from "./html.ts";
+import { curveNote, learningCurve, measuredMetrics } from "./learning_curve.ts";
+import { type Html, html, htmlPage, NOTHING } from "./html.ts";
 import { REPORT_STYLE } from "./report_style.ts";
 
 /** What a report shows. */
@@ -21,6 +21,8 @@ export interface ReportInput {
   readonly when?: string;
   /** The run's options; groups within groups are fine. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** The examples of a training step at most, where that is known. */
+  readonly batch?: number;
   /** The lines of `metrics.jsonl`; may be empty. */
   readonly metrics: readonly Metrics[];
   /** The verdict. */
@@ -51,7 +53,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
   const { run, when, evaluation, pictures } = input;
   const { model, dataset, split, unit, examples, step } = evaluation;
   const reports = abilityReports(evaluation, pictures);
-  const seen = [`${grouped(examples)} ${unit}s`, ...reports.flatMap(({ subject }) => subject ?? [])].join(" of ");
+  const seen = [counted(examples, unit), ...reports.flatMap(({ subject }) => subject ?? [])].join(" of ");
   const body = html`
     <h1>${run}</h1>
     <p class="muted">
@@ -80,7 +82,7 @@ async function sections(
 
 /** Numbers of the objectives that no ability's report tells. */
 function tilesLeft(evaluation: Evaluation, reports: readonly AbilityReport[]): readonly Tile[] {
-  const note = `mean over ${grouped(evaluation.examples)} ${evaluation.unit}s`;
+  const note = `mean over ${counted(evaluation.examples, evaluation.unit)}`;
   return metricsLeft(evaluation, reports).map(([name, value]) => ({
     ...{ name: metricTitle(name), value: decimal(value), note },
   }));
@@ -101,7 +103,7 @@ function tileList(tiles: readonly Tile[]): Html {
 }
 
 async function learning(
-  { metrics, evaluation: { unit } }: ReportInput,
+  { metrics, batch, evaluation: { unit } }: ReportInput,
   reports: readonly AbilityReport[],
 ): Promise<Html> {
   const readings: AbilityReport["metrics"] = Object.assign({}, ...reports.map(({ metrics }) => metrics));
@@ -111,15 +113,13 @@ async function learning(
     const svg = await learningCurve(metrics, { metric, guessing });
     if (svg === undefined) continue;
     const title = metricTitle(metric) + (isNats ? `, nats a ${unit}` : "");
-    figures.push(html`<figure><h3>${title}</h3>${trusted(svg)}</figure>`);
+    figures.push(html`<figure><h3>${title}</h3>${svg}</figure>`);
   }
   if (figures.length === 0) return NOTHING;
   return html`
     <section>
       <h2>Training</h2>
-      <p class="note">
-        Train is a moving mean over the pale line; valid is the whole split. The ring marks the best evaluation.
-      </p>
+      <p class="note">${curveNote(metrics, { unit, ...(batch === undefined ? {} : { batch }) })}</p>
       <div class="pair">${figures}</div>
     </section>
   `;
@@ -139,7 +139,7 @@ function optionTable({ options }: ReportInput): Html {
     <section class="long">
       <details open>
         <summary>Options</summary>
-        <table>${rows}</table>
+        <table class="options">${rows}</table>
       </details>
     </section>
   `;

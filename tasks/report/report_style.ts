@@ -68,7 +68,7 @@ code { font: 13px ui-monospace, monospace; overflow-wrap: anywhere; }
   main { padding: 20px 12px 32px; } section { padding: 14px; } h1 { font-size: 23px; }
   .tiles { grid-template-columns: 1fr 1fr; } .pair { grid-template-columns: 1fr; } .columns { columns: 1; }
   .mistakes { grid-template-columns: repeat(auto-fill, minmax(96px, 1fr)); gap: 10px; }
-  .tiles dd { font-size: 24px; } td.wide { width: 22%; } th, td { padding-right: 6px; font-size: 14px; } th { font-size: 12px; }
+  .tiles dd { font-size: 24px; } td.wide { width: 22%; } .options td:first-child { width: 50%; } th, td { padding-right: 6px; font-size: 14px; } th { font-size: 12px; }
 }
 @media print {
   :root { --page: #fff; }

@@ -14,7 +14,9 @@ export async function writeEvaluation(folder: string, { evaluation, pictures, st
   const options = await readOptions(folder) ?? flatOptions(state.settings, state.backend);
   const metrics = await readMetrics(folder);
   const when = new Date().toISOString().slice(0, 16).replace("T", " ");
-  const report = await renderReport({ run: folder, when, options, metrics, evaluation, pictures });
+  const { batchSize, accumulate } = state.settings.loop;
+  const batch = batchSize * accumulate;
+  const report = await renderReport({ run: folder, when, options, batch, metrics, evaluation, pictures });
   await writeAtomic(`${folder}/metrics.json`, JSON.stringify(evaluation, null, 2) + "\n");
   await writeAtomic(`${folder}/report.html`, report);
 }

@@ -20,6 +20,8 @@ export interface Figure {
   readonly reported?: boolean;
   /** Digits after the point; left out for a share, which is shown in percent. */
   readonly digits?: number;
+  /** Which way it is better, where that is known. */
+  readonly better?: "lower" | "higher";
   /** Finds it in an evaluation; undefined where the model has no such number. */
   ours(evaluation: Evaluation): number | undefined;
   /** What it must at least be. */

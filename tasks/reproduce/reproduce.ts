@@ -7,18 +7,20 @@ import { InputError } from "../../pipelines/base/errors.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { baseName, findSources } from "../../pipelines/sources/source.ts";
-import { evaluate } from "../evaluation/evaluate.ts";
+import { evaluate, type EvaluateSettings, type Judgement } from "../evaluation/evaluate.ts";
+import type { Evaluation } from "../evaluation/judges.ts";
 import { readEvaluation } from "../evaluation/read_evaluation.ts";
 import { flagOf } from "../cli/option_values.ts";
 import type { BackendDescription } from "../../models/backends/backend.ts";
 import { prepare } from "../../pipelines/prepare/prepare.ts";
+import { decimal } from "../cli/text.ts";
 import type { Progress, ProgressOptions } from "../cli/progress.ts";
-import { grouped } from "../../pipelines/base/text.ts";
+import { counted } from "../../pipelines/base/text.ts";
 import { labelOf, type ReproduceRow, type ReproduceTable } from "./table.ts";
 import { type Reproduction, reproductionMarkdown, reproductionPage, type RowResult } from "./table_page.ts";
 import { train } from "../training/train.ts";
 import { flatOptions, lastCheckpoint, type OpenRun, openRun, reopenRun, savedSettings } from "../training/open_run.ts";
-import { preparationOf, trainingOf } from "./experiment.ts";
+import { type Experiment, preparationOf, trainingOf } from "./experiment.ts";
 import type { Dataset } from "../../pipelines/dataset.ts";
 import { exists, writeAtomic } from "../../pipelines/base/files.ts";
 import { writeEvaluation } from "../report/write_report.ts";
@@ -47,11 +49,23 @@ export interface ReproduceWatcher {
   readonly signal: AbortSignal;
 }
 
+/** Settings with the folder of prepared shards. */
+interface Prepared extends ReproduceSettings {
+  readonly data: string;
+}
+
+/** What a row came to, and whether that was done now. */
+interface Result {
+  readonly result: RowResult;
+  readonly isNew: boolean;
+}
+
 /** Leads out of whatever was going on when the signal came. */
 class Interruption extends Error {}
 
 /**
- * Reproduces a table, row by row: each has a run's folder of its own, and a row that is finished there is left as it is.
+ * Reproduces a table: first the classifier that reads the samples, where there is one, then row by row. Each has a run's
+ * folder of its own, and what is done there is left as it is.
  * `table.md` and `table.html` are written after each row.
  *
  * @returns What there is, and whether it was interrupted.
@@ -64,8 +78,17 @@ export async function reproduce(
   const { table, folder, budget, sources } = settings;
   const results = new Map<string, RowResult>();
   const data = new Map<string, ShardIndex>();
-  const state = (): Reproduction => ({ table, budget, results, data: dataInWords([...data.values()], sources) });
+  let classifier: Evaluation | undefined;
+  const state = (): Reproduction => {
+    const words = dataInWords([...data.values()], sources);
+    return { table, budget, results, data: words, ...(classifier ? { classifier } : {}) };
+  };
   try {
+    if (table.classifier) {
+      const { path } = await dataOf(table.classifier, settings, watcher);
+      watcher.say(`classifier: ${table.classifier.model.name}, to read the samples of each row`);
+      classifier = await classifierOf(table.classifier, { ...settings, data: path }, watcher);
+    }
     for (const [i, row] of table.rows.entries()) {
       const { path, index } = await dataOf(row, settings, watcher);
       data.set(path, index);
@@ -85,13 +108,13 @@ export async function reproduce(
   return { ...state(), interrupted: false };
 }
 
-/** Prepares the data of a row, or finds it prepared. */
+/** Prepares the data of an experiment, or finds it prepared. */
 async function dataOf(
-  row: ReproduceRow,
+  experiment: Experiment,
   { folder, sources }: ReproduceSettings,
   { progress, signal }: ReproduceWatcher,
 ): Promise<{ path: string; index: ShardIndex }> {
-  const { dataset, options = {} } = row.data;
+  const { dataset, options = {} } = experiment.data;
   const classes = Array.isArray(options.classes) ? options.classes : [];
   const path = [`${folder}/data`, ...classes].join("-");
   if (await exists(`${path}/index.json`)) {
@@ -102,7 +125,7 @@ async function dataOf(
   }
   let shown: Pick<Progress, "update" | "end"> | undefined;
   try {
-    const index = await prepare(preparationOf(row, path, sources), ({ records }) => {
+    const index = await prepare(preparationOf(experiment, path, sources), ({ records }) => {
       if (signal.aborted) throw new Interruption();
       shown ??= progress({ label: "preparing", unit: `${dataset.unit}s` });
       shown.update(records);
@@ -133,7 +156,7 @@ async function checkSources(
 /** What was trained on, in a sentence. */
 function dataInWords(indexes: readonly ShardIndex[], sources: readonly string[]): string {
   const counts = indexes.map(({ classes, splits, dataset, unit }) => {
-    return `${grouped(splits.train.examples)} ${unit}s${dataset === "mnist" ? "" : ` of ${classes.join(" and ")}`}`;
+    return `${counted(splits.train.examples, unit)}${dataset === "mnist" ? "" : ` of ${classes.join(" and ")}`}`;
   });
   const origin = sources.length > 0
     ? `from ${sources.map(baseName).join(", ")}`
@@ -142,33 +165,26 @@ function dataInWords(indexes: readonly ShardIndex[], sources: readonly string[])
 }
 
 /** Trains and judges a row as far as that was not done before. */
-async function resultOf(
-  row: ReproduceRow,
-  settings: ReproduceSettings & { readonly data: string },
-  watcher: ReproduceWatcher,
-): Promise<{ result: RowResult; isNew: boolean }> {
-  const { budget } = settings;
+async function resultOf(row: ReproduceRow, settings: Prepared, watcher: ReproduceWatcher): Promise<Result> {
+  const { budget, table: { classifier } } = settings;
   const { nearestSamples = 0 } = row.judge ?? {};
   const folder = `${settings.folder}/${row.name}`;
-  const run = await openRow(row, { ...settings, folder });
+  const run = await openExperiment(row, { ...settings, folder, steps: budget });
   using _claim = run.claim;
   const [metrics, picture] = [`${folder}/metrics.json`, `${folder}/samples/samples.png`];
   if (await exists(metrics) && await exists(picture)) {
     const evaluation = await readEvaluation(metrics);
-    const { step, split, generation } = evaluation;
-    if (step === budget && split === "test" && (generation?.nearest?.samples ?? 0) === nearestSamples) {
+    const { step, split, generation: { nearest, classes } = {} } = evaluation;
+    const isWhole = (nearest?.samples ?? 0) === nearestSamples &&
+      (classes === undefined) === (classifier === undefined);
+    if (step === budget && split === "test" && isWhole) {
       return { result: { evaluation, samples: await Deno.readFile(picture) }, isNew: false };
     }
   }
-  if (run.resume?.state.position.step !== budget) await trainRow(run, watcher);
-
-  let shown: Pick<Progress, "update" | "end"> | undefined;
+  await trainRun(run, watcher);
   const settled = { folder, split: "test", checkpoint: "last", ...row.judge } as const;
-  const judgement = await evaluate(settled, (done, total) => {
-    if (watcher.signal.aborted) throw new Interruption();
-    shown ??= watcher.progress({ label: "evaluating", unit: "examples", total });
-    shown.update(done);
-  }).finally(() => shown?.end());
+  const reader = classifier ? { classifier: `${settings.folder}/${classifier.name}` } : {};
+  const judgement = await judge({ ...settled, ...reader }, watcher);
   const { samples } = judgement.pictures.generation!;
   await Deno.mkdir(`${folder}/samples`, { recursive: true });
   await writeAtomic(picture, samples);
@@ -176,12 +192,40 @@ async function resultOf(
   return { result: { evaluation: judgement.evaluation, samples }, isNew: true };
 }
 
-/** Opens a row's run, new or begun before, which must have had the same options. */
-async function openRow(
-  row: ReproduceRow,
-  { folder, data, budget, backend, seed = 0, workers = 1 }: ReproduceSettings & { readonly data: string },
+/** Trains and judges the classifier as far as that was not done before. */
+async function classifierOf(
+  experiment: Experiment,
+  settings: Prepared,
+  watcher: ReproduceWatcher,
+): Promise<Evaluation> {
+  const folder = `${settings.folder}/${experiment.name}`;
+  const run = await openExperiment(experiment, { ...settings, folder });
+  using _claim = run.claim;
+  const metrics = `${folder}/metrics.json`;
+  const isTrained = run.resume?.state.position.step === run.settings.loop.steps;
+  if (isTrained && await exists(metrics)) return await readEvaluation(metrics);
+  await trainRun(run, watcher);
+  const judgement = await judge({ folder, split: "test" }, watcher);
+  await writeEvaluation(folder, judgement);
+  return judgement.evaluation;
+}
+
+/** Judges a run, shown and stopped by the watcher. */
+async function judge(settings: EvaluateSettings, { progress, signal }: ReproduceWatcher): Promise<Judgement> {
+  let shown: Pick<Progress, "update" | "end"> | undefined;
+  return await evaluate(settings, (done, total) => {
+    if (signal.aborted) throw new Interruption();
+    shown ??= progress({ label: "evaluating", unit: "examples", total });
+    shown.update(done);
+  }).finally(() => shown?.end());
+}
+
+/** Opens an experiment's run, new or begun before, which must have had the same options. */
+async function openExperiment(
+  experiment: Experiment,
+  { folder, data, steps, backend, seed = 0, workers = 1 }: Prepared & { readonly steps?: number },
 ): Promise<OpenRun> {
-  const settings = trainingOf(row, { data, folder, seed, workers, steps: budget });
+  const settings = trainingOf(experiment, { data, folder, seed, workers, ...(steps === undefined ? {} : { steps }) });
   if (!await exists(`${folder}/last.safetensors`)) return await openRun(settings, () => Promise.resolve(backend));
   const { resume } = await lastCheckpoint(folder);
   const wanted = flatOptions(await savedSettings(settings), backend.name);
@@ -195,9 +239,11 @@ async function openRow(
   return await reopenRun(folder, () => Promise.resolve(backend));
 }
 
-async function trainRow(run: OpenRun, { progress, signal }: ReproduceWatcher): Promise<void> {
-  if (signal.aborted) throw new Interruption();
+/** Trains a run to its last step. */
+async function trainRun(run: OpenRun, { progress, signal }: ReproduceWatcher): Promise<void> {
   const began = run.resume?.state.position.step ?? 0;
+  if (began === run.settings.loop.steps) return;
+  if (signal.aborted) throw new Interruption();
   const shown = progress({ label: "training", unit: "steps", total: run.settings.loop.steps - began });
   try {
     const lines = train(run.settings, { ...run, signal });
@@ -205,7 +251,7 @@ async function trainRow(run: OpenRun, { progress, signal }: ReproduceWatcher): P
     for (; !next.done; next = await lines.next()) {
       if (next.value.kind !== "step") continue;
       const { step, train } = next.value;
-      shown.update(step - began, `loss ${train.loss.toFixed(1)} nats`);
+      shown.update(step - began, `loss ${decimal(train.loss)} nats`);
     }
     if (next.value.end === "interrupted") throw new Interruption();
   } finally {

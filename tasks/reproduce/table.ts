@@ -21,7 +21,7 @@ export interface ReproduceTable {
   readonly title: string;
   /** The report, and which table. */
   readonly source: string;
-  /** What its numbers are, and what is better; a line. */
+  /** What its numbers are; a line. */
   readonly reads: string;
   /** Says how to get the sources, of a table that the embedded examples do not do for. */
   readonly needs?: string;
@@ -31,6 +31,8 @@ export interface ReproduceTable {
   readonly heads: readonly string[];
   /** Those of every row. */
   readonly figures: readonly Figure[];
+  /** A classifier of the rows' data, trained once, which reads the samples of each; none where they are not read. */
+  readonly classifier?: Experiment;
   /** The rows, from top to bottom. */
   readonly rows: readonly ReproduceRow[];
   /** What differs from the report, or what it leaves open; a sentence or two each. */
@@ -45,7 +47,13 @@ export const nats = (
   name: string,
   key: "bound" | "reconstruction" | "kl",
   { reported }: { readonly reported: boolean },
-): Figure => ({ name, reported, digits: 2, ours: ({ likelihood }) => likelihood?.[key] });
+): Figure => ({
+  name,
+  reported,
+  digits: 2,
+  ours: ({ likelihood }) => likelihood?.[key],
+  ...(key === "bound" ? { better: "lower" } : {}),
+});
 
 /** A row in words: its cells, numbers with their heads. */
 export function labelOf({ heads }: ReproduceTable, { cells }: ReproduceRow): string {

@@ -9,6 +9,7 @@ import { REPORT_STYLE } from "../report/report_style.ts";
 import { grouped, percent } from "../../pipelines/base/text.ts";
 import type { Figure } from "./experiment.ts";
 import { labelOf, type ReproduceRow, type ReproduceTable } from "./table.ts";
+import { decimal } from "../cli/text.ts";
 import { formatTable } from "../cli/table.ts";
 
 /** What a finished row has. */
@@ -25,15 +26,18 @@ export interface Reproduction {
   readonly budget: number;
   /** What was trained on, in words. */
   readonly data: string;
-  /** By the rows' names; rows that are not finished are missing. */
+  /** By the rows' names; rows that are still to come are missing. */
   readonly results: ReadonlyMap<string, RowResult>;
+  /** What the classifier is worth that reads the samples; missing where there is none, or none yet. */
+  readonly classifier?: Evaluation;
 }
 
 const NONE = "-";
 
-const PAGE_STYLE = `.gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(270px, 1fr)); gap: 22px; }
+const PAGE_STYLE = `main { max-width: 1240px; }
+.gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(270px, 1fr)); gap: 22px; }
 .gallery figure { display: flex; flex-direction: column; justify-content: flex-end; }
-a { color: var(--accent); } td > a { white-space: nowrap; } td.ours { font-weight: 600; } td.group, th.group { padding-left: 20px; }
+a { color: var(--accent); } td, th { font-size: 14px; } td.ours { font-weight: 600; } td.unfinished { font-weight: 400; color: var(--muted); } td.group, th.group { padding-left: 10px; }
 th.group[colspan="2"] { text-align: center; }
 `;
 
@@ -49,14 +53,21 @@ function show(value: number | undefined, { digits }: Figure): string {
   return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-function cellsOf({ table, budget, results }: Reproduction): Cells {
+/** Whether the rows were trained for as long as the report's: until then their numbers are compared with nothing. */
+function isFinished({ budget, table }: Reproduction): boolean {
+  return budget >= table.steps;
+}
+
+function cellsOf(reproduction: Reproduction): Cells {
+  const { table, budget, results } = reproduction;
+  const ofOurs = (text: string) => isFinished(reproduction) || text === NONE ? text : `(${text})`;
   const { heads, figures, rows } = table;
   const above = figures.flatMap(({ name, reported }) => reported ? [name, ""] : [name]);
   const below = figures.flatMap(({ reported }) => reported ? ["theirs", "ours"] : ["ours"]);
   const row = ({ name, cells, theirs }: ReproduceRow): string[] => {
     const found = results.get(name);
     const numbers = figures.flatMap((figure, i) => {
-      const ours = show(found && figure.ours(found.evaluation), figure);
+      const ours = ofOurs(show(found && figure.ours(found.evaluation), figure));
       return figure.reported ? [show(theirs[i], figure), ours] : [ours];
     });
     return [...cells, grouped(table.steps), found ? grouped(budget) : NONE, ...numbers];
@@ -68,15 +79,42 @@ function cellsOf({ table, budget, results }: Reproduction): Cells {
 }
 
 /** What must be known before a number is compared. */
-function cautions({ table, budget, data, results }: Reproduction): string[] {
-  const missing = table.rows.length - results.size;
+function cautions(reproduction: Reproduction): string[] {
+  const { table: { steps, rows, figures }, budget, data, results } = reproduction;
+  const missing = rows.length - results.size;
+  const better = (["lower", "higher"] as const).flatMap((way) => {
+    const names = figures.filter(({ better }) => better === way).map(({ name }) => name);
+    return names.length === 0 ? [] : [`${way} is better: ${names.join(", ")}`];
+  }).join("; ");
+  const ways = `${better.charAt(0).toUpperCase()}${better.slice(1)}.`;
   return [
-    budget < table.steps
-      ? `A look, not a reproduction: ${grouped(budget)} steps a row here, ${grouped(table.steps)} in the report.`
-      : `${grouped(budget)} steps a row here, ${grouped(table.steps)} in the report.`,
+    isFinished(reproduction)
+      ? `${grouped(budget)} steps a row here, ${grouped(steps)} in the report.${better === "" ? "" : ` ${ways}`}`
+      : `UNFINISHED: ${grouped(budget)} of the report's ${grouped(steps)} steps a row. Numbers of such rows stand in ` +
+        "parentheses and are to be compared with nothing, neither with the report's nor with each other.",
+    ...comparisons(reproduction),
     data,
-    ...(missing > 0 ? [`${missing} of ${table.rows.length} rows are not finished.`] : []),
+    ...(missing > 0 ? [`${missing} of ${rows.length} rows ${missing === 1 ? "is" : "are"} still to come.`] : []),
   ];
+}
+
+/** What worthless and perfect samples would have, of the same data: the same for all rows. */
+function comparisons({ results, classifier }: Reproduction): string[] {
+  const [first] = results.values();
+  if (first === undefined) return [];
+  const { unit, split, generation: { nearest, classes } = {} } = first.evaluation;
+  const lines: string[] = [];
+  if (nearest?.meanImage !== undefined) {
+    lines.push(`The mean ${split} ${unit}, drawn every time, has a mean of ${decimal(nearest.meanImage)}.`);
+  }
+  if (classes !== undefined) {
+    const real = `${decimal(classes.real.score)} for ${split} ${unit}s (sure: ${percent(classes.real.confidence)})`;
+    const top1 = classifier?.classification?.top1;
+    const named = top1 === undefined ? "" : `, which names ${percent(top1)} of these`;
+    const reader = `${classes.classifier.model}${named}`;
+    lines.push(`Class score: 1 for grey canvases, at most ${classes.classes}, ${real}, read by ${reader}.`);
+  }
+  return lines;
 }
 
 /** The table for the terminal. */
@@ -108,7 +146,7 @@ export function reproductionMarkdown(reproduction: Reproduction): string {
 
 /** The table as a page, with samples of each row. */
 export function reproductionPage(reproduction: Reproduction): string {
-  const { table, results } = reproduction;
+  const { table, results, classifier } = reproduction;
   const finished = table.rows.filter(({ name }) => results.has(name));
   const body = html`
     <h1>${table.title}</h1>
@@ -116,6 +154,9 @@ export function reproductionPage(reproduction: Reproduction): string {
     <section class="long">
       <h2>Theirs and ours</h2>
       ${cautions(reproduction).map((text) => html`<p>${text}</p>`)}
+      ${classifier
+        ? html`<p><a href="${encodeURIComponent(table.classifier!.name)}/report.html">The classifier</a></p>`
+        : NOTHING}
       <div class="scroll">${numbersTable(reproduction)}</div>
     </section>
     ${finished.length === 0 ? NOTHING : gallery(finished, reproduction)}
@@ -146,7 +187,11 @@ function numbersTable(reproduction: Reproduction): Html {
   const body = cellsOf(reproduction).rows.map((cells, i) => {
     const { name } = table.rows[i];
     const made = cells.map((cell, column) => {
-      if (column >= left) return html`<td class="${columns[column - left].kind}">${cell}</td>`;
+      if (column >= left) {
+        const { name: whose, kind } = columns[column - left];
+        const mark = whose === "ours" && !isFinished(reproduction) ? " unfinished" : "";
+        return html`<td class="${kind}${mark}">${cell}</td>`;
+      }
       const isLink = column === 0 && results.has(name);
       return isLink
         ? html`<td><a href="${encodeURIComponent(name)}/report.html">${cell}</a></td>`

@@ -136,22 +136,22 @@ function buildDraw({ options, side, classes }: Size, prng: Prng): Model {
     const brightness = tf.div(tf.tensor2d(Float32Array.from(bytes), [batch.size, cells]), 255) as tf.Tensor2D;
     if (options.binarize === "none") return brightness;
     const limits = options.binarize === "stochastic"
-      ? randomUniform(prng.key(), rowsOf(batch, firstExample), cells) // [B, S x S]
+      ? randomUniform(prng.key(), rowsOf(batch.size, firstExample), cells) // [B, S x S]
       : tf.scalar(options.threshold);
     const on = options.binarize === "stochastic" ? tf.less(limits, brightness) : tf.greaterEqual(brightness, limits);
     return tf.cast(on, "float32") as tf.Tensor2D;
   }
 
-  /** Encodes and draws a batch. */
-  function infer(batch: Batch, pass: Pass) {
-    const images = imagesOf(batch, pass);
+  /** Encodes images, float32 [B, S x S], and draws them. */
+  function infer(images: tf.Tensor2D, { prng, firstExample }: Pass) {
+    const [batch] = images.shape;
     const seen: Seen = input.see(images);
-    const encode = encoder.begin(batch.size);
+    const encode = encoder.begin(batch);
     const posteriorOf = sharedLinear(posterior.weights, posterior.bias);
-    const noise = randomNormal(pass.prng.key(), rowsOf(batch, pass.firstExample), steps * latentSize); // [B, TZ]
+    const noise = randomNormal(prng.key(), rowsOf(batch, firstExample), steps * latentSize); // [B, TZ]
     const parts: { mu: tf.Tensor2D; logVar: tf.Tensor2D; epsilon: tf.Tensor2D; latent: tf.Tensor2D }[] = [];
     const reads: AttentionWindow[] = [];
-    const unrolled = unroll(batch.size, (t, canvas, decoderHidden) => {
+    const unrolled = unroll(batch, (t, canvas, decoderHidden) => {
       const { projected, window } = seen.read(canvas, decoderHidden); // [B, 4H]
       if (window) reads.push(window);
       const [mu, raw] = tf.split(posteriorOf(encode.stepProjected(projected)), 2, 1) as tf.Tensor2D[]; // [B, Z] twice
@@ -194,7 +194,7 @@ function buildDraw({ options, side, classes }: Size, prng: Prng): Model {
       name: "bound",
       trains: Object.keys(variables),
       loss(batch, pass) {
-        const { reconstruction, kl, seen } = infer(batch, pass);
+        const { reconstruction, kl, seen } = infer(imagesOf(batch, pass), pass);
         const parts = {
           reconstruction: tf.mean(reconstruction) as tf.Scalar,
           kl: tf.mean(tf.sum(kl, 0)) as tf.Scalar,
@@ -220,14 +220,15 @@ function buildDraw({ options, side, classes }: Size, prng: Prng): Model {
         }),
       reconstruct: (batch, pass) =>
         tf.tidy(() => {
-          const { stack, ...unrolled } = infer(batch, pass);
+          const { stack, ...unrolled } = infer(imagesOf(batch, pass), pass);
           return { latents: stack("latent"), images: drawnOf(unrolled) };
         }),
     },
     likelihood: {
-      encode: (batch, pass) =>
+      see: (batch, pass) => tf.tidy(() => imagesOf(batch, pass)),
+      encode: (seen, pass) =>
         tf.tidy((): Encoded => {
-          const { stack, kl, reconstruction } = infer(batch, pass);
+          const { stack, kl, reconstruction } = infer(seen as tf.Tensor2D, pass);
           const [latents, epsilon, logVar] = [stack("latent"), stack("epsilon"), stack("logVar")]; // [T, B, Z]
           // log p(z) - log q(z | x); the constants of both densities cancel.
           const twice = tf.sub(tf.add(tf.square(epsilon), logVar), tf.square(latents));
@@ -240,8 +241,8 @@ function buildDraw({ options, side, classes }: Size, prng: Prng): Model {
 }
 
 /** The row ids of a batch's random numbers. */
-function rowsOf(batch: Batch, firstExample: number): Int32Array {
-  return Int32Array.from({ length: batch.size }, (_, b) => firstExample + b);
+function rowsOf(batch: number, firstExample: number): Int32Array {
+  return Int32Array.from({ length: batch }, (_, b) => firstExample + b);
 }
 
 /** Centres, sides and widths of windows, float32 [T, B, 4]. */

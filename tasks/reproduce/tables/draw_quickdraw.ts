@@ -40,7 +40,7 @@ export const DRAW_QUICKDRAW: ReproduceTable = {
   name: "draw-quickdraw",
   title: "DRAW on Quick, Draw!",
   source: 'Çalışkan, "Deep Recurrent Attentive Writer", 2018, table 1',
-  reads: "Reconstruction (Lx) and KL (Lz) of test drawings, nats a drawing; lower is better.",
+  reads: "Reconstruction (Lx) and KL (Lz) of test drawings, nats a drawing.",
   needs: "Google's 28 x 28 bitmaps of cat and dog; deno task download --dataset quickdraw-bitmap --classes cat,dog " +
     "fetches them",
   steps: 10_000,
@@ -55,7 +55,7 @@ export const DRAW_QUICKDRAW: ReproduceTable = {
     quickdrawRow(["cat", "dog"], {}, [141.932007, 91.562057]),
   ],
   notes: [
-    "Lx is the reconstruction, Lz the KL of all steps, both on the test split in nats a drawing; lower is better. Their " +
+    "Lx is the reconstruction, Lz the KL of all steps, both on the test split in nats a drawing. Their " +
     "sum, the bound, is not in the report; here it is for both.",
     "As the report prints Lz, it subtracts T/2 where latents of z numbers need T z/2. Computed so, theirs is T (z - 1)/2 " +
     "too high: 90 nats where T is 20, 45 where it is 10.",

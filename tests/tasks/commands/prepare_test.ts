@@ -35,7 +35,27 @@ test("without a source it prepares the generated drawings and prints a table", a
   const names = Object.keys(await filesOf(`${folder}/out`));
   for (const name of ["contact_sheet.png", "rejects.ndjson"]) assert(names.includes(name), `${names}`);
   assertEquals(await namesIn(folder), ["out"]);
-  assertStringIncludes(run.stderr, "of 4.5 k examples");
+  assertStringIncludes(run.stderr, "of 4.5 k rows");
+});
+
+test("writing ends at all rows, those left out too; one shard is one", async (folder) => {
+  const [source] = embedded("sun");
+  await Deno.copyFile(source, `${folder}/sun.ndjson.gz`);
+  const args = [
+    "--source",
+    source,
+    "--source",
+    `${folder}/sun.ndjson.gz`,
+    "--per-class",
+    "1",
+    "--output",
+    `${folder}/out`,
+  ];
+  const run = await runTask("prepare", args);
+  assertEquals([run.code, complaints(run)], [0, []]);
+  assertMatch(run.stderr, /writing +100 % +500 of 500 rows/);
+  assertMatch(run.stdout, /left out +250 duplicate, 249 more than --per-class\n/);
+  assertMatch(run.stdout, /wrote +1 shard, /);
 });
 
 test("it prepares digits", async (folder) => {

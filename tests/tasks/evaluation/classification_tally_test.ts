@@ -85,19 +85,23 @@ Deno.test("a map that the caller uses again is kept as it was", () => {
   assertEquals([...tally.finish().pictures[0].map], [3, 3, 3, 3]);
 });
 
-Deno.test("early recognition: the share right after each number of strokes that was tried", () => {
+Deno.test("early recognition: the share right after each number of strokes that was tried, complete drawings apart", () => {
   const tally = tallyClassification(CLASSES, { strokes: 3 });
   addAll(tally);
-  tally.addEarly(1, logs(PROBS), Uint16Array.of(1, 1, 1, 1, 0, 0)); // the third and the fourth
-  tally.addEarly(3, logs(PROBS.slice(0, 3)), Uint16Array.of(0, 0, 1));
-  tally.addEarly(3, logs(PROBS.slice(3)), Uint16Array.of(0, 0, 0));
+  // The third and the fourth are right; the second and the third have no further stroke.
+  tally.addEarly(1, logs(PROBS), { labels: Uint16Array.of(1, 1, 1, 1, 0, 0), counts: [2, 1, 1, 3, 2, 5] });
+  tally.addEarly(3, logs(PROBS.slice(0, 3)), { labels: Uint16Array.of(0, 0, 1), counts: Uint8Array.of(3, 1, 2) });
+  tally.addEarly(3, logs(PROBS.slice(3)), { labels: Uint16Array.of(0, 0, 0), counts: [0, 3, 3] });
   assertEquals(tally.finish().classification.earlyRecognition, [
-    { strokes: 1, accuracy: 2 / 6 },
-    { strokes: 3, accuracy: 3 / 6 },
+    { strokes: 1, accuracy: 2 / 6, complete: 1 - 4 / 6, unfinished: { examples: 4, accuracy: 1 / 4 } },
+    { strokes: 3, accuracy: 3 / 6, complete: 1, unfinished: { examples: 0, accuracy: null } },
   ]);
+  const none = { labels: new Uint16Array(), counts: [] };
   for (const strokes of [0, 4, 1.5]) {
-    assertThrows(() => tally.addEarly(strokes, logs([]), new Uint16Array()), RangeError, "expected 1 to 3");
+    assertThrows(() => tally.addEarly(strokes, logs([]), none), RangeError, "expected 1 to 3");
   }
+  const short = { labels: [0, 0], counts: [1] };
+  assertThrows(() => tally.addEarly(1, logs(PROBS.slice(0, 2)), short), RangeError, "1 counts of strokes for 2 labels");
 });
 
 Deno.test("a probability of 0 leaves the mean finite, and the verdict goes through JSON unharmed", () => {

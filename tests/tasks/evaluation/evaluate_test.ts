@@ -175,6 +175,11 @@ test("a classifier of drawings is judged after each stroke; mistakes have the da
   assertEquals(unit, "drawing");
   assertEquals(classification!.earlyRecognition.map(({ strokes }) => strokes), [1, 2, 3, 4, 5, 6, 7, 8]);
   assertEquals(classification!.earlyRecognition[7].accuracy, classification!.top1);
+  const counts = await valuesOf(data, index, "valid", "stroke_count");
+  for (const { strokes, complete, unfinished } of classification!.earlyRecognition) {
+    const left = [...counts].filter((count) => count > strokes).length;
+    assertEquals([unfinished.examples, complete], [left, 1 - left / counts.length]);
+  }
   const keys = await valuesOf(data, index, "valid", "key_id");
   const maps = await valuesOf(data, index, "valid", "stroke_index");
   assert(mistakes.length > 0, "no mistakes");

@@ -15,7 +15,8 @@ Deno.test("samples are held against the nearest training image, however those ar
       variable.assign(tf.mul(variable, 12));
     }
   });
-  const settings = { samples: 7, seed: 5 };
+  const mean = Float32Array.from({ length: SIDE * SIDE }, (_, i) => (1 + i) / (2 + SIDE * SIDE));
+  const settings = { samples: 7, seed: 5, mean };
   const before = tf.memory().numTensors;
   const found = await nearestTraining(model.images!, batches(4, 6), settings);
   assertEquals(tf.memory().numTensors, before);
@@ -30,7 +31,7 @@ Deno.test("samples are held against the nearest training image, however those ar
     )
   );
   const picks = new Set<number>();
-  const costs = logits.map((canvas) => {
+  const costs = [...logits, [...mean].map((p) => Math.log(p / (1 - p)))].map((canvas) => {
     const shown = canvas.map((logit) => 1 / (1 + Math.exp(-logit)));
     const distances = images.map((image) => image.reduce((sum, x, i) => sum + (x - shown[i]) ** 2, 0));
     const nearest = distances.indexOf(Math.min(...distances));
@@ -38,9 +39,11 @@ Deno.test("samples are held against the nearest training image, however those ar
     return images[nearest].reduce((sum, x, i) => sum - Math.log(x === 1 ? shown[i] : 1 - shown[i]), 0);
   });
   assert(picks.size > 1, "all samples have the same nearest image");
-  const mean = costs.reduce((sum, cost) => sum + cost) / 7;
-  assertAlmostEquals(found.mean, mean, 1e-3);
+  assertAlmostEquals(found.meanImage!, costs.pop()!, 1e-3); // against all images, though it is no sample
+  const average = costs.reduce((sum, cost) => sum + cost) / 7;
+  assertAlmostEquals(found.mean, average, 1e-3);
   assertAlmostEquals(found.maximum, Math.max(...costs), 1e-3);
-  assertAlmostEquals(found.standardDeviation, Math.sqrt(costs.reduce((sum, c) => sum + (c - mean) ** 2, 0) / 7), 1e-3);
+  const squares = costs.reduce((sum, cost) => sum + (cost - average) ** 2, 0);
+  assertAlmostEquals(found.standardDeviation, Math.sqrt(squares / 7), 1e-3);
   model.dispose();
 });

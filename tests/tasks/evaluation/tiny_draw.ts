@@ -7,7 +7,8 @@ import { describeDrawings } from "../../../tasks/bench/random_drawings.ts";
 export const SIDE = 5;
 const OPTIONS = { steps: 2, encoderUnits: 6, decoderUnits: 6, latentSize: 3, readAttention: 2, writeAttention: 2 };
 
-export const build = () => draw.build(OPTIONS, describeDrawings({ side: SIDE, frames: 1, classes: 1 }), new Prng(1));
+export const build = (more: { binarize?: "stochastic" } = {}) =>
+  draw.build({ ...OPTIONS, ...more }, describeDrawings({ side: SIDE, frames: 1, classes: 1 }), new Prng(1));
 
 export function batchOf(size: number, seed: number): Batch {
   const prng = new Prng(seed);

@@ -1,11 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  earlyRecognitionCurve,
-  learningCurve,
-  measuredMetrics,
-  type Point,
-  smoothed,
-} from "../../../tasks/report/charts.ts";
+import { earlyRecognitionCurve } from "../../../tasks/report/charts.ts";
+import { curveNote, learningCurve, measuredMetrics, smoothed } from "../../../tasks/report/learning_curve.ts";
 import { confusionChart } from "../../../tasks/report/confusion_chart.ts";
 import type { Metrics } from "../../../tasks/runs/metrics.ts";
 import { evaluationLine, stepLine } from "../lines.ts";
@@ -22,8 +17,8 @@ const METRICS: Metrics[] = [
 const chart = (...given: Parameters<typeof confusionChart>) => String(confusionChart(...given));
 
 /** The texts of an SVG, in order. */
-function texts(svg: string): string[] {
-  return [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text);
+function texts(svg: unknown): string[] {
+  return [...String(svg).matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text);
 }
 
 Deno.test("a learning curve names its lines, its best evaluation and guessing", async () => {
@@ -45,7 +40,7 @@ Deno.test("the best mark's label ends at its point where that is near the right 
   const anchor = async (best: number) => {
     const metrics = [10, 20, 100].map((step): Metrics => (evaluationLine(step, { loss: 1 }, step === best)));
     const svg = await learningCurve(metrics, { metric: "loss" });
-    return /text-anchor="(\w+)"[^>]*>best/.exec(svg!)?.[1];
+    return /text-anchor="(\w+)"[^>]*>best/.exec(String(svg))?.[1];
   };
   assertEquals([await anchor(20), await anchor(100)], ["middle", "end"]);
 });
@@ -63,16 +58,24 @@ Deno.test("any metric has its curve, on a scale of its own and without guessing"
   const below = texts(loss!).map(Number).filter((value) => value < 0);
   assert(Math.min(...below) <= -1.25 && Math.max(...below) <= -1, `${below}`); // not from 0 on
   assert(!texts(kl!).some((text) => Number(text) < 0) && texts(kl!).includes("1,200"), `${texts(kl!)}`);
-  assertStringIncludes(kl!, 'aria-label="KL over the training steps"');
+  assertStringIncludes(String(kl), 'aria-label="KL over the training steps"');
 });
 
 Deno.test("a chart is one svg in the page's colours, the same every time, and asks for nothing", async () => {
-  const draw = () => learningCurve(METRICS, { metric: "loss", guessing: 2 });
+  const draw = async () => String(await learningCurve(METRICS, { metric: "loss", guessing: 2 }));
   const svg = await draw();
   assertEquals(svg, await draw());
-  assert(svg!.startsWith("<svg ") && svg!.endsWith("</svg>"));
-  assertStringIncludes(svg!, "var(--valid)");
-  assertEquals(svg!.match(/https?:[^"]*|url\((?!#)|<script|href/g), ["http://www.w3.org/2000/svg"]);
+  assert(svg.startsWith("<svg ") && svg.endsWith("</svg>"));
+  assertStringIncludes(svg, "var(--valid)");
+  assertEquals(svg.match(/https?:[^"]*|url\((?!#)|<script|href/g), ["http://www.w3.org/2000/svg"]);
+});
+
+Deno.test("a curve of one point shows it", async () => {
+  const dots = async (...steps: number[]) => {
+    const svg = await learningCurve(steps.map((step) => stepLine(step, { loss: 3 })), { metric: "loss" });
+    return String(svg).match(/<path[^>]* fill="var\(--train\)"/g)?.length ?? 0;
+  };
+  assertEquals([await dots(1) - await dots(1, 2)], [1]); // the legend's is there in any case
 });
 
 Deno.test("what was not measured is not drawn", async () => {
@@ -86,24 +89,75 @@ Deno.test("what was not measured is not drawn", async () => {
   assertEquals(await earlyRecognitionCurve({ earlyRecognition: [], baseline: 0.1 }), undefined);
 });
 
-Deno.test("every point of the early curve carries its number", async () => {
-  const earlyRecognition = [0.125, 0.5, 0.875].map((accuracy, i) => ({ strokes: i + 1, accuracy }));
+Deno.test("every point of the early curve carries its number, that of drawings that are not complete too", async () => {
+  const earlyRecognition = [[0.125, 0.05], [0.5, 0.375], [0.875, null]].map(([all, rest], i) => (
+    { strokes: i + 1, accuracy: all!, complete: i / 2, unfinished: { examples: 2 - i, accuracy: rest } }
+  ));
   const svg = await earlyRecognitionCurve({ earlyRecognition, baseline: 0.1 });
-  for (const text of ["1", "2", "3", "12.5 %", "50.0 %", "87.5 %", "guessing"]) {
-    assert(texts(svg!).includes(text), text);
+  const found = texts(svg);
+  for (
+    const text of ["1", "2", "3", "12.5 %", "50.0 %", "87.5 %", "5.0 %", "37.5 %", "not complete by then", "guessing"]
+  ) {
+    assert(found.includes(text), text);
   }
+  assertEquals(found.filter((text) => /^\d+\.\d %$/.test(text)).length, 5);
 });
 
+const means = (values: readonly number[], steps = 1) =>
+  values.map((value, i) => ({ step: steps * (i + 1), steps, value }));
+
 Deno.test("smoothing keeps a constant, follows a step, and shortens what is long", () => {
-  const constant = Array.from({ length: 1000 }, (_, i): Point => [i, 2]);
-  const { raw, smooth } = smoothed(constant);
-  assertEquals(raw.length, 334); // means of three
-  assertEquals(raw[0], [1, 2]);
+  const { raw, smooth, span } = smoothed(means(new Array(1000).fill(2)));
+  assertEquals([raw.length, span], [333, [3, 4]]); // means of three; what is left over joins the last
+  assertEquals(raw[0], [2, 2]);
   for (const [, y] of smooth) assertAlmostEquals(y, 2, 1e-12);
-  const step = smoothed(Array.from({ length: 400 }, (_, i): Point => [i, i < 200 ? 0 : 1])).smooth;
-  assertEquals(step[199][1], 0);
-  assertAlmostEquals(step[207][1], 1 - (7 / 8) ** 8, 1e-9); // a memory of 400 / 50 points
-  assertEquals(smoothed([]), { raw: [], smooth: [] });
+  const step = smoothed(means(Array.from({ length: 400 }, (_, i) => i < 200 ? 0 : 1)));
+  assertEquals([step.smooth[199][1], step.memory], [0, 8]);
+  assertAlmostEquals(step.smooth[207][1], 1 - (7 / 8) ** 8, 1e-9); // a memory of 400 / 50 points
+  // The same curve told in means of four is the same at their ends, up to where within them the steps fell.
+  const fours = smoothed(means(Array.from({ length: 100 }, (_, i) => i < 50 ? 0 : 1), 4));
+  assertEquals([fours.memory, fours.raw[0]], [8, [2.5, 0]]);
+  assertAlmostEquals(fours.smooth[51][1], 1 - (7 / 8) ** 8, 1e-9);
+  assertEquals(smoothed([]), { raw: [], smooth: [], span: [0, 0], memory: 0 });
+});
+
+Deno.test("a line of one step counts as one step among means of ten", () => {
+  // As a run logs that evaluates every 21 steps: 10, 10, 1; that one batch is all right, all others half.
+  const given = Array.from({ length: 60 }, (_, i) => {
+    const single = i % 3 === 2;
+    return { step: 21 * Math.floor(i / 3) + [10, 20, 21][i % 3], steps: single ? 1 : 10, value: single ? 1 : 0.5 };
+  });
+  const { raw, smooth, span } = smoothed(given);
+  assertEquals([span, raw.length], [[10, 11], 40]);
+  assertEquals(Math.max(...raw.map(([, y]) => y)), (1 + 10 * 0.5) / 11);
+  assertEquals(raw[0], [5.5, 0.5]);
+  // The mean over all steps: 20 of 420 are 1.
+  const mean = raw.reduce((sum, [, y]) => sum + y * (y > 0.5 ? 11 : 10), 0) / 420;
+  assertAlmostEquals(mean, 0.5 + 0.5 * 20 / 420, 1e-12);
+  assert(Math.max(...smooth.map(([, y]) => y)) < 0.55);
+});
+
+Deno.test("what the curves show is said in numbers: steps a point, batch, split", async () => {
+  const lines = [10, 20, 21].map((step, i) => ({ ...stepLine(step, { loss: 1 }), steps: [10, 10, 1][i] }));
+  const note = curveNote([...lines, evaluationLine(21, { loss: 2 }, true)], { unit: "digit", batch: 32 });
+  assertStringIncludes(note, "Train: means over 10 to 11 steps of up to 32 digits each");
+  const long = Array.from({ length: 101 }, (_, i) => ({ ...stepLine(10 * i + 10, { loss: 1 }), steps: 10 }));
+  assertStringIncludes(curveNote(long, { unit: "digit" }), "Train, pale: means over 10 steps, measured");
+  assertStringIncludes(
+    curveNote(long, { unit: "digit" }),
+    "Train, strong: a moving mean of these that remembers 20 steps.",
+  );
+  assertStringIncludes(note, "Valid: the whole valid split, by the weights after that step");
+  assert(!curveNote(lines, { unit: "digit" }).includes("Valid"));
+  assertEquals(curveNote([], { unit: "digit" }), "");
+  const one = curveNote([stepLine(1, { loss: 1 })], { unit: "digit", batch: 4 });
+  assertStringIncludes(one, "means over 1 step of up to 4 digits, ");
+  // Of two lines of one step and kind the later counts, and the mark is of the best evaluation or none.
+  const twice = [...METRICS, evaluationLine(30, { loss: 0.25 }, true)];
+  const svg = await learningCurve(twice, { metric: "loss" });
+  assertEquals(texts(svg).filter((text) => text.startsWith("best")), ["best 0.250"]);
+  const other = await learningCurve(twice, { metric: "accuracy" });
+  assertEquals(texts(other).filter((text) => text.startsWith("best")), []);
 });
 
 Deno.test("the confusion matrix shows every count, its shade by its share of the row", () => {

@@ -23,7 +23,8 @@ function verdict(classes = ["cat", EVIL, "eel"]) {
     tally.add(Float32Array.from(probs, Math.log), labels, [{ example: `key_id ${9000 + i}`, picture: { map } }]);
     for (let strokes = 1; strokes <= 3; strokes++) {
       const seen = i < 2 * strokes + 1 ? label : 1 - label;
-      tally.addEarly(strokes, Float32Array.from(classes, (_, k) => k === seen ? -0.1 : -3), labels);
+      const logProbs = Float32Array.from(classes, (_, k) => k === seen ? -0.1 : -3);
+      tally.addEarly(strokes, logProbs, { labels, counts: [1 + i % 3] });
     }
   }
   const { classification, pictures } = tally.finish();
@@ -70,11 +71,24 @@ Deno.test("the report holds the numbers", async () => {
 
 Deno.test("the early curve and its table agree with the evaluation", async () => {
   const html = await renderReport(input());
-  for (const { strokes, accuracy } of verdict().evaluation.classification.earlyRecognition) {
-    assertStringIncludes(html, `<td class="number">${strokes}</td><td class="number">${percent(accuracy)}</td>`);
+  // Of ten drawings, of 1, 2, 3, 1, 2, 3 … strokes: complete 4, 7, 10; right are the first 3, 5, 7, of which 1, 3 and the
+  // whole ones of 1 stroke, and so on, are left out of the rest.
+  const { earlyRecognition } = verdict().evaluation.classification;
+  assertEquals(earlyRecognition, [
+    { strokes: 1, accuracy: 0.3, complete: 0.4, unfinished: { examples: 6, accuracy: 2 / 6 } },
+    { strokes: 2, accuracy: 0.5, complete: 0.7, unfinished: { examples: 3, accuracy: 1 / 3 } },
+    { strokes: 3, accuracy: 0.7, complete: 1, unfinished: { examples: 0, accuracy: null } },
+  ]);
+  for (const { strokes, accuracy, complete, unfinished } of earlyRecognition) {
+    const rest = [percent(unfinished.accuracy), `${unfinished.examples}`];
+    const row = [String(strokes), percent(accuracy), ...rest, percent(complete)].map((cell) =>
+      `<td class="number">${cell}</td>`
+    ).join("");
+    assertStringIncludes(html, row);
     assertStringIncludes(html, `>${percent(accuracy)}</text>`);
+    if (unfinished.accuracy !== null) assertStringIncludes(html, `>${percent(unfinished.accuracy)}</text>`);
   }
-  assertStringIncludes(html, "+20.0 points");
+  assertStringIncludes(html, "after 2 strokes 70.0 % are; of the others 33.3 % are recognised, of all 50.0 %.");
   assertStringIncludes(html, "3 strokes are enough for nine tenths");
 });
 
@@ -85,13 +99,13 @@ Deno.test("names from outside are escaped everywhere", async () => {
   assertStringIncludes(html, escapeHtml(EVIL));
 });
 
-Deno.test("hostile text in every field comes out inert", async () => {
-  const evil = `</title></style><script>alert('x')</script>" onload="y" & '$&`;
+/** A page in which everything that can have a name has this one. */
+async function pageOf(evil: string): Promise<string> {
   const { evaluation, pictures } = verdict(["cat", evil, "eel"]);
   const { classification } = evaluation;
   const png = Uint8Array.of(1, 2, 3);
   const steps = { pairs: png, steps: png, shownSteps: [1], totalSteps: 1, windows: ["read" as const] };
-  const html = await renderReport({
+  return await renderReport({
     run: evil,
     when: evil,
     options: { [evil]: evil, group: { [evil]: [evil, { [evil]: evil }] } },
@@ -109,10 +123,31 @@ Deno.test("hostile text in every field comes out inert", async () => {
         })),
       },
       likelihood: { bound: 3, reconstruction: 2, kl: 1, klPerStep: [1], importance: { samples: 2, bound: 3 } },
-      generation: { nearest: { samples: 2, mean: 1, standardDeviation: 1, maximum: 2 } },
+      generation: {
+        nearest: { samples: 2, mean: 1, standardDeviation: 1, maximum: 2, meanImage: 3 },
+        classes: {
+          ...{ classifier: { model: evil, step: 1 }, classes: 2 },
+          samples: { images: 2, score: 1, confidence: 1, spread: 1 },
+          real: { images: 2, score: 1, confidence: 1, spread: 1 },
+        },
+      },
     },
     pictures: { ...pictures, generation: { samples: png, reconstructions: steps } },
   });
+}
+
+/** The tags of a page, with the names of their attributes. */
+function tagsOf(html: string): string[] {
+  return [...html.matchAll(/<(\/?[a-z0-9]+)((?:\s+[\w:-]+="[^"]*")*)\s*\/?>/gi)].map(([, name, attributes]) =>
+    name + attributes.replaceAll(/="[^"]*"/g, "")
+  );
+}
+
+Deno.test("hostile text in every field comes out inert", async () => {
+  const evil = `</title></style><script>alert('x')</script>" onload="y" & '$&`;
+  const html = await pageOf(evil);
+  const others = [`"><img src=x onerror="alert(1)">`, "]]><svg onload=alert(1)>", "\u2028\ud800\0<b", "${evil}`{a}"];
+  for (const other of [evil, ...others]) assertEquals(tagsOf(await pageOf(other)), tagsOf(await pageOf("harmless")));
   // Tags, with quoted attributes alone; what is left is text.
   const tag = /<\/?([a-z0-9]+|!DOCTYPE)((?:\s+[\w:-]+(?:="[^"<>]*")?)*)\s*\/?>/gi;
   const page = html.replace(/<style>[^<]*<\/style>/, "");
@@ -124,7 +159,7 @@ Deno.test("hostile text in every field comes out inert", async () => {
   assertEquals([...page.matchAll(tag)].filter(([, name]) => /^(script|iframe|link|object|form)$/i.test(name)), []);
   // The `&` of the text is one, and the text is whole.
   assertStringIncludes(html, `<h1>${escapeHtml(evil)}</h1>`);
-  assertStringIncludes(html, `Content-Security-Policy" content="default-src 'none'`);
+  assertStringIncludes(html, `Content-Security-Policy" content="default-src &#39;none&#39;`);
   assertEquals(html.match(/&(?!(?:amp|lt|gt|quot|#39);)/g), null);
 });
 
@@ -246,10 +281,10 @@ Deno.test("the terminal's version, letter by letter", () => {
     "dog       75.0 %   60.0 %         5",
     "eel            -        -         0",
     "",
-    "recognised after the first",
-    " 1 stroke  ████████████ 30.0 %",
-    " 2 strokes ████████████████████ 50.0 %",
-    " 3 strokes ████████████████████████████ 70.0 %",
+    "recognised early (if not complete)",
+    " 1 stroke  █████████▉ 30.0 %  (33.3 %)",
+    " 2 strokes ████████████████▌ 50.0 %  (33.3 %)",
+    " 3 strokes ███████████████████████▏ 70.0 %",
     "",
     "most often confused: drawings, share of the true class",
     "     2  40.0 %  dog -> cat",

@@ -14,6 +14,8 @@ import { REPRODUCE_TABLES } from "../../../tasks/reproduce/tables.ts";
 import { reproduceCommand } from "../../../tasks/commands/reproduce.ts";
 import { trainingOf } from "../../../tasks/reproduce/experiment.ts";
 import { describeDrawings } from "../../../tasks/bench/random_drawings.ts";
+import { percent } from "../../../pipelines/base/text.ts";
+import { escapeHtml } from "../../../tasks/cli/text.ts";
 import { startBackend } from "../../../models/backends/backend.ts";
 
 const REAL = REPRODUCE_TABLES["draw-mnist"];
@@ -25,7 +27,15 @@ const tiny = (row: ReproduceRow): ReproduceRow => ({
   judge: { ...row.judge, ...(row.judge?.nearestSamples ? { nearestSamples: 5 } : {}) },
 });
 
-const TABLE: ReproduceTable = { ...REAL, rows: [REAL.rows[2], REAL.rows[5]].map(tiny) };
+const TABLE: ReproduceTable = {
+  ...REAL,
+  rows: [REAL.rows[2], REAL.rows[5]].map(tiny),
+  classifier: {
+    ...REAL.classifier!,
+    modelOptions: { units: 6 },
+    loop: { ...REAL.classifier!.loop, batchSize: 20, steps: 4, evaluateEvery: 0, logEvery: 1 },
+  },
+};
 
 /** What is said goes into `said`; `abortAt` stops at the first progress for which it holds. */
 function watch(abortAt: (label: string, done: number, row: number) => boolean = () => false) {
@@ -70,35 +80,47 @@ test("rows are trained, judged and shown; interrupted it goes on, and what is fi
       line.startsWith(name === "t1" ? "| DRAW (T = 1)" : "| DRAW (no privy)")
     )!;
     const { mean } = evaluation.generation!.nearest!;
-    assertStringIncludes(row, `| 10,000 | 3 | ${name === "t1" ? 653 : 809} | ${mean.toFixed(0)} |`);
-    assertStringIncludes(row, `| ${evaluation.likelihood!.bound.toFixed(2)} |`);
+    assertStringIncludes(row, `| 10,000 | 3 | ${name === "t1" ? 653 : 809} | (${mean.toFixed(0)}) |`);
+    assertStringIncludes(row, `| (${evaluation.likelihood!.bound.toFixed(2)}) |`);
+    const { classes } = evaluation.generation!;
+    assertEquals([classes!.classifier, classes!.samples.images], [{ model: "mnist-lstm", step: 4 }, 1000]);
+    assertStringIncludes(row, `| (${classes!.samples.score.toFixed(2)}) | (${percent(classes!.samples.confidence)}) |`);
   }
   const html = await Deno.readTextFile(`${folder}/whole/table.html`);
-  assertStringIncludes(html, "A look, not a reproduction: 3 steps a row here, 10,000 in the report.");
+  assertStringIncludes(html, "UNFINISHED: 3 of the report&#39;s 10,000 steps a row.");
+  assertStringIncludes(html, '<a href="classifier/report.html">');
+  assert(!html.includes("is better"));
   assertStringIncludes(html, "GENERATED for this project");
   assertStringIncludes(html, '<a href="t1/report.html">');
   assertEquals(html.match(/src="data:image\/png;base64,iVBOR/g)?.length, 2);
 
-  // The second row is stopped after its second step.
+  // The classifier is stopped after its second step, then the second row.
   const parts = { ...settings, folder: `${folder}/parts` };
+  const none = await reproduce(
+    parts,
+    watch((label, done, row) => label === "training" && row === 1 && done === 2).watcher,
+  );
+  assertEquals([none.interrupted, none.classifier, [...none.results.keys()]], [true, undefined, []]);
   const first = await reproduce(
     parts,
-    watch((label, done, row) => label === "training" && row === 2 && done === 1).watcher,
+    watch((label, done, row) => label === "training" && row === 3 && done === 1).watcher,
   );
   assertEquals([first.interrupted, [...first.results.keys()]], [true, ["t1"]]);
-  assertStringIncludes(formatReproduction(first), "1 of 2 rows are not finished.");
+  assertStringIncludes(formatReproduction(first), "1 of 2 rows is still to come.");
   const before = await timesOf(`${parts.folder}/t1`);
   assert(Object.keys(before).length >= 6);
 
   // Then while it is judged; then to its end, and once more.
   assert((await reproduce(parts, watch((label) => label === "evaluating").watcher)).interrupted);
   const end = await reproduce(parts, watch().watcher);
-  assertEquals([...end.results], [...whole.results]);
+  assertEquals([[...end.results], end.classifier], [[...whole.results], whole.classifier]);
+  assertEquals(await traces(`${parts.folder}/classifier`), await traces(`${folder}/whole/classifier`));
   assertEquals(await traces(`${parts.folder}/no-privy`), await traces(`${folder}/whole/no-privy`));
   const finished = await timesOf(`${parts.folder}/no-privy`);
   const { watcher, said } = watch(() => true);
   await reproduce(parts, watcher);
   assertEquals(said, [
+    "classifier: mnist-lstm, to read the samples of each row",
     "row 1 of 2: DRAW (T = 1), one step",
     `finished before: ${parts.folder}/t1`,
     "row 2 of 2: DRAW (no privy), encoder without the decoder's output",
@@ -112,7 +134,7 @@ test("rows are trained, judged and shown; interrupted it goes on, and what is fi
     InputError,
     `run ${parts.folder}/t1: --budget 4 contradicts the run, which has 3; another --run begins anew`,
   );
-  await assertRejects(again({ seed: 1 }), InputError, "--seed 1 contradicts the run");
+  await assertRejects(again({ seed: 1 }), InputError, "classifier: --seed 1 contradicts the run");
   await reproduce({ ...parts, sources: [`${FIXTURES}mnist`] }, watch().watcher); // the same files by name
   await assertRejects(
     again({ sources: [`${FIXTURES}mnist/train*`] }),
@@ -122,7 +144,8 @@ test("rows are trained, judged and shown; interrupted it goes on, and what is fi
 });
 
 test("rows of one class have data of their own", async (folder) => {
-  const { figures, ...quickdraw } = REPRODUCE_TABLES["draw-quickdraw"];
+  const { figures, classifier, ...quickdraw } = REPRODUCE_TABLES["draw-quickdraw"];
+  assertEquals(classifier, undefined); // of one class there is nothing to tell
   const rows = [["sun"], ["sun", "cloud"]].map((classes) => ({
     ...tiny(quickdraw.rows[0]),
     ...{ name: classes.join("-"), data: { ...quickdraw.rows[0].data, options: { classes } } },
@@ -154,7 +177,14 @@ const EVALUATION: Evaluation = {
     ...{ bound: 150.127, reconstruction: 140, kl: 10.127, klPerStep: [10.127] },
     importance: { samples: 1, bound: 150.127 },
   },
-  generation: { nearest: { samples: 1000, mean: 201.6, standardDeviation: 30.2, maximum: 1400.5 } },
+  generation: {
+    nearest: { samples: 1000, mean: 201.6, standardDeviation: 30.2, maximum: 1400.5, meanImage: 131.8 },
+    classes: {
+      ...{ classifier: { model: "mnist-lstm", step: 2000 }, classes: 10 },
+      samples: { images: 1000, score: 1.003, confidence: 0.3, spread: 1.01 },
+      real: { images: 1000, score: 9.417, confidence: 0.987, spread: 9.9 },
+    },
+  },
 };
 
 const HALF = {
@@ -163,34 +193,66 @@ const HALF = {
 };
 
 Deno.test("theirs beside ours, letter by letter", () => {
+  const comparisons = [
+    "The mean test digit, drawn every time, has a mean of 131.80.",
+    "Class score: 1 for grey canvases, at most 10, 9.42 for test digits (sure: 98.7 %), read by mnist-lstm.",
+    "Trained on 55,000 digits, from mnist.",
+  ];
   assertEquals(formatReproduction(HALF).split("\n"), [
     "DRAW on MNIST, and what it needs of its parts",
     'Modhe and Jain, "Generative Image Models", 2016, table of section 6.1',
-    "Negative log-likelihood of the training digit nearest to each of 1,000 generated ones; lower is better.",
+    "Negative log-likelihood of the training digit nearest to each of 1,000 generated ones, and what a classifier reads in " +
+    "these.",
     "",
-    "                                                        steps          mean        deviation        maximum          bound  reconstruction     KL",
-    "model            differs in                            theirs  ours  theirs  ours     theirs  ours   theirs   ours    ours            ours   ours",
-    "DRAW (T = 1)     one step                              10,000   200     653   202        290    30    1,724  1,401  150.13          140.00  10.13",
-    "DRAW (no privy)  encoder without the decoder's output  10,000     -     809     -        298     -    2,546      -       -               -      -",
+    "                                                        steps          mean         deviation        maximum           class score      sure     bound  reconstruction       KL",
+    "model            differs in                            theirs  ours  theirs   ours     theirs  ours   theirs     ours         ours      ours      ours            ours     ours",
+    "DRAW (T = 1)     one step                              10,000   200     653  (202)        290  (30)    1,724  (1,401)       (1.00)  (30.0 %)  (150.13)        (140.00)  (10.13)",
+    "DRAW (no privy)  encoder without the decoder's output  10,000     -     809      -        298     -    2,546        -            -         -         -               -        -",
     "",
-    "A look, not a reproduction: 200 steps a row here, 10,000 in the report.",
-    "Trained on 55,000 digits, from mnist.",
-    "1 of 2 rows are not finished.",
+    "UNFINISHED: 200 of the report's 10,000 steps a row. Numbers of such rows stand in parentheses and are to be compared " +
+    "with nothing, neither with the report's nor with each other.",
+    ...comparisons,
+    "1 of 2 rows is still to come.",
   ]);
   const markdown = reproductionMarkdown({ ...HALF, budget: 10_000 }).split("\n");
-  assertEquals(markdown.slice(4, 5), ["10,000 steps a row here, 10,000 in the report."]);
-  assertEquals(markdown.slice(10, 14), [
+  const ways = "Lower is better: mean, bound; higher is better: class score.";
+  assertEquals(markdown.slice(4, 12).filter((line) => line !== ""), [
+    `10,000 steps a row here, 10,000 in the report. ${ways}`,
+    ...comparisons,
+  ]);
+  const at = markdown.findIndex((line) => line.startsWith("| model"));
+  assertEquals(markdown.slice(at, at + 4), [
     "| model | differs in | steps, theirs | steps, ours | mean, theirs | mean, ours | deviation, theirs | " +
-    "deviation, ours | maximum, theirs | maximum, ours | bound, ours | reconstruction, ours | KL, ours |",
-    "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
-    "| DRAW (T = 1) | one step | 10,000 | 10,000 | 653 | 202 | 290 | 30 | 1,724 | 1,401 | 150.13 | 140.00 | 10.13 |",
-    "| DRAW (no privy) | encoder without the decoder's output | 10,000 | - | 809 | - | 298 | - | 2,546 | - | - | - | - |",
+    "deviation, ours | maximum, theirs | maximum, ours | class score, ours | sure, ours | bound, ours | " +
+    "reconstruction, ours | KL, ours |",
+    `| --- | --- |${" ---: |".repeat(13)}`,
+    "| DRAW (T = 1) | one step | 10,000 | 10,000 | 653 | 202 | 290 | 30 | 1,724 | 1,401 | 1.00 | 30.0 % | 150.13 | " +
+    "140.00 | 10.13 |",
+    "| DRAW (no privy) | encoder without the decoder's output | 10,000 | - | 809 | - | 298 | - | 2,546 | - | - | - | - | - " +
+    "| - |",
   ]);
 });
 
+Deno.test("rows below the report's steps are not set off on the page, and nothing is said to be better", () => {
+  const [unfinished, finished] = [200, 10_000].map((budget) => reproductionPage({ ...HALF, budget }));
+  assertEquals(unfinished.match(/is better/gi), null);
+  assertStringIncludes(unfinished, '<td class="number ours unfinished">(202)</td>');
+  assertStringIncludes(finished, '<td class="number ours">202</td>');
+  assertStringIncludes(finished, "Lower is better: mean, ");
+  for (const table of Object.values(REPRODUCE_TABLES)) {
+    for (const text of [table.reads, ...table.notes]) assert(!/is better/.test(text), text);
+    assert(table.figures.some(({ better }) => better !== undefined), table.name);
+  }
+});
+
 Deno.test("the page stands alone and closes its tags", () => {
-  const table = { ...TABLE, title: "<script>", notes: ["a & b"] };
-  const html = reproductionPage({ ...HALF, table });
+  const evil = `"><script>alert(1)</script>`;
+  const row = { ...TABLE.rows[0], cells: [evil, evil] };
+  const table = { ...TABLE, title: "<script>", source: evil, notes: ["a & b", evil], rows: [row, TABLE.rows[1]] };
+  const hostile = reproductionPage({ ...HALF, table, data: evil });
+  assertEquals(hostile.match(/<script/g), null);
+  assertEquals(hostile.split(escapeHtml(evil)).length, 10); // source, data, two cells, both in title and picture of the row, note
+  const html = reproductionPage({ ...HALF, table: { ...TABLE, title: "<script>", notes: ["a & b"] } });
   assertEquals(html.match(/https?:|<link|<script|src="(?!data:)/g), null);
   assertStringIncludes(html, "<li>a &amp; b</li>");
   assertStringIncludes(html, 'src="data:image/png;base64,AQID" alt="samples of DRAW (T = 1), one step"');
@@ -202,7 +264,8 @@ Deno.test("the page stands alone and closes its tags", () => {
 
 Deno.test("every row of every table is a training that can start", () => {
   for (const table of Object.values(REPRODUCE_TABLES)) {
-    assertEquals(new Set(table.rows.map(({ name }) => name)).size, table.rows.length);
+    const names = [...table.rows, ...(table.classifier ? [table.classifier] : [])].map(({ name }) => name);
+    assertEquals(new Set(names).size, names.length);
     for (const row of table.rows) {
       assertEquals(row.cells.length, table.heads.length);
       assertEquals(row.theirs.length, table.figures.filter(({ reported }) => reported).length);

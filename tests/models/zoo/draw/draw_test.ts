@@ -3,7 +3,7 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import { startBackend } from "../../../../models/backends/backend.ts";
 import { differentiate } from "../../../../models/gradients/differentiate.ts";
 import { draw } from "../../../../models/zoo/draw/draw.ts";
-import type { Model, Pass } from "../../../../models/model.ts";
+import type { Encoded, Model, Pass } from "../../../../models/model.ts";
 import type { Batch } from "../../../../pipelines/dataset.ts";
 import { Prng } from "../../../../pipelines/base/prng.ts";
 import { assertNear, testAgainstCpu } from "../../backends.ts";
@@ -28,6 +28,11 @@ function batchOf(size = 2): Batch {
 }
 
 const pass = (seed = 9): Pass => ({ prng: new Prng(seed), training: undefined, firstExample: 0 });
+
+/** What a batch costs, seen and encoded with one generator. */
+function encode({ likelihood }: Model, batch: Batch, pass: Pass): Encoded {
+  return likelihood!.encode(likelihood!.see(batch, pass), pass);
+}
 
 const build = (options: Record<string, unknown>): Model => draw.build({ ...TINY, ...options }, DATA, new Prng(1));
 
@@ -87,7 +92,7 @@ for (const { options, reconstruction, kl } of PYTORCH) {
     });
     assertEquals(Object.keys(model.variables).filter((name) => !numbered(options).includes(name)), []);
     tf.tidy(() => {
-      const encoded = model.likelihood!.encode(batchOf(), pass());
+      const encoded = encode(model, batchOf(), pass());
       const found = [encoded.reconstruction, tf.sum(encoded.kl, 0)].map((tensor) => [...tensor.dataSync()]);
       assertNear(found, [[...reconstruction], [...kl]], 1e-6);
     });
@@ -155,7 +160,7 @@ Deno.test("draw: a posterior that is the prior diverges by nothing", async () =>
     tf.tidy(() => model.variables[name].assign(tf.zerosLike(model.variables[name])));
   }
   tf.tidy(() => {
-    const { kl, logWeight, reconstruction } = model.likelihood!.encode(batchOf(), pass());
+    const { kl, logWeight, reconstruction } = encode(model, batchOf(), pass());
     assertEquals([...kl.dataSync()], new Array(6).fill(0));
     assertNear([[...logWeight.dataSync()]], [[...tf.neg(reconstruction).dataSync()]], 1e-6);
   });
@@ -171,7 +176,7 @@ Deno.test("draw: log weights have the bound as their mean", { ignore: FAST }, as
     // A posterior away from the prior, so that the divergence is not next to nothing.
     const { [`posterior/bias`]: bias } = model.variables;
     bias.assign(tf.tensor1d([1, -1, 0.5, -1, 0.4, -0.3]));
-    const { reconstruction, kl, logWeight } = model.likelihood!.encode({ size: many, fields: { image } }, pass());
+    const { reconstruction, kl, logWeight } = encode(model, { size: many, fields: { image } }, pass());
     const bound = tf.add(reconstruction, tf.sum(kl, 0)).dataSync() as Float32Array;
     const gaps = tf.add(logWeight, bound).dataSync() as Float32Array; // of mean 0 over the noise
     const mean = gaps.reduce((sum, value) => sum + value, 0) / many;
@@ -196,7 +201,7 @@ Deno.test("draw: cells are drawn with their brightness as probability, anew each
     }
     // A canvas of logits 1 everywhere costs softplus(1) - 1 for a cell that is on and softplus(1) for one that is off.
     variables.canvas0.assign(tf.onesLike(variables.canvas0));
-    const cost = (seed: number) => model.likelihood!.encode(grey, pass(seed)).reconstruction.dataSync() as Float32Array;
+    const cost = (seed: number) => encode(model, grey, pass(seed)).reconstruction.dataSync() as Float32Array;
     const mean = cost(1).reduce((sum, value) => sum + value, 0) / 400;
     const share = Math.log1p(Math.E) - mean / (SIDE * SIDE);
     assertAlmostEquals(share, 64 / 255, 0.015);

@@ -1,0 +1,148 @@
+/**
+ * What a classifier reads in a model's samples: grey canvases are near every training image, but no class is read in them.
+ *
+ * N images, S cells a side, K classes.
+ *
+ * @module
+ */
+import { isAble, type Model, type ModelSpec } from "../../models/model.ts";
+import { InputError } from "../../pipelines/base/errors.ts";
+import type { Batch } from "../../pipelines/dataset.ts";
+import type { RunState } from "../runs/run_state.ts";
+import { loadModel } from "../runs/saved_model.ts";
+
+/** What is read in images. */
+export interface ClassReading {
+  /** How many images, N. */
+  readonly images: number;
+  /**
+   * The inception score with a classifier of the dataset's own (Salimans et al. 2016, arXiv:1606.03498, section 4): e to the
+   * mean divergence of an image's classes from those of all, exp(E KL(p(y | x) || p(y))). 1 where the same is read in every
+   * image, whether it is nothing or one class; K where each is surely of one class, and all classes are as frequent.
+   */
+  readonly score: number;
+  /** The mean of the highest probability, 1/K to 1: how sure the classifier is. */
+  readonly confidence: number;
+  /** e to the entropy of p(y), 1 to K: over how many classes the images are spread, as if all were as frequent. */
+  readonly spread: number;
+}
+
+/** What a classifier reads in samples, and in images of the data for comparison. */
+export interface SampleClasses {
+  /** The classifier's model and the step of its weights. */
+  readonly classifier: { readonly model: string; readonly step: number };
+  /** How many classes it knows, K. */
+  readonly classes: number;
+  /** In samples. */
+  readonly samples: ClassReading;
+  /** In images of the split, as the model that draws sees them. */
+  readonly real: ClassReading;
+}
+
+/**
+ * What the answers of a classifier say of images.
+ *
+ * @param logProbs Log-probabilities, [N, K], N 1 or more.
+ *
+ * @example Four images surely of two classes, and four in which nothing is read
+ * ```ts
+ * import { classReading } from "./generation_classes.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [sure, even] = [[0, -Infinity, -Infinity, 0, 0, -Infinity, -Infinity, 0], new Array(8).fill(Math.log(0.5))];
+ * assertEquals(classReading(Float32Array.from(sure), 2), { images: 4, score: 2, confidence: 1, spread: 2 });
+ * assertEquals(classReading(Float64Array.from(even), 2), { images: 4, score: 1, confidence: 0.5, spread: 2 });
+ * ```
+ */
+export function classReading(logProbs: Float32Array | Float64Array, classes: number): ClassReading {
+  const images = logProbs.length / classes;
+  const mean = new Float64Array(classes); // [K]
+  let [entropies, highest] = [0, 0];
+  for (let n = 0; n < images; n++) {
+    const probs = Float64Array.from(logProbs.subarray(n * classes, (n + 1) * classes), Math.exp); // [K]
+    const sum = probs.reduce((total, p) => total + p, 0); // 1 up to rounding
+    probs.forEach((p, k) => mean[k] += p / sum / images);
+    entropies += entropy(probs.map((p) => p / sum));
+    highest += Math.max(...probs) / sum;
+  }
+  const spread = entropy(mean);
+  // The mean divergence is the entropy of the mean less the mean entropy; rounding must not make it negative.
+  const score = Math.exp(Math.max(0, spread - entropies / images));
+  return { images, score, confidence: highest / images, spread: Math.exp(spread) };
+}
+
+/** Nats; 0 log 0 is 0. */
+function entropy(probs: Float64Array): number {
+  return probs.reduce((sum, p) => p > 0 ? sum - p * Math.log(p) : sum, 0);
+}
+
+/** Images for a classifier: cells' brightness, 0 to 255, [N, S, S]. */
+export interface ClassedImages {
+  readonly samples: Uint8Array<ArrayBuffer>;
+  readonly real: Uint8Array<ArrayBuffer>;
+  /** S. */
+  readonly side: number;
+}
+
+const AT_ONCE = 100;
+
+/**
+ * Has the classifier of a run read images.
+ *
+ * @param folder The classifier's run; its best weights are taken.
+ * @throws {InputError} When there is no such run, or its model does not name images of this size.
+ */
+export async function readClasses(folder: string, { samples, real, side }: ClassedImages): Promise<SampleClasses> {
+  return await withClassifier(folder, side, async (classify, { spec, state }) => {
+    const classes = state.data.classes.length;
+    const read = async (images: Uint8Array<ArrayBuffer>): Promise<ClassReading> => {
+      const cells = side * side, count = images.length / cells;
+      const logProbs = new Float32Array(count * classes); // [N, K]
+      for (let at = 0; at < count; at += AT_ONCE) {
+        const size = Math.min(AT_ONCE, count - at);
+        const image = images.slice(at * cells, (at + size) * cells); // [B, S, S]
+        const answers = classify({ size, fields: { image, label: new Uint8Array(size) } }); // [B, K]
+        logProbs.set(await answers.data<"float32">(), at * classes);
+        answers.dispose();
+      }
+      return classReading(logProbs, classes);
+    };
+    const classifier = { model: spec.name, step: state.position.step };
+    return { classifier, classes, samples: await read(samples), real: await read(real) };
+  });
+}
+
+/**
+ * Checks that a run's classifier can read images.
+ *
+ * @throws {InputError} As {@linkcode readClasses}.
+ */
+export async function checkClassifier(folder: string, side: number): Promise<void> {
+  await withClassifier(folder, side, () => Promise.resolve());
+}
+
+async function withClassifier<T>(
+  folder: string,
+  side: number,
+  use: (
+    classify: (batch: Batch) => ReturnType<NonNullable<Model["classify"]>>,
+    saved: { readonly spec: ModelSpec; readonly state: RunState },
+  ) => Promise<T>,
+): Promise<T> {
+  const { model, spec, state } = await loadModel(folder);
+  try {
+    const refuse = (why: string) => new InputError(`--classifier ${folder}: ${spec.name} ${why}`);
+    if (!isAble(model, "classify")) throw refuse("does not classify");
+    const other = spec.fields.find((name) => !["image", "label"].includes(name));
+    if (other !== undefined || !spec.fields.includes("image")) {
+      throw refuse(`reads ${spec.fields.join(", ")}; expected a classifier of images, such as mnist-lstm`);
+    }
+    const { shape } = state.data.fields.image;
+    if (shape.join() !== `${side},${side}`) {
+      throw refuse(`reads images of [${shape}]; those drawn are [${side},${side}]`);
+    }
+    return await use((batch) => model.classify(batch), { spec, state });
+  } finally {
+    model.dispose();
+  }
+}
