@@ -36,6 +36,11 @@ export const STEP_OPTIONS = {
     min: 0,
     max: 0.9,
   },
+  classWeights: {
+    value: "none",
+    choices: ["none", "balanced"],
+    help: "how much an example counts in a classifier's loss: all the same, or the more the rarer its class",
+  },
   emaDecay: {
     value: 0,
     help:
@@ -47,3 +52,9 @@ export const STEP_OPTIONS = {
 
 /** The values of {@linkcode STEP_OPTIONS}. */
 export type StepOptions = OptionValues<typeof STEP_OPTIONS>;
+
+/** What a loss is told of the step at hand: its options, and what follows from them and the data. */
+export interface TrainingStep extends StepOptions {
+  /** What an example counts in a loss, by its label, a number a class; all count 1 when left out. */
+  readonly labelWeights?: readonly number[] | undefined;
+}
