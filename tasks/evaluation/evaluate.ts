@@ -12,7 +12,6 @@ import { type Split, SPLITS } from "../../pipelines/base/split.ts";
 import type { BatchOptions, PlacedBatch } from "../../pipelines/batches/batch.ts";
 import { maximumOf } from "../../pipelines/batches/batch_fields.ts";
 import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
-import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { flagOf } from "../cli/option_values.ts";
 import { checkShapes, readLearntIndex, type SavedData } from "../runs/run_data.ts";
