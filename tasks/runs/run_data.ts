@@ -125,7 +125,7 @@ export function checkSameData(index: ShardIndex, { data, folder, learnt }: Learn
 /** How data differs from what a run learnt from, in words. */
 function differenceOf(is: SavedData, was: SavedData): string {
   if (is.dataset !== was.dataset) return `they are of ${is.dataset}, those were of ${was.dataset}`;
-  if (is.classes.join() !== was.classes.join()) return classChange(is.classes, was.classes);
+  if (is.classes.join() !== was.classes.join()) return `of the classes ${classChange(is.classes, was.classes)}`;
   for (const name of new Set([...Object.keys(was.fields), ...Object.keys(is.fields)])) {
     const [now, then] = [is, was].map(({ fields }) => fields[name] ? shown(fields[name]) : "missing");
     if (now !== then) return `their ${name} is ${now}, it was ${then}`;
@@ -144,7 +144,7 @@ export function classChange(is: readonly string[], was: readonly string[]): stri
     ...added.length > 0 ? [`${listed(added)} ${added.length === 1 ? "is" : "are"} new`] : [],
     ...gone.length > 0 ? [`${listed(gone)} ${gone.length === 1 ? "is" : "are"} missing`] : [],
   ];
-  return `of the classes ${parts.length === 0 ? "the order is another" : parts.join(" and ")}`;
+  return parts.length === 0 ? "their order is another" : parts.join(" and ");
 }
 
 /** Some names with commas between them, and how many more there are. */

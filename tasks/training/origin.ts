@@ -47,9 +47,9 @@ export async function originCheckpoint(
 }
 
 /**
- * What a run gets from the one that its settings name. A variable is taken where the other model has one of its name and
- * shape, by the weights that the other was judged by. Where the classes are not the same, the variables whose shape depends
- * on how many there are begin anew. The backend must have been started.
+ * What a run gets from the one that its settings name. A layer is taken where the other model has all of its variables, of
+ * the same names and shapes: the weights that the other was judged by. Where the classes are not the same, the layers whose
+ * shapes depend on how many there are begin anew. The backend must have been started.
  *
  * @returns Undefined where the settings name none.
  * @throws {InputError} When its checkpoint cannot be used, it read other shapes, or none of its variables fits.
@@ -66,19 +66,21 @@ export async function inheritanceOf(settings: RunSettings, index: ShardIndex): P
   const shapes = shapesOf(settings, here);
   const sameClasses = here.classes.join() === state.data.classes.join();
   const ofClasses = sameClasses ? new Set<string>() : dependingOnClasses(settings, { data: here, shapes });
-  const takes = (name: string) => !ofClasses.has(name) && there[name]?.shape.join() === shapes[name].join();
-  const [taken, fresh] = [true, false].map((is) => Object.keys(shapes).filter((name) => takes(name) === is));
+  const fits = (name: string) => !ofClasses.has(name) && there[name]?.shape.join() === shapes[name].join();
+  const names = Object.keys(shapes);
+  const fresh = new Set(names.filter((name) => !fits(name)).map(layerOf));
+  const taken = names.filter((name) => !fresh.has(layerOf(name)));
   if (taken.length === 0) throw new InputError(`--from ${path}: none of its variables fits model ${spec.name}`);
 
   const { settings: { model, modelOptions }, position: { step } } = state;
   const reasons = [
     ...model.name === spec.name ? changedOptions(settings.modelOptions, modelOptions) : [`it is of ${model.name}`],
-    ...ofClasses.size > 0 ? [classChange(here.classes, state.data.classes)] : [],
+    ...ofClasses.size > 0 ? [`the classes are others: ${classChange(here.classes, state.data.classes)}`] : [],
   ];
-  const news = fresh.map((name) => `${name} [${shapes[name]}]${ofClasses.has(name) ? "" : `, ${found(there[name])}`}`);
+  const why = reasons.join(" and ") || "it has none of their shapes";
   const said = [
-    `begins with ${listed(layersOf(taken, fresh), 12)} of ${path}, step ${step}`,
-    fresh.length === 0 ? "nothing is new" : `new: ${listed(news)}, for ${reasons.join(" and ") || "it has no such"}`,
+    `begins with ${listed([...new Set(taken.map(layerOf))], 12)} of ${path}, step ${step}`,
+    fresh.size === 0 ? "nothing is new" : `new: ${listed([...fresh], 12)}, because ${why}`,
     "the optimizer starts anew",
   ].join("; ");
   return {
@@ -87,8 +89,6 @@ export async function inheritanceOf(settings: RunSettings, index: ShardIndex): P
     notes: [...notes, said],
   };
 }
-
-const found = (values?: { readonly shape: readonly number[] }) => values ? `there [${values.shape}]` : "not there";
 
 /** The shape of each variable of a model by name. */
 function shapesOf(
@@ -116,11 +116,9 @@ function changedOptions(is: OptionValues<OptionTable>, was: OptionValues<OptionT
     .map(([name, value]) => `${flagOf(`model.${name}`)} is ${value}, there ${was[name]}`);
 }
 
-/** Variables by layer, where the whole layer is among them. */
-function layersOf(taken: readonly string[], fresh: readonly string[]): string[] {
-  const layerOf = (name: string) => name.includes("/") ? name.slice(0, name.lastIndexOf("/")) : name;
-  const parted = new Set(fresh.map(layerOf));
-  return [...new Set(taken.map((name) => parted.has(layerOf(name)) ? name : layerOf(name)))];
+/** The layer of a variable: what stands before the last slash of its name. */
+function layerOf(name: string): string {
+  return name.includes("/") ? name.slice(0, name.lastIndexOf("/")) : name;
 }
 
 async function sha256Of(path: string): Promise<string> {
