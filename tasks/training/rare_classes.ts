@@ -18,9 +18,7 @@ const RARE = 0.1;
  */
 export function rareClasses({ classes, splits }: Pick<ShardIndex, "classes" | "splits">, remedies: string): string[] {
   const counts = splits.train.perClass;
-  const sorted = counts.toSorted((a, b) => a - b);
-  const half = sorted.length / 2;
-  const median = (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2;
+  const median = counts.toSorted((a, b) => a - b)[counts.length >> 1]; // of two in the middle the larger
   const rare = classes.flatMap((name, i) =>
     counts[i] > 0 && counts[i] < RARE * median ? [`${name} (${counts[i]})`] : []
   );

@@ -14,6 +14,7 @@ import { evaluationLines } from "../../../tasks/runs/metrics.ts";
 import { saveCheckpoint } from "../../../tasks/runs/run_directory.ts";
 import { train } from "../../../tasks/training/train.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
+import { colourHeads, colours } from "../../own_specs.ts";
 import { embedded, namesIn, prepareTo } from "../prepared.ts";
 import { checkpointOf, metricsOf, smallData, tinyFlags, tinySettings, traces, trainTiny } from "../runs.ts";
 
@@ -147,6 +148,33 @@ test("draw: every weight is taken, whatever the classes", async (folder) => {
   const [was, is] = [await checkpointOf(a, "best"), await checkpointOf(b)];
   const names = Object.keys(was.tensors).filter((name) => name.startsWith("model/"));
   for (const name of names) assertEquals(is.tensors[name], was.tensors[name], name);
+});
+
+test("a model of one's own of two objectives, by its file", async (folder) => {
+  const [a, b] = [`${folder}/a`, `${folder}/b`];
+  for (const names of [["blue", "green", "red"], ["blue", "red"]]) {
+    const lines = Array.from({ length: 120 }, (_, i) => `${names[i % names.length]} ${i}\n`).join("");
+    await Deno.writeTextFile(`${folder}/lines.txt`, lines);
+    const output = `${folder}/colours-${names.length}`;
+    await prepareTo(output, { dataset: colours as Dataset, sources: [`${folder}/lines.txt`] });
+  }
+  await startBackend("wasm");
+  await Deno.mkdir(a);
+  const modelOptions = { units: 5 };
+  await Array.fromAsync(
+    train({ data: `${folder}/colours-3`, folder: a, model: colourHeads, modelOptions, loop: { steps: 3 } }),
+  );
+  const notes = await trained(["--from", a, "--data", `${folder}/colours-2`, "--run", b, ...STILL, "--workers", "2"]);
+  assertEquals(notes, [
+    `begins with hidden, guess of ${a}/best.safetensors, step 3; new: classes, because the classes are others: green is ` +
+    "missing; the optimizer starts anew",
+  ]);
+  const [{ tensors: was }, { tensors: is, state }] = [await checkpointOf(a, "best"), await checkpointOf(b)];
+  assertEquals(state.settings.model.url, colourHeads.url);
+  for (const name of ["hidden/weights", "hidden/bias", "guess/weights"]) {
+    assertEquals(is[`model/${name}`], was[`model/${name}`]);
+  }
+  assertEquals(is["model/classes/weights"].shape, [5, 2]);
 });
 
 test("what cannot be begun with is refused in a line, before anything is written", async (folder) => {
