@@ -19,7 +19,8 @@ export const STEP_OPTIONS = {
   schedule: {
     value: "constant",
     choices: ["constant", "cosine"],
-    help: "the learning rate stays, or falls to 0 along half a cosine wave",
+    help:
+      "the learning rate stays, or falls to 0 along half a cosine wave over all steps, those that --resume adds too",
   },
   warmupSteps: { value: 0, help: "steps in which the learning rate rises from 0, 0 or more", min: 0, whole: true },
   momentum: { value: 0.9, help: "with sgd: the share of the last step that is taken again, 0 to 1", min: 0, max: 1 },

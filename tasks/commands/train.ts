@@ -101,6 +101,11 @@ async function settingsOf({ values, groups }: Parsed): Promise<RunSettings> {
   }
 }
 
+/** A profile is of one thread. */
+function checkProfile({ profile, workers }: Own): void {
+  if (profile && workers > 1) throw new UsageError(`--profile watches one thread, found --workers ${workers}`);
+}
+
 /** A spec as `options.json` names it. */
 function referenceOf(spec: Spec, registered: Readonly<Record<string, Spec>>): string {
   return registered[spec.name] === spec ? spec.name : spec.url;
@@ -114,6 +119,7 @@ async function resumedRun(folder: string, args: readonly string[]): Promise<Open
     if (file === path) return JSON.stringify(saved);
     throw new Error("a resumed run takes its options from its checkpoint");
   });
+  checkProfile(parsed.values);
   const { model, augmentation } = parsed.values;
   const flat: typeof parsed.flat = {
     ...parsed.flat,
@@ -149,18 +155,9 @@ async function newRun(parsed: Parsed, startBackend: () => Promise<BackendDescrip
 /** Opens a new run, or the one that `--resume` names. */
 export async function runOf(args: readonly string[]): Promise<OpenRun & { readonly profile?: Profile }> {
   const parsed = await parseOptions(SPEC, args);
-  const { profile, workers, resume, backend } = parsed.values;
-  const refuseWorkers = (workers: number) => {
-    if (profile && workers > 1) throw new UsageError(`--profile watches one thread, found --workers ${workers}`);
-  };
-  refuseWorkers(workers);
+  const { profile, resume, backend } = parsed.values;
+  checkProfile(parsed.values);
   const run = resume === "" ? await newRun(parsed, () => openBackend(backend)) : await resumedRun(resume, args);
-  try {
-    refuseWorkers(run.settings.workers);
-  } catch (error) {
-    run.claim[Symbol.dispose]();
-    throw error;
-  }
   return profile ? { ...run, profile: new Profile() } : run;
 }
 

@@ -75,12 +75,14 @@ export async function inheritanceOf(settings: RunSettings, index: ShardIndex): P
   const { settings: { model, modelOptions }, position: { step } } = state;
   const reasons = [
     ...model.name === spec.name ? changedOptions(settings.modelOptions, modelOptions) : [`it is of ${model.name}`],
-    ...ofClasses.size > 0 ? [`the classes are others: ${classChange(here.classes, state.data.classes)}`] : [],
+    ...sameClasses ? [] : [`the classes are others: ${classChange(here.classes, state.data.classes)}`],
   ];
   const why = reasons.join(" and ") || "it has none of their shapes";
   const said = [
     `begins with ${listed([...new Set(taken.map(layerOf))], 12)} of ${path}, step ${step}`,
-    fresh.size === 0 ? "nothing is new" : `new: ${listed([...fresh], 12)}, because ${why}`,
+    fresh.size === 0
+      ? `nothing is new${sameClasses ? "" : `, though ${why}`}`
+      : `new: ${listed([...fresh], 12)}, because ${why}`,
     "the optimizer starts anew",
   ].join("; ");
   return {
@@ -106,7 +108,16 @@ function dependingOnClasses(
   settings: RunSettings,
   { data, shapes }: { readonly data: DataDescription; readonly shapes: Readonly<Record<string, readonly number[]>> },
 ): Set<string> {
-  const more = shapesOf(settings, { ...data, classes: [...data.classes, "one more"] });
+  let more;
+  try {
+    more = shapesOf(settings, { ...data, classes: [...data.classes, "one more"] });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const why = `model ${settings.model.name} takes no other number of classes: ${error.message}`;
+    throw new InputError(
+      `--from ${settings.from}: the classes are others, and which layers are theirs is unknown: ${why}`,
+    );
+  }
   return new Set(Object.keys(shapes).filter((name) => more[name]?.join() !== shapes[name].join()));
 }
 
