@@ -113,8 +113,8 @@ export async function loadCheckpoint<State>(path: string): Promise<Checkpoint<St
   try {
     bytes = await Deno.readFile(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw new InputError(`checkpoint ${path}: no such file`);
-    throw error;
+    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
+    throw new InputError(`checkpoint ${path}: no such file`);
   }
   return await decodeCheckpoint<State>(bytes, path);
 }

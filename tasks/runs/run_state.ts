@@ -4,8 +4,9 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Checkpoint, NamedArray } from "../../models/checkpoint.ts";
+import { type Checkpoint, faultyNumber, type NamedArray } from "../../models/checkpoint.ts";
 import type { Optimizer } from "../../models/optimizers/optimizer.ts";
+import { InputError } from "../../pipelines/base/errors.ts";
 import type { PrngState } from "../../pipelines/base/prng.ts";
 import { checkParts, type Model } from "../../models/model.ts";
 import type { SavedData } from "./run_data.ts";
@@ -114,8 +115,14 @@ export async function snapshot(trainee: Trainee, state: RunState): Promise<Check
   return { tensors, state };
 }
 
-/** Puts a checkpoint's variables, slots and running means in the place of a new model's. */
+/**
+ * Puts a checkpoint's variables, slots and running means in the place of a new model's.
+ *
+ * @throws {InputError} When it is of another model, or holds a number that is not finite.
+ */
 export function restore({ model, optimizers, ema }: Trainee, { tensors, state }: Checkpoint<RunState>): void {
+  const fault = faultyNumber(tensors);
+  if (fault !== undefined) throw new InputError(`the checkpoint: ${fault}: there is no going on from it`);
   restoreVariables(model, tensors);
   const stateOf = (prefix: string) => {
     const names = Object.keys(tensors).filter((name) => name.startsWith(prefix));

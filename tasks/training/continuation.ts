@@ -5,11 +5,10 @@
  */
 import { learningRateAt } from "../../models/optimizers/schedule.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
-import type { PartialOptions } from "../../pipelines/base/option_table.ts";
 import { grouped } from "../../pipelines/base/text.ts";
 import { flagOf } from "../cli/option_values.ts";
 import type { Position } from "../runs/run_state.ts";
-import { type LOOP_OPTIONS, type LoopOptions, stepsOf } from "../runs/settings.ts";
+import { type LoopOptions, stepsOf } from "../runs/settings.ts";
 
 /** The options of the loop that say how long a run takes: of its first steps they change nothing but the schedule. */
 export const LENGTH_OPTIONS = ["epochs", "steps", "patience"] as const;
@@ -19,7 +18,7 @@ export interface Continuation {
   /** Where the shards lie now that it was trained on. */
   readonly data?: string;
   /** How long it takes in all. */
-  readonly loop?: Pick<PartialOptions<typeof LOOP_OPTIONS>, typeof LENGTH_OPTIONS[number]>;
+  readonly loop?: Partial<Pick<LoopOptions, "epochs" | "steps" | "patience">>;
 }
 
 /** A run that is to go on. */

@@ -172,19 +172,19 @@ export async function reopenRun(
 /** Writes what changes in a run that goes on: its checkpoints say where the data is, the last how long it takes. */
 async function recordChanges(before: RunState, { settings, backend, position: { step } }: RunState): Promise<void> {
   const { folder, data } = settings;
+  const written = await readOptions(folder);
   for (const [name, change] of [["last", { data, loop: settings.loop }], ["best", { data }]] as const) {
     const path = `${folder}/${name}.safetensors`;
     if (!await exists(path)) continue;
     const { tensors, state } = await loadRunCheckpoint(path);
     await saveCheckpoint(path, { tensors, state: { ...state, settings: { ...state.settings, ...change } } });
   }
-  const written = await readOptions(folder);
   if (written === undefined) return; // a script's run
   const [was, is] = [before.settings, settings].map((settings) => flatOptions(settings, backend));
   const old = Object.entries(was).filter(([name, value]) => name !== "run" && String(is[name]) !== String(value));
   const about = written.about as unknown as Provenance | undefined;
   const change: Change = { date: new Date().toISOString(), step, before: Object.fromEntries(old) };
-  const changed = { ...written, ...is, about: { ...about, changes: [...about?.changes ?? [], change] } };
+  const changed = { ...written, ...is, about: { ...about, changes: [about?.changes ?? [], change].flat() } };
   await writeAtomic(`${folder}/options.json`, JSON.stringify(changed, null, 2) + "\n");
 }
 

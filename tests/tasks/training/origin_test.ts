@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import type { NamedArray } from "../../../models/checkpoint.ts";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { mnist } from "../../../pipelines/datasets/mnist.ts";
@@ -39,6 +40,9 @@ async function trained(args: readonly string[]): Promise<readonly string[]> {
   await Array.fromAsync(train(run.settings, run));
   return run.notes;
 }
+
+/** A tensor whose first number is too large for one. */
+const infinite = ({ shape, data }: NamedArray): NamedArray => ({ shape, data: data.with(0, Infinity) });
 
 /** Flags of one step that changes nothing. */
 const STILL = ["--train.steps", "1", "--train.learning-rate", "0"];
@@ -228,6 +232,7 @@ test("a script does it too, and no tensor is left behind, not by a failure eithe
   const faults = {
     "a variable of another shape": { ...tensors, "model/dense/bias": { shape: [3], data: new Float32Array(3) } },
     "a variable that is missing": without("output/bias"),
+    "a number that is not finite": { ...tensors, "model/output/bias": infinite(tensors["model/output/bias"]) },
     "a running mean that is missing": without("ema/dense/bias/average"),
   };
   for (const [what, changed] of Object.entries(faults)) {
