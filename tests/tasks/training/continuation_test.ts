@@ -14,7 +14,7 @@ import { embedded, filesOf, prepareTo } from "../prepared.ts";
 import { checkpointOf, metricsOf, smallData, tinyFlags, tinySettings, traces } from "../runs.ts";
 
 /** A test with small data, 97 training examples, in a folder of its own. */
-function test(name: string, fn: (folder: string, data: string) => Promise<void>, ignored = false): void {
+function test(name: string, fn: (folder: string, data: string) => Promise<void>, ignored: boolean = FAST): void {
   const fnOnData = async (folder: string) => {
     await smallData(`${folder}/data`);
     await fn(folder, `${folder}/data`);
@@ -59,7 +59,7 @@ for (const [name, taken] of [["stopped", 2], ["finished", 4]] as const) {
     assertEquals([change.step, change.before], [taken, { "train.epochs": 1 }]);
     assertEquals(options2.about.backend, "wasm");
     assertEquals((await checkpointOf(parts)).state.settings.loop.epochs, 3);
-  }, FAST);
+  });
 }
 
 test("more steps; a cosine schedule is that of the new total, and the jump is told", async (folder, data) => {
@@ -82,7 +82,7 @@ test("more steps; a cosine schedule is that of the new total, and the jump is to
   // Four steps of 45 degrees each, then those of 15 degrees from 60 on.
   const degrees = [0, 45, 90, 135, 60, 75, 90, 105, 120, 135, 150, 165];
   degrees.forEach((angle, i) => assertAlmostEquals(rates[i], (1 + Math.cos(angle * Math.PI / 180)) / 4, 1e-12));
-}, FAST);
+});
 
 test(
   "fewer steps than were planned but more than were taken are fine; as many or fewer are refused",
@@ -176,7 +176,7 @@ test("other data is refused, and the message says what differs", async (folder, 
   await startBackend("wasm");
   const lines = train(tinySettings(other, run), { resume: await checkpointOf(run) });
   await assertRejects(() => lines.next(), InputError, `data ${other}: not the shards that ${run} was trained on`);
-}, FAST);
+});
 
 test("a script lengthens its own run, which has no options.json", async (folder, data) => {
   await startBackend("wasm");
