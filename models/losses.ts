@@ -15,15 +15,19 @@ export interface NllOptions {
   readonly reduction?: Reduction;
   /** epsilon: so much of the probability wanted is spread evenly over all classes, 0 to 1; 0 when left out. */
   readonly labelSmoothing?: number;
+  /** What an example counts, by its label, a number a class, such as {@linkcode balancedWeights}; 1 when left out. */
+  readonly labelWeights?: readonly number[] | undefined;
 }
 
 /**
  * The negative log-likelihood of the right classes; with `labelSmoothing` the cross-entropy to 1 - epsilon on the right
- * class plus epsilon / classes on every class (Szegedy et al. 2016, arXiv:1512.00567, section 7).
+ * class plus epsilon / classes on every class (Szegedy et al. 2016, arXiv:1512.00567, section 7). With `labelWeights` the
+ * cross-entropy of each example is multiplied by the weight of its label; the mean is over the examples as without, and not
+ * divided by the sum of their weights, so that batches in parts add up.
  *
  * @param logProbs Natural logarithms of the class probabilities, float32 [B, classes].
  * @param labels The right class of each example, int32 [B], each 0 to classes - 1.
- * @param options How it is averaged and smoothed.
+ * @param options How it is averaged, smoothed and weighted; a {@linkcode Pass}'s `training` says how in training.
  * @returns float32 scalar, 0 or more.
  *
  * @example
@@ -40,15 +44,39 @@ export interface NllOptions {
  * ```
  */
 export function nll(logProbs: Tensor2D, labels: Tensor1D, options: NllOptions = {}): Scalar {
-  const { reduction = "mean", labelSmoothing = 0 } = options;
+  const { reduction = "mean", labelSmoothing = 0, labelWeights } = options;
   return tf.tidy(() => {
     const [batch, classes] = logProbs.shape;
     // oneHot's own dtype argument gives integers under the name of floats on wasm and webgpu (tfjs 4.22).
     const chosen = tf.cast(tf.oneHot(labels, classes), "float32"); // [B, classes]
     const wanted = labelSmoothing === 0 ? chosen : tf.add(tf.mul(chosen, 1 - labelSmoothing), labelSmoothing / classes); // [B, classes]
-    const total = tf.sum(tf.mul(logProbs, wanted)); // []
+    const weighted = labelWeights === undefined
+      ? wanted
+      : tf.mul(wanted, tf.expandDims(tf.gather(tf.tensor1d([...labelWeights]), labels), 1)); // [B, classes]
+    const total = tf.sum(tf.mul(logProbs, weighted)); // []
     return tf.mul(total, reduction === "mean" ? -1 / batch : -1) as tf.Scalar;
   });
+}
+
+/**
+ * Weights by which every class counts the same in a sum over examples: the inverse of its frequency, N / (K n) for n of N
+ * examples and K classes that have some. Their mean over the examples is 1, so a loss keeps its scale.
+ *
+ * @param perClass n, the examples of each class, in label order.
+ * @returns A weight a class, above 0; 0 where it has no example.
+ *
+ * @example
+ * ```ts
+ * import { balancedWeights } from "@strokewise/strokewise/models";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(balancedWeights([30, 10, 0]), [40 / 60, 40 / 20, 0]);
+ * ```
+ */
+export function balancedWeights(perClass: readonly number[]): number[] {
+  const present = perClass.filter((count) => count > 0);
+  const examples = present.reduce((sum, count) => sum + count, 0);
+  return perClass.map((count) => count === 0 ? 0 : examples / (present.length * count));
 }
 
 /**

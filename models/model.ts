@@ -14,15 +14,18 @@ import { nearest } from "../pipelines/base/nearest.ts";
 import type { Spec, SpecShape } from "../pipelines/base/spec_module.ts";
 import type { Batch, DataDescription } from "../pipelines/dataset.ts";
 import type { Prng } from "../pipelines/base/prng.ts";
-import type { StepOptions } from "./step_options.ts";
+import type { TrainingStep } from "./step_options.ts";
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Variable } from "./tensors.ts";
 
 /** One pass of a batch through a model. */
 export interface Pass {
   /** Draws whatever is random in it, such as dropout masks and latent noise. */
   readonly prng: Prng;
-  /** The options of the step, while the variables are being trained; undefined in evaluation. */
-  readonly training: StepOptions | undefined;
+  /**
+   * What the step was told, while the variables are being trained; undefined in evaluation. A classifier's loss passes it on
+   * to `nll`, which smooths and weights labels by it.
+   */
+  readonly training: TrainingStep | undefined;
   /**
    * The 0-based place of this batch's first example in the step's whole batch; 0 unless the batch is shared between
    * Workers. Random numbers of an example depend on its place in the whole, so the sharing does not change them.

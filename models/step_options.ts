@@ -19,7 +19,8 @@ export const STEP_OPTIONS = {
   schedule: {
     value: "constant",
     choices: ["constant", "cosine"],
-    help: "the learning rate stays, or falls to 0 along half a cosine wave",
+    help:
+      "the learning rate stays, or falls to 0 along half a cosine wave over all steps, those that --resume adds too",
   },
   warmupSteps: { value: 0, help: "steps in which the learning rate rises from 0, 0 or more", min: 0, whole: true },
   momentum: { value: 0.9, help: "with sgd: the share of the last step that is taken again, 0 to 1", min: 0, max: 1 },
@@ -36,6 +37,11 @@ export const STEP_OPTIONS = {
     min: 0,
     max: 0.9,
   },
+  classWeights: {
+    value: "none",
+    choices: ["none", "balanced"],
+    help: "how much an example counts in a classifier's loss: all the same, or the more the rarer its class",
+  },
   emaDecay: {
     value: 0,
     help:
@@ -47,3 +53,9 @@ export const STEP_OPTIONS = {
 
 /** The values of {@linkcode STEP_OPTIONS}. */
 export type StepOptions = OptionValues<typeof STEP_OPTIONS>;
+
+/** What a loss is told of the step at hand: its options, and what follows from them and the data. */
+export interface TrainingStep extends StepOptions {
+  /** What an example counts in a loss, by its label, a number a class; all count 1 when left out. */
+  readonly labelWeights?: readonly number[] | undefined;
+}

@@ -24,9 +24,10 @@ export type { ReproduceRow, ReproduceTable } from "./reproduce/table.ts";
 export { REPRODUCE_TABLES } from "./reproduce/tables.ts";
 export { loadClassifier } from "./runs/classifier.ts";
 export * from "./runs/metrics.ts";
-export { type Provenance, provenance } from "./runs/provenance.ts";
-export { loadCheckpoint, loadRunCheckpoint, readMetrics } from "./runs/run_directory.ts";
-export type { Position, RunState, SavedData, SavedSettings, TrainOutcome } from "./runs/run_state.ts";
+export { type Change, type Provenance, provenance } from "./runs/provenance.ts";
+export { type CheckpointName, loadCheckpoint, loadRunCheckpoint, readMetrics } from "./runs/run_directory.ts";
+export type { SavedData } from "./runs/run_data.ts";
+export type { Origin, Position, RunState, SavedSettings, TrainOutcome } from "./runs/run_state.ts";
 export { loadModel, type SavedModel } from "./runs/saved_model.ts";
 export {
   LOOP_OPTIONS,
@@ -35,6 +36,7 @@ export {
   type RunSettings,
   type TrainSettings,
 } from "./runs/settings.ts";
+export type { Continuation } from "./training/continuation.ts";
 export { type OpenRun, openRun, reopenRun } from "./training/open_run.ts";
 export { type KernelProfile, type Phase, Profile, type ProfileResult, type StepWatcher } from "./training/profile.ts";
 export { train } from "./training/train.ts";

@@ -8,7 +8,7 @@ import type { Batch } from "../../pipelines/dataset.ts";
 import type { Prng } from "../../pipelines/base/prng.ts";
 import type { Model, Objective } from "../model.ts";
 import type { Scalar, Tensor } from "../tensors.ts";
-import { STEP_OPTIONS, type StepOptions } from "../step_options.ts";
+import { STEP_OPTIONS, type StepOptions, type TrainingStep } from "../step_options.ts";
 import { defaultsOf } from "../../pipelines/base/option_table.ts";
 
 /** What a step differentiates. */
@@ -18,7 +18,7 @@ export interface GradientInput {
   /** Draws whatever is random in the loss. */
   readonly prng: Prng;
   /** The options of the step; their defaults when left out. */
-  readonly step?: StepOptions | undefined;
+  readonly step?: TrainingStep | undefined;
 }
 
 const STEP: StepOptions = defaultsOf(STEP_OPTIONS);

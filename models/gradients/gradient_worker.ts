@@ -13,7 +13,7 @@ import { overwrite, placesIn, valuesOf } from "./shared_values.ts";
 import { type BackendName, startBackend } from "../backends/backend.ts";
 import { markWorker, type SpecAddress, specAt } from "../../pipelines/base/spec_module.ts";
 import type { OptionTable, OptionValues } from "../../pipelines/base/option_table.ts";
-import type { StepOptions } from "../step_options.ts";
+import type { TrainingStep } from "../step_options.ts";
 
 /** What a replica is built from. */
 export interface Replica {
@@ -47,7 +47,7 @@ export interface ShareRequest {
   /** The generator before the batch, the same for every share. */
   readonly prng: PrngState;
   /** The options of the step; their defaults when undefined. */
-  readonly step: StepOptions | undefined;
+  readonly step: TrainingStep | undefined;
 }
 
 /** What is known when the gradients are in their places. */

@@ -11,6 +11,7 @@ import { Prng } from "../../pipelines/base/prng.ts";
 import type { DataDescription } from "../../pipelines/dataset.ts";
 import type { Checkpoint, NamedArray } from "../checkpoint.ts";
 import type { Model, ModelSpec } from "../model.ts";
+import type { Variable } from "../tensors.ts";
 
 /** What a file says of a model, dataset or augmentation. */
 export interface SpecReference {
@@ -103,7 +104,12 @@ export function buildTrained(spec: ModelSpec, { tensors, state }: Checkpoint<Tra
     if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
     throw new InputError(`${path}: its model cannot be built: ${error.message}`);
   }
-  restoreVariables(model, usedWeights(tensors), path);
+  try {
+    restoreVariables(model, usedWeights(tensors), path);
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
   return model;
 }
 
@@ -123,14 +129,23 @@ export function restoreVariables(
     if (saved?.shape.join() !== variable.shape.join()) {
       throw new InputError(`${path} has ${name} [${saved?.shape ?? "missing"}], the model [${variable.shape}]`);
     }
-    const tensor = tf.tensor(saved.data, [...saved.shape], "float32");
-    variable.assign(tensor);
-    tensor.dispose();
+    assignArray(variable, saved);
   }
 }
 
-/** The weights by which a run's model is judged and used: their running mean where there is one. */
-function usedWeights(tensors: Readonly<Record<string, NamedArray>>): Record<string, NamedArray> {
+/** Gives a variable other values, of its shape. */
+export function assignArray(variable: Variable, { shape, data }: NamedArray): void {
+  const tensor = tf.tensor(data, [...shape], "float32");
+  variable.assign(tensor);
+  tensor.dispose();
+}
+
+/**
+ * The weights by which a run's model is judged and used: their running mean where there is one.
+ *
+ * @returns Each under `model/` and the variable's name.
+ */
+export function usedWeights(tensors: Readonly<Record<string, NamedArray>>): Record<string, NamedArray> {
   return Object.fromEntries(
     Object.keys(tensors).filter((name) => name.startsWith("model/"))
       .map((name) => [name, tensors[`ema/${name.slice("model/".length)}/average`] ?? tensors[name]]),

@@ -23,6 +23,8 @@ export interface Option<T extends OptionValue = OptionValue> {
   readonly max?: number;
   /** Whether numbers must be whole. */
   readonly whole?: boolean;
+  /** Whether `--help` leaves it out: nothing reads it beside the other options that were given. */
+  readonly hidden?: boolean;
 }
 
 /** A module's options by camelCase name; the flag is the same name in kebab-case. */

@@ -9,9 +9,9 @@ import { InputError } from "../base/errors.ts";
 import { Prng } from "../base/prng.ts";
 import { rasterize } from "../strokes/rasterize.ts";
 import type { ShardIndex } from "../shards/shard_index.ts";
-import { checkShard, readShard, readShardIndex } from "../shards/shard_reader.ts";
+import { readShardIndex } from "../shards/shard_reader.ts";
 import { type Drawing, fromStroke3 } from "../strokes/stroke.ts";
-import { elementCount, type FieldArray, type Fields, type NdArray } from "../base/arrays.ts";
+import type { Fields } from "../base/arrays.ts";
 import type { Split } from "../base/split.ts";
 import type { WorkerFault } from "../base/worker_pool.ts";
 import { type SpecAddress, specAt } from "../base/spec_module.ts";
@@ -19,6 +19,7 @@ import type { OptionTable, OptionValues } from "../base/option_table.ts";
 import type { Augmentation } from "../strokes/augmentation.ts";
 import { rasterOf } from "./batch_fields.ts";
 import { BatchBuilder, isRagged, offsetsOf } from "./batch_builder.ts";
+import { type ExampleSource, exampleSource, rowOf } from "./example_source.ts";
 
 /** An augmentation on its way to the Worker that reads batches: `stroke_index` is redrawn from changed vectors. */
 export interface AugmentRequest {
@@ -40,6 +41,11 @@ export interface BatchOptions {
   readonly fields: readonly string[];
   /** Shuffle by this seed and the epoch; in the order of the shards when left out. */
   readonly shuffleSeed?: number;
+  /**
+   * Every class is drawn equally often, {@linkcode BalancedOrder}: a rare class's examples come again and again, some of a
+   * frequent one wait for a later epoch, which has as many examples as ever.
+   */
+  readonly balance?: boolean;
   /** Draws are changed so, by a seed, the epoch and the example's place; as stored when left out. */
   readonly augment?: AugmentRequest;
   /** The seed of the augmentation; `shuffleSeed` when left out. */
@@ -91,8 +97,9 @@ export async function* readBatches(options: BatchOptions): AsyncGenerator<Placed
     throw new InputError(`data ${options.folder}: the ${options.split} split holds no example`);
   }
   const augmenting = options.augment && await augmentingBy(options.augment, index, options.folder);
+  const source = await exampleSource(index, options);
   for (let epoch = firstEpoch; epoch < firstEpoch + epochs; epoch++) {
-    yield* readEpoch(index, options, { epoch, skip: epoch === firstEpoch ? skip : 0, augmenting });
+    yield* readEpoch(index, options, { epoch, skip: epoch === firstEpoch ? skip : 0, augmenting, source });
   }
 }
 
@@ -119,28 +126,26 @@ async function augmentingBy(
 async function* readEpoch(
   index: ShardIndex,
   options: BatchOptions,
-  { epoch, skip, augmenting }: { epoch: number; skip: number; augmenting: Augmenting | undefined },
+  { epoch, skip, augmenting, source }: {
+    readonly epoch: number;
+    readonly skip: number;
+    readonly augmenting: Augmenting | undefined;
+    readonly source: ExampleSource;
+  },
 ): AsyncGenerator<PlacedBatch> {
-  const { folder, split, batchSize, shuffleSeed } = options;
-  const { shards, examples } = index.splits[split];
+  const { split, batchSize, shuffleSeed } = options;
+  const { examples } = index.splits[split];
   const fields = fieldsOf(index, options.fields);
   const redrawn = augmenting && fields.stroke_index ? ["stroke_index"] : [];
   const stored = Object.keys(fields).filter((name) => !redrawn.includes(name));
   const ragged = stored.filter((name) => isRagged(fields[name]));
   const vectors = redrawn.length > 0 && !ragged.includes("stroke3") ? ["stroke3"] : [];
   const names = [...stored, ...vectors, ...[...ragged, ...vectors].map(offsetsOf)];
-  let seen = 0;
+  let seen = skip;
   let batch = new BatchBuilder(fields, Math.min(batchSize, examples - skip));
-  for (const place of orderOf(shards.length, shuffleSeed, [epoch])) {
-    const entry = shards[place];
-    if (seen + entry.examples <= skip) {
-      seen += entry.examples;
-      continue;
-    }
-    const arrays = await readShard(folder, entry, names);
-    checkShard(arrays, index, entry);
-    for (const row of orderOf(entry.examples, shuffleSeed, [epoch, place])) {
-      if (seen++ < skip) continue;
+  for await (const { arrays, rows } of source({ epoch, skip, names })) {
+    for (const row of rows) {
+      seen++;
       for (const name of stored) batch.add(name, rowOf(arrays, name, row));
       if (augmenting && redrawn.length > 0) {
         const drawing = fromStroke3(rowOf(arrays, "stroke3", row) as Int16Array);
@@ -155,15 +160,6 @@ async function* readEpoch(
   }
 }
 
-/** One example's values of an array of a shard. */
-function rowOf(arrays: Readonly<Record<string, NdArray>>, name: string, row: number): FieldArray {
-  const { data, shape: [, ...inner] } = arrays[name];
-  const length = elementCount(inner);
-  const offsets = arrays[offsetsOf(name)]?.data as BigInt64Array | undefined;
-  const [from, to] = offsets ? [Number(offsets[row]), Number(offsets[row + 1])] : [row, row + 1];
-  return data.subarray(from * length, to * length);
-}
-
 /** The named fields of the shards. */
 function fieldsOf({ dataset, fields }: ShardIndex, names: readonly string[]): Fields {
   return Object.fromEntries(names.map((name) => {
@@ -171,11 +167,6 @@ function fieldsOf({ dataset, fields }: ShardIndex, names: readonly string[]): Fi
     const known = Object.keys(fields).join(", ");
     throw new InputError(`the ${dataset} shards have no field ${name} to make batches of; they have ${known}`);
   }));
-}
-
-/** The whole numbers below `length`, shuffled by a seed and what it is mixed with, or in order without one. */
-function orderOf(length: number, seed: number | undefined, mixed: readonly number[]): Iterable<number> {
-  return seed === undefined ? Array(length).keys() : new Prng(seed, ...mixed).permutation(length);
 }
 
 /** What the Worker is told. */

@@ -58,7 +58,7 @@ export function helpText(
   const sections = [...tables].filter(([prefix]) => prefix !== "*").map(([prefix, table]): [string, Line[]] => [
     prefix === "" ? "Options" : `${prefix[0].toUpperCase()}${kebab(prefix).slice(1)} options`,
     Object.entries(prefix === "" ? { ...table, ...tables.get("*") } : table)
-      .map(([name, option]) => lineOf(prefix, name, option)),
+      .filter(([, { hidden }]) => !hidden).map(([name, option]) => lineOf(prefix, name, option)),
   ]);
   const common: Line[] = [
     ["--config FILE", "a JSON file of options, such as a run's options.json; flags override it"],

@@ -14,21 +14,38 @@ import { type ParsedOptions, parseOptions } from "../cli/options.ts";
 import { augmentationNamed, modelNamed } from "../cli/spec_options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { RunTaken } from "../runs/run_claim.ts";
+import { readsStrokes } from "../runs/run_data.ts";
 import { freeFolder } from "../runs/run_directory.ts";
 import type { TrainOutcome } from "../runs/run_state.ts";
-import { LOOP_OPTIONS, mergeSettings, RUN_OPTIONS, type RunSettings } from "../runs/settings.ts";
-import { flatOptions, lastCheckpoint, type OpenRun, openRun, reopenRun, savedSpecs } from "../training/open_run.ts";
+import { CLASSIFIERS_OPTIONS, LOOP_OPTIONS, mergeSettings, RUN_OPTIONS, type RunSettings } from "../runs/settings.ts";
+import { flatOptions, lastCheckpoint, type OpenRun, openRun, reopenRun } from "../training/open_run.ts";
+import { LENGTH_OPTIONS } from "../training/continuation.ts";
 import { Profile } from "../training/profile.ts";
+import { DEFAULT_MODEL, hiding, specsOf } from "../training/run_specs.ts";
 import { train } from "../training/train.ts";
 import { showTraining } from "../training/train_view.ts";
 import { MODELS } from "../../models/zoo/registry.ts";
 import { AUGMENTATIONS } from "../../pipelines/strokes/augmentations.ts";
 
 const OWN_OPTIONS = {
-  model: { value: "cnn-lstm", help: `what is trained: ${Object.keys(MODELS).join(", ")}, or the path of a module` },
+  model: {
+    value: "",
+    help: `what is trained: ${Object.keys(MODELS).join(", ")}, or the path of a module; when left out the model of ` +
+      `--from, else ${DEFAULT_MODEL}; --model NAME --help shows its options`,
+  },
   data: { value: "data/quickdraw", help: "the folder of shards that deno task prepare made" },
   run: { value: "", help: "the run's folder, to be made; runs/<model>-<number> when left out" },
-  resume: { value: "", help: "go on with the run in this folder, from its last checkpoint" },
+  resume: {
+    value: "",
+    help: "go on with the run in this folder, from its last checkpoint; --train.epochs, --train.steps or " +
+      "--train.patience make it longer, --data says where its shards lie now",
+  },
+  from: {
+    value: "",
+    help:
+      "begin with the best weights of the run in this folder, or with those of a checkpoint, and with its model's " +
+      "options where none are given; for other classes the last layer is new",
+  },
   augmentation: {
     value: "affine",
     help: `how training drawings are changed: ${Object.keys(AUGMENTATIONS).join(", ")}, or the path of a module`,
@@ -49,24 +66,26 @@ const OWN_OPTIONS = {
 
 type Own = OptionValues<typeof OWN_OPTIONS>;
 
-/** What a command line trains: those of the run that is resumed, or those that are named. */
-async function specsOf({ resume, model, augmentation }: Own): Promise<Pick<RunSettings, "model" | "augmentation">> {
-  if (resume !== "") return await savedSpecs(await lastCheckpoint(resume));
-  return { model: await modelNamed(model), augmentation: await augmentationNamed(augmentation) };
-}
-
 const SPEC = {
   name: "train",
   summary: "Trains a model on prepared shards.",
   examples: [
     "deno task train --model cnn --data data/quickdraw --train.epochs 5",
     "deno task train --resume runs/cnn-lstm-1",
+    "deno task train --from runs/cnn-lstm-1 --data data/other --train.learning-rate 1e-4",
+    "deno task train --model draw --help",
   ],
   groups: {
     "": OWN_OPTIONS,
-    model: async (own: Own) => (await specsOf(own)).model.options,
-    train: LOOP_OPTIONS,
-    augment: async (own: Own) => (await specsOf(own)).augmentation.options,
+    model: async (own: Own) => (await specsOf(own)).modelOptions,
+    train: async (own: Own) => {
+      const { model } = await specsOf(own);
+      return hiding(LOOP_OPTIONS, model.fields.includes("label") ? [] : CLASSIFIERS_OPTIONS);
+    },
+    augment: async (own: Own) => {
+      const { model, augmentation: { options } } = await specsOf(own);
+      return hiding(options, readsStrokes(model) ? [] : Object.keys(options));
+    },
   },
 } as const satisfies TaskSpec;
 
@@ -74,15 +93,22 @@ type Parsed = ParsedOptions<typeof SPEC["groups"]>;
 
 /** The settings that a command line asks for. */
 async function settingsOf({ values, groups }: Parsed): Promise<RunSettings> {
-  const { data, seed, workers } = values;
+  const { data, from, seed, workers } = values;
   const { model, augmentation } = await specsOf(values);
   const folder = values.run.replace(/\/+$/, "") || await freeFolder("runs", model.name);
   const rest = { modelOptions: groups.model, loop: groups.train, augment: groups.augment, seed, workers };
   try {
-    return mergeSettings({ data, folder, model, augmentation, ...rest });
+    return mergeSettings({ data, folder, from, model, augmentation, ...rest });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new UsageError(`--augment: ${error.message}`);
+    throw new UsageError(error.message);
+  }
+}
+
+/** A profile is of one thread. */
+function checkProfile({ profile, subnormals, workers }: Own): void {
+  if ((profile || subnormals) && workers > 1) {
+    throw new UsageError(`--profile watches one thread, found --workers ${workers}`);
   }
 }
 
@@ -99,6 +125,7 @@ async function resumedRun(folder: string, args: readonly string[]): Promise<Open
     if (file === path) return JSON.stringify(saved);
     throw new Error("a resumed run takes its options from its checkpoint");
   });
+  checkProfile(parsed.values);
   const { model, augmentation } = parsed.values;
   const flat: typeof parsed.flat = {
     ...parsed.flat,
@@ -107,12 +134,17 @@ async function resumedRun(folder: string, args: readonly string[]): Promise<Open
       ? augmentation
       : referenceOf(await augmentationNamed(augmentation), AUGMENTATIONS),
   };
+  const changing = ["data", ...LENGTH_OPTIONS.map((name) => `train.${name}`)];
   for (const [name, value] of Object.entries(saved)) {
-    if (name !== "run" && String(flat[name]) !== String(value)) {
-      throw new UsageError(`${flagOf(name)} ${flat[name]} contradicts the run, which has ${value}`);
-    }
+    if (name === "run" || changing.includes(name) || String(flat[name]) === String(value)) continue;
+    throw new UsageError(
+      `${flagOf(name)} ${flat[name]} contradicts the run, which has ${value === "" ? "none" : value}`,
+    );
   }
-  return await reopenRun(folder, openBackend);
+  const { epochs, steps, patience } = parsed.groups.train;
+  const { data } = parsed.values;
+  const moved = data === saved.data ? {} : { data };
+  return await reopenRun(folder, openBackend, { ...moved, loop: { epochs, steps, patience } });
 }
 
 /** Opens a new run; where another takes the name that was free, in the next folder. */
@@ -129,23 +161,14 @@ async function newRun(parsed: Parsed, startBackend: () => Promise<BackendDescrip
 /** Opens a new run, or the one that `--resume` names. */
 export async function runOf(args: readonly string[]): Promise<OpenRun & { readonly profile?: Profile }> {
   const parsed = await parseOptions(SPEC, args);
-  const { subnormals, workers, resume, backend } = parsed.values;
-  const profile = parsed.values.profile || subnormals;
-  const refuseWorkers = (workers: number) => {
-    if (profile && workers > 1) throw new UsageError(`--profile watches one thread, found --workers ${workers}`);
-  };
-  refuseWorkers(workers);
+  const { profile, subnormals, resume, backend } = parsed.values;
+  checkProfile(parsed.values);
   const run = resume === "" ? await newRun(parsed, () => openBackend(backend)) : await resumedRun(resume, args);
-  try {
-    refuseWorkers(run.settings.workers);
-    if (subnormals && run.backend.name === "webgpu") {
-      throw new UsageError("--subnormals counts on wasm and cpu, found --backend webgpu");
-    }
-  } catch (error) {
+  if (subnormals && run.backend.name === "webgpu") {
     run.claim[Symbol.dispose]();
-    throw error;
+    throw new UsageError("--subnormals counts on wasm and cpu, found webgpu; --backend wasm is one");
   }
-  return profile ? { ...run, profile: new Profile({ countsSubnormals: subnormals }) } : run;
+  return profile || subnormals ? { ...run, profile: new Profile({ countsSubnormals: subnormals }) } : run;
 }
 
 /** The command: a new run, or `--resume`; Ctrl-C and SIGTERM finish the step at hand, save and say how to go on. */

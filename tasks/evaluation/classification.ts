@@ -21,8 +21,8 @@ export const classificationJudge: Judge<"classify", Classification, readonly She
   lacking: "does not classify",
   options: {},
   begin(model, run) {
-    const { classes, strokes, picture, fields } = run;
-    const tally = tallyClassification(classes, { strokes, worst: WORST_MISTAKES });
+    const { classes, labels: among = [...classes.keys()], strokes, picture, fields } = run;
+    const tally = tallyClassification(classes, { strokes, worst: WORST_MISTAKES, among });
     return {
       fields: ["label", "key_id", ...picture ? [picture.field] : []].filter((name) => fields.includes(name)),
       readsTrain: false,

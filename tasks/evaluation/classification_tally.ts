@@ -48,6 +48,11 @@ export interface EarlyRecognition {
 export interface Classification {
   /** Share of the examples whose class had the highest probability; of equal ones the lower label counts as higher. */
   readonly top1: number;
+  /**
+   * Share whose class had the highest probability of those that the data has; missing where it has every class that the
+   * model knows.
+   */
+  readonly top1Among?: number;
   /** Share of those whose class was among the three highest. */
   readonly top3: number;
   /** Mean negative log-likelihood of the true class, nats. */
@@ -111,7 +116,8 @@ const FLOOR = Math.log(2 ** -149);
  * A collector that sees each batch once and keeps counts, not predictions.
  *
  * @param classes The class names in label order, K of them.
- * @param limits `strokes`: the most strokes that `addEarly` takes; `worst`: how many mistakes are kept.
+ * @param limits `strokes`: the most strokes that `addEarly` takes; `worst`: how many mistakes are kept; `among`: the labels
+ * that the data has, all when left out.
  * @returns An empty collector.
  *
  * @example
@@ -130,7 +136,11 @@ const FLOOR = Math.log(2 ** -149);
  */
 export function tallyClassification(
   classes: readonly string[],
-  { strokes: maxStrokes = 8, worst = 24 }: { strokes?: number; worst?: number } = {},
+  { strokes: maxStrokes = 8, worst = 24, among }: {
+    readonly strokes?: number;
+    readonly worst?: number;
+    readonly among?: readonly number[];
+  } = {},
 ): ClassificationTally {
   const confusion = classes.map(() => classes.map(() => 0)); // [K, K]
   const early = Array.from(
@@ -138,7 +148,7 @@ export function tallyClassification(
     () => ({ right: 0, examples: 0, unfinished: 0, unfinishedRight: 0 }),
   );
   const kept: { logProb: number; mistake: Mistake; picture: SheetDrawing | undefined }[] = []; // the lowest log-probability first
-  let [right, inThree, examples, nll] = [0, 0, 0, 0];
+  let [right, rightAmong, inThree, examples, nll] = [0, 0, 0, 0, 0];
 
   return {
     add(logProbs, labels, contexts) {
@@ -152,6 +162,7 @@ export function tallyClassification(
         examples++;
         nll -= logProb;
         right += rank === 0 ? 1 : 0;
+        rightAmong += among?.some((other) => isAbove(row, other, label)) === false ? 1 : 0;
         inThree += rank < 3 ? 1 : 0;
         confusion[label][predicted]++;
         if (predicted === label) continue;
@@ -197,6 +208,7 @@ export function tallyClassification(
       });
       const classification: Classification = {
         ...{ top1: right / examples, top3: inThree / examples, nll: nll / examples },
+        ...(among === undefined || among.length === classes.length ? {} : { top1Among: rightAmong / examples }),
         classes,
         baseline: Math.max(...perClass.map(({ support }) => support)) / examples,
         perClass,
@@ -265,10 +277,13 @@ function sum(values: readonly number[]): number {
 /** How many classes come before one: those with a higher log-probability, and equal ones with a lower label. */
 function rankOf(row: Float32Array, label: number): number {
   let rank = 0;
-  for (let other = 0; other < row.length; other++) {
-    if (row[other] > row[label] || (row[other] === row[label] && other < label)) rank++;
-  }
+  for (let other = 0; other < row.length; other++) if (isAbove(row, other, label)) rank++;
   return rank;
+}
+
+/** Whether a class comes before another one; of equal ones the lower label does. */
+function isAbove(row: Float32Array, other: number, label: number): boolean {
+  return row[other] > row[label] || row[other] === row[label] && other < label;
 }
 
 /** The checked rows of a batch, each with its label and the class of its highest log-probability. */

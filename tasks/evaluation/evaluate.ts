@@ -8,18 +8,26 @@ import { isAble, type Model, type ModelSpec } from "../../models/model.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { mergeOptions } from "../../pipelines/base/option_table.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
-import type { Field } from "../../pipelines/base/arrays.ts";
 import { type Split, SPLITS } from "../../pipelines/base/split.ts";
 import type { BatchOptions, PlacedBatch } from "../../pipelines/batches/batch.ts";
 import { maximumOf } from "../../pipelines/batches/batch_fields.ts";
 import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
-import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { flagOf } from "../cli/option_values.ts";
-import { checkFieldsOf, type RunState, type SavedData } from "../runs/run_state.ts";
+import { checkShapes, readLearntIndex, type SavedData } from "../runs/run_data.ts";
+import type { CheckpointName } from "../runs/run_directory.ts";
+import type { RunState } from "../runs/run_state.ts";
 import { loadModel } from "../runs/saved_model.ts";
 import type { JudgedRun, Judging } from "./judge.ts";
-import { type Evaluation, type EvaluationPictures, JUDGE_OPTIONS, type JudgeOptions, JUDGES } from "./judges.ts";
+import { type JudgedClasses, judgedClasses, remarksOn } from "./judged_classes.ts";
+import {
+  type Evaluation,
+  type EvaluationParts,
+  type EvaluationPictures,
+  JUDGE_OPTIONS,
+  type JudgeOptions,
+  JUDGES,
+} from "./judges.ts";
 
 /** Training examples at a time, where a judge reads them. */
 const TRAIN_BATCH = 1000;
@@ -37,10 +45,10 @@ export interface EvaluateSettings extends JudgeOptions {
   readonly folder: string;
   /** Which examples are judged. */
   readonly split: Split;
-  /** The folder of shards; that of the training when left out. */
+  /** The folder of shards, whose classes the model knows, some or all; that of the training when left out. */
   readonly data?: string;
   /** Which weights: those of the best evaluation on valid, or the last; `best` when left out. */
-  readonly checkpoint?: "best" | "last";
+  readonly checkpoint?: CheckpointName;
   /** Examples at a time, 1 or more; 64 when left out. */
   readonly batchSize?: number;
 }
@@ -53,7 +61,10 @@ export interface Judgement {
   readonly pictures: EvaluationPictures;
   /** The checkpoint's state. */
   readonly state: RunState;
-  /** What is worth saying: that the model's own file was changed since. */
+  /**
+   * What is worth saying: that the model's own file was changed since, that other weights or other data are judged, that not
+   * all classes are there.
+   */
   readonly notes: readonly string[];
 }
 
@@ -61,15 +72,15 @@ export interface Judgement {
  * Judges a run's model on a split: its objectives' means are taken, and each judge whose ability the model has sees every
  * example. A classifier is shown them whole and, where it reads strokes, once for each number of first strokes; a model
  * that scores likelihood encodes them; samples of one that draws images are held against the training examples. The backend
- * must have been started.
+ * must have been started. Data of some of the model's classes, or in another order, is judged by the names of the classes.
  *
  * @param settings Which run, which examples.
  * @param onProgress Is told the examples seen and how many there are to see.
  * @returns The numbers, pictures, and what the checkpoint says of the run.
  * @throws {TypeError} When there is no option of a name.
  * @throws {RangeError} When an option does not take its value.
- * @throws {InputError} When the run or the data cannot be used, the data has other classes or shapes than the model knows, or an option
- * is given that is of an ability that the model lacks.
+ * @throws {InputError} When the run or the data cannot be used, the data has classes or shapes that the
+ * model does not know, or an option is given that is of an ability that the model lacks.
  * @throws {RangeError} When an option of a judge does not take its value.
  *
  * @example
@@ -104,21 +115,29 @@ export async function evaluate(
   try {
     const { data: learnt, settings: trained, position } = state;
     const data = other ?? trained.data;
-    const index = await readShardIndex(data);
-    if (index.classes.join() !== learnt.classes.join()) {
-      throw new InputError(`data ${data}: its classes are not those that ${folder} was trained on`);
-    }
+    const index = other === undefined ? await readLearntIndex({ data, folder }) : await readShardIndex(data);
+    const { labels, relabel } = judgedClasses(index, { data, folder, learnt });
     checkShapes(spec, index, { data, learnt, folder });
     const { examples } = index.splits[split];
     if (examples === 0) throw new InputError(`data ${data}: the ${split} split holds no example`);
     const trainExamples = index.splits.train.examples;
     const judgings = judgingsOf({ model, name: spec.name, settings }, {
-      ...{ classes: learnt.classes, strokes: strokesOf(spec, learnt), split, fields: Object.keys(index.fields) },
+      ...{
+        classes: learnt.classes,
+        labels,
+        strokes: strokesOf(spec, learnt),
+        split,
+        fields: Object.keys(index.fields),
+      },
       ...{ picture: index.picture, trainExamples, seed: trained.seed },
     });
     const total = examples + trainExamples * judgings.filter(({ judging }) => judging.readsTrain).length;
     const read = (given: Pick<BatchOptions, "split" | "batchSize" | "fields">, before: number) =>
-      watched(prefetchBatches({ ...given, folder: data, epochs: 1 }), (seen) => onProgress(before + seen, total));
+      watched(
+        prefetchBatches({ ...given, folder: data, epochs: 1 }),
+        { relabel },
+        (seen) => onProgress(before + seen, total),
+      );
 
     const means = objectiveMeans(model, new Prng(trained.seed, 2));
     const fields = [...new Set([...spec.fields, ...judgings.flatMap(({ judging }) => judging.fields)])];
@@ -135,30 +154,17 @@ export async function evaluate(
       if (found.pictures !== undefined) pictures[part] = found.pictures;
       done += judging.readsTrain ? trainExamples : 0;
     }
+    const { classification } = scores as EvaluationParts;
+    const remarks = remarksOn(index, { data, folder, learnt, classification });
     const subject = { model: spec.name, dataset: index.dataset, split, unit: index.unit, step: position.step };
     return {
       evaluation: { ...subject, examples, metrics: means.finish(), ...scores },
       pictures,
       state,
-      notes,
+      notes: [...notes, ...remarks],
     };
   } finally {
     model.dispose();
-  }
-}
-
-/** A model reads the shapes that it was built for, and no more strokes. */
-function checkShapes(
-  spec: ModelSpec,
-  index: ShardIndex,
-  { data, learnt, folder }: { readonly data: string; readonly learnt: SavedData; readonly folder: string },
-): void {
-  checkFieldsOf(index, spec, data);
-  for (const name of spec.fields) {
-    const [was, is] = [learnt.fields[name], index.fields[name]];
-    if (was === undefined || was.shape.join() === is.shape.join() && (is.max ?? 0) <= (was.max ?? Infinity)) continue;
-    const say = ({ shape, max }: Field) => `[${shape}]${max === undefined ? "" : ` up to ${max}`}`;
-    throw new InputError(`data ${data}: its ${name} is ${say(is)}, ${folder} was trained on ${say(was)}`);
   }
 }
 
@@ -185,13 +191,14 @@ function judgingsOf(
   });
 }
 
-/** The same batches; `onBatch` is told how many examples were seen when each is done with. */
+/** The same batches, relabelled; `onBatch` is told how many examples were seen when each is done with. */
 async function* watched(
   batches: AsyncIterable<PlacedBatch>,
+  { relabel }: Pick<JudgedClasses, "relabel">,
   onBatch: (seen: number) => void,
 ): AsyncGenerator<PlacedBatch> {
   for await (const batch of batches) {
-    yield batch;
+    yield relabel(batch);
     onBatch(batch.seen);
   }
 }

@@ -13,6 +13,8 @@ import type { Batch, PictureField } from "../../pipelines/dataset.ts";
 export interface JudgedRun {
   /** The classes in label order. */
   readonly classes: readonly string[];
+  /** The labels that there may be among the examples; all when left out. */
+  readonly labels?: readonly number[];
   /** The most first strokes that the model may be shown alone; 0 where it reads no strokes. */
   readonly strokes: number;
   /** What is judged. */

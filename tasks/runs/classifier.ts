@@ -5,6 +5,7 @@
  */
 import { type DrawingClassifier, drawingClassifier } from "../../models/zoo/drawing_classifier.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
+import type { CheckpointName } from "./run_directory.ts";
 import { loadModel } from "./saved_model.ts";
 
 /**
@@ -33,7 +34,7 @@ import { loadModel } from "./saved_model.ts";
  */
 export async function loadClassifier(
   folder: string,
-  checkpoint: "best" | "last" = "best",
+  checkpoint: CheckpointName = "best",
 ): Promise<DrawingClassifier> {
   const { model, spec, state, notes } = await loadModel(folder, checkpoint);
   try {

@@ -4,6 +4,8 @@
  * @module
  */
 import { cpus } from "node:os";
+import type { OptionValue } from "../../pipelines/base/option_table.ts";
+import type { Origin } from "./run_state.ts";
 
 /** The version of this package, as in deno.json, which a test compares. */
 export const VERSION = "0.1.0";
@@ -22,6 +24,20 @@ export interface Provenance {
   readonly device: string;
   /** The processor's name; missing where that is not known. */
   readonly processor?: string;
+  /** Where its first weights came from; missing where they were drawn. */
+  readonly origin?: Origin;
+  /** What was changed when the run went on, in order; missing where nothing was. */
+  readonly changes?: readonly Change[];
+}
+
+/** What was changed when a run went on. */
+export interface Change {
+  /** When, ISO 8601 in UTC. */
+  readonly date: string;
+  /** The training step after which it holds. */
+  readonly step: number;
+  /** The options as they were before, by the names of `options.json`. */
+  readonly before: Readonly<Record<string, OptionValue>>;
 }
 
 /** What is known here and now. */

@@ -20,6 +20,26 @@ export async function freeFolder(parent: string, name: string): Promise<string> 
   }
 }
 
+/** Which weights of a run: those of the best evaluation on valid, or the last. */
+export type CheckpointName = "best" | "last";
+
+/**
+ * Where a run's weights are. One that was stopped before its first evaluation has no best ones: the last stand in for them.
+ *
+ * @returns The path, and a sentence where it is not the one that was asked for.
+ */
+export async function checkpointPath(
+  folder: string,
+  name: CheckpointName,
+): Promise<{ readonly path: string; readonly note?: string }> {
+  const pathOf = (name: CheckpointName) => `${folder.replace(/\/+$/, "")}/${name}.safetensors`;
+  if (name === "last" || await exists(pathOf("best")) || !await exists(pathOf("last"))) return { path: pathOf(name) };
+  return {
+    path: pathOf("last"),
+    note: `run ${folder} was stopped before its first evaluation: there are no best weights, these are the last`,
+  };
+}
+
 /** The files of a run that began and saved no checkpoint. */
 const BEGUN = ["options.json", "metrics.jsonl", "augmented.png", "profile.json"];
 
@@ -93,8 +113,8 @@ export async function loadCheckpoint<State>(path: string): Promise<Checkpoint<St
   try {
     bytes = await Deno.readFile(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw new InputError(`checkpoint ${path}: no such file`);
-    throw error;
+    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
+    throw new InputError(`checkpoint ${path}: no such file`);
   }
   return await decodeCheckpoint<State>(bytes, path);
 }

@@ -3,27 +3,19 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Checkpoint, NamedArray } from "../../models/checkpoint.ts";
+import { type Checkpoint, faultyNumber, type NamedArray } from "../../models/checkpoint.ts";
 import type { Optimizer } from "../../models/optimizers/optimizer.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import type { PrngState } from "../../pipelines/base/prng.ts";
-import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
-import { checkParts, type Model, type ModelSpec } from "../../models/model.ts";
-import { SPLITS } from "../../pipelines/base/split.ts";
+import { checkParts, type Model } from "../../models/model.ts";
+import type { SavedData } from "./run_data.ts";
 import { LOOP_OPTIONS, type RunSettings } from "./settings.ts";
-import type { DataDescription } from "../../pipelines/dataset.ts";
 import { type Ema, ema } from "../../models/optimizers/ema.ts";
 import type { StepOptions } from "../../models/step_options.ts";
 import { OPTIMIZERS } from "../../models/optimizers/optimizers.ts";
 import { defaultsOf } from "../../pipelines/base/option_table.ts";
-import {
-  restoreVariables,
-  type SpecReference,
-  type TrainedData,
-  upgradeTrained,
-} from "../../models/zoo/trained_model.ts";
+import { assignArray, restoreVariables, type SpecReference, upgradeTrained } from "../../models/zoo/trained_model.ts";
 
 /** Where a run is: with the tensors, all that the next step depends on. */
 export interface Position {
@@ -49,14 +41,6 @@ export type SavedSettings = Omit<RunSettings, "model" | "augmentation"> & {
   readonly augmentation: SpecReference;
 };
 
-/** What a checkpoint says of the data. */
-export interface SavedData extends TrainedData {
-  /** The dataset's name. */
-  readonly dataset: string;
-  /** Tells these shards from others. */
-  readonly identity: string;
-}
-
 /** What a run's checkpoint says beside the tensors. */
 export interface RunState {
   /** What the run was started with. */
@@ -67,10 +51,24 @@ export interface RunState {
   readonly backend: string;
   /** Where the run was when it was saved. */
   readonly position: Position;
+  /** Where its first weights came from; missing where they were drawn. */
+  readonly origin?: Origin;
+}
+
+/** The run whose weights another one began with. */
+export interface Origin {
+  /** The checkpoint's file. */
+  readonly checkpoint: string;
+  /** SHA-256 of the file, 64 hexadecimal digits. */
+  readonly sha256: string;
+  /** The training step of the weights. */
+  readonly step: number;
+  /** The name of the kind of model. */
+  readonly model: string;
 }
 
 /** A model with the optimizer of each of its objectives, and the running mean of its weights. */
-export interface Trainee extends Pick<Model, "dispose"> {
+export interface Trainee extends Disposable {
   readonly model: Model;
   readonly optimizers: readonly Optimizer[];
   /** Where the run keeps one. */
@@ -78,22 +76,29 @@ export interface Trainee extends Pick<Model, "dispose"> {
 }
 
 /**
- * What is needed to train a model.
+ * What is needed to train a model, which is the trainee's from now on.
  *
+ * @param weights Values for some of its variables, by name.
  * @throws {RangeError} When the model is not made as one must be.
  */
-export function traineeOf(model: Model, step: StepOptions): Trainee {
-  checkParts(model);
-  const optimizers = model.objectives.map(() => OPTIMIZERS[step.optimizer](step));
-  const average = step.emaDecay > 0 ? ema(model.variables, step.emaDecay) : undefined;
-  return {
-    model,
-    optimizers,
-    ...(average ? { ema: average } : {}),
-    dispose() {
-      for (const part of [...optimizers, average, model]) part?.dispose();
-    },
-  };
+export function traineeOf(model: Model, step: StepOptions, weights: Checkpoint<unknown>["tensors"] = {}): Trainee {
+  try {
+    checkParts(model);
+    for (const [name, values] of Object.entries(weights)) assignArray(model.variables[name], values);
+    const optimizers = model.objectives.map(() => OPTIMIZERS[step.optimizer](step));
+    const average = step.emaDecay > 0 ? ema(model.variables, step.emaDecay) : undefined;
+    return {
+      model,
+      optimizers,
+      ...(average ? { ema: average } : {}),
+      [Symbol.dispose]() {
+        for (const part of [...optimizers, average, model]) part?.dispose();
+      },
+    };
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
 }
 
 /** Copies every variable, optimizer slot and running mean out of tfjs. */
@@ -110,8 +115,14 @@ export async function snapshot(trainee: Trainee, state: RunState): Promise<Check
   return { tensors, state };
 }
 
-/** Puts a checkpoint's variables, slots and running means in the place of a new model's. */
+/**
+ * Puts a checkpoint's variables, slots and running means in the place of a new model's.
+ *
+ * @throws {InputError} When it is of another model, or holds a number that is not finite.
+ */
 export function restore({ model, optimizers, ema }: Trainee, { tensors, state }: Checkpoint<RunState>): void {
+  const fault = faultyNumber(tensors);
+  if (fault !== undefined) throw new InputError(`the checkpoint: ${fault}: there is no going on from it`);
   restoreVariables(model, tensors);
   const stateOf = (prefix: string) => {
     const names = Object.keys(tensors).filter((name) => name.startsWith(prefix));
@@ -125,8 +136,11 @@ export function restore({ model, optimizers, ema }: Trainee, { tensors, state }:
     ]
   ) {
     const saved = stateOf(prefix);
-    part.state = saved;
-    tf.dispose(saved.slots);
+    try {
+      part.state = saved;
+    } finally {
+      tf.dispose(saved.slots);
+    }
   }
 }
 
@@ -138,45 +152,6 @@ async function toArray(tensor: tf.Tensor): Promise<NamedArray> {
 
 function toTensor({ shape, data }: NamedArray): tf.Tensor {
   return tf.tensor(data, [...shape], "float32");
-}
-
-/** What a model is told of prepared data. */
-export function describeData({ fields, classes }: ShardIndex): DataDescription {
-  return { fields, classes };
-}
-
-/**
- * Checks that a model can be trained on prepared data.
- *
- * @param folder Names the data in messages.
- * @throws {InputError} When fields are missing, there are too few classes, or train or valid is empty.
- */
-export function checkData(index: ShardIndex, spec: ModelSpec, folder: string): void {
-  checkFieldsOf(index, spec, folder);
-  const { classes, splits } = index;
-  if (classes.length < 2 && !spec.oneClass) {
-    throw new InputError(`data ${folder}: one class, ${classes[0]}; there is nothing to learn`);
-  }
-  for (const split of ["train", "valid"] as const) {
-    if (splits[split].examples === 0) throw new InputError(`data ${folder}: the ${split} split holds no example`);
-  }
-}
-
-/**
- * Checks that prepared data has what a model reads.
- *
- * @throws {InputError} When fields are missing.
- */
-export function checkFieldsOf({ dataset, fields }: ShardIndex, spec: ModelSpec, folder: string): void {
-  const missing = spec.fields.filter((name) => !Object.hasOwn(fields, name));
-  if (missing.length === 0) return;
-  throw new InputError(`data ${folder}: the ${dataset} shards lack ${missing.join(" and ")}, which ${spec.name} reads`);
-}
-
-/** Tells one folder of shards from another: SHA-256 of the hashes of all shards of all splits, in hexadecimal digits. */
-export function dataIdentity({ splits }: ShardIndex): string {
-  const hashes = SPLITS.map((split) => [split, ...splits[split].shards.map(({ sha256 }) => sha256)]);
-  return createHash("sha256").update(JSON.stringify(hashes)).digest("hex");
 }
 
 /** How a run ended. */
@@ -196,6 +171,7 @@ export function upgradeState(state: RunState): RunState {
     settings: {
       ...settings,
       augmentation: settings.augmentation ?? { name: "affine" },
+      from: settings.from ?? "",
       loop: { ...defaultsOf(LOOP_OPTIONS), ...settings.loop }, // a run from before an option was there has its default
       workers: settings.workers ?? 1,
     },

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import type { Checkpoint } from "../../models/checkpoint.ts";
+import { type Checkpoint, faultyNumber } from "../../models/checkpoint.ts";
 import type { Model, ModelSpec } from "../../models/model.ts";
 import { MODELS } from "../../models/zoo/registry.ts";
-import { loadRunCheckpoint } from "./run_directory.ts";
+import { InputError } from "../../pipelines/base/errors.ts";
+import { type CheckpointName, checkpointPath, loadRunCheckpoint } from "./run_directory.ts";
 import type { RunState } from "./run_state.ts";
 import { referred } from "./spec_reference.ts";
 import { buildTrained } from "../../models/zoo/trained_model.ts";
@@ -22,7 +23,7 @@ export interface SavedModel {
   readonly spec: ModelSpec;
   /** The checkpoint's state. */
   readonly state: RunState;
-  /** What is worth saying: that the model's own file was changed. */
+  /** What is worth saying: that the model's own file was changed, or that there are no best weights. */
   readonly notes: readonly string[];
 }
 
@@ -31,8 +32,9 @@ export interface SavedModel {
  * backend must have been started.
  *
  * @param folder The run's folder.
- * @param checkpoint Which weights: those of the best evaluation on valid, or the last; `best` when left out.
- * @throws {InputError} When there is no such checkpoint or model, or it has other variables.
+ * @param checkpoint Which weights: those of the best evaluation on valid, or the last; `best` when left out. Of a run that
+ * was stopped before its first evaluation the last ones are taken, and a note says so.
+ * @throws {InputError} When there is no such checkpoint or model, it has other variables, or a number that is not finite.
  *
  * @example
  * ```ts
@@ -42,13 +44,16 @@ export interface SavedModel {
  * await assertRejects(() => loadModel("runs/none"), InputError, "checkpoint runs/none/best.safetensors: no such file");
  * ```
  */
-export async function loadModel(folder: string, checkpoint: "best" | "last" = "best"): Promise<SavedModel> {
-  const path = `${folder.replace(/\/+$/, "")}/${checkpoint}.safetensors`;
-  return await modelOf(await loadRunCheckpoint(path), path);
+export async function loadModel(folder: string, checkpoint: CheckpointName = "best"): Promise<SavedModel> {
+  const { path, note } = await checkpointPath(folder, checkpoint);
+  const saved = await modelOf(await loadRunCheckpoint(path), path);
+  return note === undefined ? saved : { ...saved, notes: [...saved.notes, note] };
 }
 
 /** {@linkcode loadModel} of a checkpoint that is loaded already. */
 export async function modelOf(saved: Checkpoint<RunState>, path: string): Promise<SavedModel> {
+  const fault = faultyNumber(saved.tensors);
+  if (fault !== undefined) throw new InputError(`checkpoint ${path}: ${fault}: it is of no use`);
   const { spec, note } = await referred<ModelSpec>(saved.state.settings.model, REGISTERED_MODELS, path);
   const model = buildTrained(spec, saved, path);
   return { model, spec, state: saved.state, notes: note === undefined ? [] : [note] };

@@ -26,6 +26,10 @@ export const LOOP_OPTIONS = {
     whole: true,
   },
   ...STEP_OPTIONS,
+  balance: {
+    value: false,
+    help: "draw every class equally often: rare ones again and again; an epoch has as many examples as ever",
+  },
   evaluateEvery: { value: 0, help: "steps between evaluations on valid; 0 for one an epoch", min: 0, whole: true },
   patience: { value: 0, help: "stop after so many evaluations without a better one; 0 never", min: 0, whole: true },
   checkpointEvery: { value: 200, help: "steps between checkpoints, 1 or more", min: 1, whole: true },
@@ -34,6 +38,9 @@ export const LOOP_OPTIONS = {
 
 /** The values of {@linkcode LOOP_OPTIONS}. */
 export type LoopOptions = OptionValues<typeof LOOP_OPTIONS>;
+
+/** The options of the loop that concern classifiers alone. */
+export const CLASSIFIERS_OPTIONS = ["labelSmoothing", "classWeights"] as const;
 
 /** The options of a run that belong to no part of it. */
 export const RUN_OPTIONS = {
@@ -54,7 +61,7 @@ export const RUN_OPTIONS = {
 } as const;
 
 /** The names of {@linkcode TrainSettings}. */
-const SETTINGS = ["data", "folder", "model", "modelOptions", "loop", "augmentation", "augment"];
+const SETTINGS = ["data", "folder", "from", "model", "modelOptions", "loop", "augmentation", "augment"];
 
 /** What `train` needs to know; whatever is left out has its default. */
 export interface TrainSettings<
@@ -65,6 +72,8 @@ export interface TrainSettings<
   readonly data: string;
   /** The run's folder, which must exist. */
   readonly folder: string;
+  /** The run, or one of its checkpoints, with whose weights this one begins; they are drawn when left out or empty. */
+  readonly from?: string;
   /** What is trained, such as `cnnLstm`; the module at its `url` exports it. */
   readonly model: ModelSpec<M>;
   /** Those of the model's options that are not left at their defaults. */
@@ -87,6 +96,8 @@ export interface RunSettings {
   readonly data: string;
   /** The run's folder. */
   readonly folder: string;
+  /** The run or checkpoint whose weights are the first; empty where they are drawn. */
+  readonly from: string;
   /** What is trained. */
   readonly model: ModelSpec;
   /** The model's options, all of them. */
@@ -114,19 +125,32 @@ export function mergeSettings<M extends OptionTable, A extends OptionTable = typ
   settings: TrainSettings<M, A>,
 ): RunSettings {
   checkNames(settings, [...SETTINGS, ...Object.keys(RUN_OPTIONS)], "training");
-  const { data, folder, seed = RUN_OPTIONS.seed.value, workers = RUN_OPTIONS.workers.value } = settings;
+  const { data, folder, from = "", seed = RUN_OPTIONS.seed.value, workers = RUN_OPTIONS.workers.value } = settings;
   const model: ModelSpec = settings.model;
   const augmentation: Augmentation = settings.augmentation ?? affine;
   checkSpec(model, "model", MODEL_SHAPE);
   checkSpec(augmentation, "augmentation", AUGMENTATION_SHAPE);
   const augment = mergeOptions(augmentation.options, settings.augment ?? {}, `augmentation ${augmentation.name}`);
-  augmentation.check?.(augment);
+  checkAugment(augmentation, augment);
+  const loop = mergeOptions(LOOP_OPTIONS, settings.loop ?? {}, "training");
+  if (loop.balance && loop.classWeights !== "none") {
+    throw new RangeError(`training: balance draws rare classes as often as others; with classWeights they count twice`);
+  }
   return {
-    ...{ data, folder, model, augmentation, augment },
+    ...{ data, folder, from, model, augmentation, augment },
     ...mergeOptions(RUN_OPTIONS, { seed, workers }, "training"),
     modelOptions: mergeOptions(model.options, settings.modelOptions ?? {}, `model ${model.name}`),
-    loop: mergeOptions(LOOP_OPTIONS, settings.loop ?? {}, "training"),
+    loop,
   };
+}
+
+/** An augmentation's own check of its options. */
+function checkAugment(augmentation: Augmentation, augment: OptionValues<OptionTable>): void {
+  try {
+    augmentation.check?.(augment);
+  } catch (error) {
+    throw error instanceof RangeError ? new RangeError(`--augment: ${error.message}`) : error;
+  }
 }
 
 /** The number of optimizer steps of a whole run. */

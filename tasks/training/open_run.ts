@@ -6,23 +6,28 @@
 import type { BackendDescription } from "../../models/backends/backend.ts";
 import { type Checkpoint, faultyNumber } from "../../models/checkpoint.ts";
 import { IN_MEMORY } from "../../models/gradients/shared_values.ts";
-import { checkParts, type ModelSpec } from "../../models/model.ts";
+import { checkParts, isAble, type ModelSpec } from "../../models/model.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
-import { writeAtomic } from "../../pipelines/base/files.ts";
+import { exists, writeAtomic } from "../../pipelines/base/files.ts";
 import type { OptionValue } from "../../pipelines/base/option_table.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import type { Augmentation } from "../../pipelines/strokes/augmentation.ts";
 import { AUGMENTATIONS } from "../../pipelines/strokes/augmentations.ts";
-import { provenance } from "../runs/provenance.ts";
+import { flagOf } from "../cli/option_values.ts";
+import { type Change, type Provenance, provenance } from "../runs/provenance.ts";
 import { RunClaim } from "../runs/run_claim.ts";
-import { checkRunFolder, loadRunCheckpoint } from "../runs/run_directory.ts";
-import { checkData, dataIdentity, describeData, type RunState, type SavedSettings } from "../runs/run_state.ts";
+import { checkData, checkSameData, describeData, readLearntIndex, readsStrokes } from "../runs/run_data.ts";
+import { checkRunFolder, loadRunCheckpoint, readOptions, saveCheckpoint } from "../runs/run_directory.ts";
+import type { RunState, SavedSettings } from "../runs/run_state.ts";
 import { REGISTERED_MODELS } from "../runs/saved_model.ts";
-import { mergeSettings, type RunSettings } from "../runs/settings.ts";
+import { CLASSIFIERS_OPTIONS, LOOP_OPTIONS, mergeSettings, type RunSettings } from "../runs/settings.ts";
 import { referenceTo, referred } from "../runs/spec_reference.ts";
 import { writeAugmentSheet } from "./augment_sheet.ts";
+import { type Continuation, lengthened } from "./continuation.ts";
+import { inheritanceOf } from "./origin.ts";
+import { rareClasses } from "./rare_classes.ts";
 
 /** A run that can start. */
 export interface OpenRun {
@@ -58,7 +63,7 @@ export async function openRun(
   const { data, folder, model, augmentation, augment, workers } = settings;
   const index = await readShardIndex(data);
   checkData(index, model, data);
-  if (augmentation.changes(augment) && !model.fields.some((name) => ["stroke_index", "stroke3"].includes(name))) {
+  if (augmentation.changes(augment) && !readsStrokes(model)) {
     throw new InputError(`--augment changes strokes, which ${model.name} does not read`);
   }
   await checkRunFolder(folder);
@@ -66,25 +71,36 @@ export async function openRun(
   if (workers > 1 && !IN_MEMORY.includes(backend.name)) {
     throw new InputError(`--workers ${workers}: ${backend.name} takes 1; --backend wasm takes more`);
   }
-  checkModel(settings, index);
+  const { classifies } = checkModel(settings, index);
+  const inherited = await inheritanceOf(settings, index);
   await Deno.mkdir(folder, { recursive: true });
   const claim = await RunClaim.of(folder);
   try {
     await checkRunFolder(folder); // another may have trained in it meanwhile
-    await writeOptions(settings, backend);
+    const about = { ...await provenance(backend), ...(inherited ? { origin: inherited.origin } : {}) };
+    await writeOptions(settings, backend.name, about);
+    if (augmentation.changes(augment)) await writeAugmentSheet(`${folder}/augmented.png`, settings);
   } catch (error) {
     claim[Symbol.dispose]();
     throw error;
   }
-  return { settings, index, backend, notes: [], claim };
+  const notes = [...inherited?.notes ?? [], ...rareClasses(index, remedyOf(settings, classifies))];
+  return { settings, index, backend, notes, claim };
+}
+
+/** What helps where classes are rare, or what is done already. */
+function remedyOf({ loop: { balance, classWeights } }: RunSettings, classifies: boolean): string {
+  if (balance) return "all are drawn equally often";
+  if (classWeights !== "none") return "the loss weights them up";
+  return `--train.balance draws all equally often${
+    classifies ? ", --train.class-weights balanced weights them up" : ""
+  }`;
 }
 
 /** Writes what says of a run what it is. */
-async function writeOptions(settings: RunSettings, backend: BackendDescription): Promise<void> {
-  const { folder, augmentation, augment } = settings;
-  const options = { ...flatOptions(await savedSettings(settings), backend.name), about: await provenance(backend) };
-  await writeAtomic(`${folder}/options.json`, JSON.stringify(options, null, 2) + "\n");
-  if (augmentation.changes(augment)) await writeAugmentSheet(`${folder}/augmented.png`, settings);
+async function writeOptions(settings: RunSettings, backend: string, about: Provenance): Promise<void> {
+  const options = { ...flatOptions(await savedSettings(settings), backend), about };
+  await writeAtomic(`${settings.folder}/options.json`, JSON.stringify(options, null, 2) + "\n");
 }
 
 /**
@@ -117,14 +133,17 @@ export async function savedSpecs(
 }
 
 /**
- * Opens the run of a checkpoint, to go on with it.
+ * Opens the run of a checkpoint, to go on with it. What changes is written to its checkpoints and its `options.json`, which
+ * keeps what was before.
  *
  * @param folder The run's folder.
+ * @param changes How long it takes now, and where its data lies; as it was when left out.
  * @throws {InputError} When it cannot be gone on with, or its data are not those that it was trained on.
  */
 export async function reopenRun(
   folder: string,
   startBackend: (name: string) => Promise<BackendDescription>,
+  changes: Continuation = {},
 ): Promise<OpenRun> {
   const place = folder.replace(/\/+$/, "");
   await lastCheckpoint(place); // before a file is made in the folder
@@ -132,24 +151,65 @@ export async function reopenRun(
   try {
     const { path, resume } = await lastCheckpoint(place);
     const { model, augmentation, notes } = await savedSpecs({ path, resume });
-    const settings = mergeSettings({ ...resume.state.settings, folder: place, model, augmentation });
-    const index = await readShardIndex(settings.data);
-    if (dataIdentity(index) !== resume.state.data.identity) {
-      throw new InputError(`data ${settings.data}: not the shards that ${folder} was trained on`);
-    }
-    return { settings, index, backend: await startBackend(resume.state.backend), resume, notes, claim };
+    const before = mergeSettings({ ...resume.state.settings, folder: place, model, augmentation });
+    const data = changes.data ?? before.data;
+    const index = changes.data === undefined ? await readLearntIndex({ data, folder }) : await readShardIndex(data);
+    checkSameData(index, { data, folder, learnt: resume.state.data });
+    const { position } = resume.state;
+    const examples = index.splits.train.examples;
+    const { loop, notes: news } = lengthened({ folder, loop: before.loop, position, examples }, changes.loop);
+    const settings = { ...before, data, loop };
+    const backend = await startBackend(resume.state.backend);
+    const state = { ...resume.state, settings: await savedSettings(settings) };
+    if (data !== before.data || news.length > 0 || loop !== before.loop) await recordChanges(resume.state, state);
+    return { settings, index, backend, resume: { ...resume, state }, notes: [...notes, ...news], claim };
   } catch (error) {
     claim[Symbol.dispose]();
     throw error;
   }
 }
 
-/** Builds the model once, before anything is written, to see whether its options and the data go together. */
-function checkModel({ model, modelOptions, seed }: RunSettings, index: ShardIndex): void {
+/** Writes what changes in a run that goes on: its checkpoints say where the data is, the last how long it takes. */
+async function recordChanges(before: RunState, { settings, backend, position: { step } }: RunState): Promise<void> {
+  const { folder, data } = settings;
+  const written = await readOptions(folder);
+  for (const [name, change] of [["last", { data, loop: settings.loop }], ["best", { data }]] as const) {
+    const path = `${folder}/${name}.safetensors`;
+    if (!await exists(path)) continue;
+    const { tensors, state } = await loadRunCheckpoint(path);
+    await saveCheckpoint(path, { tensors, state: { ...state, settings: { ...state.settings, ...change } } });
+  }
+  if (written === undefined) return; // a script's run
+  const [was, is] = [before.settings, settings].map((settings) => flatOptions(settings, backend));
+  const old = Object.entries(was).filter(([name, value]) => name !== "run" && String(is[name]) !== String(value));
+  const about = written.about as unknown as Provenance | undefined;
+  const change: Change = { date: new Date().toISOString(), step, before: Object.fromEntries(old) };
+  const changed = { ...written, ...is, about: { ...about, changes: [about?.changes ?? [], change].flat() } };
+  await writeAtomic(`${folder}/options.json`, JSON.stringify(changed, null, 2) + "\n");
+}
+
+/**
+ * Builds the model once, before anything is written, to see whether its options and the data go together.
+ *
+ * @returns Whether it classifies.
+ */
+function checkModel(
+  { model, modelOptions, seed, loop }: RunSettings,
+  index: ShardIndex,
+): { readonly classifies: boolean } {
   try {
     const built = model.build(modelOptions, describeData(index), new Prng(seed));
-    checkParts(built);
-    built.dispose();
+    try {
+      checkParts(built);
+      const classifies = isAble(built, "classify");
+      for (const name of classifies ? [] : CLASSIFIERS_OPTIONS) {
+        if (loop[name] === LOOP_OPTIONS[name].value) continue;
+        throw new InputError(`${flagOf(`train.${name}`)} ${loop[name]}: ${model.name} does not classify`);
+      }
+      return { classifies };
+    } finally {
+      built.dispose();
+    }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new InputError(`--model ${model.name}: ${error.message}`);
@@ -167,10 +227,10 @@ export async function savedSettings({ model, augmentation, ...rest }: RunSetting
 
 /** Settings under the names of the flags: what `options.json` holds and `--config` reads. */
 export function flatOptions(settings: SavedSettings, backend: string): Record<string, OptionValue> {
-  const { data, folder, seed, workers, modelOptions, loop, augment } = settings;
+  const { data, folder, from, seed, workers, modelOptions, loop, augment } = settings;
   const [model, augmentation] = [settings.model, settings.augmentation].map(({ name, url }) => url ?? name);
   const grouped = Object.entries({ model: modelOptions, train: loop, augment }).flatMap(([prefix, group]) =>
     Object.entries(group).map(([name, value]) => [`${prefix}.${name}`, value])
   );
-  return { model, augmentation, data, run: folder, backend, workers, seed, ...Object.fromEntries(grouped) };
+  return { model, augmentation, data, run: folder, from, backend, workers, seed, ...Object.fromEntries(grouped) };
 }

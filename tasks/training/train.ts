@@ -6,17 +6,19 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { warmUp } from "../../models/backends/warm_up.ts";
 import { type Checkpoint, faultyNumber } from "../../models/checkpoint.ts";
+import { balancedWeights } from "../../models/losses.ts";
 import { evaluateObjectives } from "../../models/gradients/evaluate_objective.ts";
 import { gradientAccumulator } from "../../models/gradients/gradient_accumulator.ts";
 import { type GradientSource, gradientSource, ownGradients } from "../../models/gradients/gradient_source.ts";
 import { namedFor } from "../../models/model.ts";
 import { clipByGlobalNorm } from "../../models/optimizers/optimizer.ts";
 import { learningRateAt } from "../../models/optimizers/schedule.ts";
-import type { StepOptions } from "../../models/step_options.ts";
+import type { TrainingStep } from "../../models/step_options.ts";
 import { addressOf, refuseInWorker } from "../../pipelines/base/spec_module.ts";
 import type { PlacedBatch } from "../../pipelines/batches/batch.ts";
 import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
+import { exists } from "../../pipelines/base/files.ts";
 import { nearest } from "../../pipelines/base/nearest.ts";
 import type { OptionTable } from "../../pipelines/base/option_table.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
@@ -24,11 +26,9 @@ import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import type { AUGMENT_OPTIONS } from "../../pipelines/strokes/augment.ts";
 import type { Metrics } from "../runs/metrics.ts";
 import { RunClaim } from "../runs/run_claim.ts";
+import { checkData, checkSameData, describeData, savedData } from "../runs/run_data.ts";
 import { appendMetrics, rewindMetrics, saveCheckpoint } from "../runs/run_directory.ts";
 import {
-  checkData,
-  dataIdentity,
-  describeData,
   type Position,
   restore,
   type RunState,
@@ -39,6 +39,7 @@ import {
 } from "../runs/run_state.ts";
 import { mergeSettings, stepsOf, type TrainSettings } from "../runs/settings.ts";
 import { savedSettings } from "./open_run.ts";
+import { inheritanceOf } from "./origin.ts";
 import type { StepWatcher } from "./profile.ts";
 import { stepBatches } from "./step_batches.ts";
 import { StepLog } from "./step_log.ts";
@@ -90,11 +91,15 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
   const { model: spec, loop, seed, folder, data, augmentation } = run;
   const index = await readShardIndex(data);
   checkData(index, spec, data);
+  if (resume) checkSameData(index, { data, folder, learnt: resume.state.data });
   using _claimed = claim ? undefined : await RunClaim.of(folder);
   const shape = describeData(index);
-  const build = (seed: number) => traineeOf(spec.build(run.modelOptions, shape, new Prng(seed)), loop);
+  const inherited = resume ? undefined : await inheritanceOf(run, index);
+  const origin = resume?.state.origin ?? inherited?.origin;
+  const build = (seed: number) =>
+    traineeOf(spec.build(run.modelOptions, shape, new Prng(seed)), loop, inherited?.weights);
   const built = build(seed);
-  const trainee = { ...built, model: profile?.watchModel(built.model) ?? built.model };
+  using trainee = { ...built, model: profile?.watchModel(built.model) ?? built.model };
   const { model, ema } = trainee;
   const prng = new Prng(seed, 1);
   if (resume) {
@@ -110,17 +115,17 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
   const totalSteps = stepsOf(examples, loop);
   const position = (): Position => ({ step, epoch, seen, prng: prng.state, best, sinceBest, seconds });
   const saved = await savedSettings(run);
-  const about = { ...shape, dataset: index.dataset, options: index.options, identity: dataIdentity(index) };
+  const about = { data: savedData(index), backend: tf.getBackend(), ...(origin ? { origin } : {}) };
   const save = async (name: string) => {
-    const state = { settings: saved, data: about, backend: tf.getBackend(), position: position() };
-    const checkpoint = await snapshot(trainee, state);
+    const checkpoint = await snapshot(trainee, { settings: saved, ...about, position: position() });
     const fault = faultyNumber(checkpoint.tensors);
     if (fault !== undefined) throw new InputError(`${fault} after step ${step}`);
     await saveCheckpoint(`${folder}/${name}.safetensors`, checkpoint);
   };
+  const labelWeights = loop.classWeights === "balanced" ? balancedWeights(index.splits.train.perClass) : undefined;
   const batches = { folder: data, batchSize: loop.batchSize, fields: spec.fields };
   const augment = { address: await addressOf(augmentation, "augmentation"), options: run.augment };
-  const shuffled = { ...batches, split: "train", shuffleSeed: seed, augment } as const;
+  const shuffled = { ...batches, split: "train", shuffleSeed: seed, balance: loop.balance, augment } as const;
   const log = new StepLog();
   let end: TrainOutcome["end"] = "finished";
 
@@ -138,12 +143,13 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
     const source = stepBatches(prefetchBatches({ ...shuffled, firstEpoch: epoch, skip: seen }), { ...loop, examples });
     for await (const parts of profile?.watchBatches(source) ?? source) {
       if (!isWarm) {
-        await warmUp(() => takeStandInStep(build(0), parts, loop));
+        await warmUp(() => takeStandInStep(build(0), parts, { ...loop, labelWeights }));
         lap(); // what was compiled does not count as training time
         isWarm = true;
       }
       const learningRate = learningRateAt(step, totalSteps, loop);
-      const scalars = await takeStep(trainee, { threads, parts, prng }, { ...loop, learningRate, profile });
+      const told = { ...loop, learningRate, labelWeights, profile };
+      const scalars = await takeStep(trainee, { threads, parts, prng }, told);
       profile?.enter("other");
       step++;
       log.add(step, parts, scalars);
@@ -193,10 +199,9 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
     }
     return { end, position: position() };
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    throw new InputError(`${error.message}; the last good checkpoint is kept: ${folder}/last.safetensors`);
-  } finally {
-    trainee.dispose();
+    const kept = `${folder}/last.safetensors`;
+    if (!(error instanceof InputError) || !await exists(kept)) throw error;
+    throw new InputError(`${error.message}; the last good checkpoint is kept: ${kept}`);
   }
 
   function moment() {
@@ -228,7 +233,7 @@ interface StepInput {
 async function takeStep(
   { model, optimizers, ema }: Trainee,
   { threads, parts, prng }: StepInput,
-  { profile, ...step }: StepOptions & { readonly profile?: StepWatcher | undefined },
+  { profile, ...step }: TrainingStep & { readonly profile?: StepWatcher | undefined },
 ): Promise<Record<string, tf.Scalar>> {
   const scalars: Record<string, tf.Scalar> = {};
   for (const [i, objective] of model.objectives.entries()) {
@@ -247,8 +252,8 @@ async function takeStep(
 }
 
 /** A step of a model and optimizers that are thrown away. */
-async function takeStandInStep(standIn: Trainee, parts: readonly PlacedBatch[], loop: StepOptions): Promise<void> {
+async function takeStandInStep(trainee: Trainee, parts: readonly PlacedBatch[], step: TrainingStep): Promise<void> {
+  using standIn = trainee;
   const input = { threads: ownGradients(standIn.model), parts, prng: new Prng(0) };
-  tf.dispose(await takeStep(standIn, input, { ...loop, learningRate: 0 }));
-  standIn.dispose();
+  tf.dispose(await takeStep(standIn, input, { ...step, learningRate: 0 }));
 }

@@ -48,7 +48,7 @@ export async function showTraining(
       else progress.log(evaluationText(line, loop.epochs));
     }
     progress.end();
-    say(endText(next.value, folder));
+    say(endText(next.value, { folder, began: resume && began }));
     if (profile) {
       await showProfile(profile, { folder, about: { model, backend: backend.name, device: backend.device } });
     }
@@ -73,9 +73,15 @@ function evaluationText({ step, epoch, valid, best, clock }: EvaluationMetrics, 
   }`;
 }
 
-function endText({ end, position }: TrainOutcome, folder: string): string {
+function endText(
+  { end, position }: TrainOutcome,
+  { folder, began }: { readonly folder: string; readonly began: number | undefined },
+): string {
   const done = `${counted(position.step, "step")} in ${humanTime(position.seconds)}`;
   if (end === "interrupted") return `stopped    after ${done}; go on with: deno task train --resume ${folder}`;
+  if (end === "finished" && position.step === began) {
+    return `done       nothing is left of ${grouped(began)} steps; --train.epochs or --train.steps with more go on`;
+  }
   const why = end === "stopped early" ? "stopped early, no evaluation was better: " : "";
   return `done       ${why}${done}; how good it is: deno task evaluate --run ${folder}`;
 }

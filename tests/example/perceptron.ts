@@ -36,8 +36,7 @@ export default defineModel({
         loss(batch, { training }) {
           const labels = tf.tensor1d(Int32Array.from(fieldOf(batch, "label")), "int32"); // [B]
           const logProbs = logProbabilities(batch); // [B, classes]
-          const { labelSmoothing = 0 } = training ?? {};
-          return { loss: nll(logProbs, labels, { labelSmoothing }), metrics: { accuracy: accuracy(logProbs, labels) } };
+          return { loss: nll(logProbs, labels, training), metrics: { accuracy: accuracy(logProbs, labels) } };
         },
       }],
       classify: logProbabilities,

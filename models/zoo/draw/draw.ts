@@ -203,7 +203,7 @@ function buildDraw({ options, side, classes }: Size, prng: Prng): Model {
         if (!seen.classLogits) return { loss: bound, metrics: parts };
         const logProbs = logSoftmax(seen.classLogits); // [B, classes]
         const labels = tf.tensor1d(Int32Array.from(fieldOf(batch, "label")), "int32"); // [B]
-        const classLoss = nll(logProbs, labels, { labelSmoothing: pass.training?.labelSmoothing ?? 0 });
+        const classLoss = nll(logProbs, labels, pass.training);
         const loss = tf.add(bound, tf.mul(classLoss, options.classWeight)) as tf.Scalar;
         return { loss, metrics: { ...parts, bound, nll: classLoss, accuracy: accuracy(logProbs, labels) } };
       },

@@ -127,8 +127,7 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = defineModel({
           const drop = <T extends tf.Tensor>(x: T) =>
             training && dropoutRate > 0 ? dropUnits(x, { dropoutRate, key: prng.key(), firstExample }) : x;
           const logProbs = logProbabilities(batch, drop); // [B, classes]
-          const { labelSmoothing = 0 } = training ?? {};
-          return { loss: nll(logProbs, labels, { labelSmoothing }), metrics: { accuracy: accuracy(logProbs, labels) } };
+          return { loss: nll(logProbs, labels, training), metrics: { accuracy: accuracy(logProbs, labels) } };
         },
       }],
       classify: (batch) => logProbabilities(batch, (x) => x),

@@ -191,8 +191,7 @@ function buildClassifier({ options, data, prng }: Build): Model {
           ? (x, rows) => dropout(x, dropoutRate, { key: prng.key(), rows })
           : (x) => x;
         const logProbs = logProbabilities({ batch, strokes: undefined, drop, firstExample }); // [B, classes]
-        const { labelSmoothing = 0 } = training ?? {};
-        return { loss: nll(logProbs, labels, { labelSmoothing }), metrics: { accuracy: accuracy(logProbs, labels) } };
+        return { loss: nll(logProbs, labels, training), metrics: { accuracy: accuracy(logProbs, labels) } };
       },
     }],
     classify: (batch, strokes) => logProbabilities({ batch, strokes, drop: (x) => x, firstExample: 0 }),

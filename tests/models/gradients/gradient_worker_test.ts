@@ -23,7 +23,7 @@ function readAll(pass: Gradients): number[][] {
 }
 
 Deno.test({
-  name: "a Worker's convolutions are those of the weights after each step, its labels as smooth as asked",
+  name: "a Worker's convolutions are those of the weights after each step, its labels as smooth and weighty as asked",
   ignore: !CAN.wasm,
   fn: async () => {
     await startBackend("wasm");
@@ -35,8 +35,8 @@ Deno.test({
     const [objective] = model.objectives;
     const optimizer = adam({ learningRate: 0.1 });
     const batch = randomBatch(["image", "label"], { size: 6, ...KIND }, new Prng(4));
-    for (const labelSmoothing of [0, 0.2, 0.2]) {
-      const input = { batch, step: { ...defaultsOf(STEP_OPTIONS), labelSmoothing } };
+    for (const [labelSmoothing, labelWeights] of [[0, undefined], [0.2, undefined], [0.2, [3, 0.5, 1]]] as const) {
+      const input = { batch, step: { ...defaultsOf(STEP_OPTIONS), labelSmoothing, labelWeights } };
       const expected = readAll(differentiate(model, objective, { ...input, prng: new Prng(2) }));
       const pass = await source.gradients(objective, { ...input, prng: new Prng(2) });
       optimizer.apply(model.variables, pass.gradients);

@@ -1,0 +1,143 @@
+/**
+ * Examples from shards in the order in which they are wanted: shard by shard, or each class as often as any other.
+ *
+ * @module
+ */
+import { type Dtype, elementCount, type FieldArray, type Fields, type NdArray, typedArray } from "../base/arrays.ts";
+import { InputError } from "../base/errors.ts";
+import type { Split } from "../base/split.ts";
+import type { ShardIndex } from "../shards/shard_index.ts";
+import { checkShard, readShard } from "../shards/shard_reader.ts";
+import { BatchBuilder, isRagged, offsetsOf } from "./batch_builder.ts";
+import { BalancedOrder, type ExamplePlace, orderOf } from "./example_order.ts";
+
+/** Arrays by name, as a shard has them. */
+type Arrays = Readonly<Record<string, NdArray>>;
+
+/** Examples that are in memory together, and in which order they come; one may come several times. */
+export interface Stretch {
+  readonly arrays: Arrays;
+  readonly rows: Iterable<number>;
+}
+
+/** Which examples are wanted. */
+export interface Wanted {
+  /** The epoch, 0-based. */
+  readonly epoch: number;
+  /** How many of the epoch's are passed over. */
+  readonly skip: number;
+  /** The arrays to be read; of a ragged field its offsets too. */
+  readonly names: readonly string[];
+}
+
+/** Gives the examples of an epoch. */
+export type ExampleSource = (wanted: Wanted) => AsyncGenerator<Stretch>;
+
+/** Which shards, and the order. */
+interface SourceOptions {
+  readonly folder: string;
+  readonly split: Split;
+  readonly shuffleSeed?: number;
+  readonly balance?: boolean;
+}
+
+/** So many bytes of examples are gathered at once where classes are balanced: the fewer, the more often a shard is read. */
+const GATHERED_BYTES = 2 ** 26;
+/** What the length of a ragged field is taken for when memory is planned. */
+const RAGGED_LENGTH = 256;
+
+/** The source of a split. */
+export async function exampleSource(index: ShardIndex, options: SourceOptions): Promise<ExampleSource> {
+  return options.balance ? await balancedSource(index, options) : plainSource(index, options);
+}
+
+/** One example's values of an array. */
+export function rowOf(arrays: Arrays, name: string, row: number): FieldArray {
+  const { data, shape: [, ...inner] } = arrays[name];
+  const length = elementCount(inner);
+  const offsets = arrays[offsetsOf(name)]?.data;
+  const [from, to] = offsets ? [Number(offsets[row]), Number(offsets[row + 1])] : [row, row + 1];
+  return data.subarray(from * length, to * length);
+}
+
+/** Shard by shard, each read once an epoch. */
+function plainSource(index: ShardIndex, { folder, split, shuffleSeed }: SourceOptions): ExampleSource {
+  const { shards } = index.splits[split];
+  return async function* ({ epoch, skip, names }) {
+    let before = 0;
+    for (const place of orderOf(shards.length, shuffleSeed, [epoch])) {
+      const entry = shards[place];
+      const passed = Math.max(0, skip - before);
+      before += entry.examples;
+      if (passed >= entry.examples) continue;
+      const arrays = await readShard(folder, entry, names);
+      checkShard(arrays, index, entry);
+      yield { arrays, rows: orderOf(entry.examples, shuffleSeed, [epoch, place]).subarray(passed) };
+    }
+  };
+}
+
+/** By {@linkcode BalancedOrder}: the next draws are gathered from the shards that hold them. */
+async function balancedSource(
+  index: ShardIndex,
+  { folder, split, shuffleSeed }: SourceOptions,
+): Promise<ExampleSource> {
+  if (index.fields.label === undefined) {
+    throw new InputError(`data ${folder}: the ${index.dataset} shards have no label to balance classes by`);
+  }
+  const { shards, examples } = index.splits[split];
+  const read = async (shard: number, names: readonly string[]) => {
+    const arrays = await readShard(folder, shards[shard], names);
+    checkShard(arrays, index, shards[shard]);
+    return arrays;
+  };
+  const labels: ArrayLike<number | bigint>[] = [];
+  for (const shard of shards.keys()) labels.push((await read(shard, ["label"])).label.data);
+  const order = new BalancedOrder(labels, shuffleSeed);
+
+  return async function* ({ epoch, skip, names }) {
+    const fields = Object.fromEntries(Object.entries(index.fields).filter(([name]) => names.includes(name)));
+    const most = Math.max(1, Math.floor(GATHERED_BYTES / bytesOf(fields)));
+    for (let from = skip; from < examples; from += most) {
+      const count = Math.min(most, examples - from);
+      const places = Array.from({ length: count }, (_, i) => order.place(epoch * examples + from + i));
+      yield await gathered(places, fields, (shard) => read(shard, names));
+    }
+  };
+}
+
+/** What an example takes in memory, about. */
+function bytesOf(fields: Fields): number {
+  return Object.values(fields).reduce((sum, { dtype, shape }) => {
+    return sum + typedArray(dtype, 1).byteLength * elementCount(shape.map((n) => n === -1 ? RAGGED_LENGTH : n));
+  }, 0);
+}
+
+/** The examples at some places, each of them once, and the order of the places. */
+async function gathered(
+  places: readonly ExamplePlace[],
+  fields: Fields,
+  read: (shard: number) => Promise<Arrays>,
+): Promise<Stretch> {
+  const wanted = new Map<number, Map<number, number>>(); // of each shard, where each row goes
+  for (const { shard, row } of places) wanted.set(shard, (wanted.get(shard) ?? new Map()).set(row, 0));
+  let count = 0;
+  for (const rows of wanted.values()) for (const row of rows.keys()) rows.set(row, count++);
+  const builder = new BatchBuilder(fields, count);
+  for (const [shard, rows] of wanted) {
+    const arrays = await read(shard);
+    for (const row of rows.keys()) {
+      for (const name of Object.keys(fields)) builder.add(name, rowOf(arrays, name, row));
+      builder.next();
+    }
+  }
+  const { fields: values } = builder.finish();
+  const arrays: Record<string, NdArray> = {};
+  const put = (name: string, dtype: Dtype, inner: readonly number[]) =>
+    arrays[name] = { dtype, shape: [-1, ...inner], data: values[name] } as NdArray;
+  for (const [name, field] of Object.entries(fields)) {
+    put(name, field.dtype, isRagged(field) ? field.shape.slice(1) : field.shape);
+    if (isRagged(field)) put(offsetsOf(name), "int32", []);
+  }
+  return { arrays, rows: places.map(({ shard, row }) => wanted.get(shard)!.get(row)!) };
+}

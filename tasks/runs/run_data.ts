@@ -1,0 +1,154 @@
+/**
+ * What a run is trained on: whether a model can read it, and whether it is what a run learnt from.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import type { ModelSpec } from "../../models/model.ts";
+import type { TrainedData } from "../../models/zoo/trained_model.ts";
+import type { Field } from "../../pipelines/base/arrays.ts";
+import { InputError } from "../../pipelines/base/errors.ts";
+import { exists } from "../../pipelines/base/files.ts";
+import { SPLITS } from "../../pipelines/base/split.ts";
+import type { DataDescription } from "../../pipelines/dataset.ts";
+import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
+import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
+
+/** What a checkpoint says of the data. */
+export interface SavedData extends TrainedData {
+  /** The dataset's name. */
+  readonly dataset: string;
+  /** Tells these shards from others. */
+  readonly identity: string;
+}
+
+/** Data, and the run that learnt from it or from other data, as messages name them. */
+interface Learnt {
+  /** The folder of shards. */
+  readonly data: string;
+  /** The run's folder. */
+  readonly folder: string;
+  /** What the run's checkpoint says of its data. */
+  readonly learnt: SavedData;
+}
+
+/** What a model is told of prepared data. */
+export function describeData({ fields, classes }: ShardIndex): DataDescription {
+  return { fields, classes };
+}
+
+/** What a checkpoint is told of prepared data. */
+export function savedData(index: ShardIndex): SavedData {
+  const { dataset, options } = index;
+  return { ...describeData(index), dataset, options, identity: dataIdentity(index) };
+}
+
+/** Tells one folder of shards from another: SHA-256 of the hashes of all shards of all splits, in hexadecimal digits. */
+export function dataIdentity({ splits }: ShardIndex): string {
+  const hashes = SPLITS.map((split) => [split, ...splits[split].shards.map(({ sha256 }) => sha256)]);
+  return createHash("sha256").update(JSON.stringify(hashes)).digest("hex");
+}
+
+/**
+ * Reads the index of the data that a run learnt from, where that was.
+ *
+ * @throws {InputError} When it is there no longer, or cannot be used.
+ */
+export async function readLearntIndex({ data, folder }: Pick<Learnt, "data" | "folder">): Promise<ShardIndex> {
+  if (await exists(`${data.replace(/\/+$/, "")}/index.json`)) return await readShardIndex(data);
+  throw new InputError(
+    `data ${data}: no index.json where ${folder} was trained on it; --data says where its shards lie now`,
+  );
+}
+
+/**
+ * Checks that a model can be trained on prepared data.
+ *
+ * @param folder Names the data in messages.
+ * @throws {InputError} When fields are missing, there are too few classes, or train or valid is empty.
+ */
+export function checkData(index: ShardIndex, spec: ModelSpec, folder: string): void {
+  checkFieldsOf(index, spec, folder);
+  const { classes, splits } = index;
+  if (classes.length < 2 && !spec.oneClass) {
+    throw new InputError(`data ${folder}: one class, ${classes[0]}; there is nothing to learn`);
+  }
+  for (const split of ["train", "valid"] as const) {
+    if (splits[split].examples === 0) throw new InputError(`data ${folder}: the ${split} split holds no example`);
+  }
+}
+
+/**
+ * Checks that prepared data has what a model reads.
+ *
+ * @throws {InputError} When fields are missing.
+ */
+export function checkFieldsOf({ dataset, fields }: ShardIndex, spec: ModelSpec, folder: string): void {
+  const missing = spec.fields.filter((name) => !Object.hasOwn(fields, name));
+  if (missing.length === 0) return;
+  throw new InputError(`data ${folder}: the ${dataset} shards lack ${missing.join(" and ")}, which ${spec.name} reads`);
+}
+
+/** Whether a model reads strokes, which alone can be augmented. */
+export function readsStrokes({ fields }: Pick<ModelSpec, "fields">): boolean {
+  return fields.some((name) => ["stroke_index", "stroke3"].includes(name));
+}
+
+/**
+ * Checks that prepared data has the shapes that a run's model was built for, and no larger values.
+ *
+ * @throws {InputError} When a field is missing or has others.
+ */
+export function checkShapes(spec: ModelSpec, index: ShardIndex, { data, folder, learnt }: Learnt): void {
+  checkFieldsOf(index, spec, data);
+  for (const name of spec.fields) {
+    const [was, is] = [learnt.fields[name], index.fields[name]];
+    if (was === undefined || was.shape.join() === is.shape.join() && (is.max ?? 0) <= (was.max ?? Infinity)) continue;
+    throw new InputError(`data ${data}: its ${name} is ${shown(is)}, ${folder} was trained on ${shown(was)}`);
+  }
+}
+
+const shown = ({ shape, max }: Field): string => `[${shape}]${max === undefined ? "" : ` up to ${max}`}`;
+
+/**
+ * Checks that prepared data is what a run learnt from, wherever it lies.
+ *
+ * @throws {InputError} When it is not; what differs is told.
+ */
+export function checkSameData(index: ShardIndex, { data, folder, learnt }: Learnt): void {
+  if (dataIdentity(index) === learnt.identity && index.classes.join() === learnt.classes.join()) return;
+  throw new InputError(
+    `data ${data}: not the shards that ${folder} was trained on: ${differenceOf(savedData(index), learnt)}`,
+  );
+}
+
+/** How data differs from what a run learnt from, in words. */
+function differenceOf(is: SavedData, was: SavedData): string {
+  if (is.dataset !== was.dataset) return `they are of ${is.dataset}, those were of ${was.dataset}`;
+  if (is.classes.join() !== was.classes.join()) return `of the classes ${classChange(is.classes, was.classes)}`;
+  for (const name of new Set([...Object.keys(was.fields), ...Object.keys(is.fields)])) {
+    const [now, then] = [is, was].map(({ fields }) => fields[name] ? shown(fields[name]) : "missing");
+    if (now !== then) return `their ${name} is ${now}, it was ${then}`;
+  }
+  const changed = Object.entries(was.options ?? {}).find(([name, value]) =>
+    String(is.options?.[name]) !== String(value)
+  );
+  if (changed === undefined) return "prepared alike from other sources, or otherwise cut into shards";
+  return `prepared with ${changed[0]} ${is.options?.[changed[0]]}, those with ${changed[1]}`;
+}
+
+/** Which classes came and went, in words. */
+export function classChange(is: readonly string[], was: readonly string[]): string {
+  const [added, gone] = [is.filter((name) => !was.includes(name)), was.filter((name) => !is.includes(name))];
+  const parts = [
+    ...added.length > 0 ? [`${listed(added)} ${added.length === 1 ? "is" : "are"} new`] : [],
+    ...gone.length > 0 ? [`${listed(gone)} ${gone.length === 1 ? "is" : "are"} missing`] : [],
+  ];
+  return parts.length === 0 ? "their order is another" : parts.join(" and ");
+}
+
+/** Some names with commas between them, and how many more there are. */
+export function listed(names: readonly string[], most = 5): string {
+  if (names.length <= most + 1) return names.join(", ");
+  return `${names.slice(0, most).join(", ")} and ${names.length - most} more`;
+}

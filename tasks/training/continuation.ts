@@ -1,0 +1,70 @@
+/**
+ * What may change when a run goes on: how long it takes, and where its data lies.
+ *
+ * @module
+ */
+import { learningRateAt } from "../../models/optimizers/schedule.ts";
+import { InputError } from "../../pipelines/base/errors.ts";
+import { grouped } from "../../pipelines/base/text.ts";
+import { flagOf } from "../cli/option_values.ts";
+import type { Position } from "../runs/run_state.ts";
+import { type LoopOptions, stepsOf } from "../runs/settings.ts";
+
+/** The options of the loop that say how long a run takes: of its first steps they change nothing but the schedule. */
+export const LENGTH_OPTIONS = ["epochs", "steps", "patience"] as const;
+
+/** What changes when a run goes on; what is left out stays. */
+export interface Continuation {
+  /** Where the shards lie now that it was trained on. */
+  readonly data?: string;
+  /** How long it takes in all. */
+  readonly loop?: Partial<Pick<LoopOptions, "epochs" | "steps" | "patience">>;
+}
+
+/** A run that is to go on. */
+interface Stopped {
+  readonly folder: string;
+  readonly loop: LoopOptions;
+  readonly position: Position;
+  /** The training examples. */
+  readonly examples: number;
+}
+
+/**
+ * The options of the loop with which a run goes on. The new total counts from the run's first step, as if it had been
+ * started with it: a run with a constant learning rate ends with the very weights; a schedule that depends on the total is
+ * that of the new one from the next step on, and so may jump.
+ *
+ * @returns Them, and what is worth saying.
+ * @throws {InputError} When the run has taken as many steps, or its patience has run out.
+ */
+export function lengthened(
+  { folder, loop: before, position, examples }: Stopped,
+  changes: Continuation["loop"] = {},
+): { readonly loop: LoopOptions; readonly notes: readonly string[] } {
+  const given = LENGTH_OPTIONS.filter((name) => changes[name] !== undefined && changes[name] !== before[name]);
+  if (given.length === 0) return { loop: before, notes: [] };
+  const loop = { ...before, ...Object.fromEntries(given.map((name) => [name, changes[name]])) };
+  const { step, sinceBest } = position;
+  const flags = given.map((name) => `${flagOf(`train.${name}`)} ${loop[name]}`).join(" ");
+  const refuse = (why: string) => new InputError(`run ${folder}: ${flags}: ${why}`);
+  if (given.includes("epochs") && loop.steps > 0 && !given.includes("steps")) {
+    throw refuse(`it ends after --train.steps ${loop.steps}, whatever the epochs; --train.steps 0 lets them decide`);
+  }
+  const [total, was] = [stepsOf(examples, loop), stepsOf(examples, before)];
+  if (total <= step) {
+    throw refuse(`${grouped(total)} steps in all, and it has taken ${grouped(step)} already; name more`);
+  }
+  if (loop.patience > 0 && sinceBest >= loop.patience) {
+    throw refuse(`it stopped early, ${sinceBest} evaluations without a better one; a longer --train.patience goes on`);
+  }
+  if (total === was) return { loop, notes: [] };
+  const ends = `ends after ${grouped(total)} steps in all, not ${grouped(was)}`;
+  const [now, then] = [total, was].map((steps) => learningRateAt(Math.min(step, steps), steps, loop));
+  if (now === then) return { loop, notes: [ends] };
+  const jump = `${then.toPrecision(3)} to ${now.toPrecision(3)}`;
+  return {
+    loop,
+    notes: [`${ends}; the ${loop.schedule} schedule is now that of the whole, so the learning rate goes from ${jump}`],
+  };
+}
