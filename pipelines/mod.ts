@@ -17,7 +17,7 @@
  */
 export * from "./strokes/augment.ts";
 export type * from "./strokes/augmentation.ts";
-export * from "./datasets/quickdraw/bitmap_class.ts";
+export * from "./datasets/quickdraw/file_class.ts";
 export { type AugmentRequest, type BatchOptions, type PlacedBatch, readBatches } from "./batches/batch.ts";
 export { prefetchBatches } from "./batches/prefetch.ts";
 export * from "./images/contact_sheet.ts";
@@ -62,6 +62,7 @@ export { type PackedRows, RowPacker } from "./shards/packed_rows.ts";
 export type { PackRequest } from "./shards/pack_shard.ts";
 export type { Journal } from "./shards/write_journal.ts";
 export * from "./datasets/quickdraw/quickdraw_categories.ts";
+export * from "./strokes/fit_grid.ts";
 export * from "./strokes/rasterize.ts";
 export * from "./render/render.ts";
 export * from "./render/render_cairo.ts";

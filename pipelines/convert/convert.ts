@@ -7,13 +7,14 @@ import { BITMAP_SIDE } from "../formats/bitmaps.ts";
 import { InputError } from "../base/errors.ts";
 import { type FormatFile, type OnReject, openFormat, openShards, readArrays } from "./format_reader.ts";
 import { readBitmapsOf, readDrawings } from "./format_reader.ts";
-import { bitmapEncoder, drawingEncoder, fitGrid, type FormatEncoder } from "./format_writer.ts";
+import { bitmapEncoder, drawingEncoder, type FormatEncoder } from "./format_writer.ts";
 import { FORMATS } from "../formats/formats.ts";
-import { classOfPicture } from "../datasets/quickdraw/bitmap_class.ts";
+import { classOfFile, classOfPicture } from "../datasets/quickdraw/file_class.ts";
 import { encodeIdx } from "../formats/idx.ts";
 import { encodeNpy } from "../formats/npy.ts";
 import { QUICKDRAW_CATEGORIES } from "../datasets/quickdraw/quickdraw_categories.ts";
-import { baseName, findSources, type Source } from "../sources/source.ts";
+import { findSources, type Source } from "../sources/source.ts";
+import { fitGrid } from "../strokes/fit_grid.ts";
 import type { NdArray } from "../base/arrays.ts";
 import { concatBytes } from "../base/bytes.ts";
 import { exists, replaceFile, writeAll } from "../base/files.ts";
@@ -41,6 +42,8 @@ export interface ConvertSettings {
   readonly skipBad?: boolean;
   /** Scale, align and simplify all drawings, of any canvas, as Google did; only raw ones and SVG when left out. */
   readonly fit?: boolean;
+  /** How far a simplified line may be from the drawn one, 0 to 255 units of the 256 grid; 2, as Google's, when left out. */
+  readonly epsilon?: number;
   /** Of several arrays the one that is written; an error when there are several and it is left out or empty. */
   readonly array?: string;
 }
@@ -224,8 +227,9 @@ class Conversion {
 
   async #drawings(source: FormatFile, encoder: ReturnType<typeof drawingEncoder>): Promise<void> {
     const reject: OnReject = (_, { reason }) => this.#rejects[reason] = (this.#rejects[reason] ?? 0) + 1;
-    const word = this.settings.className || categoryOf(source);
-    for await (const records of readDrawings(source, this.settings.skipBad ? reject : undefined, this.settings.fit)) {
+    const { className, skipBad, fit, epsilon } = this.settings;
+    const word = className || categoryOf(source);
+    for await (const records of readDrawings(source, skipBad ? reject : undefined, { fit, epsilon })) {
       const parts = records.map((record) => {
         // Sketch-RNN's files hold any offsets; all others are on the grid.
         const drawing = this.settings.to === "sketchrnn" ? record.drawing : fitGrid(record.drawing);
@@ -265,8 +269,7 @@ function encodeArray(array: NdArray, to: string): Uint8Array<ArrayBuffer> {
 
 /** The category that a file is named after, or the folder of a picture. */
 function categoryOf({ path, format }: FormatFile): string | undefined {
-  const name = format.name === "svg"
-    ? classOfPicture(path, new Set(QUICKDRAW_CATEGORIES))
-    : baseName(path).replace(/(\.(ndjson|jsonl|json|csv|bin|gz))+$/, "");
-  return QUICKDRAW_CATEGORIES.find((category) => category === name);
+  const known = new Set(QUICKDRAW_CATEGORIES);
+  const name = format.name === "svg" ? classOfPicture(path, known) : classOfFile(path, known);
+  return known.has(name) ? name : undefined;
 }

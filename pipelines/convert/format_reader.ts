@@ -6,22 +6,23 @@
 import { concatBytes } from "../base/bytes.ts";
 import { BITMAP_SIDE, type BitmapLayout, decodeBitmapHeader, readBitmaps } from "../formats/bitmaps.ts";
 import { checkDrawingRecord, type DrawingRecord } from "../formats/quickdraw/drawing_record.ts";
-import { cutDrawings, DRAWING_TEXTS, readPiece } from "../formats/quickdraw/drawing_file.ts";
+import { cutTexts, DRAWING_TEXTS, readPiece } from "../formats/quickdraw/drawing_file.ts";
 import type { Fit } from "../formats/quickdraw/grid_drawing.ts";
 import { aboutOf } from "../datasets/quickdraw/about_bytes.ts";
 import { InputError, Reject } from "../base/errors.ts";
-import { detectFormat, type Format, FORMATS, HEAD_BYTES } from "../formats/formats.ts";
+import { detectFormat, type Format, FORMATS } from "../formats/formats.ts";
+import { headedFile } from "../formats/headed_file.ts";
 import { decodeIdx } from "../formats/idx.ts";
 import { decodeMat } from "../formats/mat/mat.ts";
 import { decodeNpy } from "../formats/npy.ts";
 import { decodeNpz } from "../formats/npz.ts";
 import { readBinaryDrawings } from "../formats/quickdraw/quickdraw_binary.ts";
 import { simplifyRaw } from "../formats/quickdraw/simplify_raw.ts";
-import { withHead } from "../sources/file_head.ts";
 import { readMnistCsv } from "../formats/mnist_csv.ts";
 import { readShard, readShardIndex } from "../shards/shard_reader.ts";
-import { decodeSketchRnn } from "../formats/sketchrnn.ts";
-import { baseName, openSource, type Source } from "../sources/source.ts";
+import { cutSketchRnn } from "../formats/sketchrnn_pieces.ts";
+import { readVectors, type VectorPiece } from "../formats/sketchrnn_vectors.ts";
+import { openSource, type Source } from "../sources/source.ts";
 import { fromStroke3 } from "../strokes/stroke.ts";
 import type { Fields, NdArray } from "../base/arrays.ts";
 import { SPLITS } from "../base/split.ts";
@@ -41,6 +42,8 @@ export interface FormatFile {
   readonly side: number;
   /** Its bytes, inflated; none for a folder of shards. */
   readonly bytes: AsyncIterable<Uint8Array>;
+  /** How many they are, where that is known. */
+  readonly size?: number;
 }
 
 /**
@@ -66,13 +69,10 @@ export interface FormatFile {
  */
 export async function openFormat(source: Source, from = "auto"): Promise<FormatFile> {
   const { path } = source;
-  const opened = openSource(source);
-  const { head, read, isWhole, bytes } = await withHead(opened, HEAD_BYTES);
-  const plain = opened.bytesRead === read ? source.bytes : undefined;
-  const size = isWhole ? read : plain;
-  const about = { name: baseName(path).replace(/\.gz$/, ""), bytes: head };
-  const format = from === "auto" ? detectFormat({ ...about, ...(size === undefined ? {} : { size }) }) : FORMATS[from];
-  return { path, format, holds: holdsOf(format, head), side: BITMAP_SIDE, bytes };
+  const { head, bytes } = await headedFile(openSource(source));
+  const format = from === "auto" ? detectFormat(head) : FORMATS[from];
+  const size = head.size === undefined ? {} : { size: head.size };
+  return { path, format, holds: holdsOf(format, head.bytes), side: BITMAP_SIDE, bytes, ...size };
 }
 
 /**
@@ -116,6 +116,14 @@ function holdsOf({ name, holds }: Format, start: Uint8Array): Format["holds"] {
   }
 }
 
+/** How drawings are brought into 0..255. */
+export interface Fitting {
+  /** Whether all are scaled, aligned and simplified as `simplifyRaw` does; only those with times and SVG when left out. */
+  readonly fit?: boolean | undefined;
+  /** How far a simplified line may be from the drawn one, in units of the 256 grid; 2, as Google's, when left out. */
+  readonly epsilon?: number | undefined;
+}
+
 /** Told of each record that cannot be used, where it is; the reader goes on with the next one. */
 export type OnReject = (
   at: { readonly path: string; readonly line?: number; readonly drawing?: number },
@@ -137,8 +145,7 @@ const stop: OnReject = (at, { message }) => {
  *
  * @param file As {@linkcode openFormat} opened it.
  * @param onReject What is done about a record that cannot be used; reading ends with an error when left out.
- * @param fit Whether all drawings are scaled, aligned and simplified as `simplifyRaw` does; only those with times and SVG
- * when left out.
+ * @param fitting How drawings are brought into 0..255.
  * @returns Drawings, many at a time. Only Sketch-RNN's may lie outside 0..255: its files know offsets, not places.
  * @throws {InputError} When the file cannot be used, or a record cannot.
  *
@@ -157,14 +164,14 @@ const stop: OnReject = (at, { message }) => {
 export async function* readDrawings(
   file: FormatFile,
   onReject: OnReject = stop,
-  fit: boolean = false,
+  fitting: Fitting = {},
 ): AsyncGenerator<DrawingRecord[]> {
   try {
-    if (DRAWING_TEXTS.includes(file.format.name)) yield* readDrawingTexts(file, onReject, fit);
-    else if (!fit) yield* readPackedDrawings(file);
+    if (DRAWING_TEXTS.includes(file.format.name)) yield* readDrawingTexts(file, onReject, fitting);
+    else if (!fitting.fit) yield* readPackedDrawings(file, onReject);
     else {
-      for await (const records of readPackedDrawings(file)) {
-        yield records.map((record) => ({ ...record, drawing: simplifyRaw(record.drawing) }));
+      for await (const records of readPackedDrawings(file, onReject)) {
+        yield records.map((record) => ({ ...record, drawing: simplifyRaw(record.drawing, fitting.epsilon) }));
       }
     }
   } catch (error) {
@@ -174,26 +181,46 @@ export async function* readDrawings(
 }
 
 /** Drawings of a format that is no text. */
-async function* readPackedDrawings(file: FormatFile): AsyncGenerator<DrawingRecord[]> {
+async function* readPackedDrawings(file: FormatFile, onReject: OnReject): AsyncGenerator<DrawingRecord[]> {
   if (file.format.name === "shards") yield* readShardDrawings(file.path);
   else if (file.format.name === "binary") yield* readBinaryDrawings(file.bytes);
-  else {
-    const drawings = decode(file, decodeSketchRnn, await readWhole(file));
-    for (const split of SPLITS) yield drawings[split].map((rows) => ({ split, drawing: fromStroke3(rows) }));
+  else for await (const piece of sketchRnnPieces(file)) yield readVectorPiece(file, piece, onReject);
+}
+
+/** What is wrong with such a file as a whole is no record's fault. */
+async function* sketchRnnPieces({ path, bytes, size }: FormatFile): AsyncGenerator<VectorPiece> {
+  try {
+    yield* cutSketchRnn(bytes, size);
+  } catch (error) {
+    throw error instanceof Reject ? new InputError(`${path}: ${error.detail}`) : error;
   }
+}
+
+function readVectorPiece({ path }: FormatFile, piece: VectorPiece, onReject: OnReject): DrawingRecord[] {
+  const records: DrawingRecord[] = [];
+  for (const { place, read } of readVectors(piece)) {
+    try {
+      records.push({ split: piece.split, drawing: read() });
+    } catch (error) {
+      if (!(error instanceof Reject)) throw error;
+      onReject({ path }, new Reject(error.reason, `${place}: ${error.detail}`));
+    }
+  }
+  return records;
 }
 
 /** Which drawings of a format are fitted where nothing is said: raw ones, for there is no other use of them. */
 const FITS: Readonly<Record<string, Fit>> = { ndjson: "none", raw: "raw" };
 
-async function* readDrawingTexts({ path, format, bytes }: FormatFile, onReject: OnReject, fit: boolean) {
+async function* readDrawingTexts({ path, format, bytes }: FormatFile, onReject: OnReject, fitting: Fitting) {
+  const { fit, epsilon } = fitting;
   let lines = 0;
-  for await (const piece of cutDrawings(bytes, format.name)) {
+  for await (const piece of cutTexts(bytes, format.name)) {
     const records: DrawingRecord[] = [];
     const word = piece.word === undefined ? {} : { word: piece.word };
     for (const { line, read } of readPiece(piece)) {
       try {
-        const record = checkDrawingRecord(read(), fit || piece.isFree ? "all" : FITS[format.name] ?? "timed");
+        const record = checkDrawingRecord(read(), fit || piece.isFree ? "all" : FITS[format.name] ?? "timed", epsilon);
         records.push({ ...word, ...record });
       } catch (error) {
         if (!(error instanceof Reject)) throw error;

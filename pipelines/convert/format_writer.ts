@@ -10,7 +10,7 @@ import { encodeBinaryDrawing } from "../formats/quickdraw/quickdraw_binary.ts";
 import { renderBitmap } from "../render/render.ts";
 import { encodeSketchRnn } from "../formats/sketchrnn.ts";
 import { hashBytes, type Split, splitOf } from "../base/split.ts";
-import { boundsOf, type Drawing, toStroke3 } from "../strokes/stroke.ts";
+import { toStroke3 } from "../strokes/stroke.ts";
 
 /** Writes one file, item by item. */
 export interface FormatEncoder<Item> {
@@ -23,33 +23,6 @@ export interface FormatEncoder<Item> {
 }
 
 const NONE = new Uint8Array(0);
-
-/**
- * Moves a drawing into 0..255 where it is not, and makes it smaller where it has no room there.
- *
- * @param drawing Any coordinates.
- * @returns The very drawing where all coordinates are whole and 0..255; else one that is aligned to the top left, scaled
- * by 255 / its larger side where that is above 255, and rounded.
- *
- * @example
- * ```ts
- * import { fitGrid } from "@strokewise/strokewise/pipelines";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(fitGrid([[[-5, 5], [300, 302]]]), [[[0, 10], [0, 2]]]);
- * assertEquals(fitGrid([[[-255, 255], [0, 2]]]), [[[0, 255], [0, 1]]]);
- * ```
- */
-export function fitGrid(drawing: Drawing): Drawing {
-  const fits = (axis: ArrayLike<number>) => Array.from(axis).every((value) => value === (value & 255));
-  if (drawing.every(([xs, ys]) => fits(xs) && fits(ys))) return drawing;
-  const { minX, minY, maxX, maxY } = boundsOf(drawing);
-  const scale = Math.min(1, 255 / Math.max(maxX - minX, maxY - minY));
-  return drawing.map(([xs, ys]) => [
-    Array.from(xs, (x) => Math.round((x - minX) * scale)),
-    Array.from(ys, (y) => Math.round((y - minY) * scale)),
-  ]);
-}
 
 /**
  * Writes drawings.

@@ -7,7 +7,7 @@ import { grouped, percent } from "../base/text.ts";
 import type { SheetDrawing, SheetOptions } from "../images/contact_sheet.ts";
 import type { DrawingRecord } from "../formats/quickdraw/drawing_record.ts";
 import { type FormatFile, type OnReject, placeOf, readArrays, readBitmapsOf, readDrawings } from "./format_reader.ts";
-import { fitGrid } from "./format_writer.ts";
+import { fitGrid } from "../strokes/fit_grid.ts";
 import { rasterize } from "../strokes/rasterize.ts";
 import { countPoints } from "../strokes/stroke.ts";
 import type { NdArray } from "../base/arrays.ts";
@@ -81,7 +81,7 @@ async function inspectDrawings(file: FormatFile, fit: boolean): Promise<Inspecti
     add(rejects, reason);
     firstReject ??= `${placeOf(at)}: ${message}`;
   };
-  for await (const records of readDrawings(file, reject, fit)) records.forEach(look);
+  for await (const records of readDrawings(file, reject, { fit })) records.forEach(look);
   const facts: [string, string][] = [
     ["classes", classes.size === 1 && classes.has("") ? "not named" : listed(classes)],
     ...(splits.size > 0 ? [["splits", listed(splits)] as [string, string]] : []),

@@ -259,9 +259,10 @@ function isMat73(bytes: Uint8Array): boolean {
   return new TextDecoder().decode(bytes.subarray(0, 19)) === "MATLAB 7.3 MAT-file";
 }
 
-/** Whether nothing else is known to begin so. */
+/** Whether nothing else is known to begin so, and a pixel is blank, as none of a text's bytes is. */
 function isPlain(head: FileHead): boolean {
-  return !isIdx(head) && !isBinary(head) && strokeArrays(head) === undefined && firstMember(head) === undefined &&
+  return head.bytes.includes(0) && !isIdx(head) && !isBinary(head) && strokeArrays(head) === undefined &&
+    firstMember(head) === undefined &&
     !["csv", "json", "svg", "mnist-csv"].some((name) => FORMATS[name].matches(head)) &&
     attempt(() => decodeNpyHeader(head.bytes)) === undefined && !FORMATS.mat.matches(head);
 }
@@ -272,6 +273,32 @@ function byName(formats: readonly Format[]): Record<string, Format> {
 
 /**
  * Tells a file's format: by its content, or by its name where the content says nothing.
+ *
+ * @param head The file's first bytes and its name.
+ * @returns Undefined where it is none of {@linkcode FORMATS}.
+ *
+ * @example
+ * ```ts
+ * import { tellFormat } from "@strokewise/strokewise/formats";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [svg, words] = ["<svg/>", "not a drawing"].map((text) => new TextEncoder().encode(text));
+ * assertEquals(tellFormat({ name: "line.txt", bytes: svg })?.name, "svg");
+ * assertEquals(tellFormat({ name: "line.txt", bytes: words }), undefined);
+ * ```
+ */
+export function tellFormat(head: FileHead): Format | undefined {
+  const found = Object.values(FORMATS).find((format) => format.matches(head));
+  if (found) return found;
+  const empty = head.bytes.length === 0;
+  const byEnding = Object.values(FORMATS).filter(({ extensions }) => extensions.some((end) => head.name.endsWith(end)));
+  // Only what has no header of its own can be of a format that does not show: an empty file, or bitmaps of unknown number.
+  const silent = byEnding.find(({ name }) => empty ? name === "ndjson" || name === "binary" : name === "bitmap-bin");
+  return silent && (empty || head.size === undefined && isPlain(head)) ? silent : undefined;
+}
+
+/**
+ * Tells a file's format as {@linkcode tellFormat} does.
  *
  * @param head The file's first bytes and its name.
  * @throws {InputError} When it is none of {@linkcode FORMATS}.
@@ -286,16 +313,11 @@ function byName(formats: readonly Format[]): Record<string, Format> {
  * ```
  */
 export function detectFormat(head: FileHead): Format {
-  const found = Object.values(FORMATS).find((format) => format.matches(head));
+  const found = tellFormat(head);
   if (found) return found;
-  const empty = head.bytes.length === 0;
-  const byEnding = Object.values(FORMATS).filter(({ extensions }) => extensions.some((end) => head.name.endsWith(end)));
-  // Only what has no header of its own can be of a format that does not show: an empty file, or bitmaps of unknown number.
-  const silent = byEnding.find(({ name }) => empty ? name === "ndjson" || name === "binary" : name === "bitmap-bin");
-  if (silent && (empty || head.size === undefined && isPlain(head))) return silent;
   throw new InputError(
     `${head.name}: of no known format (${
-      empty ? "it is empty" : `it begins with the bytes ${spacedHex(head.bytes.subarray(0, 8))}`
+      head.bytes.length === 0 ? "it is empty" : `it begins with the bytes ${spacedHex(head.bytes.subarray(0, 8))}`
     }); --from names one of ${Object.keys(FORMATS).join(", ")}`,
   );
 }

@@ -32,7 +32,7 @@ export {
 export * from "./quickdraw/quickdraw_binary.ts";
 export { parseQuickDrawLine, type QuickDrawRecord } from "./quickdraw/quickdraw_line.ts";
 export * from "./quickdraw/raw.ts";
-export * from "./quickdraw/simplify_raw.ts";
+export { type RawStroke, simplifyRaw } from "./quickdraw/simplify_raw.ts";
 export * from "./quickdraw/timestamp.ts";
 export { decodeSketchRnn, encodeSketchRnn, type SketchRnnDrawings } from "./sketchrnn.ts";
 export { readSvg, type SvgStroke } from "./svg.ts";

@@ -157,10 +157,24 @@ export function decodeNpz(bytes: Uint8Array, names?: readonly string[]): Record<
  * @throws {RangeError} When a member's size is beyond belief.
  */
 export function unzipMembers(bytes: Uint8Array, wanted?: ReadonlySet<string>): Record<string, Uint8Array> {
-  const isWanted = (name: string) => wanted ? wanted.has(name) : name.endsWith(".npy");
+  const sizes = memberSizes(bytes, wanted);
+  return unzip(bytes, ({ name }) => sizes.has(name));
+}
+
+/**
+ * What the members of a zip file whose names end with `.npy` claim to be inflated; nothing is.
+ *
+ * @param bytes A whole file.
+ * @param wanted Only members of these names; all when left out.
+ * @returns Name to bytes.
+ * @throws {SyntaxError} When the bytes are no zip file.
+ * @throws {RangeError} When a member's size, or that of all together, is beyond belief.
+ */
+export function memberSizes(bytes: Uint8Array, wanted?: ReadonlySet<string>): ReadonlyMap<string, number> {
+  const sizes = new Map<string, number>();
   let total = 0;
-  const check = ({ name, size, originalSize }: UnzipFileInfo) => {
-    if (!isWanted(name)) return false;
+  unzip(bytes, ({ name, size, originalSize }) => {
+    if (wanted ? !wanted.has(name) : !name.endsWith(".npy")) return false;
     // A name may be listed often and its bytes shared, so the total and each `size` are held against the file too.
     if (originalSize > MAX_SIZE || originalSize > MAX_RATIO * size || size > bytes.length) {
       throw new RangeError(`Cannot read .npz: ${name} claims ${originalSize} bytes from ${size} deflated ones`);
@@ -169,11 +183,15 @@ export function unzipMembers(bytes: Uint8Array, wanted?: ReadonlySet<string>): R
     if (total > MAX_SIZE || total > MAX_RATIO * bytes.length) {
       throw new RangeError(`Cannot read .npz: its arrays claim ${total} bytes or more from ${bytes.length}`);
     }
+    sizes.set(name, originalSize);
     return false;
-  };
+  });
+  return sizes;
+}
+
+function unzip(bytes: Uint8Array, filter: (file: UnzipFileInfo) => boolean): Record<string, Uint8Array> {
   try {
-    unzipSync(bytes, { filter: check });
-    return unzipSync(bytes, { filter: ({ name }) => isWanted(name) });
+    return unzipSync(bytes, { filter });
   } catch (error) {
     if (error instanceof RangeError && error.message.startsWith("Cannot read .npz")) throw error;
     throw new SyntaxError(`Cannot read .npz: ${error instanceof Error ? error.message : error}`, { cause: error });

@@ -3,15 +3,16 @@
  *
  * @module
  */
-import { type FileHead, FORMATS } from "./formats.ts";
+import { type FileHead, tellFormat } from "./formats.ts";
 
 /** The commands that read each format. */
 const READERS: Readonly<Record<string, string>> = {
   ...{ raw: "deno task prepare --dataset quickdraw --fit", ndjson: "deno task prepare --dataset quickdraw" },
   ...{ csv: "deno task prepare --dataset quickdraw", json: "deno task prepare --dataset quickdraw" },
   ...{ svg: "deno task prepare --dataset quickdraw", "mnist-csv": "deno task prepare --dataset mnist" },
-  ...{ binary: "deno task convert --to ndjson", sketchrnn: "deno task convert --to ndjson" },
-  ...{ "bitmap-npy": "deno task prepare --dataset quickdraw-bitmap", idx: "deno task prepare --dataset mnist" },
+  ...{ binary: "deno task prepare --dataset quickdraw", sketchrnn: "deno task prepare --dataset quickdraw" },
+  ...{ "bitmap-npy": "deno task prepare --dataset quickdraw-bitmap" },
+  ...{ "bitmap-bin": "deno task prepare --dataset quickdraw-bitmap", idx: "deno task prepare --dataset mnist" },
   ...{ npy: "deno task inspect", npz: "deno task inspect", mat: "deno task prepare --dataset svhn, or inspect," },
 };
 
@@ -20,14 +21,17 @@ const READERS: Readonly<Record<string, string>> = {
  *
  * @param head The file's first bytes and its name.
  * @param expected Names of the formats that would have been right.
- * @returns Such as `sketchrnn, not idx; deno task convert --to ndjson reads it`; undefined where nothing is known of it.
+ * @returns Such as `sketchrnn, not idx; deno task prepare --dataset quickdraw reads it`; undefined where nothing is known of it.
  */
 export function describeOther(head: FileHead, expected: readonly string[]): string | undefined {
   const instead = `not ${expected.join(" or ")}`;
   const text = new TextDecoder().decode(head.bytes.subarray(0, 4096)).trimStart();
-  const found = Object.keys(READERS).find((name) => FORMATS[name].matches(head));
+  const found = tellFormat(head)?.name;
   if (found !== undefined) {
     return expected.includes(found) ? undefined : `${found}, ${instead}; ${READERS[found]} reads it`;
+  }
+  if (/^\{\s*"format":\s*"strokewise shards"/.test(text)) {
+    return `the index of a folder of shards, ${instead}; deno task convert reads the folder, and train trains on it`;
   }
   if (/^<(!doctype|html|\?xml|head|error)/i.test(text)) {
     return `an HTML or XML page, ${instead}: the download failed`;

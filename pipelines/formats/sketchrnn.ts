@@ -8,7 +8,7 @@
  * @module
  */
 import { decodeNpy, decodeNpyHeader, encodeNpyHeader } from "./npy.ts";
-import { unzipMembers, zipMembers } from "./npz.ts";
+import { memberSizes, unzipMembers, zipMembers } from "./npz.ts";
 import { decodePickle } from "./pickle/pickle.ts";
 import { encodePickle } from "./pickle/pickle_write.ts";
 import type { NdArray } from "../base/arrays.ts";
@@ -16,6 +16,9 @@ import { type Split, SPLITS } from "../base/split.ts";
 
 /** Drawings by split, each stroke-3, int16 [points, 3]; a split may have none. */
 export type SketchRnnDrawings = Readonly<Record<Split, readonly Int16Array<ArrayBuffer>[]>>;
+
+/** The names of its arrays in the zip file. */
+export const SKETCH_RNN_MEMBERS: ReadonlySet<string> = new Set(SPLITS.map((split) => `${split}.npy`));
 
 /**
  * Reads a file of Sketch-RNN's.
@@ -38,16 +41,39 @@ export type SketchRnnDrawings = Readonly<Record<Split, readonly Int16Array<Array
  * ```
  */
 export function decodeSketchRnn(bytes: Uint8Array): SketchRnnDrawings {
-  const members = unzipMembers(bytes, new Set(SPLITS.map((split) => `${split}.npy`)));
-  if (Object.keys(members).length === 0) {
-    throw new RangeError(`Cannot read Sketch-RNN's .npz: it has none of the arrays ${SPLITS.join(", ")}`);
-  }
   const drawings = { train: [], valid: [], test: [] } as Record<Split, Int16Array<ArrayBuffer>[]>;
-  for (const split of SPLITS) {
-    const member = members[`${split}.npy`];
-    if (member) drawings[split] = named(split, () => decodeSplit(member));
+  for (const { split, items } of readSketchRnn(bytes)) {
+    drawings[split] = items.map((item, i) =>
+      named(split, () => toOffsets(item, `Cannot read drawings: drawing ${i + 1}`))
+    );
   }
   return drawings;
+}
+
+/** The drawings of a split as they are stored. */
+export interface SketchRnnSplit {
+  /** The array's name. */
+  readonly split: Split;
+  /** Any numbers, which {@linkcode toOffsets} checks. */
+  readonly items: readonly NdArray[];
+}
+
+/**
+ * Reads a file a split at a time, so that no more than one is unpacked at once.
+ *
+ * @param bytes A whole file.
+ * @throws {Error} As {@linkcode decodeSketchRnn} does, but for what is wrong with single drawings.
+ */
+export function* readSketchRnn(bytes: Uint8Array): Generator<SketchRnnSplit> {
+  const sizes = memberSizes(bytes, SKETCH_RNN_MEMBERS);
+  if (sizes.size === 0) {
+    throw new RangeError(`Cannot read Sketch-RNN's .npz: it has none of the arrays ${SPLITS.join(", ")}`);
+  }
+  for (const split of SPLITS) {
+    const name = `${split}.npy`;
+    if (!sizes.has(name)) continue;
+    yield { split, items: named(split, () => decodeSplit(unzipMembers(bytes, new Set([name]))[name])) };
+  }
 }
 
 /** Does something, and puts the split's name in front of its errors, their kind kept. */
@@ -60,11 +86,11 @@ function named<T>(split: Split, decode: () => T): T {
   }
 }
 
-function decodeSplit(member: Uint8Array): Int16Array<ArrayBuffer>[] {
+function decodeSplit(member: Uint8Array): readonly NdArray[] {
   const header = decodeNpyHeader(member);
   if (header === undefined) throw new RangeError("Cannot read .npy: the file ends inside its header");
   const { descriptor, shape, offset } = header;
-  if (shape.length === 3 && shape[2] === 3) return rowsOf(decodeNpy(member)).map(toOffsets);
+  if (shape.length === 3 && shape[2] === 3) return rowsOf(decodeNpy(member));
   if (descriptor !== "|O" || shape.length !== 1) {
     throw new TypeError(
       `Cannot read drawings: dtype ${descriptor} [${shape}], expected |O [N], an array of arrays, or [N, points, 3]`,
@@ -74,7 +100,7 @@ function decodeSplit(member: Uint8Array): Int16Array<ArrayBuffer>[] {
   if (found.length !== 1 || found[0] !== shape[0]) {
     throw new RangeError(`Cannot read drawings: the header says [${shape}], the pickle [${found}]`);
   }
-  return items.map(toOffsets);
+  return items;
 }
 
 /** The drawings of an array [N, points, 3], as numpy makes it of drawings that are equally long. */
@@ -89,11 +115,21 @@ function rowsOf({ dtype, shape: [count, points], data }: NdArray): NdArray[] {
 /** Smaller drawings have lost their shape when their points are rounded. */
 const LEAST_EXTENT = 64;
 
-/** A drawing as int16 [points, 3]: where it has fractions, its points are rounded, not its offsets. */
-function toOffsets({ dtype, shape, data }: NdArray, i: number): Int16Array<ArrayBuffer> {
-  const what = `Cannot read drawings: drawing ${i + 1}`;
+/**
+ * A drawing as int16 [points, 3]: where it has fractions, its points are rounded, not its offsets.
+ *
+ * @param item As {@linkcode readSketchRnn} gives it.
+ * @param what How messages begin.
+ * @throws {TypeError} When it has another shape, or a pen that is neither 0 nor 1.
+ * @throws {RangeError} When an offset is beyond int16, or the drawing is too small to be rounded.
+ */
+export function toOffsets({ dtype, shape, data }: NdArray, what: string): Int16Array<ArrayBuffer> {
   if (shape.length !== 2 || shape[1] !== 3 || shape[0] === 0) {
     throw new TypeError(`${what} is ${dtype} [${shape}], expected [points, 3]`);
+  }
+  for (let at = 2; at < data.length; at += 3) {
+    const pen = Number(data[at]);
+    if (pen !== 0 && pen !== 1) throw new TypeError(`${what}: the pen is ${pen}, expected 0 or 1`);
   }
   if (dtype === "int16") return data as Int16Array<ArrayBuffer>;
   const values = Float64Array.from(data as ArrayLike<number | bigint>, Number); // [points, 3]
@@ -112,10 +148,7 @@ function toOffsets({ dtype, shape, data }: NdArray, i: number): Int16Array<Array
     }
     return most - least;
   });
-  for (let at = 2; at < values.length; at += 3) {
-    if (values[at] !== 0 && values[at] !== 1) throw new TypeError(`${what}: the pen is ${values[at]}, expected 0 or 1`);
-    offsets[at] = values[at];
-  }
+  for (let at = 2; at < values.length; at += 3) offsets[at] = values[at];
   if (Math.max(...bounds) < LEAST_EXTENT && values.some((value) => !Number.isInteger(value))) {
     const extent = Math.max(...bounds).toPrecision(3);
     throw new RangeError(`${what} has fractions and is ${extent} units wide: multiply by what it was divided by`);

@@ -139,6 +139,8 @@ export interface OpenSource extends AsyncIterable<Uint8Array> {
   readonly path: string;
   /** Bytes read so far, as stored. */
   readonly bytesRead: number;
+  /** Bytes as stored, where that is known. */
+  readonly size?: number | undefined;
   /**
    * Its bytes once more, from the beginning, gunzipped too: they count neither as read nor for the hash.
    *
@@ -201,6 +203,7 @@ export function openSource(source: Source): OpenSource {
   }
   return {
     path: source.path,
+    size: source.bytes,
     get bytesRead() {
       return bytesRead;
     },

@@ -5,6 +5,7 @@
  */
 import { grouped } from "../../pipelines/base/text.ts";
 import { FORMATS } from "../../pipelines/formats/formats.ts";
+import { GOOGLE_EPSILON } from "../../pipelines/formats/quickdraw/simplify_raw.ts";
 import { convert, writable } from "../../pipelines/convert/convert.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { parseOptions } from "../cli/options.ts";
@@ -30,6 +31,12 @@ const SPEC = {
       fit: {
         value: false,
         help: "scale, align and simplify drawings of any canvas as Google did; raw ones and SVG always are",
+      },
+      epsilon: {
+        value: GOOGLE_EPSILON,
+        help: "how far a simplified line may be from the drawn one, 0 to 255 cells of the 256 grid; Google's is 2",
+        min: 0,
+        max: 255,
       },
       array: { value: "", help: "of several arrays the one that is written, such as x_train" },
       skipBad: { value: false, help: "leave out records that cannot be used, and say how many; an error otherwise" },

@@ -4,7 +4,8 @@
  * @module
  */
 import type { RowSink } from "../../pipelines/dataset.ts";
-import { encodeDrawing } from "../../pipelines/strokes/drawing_bytes.ts";
+import { decodeDrawing, encodeDrawing } from "../../pipelines/strokes/drawing_bytes.ts";
+import { concatBytes } from "../../pipelines/base/bytes.ts";
 import { Reject } from "../../pipelines/base/errors.ts";
 import { decodeIdx, encodeIdx } from "../../pipelines/formats/idx.ts";
 import { decodeMat, readMat } from "../../pipelines/formats/mat/mat.ts";
@@ -23,7 +24,8 @@ import {
   readBinaryDrawings,
 } from "../../pipelines/formats/quickdraw/quickdraw_binary.ts";
 import { parseQuickDrawChunk } from "../../pipelines/datasets/quickdraw/quickdraw_chunk.ts";
-import { cutDrawings, readPiece } from "../../pipelines/formats/quickdraw/drawing_file.ts";
+import { cutTexts, readPiece } from "../../pipelines/formats/quickdraw/drawing_file.ts";
+import { cutDrawings } from "../../pipelines/formats/quickdraw/drawing_pieces.ts";
 import { checkDrawingRecord } from "../../pipelines/formats/quickdraw/drawing_record.ts";
 import { parseObject } from "../../pipelines/formats/quickdraw/members.ts";
 import { readMnistCsv } from "../../pipelines/formats/mnist_csv.ts";
@@ -88,6 +90,9 @@ export async function fuzzTargets(): Promise<Record<string, FuzzTarget>> {
   const idx: NdArray[] = [arrays.image, arrays.x, { dtype: "int16", shape: [2], data: Int16Array.of(-1, 7) }];
   const items = vectors.map((data): NdArray => ({ dtype: "int16", shape: [data.length / 3, 3], data }));
   const drawings = { train: vectors.slice(0, 2), valid: vectors.slice(2, 4), test: vectors.slice(4) };
+  const binaries = [0, 4, 8].map((at) =>
+    concatBytes(records.slice(at, at + 4).map((record) => encodeBinaryDrawing(record)))
+  );
   const csv = "word,key_id,drawing,recognized\r\n" +
     records.slice(0, 8).map(({ drawing, keyId, word }) => `${word},${keyId},"${JSON.stringify(drawing)}",True`).join(
       "\r\n",
@@ -114,6 +119,8 @@ export async function fuzzTargets(): Promise<Record<string, FuzzTarget>> {
     pickle: ofBytes([encodePickle(items)], 300, decodePickle),
     sketchrnn: ofBytes([encodeSketchRnn(drawings)], 200, decodeSketchRnn),
     binary: ofBytes(records.map((record) => encodeBinaryDrawing(record)), 30, decodeBinary),
+    "prepare-binary": ofBytes(binaries, 60, (input) => prepareDrawings(input, "binary")),
+    "prepare-sketchrnn": ofBytes([encodeSketchRnn(drawings)], 200, (input) => prepareDrawings(input, "sketchrnn")),
   };
 }
 
@@ -125,12 +132,8 @@ const SVGS = [
 
 /** The way of `prepare` and `convert`: pieces, records, strokes. */
 async function parseDrawings(input: Uint8Array, format: string): Promise<void> {
-  async function* parts(): AsyncGenerator<Uint8Array> {
-    yield input.subarray(0, input.length >> 1);
-    yield input.subarray(input.length >> 1);
-  }
   let fault: Reject | undefined;
-  for await (const piece of cutDrawings(parts(), format)) {
+  for await (const piece of cutTexts(partsOf(input), format)) {
     for (const { read } of readPiece(piece)) {
       try {
         checkDrawingRecord(read(), "timed");
@@ -160,13 +163,45 @@ async function embeddedLines(count: number): Promise<string[]> {
   return lines;
 }
 
+/** The way of `prepare` from a file to rows, of which each must be a drawing. */
+async function prepareDrawings(input: Uint8Array, format: string): Promise<void> {
+  const [rows, faults] = [new RowPacker(0), [] as Reject[]];
+  const reject = (_: number, reason: string, detail: string) => void faults.push(new Reject(reason, detail));
+  const sink: RowSink = { rows, reject, damage: reject, filter: () => {}, lines: 0 };
+  try {
+    for await (const piece of cutDrawings(partsOf(input), format)) {
+      for (const fit of [false, true]) {
+        parseQuickDrawChunk({ ...piece, defaultClass: "sun" }, { ...defaultsOf(quickdraw.options), fit }, sink);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof Reject)) throw error;
+    faults.push(error);
+  }
+  const { bytes, count } = rows.take();
+  const view = new DataView(bytes.buffer);
+  for (let i = 0, at = 0; i < count; i++) {
+    const end = at + ROW_HEAD + view.getUint32(at + 19, true);
+    const payload = bytes.slice(at + ROW_HEAD, end);
+    if (encodeDrawing(decodeDrawing(payload)).join() !== payload.join()) throw new Error("a row is no drawing");
+    at = end;
+  }
+  if (faults.length > 0) throw faults[0];
+}
+
+/** An input that comes in two parts. */
+async function* partsOf(input: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield input.subarray(0, input.length >> 1);
+  yield input.subarray(input.length >> 1);
+}
+
 /** The way of `prepare`: the scanner first, whose drawing must be that of JSON.parse's way. */
 function parseOneLine(input: Uint8Array): void {
   const rejects: Reject[] = [];
   const rows = new RowPacker(0);
   const reject = (_: number, reason: string, detail: string) => void rejects.push(new Reject(reason, detail));
   const sink: RowSink = { rows, reject, damage: reject, filter: () => {}, lines: 0 };
-  parseQuickDrawChunk({ bytes: input, defaultClass: "sun" }, defaultsOf(quickdraw.options), sink);
+  parseQuickDrawChunk({ text: { bytes: input.slice() }, defaultClass: "sun" }, defaultsOf(quickdraw.options), sink);
   const { bytes, count } = rows.take();
   if (rejects.length > 0) throw rejects[0];
   if (count !== 1 || input.includes(LINE_FEED)) return;
@@ -185,9 +220,5 @@ async function decodeMatAndSkip(input: Uint8Array): Promise<void> {
 /** The first record, and all of them as a stream that comes in two parts. */
 function decodeBinary(input: Uint8Array): Promise<unknown> {
   decodeBinaryDrawing(input);
-  async function* parts(): AsyncGenerator<Uint8Array> {
-    yield input.subarray(0, input.length >> 1);
-    yield input.subarray(input.length >> 1);
-  }
-  return Array.fromAsync(readBinaryDrawings(parts()));
+  return Array.fromAsync(readBinaryDrawings(partsOf(input)));
 }

@@ -4,22 +4,26 @@
  * Google's files are simplified ndjson. A line is one JSON object with `drawing`, a list of strokes `[[x, …], [y, …]]`, whole numbers 0..255 aligned to the
  * top left; and, where they are known, `word`, `key_id` (a 64-bit integer in a string) and `recognized`. Format:
  * https://github.com/googlecreativelab/quickdraw-dataset#the-raw-moderated-dataset
- * Kaggle's CSV, other JSON and SVG say the same in other forms: see drawing_file.ts.
+ * Kaggle's CSV, other JSON and SVG say the same in other forms: see drawing_file.ts. Google's binary files hold the same
+ * drawings without their class. Sketch-RNN's `.npz` hold them as offsets, which are moved into 0..255, and made smaller
+ * where they have no room there, as `fitGrid` does it; and in three arrays, whose names are their splits.
  *
  * @module
  */
 import type { Chunk, Dataset, RowSink } from "../../dataset.ts";
 import { InputError, Reject } from "../../base/errors.ts";
 import { ABOUT_FIELDS } from "./about_bytes.ts";
-import { classOfPicture } from "./bitmap_class.ts";
-import { cutDrawings, DRAWING_TEXTS } from "../../formats/quickdraw/drawing_file.ts";
-import { withHead } from "../../sources/file_head.ts";
+import { classOfFile, classOfPicture } from "./file_class.ts";
+import { type AnyPiece, cutDrawings, DRAWING_FORMATS } from "../../formats/quickdraw/drawing_pieces.ts";
 import { QUICKDRAW_CATEGORIES } from "./quickdraw_categories.ts";
-import { FORMATS, HEAD_BYTES } from "../../formats/formats.ts";
+import { type FileHead, FORMATS, tellFormat } from "../../formats/formats.ts";
+import { headedFile } from "../../formats/headed_file.ts";
+import { GOOGLE_EPSILON } from "../../formats/quickdraw/simplify_raw.ts";
 import { describeOther } from "../../formats/other_format.ts";
 import { grouped, percent } from "../../base/text.ts";
 import type { OptionValues } from "../../base/option_table.ts";
 import { parseQuickDrawChunk, type QuickDrawChunk } from "./quickdraw_chunk.ts";
+import { SeenFiles } from "./seen_files.ts";
 import { QUICKDRAW_DOWNLOADS } from "./quickdraw_downloads.ts";
 import { packDrawings, quickdrawFields, useCairo } from "./quickdraw_fields.ts";
 import { baseName, type OpenSource } from "../../sources/source.ts";
@@ -30,11 +34,22 @@ export const QUICKDRAW_OPTIONS = {
     value: [] as readonly string[],
     help: "only these classes, comma-separated; all that the sources name when left out",
   },
-  class: { value: "", help: "the class of lines that name none; the file's name when left out" },
+  class: { value: "", help: "the class of drawings that name none; the file's name when left out" },
   recognizedOnly: { value: false, help: "leave out drawings that the game did not recognize" },
   fit: {
     value: false,
     help: "scale, align and simplify drawings of any canvas, with times or without, as Google did; SVG always is",
+  },
+  epsilon: {
+    value: GOOGLE_EPSILON,
+    help: "how far a simplified line may be from the drawn one, 0 to 255 cells of the 256 grid; Google's is 2",
+    min: 0,
+    max: 255,
+  },
+  splits: {
+    value: "own",
+    choices: ["own", "hash"],
+    help: "Sketch-RNN's drawings stay in the split that their file has them in, or are dealt by hash as all others",
   },
   size: {
     value: 64,
@@ -85,10 +100,11 @@ type Options = OptionValues<typeof QUICKDRAW_OPTIONS>;
 export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
   name: "quickdraw",
   url: import.meta.url,
-  summary: "Google's Quick, Draw! drawings, or your own in ndjson, CSV, JSON or SVG, as cumulative stroke bitmaps",
+  summary:
+    "Google's Quick, Draw! drawings in any form, or your own in ndjson, CSV, JSON or SVG, as cumulative stroke bitmaps",
   licence: "The Quick, Draw! Dataset, Google, CC BY 4.0",
   unit: "drawing",
-  extensions: [".ndjson", ".jsonl", ".csv", ".json", ".svg"],
+  extensions: [".ndjson", ".jsonl", ".csv", ".json", ".svg", ".bin", ".npz"],
   embedded: new URL("../../../fixtures/quickdraw/", import.meta.url),
   downloads: QUICKDRAW_DOWNLOADS,
   options: QUICKDRAW_OPTIONS,
@@ -96,24 +112,29 @@ export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
   fields: quickdrawFields,
 
   async *chunks(sources: readonly OpenSource[], options: Options): AsyncGenerator<Chunk> {
+    const seen = new SeenFiles(options);
+    let file = "";
     for (const source of sources) {
-      const file = baseName(source.path);
-      const { head, bytes } = await withHead(source, HEAD_BYTES);
+      file = baseName(source.path);
+      const { head, bytes } = await headedFile(source);
       const format = formatOf(source.path, head);
-      const defaultClass = options.class || classOfFile(source.path, format, options);
+      const defaultClass = options.class || classIn(source.path, format, options);
       let isFirst = true;
       try {
-        for await (const piece of cutDrawings(bytes, format)) {
-          const content: QuickDrawChunk = { ...piece, defaultClass: piece.word ?? defaultClass };
-          yield { file, isFirst, content, buffers: [piece.bytes.buffer] };
+        for await (const piece of cutDrawings(bytes, format, head.size)) {
+          seen.add(piece);
+          const content: QuickDrawChunk = { ...piece, defaultClass: piece.text?.word ?? defaultClass };
+          yield { file, isFirst, content, buffers: buffersOf(piece) };
           isFirst = false;
         }
       } catch (error) {
         if (!(error instanceof Reject)) throw error;
         const fault = { reason: error.reason, detail: error.detail };
-        yield { file, isFirst, content: { bytes: new Uint8Array(), fault }, buffers: [] };
+        yield { file, isFirst, content: { fault } satisfies QuickDrawChunk, buffers: [] };
       }
     }
+    const { notes } = seen;
+    if (notes.length > 0) yield { file, isFirst: false, content: {} satisfies QuickDrawChunk, buffers: [], notes };
   },
 
   parse(content: QuickDrawChunk, options: Options, sink: RowSink): void {
@@ -143,18 +164,24 @@ export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
 };
 
 /** @throws {InputError} When a file is of another format, named with the command that reads it. */
-function formatOf(path: string, bytes: Uint8Array): string {
-  const head = { name: baseName(path).replace(/\.gz$/, ""), bytes };
-  const found = DRAWING_TEXTS.find((name) => FORMATS[name].matches(head));
-  if (found !== undefined) return found;
-  const other = describeOther(head, ["ndjson"]);
+function formatOf(path: string, head: FileHead): string {
+  const found = tellFormat(head)?.name;
+  if (found !== undefined && DRAWING_FORMATS.includes(found)) return found;
+  const other = describeOther(head, ["drawings"]);
   if (other !== undefined) throw new InputError(`${path}: ${other}`);
-  return "ndjson"; // what is wrong with it is told line by line
+  // What is wrong with it is told record by record.
+  return DRAWING_FORMATS.find((name) => FORMATS[name].extensions.some((end) => head.name.endsWith(end))) ?? "ndjson";
 }
 
 /** The class that a file's name stands for: `sun` for `sun.ndjson.gz`, none for standard input. */
-function classOfFile(path: string, format: string, { classes }: Options): string | undefined {
+function classIn(path: string, format: string, { classes }: Options): string | undefined {
   if (path === "-") return undefined;
-  if (format === "svg") return classOfPicture(path, new Set([...QUICKDRAW_CATEGORIES, ...classes]));
-  return baseName(path).replace(/(\.(ndjson|jsonl|json|csv|gz|txt))+$/, "");
+  const known = new Set([...QUICKDRAW_CATEGORIES, ...classes]);
+  return format === "svg" ? classOfPicture(path, known) : classOfFile(path, known);
+}
+
+/** What moves to the Worker. */
+function buffersOf({ text, records, vectors }: AnyPiece): ArrayBuffer[] {
+  const arrays = [text?.bytes, records?.bytes, vectors?.vectors, vectors?.points];
+  return arrays.flatMap((array) => array ? [array.buffer] : []);
 }

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { classOfBitmaps } from "./bitmap_class.ts";
+import { classOfFile } from "./file_class.ts";
 import { BITMAP_BYTES, BITMAP_SIDE, type BitmapLayout, readBitmaps } from "../../formats/bitmaps.ts";
 import { ByteReader } from "../../base/byte_reader.ts";
 import type { Chunk, Dataset, LabelledRow, RowSink } from "../../dataset.ts";
@@ -101,7 +101,7 @@ function classOf({ path }: OpenSource, { classes, class: given }: Options): stri
   if (given !== "") return given;
   if (path === "-") throw new InputError("standard input has no name to say its class: name the class with --class");
   const known = new Set([...QUICKDRAW_CATEGORIES, ...classes]);
-  const name = classOfBitmaps(baseName(path), known);
+  const name = classOfFile(baseName(path), known);
   if (known.has(name)) return name;
   throw new InputError(
     `${path}: ${JSON.stringify(name)} is no Quick, Draw! category; --classes allows it, --class names another`,

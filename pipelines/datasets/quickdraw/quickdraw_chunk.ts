@@ -10,15 +10,16 @@ import { encodeDrawing } from "../../strokes/drawing_bytes.ts";
 import { Reject } from "../../base/errors.ts";
 import { createScannedLine, scanLine } from "../../formats/quickdraw/quickdraw_bytes.ts";
 import { QUICKDRAW_CATEGORIES } from "./quickdraw_categories.ts";
-import { CUT_REASONS, type DrawingPiece, readPiece } from "../../formats/quickdraw/drawing_file.ts";
+import { CUT_REASONS, readPiece } from "../../formats/quickdraw/drawing_file.ts";
+import type { AnyPiece } from "../../formats/quickdraw/drawing_pieces.ts";
 import { parseAbout } from "../../formats/quickdraw/drawing_record.ts";
 import { type Members, parseObject } from "../../formats/quickdraw/members.ts";
 import { checkRecord } from "../../formats/quickdraw/quickdraw_line.ts";
-import { hashBytesToWords } from "../../base/split.ts";
+import { type PackedDrawing, recordItems, vectorItems } from "./packed_drawings.ts";
+import { hashBytesToWords, type Split } from "../../base/split.ts";
 
 /** Whole records, and what is known of them from elsewhere. */
-export interface QuickDrawChunk extends Omit<DrawingPiece, "bytes"> {
-  readonly bytes: Uint8Array;
+export interface QuickDrawChunk extends AnyPiece {
   /** The class of records that name none. */
   readonly defaultClass?: string | undefined;
   /** What is wrong with the source behind these records. */
@@ -37,6 +38,10 @@ export interface QuickDrawFilter {
   readonly overflow: string;
   /** Whether drawings are scaled and simplified. */
   readonly fit: boolean;
+  /** How far those may be from what was drawn, in grid units. */
+  readonly epsilon: number;
+  /** `own` where drawings that their file has a split for are in that one. */
+  readonly splits: string;
   /** The fields that are asked for; those of about_bytes.ts make payloads longer. */
   readonly fields: readonly string[];
 }
@@ -53,6 +58,8 @@ interface Found {
   readonly word: string | undefined;
   readonly key: { readonly low: number; readonly high: number } | undefined;
   readonly recognized: boolean | undefined;
+  /** Where the file says which. */
+  readonly split?: Split | undefined;
   /** The last two only where they are asked for. */
   readonly countryCode?: string | undefined;
   readonly timestamp?: string | undefined;
@@ -60,14 +67,22 @@ interface Found {
 
 /** Parses a chunk; each good record becomes a row, each bad one a reject. */
 export function parseQuickDrawChunk(chunk: QuickDrawChunk, filter: QuickDrawFilter, sink: RowSink): void {
-  const { bytes, defaultClass, fault } = chunk;
+  const { text, records, vectors, defaultClass, fault } = chunk;
   const known = new Set([...QUICKDRAW_CATEGORIES, ...filter.classes, ...(filter.class ? [filter.class] : [])]);
   const wanted = filter.classes.length > 0 ? new Set(filter.classes) : known;
-  const fit = filter.fit || chunk.isFree ? "all" : "none";
+  const { epsilon } = filter;
+  const fit = filter.fit || text?.isFree ? "all" : "none";
   const hasAbout = wantsAbout(filter);
   const words = new WordCache();
-  if (chunk.columns || fit === "all") {
-    for (const { line, isLast, read } of readPiece(chunk as DrawingPiece)) {
+  const bytes = text?.bytes ?? new Uint8Array(0);
+  if (records || vectors) {
+    const how = { isFitted: filter.fit, epsilon, hasAbout };
+    for (const { place, read } of records ? recordItems(records, how) : vectorItems(vectors!, how)) {
+      sink.lines++;
+      attempt(() => put(read()), false, place);
+    }
+  } else if (text?.columns || fit === "all") {
+    for (const { line, isLast, read } of readPiece({ ...text, bytes })) {
       sink.lines = line;
       attempt(() => parse(read()), isLast);
     }
@@ -86,7 +101,7 @@ export function parseQuickDrawChunk(chunk: QuickDrawChunk, filter: QuickDrawFilt
   }
 
   /** Takes what a record says, or tells what is wrong with it. */
-  function attempt(find: () => Found, isLast: boolean): void {
+  function attempt(find: () => Found, isLast: boolean, place?: string): void {
     try {
       take(find());
     } catch (error) {
@@ -95,8 +110,8 @@ export function parseQuickDrawChunk(chunk: QuickDrawChunk, filter: QuickDrawFilt
       if (isLast && CUT_REASONS.includes(reason)) {
         sink.damage(sink.lines, "truncated line", `the file ends inside it: ${detail}`);
       } else {
-        const place = chunk.first === undefined ? "" : `drawing ${chunk.first + sink.lines - 1}: `;
-        sink.reject(sink.lines, reason, place + detail);
+        const where = place ?? (text?.first && `drawing ${text.first + sink.lines - 1}`);
+        sink.reject(sink.lines, reason, where ? `${where}: ${detail}` : detail);
       }
     }
   }
@@ -119,8 +134,25 @@ export function parseQuickDrawChunk(chunk: QuickDrawChunk, filter: QuickDrawFilt
     return decoder.decode(bytes.subarray(start, end));
   }
 
+  /** Copies packed strokes to the sink. */
+  function put({ strokes, key, split, ...about }: PackedDrawing): Found {
+    const { bytes, offset } = sink.rows.reserve(strokes.length);
+    bytes.set(strokes, offset);
+    const count = strokes[0] | strokes[1] << 8;
+    const own = filter.splits === "own" ? split : undefined;
+    return {
+      recognized: undefined,
+      ...about,
+      length: strokes.length,
+      strokes: count,
+      word: undefined,
+      key,
+      split: own,
+    };
+  }
+
   function parse(members: Members): Found {
-    const { drawing, word, keyId, recognized } = checkRecord(members, fit);
+    const { drawing, word, keyId, recognized } = checkRecord(members, fit, epsilon);
     const packed = encodeDrawing(drawing);
     const { bytes, offset } = sink.rows.reserve(packed.length);
     bytes.set(packed, offset);
@@ -139,7 +171,7 @@ export function parseQuickDrawChunk(chunk: QuickDrawChunk, filter: QuickDrawFilt
 
   /** Keeps the row in the sink, or leaves it to be written over. */
   function take(found: Found): void {
-    const { length, strokes, word = defaultClass, recognized } = found;
+    const { length, strokes, word = defaultClass, recognized, split } = found;
     let { key } = found;
     if (word === undefined || !known.has(word)) throw new Reject("unknown class", describeClass(word));
     if (!wanted.has(word)) return sink.filter("class not asked for");
@@ -153,7 +185,7 @@ export function parseQuickDrawChunk(chunk: QuickDrawChunk, filter: QuickDrawFilt
       const { bytes, offset } = sink.rows.reserve(length + ABOUT_BYTES);
       putAbout(bytes, offset + length, found);
     }
-    sink.rows.commit(length + (hasAbout ? ABOUT_BYTES : 0), key, word);
+    sink.rows.commit(length + (hasAbout ? ABOUT_BYTES : 0), key, word, split);
   }
 }
 

@@ -27,7 +27,7 @@ type Chosen = { readonly classes: Option<readonly string[]> };
 /** The files of the categories that `classes` names, all 345 when it names none. */
 export const QUICKDRAW_DOWNLOADS: DatasetDownloads<Chosen> = {
   forms: Object.keys(FORMS),
-  readable: ["simplified", "raw"],
+  readable: ["simplified", "raw", "binary", "sketchrnn"],
   options: ["classes"],
 
   list({ classes }, form) {

@@ -11,7 +11,7 @@ import { cutJsonItems } from "./json_items.ts";
 import { type Members, parseObject, parseText } from "./members.ts";
 import { readLineChunks } from "../../sources/line_chunks.ts";
 
-/** The formats that {@linkcode cutDrawings} reads. */
+/** The formats that {@linkcode cutTexts} reads. */
 export const DRAWING_TEXTS: readonly string[] = ["ndjson", "raw", "csv", "json", "svg"];
 
 /** Some whole records of a file. */
@@ -54,7 +54,7 @@ const MAX_SVG = 2 ** 22;
  * @throws {Reject} When the file is broken, a record is too long, or CSV does not name its columns; the pieces before were
  * delivered.
  */
-export async function* cutDrawings(bytes: AsyncIterable<Uint8Array>, format: string): AsyncGenerator<DrawingPiece> {
+export async function* cutTexts(bytes: AsyncIterable<Uint8Array>, format: string): AsyncGenerator<DrawingPiece> {
   if (format === "csv") yield* cutTable(withoutMark(bytes));
   else if (format === "json") yield* cutJsonItems(withoutMark(bytes));
   else if (format === "svg") yield await svgLine(bytes);

@@ -59,10 +59,11 @@ export function parseDrawingRecord(text: string): DrawingRecord {
  *
  * @param members As JSON has them.
  * @param fit Which drawings are brought into 0..255.
+ * @param epsilon As `simplifyRaw` has it.
  * @throws {Reject} As {@linkcode gridDrawing} does, and when another member has the wrong type.
  */
-export function checkDrawingRecord(members: Members, fit: Fit): DrawingRecord {
-  const drawing = gridDrawing(members.drawing, fit);
+export function checkDrawingRecord(members: Members, fit: Fit, epsilon?: number): DrawingRecord {
+  const drawing = gridDrawing(members.drawing, fit, epsilon);
   return { ...parseAbout(members), drawing };
 }
 

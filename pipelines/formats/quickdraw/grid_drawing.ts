@@ -17,16 +17,18 @@ export type Fit = "none" | "raw" | "timed" | "all";
  * Checks a drawing, and brings it to the grid where it is one to be fitted.
  *
  * @param drawing A list of strokes as JSON has it, each `[xs, ys]` or `[xs, ys, times]`.
+ * @param fit Whether it is one to be fitted.
+ * @param epsilon As `simplifyRaw` has it.
  * @returns Whole coordinates, 0..255.
  * @throws {Reject} With one of the reasons: wrong type, points, not lists, raw drawing, no times, empty drawing, unequal
  * arrays, coordinate out of range, coordinate not whole, too long.
  */
-export function gridDrawing(drawing: unknown, fit: Fit): Drawing {
+export function gridDrawing(drawing: unknown, fit: Fit, epsilon?: number): Drawing {
   const hasTimes = fit === "raw" || fit !== "none" && firstLists(drawing) === 3;
   const isFitted = hasTimes || fit === "all";
   checkStrokes(drawing, hasTimes ? 3 : 2, !isFitted);
   const strokes = drawing as unknown as Polyline[];
-  return isFitted ? simplifyRaw(strokes) : strokes;
+  return isFitted ? simplifyRaw(strokes, epsilon) : strokes;
 }
 
 /** How many lists the first stroke has. */

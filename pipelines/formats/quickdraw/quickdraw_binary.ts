@@ -18,17 +18,12 @@
  *
  * @module
  */
-import { spacedHex } from "../../base/text.ts";
-import { concatBytes } from "../../base/bytes.ts";
+import { cutBinary, endOfRecord, STROKES_AT } from "./binary_records.ts";
 import { decodeDrawing, encodeDrawing } from "../../strokes/drawing_bytes.ts";
 import type { DrawingRecord } from "./drawing_record.ts";
 import { secondsOf, timestampOf } from "./timestamp.ts";
-import { Reject } from "../../base/errors.ts";
 import { hashBytes } from "../../base/split.ts";
 
-const STROKES_AT = 15;
-/** The longest of the 50 million drawings takes less than 100 KB. */
-const MAX_RECORD = 2 ** 24;
 /** What ISO 3166 leaves for a country that is not known. */
 const NO_COUNTRY = "ZZ";
 
@@ -110,27 +105,11 @@ export interface BinaryDrawing {
  * ```
  */
 export function decodeBinaryDrawing(bytes: Uint8Array, at = 0): BinaryDrawing | undefined {
+  const end = endOfRecord(bytes, at);
+  if (end === undefined) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (at + STROKES_AT + 2 > bytes.length) return undefined;
-  const countryCode = String.fromCharCode(bytes[at + 8], bytes[at + 9]);
-  if (!/^[A-Z]{2}$/.test(countryCode)) {
-    const codes = spacedHex(bytes.subarray(at + 8, at + 10));
-    throw new Reject("not a drawing", `the country code is the bytes ${codes}, expected two letters`);
-  }
-  if (bytes[at + 10] > 1) throw new Reject("not a drawing", `recognized is ${bytes[at + 10]}, expected 0 or 1`);
-  const strokes = view.getUint16(at + STROKES_AT, true);
-  if (strokes === 0) throw new Reject("empty drawing", "no strokes");
-  let end = at + STROKES_AT + 2;
-  for (let i = 0; i < strokes; i++) {
-    if (end - at > MAX_RECORD) throw new Reject("too long", `the record is longer than ${MAX_RECORD} bytes`);
-    if (end + 2 > bytes.length) return undefined;
-    const points = view.getUint16(end, true);
-    if (points === 0) throw new Reject("empty drawing", `stroke ${i + 1} has no points`);
-    end += 2 + 2 * points;
-  }
-  if (end > bytes.length) return undefined;
   const record = {
-    countryCode,
+    countryCode: String.fromCharCode(bytes[at + 8], bytes[at + 9]),
     timestamp: timestampOf(view.getUint32(at + 11, true)),
     recognized: bytes[at + 10] === 1,
     keyId: view.getBigUint64(at, true),
@@ -160,29 +139,13 @@ export function decodeBinaryDrawing(bytes: Uint8Array, at = 0): BinaryDrawing | 
  * ```
  */
 export async function* readBinaryDrawings(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<DrawingRecord[]> {
-  let held: Uint8Array = new Uint8Array(0);
-  let count = 0;
-  for await (const piece of bytes) {
-    const joined = concatBytes([held, piece]);
-    const records: DrawingRecord[] = [];
-    let at = 0;
-    try {
-      for (let next = decodeBinaryDrawing(joined, at); next; next = decodeBinaryDrawing(joined, at)) {
-        records.push(next.record);
-        count++;
-        at = next.end;
-      }
-    } catch (error) {
-      yield records;
-      throw error instanceof Reject ? new Reject(error.reason, `drawing ${count + 1}: ${error.detail}`) : error;
-    }
-    yield records;
-    held = joined.subarray(at);
-  }
-  if (held.length > 0) {
-    throw new Reject(
-      "truncated record",
-      `the file ends inside drawing ${count + 1}, ${held.length} bytes after its start`,
-    );
+  for await (const { bytes: piece } of cutBinary(bytes)) yield [...recordsOf(piece)];
+}
+
+function* recordsOf(bytes: Uint8Array): Generator<DrawingRecord> {
+  let at = 0;
+  for (let next = decodeBinaryDrawing(bytes, at); next; next = decodeBinaryDrawing(bytes, at)) {
+    yield next.record;
+    at = next.end;
   }
 }

@@ -46,11 +46,12 @@ export function parseQuickDrawLine(text: string): QuickDrawRecord {
  *
  * @param members As JSON has them.
  * @param fit Which drawings are brought into 0..255.
+ * @param epsilon As `simplifyRaw` has it.
  * @throws {Reject} As {@linkcode parseQuickDrawLine} and {@linkcode gridDrawing} do.
  */
-export function checkRecord(members: Members, fit: Fit): QuickDrawRecord {
+export function checkRecord(members: Members, fit: Fit, epsilon?: number): QuickDrawRecord {
   const { word, key_id, recognized } = members;
-  const drawing = gridDrawing(members.drawing, fit);
+  const drawing = gridDrawing(members.drawing, fit, epsilon);
   if (word !== undefined && typeof word !== "string") throw wrongType("word", "a string", word);
   if (recognized !== undefined && typeof recognized !== "boolean") {
     throw wrongType("recognized", "true or false", recognized);

@@ -22,7 +22,10 @@ export type RawStroke = readonly [xs: readonly number[], ys: readonly number[], 
 
 const GRID_MAXIMUM = 255;
 const SPACING = 1;
-const EPSILON = 2;
+/** How far a simplified line may be from the drawn one, in grid units, as Google had it. */
+export const GOOGLE_EPSILON = 2;
+/** What packed strokes have room for. */
+const MAX_POINTS = 0xffff;
 /** Grid units; the longest of the 8,002 drawings has 35,928. */
 const MAX_LENGTH = 2 ** 17;
 
@@ -30,9 +33,10 @@ const MAX_LENGTH = 2 ** 17;
  * Simplifies a raw drawing as Google did.
  *
  * @param drawing Strokes in any unit, times and all; the times are not used.
+ * @param epsilon How far a simplified line may be from the drawn one, in units of the 256 grid, 0 or more; Google's is 2.
  * @returns As many strokes, each `[xs, ys]`, whole numbers 0..255, aligned to the top left.
- * @throws {RangeError} When the drawing has no point.
- * @throws {Reject} When the strokes are longer than 131,072 grid units in all.
+ * @throws {RangeError} When the drawing has no point, or epsilon is negative.
+ * @throws {Reject} When the strokes are longer than 131,072 grid units in all, or one keeps more than 65,535 points.
  *
  * @example
  * ```ts
@@ -44,7 +48,10 @@ const MAX_LENGTH = 2 ** 17;
  * assertEquals(simplifyRaw([bend, dot]), [[[0, 128, 255], [0, 2, 76]], [[255, 255], [76, 76]]]);
  * ```
  */
-export function simplifyRaw(drawing: readonly (Polyline | RawStroke)[]): [number[], number[]][] {
+export function simplifyRaw(
+  drawing: readonly (Polyline | RawStroke)[],
+  epsilon: number = GOOGLE_EPSILON,
+): [number[], number[]][] {
   const { minX, minY, maxX, maxY } = boundsOf(drawing.map(([xs, ys]) => [xs, ys]));
   const range = Math.max(maxX - minX, maxY - minY) || 1; // a drawing that is one point stays at 0, 0
   const scaled = drawing.map(([xs, ys]): [number[], number[]] => [
@@ -55,9 +62,12 @@ export function simplifyRaw(drawing: readonly (Polyline | RawStroke)[]): [number
   if (length > MAX_LENGTH) {
     throw new Reject("too long", `the strokes are ${Math.round(length)} grid units long, at most ${MAX_LENGTH}`);
   }
-  return scaled.map((stroke) => {
+  return scaled.map((stroke, i) => {
     const even = resample(stroke, SPACING);
-    const [xs, ys] = even[0].length > 1 ? ramerDouglasPeucker(even, EPSILON) : twice(even);
+    const [xs, ys] = even[0].length > 1 ? ramerDouglasPeucker(even, epsilon) : twice(even);
+    if (xs.length > MAX_POINTS) {
+      throw new Reject("too long", `stroke ${i + 1} keeps ${xs.length} points, at most ${MAX_POINTS} are read`);
+    }
     return [xs.map(roundHalfToEven), ys.map(roundHalfToEven)];
   });
 }

@@ -89,8 +89,8 @@ test("what cannot be had or understood: one line, exit code 2", async (folder) =
     ["prepare", ["--cache", folder], `--cache: only with --download${hint}`],
     [
       "prepare",
-      ["--download", "--form", "sketchrnn"],
-      '--form sketchrnn: prepare reads quickdraw as simplified, raw; "deno task download --form sketchrnn" only fetches it',
+      ["--download", "--form", "bitmap"],
+      '--form bitmap: prepare reads quickdraw as simplified, raw, binary, sketchrnn; "deno task download --form bitmap" only fetches it',
     ],
   ];
   for (const [task, args, says] of cases) assertEquals(await refused(task, args), says);

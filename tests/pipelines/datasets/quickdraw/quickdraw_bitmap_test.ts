@@ -1,7 +1,7 @@
 /** Bitmaps of drawings: which class, which split, what is refused; and Google's own files. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { encodeBitmapHeader } from "../../../../pipelines/formats/bitmaps.ts";
-import { classOfBitmaps } from "../../../../pipelines/datasets/quickdraw/bitmap_class.ts";
+import { classOfFile } from "../../../../pipelines/datasets/quickdraw/file_class.ts";
 import { InputError } from "../../../../pipelines/base/errors.ts";
 import { decodeNpy, encodeNpy } from "../../../../pipelines/formats/npy.ts";
 import { defaultsOf } from "../../../../pipelines/base/option_table.ts";
@@ -64,7 +64,7 @@ Deno.test("quickdraw-bitmap: the class is in the file's name", () => {
     ["folder/lot 7.bin", "lot 7"],
     ["dog-4000x784.bin", "dog-4000x784"],
   ];
-  for (const [name, className] of names) assertEquals(classOfBitmaps(name, known), className, name);
+  for (const [name, className] of names) assertEquals(classOfFile(name, known), className, name);
 });
 
 test("a picture of .npy in any shape and of .bin is the same one, once for each class", async (folder) => {
@@ -132,7 +132,11 @@ test("a file that ends too soon is an error, or gives its whole pictures and a r
 test("what is no file of bitmaps is refused in one line", async (folder) => {
   const strokes = encodeBinaryDrawing({ drawing: [[[0, 255], [9, 7]]] });
   const cases: [name: string, bytes: Uint8Array, words: string][] = [
-    ["cat.bin", strokes, "cat.bin: it is binary, not bitmap-npy or bitmap-bin; deno task convert"],
+    [
+      "cat.bin",
+      strokes,
+      "cat.bin: it is binary, not bitmap-npy or bitmap-bin; deno task prepare --dataset quickdraw reads it",
+    ],
     [
       "cat.npy",
       encodeNpy({ dtype: "float32", shape: [1, 784], data: new Float32Array(784) }),

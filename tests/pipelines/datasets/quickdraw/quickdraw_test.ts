@@ -179,14 +179,14 @@ Deno.test("a drawing may be JSON in a string", async () => {
 
 for (
   const [what, text, words] of [
-    ["a page", "<!DOCTYPE html><html></html>", "an HTML or XML page, not ndjson: the download failed"],
-    ["a JSON list of others", "[1, 2]", "a JSON list, not ndjson: write each of its items as a line"],
+    ["a page", "<!DOCTYPE html><html></html>", "an HTML or XML page, not drawings: the download failed"],
+    ["a JSON list of others", "[1, 2]", "a JSON list, not drawings: write each of its items as a line"],
     [
       "a zip file",
-      "PK\u0003\u0004" + "\0".repeat(22) + "\t\0\0\0train.npy",
-      "sketchrnn, not ndjson; deno task convert",
+      "PK\u0003\u0004" + "\0".repeat(22) + "\x05\0\0\0x.npy",
+      "npz, not drawings; deno task inspect",
     ],
-    ["IDX", "\0\0\b\u0001\0\0\0\u0002ab", "idx, not ndjson; deno task prepare --dataset mnist reads it"],
+    ["IDX", "\0\0\b\u0001\0\0\0\u0002ab", "idx, not drawings; deno task prepare --dataset mnist reads it"],
   ]
 ) {
   Deno.test(`${what} is named, with what to do about it`, async () => {

@@ -1,29 +1,36 @@
 /**
- * Which class a file of bitmaps or a picture holds, by its name. Browser safe.
+ * Which class a file of drawings, of bitmaps or of one picture holds, by its name. Browser safe.
  *
  * @module
  */
 
+const ENDINGS = /(\.(ndjson|jsonl|json|csv|txt|npy|npz|bin|full|gz))+$/;
+/** What browsers make of the folders in which Google keeps the files. */
+const FOLDERS = /^(full(_|-|%2F)(simplified|raw|binary|numpy_bitmap)|sketchrnn)(_|-|%2F)/;
+
 /**
  * The class that a file's name stands for: without folder, ending and `.gz`, as it is where that is known. Else what
- * copies of Google's files are called: `full_numpy_bitmap_` and the like before it, a count such as `-4000x784` or `5000`
- * after it, underscores for spaces.
+ * copies of Google's files are called: `full_numpy_bitmap_`, `sketchrnn_` and the like before it, a count such as
+ * `-4000x784` or `5000` after it, underscores for spaces.
  *
- * @param name Such as `cat-4000x784.bin.gz`.
+ * @param name Such as `cat-4000x784.bin.gz` or `cat.full.npz`.
  * @param known The classes that there may be.
  * @returns Such as `cat`; the plain name where none is known.
  *
  * @example
  * ```ts
- * import { classOfBitmaps } from "@strokewise/strokewise/pipelines";
+ * import { classOfFile } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(classOfBitmaps("full_numpy_bitmap_ice_cream.npy", new Set(["ice cream"])), "ice cream");
+ * const known = new Set(["cat", "ice cream"]);
+ * assertEquals(classOfFile("full_numpy_bitmap_ice_cream.npy", known), "ice cream");
+ * assertEquals(classOfFile("sketchrnn_cat.full.npz", known), "cat");
+ * assertEquals(classOfFile("dog.ndjson.gz", known), "dog");
  * ```
  */
-export function classOfBitmaps(name: string, known: ReadonlySet<string>): string {
-  const plain = name.slice(name.lastIndexOf("/") + 1).replace(/(\.(npy|bin|gz))+$/, "");
-  const bare = plain.replace(/^full(_|-|%2F)numpy_bitmap(_|-|%2F)/, "").replace(/[-_ ]?\d+(x784)?$/, "");
+export function classOfFile(name: string, known: ReadonlySet<string>): string {
+  const plain = name.slice(name.lastIndexOf("/") + 1).replace(ENDINGS, "");
+  const bare = plain.replace(FOLDERS, "").replace(/[-_ ]?\d+(x784)?$/, "");
   const spaced = bare.replaceAll(/_|%20/g, " ");
   return [plain, bare, spaced].find((candidate) => known.has(candidate)) ?? plain;
 }
@@ -49,6 +56,6 @@ export function classOfBitmaps(name: string, known: ReadonlySet<string>): string
  */
 export function classOfPicture(path: string, known: ReadonlySet<string>): string {
   const folder = path.split("/").at(-2) ?? "";
-  const name = classOfBitmaps(path.replace(/\.gz$/, "").replace(/\.[^./]+$/, ""), known);
+  const name = classOfFile(path.replace(/\.gz$/, "").replace(/\.[^./]+$/, ""), known);
   return known.has(folder) || !known.has(name) && folder !== "" && folder !== "." ? folder : name;
 }

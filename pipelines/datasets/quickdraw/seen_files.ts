@@ -1,0 +1,61 @@
+/**
+ * What is to be told of files of drawings that nobody said: which splits are their own, and what was done to offsets.
+ *
+ * @module
+ */
+import { SPLITS } from "../../base/split.ts";
+import { counted, grouped } from "../../base/text.ts";
+import type { AnyPiece } from "../../formats/quickdraw/drawing_pieces.ts";
+import { GOOGLE_EPSILON } from "../../formats/quickdraw/simplify_raw.ts";
+
+/** What was asked for. */
+export interface SeenOptions {
+  readonly fit: boolean;
+  readonly epsilon: number;
+  readonly splits: string;
+}
+
+/** Counts drawings while their files are cut. */
+export class SeenFiles {
+  readonly #splits = { train: 0, valid: 0, test: 0 };
+  #outside = 0;
+  #hasFitted: boolean;
+
+  constructor(readonly options: SeenOptions) {
+    this.#hasFitted = options.fit;
+  }
+
+  /** Counts a piece. */
+  add({ text, vectors }: AnyPiece): void {
+    this.#hasFitted ||= text?.isFree === true;
+    if (vectors === undefined) return;
+    this.#splits[vectors.split] += vectors.points.length;
+    this.#outside += vectors.outside;
+  }
+
+  /** Lines for the index and the summary. */
+  get notes(): string[] {
+    const { fit, epsilon, splits } = this.options;
+    const counts = SPLITS.map((split) => `${grouped(this.#splits[split])} ${split}`);
+    const hasVectors = SPLITS.some((split) => this.#splits[split] > 0);
+    return [
+      ...(hasVectors && splits === "own"
+        ? [
+          `Sketch-RNN's drawings are in their files' own splits (${
+            counts.join(", ")
+          }): --splits hash deals them as others`,
+        ]
+        : []),
+      ...(this.#outside > 0 && !fit
+        ? [
+          `${
+            counted(this.#outside, "drawing")
+          } of offsets that lay outside 0..255, moved there and made smaller where larger`,
+        ]
+        : []),
+      ...(epsilon !== GOOGLE_EPSILON && !this.#hasFitted
+        ? [`--epsilon ${epsilon} was not used: it is of --fit and SVG`]
+        : []),
+    ];
+  }
+}
