@@ -22,6 +22,9 @@ const MAX_SIZE = 2 ** 31;
 
 /** Zip's number of the deflate method. */
 const DEFLATE = 8;
+/** "PK\5\6", the end record, and "PK\1\2", an entry of the central directory; their bytes before names and comments. */
+const [END_SIGNATURE, END_BYTES] = [0x06054b50, 22];
+const [ENTRY_SIGNATURE, ENTRY_BYTES] = [0x02014b50, 46];
 
 /** How {@linkcode encodeNpz} deflates. */
 export interface EncodeNpzOptions {
@@ -122,7 +125,8 @@ export function zipDeflated(files: readonly DeflatedFile[]): Uint8Array<ArrayBuf
  * @param bytes A whole file.
  * @param names Only these arrays are inflated; all when left out.
  * @returns Array name to array, in the order of `names` where given.
- * @throws {SyntaxError} When the bytes are no zip file, or a member cannot be inflated or is not .npy.
+ * @throws {SyntaxError} When the bytes are no zip file, or a member cannot be inflated, has another checksum than the file
+ * says, or is not .npy.
  * @throws {RangeError} When an array that was asked for is missing, or a member's size is beyond belief: above 2 GiB, or
  * more than 1100 times its deflated bytes.
  * @throws {TypeError} When an array's dtype is not supported.
@@ -153,12 +157,34 @@ export function decodeNpz(bytes: Uint8Array, names?: readonly string[]): Record<
  * @param bytes A whole file.
  * @param wanted Only members of these names; all when left out.
  * @returns Name, `.npy` and all, to content.
- * @throws {SyntaxError} When the bytes are no zip file, or a member cannot be inflated.
+ * @throws {SyntaxError} When the bytes are no zip file, or a member cannot be inflated or has not the checksum that the
+ * file says.
  * @throws {RangeError} When a member's size is beyond belief.
  */
 export function unzipMembers(bytes: Uint8Array, wanted?: ReadonlySet<string>): Record<string, Uint8Array> {
   const sizes = memberSizes(bytes, wanted);
-  return unzip(bytes, ({ name }) => sizes.has(name));
+  const members = unzip(bytes, ({ name }) => sizes.has(name));
+  for (const [name, crc] of checksums(bytes)) {
+    if (!sizes.has(name) || crc32(members[name]) === crc) continue;
+    throw new SyntaxError(`Cannot read .npz: ${name} has not the checksum that the file says: it was changed`);
+  }
+  return members;
+}
+
+/** The CRC-32 of each member by the central directory, which fflate passes over; of members with one name the last. */
+function checksums(bytes: Uint8Array): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let end = bytes.length - END_BYTES;
+  while (end >= 0 && view.getUint32(end, true) !== END_SIGNATURE) end--; // a comment may follow
+  let at = end < 0 ? bytes.length : view.getUint32(end + 16, true);
+  while (at + ENTRY_BYTES <= bytes.length && view.getUint32(at, true) === ENTRY_SIGNATURE) {
+    const [name, extra, comment] = [28, 30, 32].map((offset) => view.getUint16(at + offset, true));
+    const start = at + ENTRY_BYTES;
+    found.set(new TextDecoder().decode(bytes.subarray(start, start + name)), view.getUint32(at + 16, true));
+    at = start + name + extra + comment;
+  }
+  return found;
 }
 
 /**

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { release } from "../base/bytes.ts";
 import { decodeNpy, decodeNpyHeader, encodeNpyHeader } from "./npy.ts";
 import { memberSizes, unzipMembers, zipMembers } from "./npz.ts";
 import { decodePickle } from "./pickle/pickle.ts";
@@ -72,7 +73,7 @@ export function* readSketchRnn(bytes: Uint8Array): Generator<SketchRnnSplit> {
   for (const split of SPLITS) {
     const name = `${split}.npy`;
     if (!sizes.has(name)) continue;
-    yield { split, items: named(split, () => decodeSplit(unzipMembers(bytes, new Set([name]))[name])) };
+    yield { split, items: named(split, () => decodeMember(unzipMembers(bytes, new Set([name]))[name])) };
   }
 }
 
@@ -84,6 +85,13 @@ function named<T>(split: Split, decode: () => T): T {
     if (error instanceof Error) error.message = `${split}: ${error.message}`;
     throw error;
   }
+}
+
+/** The drawings of an array, whose bytes are given back. */
+function decodeMember(member: Uint8Array): readonly NdArray[] {
+  const items = decodeSplit(member);
+  release(member);
+  return items;
 }
 
 function decodeSplit(member: Uint8Array): readonly NdArray[] {

@@ -14,8 +14,8 @@ import { readSketchRnn, SKETCH_RNN_MEMBERS, toOffsets } from "./sketchrnn.ts";
 
 /** Bytes of a file, and of its arrays together: five times what the largest published one takes. */
 const MAX_BYTES = 2 ** 28;
-/** Bytes of stroke-3 in a piece, as much as a piece of lines has. */
-const PIECE = 2 ** 20;
+/** Bytes of stroke-3 in a piece: as many drawings as a piece of lines has. */
+const PIECE = 2 ** 19;
 
 /**
  * Cuts a file into pieces.

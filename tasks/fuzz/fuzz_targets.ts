@@ -10,8 +10,8 @@ import { Reject } from "../../pipelines/base/errors.ts";
 import { decodeIdx, encodeIdx } from "../../pipelines/formats/idx.ts";
 import { decodeMat, readMat } from "../../pipelines/formats/mat/mat.ts";
 import { encodeMat } from "../../pipelines/formats/mat/mat_write.ts";
-import { decodeNpy, encodeNpy } from "../../pipelines/formats/npy.ts";
-import { decodeNpz, encodeNpz } from "../../pipelines/formats/npz.ts";
+import { decodeNpy, encodeNpy, encodeNpyHeader } from "../../pipelines/formats/npy.ts";
+import { decodeNpz, encodeNpz, zipMembers } from "../../pipelines/formats/npz.ts";
 import { defaultsOf } from "../../pipelines/base/option_table.ts";
 import { ROW_HEAD, RowPacker } from "../../pipelines/shards/packed_rows.ts";
 import { decodePickle } from "../../pipelines/formats/pickle/pickle.ts";
@@ -90,6 +90,7 @@ export async function fuzzTargets(): Promise<Record<string, FuzzTarget>> {
   const idx: NdArray[] = [arrays.image, arrays.x, { dtype: "int16", shape: [2], data: Int16Array.of(-1, 7) }];
   const items = vectors.map((data): NdArray => ({ dtype: "int16", shape: [data.length / 3, 3], data }));
   const drawings = { train: vectors.slice(0, 2), valid: vectors.slice(2, 4), test: vectors.slice(4) };
+  const member = concatBytes([encodeNpyHeader("|O", [items.length]), encodePickle(items)]);
   const binaries = [0, 4, 8].map((at) =>
     concatBytes(records.slice(at, at + 4).map((record) => encodeBinaryDrawing(record)))
   );
@@ -120,7 +121,11 @@ export async function fuzzTargets(): Promise<Record<string, FuzzTarget>> {
     sketchrnn: ofBytes([encodeSketchRnn(drawings)], 200, decodeSketchRnn),
     binary: ofBytes(records.map((record) => encodeBinaryDrawing(record)), 30, decodeBinary),
     "prepare-binary": ofBytes(binaries, 60, (input) => prepareDrawings(input, "binary")),
-    "prepare-sketchrnn": ofBytes([encodeSketchRnn(drawings)], 200, (input) => prepareDrawings(input, "sketchrnn")),
+    "prepare-sketchrnn": ofBytes(
+      [member],
+      300,
+      (input) => prepareDrawings(zipMembers({ "train.npy": input.slice(), "test.npy": member.slice() }), "sketchrnn"),
+    ),
   };
 }
 

@@ -12,8 +12,8 @@ import { spacedHex } from "../../base/text.ts";
 export const STROKES_AT = 15;
 /** The longest of the 50 million drawings takes less than 100 KB. */
 const MAX_RECORD = 2 ** 24;
-/** As much as a piece of lines is. */
-const PIECE = 2 ** 20;
+/** Bytes of a piece: as many drawings as a piece of lines has. */
+const PIECE = 2 ** 18;
 
 /**
  * Finds the end of a record, and checks all that can be wrong with one.
@@ -60,7 +60,7 @@ export interface RecordPiece {
  * Cuts a binary file into pieces of whole records. Where it is cut depends on the bytes alone.
  *
  * @param bytes In pieces of any size.
- * @param size A piece is the records that begin in so many bytes; 1 MiB when left out.
+ * @param size A piece is the records that begin in so many bytes; 256 KiB when left out.
  * @throws {Reject} When a record is broken, the file ends inside one (`truncated record`), or reading fails with one. What
  * came before was delivered; nothing marks where the next record would begin.
  */

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { zipSync } from "fflate";
+import { concatBytes } from "../../../pipelines/base/bytes.ts";
 import { encodeNpy } from "../../../pipelines/formats/npy.ts";
 import { decodeNpz, encodeNpz } from "../../../pipelines/formats/npz.ts";
 import { askNumpy, NUMPY } from "../../numpy.ts";
@@ -72,8 +73,30 @@ Deno.test("a member that claims too much is refused before anything is inflated"
 Deno.test("a member that claims less than it holds is refused too", () => {
   const bytes = encodeNpz({ label: LABEL });
   new DataView(bytes.buffer).setUint32(centralEntry(bytes) + 24, 130, true);
-  assertThrows(() => decodeNpz(bytes), Error, "Cannot read .npy");
+  assertThrows(() => decodeNpz(bytes), SyntaxError, "label.npy has not the checksum");
 });
+
+Deno.test("a changed bit that inflates all the same is found by the checksum, in every member and with a comment", () => {
+  const plain = encodeNpz(ARRAYS, { level: 0 });
+  const comment = new TextEncoder().encode("PK of mine");
+  const noted = concatBytes([plain, comment]);
+  noted[plain.length - 2] = comment.length;
+  for (const bytes of [plain, noted]) {
+    assertEquals(decodeNpz(bytes), ARRAYS);
+    for (const [name, { data }] of Object.entries(ARRAYS)) {
+      if (data.length === 0) continue;
+      const end = textAt(bytes, `${name}.npy`) + encodeNpy(ARRAYS[name as keyof typeof ARRAYS]).length;
+      const changed = bytes.slice();
+      changed[end - 2] ^= 1;
+      assertThrows(() => decodeNpz(changed), SyntaxError, "has not the checksum that the file says");
+    }
+  }
+});
+
+/** Where a text is first. */
+function textAt(bytes: Uint8Array, text: string): number {
+  return new TextDecoder("latin1").decode(bytes).indexOf(text);
+}
 
 Deno.test("broken bytes are refused with an error of our own", () => {
   const bytes = encodeNpz(ARRAYS);
