@@ -4,7 +4,7 @@
  * @module
  */
 import { objectiveMeans } from "../../models/gradients/evaluate_objective.ts";
-import { isAble, type Model, type ModelSpec } from "../../models/model.ts";
+import { fieldsRead, isAble, type Model } from "../../models/model.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { mergeOptions } from "../../pipelines/base/option_table.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
@@ -108,28 +108,29 @@ export async function evaluate(
     if (index.classes.join() !== learnt.classes.join()) {
       throw new InputError(`data ${data}: its classes are not those that ${folder} was trained on`);
     }
-    checkShapes(spec, index, { data, learnt, folder });
+    const read = fieldsRead(spec, trained.modelOptions, learnt);
+    checkShapes({ name: spec.name, fields: read }, index, { data, learnt, folder });
     const { examples } = index.splits[split];
     if (examples === 0) throw new InputError(`data ${data}: the ${split} split holds no example`);
     const trainExamples = index.splits.train.examples;
     const judgings = judgingsOf({ model, name: spec.name, settings }, {
-      ...{ classes: learnt.classes, strokes: strokesOf(spec, learnt), split, fields: Object.keys(index.fields) },
+      ...{ classes: learnt.classes, strokes: strokesOf(read, learnt), split, fields: Object.keys(index.fields) },
       ...{ picture: index.picture, trainExamples, seed: trained.seed },
     });
     const total = examples + trainExamples * judgings.filter(({ judging }) => judging.readsTrain).length;
-    const read = (given: Pick<BatchOptions, "split" | "batchSize" | "fields">, before: number) =>
+    const batchesOf = (given: Pick<BatchOptions, "split" | "batchSize" | "fields">, before: number) =>
       watched(prefetchBatches({ ...given, folder: data, epochs: 1 }), (seen) => onProgress(before + seen, total));
 
     const means = objectiveMeans(model, new Prng(trained.seed, 2));
-    const fields = [...new Set([...spec.fields, ...judgings.flatMap(({ judging }) => judging.fields)])];
-    for await (const batch of read({ split, batchSize, fields }, 0)) {
+    const fields = [...new Set([...read, ...judgings.flatMap(({ judging }) => judging.fields)])];
+    for await (const batch of batchesOf({ split, batchSize, fields }, 0)) {
       await means.add(batch);
       for (const { judging } of judgings) await judging.add(batch);
     }
     const [scores, pictures]: Record<string, unknown>[] = [{}, {}];
     let done = examples;
     for (const { part, judging } of judgings) {
-      const train = read({ split: "train", batchSize: TRAIN_BATCH, fields: spec.fields }, done);
+      const train = batchesOf({ split: "train", batchSize: TRAIN_BATCH, fields: read }, done);
       const found = await judging.finish(train);
       scores[part] = found.score;
       if (found.pictures !== undefined) pictures[part] = found.pictures;
@@ -149,12 +150,12 @@ export async function evaluate(
 
 /** A model reads the shapes that it was built for, and no more strokes. */
 function checkShapes(
-  spec: ModelSpec,
+  model: { readonly name: string; readonly fields: readonly string[] },
   index: ShardIndex,
   { data, learnt, folder }: { readonly data: string; readonly learnt: SavedData; readonly folder: string },
 ): void {
-  checkFieldsOf(index, spec, data);
-  for (const name of spec.fields) {
+  checkFieldsOf(index, model, { folder: data });
+  for (const name of model.fields) {
     const [was, is] = [learnt.fields[name], index.fields[name]];
     if (was === undefined || was.shape.join() === is.shape.join() && (is.max ?? 0) <= (was.max ?? Infinity)) continue;
     const say = ({ shape, max }: Field) => `[${shape}]${max === undefined ? "" : ` up to ${max}`}`;
@@ -163,7 +164,7 @@ function checkShapes(
 }
 
 /** The most first strokes that a model may be shown alone. */
-function strokesOf({ fields }: ModelSpec, data: SavedData): number {
+function strokesOf(fields: readonly string[], data: SavedData): number {
   return fields.includes("stroke_count") ? maximumOf(data, "stroke_count") : 0;
 }
 

@@ -10,7 +10,9 @@ import type { Optimizer } from "../../models/optimizers/optimizer.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import type { PrngState } from "../../pipelines/base/prng.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
-import { checkParts, type Model, type ModelSpec } from "../../models/model.ts";
+import { checkParts, fieldsRead, type Model } from "../../models/model.ts";
+import { MODELS } from "../../models/zoo/registry.ts";
+import { listWords } from "../../pipelines/base/text.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
 import { LOOP_OPTIONS, type RunSettings } from "./settings.ts";
 import type { DataDescription } from "../../pipelines/dataset.ts";
@@ -148,29 +150,54 @@ export function describeData({ fields, classes }: ShardIndex): DataDescription {
 /**
  * Checks that a model can be trained on prepared data.
  *
- * @param folder Names the data in messages.
+ * @param run What is trained, and on which folder.
+ * @returns The fields that it reads.
  * @throws {InputError} When fields are missing, there are too few classes, or train or valid is empty.
  */
-export function checkData(index: ShardIndex, spec: ModelSpec, folder: string): void {
-  checkFieldsOf(index, spec, folder);
+export function checkData(
+  index: ShardIndex,
+  { model, modelOptions, data: folder }: Pick<RunSettings, "model" | "modelOptions" | "data">,
+): readonly string[] {
+  const fields = fieldsRead(model, modelOptions, describeData(index));
+  checkFieldsOf(index, { name: model.name, fields }, { folder, advice: fittingModels(index) });
   const { classes, splits } = index;
-  if (classes.length < 2 && !spec.oneClass) {
+  if (classes.length < 2 && !model.oneClass) {
     throw new InputError(`data ${folder}: one class, ${classes[0]}; there is nothing to learn`);
   }
   for (const split of ["train", "valid"] as const) {
     if (splits[split].examples === 0) throw new InputError(`data ${folder}: the ${split} split holds no example`);
   }
+  return fields;
+}
+
+/** The built-in models that read nothing but what the data has, in words behind a message. */
+function fittingModels(index: ShardIndex): string {
+  const data = describeData(index);
+  const fitting = Object.values(MODELS).filter((model) =>
+    fieldsRead(model, {}, data).every((name) => Object.hasOwn(data.fields, name))
+  );
+  return fitting.length === 0
+    ? ""
+    : `; of the built-in models ${listWords(fitting.map(({ name }) => name))} can read it`;
 }
 
 /**
  * Checks that prepared data has what a model reads.
  *
+ * @param model Its name, and the fields that it reads.
+ * @param advice Ends the message.
  * @throws {InputError} When fields are missing.
  */
-export function checkFieldsOf({ dataset, fields }: ShardIndex, spec: ModelSpec, folder: string): void {
-  const missing = spec.fields.filter((name) => !Object.hasOwn(fields, name));
+export function checkFieldsOf(
+  { dataset, fields }: ShardIndex,
+  model: { readonly name: string; readonly fields: readonly string[] },
+  { folder, advice = "" }: { readonly folder: string; readonly advice?: string },
+): void {
+  const missing = model.fields.filter((name) => !Object.hasOwn(fields, name));
   if (missing.length === 0) return;
-  throw new InputError(`data ${folder}: the ${dataset} shards lack ${missing.join(" and ")}, which ${spec.name} reads`);
+  throw new InputError(
+    `data ${folder}: the ${dataset} shards lack ${listWords(missing)}, which ${model.name} reads${advice}`,
+  );
 }
 
 /** Tells one folder of shards from another: SHA-256 of the hashes of all shards of all splits, in hexadecimal digits. */

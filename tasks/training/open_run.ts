@@ -57,9 +57,9 @@ export async function openRun(
 ): Promise<OpenRun> {
   const { data, folder, model, augmentation, augment, workers } = settings;
   const index = await readShardIndex(data);
-  checkData(index, model, data);
-  if (augmentation.changes(augment) && !model.fields.some((name) => ["stroke_index", "stroke3"].includes(name))) {
-    throw new InputError(`--augment changes strokes, which ${model.name} does not read`);
+  const fields = checkData(index, settings);
+  if (augmentation.changes(augment) && !fields.some((name) => ["stroke_index", "stroke3"].includes(name))) {
+    throw new InputError(`--augment changes strokes, which ${model.name} does not read of this data`);
   }
   await checkRunFolder(folder);
   const backend = await startBackend();

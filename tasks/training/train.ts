@@ -89,7 +89,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
   const run = mergeSettings(settings);
   const { model: spec, loop, seed, folder, data, augmentation } = run;
   const index = await readShardIndex(data);
-  checkData(index, spec, data);
+  const fields = checkData(index, run);
   using _claimed = claim ? undefined : await RunClaim.of(folder);
   const shape = describeData(index);
   const build = (seed: number) => traineeOf(spec.build(run.modelOptions, shape, new Prng(seed)), loop);
@@ -118,7 +118,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
     if (fault !== undefined) throw new InputError(`${fault} after step ${step}`);
     await saveCheckpoint(`${folder}/${name}.safetensors`, checkpoint);
   };
-  const batches = { folder: data, batchSize: loop.batchSize, fields: spec.fields };
+  const batches = { folder: data, batchSize: loop.batchSize, fields };
   const augment = { address: await addressOf(augmentation, "augmentation"), options: run.augment };
   const shuffled = { ...batches, split: "train", shuffleSeed: seed, augment } as const;
   const log = new StepLog();

@@ -39,7 +39,7 @@ Deno.test({
       await assertRejects(
         () => runOf([...flags("turned", 1), "--augment.rotate", "10"]),
         InputError,
-        "--augment changes strokes, which mnist-lstm does not read",
+        "--augment changes strokes, which mnist-lstm does not read of this data",
       );
       assertEquals(await namesIn(folder), before, "nothing is written");
     }),
