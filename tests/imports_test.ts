@@ -30,6 +30,7 @@ const CONTRACTS: Readonly<Record<string, readonly string[]>> = {
 const TOUCH_THE_SYSTEM = [
   "pipelines/base/files.ts",
   "pipelines/sources/source.ts",
+  "pipelines/sources/small_files.ts",
   "pipelines/sources/cached_file.ts",
   ...["shard_reader", "shard_writer", "row_buckets", "output_folder", "write_journal", "pack_shard"]
     .map((name) => `pipelines/shards/${name}.ts`),

@@ -89,7 +89,7 @@ export async function findPairs(sources: readonly OpenSource[], naming: MnistNam
     const { prefix } = files[0];
     const title = titleOf(images);
     const words = prefix.toLowerCase().split(/[^a-z0-9]+/);
-    const split = splitOf(images.path, words, naming.split);
+    const split = splitOf(images.path, prefix, naming.split);
     const isTransposed = naming.transpose === "auto" ? words.includes("emnist") : naming.transpose === "yes";
     const mapping = mappings.find(({ path }) =>
       folderOf(path) === folderOf(images.path) && prefix.startsWith(baseName(path).replace(/-mapping\.txt(\.gz)?$/, ""))
@@ -152,9 +152,15 @@ export async function* wholeOf(path: string, bytes: AsyncIterable<Uint8Array>): 
   }
 }
 
-function splitOf(path: string, words: readonly string[], given: string): Split {
+/** The splits that a name says: one where it is to be believed. */
+export function splitsSaid(name: string): Split[] {
+  const words = name.toLowerCase().split(/[^a-z0-9]+/);
+  return SPLITS.filter((split) => words.some((word) => SPLIT_WORDS[split].test(word)));
+}
+
+function splitOf(path: string, prefix: string, given: string): Split {
   if (given !== "auto") return given as Split;
-  const said = SPLITS.filter((split) => words.some((word) => SPLIT_WORDS[split].test(word)));
+  const said = splitsSaid(prefix);
   if (said.length === 1) return said[0];
   const found = said.length === 0 ? "says neither train, valid nor test" : `says ${said.join(" and ")}`;
   throw new InputError(`${path}: the name ${found}; which is it? name the file so, or say --split for all files`);

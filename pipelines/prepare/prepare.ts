@@ -134,7 +134,7 @@ export async function prepare<T extends OptionTable>(
     throw new InputError(`no source is named, and ${why}`);
   }
   const patterns = named.length > 0 ? named : [decodeURIComponent(dataset.embedded!.pathname)];
-  const found = await findSources(patterns, dataset.extensions);
+  const found = await findSources(patterns, dataset.extensions, dataset.smallFiles);
   const identity = await identityOf(found, [dataset.name, module ?? null, options, {
     perClass,
     shardSize,
