@@ -9,6 +9,8 @@ import { type DrawingRecord, parseDrawingRecord } from "../formats/quickdraw/dra
 import { InputError, Reject } from "../base/errors.ts";
 import { detectFormat, type Format, FORMATS, HEAD_BYTES } from "../formats/formats.ts";
 import { decodeIdx } from "../formats/idx.ts";
+import { decodePng } from "../images/png_decode.ts";
+import { type Picture, type PngHeader, readPngHeader } from "../images/png_header.ts";
 import { decodeMat } from "../formats/mat/mat.ts";
 import { decodeNpy } from "../formats/npy.ts";
 import { decodeNpz } from "../formats/npz.ts";
@@ -247,6 +249,18 @@ export async function readArrays(file: FormatFile): Promise<Record<string, NdArr
   const bytes = await readWhole(file);
   if (file.format.name === "npz") return decode(file, decodeNpz, bytes);
   return { "": decode(file, file.format.name === "idx" ? decodeIdx : decodeNpy, bytes) };
+}
+
+/**
+ * Reads a picture.
+ *
+ * @param file As {@linkcode openFormat} opened it.
+ * @returns What its header says, and its pixels.
+ * @throws {InputError} When it is damaged, or too large.
+ */
+export async function readPicture(file: FormatFile): Promise<{ header: PngHeader; picture: Picture }> {
+  const bytes = await readWhole(file);
+  return { header: decode(file, readPngHeader, bytes), picture: decode(file, decodePng, bytes) };
 }
 
 async function readWhole({ path, bytes }: FormatFile): Promise<Uint8Array> {

@@ -16,7 +16,7 @@ import { describeOther } from "../formats/other_format.ts";
 import { decodeIdxHeader, type IdxHeader } from "../formats/idx.ts";
 import { imageFields, type ImageForm, packImages, transposed } from "./image_rows.ts";
 import { findPairs, type MnistPair, wholeOf } from "./mnist_pairs.ts";
-import { parsePictures, PICTURE_OPTIONS, type PictureChunk, readPictures } from "./mnist_pictures.ts";
+import { parsePictures, type PictureChunk, PNG_OPTIONS, readPictures } from "./mnist_pictures.ts";
 import type { OptionValues } from "../base/option_table.ts";
 import { baseName, type OpenSource } from "../sources/source.ts";
 import { type Split, SPLITS } from "../base/split.ts";
@@ -81,7 +81,7 @@ export const MNIST_OPTIONS = {
     choices: ["auto", "yes", "no"],
     help: "swap rows and columns; auto does where an IDX file's name says emnist, for those hold them swapped",
   },
-  ...PICTURE_OPTIONS,
+  ...PNG_OPTIONS,
 } as const;
 
 type Options = OptionValues<typeof MNIST_OPTIONS>;

@@ -16,7 +16,7 @@ import { transposed } from "./image_rows.ts";
 import { filesOf, labelFolders, type PicturePiece, readPieces } from "./picture_folders.ts";
 
 /** How pictures become those of the dataset. */
-export const PICTURE_OPTIONS = {
+export const PNG_OPTIONS = {
   ink: {
     value: "auto",
     choices: ["auto", "light", "dark"],
