@@ -36,7 +36,7 @@ const TOUCH_THE_SYSTEM = [
     .map((name) => `pipelines/shards/${name}.ts`),
   ...["prepare", "prepare_pool", "prepare_reading", "reject_file", "sample_sheet"]
     .map((name) => `pipelines/prepare/${name}.ts`),
-  ...["convert", "inspection"].map((name) => `pipelines/convert/${name}.ts`),
+  ...["convert", "inspection", "picture_files"].map((name) => `pipelines/convert/${name}.ts`),
   ...["stock_gradients", "wasm"].map((name) => `models/kernels/${name}/build.ts`), // run by hand
 ];
 

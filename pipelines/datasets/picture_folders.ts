@@ -77,7 +77,9 @@ function notesOf(folders: readonly PictureFolder[]): string[] {
   return [undefined, ...SPLITS].flatMap((split) => {
     const some = folders.filter((folder) => folder.split === split);
     if (some.length === 0) return [];
-    const pictures = `${grouped(some.reduce((sum, { count }) => sum + count, 0))} pictures in ${some.length} folders`;
+    const pictures = `${grouped(some.reduce((sum, { count }) => sum + count, 0))} pictures in ${some.length} folder${
+      some.length === 1 ? "" : "s"
+    }`;
     if (split === undefined) return [`${pictures}: none says train, valid or test, so the split is by each one's hash`];
     return [`${pictures}: ${split}${split === "train" && isParted ? ", the last twelfth of each folder valid" : ""}`];
   });

@@ -37,8 +37,8 @@ export interface SourceSummary {
  *
  * @param patterns Paths, globs or `-`.
  * @param extensions What counts inside a folder, such as `[".ndjson"]`; each with or without `.gz` after it.
- * @param small What small files' names end with, such as `[".png"]`: they count in all folders below a folder too, and
- * those of one folder are one source.
+ * @param small What small files' names end with, such as `[".png"]`: where a folder holds none of the others, they count in
+ * it and in all folders below, and those of one folder are one source.
  * @returns The sources, each once, in the order of the patterns and by name inside each; folders of small files last.
  * @throws {InputError} When a pattern stands for nothing.
  *
@@ -94,7 +94,7 @@ async function expand(pattern: string, extensions: readonly string[], small: rea
     if (matches && !isDirectory) paths.push(`${pattern.replace(/\/$/, "")}/${name}`);
   }
   paths.sort();
-  if (small.length > 0) paths.push(...await filesBelow(pattern, small));
+  if (paths.length === 0 && small.length > 0) paths.push(...await filesBelow(pattern, small));
   if (paths.length === 0) {
     const below = small.length > 0 ? `, and no ${small.join(", ")} file in any folder below it` : "";
     throw new InputError(
