@@ -150,6 +150,8 @@ export interface Dataset<T extends OptionTable = OptionTable> extends Spec {
   readonly embedded?: URL;
   /** Where its files can be had; left out where they can't be fetched by a program. */
   readonly downloads?: DatasetDownloads<T>;
+  /** Classes that there are somewhere, for those who misspell one; left out where that is not known. */
+  readonly knownClasses?: readonly string[];
   /** The dataset's own options, with defaults and help. */
   readonly options: T;
   /** What the shards hold, by field name. */

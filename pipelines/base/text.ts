@@ -53,6 +53,23 @@ export function spacedHex(bytes: Uint8Array): string {
 }
 
 /**
+ * A number of things.
+ *
+ * @param plural The word for any number but one; the singular with an s when left out.
+ *
+ * @example
+ * ```ts
+ * import { counted } from "./text.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([counted(1, "shard"), counted(2000, "class", "classes")], ["1 shard", "2,000 classes"]);
+ * ```
+ */
+export function counted(count: number, singular: string, plural = `${singular}s`): string {
+  return `${grouped(count)} ${count === 1 ? singular : plural}`;
+}
+
+/**
  * Words in a row: `a`, `a and b`, `a, b and c`.
  *
  * @example

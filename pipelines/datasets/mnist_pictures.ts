@@ -7,6 +7,7 @@
 import type { Chunk, RowSink } from "../dataset.ts";
 import { InputError, Reject } from "../base/errors.ts";
 import { hashBytes, splitOf } from "../base/split.ts";
+import { counted } from "../base/text.ts";
 import { type Ink, inkOf, shrinkByArea, toGreyInk } from "../images/grey.ts";
 import { decodePng } from "../images/png_decode.ts";
 import { type Picture, readPngHeader } from "../images/png_header.ts";
@@ -86,13 +87,13 @@ function inkOfAll(piece: PicturePiece, file: string): { readonly ink: Ink; reado
   const ink = dark > light ? "dark" : "light";
   if (said.length > 0 && Math.max(light, dark) < 0.95 * said.length) {
     throw new InputError(
-      `${file}: of the first ${said.length} pictures ${light} have dark edges, ${dark} light ones, ` +
+      `${file}: of the first ${counted(said.length, "picture")} ${light} have dark edges, ${dark} light ones, ` +
         `${said.length - light - dark} neither; which is the ink? --ink light keeps pictures as they are, ` +
         "--ink dark inverts them",
     );
   }
   const found = ink === "dark" ? "dark ink on light paper, inverted" : "light ink on dark paper, kept";
-  return { ink, note: `by the edges of the first ${said.length} pictures: ${found}; --ink decides` };
+  return { ink, note: `by the edges of the first ${counted(said.length, "picture")}: ${found}; --ink decides` };
 }
 
 /** Parses pictures to rows, their payloads uint8 [28, 28]; whatever cannot be used goes to the sink. */

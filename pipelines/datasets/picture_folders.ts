@@ -8,7 +8,7 @@
  */
 import { InputError } from "../base/errors.ts";
 import { type Split, SPLITS } from "../base/split.ts";
-import { grouped } from "../base/text.ts";
+import { counted } from "../base/text.ts";
 import type { OpenSource } from "../sources/source.ts";
 import type { ReadFile } from "../sources/small_files.ts";
 import { splitsSaid } from "./mnist_pairs.ts";
@@ -77,9 +77,8 @@ function notesOf(folders: readonly PictureFolder[]): string[] {
   return [undefined, ...SPLITS].flatMap((split) => {
     const some = folders.filter((folder) => folder.split === split);
     if (some.length === 0) return [];
-    const pictures = `${grouped(some.reduce((sum, { count }) => sum + count, 0))} pictures in ${some.length} folder${
-      some.length === 1 ? "" : "s"
-    }`;
+    const count = some.reduce((sum, { count }) => sum + count, 0);
+    const pictures = `${counted(count, "picture")} in ${counted(some.length, "folder")}`;
     if (split === undefined) return [`${pictures}: none says train, valid or test, so the split is by each one's hash`];
     return [`${pictures}: ${split}${split === "train" && isParted ? ", the last twelfth of each folder valid" : ""}`];
   });

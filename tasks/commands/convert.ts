@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { grouped } from "../../pipelines/base/text.ts";
+import { counted } from "../../pipelines/base/text.ts";
 import { FORMATS } from "../../pipelines/formats/formats.ts";
 import { convert, type ConvertSettings, writable } from "../../pipelines/convert/convert.ts";
 import type { ConvertSummary } from "../../pipelines/convert/convert_pictures.ts";
@@ -64,10 +64,10 @@ export async function convertCommand(args: readonly string[]): Promise<void> {
   const rejected = Object.entries(summary.rejects).map(([reason, count]) => `${count} ${reason}`).join(", ");
   const lines = [
     `read       ${summary.from.join(", ") || "nothing"}`,
-    `wrote      ${grouped(summary.count)} ${summary.items} as ${to}, ` +
+    `wrote      ${counted(summary.count, summary.items.slice(0, -1))} as ${to}, ` +
     `${(summary.bytes / 1e6).toFixed(1)} MB, to ${output}`,
     ...(LEFT_OUT[to] && summary.items === "drawings" ? [`no room    for ${LEFT_OUT[to]}`] : []),
-    ...(summary.moved > 0 ? [`moved      ${grouped(summary.moved)} drawings that lay outside 0..255`] : []),
+    ...(summary.moved > 0 ? [`moved      ${counted(summary.moved, "drawing")} that lay outside 0..255`] : []),
     ...(rejected ? [`rejected   ${rejected}`] : []),
   ];
   say(lines.join("\n"));

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { grouped, percent } from "../../pipelines/base/text.ts";
+import { counted, grouped, percent } from "../../pipelines/base/text.ts";
 import { contactSheet } from "../../pipelines/images/contact_sheet.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { heldBy, openFormat, openShards } from "../../pipelines/convert/format_reader.ts";
@@ -113,20 +113,20 @@ function bars(counts: Counts): string[] {
 /** What the index of a folder of shards says. */
 async function describeIndex(folder: string): Promise<string[]> {
   const { dataset, classes, fields, splits, filters, rejects } = await readShardIndex(folder);
-  const counted = (counts: Readonly<Record<string, number>>) =>
+  const listed = (counts: Readonly<Record<string, number>>) =>
     Object.entries(counts).map(([name, count]) => `${grouped(count)} ${name}`).join(", ") || "none";
   const perSplit = SPLITS.map((split) => {
     const { examples, shards } = splits[split];
-    return `${split} ${grouped(examples)} in ${shards.length} shard${shards.length === 1 ? "" : "s"}`;
+    return `${split} ${grouped(examples)} in ${counted(shards.length, "shard")}`;
   });
   return [
-    line("dataset", `${dataset}, ${classes.length} classes`),
+    line("dataset", `${dataset}, ${counted(classes.length, "class", "classes")}`),
     line("splits", perSplit.join(", ")),
     ...Object.entries(fields).map(([name, { dtype, shape }], i) =>
       line(i === 0 ? "fields" : "", `${name} ${dtype} [${shape.map((length) => length < 0 ? "n" : length).join(", ")}]`)
     ),
-    line("left out", counted(filters)),
-    line("rejected", counted(rejects)),
+    line("left out", listed(filters)),
+    line("rejected", listed(rejects)),
   ];
 }
 

@@ -15,7 +15,7 @@ import { prepare, PREPARE_OPTIONS, type PrepareSettings } from "../../pipelines/
 import { main, say } from "../cli/main.ts";
 import { humanQuantity, Progress } from "../cli/progress.ts";
 import { formatTable } from "../cli/table.ts";
-import { grouped, percent } from "../../pipelines/base/text.ts";
+import { counted, grouped, percent } from "../../pipelines/base/text.ts";
 import type { PrepareProgress } from "../../pipelines/prepare/prepare_reading.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
 import { DATASETS } from "../../pipelines/datasets/registry.ts";
@@ -142,7 +142,8 @@ export function formatIndex(index: ShardIndex, { folder, seconds }: { folder: st
   const rows = [["class", ...SPLITS, "all"], ...shown, ...(classes.length > 1 ? [all] : [])];
   const lines = formatTable(rows).split("\n");
   if (classes.length > CLASSES_SHOWN) {
-    lines.splice(-1, 0, `… ${classes.length - CLASSES_SHOWN} more classes, see index.json`);
+    const more = counted(classes.length - CLASSES_SHOWN, "more class", "more classes");
+    lines.splice(-1, 0, `… ${more}, see index.json`);
   }
   const counts = (of: Readonly<Record<string, number>>) =>
     Object.entries(of).map(([name, count]) => `${grouped(count)} ${name}`).join(", ") || "none";
@@ -155,7 +156,7 @@ export function formatIndex(index: ShardIndex, { folder, seconds }: { folder: st
     `rejected   ${counts(rejects)}`,
     ...Object.entries(histograms).map(([name, counts]) => `${name.padEnd(10)} ${histogramLine(counts)}`),
     ...notes.map((note) => `note       ${note}`),
-    `wrote      ${shards} shards, ${(bytes / 1e6).toFixed(1)} MB, in ${seconds.toFixed(1)} s to ${folder}`,
+    `wrote      ${counted(shards, "shard")}, ${(bytes / 1e6).toFixed(1)} MB, in ${seconds.toFixed(1)} s to ${folder}`,
     ...(index.picture ? [`look at    ${folder}/contact_sheet.png`] : []),
   ].join("\n");
 }

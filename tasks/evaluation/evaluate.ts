@@ -16,6 +16,7 @@ import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { flagOf } from "../cli/option_values.ts";
+import { blankFrameNotes } from "../runs/blank_frames.ts";
 import { checkFieldsOf, type RunState, type SavedData } from "../runs/run_state.ts";
 import { loadModel } from "../runs/saved_model.ts";
 import type { JudgedRun, Judging } from "./judge.ts";
@@ -53,7 +54,7 @@ export interface Judgement {
   readonly pictures: EvaluationPictures;
   /** The checkpoint's state. */
   readonly state: RunState;
-  /** What is worth saying: that the model's own file was changed since. */
+  /** What is worth saying: that the model's own file was changed since, or frames of it are blank in all examples. */
   readonly notes: readonly string[];
 }
 
@@ -141,7 +142,7 @@ export async function evaluate(
       evaluation: { ...subject, examples, metrics: means.finish(), ...scores },
       pictures,
       state,
-      notes,
+      notes: [...notes, ...blankFrameNotes(index, { fields: read, built: learnt, folder: data })],
     };
   } finally {
     model.dispose();

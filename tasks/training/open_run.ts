@@ -15,6 +15,7 @@ import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import type { Augmentation } from "../../pipelines/strokes/augmentation.ts";
 import { AUGMENTATIONS } from "../../pipelines/strokes/augmentations.ts";
+import { blankFrameNotes } from "../runs/blank_frames.ts";
 import { provenance } from "../runs/provenance.ts";
 import { RunClaim } from "../runs/run_claim.ts";
 import { checkRunFolder, loadRunCheckpoint } from "../runs/run_directory.ts";
@@ -76,7 +77,7 @@ export async function openRun(
     claim[Symbol.dispose]();
     throw error;
   }
-  return { settings, index, backend, notes: [], claim };
+  return { settings, index, backend, notes: blankFrameNotes(index, { fields, folder: data }), claim };
 }
 
 /** Writes what says of a run what it is. */

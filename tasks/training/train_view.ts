@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { grouped, percent } from "../../pipelines/base/text.ts";
+import { counted, percent } from "../../pipelines/base/text.ts";
 import { countExamples } from "../../pipelines/shards/shard_index.ts";
 import { say } from "../cli/main.ts";
 import { humanTime, Progress } from "../cli/progress.ts";
@@ -24,12 +24,12 @@ export async function showTraining(
   const classes = index.classes.length === 1 ? `the class ${index.classes[0]}` : `${index.classes.length} classes`;
   const total = stepsOf(index.splits.train.examples, loop);
   say(
-    `model      ${model} on ${classes} of ${data} (${grouped(countExamples(index))} examples)`,
+    `model      ${model} on ${classes} of ${data} (${counted(countExamples(index), "example")})`,
   );
   const shared = workers > 1 ? `, in each of ${workers} Workers` : "";
   say(`backend    ${backend.name}: ${backend.device}${shared} (${backend.why})`);
   say(
-    `run        ${folder}, ${grouped(total)} steps of ${loop.batchSize}${
+    `run        ${folder}, ${counted(total, "step")} of ${loop.batchSize}${
       resume ? `, from step ${resume.state.position.step}` : ""
     }`,
   );
@@ -72,7 +72,7 @@ function evaluationText({ step, epoch, valid, best, clock }: EvaluationMetrics, 
 }
 
 function endText({ end, position }: TrainOutcome, folder: string): string {
-  const done = `${grouped(position.step)} steps in ${humanTime(position.seconds)}`;
+  const done = `${counted(position.step, "step")} in ${humanTime(position.seconds)}`;
   if (end === "interrupted") return `stopped    after ${done}; go on with: deno task train --resume ${folder}`;
   const why = end === "stopped early" ? "stopped early, no evaluation was better: " : "";
   return `done       ${why}${done}; how good it is: deno task evaluate --run ${folder}`;

@@ -15,6 +15,7 @@ import { grouped, percent } from "../../base/text.ts";
 import { readLineChunks } from "../../sources/line_chunks.ts";
 import type { OptionValues } from "../../base/option_table.ts";
 import { parseQuickDrawChunk, type QuickDrawChunk } from "./quickdraw_chunk.ts";
+import { QUICKDRAW_CATEGORIES } from "./quickdraw_categories.ts";
 import { QUICKDRAW_DOWNLOADS } from "./quickdraw_downloads.ts";
 import { packDrawings, quickdrawFields, useCairo } from "./quickdraw_fields.ts";
 import { baseName, type OpenSource } from "../../sources/source.ts";
@@ -80,6 +81,7 @@ export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
   extensions: [".ndjson", ".jsonl"],
   embedded: new URL("../../../fixtures/quickdraw/", import.meta.url),
   downloads: QUICKDRAW_DOWNLOADS,
+  knownClasses: QUICKDRAW_CATEGORIES,
   options: QUICKDRAW_OPTIONS,
 
   fields: quickdrawFields,

@@ -89,7 +89,7 @@ test("the class is the folder, the split the one above; the last twelfth of each
   assertEquals(index.notes, [
     "24 pictures in 2 folders: train, the last twelfth of each folder valid",
     "2 pictures in 2 folders: test",
-    "by the edges of the first 1 pictures: light ink on dark paper, kept; --ink decides",
+    "by the edges of the first 1 picture: light ink on dark paper, kept; --ink decides",
   ]);
   // A folder is one source: its bytes are those of its files, by name.
   const names = Object.keys(files).filter((path) => path.startsWith("in/training/A/")).sort();
