@@ -214,7 +214,8 @@ export interface ModelSpec<T extends OptionTable = OptionTable> extends ModelFac
  *
  * @example
  * ```ts
- * import { cnn, defaultsOf, fieldsRead, mnist } from "@strokewise/strokewise";
+ * import { cnn, defaultsOf, mnist } from "@strokewise/strokewise";
+ * import { fieldsRead } from "@strokewise/strokewise/models";
  * import { assertEquals } from "@std/assert";
  *
  * const digits = { fields: mnist.fields(defaultsOf(mnist.options)), classes: ["0", "1"] };

@@ -6,6 +6,9 @@
  */
 import { Reject } from "../base/errors.ts";
 
+/** What a pixel of a PNG file is made of. */
+export type PngColour = "grey" | "RGB" | "palette" | "grey and alpha" | "RGB and alpha";
+
 /** What a PNG file's header says. */
 export interface PngHeader {
   /** Pixels across, 1 or more. */
@@ -15,7 +18,7 @@ export interface PngHeader {
   /** Bits a sample: 1, 2, 4, 8 or 16. */
   readonly depth: number;
   /** What a pixel is. */
-  readonly colour: keyof typeof COLOURS;
+  readonly colour: PngColour;
   /** Whether the pixels are in Adam7's order. */
   readonly isInterlaced: boolean;
 }
@@ -37,13 +40,15 @@ const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 export const HEADER_END = 33;
 
 /** The kinds of colour: their number, the samples of a pixel, and the depths that they may have. */
-export const COLOURS = {
+export const COLOURS: Readonly<
+  Record<PngColour, { readonly type: number; readonly samples: 1 | 2 | 3 | 4; readonly depths: readonly number[] }>
+> = {
   "grey": { type: 0, samples: 1, depths: [1, 2, 4, 8, 16] },
   "RGB": { type: 2, samples: 3, depths: [8, 16] },
   "palette": { type: 3, samples: 1, depths: [1, 2, 4, 8] },
   "grey and alpha": { type: 4, samples: 2, depths: [8, 16] },
   "RGB and alpha": { type: 6, samples: 4, depths: [8, 16] },
-} as const;
+};
 
 /** Whether bytes begin as every PNG file does. */
 export function isPng(bytes: Uint8Array): boolean {
@@ -73,12 +78,12 @@ export function readPngHeader(bytes: Uint8Array): PngHeader {
   const view = new DataView(data.buffer, data.byteOffset, data.length);
   const [width, height] = [view.getUint32(0), view.getUint32(4)];
   const [depth, colourType, compression, filter, interlace] = data.subarray(8);
-  const names = Object.keys(COLOURS) as (keyof typeof COLOURS)[];
+  const names = Object.keys(COLOURS) as PngColour[];
   const colour = names.find((name) => COLOURS[name].type === colourType);
   if (width === 0 || height === 0 || width >= 2 ** 31 || height >= 2 ** 31) {
     throw badPng(`${width} x ${height} pixels, expected sides of 1 to 2147483647`);
   }
-  if (colour === undefined || !(COLOURS[colour].depths as readonly number[]).includes(depth)) {
+  if (colour === undefined || !COLOURS[colour].depths.includes(depth)) {
     throw badPng(`colour type ${colourType} with ${depth} bits a sample, which the specification does not have`);
   }
   if (compression !== 0 || filter !== 0 || interlace > 1) {

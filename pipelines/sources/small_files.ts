@@ -48,13 +48,24 @@ export const MAX_SMALL = 2 ** 26;
  */
 export async function filesBelow(folder: string, extensions: readonly string[]): Promise<string[]> {
   const paths: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(folder || ".")) {
+  const entries = await found(folder, () => Array.fromAsync(Deno.readDir(folder || ".")));
+  for (const { name, isDirectory } of entries) {
     if (name.startsWith(".")) continue;
     const path = `${folder === "" || folder.endsWith("/") ? folder : `${folder}/`}${name}`;
     if (isDirectory) paths.push(...await filesBelow(path, extensions));
     else if (hasExtension(name, extensions)) paths.push(path);
   }
   return paths.sort();
+}
+
+/** @throws {InputError} When there is nothing at a path that was listed. */
+async function found<T>(path: string, look: () => Promise<T>): Promise<T> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new InputError(`source ${path}: not to be found: a link that leads nowhere, or a name that is not UTF-8`);
+  }
 }
 
 /** Whether a name ends with one of the extensions, in capitals or not. */
@@ -73,7 +84,7 @@ export async function foldersOf(paths: readonly string[]): Promise<FileFolder[]>
     folders.set(key, { path: folders.get(key)?.path ?? (folder.replace(/(?<=.)\/$/, "") || "."), files });
     for (const path of members) {
       const name = path.slice(folder.length);
-      const { size, mtime, isFile } = await Deno.stat(path);
+      const { size, mtime, isFile } = await found(path, () => Deno.stat(path));
       if (!isFile) throw new InputError(`source ${path}: no file, expected one to be read as a whole`);
       files.set(name, { name, bytes: size, modified: mtime?.getTime() ?? 0 });
     }

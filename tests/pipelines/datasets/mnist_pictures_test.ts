@@ -224,6 +224,9 @@ test("broken files are rejects; a folder that says nothing or too much is refuse
   await Deno.mkdir(`${folder}/none/none`, { recursive: true });
   const none = () => run(folder, { sources: [`${folder}/none`] });
   await assertRejects(none, InputError, "no .png file in any folder below it");
+  await Deno.symlink("nowhere", `${folder}/in/test/1/link.png`);
+  const pictures = { sources: [`${folder}/in/test`] };
+  await assertRejects(() => run(folder, pictures), InputError, "link.png: not to be found: a link that leads nowhere");
 });
 
 test("MNIST's own files and the same pictures as PNG files give the same examples", async (folder) => {
