@@ -48,12 +48,15 @@ export const MAX_SMALL = 2 ** 26;
  */
 export async function filesBelow(folder: string, extensions: readonly string[]): Promise<string[]> {
   const paths: string[] = [];
-  const entries = await found(folder, () => Array.fromAsync(Deno.readDir(folder || ".")));
-  for (const { name, isDirectory } of entries) {
-    if (name.startsWith(".")) continue;
-    const path = `${folder === "" || folder.endsWith("/") ? folder : `${folder}/`}${name}`;
-    if (isDirectory) paths.push(...await filesBelow(path, extensions));
-    else if (hasExtension(name, extensions)) paths.push(path);
+  const folders = [folder];
+  for (let place = folders.pop(); place !== undefined; place = folders.pop()) {
+    const here = place;
+    for (const { name, isDirectory } of await found(here, () => Array.fromAsync(Deno.readDir(here || ".")))) {
+      if (name.startsWith(".")) continue;
+      const path = `${here === "" || here.endsWith("/") ? here : `${here}/`}${name}`;
+      if (isDirectory) folders.push(path);
+      else if (hasExtension(name, extensions)) paths.push(path);
+    }
   }
   return paths.sort();
 }

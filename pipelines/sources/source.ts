@@ -93,15 +93,15 @@ async function expand(pattern: string, extensions: readonly string[], small: rea
     const matches = extensions.some((extension) => name.endsWith(extension) || name.endsWith(`${extension}.gz`));
     if (matches && !isDirectory) paths.push(`${pattern.replace(/\/$/, "")}/${name}`);
   }
-  paths.sort();
-  if (paths.length === 0 && small.length > 0) paths.push(...await filesBelow(pattern, small));
-  if (paths.length === 0) {
-    const below = small.length > 0 ? `, and no ${small.join(", ")} file in any folder below it` : "";
+  if (paths.length > 0) return paths.sort();
+  const below = small.length > 0 ? await filesBelow(pattern, small) : [];
+  if (below.length === 0) {
+    const nor = small.length > 0 ? `, and no ${small.join(", ")} file in any folder below it` : "";
     throw new InputError(
-      `source ${pattern}: the folder holds no ${extensions.join(", ")} file (or the same with .gz)${below}`,
+      `source ${pattern}: the folder holds no ${extensions.join(", ")} file (or the same with .gz)${nor}`,
     );
   }
-  return paths;
+  return below;
 }
 
 /** The files that a glob stands for, sorted. */

@@ -9,7 +9,7 @@ import { mnist } from "../../../pipelines/datasets/mnist.ts";
 import { encodeNpy } from "../../../pipelines/formats/npy.ts";
 import { renderBitmap } from "../../../pipelines/render/render.ts";
 import { readShardIndex } from "../../../pipelines/shards/shard_reader.ts";
-import { inTemporaryFolder, may } from "../../helpers.ts";
+import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { CAN_RUN, complaints, runTask } from "../../tasks/command.ts";
 import { FIXTURES, namesIn, prepareTo } from "../../tasks/prepared.ts";
 
@@ -82,7 +82,7 @@ test("drawings: an SVG each, a path a stroke", async (folder) => {
   assertStringIncludes(drawingToSvg([], { title: "a\0\ud800\x9b" }), "<title>a\ufffd\ufffd\ufffd</title>");
 });
 
-test("bitmaps and digits: a PNG each, as they are; of shards by class, split and place", async (folder) => {
+test("bitmaps: a PNG each, as they are", async (folder) => {
   const data = Uint8Array.from({ length: 2 * 784 }, (_, i) => i & 255);
   await Deno.writeFile(`${folder}/cat.npy`, encodeNpy({ dtype: "uint8", shape: [2, 784], data }));
   const run = (more: Partial<ConvertSettings>) =>
@@ -97,10 +97,11 @@ test("bitmaps and digits: a PNG each, as they are; of shards by class, split and
     InputError,
     "--size 30: " + `${folder}/cat.npy holds bitmaps, which keep their 28 pixels`,
   );
+});
 
-  // There and back again: digits, their pictures, digits.
+test("digits: a PNG each by class, split and place, and back again", async (folder) => {
   const index = await prepareTo(`${folder}/digits`, { dataset: mnist, sources: [`${FIXTURES}mnist`] });
-  const { count } = await run({ sources: [`${folder}/digits`], output: `${folder}/pictures` });
+  const { count } = await convert({ sources: [`${folder}/digits`], to: "png", output: `${folder}/pictures` });
   const back = await prepareTo(`${folder}/back`, { dataset: mnist, sources: [`${folder}/pictures`] });
   const total = ({ splits }: typeof index) =>
     index.classes.map((_, label) => Object.values(splits).reduce((sum, { perClass }) => sum + perClass[label], 0));
@@ -112,7 +113,7 @@ test("bitmaps and digits: a PNG each, as they are; of shards by class, split and
     ),
   );
   assertEquals((await readShardIndex(`${folder}/back`)).rejects, {});
-});
+}, FAST);
 
 test("the folder is fresh, and there whole or not at all", async (folder) => {
   const source = `${folder}/own.ndjson`;

@@ -10,11 +10,12 @@ import { encodeIdx } from "../../../pipelines/formats/idx.ts";
 import { prepare } from "../../../pipelines/prepare/prepare.ts";
 import type { ShardIndex } from "../../../pipelines/shards/shard_index.ts";
 import { readShard } from "../../../pipelines/shards/shard_reader.ts";
-import { inTemporaryFolder, may } from "../../helpers.ts";
+import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 
 /** A test in a folder of its own. */
-function test(name: string, fn: (folder: string) => Promise<void>): void {
-  Deno.test({ name: `PNG digits: ${name}`, ignore: !may("read", "write"), fn: () => inTemporaryFolder(fn) });
+function test(name: string, fn: (folder: string) => Promise<void>, { isSlow = true } = {}): void {
+  const ignore = isSlow && FAST || !may("read", "write");
+  Deno.test({ name: `PNG digits: ${name}`, ignore, fn: () => inTemporaryFolder(fn) });
 }
 
 /** The ink of a digit that stands for a number: paper around, and no two alike. */
@@ -242,4 +243,4 @@ test("MNIST's own files and the same pictures as PNG files give the same example
   const index = await run(folder);
   assertEquals(await examplesIn(folder, index), expected);
   assertEquals([index.fields, index.classes], [idx.fields, idx.classes]);
-});
+}, { isSlow: false });
