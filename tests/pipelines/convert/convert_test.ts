@@ -185,7 +185,7 @@ test("the command: what it prints, and one line with exit code 2 for what is wro
   const wrong: [string[], string][] = [
     [args, "already there"],
     [args.slice(2), "--to: expected one of ndjson"],
-    [["--to", "binary", `${folder}/cat.ndjson`], "--output: expected the file to be made"],
+    [["--to", "binary", `${folder}/cat.ndjson`], "--output: expected the file or folder to be made"],
     [["--to", "binary", "--output", "x"], "--source: expected files"],
     [["--from", "jpeg", ...args], "--from: expected one of auto, raw"],
   ];
