@@ -75,3 +75,13 @@ export function flagsFor(values: Readonly<Record<string, unknown>>, prefix = "")
     return [flagOf(dotted), String(value)];
   });
 }
+
+/** A command as it can be typed. */
+export function commandLine(task: string, args: readonly string[]): string {
+  return ["deno", "task", task, ...args].map(quoted).join(" ");
+}
+
+/** An argument as a shell takes it. */
+export function quoted(arg: string): string {
+  return /^[\w./:=,%@+-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`;
+}

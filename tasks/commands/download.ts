@@ -12,7 +12,7 @@ import { withDownloadOptions } from "../cli/dataset_option.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { parseOptions } from "../cli/options.ts";
 import type { OptionTable } from "../../pipelines/base/option_table.ts";
-import { main, say } from "../cli/main.ts";
+import { main, say, whenInterrupted } from "../cli/main.ts";
 import { datasetNamed } from "../cli/spec_options.ts";
 
 /** Shows the progress of a download; nothing where all is in the cache. */
@@ -43,6 +43,7 @@ class DownloadView implements Disposable {
 
 /** {@linkcode download} with its progress on stderr. */
 export async function downloadShown(settings: DownloadTaskSettings): Promise<DownloadedFile[]> {
+  whenInterrupted((again) => `what was fetched is kept, and the same command goes on: ${again}`);
   using view = new DownloadView();
   return await download(settings, (now) => view.update(now));
 }

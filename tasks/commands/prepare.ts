@@ -12,11 +12,13 @@ import { countExamples, type ShardIndex } from "../../pipelines/shards/shard_ind
 import { parseOptions } from "../cli/options.ts";
 import { downloadShown } from "./download.ts";
 import { prepare, PREPARE_OPTIONS, type PrepareSettings } from "../../pipelines/prepare/prepare.ts";
-import { main, say } from "../cli/main.ts";
+import { main, say, whenInterrupted } from "../cli/main.ts";
 import { humanQuantity, Progress } from "../cli/progress.ts";
 import { formatTable } from "../cli/table.ts";
 import { grouped, percent } from "../../pipelines/base/text.ts";
 import type { PrepareProgress } from "../../pipelines/prepare/prepare_reading.ts";
+import { existsSync } from "../../pipelines/base/files.ts";
+import { partialName } from "../../pipelines/shards/output_folder.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
 import { DATASETS } from "../../pipelines/datasets/registry.ts";
 import { datasetNamed } from "../cli/spec_options.ts";
@@ -90,11 +92,28 @@ export async function prepareCommand(args: readonly string[]): Promise<ShardInde
 /** {@linkcode prepare} with its progress on stderr, and a table of what was made. */
 export async function prepareShown(settings: PrepareSettings): Promise<ShardIndex> {
   const began = performance.now();
+  const partial = partialName(settings.output);
+  whenInterrupted((again) => {
+    if (!existsSync(partial)) return undefined;
+    const how = settings.sources?.some(isPipe) ? "begins anew" : "goes on from it";
+    return `${partial} is left, which may be removed; the same command ${how}: ${again}`;
+  });
   using view = new PrepareView();
   const index = await prepare(settings, (now) => view.update(now));
   view.end();
   say(formatIndex(index, { folder: settings.output, seconds: (performance.now() - began) / 1000 }));
   return index;
+}
+
+/** Whether a source can be read only once. */
+function isPipe(source: string): boolean {
+  if (source === "-") return true;
+  try {
+    const { isFile, isDirectory } = Deno.statSync(source);
+    return !isFile && !isDirectory;
+  } catch {
+    return false; // a glob
+  }
 }
 
 /** The progress of reading, by bytes, then that of writing, by examples. */

@@ -3,23 +3,25 @@
  *
  * @module
  */
+import { existsSync } from "../../pipelines/base/files.ts";
 import type { Spec } from "../../pipelines/base/spec_module.ts";
 import type { OptionValues } from "../../pipelines/base/option_table.ts";
 import type { BackendDescription } from "../../models/backends/backend.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
-import { Interrupt } from "../cli/interrupt.ts";
-import { main } from "../cli/main.ts";
-import { flagOf, UsageError } from "../cli/option_values.ts";
+import { Interrupt, interruptedCode } from "../cli/interrupt.ts";
+import { main, whenInterrupted } from "../cli/main.ts";
+import { commandLine, flagOf, UsageError } from "../cli/option_values.ts";
 import { type ParsedOptions, parseOptions } from "../cli/options.ts";
 import { augmentationNamed, modelNamed } from "../cli/spec_options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
+import { complain } from "../cli/terminal.ts";
 import { RunTaken } from "../runs/run_claim.ts";
 import { freeFolder } from "../runs/run_directory.ts";
 import type { TrainOutcome } from "../runs/run_state.ts";
 import { LOOP_OPTIONS, mergeSettings, RUN_OPTIONS, type RunSettings } from "../runs/settings.ts";
 import { flatOptions, lastCheckpoint, type OpenRun, openRun, reopenRun, savedSpecs } from "../training/open_run.ts";
 import { Profile } from "../training/profile.ts";
-import { train } from "../training/train.ts";
+import { train, type TrainPhase } from "../training/train.ts";
 import { showTraining } from "../training/train_view.ts";
 import { MODELS } from "../../models/zoo/registry.ts";
 import { AUGMENTATIONS } from "../../pipelines/strokes/augmentations.ts";
@@ -149,7 +151,19 @@ export async function trainCommand(args: readonly string[]): Promise<TrainOutcom
 export async function trainShown(run: OpenRun & { readonly profile?: Profile }): Promise<TrainOutcome> {
   using _claim = run.claim;
   using interrupt = new Interrupt();
-  return await showTraining(run, train(run.settings, { ...run, signal: interrupt.signal }));
+  const { folder } = run.settings;
+  whenInterrupted(() => {
+    return existsSync(`${folder}/last.safetensors`)
+      ? `go on with: ${commandLine("train", ["--resume", folder])}`
+      : undefined;
+  });
+  const onPhase = (phase: TrainPhase): void => {
+    interrupt.isHeard = phase === "training";
+    if (phase === "compiling") complain(`compiling  the programs for ${run.backend.device}`);
+  };
+  const outcome = await showTraining(run, train(run.settings, { ...run, signal: interrupt.signal, onPhase }));
+  if (outcome.end === "interrupted") Deno.exitCode = interruptedCode();
+  return outcome;
 }
 
 if (import.meta.main) await main("train", async (args) => void await trainCommand(args));

@@ -16,7 +16,7 @@ import type { Progress, ProgressOptions } from "../cli/progress.ts";
 import { grouped } from "../../pipelines/base/text.ts";
 import { labelOf, type ReproduceRow, type ReproduceTable } from "./table.ts";
 import { type Reproduction, reproductionMarkdown, reproductionPage, type RowResult } from "./table_page.ts";
-import { train } from "../training/train.ts";
+import { train, type TrainPhase } from "../training/train.ts";
 import { flatOptions, lastCheckpoint, type OpenRun, openRun, reopenRun, savedSettings } from "../training/open_run.ts";
 import { preparationOf, trainingOf } from "./experiment.ts";
 import type { Dataset } from "../../pipelines/dataset.ts";
@@ -45,6 +45,8 @@ export interface ReproduceWatcher {
   say(line: string): void;
   progress(options: ProgressOptions): Pick<Progress, "update" | "end">;
   readonly signal: AbortSignal;
+  /** Is told when the training of a row begins, and when it waits for the compiler. */
+  onPhase?(phase: TrainPhase): void;
 }
 
 /** Leads out of whatever was going on when the signal came. */
@@ -195,12 +197,12 @@ async function openRow(
   return await reopenRun(folder, () => Promise.resolve(backend));
 }
 
-async function trainRow(run: OpenRun, { progress, signal }: ReproduceWatcher): Promise<void> {
+async function trainRow(run: OpenRun, { progress, signal, onPhase }: ReproduceWatcher): Promise<void> {
   if (signal.aborted) throw new Interruption();
   const began = run.resume?.state.position.step ?? 0;
   const shown = progress({ label: "training", unit: "steps", total: run.settings.loop.steps - began });
   try {
-    const lines = train(run.settings, { ...run, signal });
+    const lines = train(run.settings, { ...run, signal, ...(onPhase ? { onPhase } : {}) });
     let next = await lines.next();
     for (; !next.done; next = await lines.next()) {
       if (next.value.kind !== "step") continue;

@@ -6,6 +6,7 @@
 import { grouped, percent } from "../../pipelines/base/text.ts";
 import { countExamples } from "../../pipelines/shards/shard_index.ts";
 import { say } from "../cli/main.ts";
+import { commandLine } from "../cli/option_values.ts";
 import { humanTime, Progress } from "../cli/progress.ts";
 import { showProfile } from "./profile_text.ts";
 import type { OpenRun } from "./open_run.ts";
@@ -73,7 +74,9 @@ function evaluationText({ step, epoch, valid, best, clock }: EvaluationMetrics, 
 
 function endText({ end, position }: TrainOutcome, folder: string): string {
   const done = `${grouped(position.step)} steps in ${humanTime(position.seconds)}`;
-  if (end === "interrupted") return `stopped    after ${done}; go on with: deno task train --resume ${folder}`;
+  if (end === "interrupted") {
+    return `stopped    after ${done}; go on with: ${commandLine("train", ["--resume", folder])}`;
+  }
   const why = end === "stopped early" ? "stopped early, no evaluation was better: " : "";
-  return `done       ${why}${done}; how good it is: deno task evaluate --run ${folder}`;
+  return `done       ${why}${done}; how good it is: ${commandLine("evaluate", ["--run", folder])}`;
 }

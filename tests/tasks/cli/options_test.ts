@@ -225,7 +225,7 @@ Deno.test("main: one line and exit code 2 for bad input, a stack trace for defec
   assertEquals(await attempt(raise(new Error(full))), [`strokewise train: ${full}`, 2]);
   assertEquals(await attempt(raise(new HelpRequest("the help"))), [["out", "the help"]]);
   const defect = new TypeError("a defect");
-  assertEquals(await attempt(raise(defect)).catch((error) => error), defect);
+  assertEquals(await attempt(raise(defect)), [`strokewise train: a defect of this program: ${defect.stack}`, 1]);
   defect.stack = "TypeError: a defect\n    at build (file:///home/me/my_model.ts:3:5)\n    at main (file:///x.ts:1:1)";
   const place = "file:///home/me/my_model.ts:3:5";
   assertEquals(await attempt(raise(defect)), [`strokewise train: TypeError: a defect (${place})`, 2]);
