@@ -12,6 +12,7 @@ import { encodePng } from "../../pipelines/images/png.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { type Counts, inspectFile, type Inspection } from "../../pipelines/convert/inspection.ts";
 import { main, say } from "../cli/main.ts";
+import { visibleName } from "../cli/terminal.ts";
 import { UsageError } from "../cli/option_values.ts";
 import { parseOptions } from "../cli/options.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
@@ -87,7 +88,7 @@ async function isFreeOrOurs(path: string): Promise<boolean> {
 }
 
 function line(name: string, text: string): string {
-  return `${name.padEnd(NAME_WIDTH)}${text}`;
+  return visibleName(`${name.padEnd(NAME_WIDTH)}${text}`);
 }
 
 function describe({ facts, rejects, histograms }: Inspection): string[] {

@@ -14,6 +14,7 @@ import { downloadShown } from "./download.ts";
 import { prepare, PREPARE_OPTIONS, type PrepareSettings } from "../../pipelines/prepare/prepare.ts";
 import { main, say, whenInterrupted } from "../cli/main.ts";
 import { humanQuantity, Progress } from "../cli/progress.ts";
+import { visibleName } from "../cli/terminal.ts";
 import { formatTable } from "../cli/table.ts";
 import { grouped, percent } from "../../pipelines/base/text.ts";
 import type { PrepareProgress } from "../../pipelines/prepare/prepare_reading.ts";
@@ -155,7 +156,7 @@ export function formatIndex(index: ShardIndex, { folder, seconds }: { folder: st
   const total = (label: number) => SPLITS.reduce((sum, split) => sum + splits[split].perClass[label], 0);
   const row = (name: string, counts: readonly number[]) => [name, ...counts.map(grouped)];
   const shown = classes.slice(0, CLASSES_SHOWN).map((name, label) =>
-    row(name, [...SPLITS.map((split) => splits[split].perClass[label]), total(label)])
+    row(visibleName(name), [...SPLITS.map((split) => splits[split].perClass[label]), total(label)])
   );
   const all = row("all", [...SPLITS.map((split) => splits[split].examples), countExamples(index)]);
   const rows = [["class", ...SPLITS, "all"], ...shown, ...(classes.length > 1 ? [all] : [])];
