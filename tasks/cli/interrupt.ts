@@ -15,6 +15,12 @@ export interface SignalHandlers {
   finish(): void;
 }
 
+/** The listening thread. */
+export interface SignalWatch extends Disposable {
+  /** Changes what is said when this thread is too busy to say something itself. */
+  tell(says: Watched["says"]): void;
+}
+
 /**
  * Listens until it is disposed of. The first signal asks every {@linkcode Interrupt} that hears to end its work, or calls
  * `end` where none does; the next one ends the process at once.
@@ -22,7 +28,7 @@ export interface SignalHandlers {
  * @param onSignal `end` ends the process, `finish` says that the work at hand ends it.
  * @param says What is said instead when this thread is too busy to do so.
  */
-export function watchSignals(onSignal: SignalHandlers, says: Watched["says"]): Disposable {
+export function watchSignals(onSignal: SignalHandlers, says: Watched["says"]): SignalWatch {
   const worker = new Worker(new URL("./interrupt_worker.ts", import.meta.url), { type: "module" });
   worker.onmessage = ({ data }: MessageEvent<Heard>) => {
     const isLate = Atomics.exchange(state, PLACES.answer, ANSWERS.given) === ANSWERS.late; // the other thread has said it
@@ -32,8 +38,9 @@ export function watchSignals(onSignal: SignalHandlers, says: Watched["says"]): D
     if (!isLate) onSignal.finish();
     for (const stop of stops) stop.abort();
   };
-  worker.postMessage({ state, says } satisfies Watched);
-  return { [Symbol.dispose]: () => worker.terminate() };
+  const tell = (says: Watched["says"]) => worker.postMessage({ state, says } satisfies Watched);
+  tell(says);
+  return { tell, [Symbol.dispose]: () => worker.terminate() };
 }
 
 /** The exit code of a command that ended, in good order, because a signal asked for it. */

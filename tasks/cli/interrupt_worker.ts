@@ -9,15 +9,20 @@ import { ANSWERS, type Heard, PLACES, SIGNALS, type Watched } from "./signals.ts
 /** Milliseconds that the main thread has for an answer. */
 const PATIENCE = 1000;
 
-const { promise: watched, resolve: watch } = Promise.withResolvers<Watched>();
-self.onmessage = ({ data }: MessageEvent<Watched>) => watch(data);
+const first = Promise.withResolvers<void>();
+let watched: Watched;
+self.onmessage = ({ data }: MessageEvent<Watched>) => {
+  watched = data;
+  first.resolve();
+};
 
 const listeners = SIGNALS.map((name) => [name, () => void onSignal(name)] as const);
 for (const [name, listener] of listeners) Deno.addSignalListener(name, listener);
 
 async function onSignal(heard: Heard): Promise<void> {
   for (const [name, listener] of listeners) Deno.removeSignalListener(name, listener);
-  const { state, says } = await watched;
+  await first.promise;
+  const { state, says } = watched;
   self.postMessage(heard);
   if (Atomics.wait(state, PLACES.answer, ANSWERS.none, PATIENCE) !== "timed-out") return;
   if (Atomics.compareExchange(state, PLACES.answer, ANSWERS.none, ANSWERS.late) !== ANSWERS.none) return;

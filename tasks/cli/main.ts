@@ -6,11 +6,11 @@
  */
 import { InputError, isMachineFault } from "../../pipelines/base/errors.ts";
 import { removeUnfinished } from "../../pipelines/base/files.ts";
-import { type SignalHandlers, watchSignals } from "./interrupt.ts";
+import { type SignalHandlers, type SignalWatch, watchSignals } from "./interrupt.ts";
 import { commandLine, UsageError } from "./option_values.ts";
 import { HelpRequest } from "./options.ts";
 import { EXIT_CODES, type Watched } from "./signals.ts";
-import { complain, say } from "./terminal.ts";
+import { complain, say, visible } from "./terminal.ts";
 
 export { say };
 
@@ -25,7 +25,7 @@ export interface System {
   /** Has `fail` told of errors that nobody awaits. */
   guard?(fail: (error: unknown) => void): void;
   /** Listens to signals, as {@linkcode watchSignals} does. */
-  watch?(handlers: SignalHandlers, says: Watched["says"]): Disposable;
+  watch?(handlers: SignalHandlers, says: Watched["says"]): SignalWatch;
 }
 
 const deno: System = {
@@ -49,15 +49,17 @@ const deno: System = {
 };
 
 let hintOf: ((again: string) => string | undefined) | undefined;
+let retell: (() => void) | undefined;
 
 /**
  * Says how a command that a signal ends goes on; the same command begins anew otherwise.
  *
  * @param hint Gets the command as it was typed, and tells what is left of the work and which command takes it up; nothing
- * where nothing is left.
+ * where nothing is left. Is asked now, for when this thread is too busy to be asked, and when the signal comes.
  */
 export function whenInterrupted(hint: (again: string) => string | undefined): void {
   hintOf = hint;
+  retell?.();
 }
 
 /** Without this variable the Vulkan loader complains on stderr; it does not matter what it is. */
@@ -110,16 +112,21 @@ export async function main(
   quietVulkan();
   const { args } = system;
   const prefix = `strokewise ${name}:`;
-  const finishing = "interrupted; the work at hand is finished first, a second time ends it at once";
-  using _watch = system.watch?.({
+  const finishing = `${prefix} interrupted; the work at hand is finished first, a second time ends it at once`;
+  const ending = () => {
+    const again = commandLine(name, args);
+    return `${prefix} interrupted; ${hintOf?.(again) ?? `the same command begins anew: ${again}`}`;
+  };
+  const says = () => ({ ending: `${visible(ending())}\n`, finishing: `${finishing}\n` });
+  using watch = system.watch?.({
     end(signal) {
-      const again = commandLine(name, args);
-      system.complain(`${prefix} interrupted; ${hintOf?.(again) ?? `the same command begins anew: ${again}`}`);
+      system.complain(ending());
       removeUnfinished();
       system.exit(EXIT_CODES[signal]);
     },
-    finish: () => system.complain(`${prefix} ${finishing}`),
-  }, { ending: `${prefix} interrupted\n`, finishing: `${prefix} ${finishing}\n` });
+    finish: () => system.complain(finishing),
+  }, says());
+  retell = () => watch?.tell(says());
   const fail = (error: unknown): void => {
     if (error instanceof HelpRequest) return system.print(error.message);
     if (error instanceof Deno.errors.BrokenPipe) return system.exit(141); // whoever read has enough, such as `| head`

@@ -152,13 +152,12 @@ export async function trainShown(run: OpenRun & { readonly profile?: Profile }):
   using _claim = run.claim;
   using interrupt = new Interrupt();
   const { folder } = run.settings;
-  whenInterrupted(() => {
-    return existsSync(`${folder}/last.safetensors`)
-      ? `go on with: ${commandLine("train", ["--resume", folder])}`
-      : undefined;
-  });
+  const hint = () =>
+    existsSync(`${folder}/last.safetensors`) ? `go on with: ${commandLine("train", ["--resume", folder])}` : undefined;
+  whenInterrupted(hint);
   const onPhase = (phase: TrainPhase): void => {
     interrupt.isHeard = phase === "training";
+    whenInterrupted(hint); // there is a checkpoint now
     if (phase === "compiling") complain(`compiling  the programs for ${run.backend.device}`);
   };
   const outcome = await showTraining(run, train(run.settings, { ...run, signal: interrupt.signal, onPhase }));
