@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { InputError } from "./errors.ts";
 
 /** What bears a hash of all that it says beside it, in the order in which it says it. */
 export type Sealed<T extends object> = T & { readonly sha256: string };
@@ -36,4 +37,20 @@ export function isIntact(read: object, before = ""): boolean {
 export function unsealed<T extends object>(read: Sealed<T>): T {
   const { sha256: _, ...content } = read;
   return content as unknown as T;
+}
+
+/**
+ * What a file of ours says, without its hash; undefined where it bears none, as from before there were hashes: it is not to
+ * be relied on.
+ *
+ * @param read As it was parsed.
+ * @param path Names the file in the message.
+ * @throws {InputError} When it is no object, or not what was written.
+ */
+export function opened<T extends object>(read: unknown, path: string): T | undefined {
+  if (typeof read === "object" && read !== null && !Array.isArray(read)) {
+    if (!Object.hasOwn(read, "sha256")) return undefined;
+    if (isIntact(read)) return unsealed(read as Sealed<T>);
+  }
+  throw new InputError(`${path}: not what was written (sha256)`);
 }

@@ -72,7 +72,8 @@ export function flagsFor(values: Readonly<Record<string, unknown>>, prefix = "")
     if (typeof value === "object" && value !== null && !Array.isArray(value)) {
       return flagsFor(value as Record<string, unknown>, dotted);
     }
-    return [flagOf(dotted), String(value)];
+    const text = String(value);
+    return text === "" || text.startsWith("-") ? [`${flagOf(dotted)}=${text}`] : [flagOf(dotted), text];
   });
 }
 

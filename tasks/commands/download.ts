@@ -52,7 +52,7 @@ export async function downloadShown(settings: DownloadTaskSettings): Promise<Dow
 const choosing = ({ downloads, options }: Dataset): OptionTable =>
   Object.fromEntries((downloads?.options ?? []).map((name) => [name, options[name]]));
 
-const SPEC = {
+export const SPEC = {
   name: "download",
   summary: "Fetches a dataset's files into the cache, where `deno task prepare --download` finds them.",
   examples: [

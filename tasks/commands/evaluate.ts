@@ -14,7 +14,7 @@ import { writeEvaluation } from "../report/write_report.ts";
 import { main, say } from "../cli/main.ts";
 import { formatEvaluation } from "../report/evaluation_text.ts";
 
-const SPEC = {
+export const SPEC = {
   name: "evaluate",
   summary: "Judges a trained model: a table here, metrics.json and report.html in the run's folder.",
   examples: ["deno task evaluate --run runs/cnn-lstm-1", "deno task evaluate --run runs/cnn-1 --split valid"],

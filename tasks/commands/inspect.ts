@@ -19,7 +19,7 @@ import { SPLITS } from "../../pipelines/base/split.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { infoOf, writeAtomic } from "../../pipelines/base/files.ts";
 
-const SPEC = {
+export const SPEC = {
   name: "inspect",
   summary: "Says what is in a file or a folder of shards, and draws some of it.",
   examples: ["deno task inspect cat.ndjson.gz", "deno task inspect data/three --sheet three.png"],

@@ -37,7 +37,7 @@ const OWN_OPTIONS = {
   output: { value: "", help: "the folder to be made; data/<dataset> when left out" },
 } as const;
 
-const SPEC = {
+export const SPEC = {
   name: "prepare",
   summary: "Turns drawings or digits into shuffled, compressed, hashed shards.",
   examples: [

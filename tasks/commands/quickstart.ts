@@ -16,7 +16,7 @@ import { evaluateShown } from "./evaluate.ts";
 import { prepareShown } from "./prepare.ts";
 import { trainShown } from "./train.ts";
 
-const SPEC = {
+export const SPEC = {
   name: "quickstart",
   summary: "Prepares the embedded drawings, trains the sketch classifier on them and judges it: about two minutes.",
   examples: ["deno task quickstart"],

@@ -16,7 +16,7 @@ import { reproduce } from "../reproduce/reproduce.ts";
 import type { TrainPhase } from "../training/train.ts";
 import { formatReproduction } from "../reproduce/table_page.ts";
 
-const SPEC = {
+export const SPEC = {
   name: "reproduce",
   summary: "Trains and judges the rows of a report's table, and shows the report's numbers beside ours. What was " +
     "interrupted goes on where it was with the same command.",

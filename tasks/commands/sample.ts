@@ -12,7 +12,7 @@ import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { writeAtomic } from "../../pipelines/base/files.ts";
 
-const SPEC = {
+export const SPEC = {
   name: "sample",
   summary: "Draws with a trained model: samples, the canvas step by step, a look into its latent space.",
   examples: ["deno task sample --run runs/draw-1", "deno task sample --run runs/draw-1 --pictures steps --seed 7"],

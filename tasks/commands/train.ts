@@ -53,7 +53,7 @@ async function specsOf({ resume, model, augmentation }: Own): Promise<Pick<RunSe
   return { model: await modelNamed(model), augmentation: await augmentationNamed(augmentation) };
 }
 
-const SPEC = {
+export const SPEC = {
   name: "train",
   summary: "Trains a model on prepared shards.",
   examples: [

@@ -157,8 +157,9 @@ async function resultOf(
   const [metrics, picture] = [`${folder}/metrics.json`, `${folder}/samples/samples.png`];
   if (await exists(metrics) && await exists(picture)) {
     const evaluation = await readEvaluation(metrics);
-    const { step, split, generation } = evaluation;
-    if (step === budget && split === "test" && (generation?.nearest?.samples ?? 0) === nearestSamples) {
+    const { step, split, generation } = evaluation ?? {};
+    const isWanted = step === budget && split === "test" && (generation?.nearest?.samples ?? 0) === nearestSamples;
+    if (evaluation !== undefined && isWanted) {
       return { result: { evaluation, samples: await Deno.readFile(picture) }, isNew: false };
     }
   }

@@ -11,6 +11,7 @@ import { InputError } from "../../pipelines/base/errors.ts";
 import { writeAtomic } from "../../pipelines/base/files.ts";
 import type { OptionValue } from "../../pipelines/base/option_table.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
+import { seal } from "../../pipelines/base/seal.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import type { Augmentation } from "../../pipelines/strokes/augmentation.ts";
@@ -83,7 +84,7 @@ export async function openRun(
 async function writeOptions(settings: RunSettings, backend: BackendDescription): Promise<void> {
   const { folder, augmentation, augment } = settings;
   const options = { ...flatOptions(await savedSettings(settings), backend.name), about: await provenance(backend) };
-  await writeAtomic(`${folder}/options.json`, JSON.stringify(options, null, 2) + "\n");
+  await writeAtomic(`${folder}/options.json`, JSON.stringify(seal(options), null, 2) + "\n");
   if (augmentation.changes(augment)) await writeAugmentSheet(`${folder}/augmented.png`, settings);
 }
 
