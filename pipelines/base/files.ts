@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { InputError } from "./errors.ts";
 
 /** Writes all bytes, however few the other side takes at once. */
 export async function writeAll(to: { write(bytes: Uint8Array): Promise<number> }, bytes: Uint8Array): Promise<void> {
@@ -95,6 +96,29 @@ export async function sourceModuleOf(url: string): Promise<{ readonly url: strin
 export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   await replaceFile(path, (file) => writeAll(file, bytes));
+}
+
+/** A path without the slashes at its end; that of the root stays. */
+export function trimSlashes(path: string): string {
+  return path.replace(/(?<!^)\/+$/, "");
+}
+
+/**
+ * Checks that files can be made in a folder, before the work begins whose result they are.
+ *
+ * @throws {InputError} When it is not there, is no folder, or takes no file.
+ */
+export async function checkWritable(folder: string): Promise<void> {
+  try {
+    await Deno.remove(await Deno.makeTempFile({ dir: folder || ".", prefix: ".strokewise-" }));
+  } catch (error) {
+    throw new InputError(`${folder || "."}: cannot be written to: ${(error as Error).message}`);
+  }
+}
+
+/** The folder that a path's file is in, as it can be opened. */
+export function folderOf(path: string): string {
+  return path.includes("/") ? path.slice(0, path.lastIndexOf("/")) || "/" : ".";
 }
 
 /** Whether there is something at a path. */

@@ -34,6 +34,7 @@ export interface SourceSummary {
  *
  * @param patterns Paths, globs or `-`.
  * @param extensions What counts inside a folder, such as `[".ndjson"]`; each with or without `.gz` after it.
+ * @param passOver Is told of each file that is listed but cannot be opened, as its name is not UTF-8; an error when left out.
  * @returns The sources, each once, in the order of the patterns and by name inside each.
  * @throws {InputError} When a pattern stands for nothing.
  *
@@ -50,10 +51,14 @@ export interface SourceSummary {
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
-export async function findSources(patterns: readonly string[], extensions: readonly string[]): Promise<Source[]> {
+export async function findSources(
+  patterns: readonly string[],
+  extensions: readonly string[],
+  passOver: PassOver = refuseName,
+): Promise<Source[]> {
   const found = new Map<string, Source>();
   for (const pattern of patterns) {
-    const paths = pattern === "-" ? ["-"] : await expand(pattern, extensions);
+    const paths = pattern === "-" ? ["-"] : await expand(pattern, extensions, passOver);
     if (paths.length === 0) throw new InputError(`source ${pattern}: no such file, folder or match`);
     for (const path of paths) {
       const info = path === "-" ? undefined : await Deno.stat(path);
@@ -65,13 +70,20 @@ export async function findSources(patterns: readonly string[], extensions: reado
   return [...found.values()];
 }
 
-async function expand(pattern: string, extensions: readonly string[]): Promise<string[]> {
+/** Is told of a file that cannot be opened by its name, as it is not UTF-8. */
+type PassOver = (path: string) => void;
+
+function refuseName(path: string): never {
+  throw new InputError(`source ${path}: its name is not UTF-8, and it cannot be opened; rename it`);
+}
+
+async function expand(pattern: string, extensions: readonly string[], passOver: PassOver): Promise<string[]> {
   let info: Deno.FileInfo;
   try {
     info = await Deno.stat(pattern);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
-    return await expandGlob(pattern);
+    return await expandGlob(pattern, passOver);
   }
   if (!info.isDirectory) return [pattern];
   const paths: string[] = [];
@@ -79,18 +91,32 @@ async function expand(pattern: string, extensions: readonly string[]): Promise<s
     const matches = extensions.some((extension) => name.endsWith(extension) || name.endsWith(`${extension}.gz`));
     if (matches && !isDirectory) paths.push(`${pattern.replace(/\/$/, "")}/${name}`);
   }
-  if (paths.length === 0) {
-    throw new InputError(`source ${pattern}: the folder holds no ${extensions.join(", ")} file (or the same with .gz)`);
+  const found = await openable(paths, passOver);
+  if (found.length === 0) {
+    const others = paths.length === 0 ? "" : ` whose name is UTF-8, and others cannot be opened here`;
+    throw new InputError(
+      `source ${pattern}: the folder holds no ${extensions.join(", ")} file (or the same with .gz)${others}`,
+    );
   }
-  return paths.sort();
+  return found.sort();
+}
+
+/** The paths without those of names that are not UTF-8: they are listed with U+FFFD, under which they are not found. */
+async function openable(paths: readonly string[], passOver: PassOver): Promise<string[]> {
+  const found: string[] = [];
+  for (const path of paths) {
+    if (!path.includes("\ufffd") || (await findOne(path)).length > 0) found.push(path);
+    else passOver(path);
+  }
+  return found;
 }
 
 /** The files that a glob stands for, sorted. */
-async function expandGlob(pattern: string): Promise<string[]> {
+async function expandGlob(pattern: string, passOver: PassOver): Promise<string[]> {
   let found = [{ path: pattern.startsWith("/") ? "/" : "", isDirectory: true }];
   for (const segment of pattern.replace(/(^|\/)\*\*$/, "$&/*").split("/").filter((segment) => segment !== "")) {
     const folders = found.filter(({ isDirectory }) => isDirectory);
-    const next = folders.map(({ path }) => segment === "**" ? withFoldersIn(path) : matchesIn(path, segment));
+    const next = folders.map(({ path }) => segment === "**" ? withFoldersIn(path) : matchesIn(path, segment, passOver));
     found = (await Promise.all(next)).flat();
   }
   return found.filter(({ isDirectory }) => !isDirectory).map(({ path }) => path).sort();
@@ -101,12 +127,12 @@ interface Found {
   readonly isDirectory: boolean;
 }
 
-async function matchesIn(folder: string, segment: string): Promise<Found[]> {
+async function matchesIn(folder: string, segment: string, passOver: PassOver): Promise<Found[]> {
   if (!isGlob(segment)) return await findOne(folder + segment);
   const expression = globToRegExp(segment);
   const names = await Array.fromAsync(Deno.readDir(folder || "."), ({ name }) => name);
-  return (await Promise.all(names.filter((name) => expression.test(name)).map((name) => findOne(folder + name))))
-    .flat();
+  const paths = names.filter((name) => expression.test(name)).map((name) => folder + name);
+  return (await Promise.all((await openable(paths, passOver)).map(findOne))).flat();
 }
 
 /** A file as it is, a folder with a slash after it, nothing where a link leads nowhere. */

@@ -17,7 +17,7 @@ import { UsageError } from "../cli/option_values.ts";
 import { parseOptions } from "../cli/options.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
-import { infoOf, writeAtomic } from "../../pipelines/base/files.ts";
+import { checkWritable, folderOf, infoOf, trimSlashes, writeAtomic } from "../../pipelines/base/files.ts";
 
 export const SPEC = {
   name: "inspect",
@@ -45,7 +45,8 @@ export async function inspectCommand(args: readonly string[]): Promise<void> {
   if (values.sheet !== "" && !await isFreeOrOurs(values.sheet)) {
     throw new InputError(`--sheet ${values.sheet}: there, and not by inspect; name another, or none with --sheet=`);
   }
-  const path = rest[0] === "/" ? "/" : rest[0].replace(/\/+$/, "");
+  if (values.sheet !== "") await checkWritable(folderOf(values.sheet));
+  const path = trimSlashes(rest[0]);
   let info: Deno.FileInfo | undefined;
   try {
     info = path === "-" ? undefined : await Deno.stat(path);

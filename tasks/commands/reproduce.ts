@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { trimSlashes } from "../../pipelines/base/files.ts";
 import { REPRODUCE_TABLES } from "../reproduce/tables.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import { Interrupt, interruptedCode } from "../cli/interrupt.ts";
@@ -68,7 +69,7 @@ export async function reproduceCommand(args: readonly string[]): Promise<void> {
     throw new UsageError(`--source is missing: ${table.name} needs ${table.needs}`);
   }
   const { budget, source: sources, seed, workers, backend } = values;
-  const folder = values.run.replace(/\/+$/, "") || `runs/reproduce-${table.name}`;
+  const folder = trimSlashes(values.run) || `runs/reproduce-${table.name}`;
   const settings = { table, folder, budget, sources, seed, workers, backend: await openBackend(backend) };
 
   using interrupt = new Interrupt();

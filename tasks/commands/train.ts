@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { existsSync } from "../../pipelines/base/files.ts";
+import { existsSync, trimSlashes } from "../../pipelines/base/files.ts";
 import type { Spec } from "../../pipelines/base/spec_module.ts";
 import type { OptionValues } from "../../pipelines/base/option_table.ts";
 import type { BackendDescription } from "../../models/backends/backend.ts";
@@ -74,7 +74,7 @@ type Parsed = ParsedOptions<typeof SPEC["groups"]>;
 async function settingsOf({ values, groups }: Parsed): Promise<RunSettings> {
   const { data, seed, workers } = values;
   const { model, augmentation } = await specsOf(values);
-  const folder = values.run.replace(/\/+$/, "") || await freeFolder("runs", model.name);
+  const folder = trimSlashes(values.run) || await freeFolder("runs", model.name);
   const rest = { modelOptions: groups.model, loop: groups.train, augment: groups.augment, seed, workers };
   try {
     return mergeSettings({ data, folder, model, augmentation, ...rest });

@@ -5,7 +5,7 @@
  * @module
  */
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../models/checkpoint.ts";
-import { InputError } from "../../pipelines/base/errors.ts";
+import { InputError, isMachineFault } from "../../pipelines/base/errors.ts";
 import { exists, infoOf, writeAtomic } from "../../pipelines/base/files.ts";
 import type { OptionValue } from "../../pipelines/base/option_table.ts";
 import { isIntact, opened, seal, type Sealed, unsealed } from "../../pipelines/base/seal.ts";
@@ -93,6 +93,9 @@ export async function loadCheckpoint<State>(path: string): Promise<Checkpoint<St
     bytes = await Deno.readFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) throw new InputError(`checkpoint ${path}: no such file`);
+    if (isMachineFault((error as Error).message)) {
+      throw new InputError(`checkpoint ${path}: ${(error as Error).message}`);
+    }
     throw error;
   }
   return await decodeCheckpoint<State>(bytes, path);
