@@ -231,6 +231,7 @@ export async function parseOptions<const G extends OptionGroups>(
     if (!names.includes(key)) throw new UsageError(`${flags.config}: unknown option ${key}${nearest(key, names)}`);
   }
   if (flags.rest.length > 0 && spec.rest === undefined) throw new UsageError(`unexpected argument "${flags.rest[0]}"`);
+  if (flags.rest.includes("")) throw new UsageError("an argument is empty");
   const groups: Record<string, OwnValues> = {};
   for (const [prefix, table] of tables) if (prefix !== "") groups[prefix] = merge(prefix, table, flags, config);
   const grouped = Object.entries(groups).flatMap(([prefix, group]) =>
