@@ -54,6 +54,7 @@ export async function inspectCommand(args: readonly string[]): Promise<void> {
     throw new InputError(`--sheet ${values.sheet}: there, and not by inspect; name another, or none with --sheet=`);
   }
   if (values.sheet !== "") await checkWritable(folderOf(values.sheet));
+  else if (import.meta.main) Deno.permissions.revokeSync({ name: "write" });
   const named = trimSlashes(rest[0]);
   const path = await isIndex(named) ? folderOf(named) : named;
   let info: Deno.FileInfo | undefined;

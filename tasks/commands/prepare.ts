@@ -86,6 +86,7 @@ export async function prepareCommand(args: readonly string[]): Promise<ShardInde
   const output = values.output || `data/${dataset.name}`;
   const named = [...values.source, ...rest];
   checkDownload(dataset, { ...values, form, named, given });
+  if (!download && import.meta.main) Deno.permissions.revokeSync({ name: "net" }); // for good: nothing asks for it then
   const sources = download ? (await downloadShown({ dataset, options, form, cache })).map(({ path }) => path) : named;
   return await prepareShown({ ...how, dataset, options, sources, output });
 }

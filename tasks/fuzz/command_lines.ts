@@ -95,10 +95,10 @@ function goodLines(): CommandLine[] {
   return [...examples, ...MORE];
 }
 
-/** A good command line with one to three changes. */
-export function mutateCommandLine(lines: readonly CommandLine[], prng: Prng): CommandLine {
+/** A good command line with a few changes, three at most. */
+export function mutateCommandLine(lines: readonly CommandLine[], prng: Prng, most = 3): CommandLine {
   const [task, ...args] = pick(prng, lines);
-  for (let left = 1 + prng.integer(3); left > 0; left--) {
+  for (let left = 1 + prng.integer(most); left > 0; left--) {
     const at = prng.integer(args.length + 1);
     const arg = args[at] ?? "";
     const letter = prng.integer(arg.length + 1);

@@ -5,7 +5,7 @@
  * @module
  */
 import { InputError } from "../../pipelines/base/errors.ts";
-import { type CommandLine, mutateCommandLine } from "./command_lines.ts";
+import { type CommandLine, kindOf, mutateCommandLine } from "./command_lines.ts";
 import type { FuzzTarget } from "./fuzz_targets.ts";
 
 /** Milliseconds after which a command, such as a long training, is asked to end, and those that it has for that. */
@@ -13,15 +13,22 @@ const [LONG, PATIENCE] = [4000, 20_000];
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** Commands that work on what those before them made. */
-const LINES: readonly CommandLine[] = [
-  ["prepare", "--classes", "circle,line", "--size", "16", "--per-class", "20", "--output", "d", "--overwrite"],
+/** What the others work on. */
+const FIRST: readonly CommandLine[] = [
+  ["prepare", "--classes", "circle,line", "--size", "16", "--per-class", "20", "--output", "d"],
   ["train", "--data", "d", "--run", "r", "--model", "cnn", "--model.dense-units", "8", "--train.steps", "2"],
+];
+
+const LINES: readonly CommandLine[] = [
+  ["prepare", "--classes=circle,line", "--size=16", "--per-class=20", "--output=d2", "--overwrite", "--seed=1"],
+  ["train", "--data=d", "--model=cnn", "--model.dense-units=8", "--train.steps=2", "--backend=wasm", "--seed=3"],
+  ["train", "--data=d", "--model=cnn-lstm", "--model.lstm-units=8", "--train.steps=2", "--train.batch-size=8"],
   ["train", "--resume", "r", "--backend", "wasm"],
-  ["evaluate", "--run", "r", "--backend", "wasm", "--split", "valid"],
-  ["sample", "--run", "r", "--backend", "cpu", "--count", "2"],
-  ["inspect", "d", "--sheet="],
-  ["convert", "d/contact_sheet.png", "--to", "npy", "--output", "x.npy"],
+  ["evaluate", "--run=r", "--backend=wasm", "--split=valid", "--batch-size=16", "--checkpoint=last"],
+  ["sample", "--run=r", "--backend=cpu", "--count=2"],
+  ["inspect", "d", "--sheet=x.png"],
+  ["inspect", "r"],
+  ["convert", "d", "--to=binary", "--output=x.bin", "--overwrite", "--class=cat"],
 ];
 
 /** What no one may see: a stack, or what Deno says of an error that nobody caught. */
@@ -46,7 +53,7 @@ async function run([task, ...args]: CommandLine, folder: string): Promise<void> 
   set.forEach(clearTimeout);
   const said = new TextDecoder().decode(stderr);
   if (![0, 2, 143].includes(code) || STACK.test(said)) throw new Error(`exit code ${code}: ${said.slice(-2000)}`);
-  if (code === 2) throw new InputError("exit code 2");
+  if (code === 2) throw new InputError(kindOf(said.trimEnd().split("\n").at(-1)!.replace(/^strokewise /, "")));
 }
 
 /**
@@ -57,15 +64,15 @@ async function run([task, ...args]: CommandLine, folder: string): Promise<void> 
 export function processTarget(folder: string): FuzzTarget {
   let isBegun = false;
   return {
-    draw: (prng) => new TextEncoder().encode(JSON.stringify(mutateCommandLine(LINES, prng))),
+    draw: (prng) => new TextEncoder().encode(JSON.stringify(mutateCommandLine(LINES, prng, 1))),
     async parse(input) {
-      if (!isBegun) { for (const line of LINES.slice(0, 2)) await run(line, folder); }
+      if (!isBegun) { for (const line of FIRST) await run(line, folder); }
       isBegun = true;
       const line: CommandLine = JSON.parse(new TextDecoder().decode(input));
       if (line.some((arg) => arg.includes("\0"))) return; // which no system can pass on
       await run(line, folder);
     },
-    most: 40,
+    most: 60,
     patience: LONG + PATIENCE + 30_000,
   };
 }
