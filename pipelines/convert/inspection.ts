@@ -6,11 +6,11 @@
 import { grouped, percent } from "../base/text.ts";
 import type { SheetDrawing, SheetOptions } from "../images/contact_sheet.ts";
 import type { DrawingRecord } from "../formats/quickdraw/drawing_record.ts";
-import { type FormatFile, readArrays, readBitmapsOf, readDrawings } from "./format_reader.ts";
+import { type FormatFile, readArraysAndOthers, readBitmapsOf, readDrawings } from "./format_reader.ts";
 import { fitGrid } from "./format_writer.ts";
 import { rasterize } from "../strokes/rasterize.ts";
 import { countPoints } from "../strokes/stroke.ts";
-import type { NdArray } from "../base/arrays.ts";
+import type { MatFile } from "../formats/mat/mat.ts";
 
 const SHEET_ROWS = 16;
 const SHEET_COLUMNS = 10;
@@ -43,7 +43,7 @@ export interface Inspection {
 export async function inspectFile(file: FormatFile): Promise<Inspection> {
   if (file.holds === "drawings") return await inspectDrawings(file);
   if (file.holds === "bitmaps") return await inspectBitmaps(file);
-  return inspectArrays(await readArrays(file));
+  return inspectArrays(await readArraysAndOthers(file));
 }
 
 function add(counts: Counts, value: string | number): void {
@@ -163,7 +163,7 @@ function renamed(tenths: Counts): Counts {
   return new Map([...tenths].map(([tenth, n]) => [`${10 * Number(tenth)}-${10 * Number(tenth) + 10} %`, n]));
 }
 
-function inspectArrays(arrays: Readonly<Record<string, NdArray>>): Inspection {
+function inspectArrays({ arrays, others }: MatFile): Inspection {
   const histograms: Record<string, Counts> = {};
   const facts = Object.entries(arrays).map(([name, { dtype, shape, data }]): [string, string] => {
     let [least, most]: (number | bigint)[] = [Infinity, -Infinity];
@@ -179,5 +179,6 @@ function inspectArrays(arrays: Readonly<Record<string, NdArray>>): Inspection {
     return [name || "array", `${dtype} [${shape.join(", ")}]${range}`];
   });
   const layout = sheetLayout(MAP_SIDE);
-  return { count: facts.length, facts, histograms, rejects: new Map(), pictures: [], layout };
+  const left = Object.entries(others).map(([name, kind]): [string, string] => [name, `${kind}, which is not read`]);
+  return { count: facts.length, facts: [...facts, ...left], histograms, rejects: new Map(), pictures: [], layout };
 }

@@ -77,7 +77,7 @@ Deno.test({
       assertEquals(await run(body, ["SIGINT"]), [
         ...["here", "strokewise draw: interrupted; half is kept: deno task", "130"],
       ]);
-      assertEquals([...Deno.readDirSync(folder)], []);
+      assertEquals(await Array.fromAsync(Deno.readDir(folder)), []);
       const deaf = `whenInterrupted(() => "half is kept"); say("here"); for (;;);`;
       assertEquals(await run(deaf, ["SIGINT"]), ["here", "strokewise draw: interrupted; half is kept", "SIGINT"]);
     } finally {
