@@ -3,6 +3,7 @@
  *
  * @module
  */
+// deno-lint-ignore-file no-control-regex -- files begin with such letters
 
 /** What a file is by its first letters, a byte each, and what to do about it. */
 const FOREIGN: readonly (readonly [start: RegExp, what: string, remedy?: string])[] = [
@@ -17,7 +18,11 @@ const FOREIGN: readonly (readonly [start: RegExp, what: string, remedy?: string]
   [/^7z\xbc\xaf|^Rar!|^BZh\d|^\xfd7zXZ|^\x28\xb5\x2f\xfd/, "compressed by something else than gzip", "unpack it"],
   [/^[^]{257}ustar/, "a tar archive", "unpack it"],
   [/^\x89HDF/, "HDF5, as MATLAB 7.3 and h5py write", "save it as .npy, .npz, or .mat with -v7"],
-  [/^[\0\x01\x02]\0\0\0[^]{3}\0[^]{3}\0[\0\x01]\0\0\0[\x01-\x40]\0\0\0/, "perhaps a .mat of level 4", "save it with -v7"],
+  [
+    /^[\0\x01\x02]\0\0\0[^]{3}\0[^]{3}\0[\0\x01]\0\0\0[\x01-\x40]\0\0\0/,
+    "perhaps a .mat of level 4",
+    "save it with -v7",
+  ],
   [/^PAR1|^ARROW1/, "a table of columns (Parquet or Arrow)"],
   [/^\x89PNG|^\xff\xd8\xff|^GIF8|^BM[^]{4}\0\0\0\0|^RIFF[^]{4}WEBP/, "a picture"],
   [/^%PDF/, "a PDF document"],
