@@ -54,7 +54,7 @@ export interface SourceSummary {
 export async function findSources(
   patterns: readonly string[],
   extensions: readonly string[],
-  passOver: PassOver = refuseName,
+  passOver: (path: string) => void = refuseName,
 ): Promise<Source[]> {
   const found = new Map<string, Source>();
   for (const pattern of patterns) {

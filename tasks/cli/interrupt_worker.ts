@@ -9,9 +9,16 @@ import { ANSWERS, type Heard, PLACES, SIGNALS, type Watched } from "./signals.ts
 /** Milliseconds that the main thread has for an answer. */
 const PATIENCE = 1000;
 
+/** What is used of a Worker's global scope. */
+interface WorkerScope {
+  onmessage: (event: MessageEvent<Watched>) => void;
+  postMessage(heard: Heard): void;
+}
+
+const scope = self as unknown as WorkerScope;
 const first = Promise.withResolvers<void>();
 let watched: Watched;
-self.onmessage = ({ data }: MessageEvent<Watched>) => {
+scope.onmessage = ({ data }) => {
   watched = data;
   first.resolve();
 };
@@ -23,7 +30,7 @@ async function onSignal(heard: Heard): Promise<void> {
   for (const [name, listener] of listeners) Deno.removeSignalListener(name, listener);
   await first.promise;
   const { state, says } = watched;
-  self.postMessage(heard);
+  scope.postMessage(heard);
   if (Atomics.wait(state, PLACES.answer, ANSWERS.none, PATIENCE) !== "timed-out") return;
   if (Atomics.compareExchange(state, PLACES.answer, ANSWERS.none, ANSWERS.late) !== ANSWERS.none) return;
   const isLeft = Atomics.load(state, PLACES.endsItself) === 1;
