@@ -55,6 +55,9 @@ export function parseValue(text: string | boolean, option: Option, where: string
   const value = Array.isArray(option.value)
     ? (text === "" ? [] : text.split(",").map((part) => read(part.trim())))
     : read(text);
+  if (Array.isArray(value) && value.includes("")) {
+    throw new UsageError(`${where}: nothing stands between two commas of ${JSON.stringify(text)}`);
+  }
   try {
     return checkValue(value, option, where);
   } catch (error) {
