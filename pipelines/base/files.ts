@@ -45,7 +45,7 @@ export async function replaceFile<T>(path: string, fill: (file: Deno.FsFile) => 
   using file = await Deno.open(partial, { write: true, createNew: true });
   unfinished.add(partial);
   try {
-    await file.lock(true); // until it is closed: by it others know that somebody is at work
+    await file.lock(true).catch(() => {}); // until it is closed, where files can be locked: somebody is at work
     const filled = await fill(file);
     await file.sync();
     await Deno.rename(partial, path);

@@ -56,10 +56,15 @@ let retell: (() => void) | undefined;
  *
  * @param hint Gets the command as it was typed, and tells what is left of the work and which command takes it up; nothing
  * where nothing is left. Is asked now, for when this thread is too busy to be asked, and when the signal comes.
+ * @returns To be disposed of when that work is done.
  */
-export function whenInterrupted(hint: (again: string) => string | undefined): void {
-  hintOf = hint;
-  retell?.();
+export function whenInterrupted(hint: (again: string) => string | undefined): Disposable {
+  const set = (now: typeof hintOf) => {
+    hintOf = now;
+    retell?.();
+  };
+  set(hint);
+  return { [Symbol.dispose]: () => set(undefined) };
 }
 
 /** Without this variable the Vulkan loader complains on stderr; it does not matter what it is. */

@@ -43,7 +43,7 @@ class DownloadView implements Disposable {
 
 /** {@linkcode download} with its progress on stderr. */
 export async function downloadShown(settings: DownloadTaskSettings): Promise<DownloadedFile[]> {
-  whenInterrupted((again) => `what was fetched is kept, and the same command goes on: ${again}`);
+  using _hint = whenInterrupted((again) => `what was fetched is kept, and the same command goes on: ${again}`);
   using view = new DownloadView();
   return await download(settings, (now) => view.update(now));
 }

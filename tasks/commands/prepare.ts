@@ -95,7 +95,7 @@ export async function prepareCommand(args: readonly string[]): Promise<ShardInde
 export async function prepareShown(settings: PrepareSettings): Promise<ShardIndex> {
   const began = performance.now();
   const partial = partialName(settings.output);
-  whenInterrupted((again) => {
+  using _hint = whenInterrupted((again) => {
     if (!existsSync(partial)) return undefined;
     const how = settings.sources?.some(isPipe) ? "begins anew" : "goes on from it";
     return `${partial} is left, which may be removed; the same command ${how}: ${again}`;

@@ -74,7 +74,7 @@ export async function reproduceCommand(args: readonly string[]): Promise<void> {
 
   using interrupt = new Interrupt();
   interrupt.isHeard = true;
-  whenInterrupted((again) => `the same command goes on: ${again}`);
+  using _hint = whenInterrupted((again) => `the same command goes on: ${again}`);
   const watcher = {
     ...{ say, progress: (options: ProgressOptions) => new Progress(options), signal: interrupt.signal },
     onPhase(phase: TrainPhase) {

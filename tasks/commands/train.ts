@@ -154,7 +154,7 @@ export async function trainShown(run: OpenRun & { readonly profile?: Profile }):
   const { folder } = run.settings;
   const hint = () =>
     existsSync(`${folder}/last.safetensors`) ? `go on with: ${commandLine("train", ["--resume", folder])}` : undefined;
-  whenInterrupted(hint);
+  using _hint = whenInterrupted(hint);
   const onPhase = (phase: TrainPhase): void => {
     interrupt.isHeard = phase === "training";
     whenInterrupted(hint); // there is a checkpoint now
