@@ -21,6 +21,8 @@ export interface ReadingInput {
   /** Of the shuffle. */
   readonly seed: number;
   readonly found: readonly Source[];
+  /** Files whose names are not UTF-8, by which they cannot be opened. */
+  readonly passedOver: readonly string[];
   readonly writer: ShardWriter;
   readonly pool: PreparePool;
   /** What is done about a source that is cut or broken. */
@@ -61,6 +63,7 @@ export class Reading {
 
   constructor(input: ReadingInput) {
     this.#input = input;
+    for (const path of input.passedOver) this.#notes.push(`${path}: not read, for its name is not UTF-8`);
   }
 
   /**

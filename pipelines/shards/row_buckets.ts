@@ -5,9 +5,12 @@
  *
  * @module
  */
+import { crc32 } from "node:zlib";
 import { concatBytes, release } from "../base/bytes.ts";
+import { InputError } from "../base/errors.ts";
 import { type PackedRows, ROW_HEAD } from "./packed_rows.ts";
 import { type Split, SPLITS } from "../base/split.ts";
+import type { StoredBytes } from "./write_journal.ts";
 
 /** Their number does not show in the order; 50 million drawings make 20 MB each. */
 const BUCKETS = 512;
@@ -27,8 +30,9 @@ export interface BucketRow {
 export class RowBuckets {
   readonly #buffers = Array.from({ length: BUCKETS }, () => new Uint8Array(0));
   readonly #used = new Uint32Array(BUCKETS);
-  /** Bytes of each bucket's file. */
+  /** Bytes of each bucket's file, and CRC-32 of them. */
   readonly #stored = new Float64Array(BUCKETS);
+  readonly #sums = new Uint32Array(BUCKETS);
   #held = 0;
 
   /**
@@ -37,18 +41,23 @@ export class RowBuckets {
    */
   constructor(readonly prefix: string, readonly memory: number = 2 ** 24) {}
 
-  /** Bytes in the file of each bucket, to be given to {@linkcode RowBuckets.restore}. */
-  get stored(): readonly number[] {
-    return [...this.#stored];
+  /** What is in the file of each bucket, to be given to {@linkcode RowBuckets.restore}. */
+  get stored(): readonly StoredBytes[] {
+    return Array.from(this.#stored, (bytes, bucket) => ({ bytes, crc: this.#sums[bucket] }));
+  }
+
+  /** Whether there is anything in the files. */
+  get hasStored(): boolean {
+    return this.#stored.some((bytes) => bytes > 0);
   }
 
   /** Goes on with files that an earlier run left, cut to the lengths that it told of; false where they are not there. */
-  async restore(stored: readonly number[]): Promise<boolean> {
-    const sizes = await Promise.all(stored.map((bytes, bucket) => bytes === 0 ? 0 : this.#sizeOf(bucket)));
-    if (sizes.length !== BUCKETS || sizes.some((size, bucket) => size < stored[bucket])) return false;
-    for (const [bucket, bytes] of stored.entries()) {
+  async restore(stored: readonly StoredBytes[]): Promise<boolean> {
+    const sizes = await Promise.all(stored.map(({ bytes }, bucket) => bytes === 0 ? 0 : this.#sizeOf(bucket)));
+    if (sizes.length !== BUCKETS || sizes.some((size, bucket) => size < stored[bucket].bytes)) return false;
+    for (const [bucket, { bytes, crc }] of stored.entries()) {
       if (sizes[bucket] > bytes) await Deno.truncate(this.#path(bucket), bytes);
-      this.#stored[bucket] = bytes;
+      [this.#stored[bucket], this.#sums[bucket]] = [bytes, crc];
     }
     return true;
   }
@@ -97,7 +106,9 @@ export class RowBuckets {
       const used = this.#used[bucket];
       if (used === 0) continue;
       const isNew = this.#stored[bucket] === 0;
-      await Deno.writeFile(this.#path(bucket), this.#buffers[bucket].subarray(0, used), { append: !isNew });
+      const rows = this.#buffers[bucket].subarray(0, used);
+      await Deno.writeFile(this.#path(bucket), rows, { append: !isNew });
+      this.#sums[bucket] = crc32(rows, this.#sums[bucket]);
       this.#stored[bucket] += used;
       this.#used[bucket] = 0;
     }
@@ -111,17 +122,26 @@ export class RowBuckets {
   /**
    * Reads the rows back, a bucket at a time in shuffled order; rows of one key in the order in which they were dealt. A
    * bucket's payloads are gone when the next bucket is asked for.
+   *
+   * @throws {InputError} When a file is not what was written.
    */
   async *shuffled(): AsyncGenerator<BucketRow[]> {
     for (let bucket = 0; bucket < BUCKETS; bucket++) if (this.#used[bucket] === 0) this.#free(bucket);
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       const held = this.#buffers[bucket].subarray(0, this.#used[bucket]);
-      const stored = this.#stored[bucket] > 0 ? await Deno.readFile(this.#path(bucket)) : new Uint8Array(0);
+      const stored = this.#stored[bucket] > 0 ? await this.#read(bucket) : new Uint8Array(0);
       const all = stored.length === 0 ? held : held.length === 0 ? stored : concatBytes([stored, held]);
       yield* sortedRows(all);
       for (const array of [stored, all]) release(array);
       this.#free(bucket);
     }
+  }
+
+  async #read(bucket: number): Promise<Uint8Array<ArrayBuffer>> {
+    const path = this.#path(bucket);
+    const bytes = await Deno.readFile(path);
+    if (bytes.length === this.#stored[bucket] && crc32(bytes) === this.#sums[bucket]) return bytes;
+    throw new InputError(`${path}: its rows are not those that were written (CRC-32); prepare the data again`);
   }
 
   #free(bucket: number): void {
@@ -134,7 +154,7 @@ export class RowBuckets {
   async removeFiles(): Promise<void> {
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       if (this.#stored[bucket] > 0) await Deno.remove(this.#path(bucket));
-      this.#stored[bucket] = 0;
+      this.#stored[bucket] = this.#sums[bucket] = 0;
     }
   }
 }

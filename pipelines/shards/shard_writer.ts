@@ -337,7 +337,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
 
   /** Whether rows had to be put on the disk. */
   get #isOnDisk(): boolean {
-    return this.#buckets.stored.some((bytes) => bytes > 0);
+    return this.#buckets.hasStored;
   }
 
   /** Writes a shard, or takes the one that a killed run had finished. */

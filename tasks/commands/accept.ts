@@ -17,7 +17,7 @@ import { evaluateShown } from "./evaluate.ts";
 import { prepareShown } from "./prepare.ts";
 import { trainShown } from "./train.ts";
 
-const SPEC = {
+export const SPEC = {
   name: "accept",
   summary: "Trains each model and checks that it reaches what README states.",
   examples: ["deno task accept --model cnn", "deno task accept --source quickdraw/ --source more/ --mnist mnist/"],

@@ -5,7 +5,7 @@
  */
 import { openBackend } from "../cli/backend_option.ts";
 import { main, say } from "../cli/main.ts";
-import { flagsFor } from "../cli/option_values.ts";
+import { commandLine, flagsFor } from "../cli/option_values.ts";
 import { parseOptions } from "../cli/options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { QUICKSTART } from "../reproduce/acceptances.ts";
@@ -16,7 +16,7 @@ import { evaluateShown } from "./evaluate.ts";
 import { prepareShown } from "./prepare.ts";
 import { trainShown } from "./train.ts";
 
-const SPEC = {
+export const SPEC = {
   name: "quickstart",
   summary: "Prepares the embedded drawings, trains the sketch classifier on them and judges it: about two minutes.",
   examples: ["deno task quickstart"],
@@ -29,7 +29,7 @@ const DATA = "data/quickstart";
 export async function quickstartCommand(args: readonly string[]): Promise<void> {
   await parseOptions(SPEC, args);
   const typed = (task: string, flags: Readonly<Record<string, unknown>>) =>
-    say(`\n$ deno task ${task} ${flagsFor(flags).join(" ")}\n`);
+    say(`\n$ ${commandLine(task, flagsFor(flags))}\n`);
 
   typed("prepare", { output: DATA, overwrite: true });
   await prepareShown({ ...preparationOf(QUICKSTART, DATA), overwrite: true });

@@ -126,7 +126,7 @@ test("what cannot be is refused with the reason, and leaves nothing behind", asy
     [["good.ndjson", "x.bin"], "bitmap-npy", "x.bin: holds bitmaps, and"],
     [["bad.ndjson"], "binary", "bad.ndjson:3: coordinate out of range"],
     [["when.ndjson"], "binary", 'drawing 2: Cannot write a binary drawing: timestamp "yesterday'],
-    [["x.txt"], "ndjson", "x.txt: of no known format"],
+    [["x.txt"], "ndjson", "x.txt: a picture, of no format"],
     [["none.ndjson"], "ndjson", "no such file"],
     [["good.ndjson"], "raw", "the times of raw drawings are in no other format"],
     [["good.ndjson"], "shards", "deno task prepare makes shards"],
