@@ -15,6 +15,8 @@ export interface Journal {
   readonly stored: readonly number[];
   /** Class names in order of appearance. */
   readonly classes: readonly string[];
+  /** Whether a row is without a key. */
+  readonly isKeyless: boolean;
   /** Chunks read. */
   readonly chunks: number;
   /** What the reader told. */
@@ -24,7 +26,7 @@ export interface Journal {
 }
 
 /** Counts up when rows, chunks or the journal itself change, so that what an older version left is not gone on with. */
-const VERSION = 2;
+const VERSION = 3;
 
 const journalPath = (folder: string) => `${folder}/journal.json`;
 const finishedPath = (folder: string) => `${folder}/shards.ndjson`;

@@ -10,7 +10,6 @@ import { Reject } from "../../base/errors.ts";
 import { createScannedLine, scanLine } from "../../formats/quickdraw/quickdraw_bytes.ts";
 import { QUICKDRAW_CATEGORIES } from "./quickdraw_categories.ts";
 import { parseQuickDrawLine } from "../../formats/quickdraw/quickdraw_line.ts";
-import { hashBytesToWords } from "../../base/split.ts";
 
 /** Whole lines, and what is known of them from elsewhere. */
 export interface QuickDrawChunk {
@@ -106,10 +105,6 @@ export function parseQuickDrawChunk(chunk: QuickDrawChunk, filter: QuickDrawFilt
     if (!wanted.has(word)) return sink.filter("class not asked for");
     if (filter.recognizedOnly && recognized === false) return sink.filter("not recognized", word);
     if (filter.overflow === "drop" && strokes > filter.maxStrokes) return sink.filter("too many strokes", word);
-    if (key === undefined) {
-      const { bytes, offset } = sink.rows.reserve(length);
-      key = hashBytesToWords(bytes.subarray(offset, offset + length), word);
-    }
     sink.rows.commit(length, key, word);
   }
 }
