@@ -181,6 +181,17 @@ test("a class of which nothing is left ends it, and says what was left out", asy
   assertEquals((await run(["sun", "eye"])).classes, ["eye", "sun"]); // cat was not asked for
 });
 
+test("a file of which nothing can be used ends it, however few its records are", async (folder) => {
+  const good = JSON.stringify({ drawing: [[[0, 255], [9, 7]]] });
+  await Deno.writeTextFile(`${folder}/cat.ndjson`, `${good}\n`.repeat(1000));
+  await Deno.writeTextFile(`${folder}/sun.ndjson`, '{"drawing":[[[0,256],[9,7]]]}\n{"drawing":[]}\n');
+  const run = (maxRejects?: number) =>
+    prepareTo(`${folder}/out`, { sources: [folder], ...(maxRejects ? { maxRejects } : {}) });
+  await assertRejects(() => run(), InputError, "all 2 of sun.ndjson among them, which --max-rejects 1 allows");
+  await Deno.remove(`${folder}/out.rejects.ndjson`);
+  assertEquals((await run(1)).classes, ["cat"]);
+});
+
 test("what cannot be used leaves nothing behind", async (folder) => {
   await Deno.writeTextFile(`${folder}/empty.ndjson`, "");
   await Deno.mkdir(`${folder}/none`);
