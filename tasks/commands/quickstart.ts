@@ -35,7 +35,8 @@ export async function quickstartCommand(args: readonly string[]): Promise<void> 
   await prepareShown({ ...preparationOf(QUICKSTART, DATA), overwrite: true });
 
   const folder = await freeFolder("runs", "quickstart");
-  typed("train", { data: DATA, run: folder, train: QUICKSTART.loop });
+  const { loop, modelOptions, augment } = QUICKSTART;
+  typed("train", { data: DATA, run: folder, train: loop, model: modelOptions, augment });
   const run = await openRun(trainingOf(QUICKSTART, { data: DATA, folder }), () => openBackend("auto"));
   const { end } = await trainShown(run);
   if (end === "interrupted") return;
