@@ -8,7 +8,7 @@
 import { crc32 } from "node:zlib";
 import { concatBytes, release } from "../base/bytes.ts";
 import { InputError } from "../base/errors.ts";
-import { type PackedRows, ROW_HEAD } from "./packed_rows.ts";
+import { KEYLESS, type PackedRows, ROW_HEAD } from "./packed_rows.ts";
 import { type Split, SPLITS } from "../base/split.ts";
 import type { StoredBytes } from "./write_journal.ts";
 
@@ -22,6 +22,8 @@ export interface BucketRow {
   /** Its class, as it was dealt. */
   readonly label: number;
   readonly split: Split;
+  /** Whether its record says neither key nor split: both are made of class and payload. */
+  readonly isKeyless: boolean;
   /** A view of the bucket's bytes. */
   readonly payload: Uint8Array<ArrayBuffer>;
 }
@@ -34,6 +36,8 @@ export class RowBuckets {
   readonly #stored = new Float64Array(BUCKETS);
   readonly #sums = new Uint32Array(BUCKETS);
   #held = 0;
+  /** Whether a row dealt is without a key. */
+  isKeyless = false;
 
   /**
    * @param prefix Of the files' paths, in an existing folder.
@@ -77,7 +81,7 @@ export class RowBuckets {
    * @param labels The label of each of `packed.classes`.
    * @returns Whether all rows are in files now.
    */
-  async deal({ bytes, count }: PackedRows, labels: readonly number[]): Promise<boolean> {
+  async deal({ bytes, count, isKeyless }: PackedRows, labels: readonly number[]): Promise<boolean> {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     for (let row = 0, at = 0; row < count; row++) {
       const length = ROW_HEAD + view.getUint32(at + 19, true);
@@ -90,6 +94,7 @@ export class RowBuckets {
       at += length;
     }
     this.#held += bytes.length;
+    this.isKeyless ||= isKeyless;
     if (this.#held <= this.memory) return false;
     await this.store();
     return true;
@@ -129,7 +134,7 @@ export class RowBuckets {
     for (let bucket = 0; bucket < BUCKETS; bucket++) if (this.#used[bucket] === 0) this.#free(bucket);
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       const held = this.#buffers[bucket].subarray(0, this.#used[bucket]);
-      const stored = this.#stored[bucket] > 0 ? await this.#read(bucket) : new Uint8Array(0);
+      const stored = await this.#read(bucket);
       const all = stored.length === 0 ? held : held.length === 0 ? stored : concatBytes([stored, held]);
       yield* sortedRows(all);
       for (const array of [stored, all]) release(array);
@@ -137,7 +142,19 @@ export class RowBuckets {
     }
   }
 
+  /** Reads the rows in the order in which they lie, and leaves them there; a row's payload is gone with the next one's. */
+  async *asDealt(): AsyncGenerator<Generator<BucketRow>> {
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      const stored = await this.#read(bucket);
+      yield rowsIn(stored);
+      release(stored);
+      yield rowsIn(this.#buffers[bucket].subarray(0, this.#used[bucket]));
+    }
+  }
+
+  /** What a bucket's file holds; nothing where it has none. */
   async #read(bucket: number): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.#stored[bucket] === 0) return new Uint8Array(0);
     const path = this.#path(bucket);
     const bytes = await Deno.readFile(path);
     if (bytes.length === this.#stored[bucket] && crc32(bytes) === this.#sums[bucket]) return bytes;
@@ -159,6 +176,27 @@ export class RowBuckets {
   }
 }
 
+/** The row that begins at an offset. */
+function rowAt(bytes: Uint8Array<ArrayBuffer>, view: DataView, at: number): BucketRow {
+  const split = view.getUint8(at + 18);
+  return {
+    key: view.getBigUint64(at + 8, true),
+    label: view.getUint16(at + 16, true),
+    split: SPLITS[split % KEYLESS],
+    isKeyless: split >= KEYLESS,
+    payload: bytes.subarray(at + ROW_HEAD, at + ROW_HEAD + view.getUint32(at + 19, true)),
+  };
+}
+
+function* rowsIn(bytes: Uint8Array<ArrayBuffer>): Generator<BucketRow> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at < bytes.length;) {
+    const row = rowAt(bytes, view, at);
+    yield row;
+    at += ROW_HEAD + row.payload.length;
+  }
+}
+
 /** The rows by hash, a few at a time: an object for each of them at once would take more memory than the rows do. */
 function* sortedRows(bytes: Uint8Array<ArrayBuffer>): Generator<BucketRow[]> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -173,14 +211,6 @@ function* sortedRows(bytes: Uint8Array<ArrayBuffer>): Generator<BucketRow[]> {
   const order = Uint32Array.from(places, (_, i) => i)
     .sort((a, b) => high[a] - high[b] || low[a] - low[b] || byKey(a, b));
   for (let from = 0; from < count; from += ROWS_AT_ONCE) {
-    yield Array.from(order.subarray(from, from + ROWS_AT_ONCE), (i): BucketRow => {
-      const at = places[i];
-      return {
-        key: keyOf(i),
-        label: view.getUint16(at + 16, true),
-        split: SPLITS[view.getUint8(at + 18)],
-        payload: bytes.subarray(at + ROW_HEAD, at + lengthAt(at)),
-      };
-    });
+    yield Array.from(order.subarray(from, from + ROWS_AT_ONCE), (i) => rowAt(bytes, view, places[i]));
   }
 }

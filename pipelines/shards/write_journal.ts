@@ -24,6 +24,8 @@ export interface Journal {
   readonly stored: readonly StoredBytes[];
   /** Class names in order of appearance. */
   readonly classes: readonly string[];
+  /** Whether a row is without a key. */
+  readonly isKeyless: boolean;
   /** Chunks read. */
   readonly chunks: number;
   /** What the reader told. */

@@ -61,7 +61,14 @@ async function writeGood(folder: string): Promise<void> {
   };
   await Deno.writeTextFile(`${folder}/index.json`, JSON.stringify(sealIndex(index), null, 2) + "\n");
   const stored = Array.from({ length: 8 }, (_, i) => ({ bytes: 100 * i, crc: 12345 * i }));
-  const journal = { identity: "[1]", stored, classes: ["cat", "sun"], chunks: 3, told: { counts: { records: 7 } } };
+  const journal = {
+    identity: "[1]",
+    stored,
+    isKeyless: false,
+    classes: ["cat", "sun"],
+    chunks: 3,
+    told: { counts: { records: 7 } },
+  };
   await writeJournal(folder, { ...journal, phase: "read" });
   for (const i of [0, 1, 2]) await appendFinishedShard(folder, shard(`train-0000${i}.npz`, 40 + i));
   for (let step = 10; step <= 60; step += 10) {

@@ -191,7 +191,7 @@ async function recordChanges(before: RunState, { settings, backend, position: { 
   const about = written.about as unknown as Provenance | undefined;
   const change: Change = { date: new Date().toISOString(), step, before: Object.fromEntries(old) };
   const changed = { ...written, ...is, about: { ...about, changes: [about?.changes ?? [], change].flat() } };
-  await writeAtomic(`${folder}/options.json`, JSON.stringify(changed, null, 2) + "\n");
+  await writeAtomic(`${folder}/options.json`, JSON.stringify(seal(changed), null, 2) + "\n");
 }
 
 /**

@@ -9,6 +9,7 @@ const ROWS: BucketRow[] = Array.from({ length: 5000 }, (_, i) => ({
   key: BigInt(i % 4000) * 0x100000001n, // the last thousand are repeats
   label: i % 7,
   split: (["train", "valid", "test"] as const)[i % 3],
+  isKeyless: false,
   payload: Uint8Array.from({ length: i % 50 }, (_, j) => i + j),
 }));
 
@@ -22,7 +23,7 @@ async function shuffle(rows: readonly BucketRow[], options: { seed: number; memo
   }
   const shuffled: BucketRow[] = [];
   for await (const rows of buckets.shuffled()) { // a bucket's memory is given back when the next one is asked for
-    shuffled.push(...rows.map(({ key, label, split, payload }) => ({ key, label, split, payload: payload.slice() })));
+    shuffled.push(...rows.map((row) => ({ ...row, payload: row.payload.slice() })));
   }
   await buckets.removeFiles();
   return shuffled;

@@ -11,6 +11,7 @@ import { inTemporaryFolder, may } from "../../helpers.ts";
 import { namesIn } from "../../tasks/prepared.ts";
 
 const JOURNAL: Journal = {
+  isKeyless: true,
   ...{
     identity: "of the run",
     stored: [{ bytes: 0, crc: 0 }, { bytes: 7, crc: 9 }],
