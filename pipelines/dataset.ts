@@ -29,8 +29,11 @@ export interface Batch {
 
 /** One example on its way to a shard, small enough to wait on disk until all the others are known. */
 export interface Row {
-  /** Identifies the example: of rows with the same key, class and payload the first is kept. */
-  readonly key: bigint;
+  /**
+   * Identifies the example: of rows with the same key, class and payload the first is kept. Left out where the record has
+   * none: class and payload stand for it then, also beside rows with a key, and the same payload is in one split.
+   */
+  readonly key?: bigint | undefined;
   /** The name of its class, such as `sun`. */
   readonly className: string;
   /** The split, where the dataset itself says which; by hash of the key when left out. */
@@ -41,7 +44,7 @@ export interface Row {
 
 /** A row whose label is known. */
 export interface LabelledRow {
-  /** As in {@linkcode Row}. */
+  /** As in {@linkcode Row}; made of class and payload where that has none. */
   readonly key: bigint;
   /** The class's place in the sorted list of classes, 0-based. */
   readonly label: number;
@@ -55,6 +58,8 @@ export interface Chunk {
   readonly file: string;
   /** Whether the source begins here, and with it the count of its lines. */
   readonly isFirst: boolean;
+  /** Whether its source is one record, such as a picture, so that all of it may be a reject; false when left out. */
+  readonly isSingle?: boolean;
   /** What {@linkcode Dataset.parse} gets: anything that can be cloned. */
   readonly content: unknown;
   /** The buffers in it, which move instead of being cloned and are freed when it is parsed. */
@@ -71,10 +76,15 @@ export interface RowReceiver {
    * Ends the row whose payload was written to the reserved bytes.
    *
    * @param length Of the payload, in bytes.
-   * @param key The key's low and high 32 bits.
+   * @param key The key's low and high 32 bits; undefined where the record has none, as in {@linkcode Row}.
    * @param split By hash of the key when left out.
    */
-  commit(length: number, key: { readonly low: number; readonly high: number }, className: string, split?: Split): void;
+  commit(
+    length: number,
+    key: { readonly low: number; readonly high: number } | undefined,
+    className: string,
+    split?: Split,
+  ): void;
   /** Adds a whole row. */
   add(row: Row): void;
 }
@@ -141,6 +151,8 @@ export interface Dataset<T extends OptionTable = OptionTable> extends Spec {
   readonly unit: string;
   /** What its files' names end with. */
   readonly extensions: readonly string[];
+  /** What its small files' names end with, such as `.png`; left out where it has none. The files of a folder are a source. */
+  readonly smallFiles?: readonly string[];
   /**
    * The folder of generated examples that is used when no source is named; left out where there is none. It can be listed
    * in a checkout of the repository, not where this package was loaded from a registry.
@@ -148,6 +160,8 @@ export interface Dataset<T extends OptionTable = OptionTable> extends Spec {
   readonly embedded?: URL;
   /** Where its files can be had; left out where they can't be fetched by a program. */
   readonly downloads?: DatasetDownloads<T>;
+  /** Classes that there are somewhere, for those who misspell one; left out where that is not known. */
+  readonly knownClasses?: readonly string[];
   /** The dataset's own options, with defaults and help. */
   readonly options: T;
   /** What the shards hold, by field name. */
@@ -160,6 +174,11 @@ export interface Dataset<T extends OptionTable = OptionTable> extends Spec {
   chunks(sources: readonly OpenSource[], options: OptionValues<T>): AsyncIterable<Chunk>;
   /** Parses a chunk's content; what is wrong with a record goes to the sink. */
   parse(content: unknown, options: OptionValues<T>, sink: RowSink): void;
+  /**
+   * Bytes at the end of each payload that tell something about an example and are no part of its content: examples that
+   * differ in nothing else are one. None when left out.
+   */
+  aboutBytes?(options: OptionValues<T>): number;
   /** Loads what {@linkcode Dataset.pack} needs, where it needs something; called before it. */
   ready?(options: OptionValues<T>): Promise<void>;
   /** Makes a shard's arrays, every one of {@linkcode Dataset.fields}, in the order of the rows. */

@@ -13,7 +13,9 @@ import { InputError, Reject } from "../base/errors.ts";
 import { detectFormat, type Format, FORMATS } from "../formats/formats.ts";
 import { headedFile } from "../formats/headed_file.ts";
 import { decodeIdx } from "../formats/idx.ts";
-import { decodeMat } from "../formats/mat/mat.ts";
+import { decodePng } from "../images/png_decode.ts";
+import { type Picture, type PngHeader, readPngHeader } from "../images/png_header.ts";
+import { decodeMat, type MatFile } from "../formats/mat/mat.ts";
 import { decodeNpy } from "../formats/npy.ts";
 import { decodeNpz } from "../formats/npz.ts";
 import { readBinaryDrawings } from "../formats/quickdraw/quickdraw_binary.ts";
@@ -289,15 +291,20 @@ async function* readShardBitmaps(path: string): AsyncGenerator<Uint8Array<ArrayB
  * @throws {InputError} When the file cannot be read, or is larger than 2 GiB.
  */
 export async function readArrays(file: FormatFile): Promise<Record<string, NdArray>> {
+  return (await readArraysAndOthers(file)).arrays;
+}
+
+/** {@linkcode readArrays}, and by name what a .mat file holds beside arrays of numbers: structs, cells, texts. */
+export async function readArraysAndOthers(file: FormatFile): Promise<MatFile> {
   if (file.format.name === "mat") {
-    return (await decodeMat(file.bytes).catch((error) => {
+    return await decodeMat(file.bytes).catch((error) => {
       throw asInputError(file.path, error);
-    })).arrays;
+    });
   }
-  if (file.format.name === "mnist-csv") return await readTable(file);
+  if (file.format.name === "mnist-csv") return { arrays: await readTable(file), others: {} };
   const bytes = await readWhole(file);
-  if (file.format.name === "npz") return decode(file, decodeNpz, bytes);
-  return { "": decode(file, file.format.name === "idx" ? decodeIdx : decodeNpy, bytes) };
+  if (file.format.name === "npz") return { arrays: decode(file, decodeNpz, bytes), others: {} };
+  return { arrays: { "": decode(file, file.format.name === "idx" ? decodeIdx : decodeNpy, bytes) }, others: {} };
 }
 
 /** Pictures as `image` [N, 28, 28] and, where the file has some, `label` [N]. */
@@ -314,6 +321,18 @@ async function readTable({ path, bytes }: FormatFile): Promise<Record<string, Nd
     image: { dtype: "uint8", shape: [count, BITMAP_SIDE, BITMAP_SIDE], data: image },
     ...(label.length > 0 ? { label: { dtype: "uint8", shape: [count], data: label } } : {}),
   };
+}
+
+/**
+ * Reads a picture.
+ *
+ * @param file As {@linkcode openFormat} opened it.
+ * @returns What its header says, and its pixels.
+ * @throws {InputError} When it is damaged, or too large.
+ */
+export async function readPicture(file: FormatFile): Promise<{ header: PngHeader; picture: Picture }> {
+  const bytes = await readWhole(file);
+  return { header: decode(file, readPngHeader, bytes), picture: decode(file, decodePng, bytes) };
 }
 
 async function readWhole({ path, bytes }: FormatFile): Promise<Uint8Array> {

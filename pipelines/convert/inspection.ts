@@ -6,15 +6,26 @@
 import { grouped, percent } from "../base/text.ts";
 import type { SheetDrawing, SheetOptions } from "../images/contact_sheet.ts";
 import type { DrawingRecord } from "../formats/quickdraw/drawing_record.ts";
-import { type FormatFile, type OnReject, placeOf, readArrays, readBitmapsOf, readDrawings } from "./format_reader.ts";
+import { inkOf, toGreyInk } from "../images/grey.ts";
+import {
+  type FormatFile,
+  type OnReject,
+  placeOf,
+  readArraysAndOthers,
+  readBitmapsOf,
+  readDrawings,
+  readPicture,
+} from "./format_reader.ts";
 import { fitGrid } from "../strokes/fit_grid.ts";
 import { rasterize } from "../strokes/rasterize.ts";
 import { countPoints } from "../strokes/stroke.ts";
-import type { NdArray } from "../base/arrays.ts";
+import type { MatFile } from "../formats/mat/mat.ts";
 
 const SHEET_ROWS = 16;
 const SHEET_COLUMNS = 10;
 const MAP_SIDE = 64;
+/** The side of the largest picture that goes on a sheet. */
+const LARGEST_SHOWN = 512;
 
 /** Values and how often each was seen. */
 export type Counts = Map<string | number, number>;
@@ -46,7 +57,8 @@ export interface Inspection {
 export async function inspectFile(file: FormatFile, fit: boolean = false): Promise<Inspection> {
   if (file.holds === "drawings") return await inspectDrawings(file, fit);
   if (file.holds === "bitmaps") return await inspectBitmaps(file);
-  return inspectArrays(await readArrays(file));
+  if (file.holds === "pictures") return await inspectPicture(file);
+  return inspectArrays(await readArraysAndOthers(file));
 }
 
 function add(counts: Counts, value: string | number): void {
@@ -167,12 +179,33 @@ async function inspectBitmaps(file: FormatFile): Promise<Inspection> {
   return { count, facts, histograms, rejects: new Map(), pictures, layout: sheetLayout(file.side) };
 }
 
+async function inspectPicture(file: FormatFile): Promise<Inspection> {
+  const { header, picture } = await readPicture(file);
+  const { width, height, depth, colour, isInterlaced } = header;
+  const ink = inkOf(picture);
+  const facts: [string, string][] = [
+    ["size", `${width} x ${height} pixels`],
+    [
+      "colour",
+      `${colour}, ${depth} bits a ${colour === "palette" ? "pixel" : "sample"}${isInterlaced ? ", interlaced" : ""}`,
+    ],
+    [
+      "ink",
+      ink === undefined ? "its edges do not say" : `${ink} on ${ink === "dark" ? "light" : "dark"}, by its edges`,
+    ],
+  ];
+  const pictures = width === height && width <= LARGEST_SHOWN
+    ? [{ map: toGreyInk(picture, ink ?? "light"), grey: true }]
+    : [];
+  return { count: 1, facts, histograms: {}, rejects: new Map(), pictures, layout: sheetLayout(width) };
+}
+
 /** Tenths as percentages. */
 function renamed(tenths: Counts): Counts {
   return new Map([...tenths].map(([tenth, n]) => [`${10 * Number(tenth)}-${10 * Number(tenth) + 10} %`, n]));
 }
 
-function inspectArrays(arrays: Readonly<Record<string, NdArray>>): Inspection {
+function inspectArrays({ arrays, others }: MatFile): Inspection {
   const histograms: Record<string, Counts> = {};
   const facts = Object.entries(arrays).map(([name, { dtype, shape, data }]): [string, string] => {
     let [least, most]: (number | bigint)[] = [Infinity, -Infinity];
@@ -188,5 +221,6 @@ function inspectArrays(arrays: Readonly<Record<string, NdArray>>): Inspection {
     return [name || "array", `${dtype} [${shape.join(", ")}]${range}`];
   });
   const layout = sheetLayout(MAP_SIDE);
-  return { count: facts.length, facts, histograms, rejects: new Map(), pictures: [], layout };
+  const left = Object.entries(others).map(([name, kind]): [string, string] => [name, `${kind}, which is not read`]);
+  return { count: facts.length, facts: [...facts, ...left], histograms, rejects: new Map(), pictures: [], layout };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { describeForeign } from "./foreign.ts";
 import { type FileHead, tellFormat } from "./formats.ts";
 
 /** The commands that read each format. */
@@ -14,6 +15,7 @@ const READERS: Readonly<Record<string, string>> = {
   ...{ "bitmap-npy": "deno task prepare --dataset quickdraw-bitmap" },
   ...{ "bitmap-bin": "deno task prepare --dataset quickdraw-bitmap", idx: "deno task prepare --dataset mnist" },
   ...{ npy: "deno task inspect", npz: "deno task inspect", mat: "deno task prepare --dataset svhn, or inspect," },
+  png: "deno task prepare --dataset mnist",
 };
 
 /**
@@ -25,18 +27,12 @@ const READERS: Readonly<Record<string, string>> = {
  */
 export function describeOther(head: FileHead, expected: readonly string[]): string | undefined {
   const instead = `not ${expected.join(" or ")}`;
-  const text = new TextDecoder().decode(head.bytes.subarray(0, 4096)).trimStart();
   const found = tellFormat(head)?.name;
   if (found !== undefined) {
     return expected.includes(found) ? undefined : `${found}, ${instead}; ${READERS[found]} reads it`;
   }
-  if (/^\{\s*"format":\s*"strokewise shards"/.test(text)) {
+  if (/^\s*\{\s*"format":\s*"strokewise shards"/.test(new TextDecoder().decode(head.bytes.subarray(0, 4096)))) {
     return `the index of a folder of shards, ${instead}; deno task convert reads the folder, and train trains on it`;
   }
-  if (/^<(!doctype|html|\?xml|head|error)/i.test(text)) {
-    return `an HTML or XML page, ${instead}: the download failed`;
-  }
-  if (text.startsWith("[")) return `a JSON list, ${instead}: write each of its items as a line of its own`;
-  const isUtf16 = head.bytes[0] === 0xff && head.bytes[1] === 0xfe || head.bytes[0] === 0xfe && head.bytes[1] === 0xff;
-  return isUtf16 ? `text in UTF-16, ${instead} in UTF-8: iconv -f UTF-16 -t UTF-8 makes it that` : undefined;
+  return describeForeign(head.bytes, instead);
 }

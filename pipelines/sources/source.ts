@@ -9,13 +9,16 @@ import { InputError, Reject } from "../base/errors.ts";
 import { gunzipped } from "./gunzip.ts";
 import { globToRegExp, isGlob } from "./glob.ts";
 import { MAX_LINE_LENGTH } from "./line_chunks.ts";
+import { filesBelow, foldersOf, hasExtension, openFolder, type ReadFile, type SmallFile } from "./small_files.ts";
 
-/** One input: a file, or standard input. */
+/** One input: a file, standard input, or a folder of small files. */
 export interface Source {
   /** The path as it will be named in messages and in the index, or `-` for standard input. */
   readonly path: string;
   /** Size in bytes as stored; unknown for standard input and other pipes. */
   readonly bytes?: number;
+  /** The files of a folder, by name; left out of all else. */
+  readonly files?: readonly SmallFile[];
 }
 
 /** What is known of a source once it has been read to its end. */
@@ -34,7 +37,10 @@ export interface SourceSummary {
  *
  * @param patterns Paths, globs or `-`.
  * @param extensions What counts inside a folder, such as `[".ndjson"]`; each with or without `.gz` after it.
- * @returns The sources, each once, in the order of the patterns and by name inside each.
+ * @param options `small` is what small files' names end with, such as `[".png"]`: where a folder holds none of the others,
+ * they count in it and in all folders below, and those of one folder are one source. `passOver` is told of each file that is
+ * listed but cannot be opened, as its name is not UTF-8; an error when left out.
+ * @returns The sources, each once, in the order of the patterns and by name inside each; folders of small files last.
  * @throws {InputError} When a pattern stands for nothing.
  *
  * @example
@@ -50,28 +56,54 @@ export interface SourceSummary {
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
-export async function findSources(patterns: readonly string[], extensions: readonly string[]): Promise<Source[]> {
+export async function findSources(
+  patterns: readonly string[],
+  extensions: readonly string[],
+  { small = [], passOver = refuseName }: {
+    readonly small?: readonly string[] | undefined;
+    readonly passOver?: PassOver;
+  } = {},
+): Promise<Source[]> {
   const found = new Map<string, Source>();
+  const smallFiles: string[] = [];
   for (const pattern of patterns) {
-    const paths = pattern === "-" ? ["-"] : await expand(pattern, extensions);
+    const paths = pattern === "-" ? ["-"] : await expand(pattern, { extensions, small, passOver });
     if (paths.length === 0) throw new InputError(`source ${pattern}: no such file, folder or match`);
     for (const path of paths) {
+      if (hasExtension(path, small)) {
+        smallFiles.push(path);
+        continue;
+      }
       const info = path === "-" ? undefined : await Deno.stat(path);
       // ./cat.ndjson is cat.ndjson; a link of another name is not, for names say classes.
       const same = info?.isFile && info.ino ? `${info.dev} ${info.ino} ${baseName(path)}` : path;
       if (!found.has(same)) found.set(same, info?.isFile ? { path, bytes: info.size } : { path });
     }
   }
-  return [...found.values()];
+  return [...found.values(), ...await foldersOf(smallFiles)];
 }
 
-async function expand(pattern: string, extensions: readonly string[]): Promise<string[]> {
+/** Is told of a file that cannot be opened by its name, as it is not UTF-8. */
+type PassOver = (path: string) => void;
+
+function refuseName(path: string): never {
+  throw new InputError(`source ${path}: its name is not UTF-8, and it cannot be opened; rename it`);
+}
+
+async function expand(
+  pattern: string,
+  { extensions, small, passOver }: {
+    readonly extensions: readonly string[];
+    readonly small: readonly string[];
+    readonly passOver: PassOver;
+  },
+): Promise<string[]> {
   let info: Deno.FileInfo;
   try {
     info = await Deno.stat(pattern);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
-    return await expandGlob(pattern);
+    return await expandGlob(pattern, passOver);
   }
   if (!info.isDirectory) return [pattern];
   const paths: string[] = [];
@@ -79,18 +111,35 @@ async function expand(pattern: string, extensions: readonly string[]): Promise<s
     const matches = extensions.some((extension) => name.endsWith(extension) || name.endsWith(`${extension}.gz`));
     if (matches && !isDirectory) paths.push(`${pattern.replace(/\/$/, "")}/${name}`);
   }
-  if (paths.length === 0) {
-    throw new InputError(`source ${pattern}: the folder holds no ${extensions.join(", ")} file (or the same with .gz)`);
+  const opened = await openable(paths, passOver);
+  if (opened.length > 0) return opened.sort();
+  const below = small.length > 0 ? await openable(await filesBelow(pattern, small), passOver) : [];
+  if (below.length === 0) {
+    const nor = small.length > 0 ? `, and no ${small.join(", ")} file in any folder below it` : "";
+    const others = paths.length === 0 ? "" : ` whose name is UTF-8, and others cannot be opened here`;
+    throw new InputError(
+      `source ${pattern}: the folder holds no ${extensions.join(", ")} file (or the same with .gz)${nor}${others}`,
+    );
   }
-  return paths.sort();
+  return below;
+}
+
+/** The paths without those of names that are not UTF-8: they are listed with U+FFFD, under which they are not found. */
+async function openable(paths: readonly string[], passOver: PassOver): Promise<string[]> {
+  const found: string[] = [];
+  for (const path of paths) {
+    if (!path.includes("\ufffd") || (await findOne(path)).length > 0) found.push(path);
+    else passOver(path);
+  }
+  return found;
 }
 
 /** The files that a glob stands for, sorted. */
-async function expandGlob(pattern: string): Promise<string[]> {
+async function expandGlob(pattern: string, passOver: PassOver): Promise<string[]> {
   let found = [{ path: pattern.startsWith("/") ? "/" : "", isDirectory: true }];
   for (const segment of pattern.replace(/(^|\/)\*\*$/, "$&/*").split("/").filter((segment) => segment !== "")) {
     const folders = found.filter(({ isDirectory }) => isDirectory);
-    const next = folders.map(({ path }) => segment === "**" ? withFoldersIn(path) : matchesIn(path, segment));
+    const next = folders.map(({ path }) => segment === "**" ? withFoldersIn(path) : matchesIn(path, segment, passOver));
     found = (await Promise.all(next)).flat();
   }
   return found.filter(({ isDirectory }) => !isDirectory).map(({ path }) => path).sort();
@@ -101,12 +150,12 @@ interface Found {
   readonly isDirectory: boolean;
 }
 
-async function matchesIn(folder: string, segment: string): Promise<Found[]> {
+async function matchesIn(folder: string, segment: string, passOver: PassOver): Promise<Found[]> {
   if (!isGlob(segment)) return await findOne(folder + segment);
   const expression = globToRegExp(segment);
   const names = await Array.fromAsync(Deno.readDir(folder || "."), ({ name }) => name);
-  return (await Promise.all(names.filter((name) => expression.test(name)).map((name) => findOne(folder + name))))
-    .flat();
+  const paths = names.filter((name) => expression.test(name)).map((name) => folder + name);
+  return (await Promise.all((await openable(paths, passOver)).map(findOne))).flat();
 }
 
 /** A file as it is, a folder with a slash after it, nothing where a link leads nowhere. */
@@ -128,6 +177,11 @@ async function withFoldersIn(folder: string): Promise<Found[]> {
   return [{ path: folder, isDirectory: true }, ...all.flat()];
 }
 
+/** The name of a source in the index: that of a file without its folder, that of a folder with the one above. */
+export function sourceName({ path, files }: Source): string {
+  return files === undefined ? baseName(path) : path.split("/").slice(-2).join("/");
+}
+
 /** The name of a source without its folder. */
 export function baseName(path: string): string {
   return path === "-" ? "standard input" : path.slice(path.lastIndexOf("/") + 1);
@@ -141,6 +195,10 @@ export interface OpenSource extends AsyncIterable<Uint8Array> {
   readonly bytesRead: number;
   /** Bytes as stored, where that is known. */
   readonly size?: number | undefined;
+  /** How many files a folder has; left out of all else. */
+  readonly fileCount?: number;
+  /** The files of a folder, each as a whole; left out of all else. */
+  files?(): AsyncIterable<ReadFile>;
   /**
    * Its bytes once more, from the beginning, gunzipped too: they count neither as read nor for the hash.
    *
@@ -176,6 +234,8 @@ export interface OpenSource extends AsyncIterable<Uint8Array> {
  * ```
  */
 export function openSource(source: Source): OpenSource {
+  const { files, bytes: total = 0, path } = source;
+  if (files !== undefined) return openFolder({ path, files, bytes: total }, sourceName(source));
   const hash = createHash("sha256");
   let bytesRead = 0;
   async function* stored(): AsyncGenerator<Uint8Array> {

@@ -11,11 +11,13 @@ import { InputError } from "../../pipelines/base/errors.ts";
 import { exists, writeAtomic } from "../../pipelines/base/files.ts";
 import type { OptionValue } from "../../pipelines/base/option_table.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
+import { seal } from "../../pipelines/base/seal.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import type { Augmentation } from "../../pipelines/strokes/augmentation.ts";
 import { AUGMENTATIONS } from "../../pipelines/strokes/augmentations.ts";
 import { flagOf } from "../cli/option_values.ts";
+import { blankFrameNotes } from "../runs/blank_frames.ts";
 import { type Change, type Provenance, provenance } from "../runs/provenance.ts";
 import { RunClaim } from "../runs/run_claim.ts";
 import { checkData, checkSameData, describeData, readLearntIndex, readsStrokes } from "../runs/run_data.ts";
@@ -62,9 +64,9 @@ export async function openRun(
 ): Promise<OpenRun> {
   const { data, folder, model, augmentation, augment, workers } = settings;
   const index = await readShardIndex(data);
-  checkData(index, model, data);
-  if (augmentation.changes(augment) && !readsStrokes(model)) {
-    throw new InputError(`--augment changes strokes, which ${model.name} does not read`);
+  const fields = checkData(index, settings);
+  if (augmentation.changes(augment) && !readsStrokes({ fields })) {
+    throw new InputError(`--augment changes strokes, which ${model.name} does not read of this data`);
   }
   await checkRunFolder(folder);
   const backend = await startBackend();
@@ -84,7 +86,11 @@ export async function openRun(
     claim[Symbol.dispose]();
     throw error;
   }
-  const notes = [...inherited?.notes ?? [], ...rareClasses(index, remedyOf(settings, classifies))];
+  const notes = [
+    ...inherited?.notes ?? [],
+    ...blankFrameNotes(index, { fields, folder: data }),
+    ...rareClasses(index, remedyOf(settings, classifies)),
+  ];
   return { settings, index, backend, notes, claim };
 }
 
@@ -100,7 +106,7 @@ function remedyOf({ loop: { balance, classWeights } }: RunSettings, classifies: 
 /** Writes what says of a run what it is. */
 async function writeOptions(settings: RunSettings, backend: string, about: Provenance): Promise<void> {
   const options = { ...flatOptions(await savedSettings(settings), backend), about };
-  await writeAtomic(`${settings.folder}/options.json`, JSON.stringify(options, null, 2) + "\n");
+  await writeAtomic(`${settings.folder}/options.json`, JSON.stringify(seal(options), null, 2) + "\n");
 }
 
 /**
@@ -185,7 +191,7 @@ async function recordChanges(before: RunState, { settings, backend, position: { 
   const about = written.about as unknown as Provenance | undefined;
   const change: Change = { date: new Date().toISOString(), step, before: Object.fromEntries(old) };
   const changed = { ...written, ...is, about: { ...about, changes: [about?.changes ?? [], change].flat() } };
-  await writeAtomic(`${folder}/options.json`, JSON.stringify(changed, null, 2) + "\n");
+  await writeAtomic(`${folder}/options.json`, JSON.stringify(seal(changed), null, 2) + "\n");
 }
 
 /**

@@ -12,7 +12,7 @@
  */
 import type { Chunk, Dataset, RowSink } from "../../dataset.ts";
 import { InputError, Reject } from "../../base/errors.ts";
-import { ABOUT_FIELDS } from "./about_bytes.ts";
+import { ABOUT_BYTES, ABOUT_FIELDS, wantsAbout } from "./about_bytes.ts";
 import { classOfFile, classOfPicture } from "./file_class.ts";
 import { type AnyPiece, cutDrawings, DRAWING_FORMATS } from "../../formats/quickdraw/drawing_pieces.ts";
 import { QUICKDRAW_CATEGORIES } from "./quickdraw_categories.ts";
@@ -107,9 +107,11 @@ export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
   extensions: [".ndjson", ".jsonl", ".csv", ".json", ".svg", ".bin", ".npz"],
   embedded: new URL("../../../fixtures/quickdraw/", import.meta.url),
   downloads: QUICKDRAW_DOWNLOADS,
+  knownClasses: QUICKDRAW_CATEGORIES,
   options: QUICKDRAW_OPTIONS,
 
   fields: quickdrawFields,
+  aboutBytes: (options) => wantsAbout(options) ? ABOUT_BYTES : 0,
 
   async *chunks(sources: readonly OpenSource[], options: Options): AsyncGenerator<Chunk> {
     const seen = new SeenFiles(options);
@@ -124,7 +126,7 @@ export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
         for await (const piece of cutDrawings(bytes, format, head.size)) {
           seen.add(piece);
           const content: QuickDrawChunk = { ...piece, defaultClass: piece.text?.word ?? defaultClass };
-          yield { file, isFirst, content, buffers: buffersOf(piece) };
+          yield { file, isFirst, isSingle: format === "svg", content, buffers: buffersOf(piece) };
           isFirst = false;
         }
       } catch (error) {

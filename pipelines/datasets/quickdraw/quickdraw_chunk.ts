@@ -16,7 +16,7 @@ import { parseAbout } from "../../formats/quickdraw/drawing_record.ts";
 import { type Members, parseObject } from "../../formats/quickdraw/members.ts";
 import { checkRecord } from "../../formats/quickdraw/quickdraw_line.ts";
 import { type PackedDrawing, recordItems, vectorItems } from "./packed_drawings.ts";
-import { hashBytesToWords, type Split } from "../../base/split.ts";
+import type { Split } from "../../base/split.ts";
 
 /** Whole records, and what is known of them from elsewhere. */
 export interface QuickDrawChunk extends AnyPiece {
@@ -171,16 +171,11 @@ export function parseQuickDrawChunk(chunk: QuickDrawChunk, filter: QuickDrawFilt
 
   /** Keeps the row in the sink, or leaves it to be written over. */
   function take(found: Found): void {
-    const { length, strokes, word = defaultClass, recognized, split } = found;
-    let { key } = found;
+    const { length, strokes, word = defaultClass, key, recognized, split } = found;
     if (word === undefined || !known.has(word)) throw new Reject("unknown class", describeClass(word));
     if (!wanted.has(word)) return sink.filter("class not asked for");
     if (filter.recognizedOnly && recognized === false) return sink.filter("not recognized", word);
     if (filter.overflow === "drop" && strokes > filter.maxStrokes) return sink.filter("too many strokes", word);
-    if (key === undefined) {
-      const { bytes, offset } = sink.rows.reserve(length);
-      key = hashBytesToWords(bytes.subarray(offset, offset + length), word);
-    }
     if (hasAbout) {
       const { bytes, offset } = sink.rows.reserve(length + ABOUT_BYTES);
       putAbout(bytes, offset + length, found);

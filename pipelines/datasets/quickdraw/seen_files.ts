@@ -19,6 +19,7 @@ export interface SeenOptions {
 export class SeenFiles {
   readonly #splits = { train: 0, valid: 0, test: 0 };
   #outside = 0;
+  #hasOthers = false;
   #hasFitted: boolean;
 
   constructor(readonly options: SeenOptions) {
@@ -28,6 +29,7 @@ export class SeenFiles {
   /** Counts a piece. */
   add({ text, vectors }: AnyPiece): void {
     this.#hasFitted ||= text?.isFree === true;
+    this.#hasOthers ||= vectors === undefined;
     if (vectors === undefined) return;
     this.#splits[vectors.split] += vectors.points.length;
     this.#outside += vectors.outside;
