@@ -189,8 +189,10 @@ export interface ModelFacts<T extends OptionTable> extends Spec {
   readonly summary: string;
   /** The metric by which a checkpoint is the best, and which way; `loss` is one of them. */
   readonly best: { readonly metric: string; readonly better: "higher" | "lower" };
-  /** The dataset fields that it reads. */
+  /** The dataset fields that it reads; of a model that reads one kind of data or another, those of the first kind. */
   readonly fields: readonly string[];
+  /** Those that it reads of data such as this, where it depends on that; see {@linkcode fieldsRead}. */
+  fieldsOf?(options: OptionValues<NoInfer<T>>, data: DataDescription): readonly string[];
   /** Whether one class is enough, as to learn how its drawings look; two are needed when left out. */
   readonly oneClass?: boolean;
   /** Options, with the report's or paper's values as defaults. */
@@ -224,6 +226,32 @@ export interface ModelSpec<T extends OptionTable = OptionTable> extends ModelFac
    * @throws {RangeError} When an option does not take its value, options or data do not go together, or a field is missing.
    */
   build(options: PartialOptions<NoInfer<T>>, data: DataDescription, prng: Prng): Model;
+}
+
+/**
+ * The fields that a model reads of some data.
+ *
+ * @param options Of the model; those left out have their defaults.
+ * @param data Need not have them.
+ * @throws {TypeError} When there is no option of a name.
+ * @throws {RangeError} When an option does not take its value.
+ *
+ * @example
+ * ```ts
+ * import { cnn, defaultsOf, mnist } from "@strokewise/strokewise";
+ * import { fieldsRead } from "@strokewise/strokewise/models";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const digits = { fields: mnist.fields(defaultsOf(mnist.options)), classes: ["0", "1"] };
+ * assertEquals(fieldsRead(cnn, {}, digits), ["image", "label"]);
+ * ```
+ */
+export function fieldsRead(
+  spec: Pick<ModelFacts<OptionTable>, "name" | "fields" | "fieldsOf" | "options">,
+  options: PartialOptions<OptionTable>,
+  data: DataDescription,
+): readonly string[] {
+  return spec.fieldsOf?.(mergeOptions(spec.options, options, `model ${spec.name}`), data) ?? spec.fields;
 }
 
 /** What a user's own model must have. */
@@ -260,9 +288,11 @@ export function defineModel<const T extends OptionTable>(definition: ModelDefini
     ...definition,
     build(options, data, prng) {
       const what = `model ${definition.name}`;
-      const missing = definition.fields.filter((name) => !Object.hasOwn(data.fields, name));
+      const merged = mergeOptions(definition.options, options, what);
+      const fields = definition.fieldsOf?.(merged, data) ?? definition.fields;
+      const missing = fields.filter((name) => !Object.hasOwn(data.fields, name));
       if (missing.length > 0) throw new RangeError(`${what}: the data lacks ${missing.join(" and ")}, which it reads`);
-      return definition.build(mergeOptions(definition.options, options, what), data, prng);
+      return definition.build(merged, data, prng);
     },
   };
 }

@@ -141,6 +141,8 @@ export interface Dataset<T extends OptionTable = OptionTable> extends Spec {
   readonly unit: string;
   /** What its files' names end with. */
   readonly extensions: readonly string[];
+  /** What its small files' names end with, such as `.png`; left out where it has none. The files of a folder are a source. */
+  readonly smallFiles?: readonly string[];
   /**
    * The folder of generated examples that is used when no source is named; left out where there is none. It can be listed
    * in a checkout of the repository, not where this package was loaded from a registry.
@@ -148,6 +150,8 @@ export interface Dataset<T extends OptionTable = OptionTable> extends Spec {
   readonly embedded?: URL;
   /** Where its files can be had; left out where they can't be fetched by a program. */
   readonly downloads?: DatasetDownloads<T>;
+  /** Classes that there are somewhere, for those who misspell one; left out where that is not known. */
+  readonly knownClasses?: readonly string[];
   /** The dataset's own options, with defaults and help. */
   readonly options: T;
   /** What the shards hold, by field name. */

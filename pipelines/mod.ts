@@ -33,7 +33,13 @@ export {
   typedArray,
 } from "./base/arrays.ts";
 export { type Split, SPLITS } from "./base/split.ts";
-export { convert, type ConvertSettings, type ConvertSummary } from "./convert/convert.ts";
+export { convert, type ConvertSettings, writable } from "./convert/convert.ts";
+export type { ConvertSummary } from "./convert/convert_pictures.ts";
+export { PICTURE_FORMATS, PICTURE_OPTIONS, type PictureOptions } from "./convert/picture_files.ts";
+export * from "./convert/svg.ts";
+export * from "./images/grey.ts";
+export { decodePng, MAX_PIXELS } from "./images/png_decode.ts";
+export { isPng, type Picture, type PngColour, type PngHeader, readPngHeader } from "./images/png_header.ts";
 export { download, type DownloadTaskSettings } from "./datasets/download.ts";
 export { prepare, type PrepareSettings } from "./prepare/prepare.ts";
 export type { PrepareProgress } from "./prepare/prepare_reading.ts";
@@ -57,6 +63,7 @@ export { sliceBatch } from "./batches/batch_builder.ts";
 export { concatBytes } from "./base/bytes.ts";
 export type { Spec, SpecAddress, SpecShape } from "./base/spec_module.ts";
 export { AUGMENTATIONS } from "./strokes/augmentations.ts";
+export type { ReadFile, SmallFile } from "./sources/small_files.ts";
 export { readLineChunks } from "./sources/line_chunks.ts";
 export { type PackedRows, RowPacker } from "./shards/packed_rows.ts";
 export type { PackRequest } from "./shards/pack_shard.ts";

@@ -30,12 +30,13 @@ const CONTRACTS: Readonly<Record<string, readonly string[]>> = {
 const TOUCH_THE_SYSTEM = [
   "pipelines/base/files.ts",
   "pipelines/sources/source.ts",
+  "pipelines/sources/small_files.ts",
   "pipelines/sources/cached_file.ts",
   ...["shard_reader", "shard_writer", "row_buckets", "output_folder", "write_journal", "pack_shard"]
     .map((name) => `pipelines/shards/${name}.ts`),
   ...["prepare", "prepare_pool", "prepare_reading", "reject_file", "sample_sheet"]
     .map((name) => `pipelines/prepare/${name}.ts`),
-  ...["convert", "inspection"].map((name) => `pipelines/convert/${name}.ts`),
+  ...["convert", "inspection", "picture_files"].map((name) => `pipelines/convert/${name}.ts`),
   ...["stock_gradients", "wasm"].map((name) => `models/kernels/${name}/build.ts`), // run by hand
 ];
 

@@ -5,7 +5,10 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { InputError } from "../../pipelines/base/errors.ts";
-import { overflowOf, rasterOf } from "../../pipelines/batches/batch_fields.ts";
+import { greyShapeOf, overflowOf, rasterOf } from "../../pipelines/batches/batch_fields.ts";
+import type { Batch } from "../../pipelines/dataset.ts";
+import { BITMAP_SIDE } from "../../pipelines/formats/bitmaps.ts";
+import { renderBitmap } from "../../pipelines/render/render.ts";
 import { rasterize } from "../../pipelines/strokes/rasterize.ts";
 import type { Drawing } from "../../pipelines/strokes/stroke.ts";
 import type { Model } from "../model.ts";
@@ -37,14 +40,15 @@ export interface DrawingClassifier extends Disposable {
 }
 
 /** The fields that a single drawing can be turned into; a label is not read when a drawing is named. */
-const KNOWN = ["stroke_index", "stroke_count", "label"];
+const KNOWN = ["stroke_index", "stroke_count", "image", "label"];
 
 /**
- * A classifier of drawings from a trained model.
+ * A classifier of drawings from a trained model: one that reads strokes, or one that reads 28 x 28 bitmaps.
  *
  * @param model Becomes the classifier's.
- * @param fields The fields that it reads.
- * @param data What the checkpoint says of the data: drawings are rasterized as they were there.
+ * @param fields The fields that it reads: {@linkcode fieldsRead} tells them.
+ * @param data What the checkpoint says of the data: drawings are rasterized as they were there; bitmaps are drawn as
+ * Google's are.
  * @param notes Further things to be said.
  * @throws {InputError} When the model does not name drawings.
  */
@@ -56,7 +60,7 @@ export function drawingClassifier(
     readonly notes?: readonly string[];
   },
 ): DrawingClassifier {
-  const lacking = fields.filter((name) => !KNOWN.includes(name));
+  const lacking = fields.filter((name) => !KNOWN.includes(name) || !Object.hasOwn(data.fields, name));
   if (model.classify === undefined || lacking.length > 0) {
     throw new InputError(
       model.classify === undefined
@@ -64,24 +68,55 @@ export function drawingClassifier(
         : `the model reads ${lacking.join(" and ")}, not strokes`,
     );
   }
-  const raster = rasterOf(data);
-  const silent = overflowOf(data.options) === undefined
-    ? ["the checkpoint does not say what became of strokes after the last frame: they are left out"]
-    : [];
+  const { batchOf, note } = fields.includes("image") ? bitmapView(data) : strokeView(data);
   return {
     classes: data.classes,
-    notes: [...notes, ...silent],
+    notes: [...notes, ...note],
     async classify(drawing, strokes) {
       checkDrawing(drawing);
-      const { map, count } = rasterize(drawing, raster);
-      const batch = { size: 1, fields: { stroke_index: map, stroke_count: Uint8Array.of(count) } };
-      const logProbs = tf.tidy(() => model.classify!(batch, strokes)); // [1, classes]
+      const logProbs = tf.tidy(() => model.classify!(batchOf(drawing, strokes), strokes)); // [1, classes]
       const values = [...await logProbs.data()];
       logProbs.dispose();
       return values.map((value, label) => ({ name: data.classes[label], probability: Math.exp(value) }))
         .sort((a, b) => b.probability - a.probability);
     },
     [Symbol.dispose]: () => model.dispose(),
+  };
+}
+
+/** How a drawing becomes what the model reads, and what is to be said of it. */
+interface View {
+  batchOf(drawing: Drawing, strokes?: number): Batch;
+  readonly note: readonly string[];
+}
+
+/** As a stroke-index map; the model itself leaves out strokes. */
+function strokeView(data: TrainedData): View {
+  const raster = rasterOf(data);
+  return {
+    batchOf(drawing) {
+      const { map, count } = rasterize(drawing, raster);
+      return { size: 1, fields: { stroke_index: map, stroke_count: Uint8Array.of(count) } };
+    },
+    note: overflowOf(data.options) === undefined
+      ? ["the checkpoint does not say what became of strokes after the last frame: they are left out"]
+      : [],
+  };
+}
+
+/**
+ * As a bitmap.
+ *
+ * @throws {InputError} When the model learnt from pictures of another size.
+ */
+function bitmapView(data: TrainedData): View {
+  const shape = greyShapeOf(data, "image");
+  if (shape.some((side) => side !== BITMAP_SIDE)) {
+    throw new InputError(`the model reads pictures of ${shape.join(" x ")}, drawings become 28 x 28`);
+  }
+  return {
+    batchOf: (drawing, strokes) => ({ size: 1, fields: { image: renderBitmap(drawing.slice(0, strokes)) } }),
+    note: ["drawings are drawn as Quick, Draw!'s bitmaps are, which the pictures that it learnt from may not be"],
   };
 }
 

@@ -68,3 +68,18 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 export function spacedHex(bytes: Uint8Array): string {
   return bytes.toHex().replace(/..(?!$)/g, "$& ");
 }
+
+/**
+ * Words in a row: `a`, `a and b`, `a, b and c`.
+ *
+ * @example
+ * ```ts
+ * import { listWords } from "./text.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([["a"], ["a", "b"], ["a", "b", "c"]].map(listWords), ["a", "a and b", "a, b and c"]);
+ * ```
+ */
+export function listWords(words: readonly string[]): string {
+  return [words.slice(0, -1).join(", "), ...words.slice(-1)].filter((part) => part !== "").join(" and ");
+}

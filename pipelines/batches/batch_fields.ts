@@ -36,6 +36,17 @@ export function sideOf({ fields }: DataDescription, name: string): number {
 }
 
 /**
+ * The height and width of a field that is a grey picture, uint8 [H, W].
+ *
+ * @throws {RangeError} When it is of another dtype or shape.
+ */
+export function greyShapeOf({ fields }: DataDescription, name: string): readonly [height: number, width: number] {
+  const { dtype, shape: [height, width, ...more] } = fields[name];
+  if (dtype === "uint8" && height > 0 && width > 0 && more.length === 0) return [height, width];
+  throw new RangeError(`field ${name} is ${dtype} [${fields[name].shape}], expected a grey picture, uint8 [H, W]`);
+}
+
+/**
  * The largest value that a field can hold.
  *
  * @throws {RangeError} When the data does not say.

@@ -9,27 +9,39 @@ import { type FormatFile, type OnReject, openFormat, openShards, readArrays } fr
 import { readBitmapsOf, readDrawings } from "./format_reader.ts";
 import { bitmapEncoder, drawingEncoder, fitGrid, type FormatEncoder } from "./format_writer.ts";
 import { FORMATS } from "../formats/formats.ts";
-import { classOfPicture } from "../datasets/quickdraw/bitmap_class.ts";
 import { encodeIdx } from "../formats/idx.ts";
 import { encodeNpy } from "../formats/npy.ts";
-import { QUICKDRAW_CATEGORIES } from "../datasets/quickdraw/quickdraw_categories.ts";
-import { baseName, findSources, type Source } from "../sources/source.ts";
+import { categoryOfFile, type ConvertSummary, convertToPictures } from "./convert_pictures.ts";
+import { PICTURE_FORMATS, type PICTURE_OPTIONS } from "./picture_files.ts";
+import type { PartialOptions } from "../base/option_table.ts";
+import { findSources, type Source } from "../sources/source.ts";
 import type { NdArray } from "../base/arrays.ts";
 import { concatBytes } from "../base/bytes.ts";
 import { exists, replaceFile, writeAll } from "../base/files.ts";
 
-/** The names of the formats that {@linkcode convert} writes. */
+/**
+ * The names of the formats that {@linkcode convert} writes: those of one file, then those of a file a picture.
+ *
+ * @example
+ * ```ts
+ * import { writable } from "@strokewise/strokewise/pipelines";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(writable().slice(-2), ["png", "svg"]);
+ * ```
+ */
 export function writable(): string[] {
-  return Object.values(FORMATS).filter((format) => format.writable).map(({ name }) => name);
+  const ofOneFile = Object.values(FORMATS).filter((format) => format.writable).map(({ name }) => name);
+  return [...ofOneFile, ...PICTURE_FORMATS];
 }
 
 /** What {@linkcode convert} needs to know. */
 export interface ConvertSettings {
   /** Files, globs, `-` or folders of shards; one after another into one file. */
   readonly sources: readonly string[];
-  /** What is written: a writable one of {@linkcode FORMATS}. */
+  /** What is written: one of {@linkcode writable}. */
   readonly to: string;
-  /** The file to be made. */
+  /** The file to be made; of `png` and `svg` the folder. */
   readonly output: string;
   /** What the sources are; told by their content when left out or `auto`. */
   readonly from?: string;
@@ -43,28 +55,15 @@ export interface ConvertSettings {
   readonly fit?: boolean;
   /** Of several arrays the one that is written; an error when there are several and it is left out or empty. */
   readonly array?: string;
-}
-
-/** What {@linkcode convert} did. */
-export interface ConvertSummary {
-  /** The formats that were read, each once. */
-  readonly from: readonly string[];
-  /** What was written. */
-  readonly items: "drawings" | "bitmaps" | "arrays";
-  /** How many were written. */
-  readonly count: number;
-  /** Drawings that lay outside 0..255 and were moved there, and made smaller where they had to be. */
-  readonly moved: number;
-  /** Records that could not be used, by reason. */
-  readonly rejects: Readonly<Record<string, number>>;
-  /** The file's length. */
-  readonly bytes: number;
+  /** How pictures are drawn; read for `png` and `svg` alone. */
+  readonly pictures?: PartialOptions<typeof PICTURE_OPTIONS>;
 }
 
 /**
  * Converts files. The output appears whole or not at all.
  *
  * @param settings What is read and written.
+ * @param onProgress Is told how many drawings or bitmaps are done.
  * @returns Counts of what was written and left out.
  * @throws {InputError} When a source cannot be used, cannot become what is asked for, or the output is there.
  *
@@ -81,12 +80,17 @@ export interface ConvertSummary {
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
-export async function convert(settings: ConvertSettings): Promise<ConvertSummary> {
+export async function convert(
+  settings: ConvertSettings,
+  onProgress: (count: number) => void = () => {},
+): Promise<ConvertSummary> {
   const { to, output, from = "auto", overwrite = false } = settings;
-  if (!Object.hasOwn(FORMATS, to) || !FORMATS[to].writable) {
-    throw new InputError(`cannot write ${to}: ${whyNotWritten(to)}`);
-  }
+  if (!writable().includes(to)) throw new InputError(`cannot write ${to}: ${whyNotWritten(to)}`);
   const sources = await findInputs(settings.sources);
+  if (isPictures(to)) {
+    if (overwrite) throw new InputError(`--overwrite: not with --to ${to}; name a folder that is not there`);
+    return await convertToPictures(opened(sources, { from, to }), { ...settings, onProgress });
+  }
   if (!overwrite && await exists(output)) {
     throw new InputError(`output ${output}: already there; --overwrite replaces it, --output names another`);
   }
@@ -94,7 +98,7 @@ export async function convert(settings: ConvertSettings): Promise<ConvertSummary
   const first = await open(sources[0], from);
   checkConversion(first, to);
   return await replaceFile(output, async (file) => {
-    const conversion = new Conversion(settings, file);
+    const conversion = new Conversion(settings, file, onProgress);
     if (first.holds === "arrays") await conversion.array(first, sources.length);
     else await conversion.items(first, sources.slice(1));
     return { ...conversion.summary(), bytes: (await file.stat()).size };
@@ -117,7 +121,6 @@ function whyNotWritten(to: string): string {
     raw: "the times of raw drawings are in no other format",
     csv: "--to ndjson has all that Kaggle's CSV has",
     json: "--to ndjson writes a drawing a line",
-    svg: "deno task convert does not draw pictures",
     "mnist-csv": "--to idx writes MNIST's own format, its images and its labels apart",
     npz: "it would hold one array; --to npy writes that, and --to sketchrnn drawings",
     shards: "deno task prepare makes shards",
@@ -129,6 +132,18 @@ type Input = Source & { readonly isFolder?: boolean };
 
 function open(input: Input, from: string): Promise<FormatFile> {
   return input.isFolder ? openShards(input.path) : openFormat(input, from);
+}
+
+/** Each input when its turn comes, checked. */
+async function* opened(
+  inputs: readonly Input[],
+  { from, to }: { readonly from: string; readonly to: string },
+): AsyncGenerator<FormatFile> {
+  for (const input of inputs) {
+    const file = await open(input, from);
+    checkConversion(file, to);
+    yield file;
+  }
 }
 
 /** Files, and folders of shards as they are. */
@@ -150,9 +165,17 @@ async function isShardFolder(path: string): Promise<boolean> {
   return info?.isDirectory === true && await exists(`${path}/index.json`);
 }
 
+const isPictures = (to: string) => PICTURE_FORMATS.some((format) => format === to);
+
 /** @throws {InputError} When what a file holds cannot become what is asked for; the message says why. */
 function checkConversion({ path, format, holds, side }: FormatFile, to: string): void {
   const because = (why: string) => new InputError(`${path}: ${format.name} cannot become ${to}: ${why}`);
+  if (holds === "pictures") throw because("a picture has no strokes; deno task prepare reads folders of them");
+  if (isPictures(to)) {
+    if (holds === "arrays") throw because("it holds neither drawings nor uint8 [N, 28, 28]");
+    if (holds === "bitmaps" && to === "svg") throw because("a bitmap has no strokes");
+    return;
+  }
   const wanted = FORMATS[to];
   if (holds === "bitmaps" && wanted.holds === "drawings") throw because("a bitmap has no strokes");
   if (holds === "bitmaps" && to === "npy") throw because("--to bitmap-npy writes bitmaps as .npy");
@@ -171,7 +194,11 @@ class Conversion {
   #moved = 0;
   #rejects: Record<string, number> = {};
 
-  constructor(readonly settings: ConvertSettings, readonly file: Deno.FsFile) {}
+  constructor(
+    readonly settings: ConvertSettings,
+    readonly file: Deno.FsFile,
+    readonly onProgress: (count: number) => void,
+  ) {}
 
   summary(): Omit<ConvertSummary, "bytes"> {
     return {
@@ -224,7 +251,7 @@ class Conversion {
 
   async #drawings(source: FormatFile, encoder: ReturnType<typeof drawingEncoder>): Promise<void> {
     const reject: OnReject = (_, { reason }) => this.#rejects[reason] = (this.#rejects[reason] ?? 0) + 1;
-    const word = this.settings.className || categoryOf(source);
+    const word = this.settings.className || categoryOfFile(source);
     for await (const records of readDrawings(source, this.settings.skipBad ? reject : undefined, this.settings.fit)) {
       const parts = records.map((record) => {
         // Sketch-RNN's files hold any offsets; all others are on the grid.
@@ -234,6 +261,7 @@ class Conversion {
         return this.#encoded(source.path, () => encoder.add({ ...(word ? { word } : {}), ...record, drawing }));
       });
       await this.#write(concatBytes(parts));
+      this.onProgress(this.#count);
     }
   }
 
@@ -241,6 +269,7 @@ class Conversion {
     for await (const pixels of readBitmapsOf(source)) {
       this.#count += pixels.length / 784;
       await this.#write(encoder.add(pixels));
+      this.onProgress(this.#count);
     }
   }
 
@@ -261,12 +290,4 @@ class Conversion {
 
 function encodeArray(array: NdArray, to: string): Uint8Array<ArrayBuffer> {
   return to === "idx" ? encodeIdx(array) : encodeNpy(array);
-}
-
-/** The category that a file is named after, or the folder of a picture. */
-function categoryOf({ path, format }: FormatFile): string | undefined {
-  const name = format.name === "svg"
-    ? classOfPicture(path, new Set(QUICKDRAW_CATEGORIES))
-    : baseName(path).replace(/(\.(ndjson|jsonl|json|csv|bin|gz))+$/, "");
-  return QUICKDRAW_CATEGORIES.find((category) => category === name);
 }

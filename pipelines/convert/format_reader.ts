@@ -12,6 +12,8 @@ import { aboutOf } from "../datasets/quickdraw/about_bytes.ts";
 import { InputError, Reject } from "../base/errors.ts";
 import { detectFormat, type Format, FORMATS, HEAD_BYTES } from "../formats/formats.ts";
 import { decodeIdx } from "../formats/idx.ts";
+import { decodePng } from "../images/png_decode.ts";
+import { type Picture, type PngHeader, readPngHeader } from "../images/png_header.ts";
 import { decodeMat } from "../formats/mat/mat.ts";
 import { decodeNpy } from "../formats/npy.ts";
 import { decodeNpz } from "../formats/npz.ts";
@@ -287,6 +289,18 @@ async function readTable({ path, bytes }: FormatFile): Promise<Record<string, Nd
     image: { dtype: "uint8", shape: [count, BITMAP_SIDE, BITMAP_SIDE], data: image },
     ...(label.length > 0 ? { label: { dtype: "uint8", shape: [count], data: label } } : {}),
   };
+}
+
+/**
+ * Reads a picture.
+ *
+ * @param file As {@linkcode openFormat} opened it.
+ * @returns What its header says, and its pixels.
+ * @throws {InputError} When it is damaged, or too large.
+ */
+export async function readPicture(file: FormatFile): Promise<{ header: PngHeader; picture: Picture }> {
+  const bytes = await readWhole(file);
+  return { header: decode(file, readPngHeader, bytes), picture: decode(file, decodePng, bytes) };
 }
 
 async function readWhole({ path, bytes }: FormatFile): Promise<Uint8Array> {

@@ -6,7 +6,16 @@
 import { grouped, percent } from "../base/text.ts";
 import type { SheetDrawing, SheetOptions } from "../images/contact_sheet.ts";
 import type { DrawingRecord } from "../formats/quickdraw/drawing_record.ts";
-import { type FormatFile, type OnReject, placeOf, readArrays, readBitmapsOf, readDrawings } from "./format_reader.ts";
+import { inkOf, toGreyInk } from "../images/grey.ts";
+import {
+  type FormatFile,
+  type OnReject,
+  placeOf,
+  readArrays,
+  readBitmapsOf,
+  readDrawings,
+  readPicture,
+} from "./format_reader.ts";
 import { fitGrid } from "./format_writer.ts";
 import { rasterize } from "../strokes/rasterize.ts";
 import { countPoints } from "../strokes/stroke.ts";
@@ -15,6 +24,8 @@ import type { NdArray } from "../base/arrays.ts";
 const SHEET_ROWS = 16;
 const SHEET_COLUMNS = 10;
 const MAP_SIDE = 64;
+/** The side of the largest picture that goes on a sheet. */
+const LARGEST_SHOWN = 512;
 
 /** Values and how often each was seen. */
 export type Counts = Map<string | number, number>;
@@ -46,6 +57,7 @@ export interface Inspection {
 export async function inspectFile(file: FormatFile, fit: boolean = false): Promise<Inspection> {
   if (file.holds === "drawings") return await inspectDrawings(file, fit);
   if (file.holds === "bitmaps") return await inspectBitmaps(file);
+  if (file.holds === "pictures") return await inspectPicture(file);
   return inspectArrays(await readArrays(file));
 }
 
@@ -165,6 +177,27 @@ async function inspectBitmaps(file: FormatFile): Promise<Inspection> {
   ];
   const histograms = { "pixels with ink": renamed(capped(share, 10)) };
   return { count, facts, histograms, rejects: new Map(), pictures, layout: sheetLayout(file.side) };
+}
+
+async function inspectPicture(file: FormatFile): Promise<Inspection> {
+  const { header, picture } = await readPicture(file);
+  const { width, height, depth, colour, isInterlaced } = header;
+  const ink = inkOf(picture);
+  const facts: [string, string][] = [
+    ["size", `${width} x ${height} pixels`],
+    [
+      "colour",
+      `${colour}, ${depth} bits a ${colour === "palette" ? "pixel" : "sample"}${isInterlaced ? ", interlaced" : ""}`,
+    ],
+    [
+      "ink",
+      ink === undefined ? "its edges do not say" : `${ink} on ${ink === "dark" ? "light" : "dark"}, by its edges`,
+    ],
+  ];
+  const pictures = width === height && width <= LARGEST_SHOWN
+    ? [{ map: toGreyInk(picture, ink ?? "light"), grey: true }]
+    : [];
+  return { count: 1, facts, histograms: {}, rejects: new Map(), pictures, layout: sheetLayout(width) };
 }
 
 /** Tenths as percentages. */

@@ -31,3 +31,8 @@ export function packImages(rows: readonly LabelledRow[], { side, labels }: Image
       : { dtype: labels, shape: [rows.length], data: Uint16Array.from(label) },
   };
 }
+
+/** A picture with its rows and columns swapped, uint8 [side, side]. */
+export function transposed(picture: Uint8Array, side: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(picture, (_, i) => picture[(i % side) * side + Math.floor(i / side)]); // [side, side]
+}

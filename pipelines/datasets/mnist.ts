@@ -3,8 +3,8 @@
  * rows to shards. Format: http://yann.lecun.com/exdb/mnist/.
  *
  * Which files are a pair, and of which split, their names say: see mnist_pairs.ts. CSV and Keras's `.npz` are read too: see
- * mnist_tables.ts. The last twelfth of a train set is the valid split where there is no other one, which makes 55,000, 5,000
- * and 10,000 of MNIST.
+ * mnist_tables.ts; and folders of PNG files, one a class: see mnist_pictures.ts. The last twelfth of a train set is the valid
+ * split where there is no other one, which makes 55,000, 5,000 and 10,000 of MNIST.
  *
  * @module
  */
@@ -13,8 +13,9 @@ import type { Chunk, Dataset, DatasetDownloads, LabelledRow, RowSink } from "../
 import { InputError } from "../base/errors.ts";
 import { describeOther } from "../formats/other_format.ts";
 import { decodeIdxHeader, type IdxHeader } from "../formats/idx.ts";
-import { imageFields, type ImageForm, packImages } from "./image_rows.ts";
+import { imageFields, type ImageForm, packImages, transposed } from "./image_rows.ts";
 import { findPairs, isMapping, type MnistNames, type MnistPair, wholeOf } from "./mnist_pairs.ts";
+import { parsePictures, type PictureChunk, PNG_OPTIONS, readPictures } from "./mnist_pictures.ts";
 import { type Digits, type DigitTable, findTables, isTable } from "./mnist_tables.ts";
 import type { OptionValues } from "../base/option_table.ts";
 import { baseName, type OpenSource } from "../sources/source.ts";
@@ -72,13 +73,15 @@ export const MNIST_OPTIONS = {
   split: {
     value: "auto",
     choices: ["auto", ...SPLITS],
-    help: "the split of every pair of files; auto is what each name says: t10k, test, valid or train",
+    help:
+      "the split of everything; auto is what names of files, or folders of PNG files, say: t10k, test, valid, train",
   },
   transpose: {
     value: "auto",
     choices: ["auto", "yes", "no"],
-    help: "swap rows and columns; auto does where a name says emnist, whose files hold them swapped",
+    help: "swap rows and columns; auto does where an IDX file's name says emnist, for those hold them swapped",
   },
+  ...PNG_OPTIONS,
 } as const;
 
 type Options = OptionValues<typeof MNIST_OPTIONS>;
@@ -101,6 +104,7 @@ export const mnist: Dataset<typeof MNIST_OPTIONS> = {
   licence: "MNIST, Y. LeCun, C. Cortes, C. Burges, CC BY-SA 3.0",
   unit: "digit",
   extensions: ["-ubyte", "-idx2-int", "-mapping.txt", ".csv", ".npz"],
+  smallFiles: [".png"],
   embedded: new URL("../../fixtures/mnist/", import.meta.url),
   downloads: MNIST_DOWNLOADS,
   picture: { field: "image", grey: true },
@@ -109,6 +113,12 @@ export const mnist: Dataset<typeof MNIST_OPTIONS> = {
   fields: () => imageFields(FORM),
 
   async *chunks(sources: readonly OpenSource[], options: Options): AsyncGenerator<Chunk> {
+    const folders = sources.filter(({ files }) => files !== undefined);
+    if (folders.length > 0) {
+      const other = sources.find(({ files }) => files === undefined);
+      if (other === undefined) return yield* readPictures(folders, options);
+      throw new InputError(`${other.path}: not with the PNG files of ${folders[0].path}; name one or the other`);
+    }
     const tables: DigitTable[] = [];
     for (const source of sources.filter(isTable)) tables.push(...await findTables(source, sources, options));
     const parts = sources.filter((source) => !isTable(source));
@@ -123,7 +133,9 @@ export const mnist: Dataset<typeof MNIST_OPTIONS> = {
     for (const table of tables) yield* readTable(table, placeOf(table));
   },
 
-  parse({ pixels, labels, names, firstKey, splits, isTransposed }: DigitChunk, _options: Options, sink: RowSink): void {
+  parse(content: DigitChunk | PictureChunk, options: Options, sink: RowSink): void {
+    if ("piece" in content) return parsePictures(content, options, sink);
+    const { pixels, labels, names, firstKey, splits, isTransposed } = content;
     for (const [i, label] of labels.entries()) {
       sink.lines++;
       const className = names[label] ?? "";
@@ -132,7 +144,7 @@ export const mnist: Dataset<typeof MNIST_OPTIONS> = {
         continue;
       }
       const picture = pixels.subarray(i * PIXELS, (i + 1) * PIXELS); // [28, 28]
-      const payload = isTransposed ? transposed(picture) : picture;
+      const payload = isTransposed ? transposed(picture, SIDE) : picture;
       const split = i < splits.change ? splits.before : splits.after;
       sink.rows.add({ key: firstKey + BigInt(i), className, split, payload });
     }
@@ -162,11 +174,6 @@ const SPLIT_KEYS: Readonly<Record<Split, bigint>> = { train: 0n, test: 1n << 32n
 /** The labels that stand for a class, such as `1 to 26`. */
 function describeLabels(names: readonly string[]): string {
   return `${names.findIndex((name) => name !== "")} to ${names.length - 1}`;
-}
-
-/** A picture with its rows and columns swapped, uint8 [28, 28]. */
-function transposed(picture: Uint8Array): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(picture, (_, i) => picture[(i % SIDE) * SIDE + Math.floor(i / SIDE)]); // [28, 28]
 }
 
 interface DigitsPlace {

@@ -114,7 +114,7 @@ export async function aboutNames(
   const title = isOneFolder ? baseName(path) : path.split("/").slice(-2).join("/");
   const prefix = baseName(path).replace(/(images|labels)[-.]idx.*$|\.\w+(\.gz)?$/i, "");
   const words = prefix.toLowerCase().split(/[^a-z0-9]+/);
-  const split = splitOf(path, words, naming.split);
+  const split = splitOf(path, prefix, naming.split);
   const isTransposed = naming.transpose === "auto" ? words.includes("emnist") : naming.transpose === "yes";
   const mapping = sources.filter(isMapping).find((source) =>
     folderOf(source.path) === folderOf(path) &&
@@ -178,9 +178,15 @@ export async function* wholeOf(path: string, bytes: AsyncIterable<Uint8Array>): 
   }
 }
 
-function splitOf(path: string, words: readonly string[], given: string): Split {
+/** The splits that a name says: one where it is to be believed. */
+export function splitsSaid(name: string): Split[] {
+  const words = name.toLowerCase().split(/[^a-z0-9]+/);
+  return SPLITS.filter((split) => words.some((word) => SPLIT_WORDS[split].test(word)));
+}
+
+function splitOf(path: string, prefix: string, given: string): Split {
   if (given !== "auto") return given as Split;
-  const said = SPLITS.filter((split) => words.some((word) => SPLIT_WORDS[split].test(word)));
+  const said = splitsSaid(prefix);
   if (said.length === 1) return said[0];
   const found = said.length === 0 ? "says neither train, valid nor test" : `says ${said.join(" and ")}`;
   throw new InputError(`${path}: the name ${found}; which is it? name the file so, or say --split for all files`);

@@ -12,6 +12,7 @@
 import type { Chunk, Dataset, DatasetDownloads, LabelledRow, RowSink } from "../dataset.ts";
 import { InputError, Reject } from "../base/errors.ts";
 import { imageFields, type ImageForm, packImages } from "./image_rows.ts";
+import { luma1000 } from "../images/grey.ts";
 import { type MatVariable, readMat } from "../formats/mat/mat.ts";
 import { baseName, type OpenSource } from "../sources/source.ts";
 import type { Split } from "../base/split.ts";
@@ -135,7 +136,7 @@ export function toGrey(picture: Uint8Array): Uint8Array<ArrayBuffer> {
   for (let x = 0, from = 0; x < SIDE; x++) {
     for (let y = 0; y < SIDE; y++, from++) {
       const [red, green, blue] = [picture[from], picture[PIXELS + from], picture[2 * PIXELS + from]];
-      grey[SIDE * y + x] = Math.floor((299 * red + 587 * green + 114 * blue + 500) / 1000);
+      grey[SIDE * y + x] = Math.floor((luma1000(red, green, blue) + 500) / 1000);
     }
   }
   return grey;

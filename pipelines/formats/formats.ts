@@ -10,6 +10,7 @@ import { InputError } from "../base/errors.ts";
 import { decodeIdxHeader } from "./idx.ts";
 import { decodeMatHeader } from "./mat/mat_elements.ts";
 import { decodeNpyHeader } from "./npy.ts";
+import { isPng } from "../images/png_header.ts";
 import { decodeBinaryDrawing } from "./quickdraw/quickdraw_binary.ts";
 import { columnsOf } from "./quickdraw/drawing_file.ts";
 import { jsonShape } from "./quickdraw/json_items.ts";
@@ -38,8 +39,8 @@ export interface Format {
   readonly summary: string;
   /** What files' names end with; a format with another's ending has its own content. */
   readonly extensions: readonly string[];
-  /** What a file holds: drawings are strokes, bitmaps are 28 x 28 pixels, arrays are any numbers. */
-  readonly holds: "drawings" | "bitmaps" | "arrays";
+  /** What a file holds: drawings are strokes, bitmaps are 28 x 28 pixels, arrays are any numbers; a picture is one. */
+  readonly holds: "drawings" | "bitmaps" | "arrays" | "pictures";
   /** Whether files of it are written here too. */
   readonly writable: boolean;
   /** Whether a file's content is of this format; its name is not looked at. */
@@ -189,6 +190,14 @@ export const FORMATS: Readonly<Record<string, Format>> = byName([
     matches: ({ bytes }) => attempt(() => decodeBitmapHeader(bytes, "npy")) !== undefined,
   },
   {
+    name: "png",
+    summary: "a PNG picture; deno task prepare --dataset mnist reads folders of them, a folder a class",
+    extensions: [], // a folder of other files may have a picture beside them
+    holds: "pictures",
+    writable: false, // as a file; convert writes folders of them
+    matches: ({ bytes }) => isPng(bytes),
+  },
+  {
     name: "bitmap-bin",
     summary: "the same bitmaps without a header, 784 bytes each",
     extensions: [".bin"],
@@ -262,7 +271,7 @@ function isMat73(bytes: Uint8Array): boolean {
 /** Whether nothing else is known to begin so. */
 function isPlain(head: FileHead): boolean {
   return !isIdx(head) && !isBinary(head) && strokeArrays(head) === undefined && firstMember(head) === undefined &&
-    !["csv", "json", "svg", "mnist-csv"].some((name) => FORMATS[name].matches(head)) &&
+    !["csv", "json", "svg", "mnist-csv", "png"].some((name) => FORMATS[name].matches(head)) &&
     attempt(() => decodeNpyHeader(head.bytes)) === undefined && !FORMATS.mat.matches(head);
 }
 

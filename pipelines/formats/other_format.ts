@@ -13,6 +13,7 @@ const READERS: Readonly<Record<string, string>> = {
   ...{ binary: "deno task convert --to ndjson", sketchrnn: "deno task convert --to ndjson" },
   ...{ "bitmap-npy": "deno task prepare --dataset quickdraw-bitmap", idx: "deno task prepare --dataset mnist" },
   ...{ npy: "deno task inspect", npz: "deno task inspect", mat: "deno task prepare --dataset svhn, or inspect," },
+  png: "deno task prepare --dataset mnist",
 };
 
 /**

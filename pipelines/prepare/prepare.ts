@@ -5,6 +5,7 @@
  */
 import { checkFields, type Dataset, DATASET_SHAPE } from "../dataset.ts";
 import { InputError } from "../base/errors.ts";
+import { nearest } from "../base/nearest.ts";
 import { checkNames, mergeOptions, type OptionTable, type PartialOptions } from "../base/option_table.ts";
 import { INDEX_VERSION, type ShardIndex } from "../shards/shard_index.ts";
 import { ShardWriter } from "../shards/shard_writer.ts";
@@ -134,7 +135,7 @@ export async function prepare<T extends OptionTable>(
     throw new InputError(`no source is named, and ${why}`);
   }
   const patterns = named.length > 0 ? named : [decodeURIComponent(dataset.embedded!.pathname)];
-  const found = await findSources(patterns, dataset.extensions);
+  const found = await findSources(patterns, dataset.extensions, dataset.smallFiles);
   const identity = await identityOf(found, [dataset.name, module ?? null, options, {
     perClass,
     shardSize,
@@ -157,7 +158,7 @@ export async function prepare<T extends OptionTable>(
   try {
     const reading = new Reading({ dataset, options, seed, found, writer, pool, damaged });
     const { report, kept } = await reading.finish({ output, maxRejects }, onProgress);
-    if (Array.isArray(options.classes)) checkClassesFound(options.classes, writer.classes);
+    if (Array.isArray(options.classes)) checkClassesFound(options.classes, writer.classes, dataset);
     const bytes = report.sources.reduce((sum, source) => sum + source.bytes, 0);
     return await writer.finish(
       { ...report, options: { perClass, maxRejects, damaged } },
@@ -178,8 +179,10 @@ async function identityOf(found: readonly Source[], others: readonly unknown[]):
   return JSON.stringify([INDEX_VERSION, ...others, found, modified]);
 }
 
-function checkClassesFound(wanted: readonly string[], found: readonly string[]): void {
+function checkClassesFound(wanted: readonly string[], found: readonly string[], dataset: Dataset): void {
   const missing = wanted.filter((name) => !found.includes(name));
   if (missing.length === 0) return;
-  throw new InputError(`--classes: no usable drawing of ${missing.join(", ")} in the sources`);
+  const known = (dataset.knownClasses ?? []).filter((name) => !wanted.includes(name));
+  const meant = missing.map((name) => nearest(name, known)).find((text) => text !== "") ?? "";
+  throw new InputError(`--classes: no usable ${dataset.unit} of ${missing.join(", ")} in the sources${meant}`);
 }

@@ -4,7 +4,8 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { OptionTable, OptionValues } from "../base/option_table.ts";
+import { InputError } from "../base/errors.ts";
+import { mergeOptions, type OptionTable, type OptionValues, type PartialOptions } from "../base/option_table.ts";
 import { type Fields, typedArray } from "../base/arrays.ts";
 import { type Dataset, type LabelledRow, packChecked } from "../dataset.ts";
 import type { ShardEntry } from "./shard_index.ts";
@@ -40,6 +41,24 @@ export function exampleBytes(fields: Fields): number {
     shape.reduce((product, length) => product * Math.abs(length), typedArray(dtype, 0).BYTES_PER_ELEMENT)
   );
   return each.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** Bytes of arrays of fixed length in a shard at most; a reader takes 2 GiB together with those that vary. */
+export const MAX_ARRAYS = 2 ** 30;
+
+/**
+ * Checks that an example has room in a shard.
+ *
+ * @param given Those of the dataset's own options that are not left at their defaults.
+ * @throws {InputError} When it has not.
+ */
+export function checkExampleSize<T extends OptionTable>(dataset: Dataset<T>, given: PartialOptions<NoInfer<T>>): void {
+  const options = mergeOptions(dataset.options, given, `dataset ${dataset.name}`);
+  const bytes = exampleBytes(dataset.fields(options));
+  if (bytes <= MAX_ARRAYS) return;
+  throw new InputError(
+    `one ${dataset.unit} would take ${bytes} bytes, and a shard ${MAX_ARRAYS} at most; make it smaller`,
+  );
 }
 
 /** Packs and writes a shard of a dataset. */

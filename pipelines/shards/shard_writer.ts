@@ -39,9 +39,10 @@ import { ShardQueue } from "./shard_queue.ts";
 import { type ShardRows, SplitRows } from "./split_rows.ts";
 import { appendFinishedShard, type Journal, readFinishedShards, readJournal, writeJournal } from "./write_journal.ts";
 import { SPLITS } from "../base/split.ts";
+import { scarceNotes } from "./scarce_classes.ts";
 import { UnlikeRows } from "./unlike_rows.ts";
 import { exists } from "../base/files.ts";
-import { exampleBytes, type PackRequest, packShard } from "./pack_shard.ts";
+import { checkExampleSize, exampleBytes, MAX_ARRAYS, type PackRequest, packShard } from "./pack_shard.ts";
 
 /** What is written where, and how. */
 export interface ShardWriterOptions<T extends OptionTable = OptionTable> {
@@ -147,7 +148,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
    */
   static async create<T extends OptionTable>(options: ShardWriterOptions<T>): Promise<ShardWriter<T>> {
     const { folder, overwrite = false } = options;
-    checkSize(options);
+    checkExampleSize(options.dataset, options.options ?? {});
     if (!await exists(partialName(folder))) await checkReplaceable(folder, overwrite);
     const writer = new ShardWriter(options, await claimFolder(folder));
     try {
@@ -255,7 +256,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
     addFiles: (folder: string, index: ShardIndex) => Promise<void> = () => Promise.resolve(),
   ): Promise<ShardIndex> {
     if (this.#journal?.phase === "move") return await this.#move();
-    const { dataset, options, seed, shardSize, module } = this.#options;
+    const { dataset, options, seed, shardSize, perClass, module } = this.#options;
     await this.#noteRead(report);
     const classes = [...this.#classes.keys()].sort();
     const fields = dataset.fields(options);
@@ -299,7 +300,12 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
       histograms: dataset.histogram ? { [dataset.histogram.name]: histogram } : {},
       filters,
       rejects: report.rejects,
-      notes: [...(report.notes ?? []), ...this.#unlike.notes, ...(dataset.remarks?.(histogram, options) ?? [])],
+      notes: [
+        ...(report.notes ?? []),
+        ...this.#unlike.notes,
+        ...scarceNotes({ classes, splits: [train, valid, test], perClass }),
+        ...(dataset.remarks?.(histogram, options) ?? []),
+      ],
       sources: report.sources,
       options: { ...options, seed, shardSize, ...report.options },
     };
@@ -380,18 +386,6 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
       yield kept;
     }
   }
-}
-
-/** Bytes of arrays of fixed length in a shard at most; a reader takes 2 GiB together with those that vary. */
-const MAX_ARRAYS = 2 ** 30;
-
-function checkSize<T extends OptionTable>({ dataset, options = {} }: ShardWriterOptions<T>): void {
-  const merged = mergeOptions(dataset.options, options as PartialOptions<T>, `dataset ${dataset.name}`);
-  const bytes = exampleBytes(dataset.fields(merged));
-  if (bytes <= MAX_ARRAYS) return;
-  throw new InputError(
-    `one ${dataset.unit} would take ${bytes} bytes, and a shard ${MAX_ARRAYS} at most; make it smaller`,
-  );
 }
 
 /** Counts more under a name. */

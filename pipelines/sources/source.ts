@@ -9,13 +9,16 @@ import { InputError, Reject } from "../base/errors.ts";
 import { gunzipped } from "./gunzip.ts";
 import { globToRegExp, isGlob } from "./glob.ts";
 import { MAX_LINE_LENGTH } from "./line_chunks.ts";
+import { filesBelow, foldersOf, hasExtension, openFolder, type ReadFile, type SmallFile } from "./small_files.ts";
 
-/** One input: a file, or standard input. */
+/** One input: a file, standard input, or a folder of small files. */
 export interface Source {
   /** The path as it will be named in messages and in the index, or `-` for standard input. */
   readonly path: string;
   /** Size in bytes as stored; unknown for standard input and other pipes. */
   readonly bytes?: number;
+  /** The files of a folder, by name; left out of all else. */
+  readonly files?: readonly SmallFile[];
 }
 
 /** What is known of a source once it has been read to its end. */
@@ -34,7 +37,9 @@ export interface SourceSummary {
  *
  * @param patterns Paths, globs or `-`.
  * @param extensions What counts inside a folder, such as `[".ndjson"]`; each with or without `.gz` after it.
- * @returns The sources, each once, in the order of the patterns and by name inside each.
+ * @param small What small files' names end with, such as `[".png"]`: where a folder holds none of the others, they count in
+ * it and in all folders below, and those of one folder are one source.
+ * @returns The sources, each once, in the order of the patterns and by name inside each; folders of small files last.
  * @throws {InputError} When a pattern stands for nothing.
  *
  * @example
@@ -50,22 +55,31 @@ export interface SourceSummary {
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
-export async function findSources(patterns: readonly string[], extensions: readonly string[]): Promise<Source[]> {
+export async function findSources(
+  patterns: readonly string[],
+  extensions: readonly string[],
+  small: readonly string[] = [],
+): Promise<Source[]> {
   const found = new Map<string, Source>();
+  const smallFiles: string[] = [];
   for (const pattern of patterns) {
-    const paths = pattern === "-" ? ["-"] : await expand(pattern, extensions);
+    const paths = pattern === "-" ? ["-"] : await expand(pattern, extensions, small);
     if (paths.length === 0) throw new InputError(`source ${pattern}: no such file, folder or match`);
     for (const path of paths) {
+      if (hasExtension(path, small)) {
+        smallFiles.push(path);
+        continue;
+      }
       const info = path === "-" ? undefined : await Deno.stat(path);
       // ./cat.ndjson is cat.ndjson; a link of another name is not, for names say classes.
       const same = info?.isFile && info.ino ? `${info.dev} ${info.ino} ${baseName(path)}` : path;
       if (!found.has(same)) found.set(same, info?.isFile ? { path, bytes: info.size } : { path });
     }
   }
-  return [...found.values()];
+  return [...found.values(), ...await foldersOf(smallFiles)];
 }
 
-async function expand(pattern: string, extensions: readonly string[]): Promise<string[]> {
+async function expand(pattern: string, extensions: readonly string[], small: readonly string[]): Promise<string[]> {
   let info: Deno.FileInfo;
   try {
     info = await Deno.stat(pattern);
@@ -79,10 +93,15 @@ async function expand(pattern: string, extensions: readonly string[]): Promise<s
     const matches = extensions.some((extension) => name.endsWith(extension) || name.endsWith(`${extension}.gz`));
     if (matches && !isDirectory) paths.push(`${pattern.replace(/\/$/, "")}/${name}`);
   }
-  if (paths.length === 0) {
-    throw new InputError(`source ${pattern}: the folder holds no ${extensions.join(", ")} file (or the same with .gz)`);
+  if (paths.length > 0) return paths.sort();
+  const below = small.length > 0 ? await filesBelow(pattern, small) : [];
+  if (below.length === 0) {
+    const nor = small.length > 0 ? `, and no ${small.join(", ")} file in any folder below it` : "";
+    throw new InputError(
+      `source ${pattern}: the folder holds no ${extensions.join(", ")} file (or the same with .gz)${nor}`,
+    );
   }
-  return paths.sort();
+  return below;
 }
 
 /** The files that a glob stands for, sorted. */
@@ -128,6 +147,11 @@ async function withFoldersIn(folder: string): Promise<Found[]> {
   return [{ path: folder, isDirectory: true }, ...all.flat()];
 }
 
+/** The name of a source in the index: that of a file without its folder, that of a folder with the one above. */
+export function sourceName({ path, files }: Source): string {
+  return files === undefined ? baseName(path) : path.split("/").slice(-2).join("/");
+}
+
 /** The name of a source without its folder. */
 export function baseName(path: string): string {
   return path === "-" ? "standard input" : path.slice(path.lastIndexOf("/") + 1);
@@ -139,6 +163,10 @@ export interface OpenSource extends AsyncIterable<Uint8Array> {
   readonly path: string;
   /** Bytes read so far, as stored. */
   readonly bytesRead: number;
+  /** How many files a folder has; left out of all else. */
+  readonly fileCount?: number;
+  /** The files of a folder, each as a whole; left out of all else. */
+  files?(): AsyncIterable<ReadFile>;
   /**
    * Its bytes once more, from the beginning, gunzipped too: they count neither as read nor for the hash.
    *
@@ -174,6 +202,8 @@ export interface OpenSource extends AsyncIterable<Uint8Array> {
  * ```
  */
 export function openSource(source: Source): OpenSource {
+  const { files, bytes: total = 0, path } = source;
+  if (files !== undefined) return openFolder({ path, files, bytes: total }, sourceName(source));
   const hash = createHash("sha256");
   let bytesRead = 0;
   async function* stored(): AsyncGenerator<Uint8Array> {

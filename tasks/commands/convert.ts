@@ -3,12 +3,15 @@
  *
  * @module
  */
-import { grouped } from "../../pipelines/base/text.ts";
+import { counted } from "../../pipelines/base/text.ts";
 import { FORMATS } from "../../pipelines/formats/formats.ts";
-import { convert, writable } from "../../pipelines/convert/convert.ts";
+import { convert, type ConvertSettings, writable } from "../../pipelines/convert/convert.ts";
+import type { ConvertSummary } from "../../pipelines/convert/convert_pictures.ts";
+import { PICTURE_OPTIONS } from "../../pipelines/convert/picture_files.ts";
+import { Progress } from "../cli/progress.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { parseOptions } from "../cli/options.ts";
-import { UsageError } from "../cli/option_values.ts";
+import { flagOf, UsageError } from "../cli/option_values.ts";
 import { main, say } from "../cli/main.ts";
 
 const SPEC = {
@@ -17,6 +20,7 @@ const SPEC = {
   examples: [
     "deno task convert --to binary --source cat.ndjson --output cat.bin",
     "deno task convert --to bitmap-npy --source 'quickdraw-raw/*.gz' --output all.npy",
+    "deno task convert --to svg --source cat.ndjson --output cats",
   ],
   rest: "[SOURCE…]",
   groups: {
@@ -24,7 +28,7 @@ const SPEC = {
       from: { value: "auto", choices: ["auto", ...Object.keys(FORMATS)], help: "what the sources are" },
       to: { value: "", help: `what is written: ${writable().join(", ")}` },
       source: { value: [] as readonly string[], help: "files, globs, - for stdin or a folder of shards" },
-      output: { value: "", help: "the file to be made" },
+      output: { value: "", help: "the file to be made; with --to png and svg a folder, of a folder a class" },
       overwrite: { value: false, help: "replace the output if it is there" },
       class: { value: "", help: "the class of drawings that name none; the file's name when it is a category" },
       fit: {
@@ -32,6 +36,7 @@ const SPEC = {
         help: "scale, align and simplify drawings of any canvas as Google did; raw ones and SVG always are",
       },
       array: { value: "", help: "of several arrays the one that is written, such as x_train" },
+      ...PICTURE_OPTIONS,
       skipBad: { value: false, help: "leave out records that cannot be used, and say how many; an error otherwise" },
     },
   },
@@ -41,27 +46,49 @@ const SPEC = {
 const LEFT_OUT: Readonly<Record<string, string>> = {
   binary: "classes, fractions of a second",
   sketchrnn: "classes, keys, times, countries, whether they were recognized",
+  png: "times, countries, whether they were recognized",
+  svg: "times, countries, whether they were recognized",
 };
 
 /** The command. */
 export async function convertCommand(args: readonly string[]): Promise<void> {
-  const { values, rest } = await parseOptions(SPEC, args);
-  const { to, output, class: className, ...others } = values;
+  const { values, given, rest } = await parseOptions(SPEC, args);
+  const { to, output, class: className, size, lineWidth, ink, ...others } = values;
   if (to === "") throw new UsageError(`--to: expected one of ${writable().join(", ")}`);
-  if (output === "") throw new UsageError("--output: expected the file to be made");
+  if (output === "") throw new UsageError("--output: expected the file or folder to be made");
+  const pictures = Object.fromEntries(
+    Object.entries({ size, lineWidth, ink }).filter(([name]) => given.includes(name)),
+  );
+  for (const name of Object.keys(pictures)) {
+    const readers = name === "lineWidth" ? ["png", "svg"] : ["png"];
+    if (!readers.includes(to)) throw new UsageError(`${flagOf(name)}: only with --to ${readers.join(" or ")}`);
+  }
   const sources = [...values.source, ...rest];
   if (sources.length === 0) throw new UsageError("--source: expected files, - or a folder of shards");
-  const summary = await convert({ ...others, sources, to, output, className });
+  const summary = await convertShown({ ...others, sources, to, output, className, pictures });
   const rejected = Object.entries(summary.rejects).map(([reason, count]) => `${count} ${reason}`).join(", ");
   const lines = [
     `read       ${summary.from.join(", ") || "nothing"}`,
-    `wrote      ${grouped(summary.count)} ${summary.items} as ${to}, ` +
+    `wrote      ${counted(summary.count, summary.items.slice(0, -1))} as ${to}, ` +
     `${(summary.bytes / 1e6).toFixed(1)} MB, to ${output}`,
-    ...(LEFT_OUT[to] ? [`no room    for ${LEFT_OUT[to]}`] : []),
-    ...(summary.moved > 0 ? [`moved      ${grouped(summary.moved)} drawings that lay outside 0..255`] : []),
+    ...(LEFT_OUT[to] && summary.items === "drawings" ? [`no room    for ${LEFT_OUT[to]}`] : []),
+    ...(summary.moved > 0 ? [`moved      ${counted(summary.moved, "drawing")} that lay outside 0..255`] : []),
     ...(rejected ? [`rejected   ${rejected}`] : []),
   ];
   say(lines.join("\n"));
+}
+
+/** {@linkcode convert} with its progress on stderr. */
+async function convertShown(settings: ConvertSettings): Promise<ConvertSummary> {
+  let progress: Progress | undefined;
+  try {
+    return await convert(settings, (count) => {
+      progress ??= new Progress({ label: "converting", unit: "records" });
+      progress.update(count);
+    });
+  } finally {
+    progress?.end();
+  }
 }
 
 if (import.meta.main) await main("convert", convertCommand);

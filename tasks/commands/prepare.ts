@@ -142,7 +142,8 @@ export function formatIndex(index: ShardIndex, { folder, seconds }: { folder: st
   const rows = [["class", ...SPLITS, "all"], ...shown, ...(classes.length > 1 ? [all] : [])];
   const lines = formatTable(rows).split("\n");
   if (classes.length > CLASSES_SHOWN) {
-    lines.splice(-1, 0, `… ${classes.length - CLASSES_SHOWN} more classes, see index.json`);
+    const more = counted(classes.length - CLASSES_SHOWN, "more class", "more classes");
+    lines.splice(-1, 0, `… ${more}, see index.json`);
   }
   const counts = (of: Readonly<Record<string, number>>) =>
     Object.entries(of).map(([name, count]) => `${grouped(count)} ${name}`).join(", ") || "none";

@@ -4,7 +4,7 @@
  * @module
  */
 import { objectiveMeans } from "../../models/gradients/evaluate_objective.ts";
-import { isAble, type Model, type ModelSpec } from "../../models/model.ts";
+import { fieldsRead, isAble, type Model } from "../../models/model.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { mergeOptions } from "../../pipelines/base/option_table.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
@@ -14,6 +14,7 @@ import { maximumOf } from "../../pipelines/batches/batch_fields.ts";
 import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { flagOf } from "../cli/option_values.ts";
+import { blankFrameNotes } from "../runs/blank_frames.ts";
 import { checkShapes, readLearntIndex, type SavedData } from "../runs/run_data.ts";
 import type { CheckpointName } from "../runs/run_directory.ts";
 import type { RunState } from "../runs/run_state.ts";
@@ -63,7 +64,7 @@ export interface Judgement {
   readonly state: RunState;
   /**
    * What is worth saying: that the model's own file was changed since, that other weights or other data are judged, that not
-   * all classes are there.
+   * all classes are there, that frames are blank in all examples.
    */
   readonly notes: readonly string[];
 }
@@ -117,7 +118,8 @@ export async function evaluate(
     const data = other ?? trained.data;
     const index = other === undefined ? await readLearntIndex({ data, folder }) : await readShardIndex(data);
     const { labels, relabel } = judgedClasses(index, { data, folder, learnt });
-    checkShapes(spec, index, { data, learnt, folder });
+    const read = fieldsRead(spec, trained.modelOptions, learnt);
+    checkShapes({ name: spec.name, fields: read }, index, { data, learnt, folder });
     const { examples } = index.splits[split];
     if (examples === 0) throw new InputError(`data ${data}: the ${split} split holds no example`);
     const trainExamples = index.splits.train.examples;
@@ -125,14 +127,14 @@ export async function evaluate(
       ...{
         classes: learnt.classes,
         labels,
-        strokes: strokesOf(spec, learnt),
+        strokes: strokesOf(read, learnt),
         split,
         fields: Object.keys(index.fields),
       },
       ...{ picture: index.picture, trainExamples, seed: trained.seed },
     });
     const total = examples + trainExamples * judgings.filter(({ judging }) => judging.readsTrain).length;
-    const read = (given: Pick<BatchOptions, "split" | "batchSize" | "fields">, before: number) =>
+    const batchesOf = (given: Pick<BatchOptions, "split" | "batchSize" | "fields">, before: number) =>
       watched(
         prefetchBatches({ ...given, folder: data, epochs: 1 }),
         { relabel },
@@ -140,15 +142,15 @@ export async function evaluate(
       );
 
     const means = objectiveMeans(model, new Prng(trained.seed, 2));
-    const fields = [...new Set([...spec.fields, ...judgings.flatMap(({ judging }) => judging.fields)])];
-    for await (const batch of read({ split, batchSize, fields }, 0)) {
+    const fields = [...new Set([...read, ...judgings.flatMap(({ judging }) => judging.fields)])];
+    for await (const batch of batchesOf({ split, batchSize, fields }, 0)) {
       await means.add(batch);
       for (const { judging } of judgings) await judging.add(batch);
     }
     const [scores, pictures]: Record<string, unknown>[] = [{}, {}];
     let done = examples;
     for (const { part, judging } of judgings) {
-      const train = read({ split: "train", batchSize: TRAIN_BATCH, fields: spec.fields }, done);
+      const train = batchesOf({ split: "train", batchSize: TRAIN_BATCH, fields: read }, done);
       const found = await judging.finish(train);
       scores[part] = found.score;
       if (found.pictures !== undefined) pictures[part] = found.pictures;
@@ -161,7 +163,7 @@ export async function evaluate(
       evaluation: { ...subject, examples, metrics: means.finish(), ...scores },
       pictures,
       state,
-      notes: [...notes, ...remarks],
+      notes: [...notes, ...remarks, ...blankFrameNotes(index, { fields: read, built: learnt, folder: data })],
     };
   } finally {
     model.dispose();
@@ -169,7 +171,7 @@ export async function evaluate(
 }
 
 /** The most first strokes that a model may be shown alone. */
-function strokesOf({ fields }: ModelSpec, data: SavedData): number {
+function strokesOf(fields: readonly string[], data: SavedData): number {
   return fields.includes("stroke_count") ? maximumOf(data, "stroke_count") : 0;
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { crc32 } from "node:zlib";
 import type { RowSink } from "../../pipelines/dataset.ts";
 import { encodeDrawing } from "../../pipelines/strokes/drawing_bytes.ts";
 import { Reject } from "../../pipelines/base/errors.ts";
@@ -32,6 +33,10 @@ import { checkRecord, parseQuickDrawLine } from "../../pipelines/formats/quickdr
 import { parseRawLine } from "../../pipelines/formats/quickdraw/raw.ts";
 import { simplifyRaw } from "../../pipelines/formats/quickdraw/simplify_raw.ts";
 import { decodeSketchRnn, encodeSketchRnn } from "../../pipelines/formats/sketchrnn.ts";
+import { encodePng } from "../../pipelines/images/png.ts";
+import { decodePng } from "../../pipelines/images/png_decode.ts";
+import { renderBitmap } from "../../pipelines/render/render.ts";
+import type { Drawing } from "../../pipelines/strokes/stroke.ts";
 import { findSources, openSource, readLines } from "../../pipelines/sources/source.ts";
 import { toStroke3 } from "../../pipelines/strokes/stroke.ts";
 import { mutateBytes, mutateLine, pick } from "./fuzz_mutate.ts";
@@ -114,6 +119,7 @@ export async function fuzzTargets(): Promise<Record<string, FuzzTarget>> {
     pickle: ofBytes([encodePickle(items)], 300, decodePickle),
     sketchrnn: ofBytes([encodeSketchRnn(drawings)], 200, decodeSketchRnn),
     binary: ofBytes(records.map((record) => encodeBinaryDrawing(record)), 30, decodeBinary),
+    png: ofBytes(pictures(records[0].drawing), 60, (input) => void decodePng(withChecksums(input))),
   };
 }
 
@@ -158,6 +164,26 @@ async function embeddedLines(count: number): Promise<string[]> {
     if (lines.length >= count) break;
   }
   return lines;
+}
+
+/** A drawing in grey, and as red, green and blue. */
+function pictures(drawing: Drawing): Uint8Array[] {
+  const grey = renderBitmap(drawing);
+  const colour = Uint8Array.from({ length: 3 * grey.length }, (_, i) => grey[Math.floor(i / 3)]);
+  return [grey, colour].map((data) => encodePng({ width: 28, height: 28, data }));
+}
+
+/** A PNG file whose chunks' checksums are right again, as far as there are chunks: else nothing would come further. */
+function withChecksums(png: Uint8Array): Uint8Array {
+  const bytes = png.slice();
+  const view = new DataView(bytes.buffer);
+  for (let at = 8; at + 12 <= bytes.length;) {
+    const end = at + 12 + view.getUint32(at);
+    if (end > bytes.length) break;
+    view.setUint32(end - 4, crc32(bytes.subarray(at + 4, end - 4)));
+    at = end;
+  }
+  return bytes;
 }
 
 /** The way of `prepare`: the scanner first, whose drawing must be that of JSON.parse's way. */

@@ -6,7 +6,7 @@
 import { InputError } from "../../pipelines/base/errors.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
-import { baseName, findSources } from "../../pipelines/sources/source.ts";
+import { baseName, findSources, sourceName } from "../../pipelines/sources/source.ts";
 import { evaluate, type EvaluateSettings, type Judgement } from "../evaluation/evaluate.ts";
 import type { Evaluation } from "../evaluation/judges.ts";
 import { readEvaluation } from "../evaluation/read_evaluation.ts";
@@ -147,8 +147,8 @@ async function checkSources(
 ): Promise<void> {
   const names = (files: readonly { name: string; bytes: number }[]) =>
     files.map(({ name, bytes }) => `${name} ${bytes}`).sort().join();
-  const found = await findSources(sources, dataset.extensions);
-  if (names(found.map(({ path, bytes = 0 }) => ({ name: baseName(path), bytes }))) !== names(index.sources)) {
+  const found = await findSources(sources, dataset.extensions, dataset.smallFiles);
+  if (names(found.map((source) => ({ name: sourceName(source), bytes: source.bytes ?? 0 }))) !== names(index.sources)) {
     throw new InputError(`data ${path}: made from other sources; --run names another folder`);
   }
 }

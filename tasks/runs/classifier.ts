@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fieldsRead } from "../../models/model.ts";
 import { type DrawingClassifier, drawingClassifier } from "../../models/zoo/drawing_classifier.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import type { CheckpointName } from "./run_directory.ts";
@@ -38,7 +39,8 @@ export async function loadClassifier(
 ): Promise<DrawingClassifier> {
   const { model, spec, state, notes } = await loadModel(folder, checkpoint);
   try {
-    return drawingClassifier(model, { fields: spec.fields, data: state.data, notes });
+    const fields = fieldsRead(spec, state.settings.modelOptions, state.data);
+    return drawingClassifier(model, { fields, data: state.data, notes });
   } catch (error) {
     model.dispose();
     throw error instanceof InputError ? new InputError(`run ${folder}, ${spec.name}: ${error.message}`) : error;

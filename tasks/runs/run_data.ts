@@ -4,15 +4,18 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { ModelSpec } from "../../models/model.ts";
+import { fieldsRead } from "../../models/model.ts";
+import { MODELS } from "../../models/zoo/registry.ts";
 import type { TrainedData } from "../../models/zoo/trained_model.ts";
 import type { Field } from "../../pipelines/base/arrays.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { exists } from "../../pipelines/base/files.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
+import { listWords } from "../../pipelines/base/text.ts";
 import type { DataDescription } from "../../pipelines/dataset.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
+import type { RunSettings } from "./settings.ts";
 
 /** What a checkpoint says of the data. */
 export interface SavedData extends TrainedData {
@@ -64,33 +67,63 @@ export async function readLearntIndex({ data, folder }: Pick<Learnt, "data" | "f
 /**
  * Checks that a model can be trained on prepared data.
  *
- * @param folder Names the data in messages.
+ * @param run What is trained, and on which folder.
+ * @returns The fields that it reads.
  * @throws {InputError} When fields are missing, there are too few classes, or train or valid is empty.
  */
-export function checkData(index: ShardIndex, spec: ModelSpec, folder: string): void {
-  checkFieldsOf(index, spec, folder);
+export function checkData(
+  index: ShardIndex,
+  { model, modelOptions, data: folder }: Pick<RunSettings, "model" | "modelOptions" | "data">,
+): readonly string[] {
+  const fields = fieldsRead(model, modelOptions, describeData(index));
+  checkFieldsOf(index, { name: model.name, fields }, { folder, advice: fittingModels(index) });
   const { classes, splits } = index;
-  if (classes.length < 2 && !spec.oneClass) {
+  if (classes.length < 2 && !model.oneClass) {
     throw new InputError(`data ${folder}: one class, ${classes[0]}; there is nothing to learn`);
   }
   for (const split of ["train", "valid"] as const) {
     if (splits[split].examples === 0) throw new InputError(`data ${folder}: the ${split} split holds no example`);
   }
+  return fields;
+}
+
+/** The built-in models that read nothing but what the data has, in words behind a message. */
+function fittingModels(index: ShardIndex): string {
+  const data = describeData(index);
+  const fitting = Object.values(MODELS).filter((model) =>
+    fieldsRead(model, {}, data).every((name) => Object.hasOwn(data.fields, name))
+  );
+  return fitting.length === 0
+    ? ""
+    : `; of the built-in models ${listWords(fitting.map(({ name }) => name))} can read it`;
+}
+
+/** A model's name, and the fields that it reads. */
+interface Reader {
+  readonly name: string;
+  readonly fields: readonly string[];
 }
 
 /**
  * Checks that prepared data has what a model reads.
  *
+ * @param advice Ends the message.
  * @throws {InputError} When fields are missing.
  */
-export function checkFieldsOf({ dataset, fields }: ShardIndex, spec: ModelSpec, folder: string): void {
-  const missing = spec.fields.filter((name) => !Object.hasOwn(fields, name));
+export function checkFieldsOf(
+  { dataset, fields }: ShardIndex,
+  model: Reader,
+  { folder, advice = "" }: { readonly folder: string; readonly advice?: string },
+): void {
+  const missing = model.fields.filter((name) => !Object.hasOwn(fields, name));
   if (missing.length === 0) return;
-  throw new InputError(`data ${folder}: the ${dataset} shards lack ${missing.join(" and ")}, which ${spec.name} reads`);
+  throw new InputError(
+    `data ${folder}: the ${dataset} shards lack ${listWords(missing)}, which ${model.name} reads${advice}`,
+  );
 }
 
-/** Whether a model reads strokes, which alone can be augmented. */
-export function readsStrokes({ fields }: Pick<ModelSpec, "fields">): boolean {
+/** Whether strokes, which alone can be augmented, are among the fields that a model reads. */
+export function readsStrokes({ fields }: Pick<Reader, "fields">): boolean {
   return fields.some((name) => ["stroke_index", "stroke3"].includes(name));
 }
 
@@ -99,9 +132,9 @@ export function readsStrokes({ fields }: Pick<ModelSpec, "fields">): boolean {
  *
  * @throws {InputError} When a field is missing or has others.
  */
-export function checkShapes(spec: ModelSpec, index: ShardIndex, { data, folder, learnt }: Learnt): void {
-  checkFieldsOf(index, spec, data);
-  for (const name of spec.fields) {
+export function checkShapes(model: Reader, index: ShardIndex, { data, folder, learnt }: Learnt): void {
+  checkFieldsOf(index, model, { folder: data });
+  for (const name of model.fields) {
     const [was, is] = [learnt.fields[name], index.fields[name]];
     if (was === undefined || was.shape.join() === is.shape.join() && (is.max ?? 0) <= (was.max ?? Infinity)) continue;
     throw new InputError(`data ${data}: its ${name} is ${shown(is)}, ${folder} was trained on ${shown(was)}`);

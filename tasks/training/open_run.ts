@@ -16,6 +16,7 @@ import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import type { Augmentation } from "../../pipelines/strokes/augmentation.ts";
 import { AUGMENTATIONS } from "../../pipelines/strokes/augmentations.ts";
 import { flagOf } from "../cli/option_values.ts";
+import { blankFrameNotes } from "../runs/blank_frames.ts";
 import { type Change, type Provenance, provenance } from "../runs/provenance.ts";
 import { RunClaim } from "../runs/run_claim.ts";
 import { checkData, checkSameData, describeData, readLearntIndex, readsStrokes } from "../runs/run_data.ts";
@@ -62,9 +63,9 @@ export async function openRun(
 ): Promise<OpenRun> {
   const { data, folder, model, augmentation, augment, workers } = settings;
   const index = await readShardIndex(data);
-  checkData(index, model, data);
-  if (augmentation.changes(augment) && !readsStrokes(model)) {
-    throw new InputError(`--augment changes strokes, which ${model.name} does not read`);
+  const fields = checkData(index, settings);
+  if (augmentation.changes(augment) && !readsStrokes({ fields })) {
+    throw new InputError(`--augment changes strokes, which ${model.name} does not read of this data`);
   }
   await checkRunFolder(folder);
   const backend = await startBackend();
@@ -84,7 +85,11 @@ export async function openRun(
     claim[Symbol.dispose]();
     throw error;
   }
-  const notes = [...inherited?.notes ?? [], ...rareClasses(index, remedyOf(settings, classifies))];
+  const notes = [
+    ...inherited?.notes ?? [],
+    ...blankFrameNotes(index, { fields, folder: data }),
+    ...rareClasses(index, remedyOf(settings, classifies)),
+  ];
   return { settings, index, backend, notes, claim };
 }
 

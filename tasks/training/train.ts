@@ -90,7 +90,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
   const run = mergeSettings(settings);
   const { model: spec, loop, seed, folder, data, augmentation } = run;
   const index = await readShardIndex(data);
-  checkData(index, spec, data);
+  const fields = checkData(index, run);
   if (resume) checkSameData(index, { data, folder, learnt: resume.state.data });
   using _claimed = claim ? undefined : await RunClaim.of(folder);
   const shape = describeData(index);
@@ -123,7 +123,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
     await saveCheckpoint(`${folder}/${name}.safetensors`, checkpoint);
   };
   const labelWeights = loop.classWeights === "balanced" ? balancedWeights(index.splits.train.perClass) : undefined;
-  const batches = { folder: data, batchSize: loop.batchSize, fields: spec.fields };
+  const batches = { folder: data, batchSize: loop.batchSize, fields };
   const augment = { address: await addressOf(augmentation, "augmentation"), options: run.augment };
   const shuffled = { ...batches, split: "train", shuffleSeed: seed, balance: loop.balance, augment } as const;
   const log = new StepLog();

@@ -26,7 +26,7 @@ export async function showTraining(
     : counted(index.classes.length, "class", "classes");
   const total = stepsOf(index.splits.train.examples, loop);
   say(
-    `model      ${model} on ${classes} of ${data} (${grouped(countExamples(index))} examples)`,
+    `model      ${model} on ${classes} of ${data} (${counted(countExamples(index), "example")})`,
   );
   const shared = workers > 1 ? `, in each of ${workers} Workers` : "";
   say(`backend    ${backend.name}: ${backend.device}${shared} (${backend.why})`);

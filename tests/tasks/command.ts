@@ -64,6 +64,6 @@ export async function runTask(name: string, args: readonly string[], given: Surr
 /** What a task had to complain about: its stderr without the lines of progress. */
 export function complaints({ stderr }: Ended): string[] {
   return stderr.split("\n").filter((line) =>
-    line !== "" && !/^(fetching|reading|writing|training|evaluating) /.test(line)
+    line !== "" && !/^(fetching|reading|writing|converting|training|evaluating) /.test(line)
   );
 }

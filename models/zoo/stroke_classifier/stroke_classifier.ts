@@ -1,6 +1,7 @@
 /**
  * Sketch classifiers that see a drawing appear stroke by stroke: the CNN-LSTM of the report "Frankenstein" and its
- * CNN-only rival. They share everything up to the features of the frames.
+ * CNN-only rival. They share everything up to the features of the frames. CNN-only also takes grey pictures, such as
+ * digits and bitmaps: each is one frame, its pixels divided by 255.
  *
  * **Report.** Eight cumulative 64x64 bitmaps a drawing; three times convolution, ReLU and 2x2 max-pooling on each
  * frame; three LSTM layers over the frames (left out in CNN-only); linear, ReLU, linear; negative log-likelihood; batch
@@ -17,9 +18,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Batch, DataDescription } from "../../../pipelines/dataset.ts";
 import type { OptionValues } from "../../../pipelines/base/option_table.ts";
 import type { Prng } from "../../../pipelines/base/prng.ts";
-import { type FramePlan, type FramePlanOptions, planFrames } from "./frame_plan.ts";
+import type { FramePlan, FramePlanOptions } from "./frame_plan.ts";
+import { type FrameSource, IMAGE_FIELDS, imageSource, STROKE_FIELDS, strokeSource } from "./frame_source.ts";
 import { logSoftmax } from "../../ops/log_softmax.ts";
-import { strokeFrames } from "../../ops/stroke_frames.ts";
 import { linearPrefixes, lstmPrefixes, planPrefixes } from "./prefixes.ts";
 import { convBlock } from "../../layers/conv_block.ts";
 import { dropout } from "../../layers/dropout.ts";
@@ -27,10 +28,8 @@ import { linear } from "../../layers/linear.ts";
 import { lstmLayer } from "../../layers/lstm.ts";
 import { classifierLoss } from "../../losses.ts";
 import { defineModel, type Model, type ModelSpec } from "../../model.ts";
-import { fieldOf, maximumOf, sideOf } from "../../../pipelines/batches/batch_fields.ts";
 
-/** The options of {@linkcode cnn}. */
-export const CNN_OPTIONS = {
+const SHARED_OPTIONS = {
   channels: {
     value: [8, 16, 32] as readonly number[],
     help: "channels of each convolution, which halves height and width; 1 or more each",
@@ -46,9 +45,19 @@ export const CNN_OPTIONS = {
   },
 } as const;
 
+/** The options of {@linkcode cnn}. */
+export const CNN_OPTIONS = {
+  input: {
+    value: "auto",
+    choices: ["auto", "strokes", "image"],
+    help: "what it looks at: a drawing after each stroke, or a grey picture; auto is strokes where the data has them",
+  },
+  ...SHARED_OPTIONS,
+} as const;
+
 /** The options of {@linkcode cnnLstm}. */
 export const CNN_LSTM_OPTIONS = {
-  ...CNN_OPTIONS,
+  ...SHARED_OPTIONS,
   lstmUnits: { value: 128, help: "H, units of each LSTM layer, 1 or more", min: 1, whole: true },
   lstmLayers: { value: 3, help: "LSTM layers, one on top of the other, 1 or more", min: 1, whole: true },
 } as const;
@@ -57,7 +66,12 @@ type CnnOptions = OptionValues<typeof CNN_OPTIONS>;
 type CnnLstmOptions = OptionValues<typeof CNN_LSTM_OPTIONS>;
 
 const BEST = { metric: "accuracy", better: "higher" } as const;
-const FIELDS = ["stroke_index", "stroke_count", "label"] as const;
+
+/** Whether a CNN-only classifier looks at pictures of such data. */
+function readsImages({ input }: CnnOptions, { fields }: DataDescription): boolean {
+  if (input !== "auto") return input === "image";
+  return Object.hasOwn(fields, "image") && !Object.hasOwn(fields, "stroke_index");
+}
 
 /**
  * The CNN-LSTM sketch classifier of the report "Frankenstein".
@@ -78,28 +92,46 @@ export const cnnLstm: ModelSpec<typeof CNN_LSTM_OPTIONS> = defineModel({
   url: import.meta.url,
   summary: "Sketch classifier: a CNN looks at the drawing after each stroke, an LSTM reads the sequence.",
   best: BEST,
-  fields: FIELDS,
+  fields: STROKE_FIELDS,
   options: CNN_LSTM_OPTIONS,
   tiny: { channels: [2, 3], lstmUnits: 6, lstmLayers: 2, denseUnits: 8 },
-  build: (options, data, prng) => buildClassifier({ options, data, prng }),
+  build: (options, data, prng) => buildClassifier({ options, data, prng, source: strokeSource(data) }),
 });
 
-/** The CNN-only sketch classifier of the report "Frankenstein". */
+/**
+ * The CNN-only sketch classifier of the report "Frankenstein", and a classifier of grey pictures.
+ *
+ * @example Digits
+ * ```ts
+ * import { cnn, defaultsOf, mnist, Prng, startBackend } from "@strokewise/strokewise";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await startBackend("cpu");
+ * const data = { fields: mnist.fields(defaultsOf(mnist.options)), classes: ["0", "1"] };
+ * const model = cnn.build({ channels: [4, 6] }, data, new Prng(1));
+ * assertEquals(model.variables["dense/weights"].shape, [7 * 7 * 6, 64]);
+ * ```
+ */
 export const cnn: ModelSpec<typeof CNN_OPTIONS> = defineModel({
   name: "cnn",
   url: import.meta.url,
-  summary: "Sketch classifier: a CNN looks at the drawing after each stroke, a linear layer at all frames at once.",
+  summary: "Sketch and digit classifier: a CNN looks at the drawing after each stroke, or at a grey picture.",
   best: BEST,
-  fields: FIELDS,
+  fields: STROKE_FIELDS,
+  fieldsOf: (options, data) => readsImages(options, data) ? IMAGE_FIELDS : STROKE_FIELDS,
   options: CNN_OPTIONS,
   tiny: { channels: [2, 3], denseUnits: 8 },
-  build: (options, data, prng) => buildClassifier({ options, data, prng }),
+  build(options, data, prng) {
+    const source = readsImages(options, data) ? imageSource(data) : strokeSource(data);
+    return buildClassifier({ options, data, prng, source });
+  },
 });
 
 interface Build {
   readonly options: CnnOptions | CnnLstmOptions;
   readonly data: DataDescription;
   readonly prng: Prng;
+  readonly source: FrameSource;
 }
 
 /** What a pass shows the model. */
@@ -113,22 +145,21 @@ interface Shown {
   readonly firstExample: number;
 }
 
-/** Which numbers of frames are computed; see {@linkcode planFrames}. */
-const framesAtOnce = () => tf.getBackend() === "webgpu" ? 32 : 1;
-
 /** A batch in evaluation. */
 function wholly(batch: Batch, strokes?: number): Shown {
   return { batch, strokes, drop: (x) => x, firstExample: 0 };
 }
 
-function buildClassifier({ options, data, prng }: Build): Model {
+function buildClassifier({ options, data, prng, source }: Build): Model {
   const { channels, denseUnits, dropoutRate } = options;
-  const [size, frames] = [sideOf(data, "stroke_index"), maximumOf(data, "stroke_count")];
-  const side = Math.floor(size / 2 ** channels.length);
-  if (side < 1) {
-    throw new RangeError(`${channels.length} convolutions need drawings of 2^${channels.length} cells, found ${size}`);
+  const { frames, size } = source;
+  const [height, width] = size.map((side) => Math.floor(side / 2 ** channels.length));
+  if (height < 1 || width < 1) {
+    throw new RangeError(
+      `${channels.length} convolutions need ${2 ** channels.length} cells a side or more, found ${size.join(" x ")}`,
+    );
   }
-  const featureSize = side * side * (channels.at(-1) ?? 1);
+  const featureSize = height * width * (channels.at(-1) ?? 1);
 
   const blocks = channels.map((outputs, i) =>
     convBlock(`conv${i + 1}`, { inputs: channels[i - 1] ?? 1, outputs }, prng)
@@ -146,9 +177,7 @@ function buildClassifier({ options, data, prng }: Build): Model {
 
   /** Features of the planned frames, [F, features]. */
   function frameFeatures({ batch, drop, firstExample }: Shown, plan: FramePlan): tf.Tensor2D {
-    const maps = tf.tensor3d(Int32Array.from(fieldOf(batch, "stroke_index")), [batch.size, size, size], "int32");
-    const shown = strokeFrames(maps, tf.tensor1d(plan.drawings, "int32"), tf.tensor1d(plan.strokes, "int32"));
-    let x = tf.expandDims(shown, 3) as tf.Tensor4D; // [F, S, S, 1]
+    let x = tf.expandDims(source.pixels(batch, plan), 3) as tf.Tensor4D; // [F, H, W, 1]
     for (const block of blocks) x = block.apply(x); // each [F, H/2, W/2, C]
     // The blank frame is the same one, whatever part of the step's batch this is.
     const ids = plan.strokes.map((t, r) => t === 0 ? 0 : (firstExample + plan.drawings[r]) * (frames + 1) + t);
@@ -156,7 +185,7 @@ function buildClassifier({ options, data, prng }: Build): Model {
   }
 
   function planOf({ batch, strokes }: Shown, order: FramePlanOptions["order"]): FramePlan {
-    return planFrames(fieldOf(batch, "stroke_count"), { frames, strokes, order, multiple: framesAtOnce() });
+    return source.plan(batch, { strokes, order });
   }
 
   /** What the LSTM says after the last frame, [B, H]. */

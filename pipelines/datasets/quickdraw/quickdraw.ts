@@ -91,6 +91,7 @@ export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
   extensions: [".ndjson", ".jsonl", ".csv", ".json", ".svg"],
   embedded: new URL("../../../fixtures/quickdraw/", import.meta.url),
   downloads: QUICKDRAW_DOWNLOADS,
+  knownClasses: QUICKDRAW_CATEGORIES,
   options: QUICKDRAW_OPTIONS,
 
   fields: quickdrawFields,

@@ -60,6 +60,7 @@ export const quickdrawBitmap: Dataset<typeof QUICKDRAW_BITMAP_OPTIONS> = {
   downloads: QUICKDRAW_BITMAP_DOWNLOADS,
   unit: "drawing",
   picture: { field: "image", grey: true },
+  knownClasses: QUICKDRAW_CATEGORIES,
   options: QUICKDRAW_BITMAP_OPTIONS,
 
   fields: () => imageFields(FORM),

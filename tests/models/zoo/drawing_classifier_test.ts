@@ -1,9 +1,13 @@
 /** Drawings that cannot be named are refused; a line to a point off the grid would never end. */
-import { assertEquals, assertRejects } from "@std/assert";
+import * as tf from "@tensorflow/tfjs-core";
+import { assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
+import { fieldsRead } from "../../../models/model.ts";
 import { drawingClassifier } from "../../../models/zoo/drawing_classifier.ts";
 import { cnn } from "../../../models/zoo/models.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
+import { InputError } from "../../../pipelines/base/errors.ts";
+import { renderBitmap } from "../../../pipelines/render/render.ts";
 import type { Drawing } from "../../../pipelines/strokes/stroke.ts";
 
 Deno.test("a classifier takes whole coordinates of the grid, as many x as y", async () => {
@@ -24,4 +28,40 @@ Deno.test("a classifier takes whole coordinates of the grid, as many x as y", as
     [[[[0, 1], [0]]], "stroke 1 has 2 x and 1 y"],
   ];
   for (const [drawing, words] of cases) await assertRejects(() => classifier.classify(drawing), RangeError, words);
+});
+
+Deno.test("a classifier of bitmaps sees drawings as Google drew them, and their first strokes", async () => {
+  await startBackend("cpu");
+  const dataOf = (side: number) => ({
+    fields: {
+      image: { dtype: "uint8", shape: [side, side] },
+      label: { dtype: "uint8", shape: [] },
+    } as const,
+    classes: ["fish", "sun"],
+  });
+  const data = dataOf(28);
+  const fields = fieldsRead(cnn, cnn.tiny, data);
+  const model = cnn.build(cnn.tiny, data, new Prng(1));
+  const drawing: Drawing = [[[0, 255], [255, 0]], [[0, 200], [0, 90]]];
+  const expected = (shown: Drawing) =>
+    tf.tidy(() => {
+      const logProbs = model.classify!({ size: 1, fields: { image: renderBitmap(shown) } }).dataSync();
+      return Object.fromEntries(data.classes.map((name, label) => [name, Math.exp(logProbs[label])]));
+    });
+  const [all, first] = [expected(drawing), expected(drawing.slice(0, 1))];
+  using classifier = drawingClassifier(model, { fields, data });
+  const named = async (strokes?: number) =>
+    Object.fromEntries(
+      (await classifier.classify(drawing, strokes)).map(({ name, probability }) => [name, probability]),
+    );
+  assertEquals(await named(), all);
+  assertEquals(await named(1), first);
+  assertNotEquals(all, first);
+
+  const other = dataOf(32);
+  const large = cnn.build(cnn.tiny, other, new Prng(1));
+  assertThrows(() => drawingClassifier(large, { fields, data: other }), InputError, "reads pictures of 32 x 32");
+  // Who names the strokes' fields of a model that learnt from pictures is told so.
+  assertThrows(() => drawingClassifier(large, { fields: cnn.fields, data: other }), InputError, "reads stroke_index");
+  large.dispose();
 });

@@ -8,6 +8,7 @@ import { encodeNpy } from "../../../pipelines/formats/npy.ts";
 import { encodeNpz } from "../../../pipelines/formats/npz.ts";
 import { encodeBinaryDrawing } from "../../../pipelines/formats/quickdraw/quickdraw_binary.ts";
 import { encodeSketchRnn } from "../../../pipelines/formats/sketchrnn.ts";
+import { encodePng } from "../../../pipelines/images/png.ts";
 import { openSource } from "../../../pipelines/sources/source.ts";
 import { REAL_DATA } from "../../helpers.ts";
 
@@ -29,6 +30,7 @@ const FILES: Record<string, Uint8Array> = {
   npy: encodeNpy(ARRAY),
   npz: encodeNpz({ label: ARRAY }),
   mat: encodeMat({ label: ARRAY }),
+  png: encodePng({ width: 1, height: 1, data: Uint8Array.of(7) }),
 };
 
 Deno.test("each format is told by what is in the file, whatever its name", () => {

@@ -169,6 +169,7 @@ test("what cannot be used leaves nothing behind", async (folder) => {
   assertEquals(JSON.parse(await Deno.readTextFile(list)).line, 1);
   await Deno.remove(list);
   await refused(embedded("sun"), "--classes: no usable drawing of cat in the sources", { classes: ["sun", "cat"] });
+  await refused(embedded("sun"), "of suns in the sources; did you mean sun?", { classes: ["suns"] });
 });
 
 test(

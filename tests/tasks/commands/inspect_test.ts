@@ -8,6 +8,7 @@ import { encodeIdx } from "../../../pipelines/formats/idx.ts";
 import { encodeMat } from "../../../pipelines/formats/mat/mat_write.ts";
 import { encodeNpz } from "../../../pipelines/formats/npz.ts";
 import { quickdraw } from "../../../pipelines/datasets/quickdraw/quickdraw.ts";
+import { encodePng } from "../../../pipelines/images/png.ts";
 import { encodeSketchRnn } from "../../../pipelines/formats/sketchrnn.ts";
 import { svhn } from "../../../pipelines/datasets/svhn.ts";
 import { inspectFile } from "../../../pipelines/convert/inspection.ts";
@@ -175,3 +176,18 @@ test("a sheet takes the place of an earlier one, and of nothing else", async (fo
   assertEquals([refused.code, refused.stdout, complaints(refused)], [2, "", [line]]);
   assertEquals(await Deno.readTextFile(`${folder}/inspect.png`), "my own picture");
 }, !CAN_RUN);
+
+test("a PNG: its size, its kind and its ink; a broken one in one line", async (folder) => {
+  const data = Uint8Array.from({ length: 3 * 28 * 28 }, (_, i) => i > 1200 && i < 1212 ? 0 : 255);
+  const { format, count, facts, pictures } = await inspect(
+    `${folder}/x.png`,
+    encodePng({ width: 28, height: 28, data }),
+  );
+  assertEquals([format, count, pictures.length], ["png", 1, 1]);
+  assertEquals(facts, { size: "28 x 28 pixels", colour: "RGB, 8 bits a sample", ink: "dark on light, by its edges" });
+  assertEquals(pictures[0].map.indexOf(255), 401); // inverted
+  const wide = await inspect(`${folder}/y.png`, encodePng({ width: 9, height: 2, data: new Uint8Array(18).fill(128) }));
+  assertEquals([wide.facts.ink, wide.pictures], ["its edges do not say", []]);
+  const cut = encodePng({ width: 28, height: 28, data }).subarray(0, 60);
+  await assertRejects(() => inspect(`${folder}/z.png`, cut), InputError, "z.png: bad PNG: the file ends too soon");
+});

@@ -187,7 +187,11 @@ test("what cannot be trained is refused before anything is written", async (fold
   await refused(["--data", deep], InputError, "one class, sun; there is nothing to learn");
   await refused(["--data", few], InputError, "split holds no example");
   await refused(["--data", `${folder}/none`], InputError, `data ${folder}/none: no index.json, so no finished shards`);
-  await refused(["--model.channels", "1,1,1,1,1"], InputError, "5 convolutions need drawings of 2^5 cells, found 16");
+  await refused(
+    ["--model.channels", "1,1,1,1,1"],
+    InputError,
+    "5 convolutions need 32 cells a side or more, found 16 x 16",
+  );
   await refused(["--augment.scale", "1,0.5"], UsageError, "--augment: ");
   await refused(["--model.lstm-units", "5"], UsageError, "unknown option --model.lstm-units");
 });

@@ -7,6 +7,9 @@ import { runOf } from "../../../tasks/commands/train.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { namesIn, prepareTo } from "../prepared.ts";
 import { checkpointOf, metricsOf, tinyFlags } from "../runs.ts";
+import { evaluate } from "../../../tasks/evaluation/evaluate.ts";
+import { writeEvaluation } from "../../../tasks/report/write_report.ts";
+import { loadClassifier } from "../../../tasks/runs/classifier.ts";
 import { stepLines } from "../../../tasks/runs/metrics.ts";
 
 Deno.test({
@@ -39,8 +42,50 @@ Deno.test({
       await assertRejects(
         () => runOf([...flags("turned", 1), "--augment.rotate", "10"]),
         InputError,
-        "--augment changes strokes, which mnist-lstm does not read",
+        "--augment changes strokes, which mnist-lstm does not read of this data",
       );
       assertEquals(await namesIn(folder), before, "nothing is written");
+    }),
+});
+
+Deno.test({
+  name:
+    "train: the cnn learns from digits, evaluation and report leave strokes out, and what cannot read digits says so",
+  ignore: FAST || !may("read", "write"),
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const data = `${folder}/data`;
+      await prepareTo(data, { dataset: mnist });
+      const flags = (
+        model: string,
+      ) => ["--data", data, "--run", `${folder}/run`, "--backend", "wasm", "--model", model];
+      await assertRejects(
+        () => runOf(flags("cnn-lstm")),
+        InputError,
+        `data ${data}: the mnist shards lack stroke_index and stroke_count, which cnn-lstm reads; of the built-in models ` +
+          "cnn, draw and mnist-lstm can read it",
+      );
+      const options = ["--model.channels", "4,8", "--train.epochs", "12", "--train.learning-rate", "0.01"];
+      const turned = [...flags("cnn"), ...options, "--augment.rotate", "10"];
+      await assertRejects(
+        () => runOf(turned),
+        InputError,
+        "--augment changes strokes, which cnn does not read of this data",
+      );
+      assertEquals(await namesIn(folder), ["data"], "nothing is written");
+
+      const run = await runOf([...flags("cnn"), ...options]);
+      assertEquals(run.notes, []);
+      await Array.fromAsync(train(run.settings, run));
+      const judgement = await evaluate({ folder: `${folder}/run`, split: "train" });
+      const { classification } = judgement.evaluation;
+      assertEquals(classification?.earlyRecognition, []);
+      assert(classification!.top1 > 0.9, `${classification!.top1} of what it learnt`);
+      await writeEvaluation(`${folder}/run`, judgement);
+      const page = await Deno.readTextFile(`${folder}/run/report.html`);
+      assert(page.includes("Worst mistakes") && !/Early recognition|first strokes|last stroke/.test(page));
+      await assertRejects(() => loadClassifier(`${folder}/none`), InputError, "no such file");
+      using classifier = await loadClassifier(`${folder}/run`); // of digits that are drawn
+      assertEquals((await classifier.classify([[[100, 100], [0, 255]]])).length, 10);
     }),
 });

@@ -120,7 +120,7 @@ for (const spec of [cnnLstm, cnn]) {
     assertThrows(
       () => spec.build(spec.tiny, describeDrawings({ ...SIZE, side: 3 }), new Prng(1)),
       RangeError,
-      "found 3",
+      "found 3 x 3",
     );
   });
 }

@@ -1,0 +1,146 @@
+/**
+ * Files of drawings or bitmaps to a picture each.
+ *
+ * @module
+ */
+import { InputError } from "../base/errors.ts";
+import { mergeOptions, type PartialOptions } from "../base/option_table.ts";
+import { SPLITS } from "../base/split.ts";
+import { classOfBitmaps, classOfPicture } from "../datasets/quickdraw/bitmap_class.ts";
+import { QUICKDRAW_CATEGORIES } from "../datasets/quickdraw/quickdraw_categories.ts";
+import { readShard, readShardIndex } from "../shards/shard_reader.ts";
+import { baseName } from "../sources/source.ts";
+import { type FormatFile, type OnReject, readBitmapsOf, readDrawings } from "./format_reader.ts";
+import { fitGrid } from "./format_writer.ts";
+import { type NamedBitmap, PICTURE_OPTIONS, type PictureWriter, writePictures } from "./picture_files.ts";
+
+/** What {@linkcode convert} did. */
+export interface ConvertSummary {
+  /** The formats that were read, each once. */
+  readonly from: readonly string[];
+  /** What was written. */
+  readonly items: "drawings" | "bitmaps" | "arrays";
+  /** How many were written. */
+  readonly count: number;
+  /** Drawings that lay outside 0..255 and were moved there, and made smaller where they had to be. */
+  readonly moved: number;
+  /** Records that could not be used, by reason. */
+  readonly rejects: Readonly<Record<string, number>>;
+  /** The length of the file, or of all. */
+  readonly bytes: number;
+}
+
+/** What is asked of {@linkcode convertToPictures}. */
+interface PictureConversion {
+  readonly to: string;
+  readonly output: string;
+  readonly className?: string;
+  readonly skipBad?: boolean;
+  readonly fit?: boolean;
+  readonly pictures?: PartialOptions<typeof PICTURE_OPTIONS>;
+  /** Is told how many pictures are written. */
+  readonly onProgress: (count: number) => void;
+}
+
+/**
+ * Makes a folder of pictures.
+ *
+ * @param files Opened one by one, all of drawings or all of bitmaps.
+ * @throws {InputError} When a source cannot be used, or the folder cannot be made.
+ */
+export async function convertToPictures(
+  files: AsyncIterable<FormatFile>,
+  conversion: PictureConversion,
+): Promise<ConvertSummary> {
+  const { output: folder, to, pictures = {}, skipBad, fit } = conversion;
+  const options = mergeOptions(PICTURE_OPTIONS, pictures, "pictures");
+  const from = new Set<string>();
+  const rejects: Record<string, number> = {};
+  const onReject: OnReject = (_, { reason }) => rejects[reason] = (rejects[reason] ?? 0) + 1;
+  let [count, moved] = [0, 0];
+  let first: FormatFile | undefined;
+  const one = async (write: () => Promise<void>, path: string) => {
+    count++;
+    try {
+      await write();
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new InputError(`${path}: drawing ${count}: ${error.message}`);
+    }
+    conversion.onProgress(count);
+  };
+
+  const fill = async (writer: PictureWriter) => {
+    for await (const file of files) {
+      first ??= file;
+      if (file.holds !== first.holds) {
+        throw new InputError(`${file.path}: holds ${file.holds}, and ${first.path} ${first.holds}`);
+      }
+      from.add(file.format.name);
+      if (file.holds === "bitmaps") {
+        if (pictures.size !== undefined && pictures.size !== file.side) {
+          throw new InputError(
+            `--size ${pictures.size}: ${file.path} holds bitmaps, which keep their ${file.side} pixels`,
+          );
+        }
+        for await (const bitmap of namedBitmaps(file, conversion.className)) {
+          await one(() => writer.bitmap(bitmap), file.path);
+        }
+        continue;
+      }
+      const given = conversion.className || categoryOfFile(file) || nameOfFile(file.path);
+      for await (const records of readDrawings(file, skipBad ? onReject : undefined, fit)) {
+        for (const record of records) {
+          const drawing = fitGrid(record.drawing);
+          if (drawing !== record.drawing) moved++;
+          await one(() => writer.drawing({ ...record, drawing }, record.word ?? given), file.path);
+        }
+      }
+    }
+    return writer.bytes;
+  };
+  const bytes = await writePictures({ folder, to, options }, fill);
+  return { from: [...from], items: first?.holds === "bitmaps" ? "bitmaps" : "drawings", count, moved, rejects, bytes };
+}
+
+/** Bitmaps with what is known of each: of shards the class, the split and the place in it. */
+async function* namedBitmaps(file: FormatFile, className = ""): AsyncGenerator<NamedBitmap> {
+  const { path, side, format } = file;
+  const cells = side * side;
+  if (format.name !== "shards") {
+    const word = className || classOfBitmaps(baseName(path), new Set(QUICKDRAW_CATEGORIES));
+    for await (const pixels of readBitmapsOf(file)) {
+      for (let at = 0; at < pixels.length; at += cells) {
+        yield { pixels: pixels.subarray(at, at + cells), side, className: word };
+      }
+    }
+    return;
+  }
+  const { classes, splits, fields } = await readShardIndex(path);
+  for (const split of SPLITS) {
+    let place = 0;
+    for (const entry of splits[split].shards) {
+      const { image, label } = await readShard(path, entry, [
+        "image",
+        ...Object.hasOwn(fields, "label") ? ["label"] : [],
+      ]);
+      const pixels = image.data as Uint8Array;
+      for (let i = 0; i < entry.examples; i++) {
+        const name = `${split}-${String(place++).padStart(6, "0")}`;
+        const word = label === undefined ? className : classes[Number(label.data[i])];
+        yield { pixels: pixels.subarray(i * cells, (i + 1) * cells), side, className: word, name };
+      }
+    }
+  }
+}
+
+/** The category that a file is named after. */
+export function categoryOfFile({ path, format }: FormatFile): string | undefined {
+  const name = format.name === "svg" ? classOfPicture(path, new Set(QUICKDRAW_CATEGORIES)) : nameOfFile(path);
+  return QUICKDRAW_CATEGORIES.find((category) => category === name);
+}
+
+/** A file's name without what says its format; none of standard input. */
+function nameOfFile(path: string): string {
+  return path === "-" ? "" : baseName(path).replace(/(\.(ndjson|jsonl|json|csv|svg|bin|npz|gz))+$/, "");
+}
