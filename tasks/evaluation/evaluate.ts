@@ -19,6 +19,7 @@ import { checkShapes, readLearntIndex, type SavedData } from "../runs/run_data.t
 import type { CheckpointName } from "../runs/run_directory.ts";
 import type { RunState } from "../runs/run_state.ts";
 import { loadModel } from "../runs/saved_model.ts";
+import { answersOf } from "./answers.ts";
 import type { JudgedRun, Judging } from "./judge.ts";
 import { type JudgedClasses, judgedClasses, remarksOn } from "./judged_classes.ts";
 import {
@@ -71,7 +72,7 @@ export interface Judgement {
 
 /**
  * Judges a run's model on a split: its objectives' means are taken, and each judge whose ability the model has sees every
- * example. A classifier is shown them whole and, where it reads strokes, once for each number of first strokes; a model
+ * example. A classifier answers for them whole and, where it reads strokes, after each of the first ones; a model
  * that scores likelihood encodes them; samples of one that draws images are held against the training examples. The backend
  * must have been started. Data of some of the model's classes, or in another order, is judged by the names of the classes.
  *
@@ -123,14 +124,9 @@ export async function evaluate(
     const { examples } = index.splits[split];
     if (examples === 0) throw new InputError(`data ${data}: the ${split} split holds no example`);
     const trainExamples = index.splits.train.examples;
+    const strokes = strokesOf(read, learnt);
     const judgings = judgingsOf({ model, name: spec.name, settings }, {
-      ...{
-        classes: learnt.classes,
-        labels,
-        strokes: strokesOf(read, learnt),
-        split,
-        fields: Object.keys(index.fields),
-      },
+      ...{ classes: learnt.classes, labels, strokes, split, fields: Object.keys(index.fields) },
       ...{ picture: index.picture, trainExamples, seed: trained.seed },
     });
     const total = examples + trainExamples * judgings.filter(({ judging }) => judging.readsTrain).length;
@@ -144,8 +140,9 @@ export async function evaluate(
     const means = objectiveMeans(model, new Prng(trained.seed, 2));
     const fields = [...new Set([...read, ...judgings.flatMap(({ judging }) => judging.fields)])];
     for await (const batch of batchesOf({ split, batchSize, fields }, 0)) {
-      await means.add(batch);
-      for (const { judging } of judgings) await judging.add(batch);
+      const answers = isAble(model, "classify") ? await answersOf(model, batch, strokes) : undefined;
+      await means.add(batch, answers?.whole);
+      for (const { judging } of judgings) await judging.add(batch, answers);
     }
     const [scores, pictures]: Record<string, unknown>[] = [{}, {}];
     let done = examples;
