@@ -3,10 +3,13 @@
  *
  * @module
  */
+import { getBackend } from "@tensorflow/tfjs-core";
+import { IN_MEMORY } from "../../models/gradients/shared_values.ts";
 import { objectiveMeans } from "../../models/gradients/evaluate_objective.ts";
 import { fieldsRead, isAble, type Model } from "../../models/model.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { mergeOptions } from "../../pipelines/base/option_table.ts";
+import { addressOf, refuseInWorker } from "../../pipelines/base/spec_module.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { type Split, SPLITS } from "../../pipelines/base/split.ts";
 import type { BatchOptions, PlacedBatch } from "../../pipelines/batches/batch.ts";
@@ -18,10 +21,10 @@ import { blankFrameNotes } from "../runs/blank_frames.ts";
 import { checkShapes, readLearntIndex, type SavedData } from "../runs/run_data.ts";
 import type { CheckpointName } from "../runs/run_directory.ts";
 import type { RunState } from "../runs/run_state.ts";
-import { loadModel } from "../runs/saved_model.ts";
-import { answersOf } from "./answers.ts";
+import { loadModel, type SavedModel } from "../runs/saved_model.ts";
+import { answeredBatches } from "./answered_batches.ts";
 import type { JudgedRun, Judging } from "./judge.ts";
-import { type JudgedClasses, judgedClasses, remarksOn } from "./judged_classes.ts";
+import { judgedClasses, remarksOn } from "./judged_classes.ts";
 import {
   type Evaluation,
   type EvaluationParts,
@@ -39,6 +42,14 @@ export const EVALUATE_OPTIONS = {
   split: { value: "test", choices: SPLITS, help: "which examples" },
   checkpoint: { value: "best", choices: ["best", "last"], help: "which weights" },
   batchSize: { value: 64, help: "examples at a time, 1 or more", min: 1, whole: true },
+  workers: {
+    value: 1,
+    help:
+      "threads in which a classifier answers, on wasm and cpu, with the same figures; no more than idle cores; 1 to 64",
+    min: 1,
+    max: 64,
+    whole: true,
+  },
 } as const;
 
 /** What {@linkcode evaluate} needs to know; options of judges whose ability the model lacks are refused. */
@@ -53,6 +64,8 @@ export interface EvaluateSettings extends JudgeOptions {
   readonly checkpoint?: CheckpointName;
   /** Examples at a time, 1 or more; 64 when left out. */
   readonly batchSize?: number;
+  /** Threads in which a classifier answers, 1 to 64; 1 when left out. The figures are the same. */
+  readonly workers?: number;
 }
 
 /** What {@linkcode evaluate} finds. */
@@ -107,8 +120,9 @@ export async function evaluate(
   settings: EvaluateSettings,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Judgement> {
+  refuseInWorker("evaluate");
   const { folder, data: other, ...options } = settings;
-  const { split, checkpoint, batchSize } = mergeOptions(
+  const { split, checkpoint, batchSize, workers } = mergeOptions(
     { ...EVALUATE_OPTIONS, ...JUDGE_OPTIONS },
     options,
     "evaluation",
@@ -130,25 +144,22 @@ export async function evaluate(
       ...{ picture: index.picture, trainExamples, seed: trained.seed },
     });
     const total = examples + trainExamples * judgings.filter(({ judging }) => judging.readsTrain).length;
-    const batchesOf = (given: Pick<BatchOptions, "split" | "batchSize" | "fields">, before: number) =>
-      watched(
-        prefetchBatches({ ...given, folder: data, epochs: 1 }),
-        { relabel },
-        (seen) => onProgress(before + seen, total),
-      );
+    const batchesOf = (given: Pick<BatchOptions, "split" | "batchSize" | "fields">) =>
+      mapped(prefetchBatches({ ...given, folder: data, epochs: 1 }), relabel);
 
     const means = objectiveMeans(model, new Prng(trained.seed, 2));
     const fields = [...new Set([...read, ...judgings.flatMap(({ judging }) => judging.fields)])];
-    for await (const batch of batchesOf({ split, batchSize, fields }, 0)) {
-      const answers = isAble(model, "classify") ? await answersOf(model, batch, strokes) : undefined;
+    const asking = { strokes, sharing: workers > 1 ? await sharingOf({ workers, spec, state }) : undefined };
+    for await (const { batch, answers } of answeredBatches(model, batchesOf({ split, batchSize, fields }), asking)) {
       await means.add(batch, answers?.whole);
       for (const { judging } of judgings) await judging.add(batch, answers);
+      onProgress(batch.seen, total);
     }
     const [scores, pictures]: Record<string, unknown>[] = [{}, {}];
     let done = examples;
     for (const { part, judging } of judgings) {
-      const train = batchesOf({ split: "train", batchSize: TRAIN_BATCH, fields: read }, done);
-      const found = await judging.finish(train);
+      const train = batchesOf({ split: "train", batchSize: TRAIN_BATCH, fields: read });
+      const found = await judging.finish(watched(train, (seen) => onProgress(done + seen, total)));
       scores[part] = found.score;
       if (found.pictures !== undefined) pictures[part] = found.pictures;
       done += judging.readsTrain ? trainExamples : 0;
@@ -190,14 +201,27 @@ function judgingsOf(
   });
 }
 
-/** The same batches, relabelled; `onBatch` is told how many examples were seen when each is done with. */
+/** What Workers need, of a model that classifies on a backend that they can have too. */
+async function sharingOf({ workers, spec, state }: Pick<SavedModel, "spec" | "state"> & { readonly workers: number }) {
+  const backend = IN_MEMORY.find((name) => name === getBackend());
+  if (backend === undefined) {
+    throw new InputError(`--workers ${workers}: ${getBackend()} takes 1; --backend wasm takes more`);
+  }
+  const { settings: { modelOptions: options, seed }, data } = state;
+  return { workers, replica: { backend, model: await addressOf(spec, "model"), options, data, seed } };
+}
+
+async function* mapped<T>(items: AsyncIterable<T>, change: (item: T) => T): AsyncGenerator<T> {
+  for await (const item of items) yield change(item);
+}
+
+/** The same batches; `onBatch` is told how many examples were seen when each is done with. */
 async function* watched(
   batches: AsyncIterable<PlacedBatch>,
-  { relabel }: Pick<JudgedClasses, "relabel">,
   onBatch: (seen: number) => void,
 ): AsyncGenerator<PlacedBatch> {
   for await (const batch of batches) {
-    yield relabel(batch);
+    yield batch;
     onBatch(batch.seen);
   }
 }

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
+import { isAble } from "../../../models/model.ts";
 import type { Batch } from "../../../pipelines/dataset.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { prefetchBatches } from "../../../pipelines/batches/prefetch.ts";
@@ -65,11 +66,12 @@ for (const spec of [cnnLstm, cnn]) {
   const compare = async (batches: AsyncIterable<Batch>, shape: Parameters<typeof describeDrawings>[0]) => {
     await startBackend("wasm");
     const model = spec.build({}, describeDrawings(shape), new Prng(3));
+    assert(isAble(model, "classify"));
     for (const variable of Object.values(model.variables)) variable.assign(tf.tidy(() => tf.mul(variable, 2)));
     let changed = 0;
     for await (const batch of batches) {
       const { whole, prefixes } = await answersOf(model, batch, shape.frames);
-      const slow = await answersOf({ classify: model.classify! }, batch, shape.frames);
+      const slow = await answersOf({ classify: model.classify }, batch, shape.frames);
       assertNear(prefixes.map((values) => [...values]), slow.prefixes.map((values) => [...values]), 2e-6);
       assertEquals(whole, prefixes[shape.frames - 1]);
       for (const [i, value] of slow.prefixes[0].entries()) changed += Math.abs(value - slow.whole[i]) > 1e-2 ? 1 : 0;

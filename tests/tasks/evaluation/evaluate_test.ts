@@ -190,6 +190,33 @@ test("a classifier of drawings is judged after each stroke; mistakes have the da
   });
 });
 
+test("Workers answer as this thread does, bit for bit, and the batches stay in order", async (folder) => {
+  const [data, run] = [`${folder}/data`, `${folder}/run`];
+  await smallData(data);
+  await trainTiny(data, run, { model: "cnn-lstm", loop: { steps: 4 } });
+  const judge = async (workers: number) => {
+    const seen: number[][] = [];
+    const settings = { folder: run, split: "train", batchSize: 10, workers } as const;
+    const { evaluation, pictures } = await evaluate(settings, (...progress) => seen.push(progress));
+    return { evaluation, pictures, seen };
+  };
+  const alone = await judge(1);
+  assertEquals(alone.seen, [10, 20, 30, 40, 50, 60, 70, 80, 90, 97].map((seen) => [seen, 97]));
+  assert(alone.pictures.classification!.length > 10, "mistakes have an order");
+  assertEquals(await judge(3), alone);
+});
+
+test("a model of another module answers in Workers too; one that is no classifier needs none", async (folder) => {
+  const data = `${folder}/data`;
+  await prepareTo(data, { dataset: mnist });
+  for (const model of ["linear-digits", "mean-digit"]) {
+    const run = `${folder}/${model}`;
+    await trainTiny(data, run, { model, loop: { steps: 2 } });
+    const settings = { folder: run, split: "test", batchSize: 16 } as const;
+    assertEquals(await evaluate({ ...settings, workers: 2 }), await evaluate(settings));
+  }
+});
+
 test("a model that is no classifier is judged by its objective", async (folder) => {
   const [data, run] = [`${folder}/data`, `${folder}/run`];
   const index = await prepareTo(data, { dataset: mnist });
