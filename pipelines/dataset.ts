@@ -29,8 +29,11 @@ export interface Batch {
 
 /** One example on its way to a shard, small enough to wait on disk until all the others are known. */
 export interface Row {
-  /** Identifies the example: of rows with the same key, class and payload the first is kept. */
-  readonly key: bigint;
+  /**
+   * Identifies the example: of rows with the same key, class and payload the first is kept. Left out where the record has
+   * none: class and payload stand for it then, also beside rows with a key, and the same payload is in one split.
+   */
+  readonly key?: bigint | undefined;
   /** The name of its class, such as `sun`. */
   readonly className: string;
   /** The split, where the dataset itself says which; by hash of the key when left out. */
@@ -41,7 +44,7 @@ export interface Row {
 
 /** A row whose label is known. */
 export interface LabelledRow {
-  /** As in {@linkcode Row}. */
+  /** As in {@linkcode Row}; made of class and payload where that has none. */
   readonly key: bigint;
   /** The class's place in the sorted list of classes, 0-based. */
   readonly label: number;
@@ -71,10 +74,15 @@ export interface RowReceiver {
    * Ends the row whose payload was written to the reserved bytes.
    *
    * @param length Of the payload, in bytes.
-   * @param key The key's low and high 32 bits.
+   * @param key The key's low and high 32 bits; undefined where the record has none, as in {@linkcode Row}.
    * @param split By hash of the key when left out.
    */
-  commit(length: number, key: { readonly low: number; readonly high: number }, className: string, split?: Split): void;
+  commit(
+    length: number,
+    key: { readonly low: number; readonly high: number } | undefined,
+    className: string,
+    split?: Split,
+  ): void;
   /** Adds a whole row. */
   add(row: Row): void;
 }
@@ -164,6 +172,11 @@ export interface Dataset<T extends OptionTable = OptionTable> extends Spec {
   chunks(sources: readonly OpenSource[], options: OptionValues<T>): AsyncIterable<Chunk>;
   /** Parses a chunk's content; what is wrong with a record goes to the sink. */
   parse(content: unknown, options: OptionValues<T>, sink: RowSink): void;
+  /**
+   * Bytes at the end of each payload that tell something about an example and are no part of its content: examples that
+   * differ in nothing else are one. None when left out.
+   */
+  aboutBytes?(options: OptionValues<T>): number;
   /** Loads what {@linkcode Dataset.pack} needs, where it needs something; called before it. */
   ready?(options: OptionValues<T>): Promise<void>;
   /** Makes a shard's arrays, every one of {@linkcode Dataset.fields}, in the order of the rows. */

@@ -67,7 +67,7 @@ export type { ReadFile, SmallFile } from "./sources/small_files.ts";
 export { readLineChunks } from "./sources/line_chunks.ts";
 export { type PackedRows, RowPacker } from "./shards/packed_rows.ts";
 export type { PackRequest } from "./shards/pack_shard.ts";
-export type { Journal } from "./shards/write_journal.ts";
+export type { Journal, StoredBytes } from "./shards/write_journal.ts";
 export * from "./datasets/quickdraw/quickdraw_categories.ts";
 export * from "./strokes/rasterize.ts";
 export * from "./render/render.ts";

@@ -14,7 +14,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "convert",
   ],
   models: ["kernels", "backends", "ops", "layers", "optimizers", "zoo", "gradients"],
-  tasks: ["cli", "runs", "training", "evaluation", "report", "reproduce", "bench", "fuzz", "commands"],
+  tasks: ["cli", "runs", "training", "evaluation", "report", "reproduce", "bench", "commands", "fuzz"],
 };
 
 /** The layers, from the one that everything may use to the one that nothing uses. */
@@ -39,6 +39,9 @@ const TOUCH_THE_SYSTEM = [
   ...["convert", "inspection", "picture_files"].map((name) => `pipelines/convert/${name}.ts`),
   ...["stock_gradients", "wasm"].map((name) => `models/kernels/${name}/build.ts`), // run by hand
 ];
+
+/** The only file by which text goes to stdout and stderr: it escapes what could steer a terminal. */
+const TERMINAL = "tasks/cli/terminal.ts";
 
 interface Import {
   readonly specifier: string;
@@ -99,6 +102,8 @@ function violations(files: ReadonlyMap<string, string>): string[] {
     const usesDeno = /\bDeno\./.test(withoutComments(text));
     const maySystem = layer >= LAYERS.indexOf("tasks") || [...TOUCH_THE_SYSTEM, ...workers].includes(path);
     if (usesDeno && !maySystem) found.push(`${path}: uses Deno`);
+    const writes = /\bDeno\.std(out|err)\.(?!isTerminal)|\bDeno\.std(out|err)[,)]/.test(withoutComments(text));
+    if (writes && path !== TERMINAL && !workers.includes(path)) found.push(`${path}: writes to the terminal`);
     if (usesDeno && safe) found.push(`${path}: uses Deno and says that it is browser safe`);
     for (const { specifier, typesOnly } of importsOf(text)) {
       const says = `${path}: imports ${specifier}`;

@@ -24,6 +24,8 @@ export interface BackendOptions {
    * left out, it is read from where the package lies.
    */
   readonly wasmFolder?: string;
+  /** Is told which graphics adapter webgpu runs on, before anything is compiled for it. */
+  readonly onAdapter?: (adapter: { readonly text: string; readonly isSoftware: boolean }) => void;
 }
 
 /** The backend in use. */
@@ -87,15 +89,16 @@ async function start(name: BackendName, options: BackendOptions, softwareToo: bo
     await tf.setBackend(name);
     return device;
   }
-  const starters = { webgpu: () => startWebgpu(softwareToo), wasm: () => startWasm(options), cpu: startCpu };
+  const starters = { webgpu: () => startWebgpu(softwareToo, options), wasm: () => startWasm(options), cpu: startCpu };
   const text = await starters[name]();
   await selfTest();
   started.set(name, text);
   return text;
 }
 
-async function startWebgpu(softwareToo: boolean): Promise<string> {
+async function startWebgpu(softwareToo: boolean, { onAdapter }: BackendOptions): Promise<string> {
   const gpu: WebgpuDevice = await openWebgpu(softwareToo);
+  onAdapter?.({ text: gpu.text, isSoftware: isSoftware(gpu.text) });
   const { WebGPUBackend } = await import("@tensorflow/tfjs-backend-webgpu");
   // The package registers a factory of its own, which asks for a misspelt feature on some adapters.
   tf.removeBackend("webgpu");

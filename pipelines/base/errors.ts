@@ -55,8 +55,20 @@ export class Reject extends InputError {
  */
 const NUMBERS = [5, 16, 24, 27, 28, 30, 36, 40, 122];
 
-/** Whether an error's message tells of a fault of the disk or of a name on it, such as `No space left on device (os error 28)`. */
+/** What Deno and V8 say of a name that no file can have, and of more memory than there is. */
+const TEXTS = [
+  "Empty path is not allowed",
+  "unexpected NUL byte",
+  "Array buffer allocation failed",
+  "Invalid typed array length",
+  "Invalid array buffer length",
+];
+
+/**
+ * Whether an error's message tells of a fault of the disk, of a name on it, or of too little memory, such as `No space left
+ * on device (os error 28)`.
+ */
 export function isMachineFault(message: string): boolean {
   const number = /\(os error (\d+)\)/.exec(message)?.[1];
-  return number !== undefined && NUMBERS.includes(Number(number));
+  return number !== undefined && NUMBERS.includes(Number(number)) || TEXTS.some((text) => message.includes(text));
 }

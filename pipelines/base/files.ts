@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { InputError } from "./errors.ts";
 
 /** Writes all bytes, however few the other side takes at once. */
 export async function writeAll(to: { write(bytes: Uint8Array): Promise<number> }, bytes: Uint8Array): Promise<void> {
@@ -15,18 +16,36 @@ export function writeAllSync(to: { writeSync(bytes: Uint8Array): number }, bytes
   for (let at = 0; at < bytes.length;) at += to.writeSync(bytes.subarray(at));
 }
 
+/** Files that are being filled by this process. */
+const unfinished = new Set<string>();
+
+/** Removes what is half written: for a process that ends at once. */
+export function removeUnfinished(): void {
+  for (const path of unfinished) {
+    try {
+      Deno.removeSync(path);
+    } catch {
+      // it has its own name by now, or its folder is gone
+    }
+  }
+}
+
 /**
- * Makes a file, or replaces the one that is there, in one go: it is filled and put on the disk under another name.
+ * Makes a file, or replaces the one that is there, in one go: it is filled and put on the disk under another name. What a
+ * killed process left of the same file is removed.
  *
  * @param path The file's name when it is whole; what it was before stays until then, and when `fill` throws.
  * @param fill Gets the file, empty and open for writing.
  * @returns What `fill` returns.
  */
 export async function replaceFile<T>(path: string, fill: (file: Deno.FsFile) => Promise<T> | T): Promise<T> {
+  await removeLeftovers(path);
   // Nobody else's name, and new: it may neither be another's file nor a link to one.
   const partial = `${path}.${crypto.getRandomValues(new Uint8Array(8)).toHex()}.partial`;
   using file = await Deno.open(partial, { write: true, createNew: true });
+  unfinished.add(partial);
   try {
+    await file.lock(true).catch(() => {}); // until it is closed, where files can be locked: somebody is at work
     const filled = await fill(file);
     await file.sync();
     await Deno.rename(partial, path);
@@ -34,6 +53,30 @@ export async function replaceFile<T>(path: string, fill: (file: Deno.FsFile) => 
   } catch (error) {
     await Deno.remove(partial).catch(() => {});
     throw error;
+  } finally {
+    unfinished.delete(partial);
+  }
+}
+
+/** So old, in milliseconds, is what a killed process left, at least: a younger file may not be locked yet. */
+const LEFT_FOR = 60_000;
+
+/** Removes the parts of a file that {@linkcode replaceFile} began and nobody is filling any more. */
+async function removeLeftovers(path: string): Promise<void> {
+  const [, folder, name] = /^(.*\/)?([^/]*)$/s.exec(path)!;
+  const isLeft = (other: string) =>
+    other.startsWith(`${name}.`) && /^\.[0-9a-f]{16}\.partial$/.test(other.slice(name.length));
+  try {
+    for await (const entry of Deno.readDir(folder || ".")) {
+      if (!entry.isFile || !isLeft(entry.name)) continue;
+      const left = `${folder ?? ""}${entry.name}`;
+      using file = await Deno.open(left, { read: true, write: true });
+      const { mtime } = await file.stat();
+      if (mtime === null || Date.now() - mtime.getTime() < LEFT_FOR || !await file.tryLock(true)) continue;
+      await Deno.remove(left);
+    }
+  } catch {
+    // A folder that cannot be read, or another who removes the same: the file itself is what matters.
   }
 }
 
@@ -55,6 +98,29 @@ export async function writeAtomic(path: string, content: string | Uint8Array): P
   await replaceFile(path, (file) => writeAll(file, bytes));
 }
 
+/** A path without the slashes at its end; that of the root stays. */
+export function trimSlashes(path: string): string {
+  return path.replace(/(?<!^)\/+$/, "");
+}
+
+/**
+ * Checks that files can be made in a folder, before the work begins whose result they are.
+ *
+ * @throws {InputError} When it is not there, is no folder, or takes no file.
+ */
+export async function checkWritable(folder: string): Promise<void> {
+  try {
+    await Deno.remove(await Deno.makeTempFile({ dir: folder || ".", prefix: ".strokewise-" }));
+  } catch (error) {
+    throw new InputError(`${folder || "."}: cannot be written to: ${(error as Error).message}`);
+  }
+}
+
+/** The folder that a path's file is in, as it can be opened. */
+export function folderOf(path: string): string {
+  return path.includes("/") ? path.slice(0, path.lastIndexOf("/")) || "/" : ".";
+}
+
 /** Whether there is something at a path. */
 export async function exists(path: string): Promise<boolean> {
   try {
@@ -63,6 +129,16 @@ export async function exists(path: string): Promise<boolean> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
     throw error;
+  }
+}
+
+/** {@linkcode exists} without a promise; false too where nobody may look. */
+export function existsSync(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 

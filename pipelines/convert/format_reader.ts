@@ -14,7 +14,7 @@ import { detectFormat, type Format, FORMATS, HEAD_BYTES } from "../formats/forma
 import { decodeIdx } from "../formats/idx.ts";
 import { decodePng } from "../images/png_decode.ts";
 import { type Picture, type PngHeader, readPngHeader } from "../images/png_header.ts";
-import { decodeMat } from "../formats/mat/mat.ts";
+import { decodeMat, type MatFile } from "../formats/mat/mat.ts";
 import { decodeNpy } from "../formats/npy.ts";
 import { decodeNpz } from "../formats/npz.ts";
 import { readBinaryDrawings } from "../formats/quickdraw/quickdraw_binary.ts";
@@ -264,15 +264,20 @@ async function* readShardBitmaps(path: string): AsyncGenerator<Uint8Array<ArrayB
  * @throws {InputError} When the file cannot be read, or is larger than 2 GiB.
  */
 export async function readArrays(file: FormatFile): Promise<Record<string, NdArray>> {
+  return (await readArraysAndOthers(file)).arrays;
+}
+
+/** {@linkcode readArrays}, and by name what a .mat file holds beside arrays of numbers: structs, cells, texts. */
+export async function readArraysAndOthers(file: FormatFile): Promise<MatFile> {
   if (file.format.name === "mat") {
-    return (await decodeMat(file.bytes).catch((error) => {
+    return await decodeMat(file.bytes).catch((error) => {
       throw asInputError(file.path, error);
-    })).arrays;
+    });
   }
-  if (file.format.name === "mnist-csv") return await readTable(file);
+  if (file.format.name === "mnist-csv") return { arrays: await readTable(file), others: {} };
   const bytes = await readWhole(file);
-  if (file.format.name === "npz") return decode(file, decodeNpz, bytes);
-  return { "": decode(file, file.format.name === "idx" ? decodeIdx : decodeNpy, bytes) };
+  if (file.format.name === "npz") return { arrays: decode(file, decodeNpz, bytes), others: {} };
+  return { arrays: { "": decode(file, file.format.name === "idx" ? decodeIdx : decodeNpy, bytes) }, others: {} };
 }
 
 /** Pictures as `image` [N, 28, 28] and, where the file has some, `label` [N]. */

@@ -11,7 +11,7 @@ import {
   type FormatFile,
   type OnReject,
   placeOf,
-  readArrays,
+  readArraysAndOthers,
   readBitmapsOf,
   readDrawings,
   readPicture,
@@ -19,7 +19,7 @@ import {
 import { fitGrid } from "./format_writer.ts";
 import { rasterize } from "../strokes/rasterize.ts";
 import { countPoints } from "../strokes/stroke.ts";
-import type { NdArray } from "../base/arrays.ts";
+import type { MatFile } from "../formats/mat/mat.ts";
 
 const SHEET_ROWS = 16;
 const SHEET_COLUMNS = 10;
@@ -58,7 +58,7 @@ export async function inspectFile(file: FormatFile, fit: boolean = false): Promi
   if (file.holds === "drawings") return await inspectDrawings(file, fit);
   if (file.holds === "bitmaps") return await inspectBitmaps(file);
   if (file.holds === "pictures") return await inspectPicture(file);
-  return inspectArrays(await readArrays(file));
+  return inspectArrays(await readArraysAndOthers(file));
 }
 
 function add(counts: Counts, value: string | number): void {
@@ -205,7 +205,7 @@ function renamed(tenths: Counts): Counts {
   return new Map([...tenths].map(([tenth, n]) => [`${10 * Number(tenth)}-${10 * Number(tenth) + 10} %`, n]));
 }
 
-function inspectArrays(arrays: Readonly<Record<string, NdArray>>): Inspection {
+function inspectArrays({ arrays, others }: MatFile): Inspection {
   const histograms: Record<string, Counts> = {};
   const facts = Object.entries(arrays).map(([name, { dtype, shape, data }]): [string, string] => {
     let [least, most]: (number | bigint)[] = [Infinity, -Infinity];
@@ -221,5 +221,6 @@ function inspectArrays(arrays: Readonly<Record<string, NdArray>>): Inspection {
     return [name || "array", `${dtype} [${shape.join(", ")}]${range}`];
   });
   const layout = sheetLayout(MAP_SIDE);
-  return { count: facts.length, facts, histograms, rejects: new Map(), pictures: [], layout };
+  const left = Object.entries(others).map(([name, kind]): [string, string] => [name, `${kind}, which is not read`]);
+  return { count: facts.length, facts: [...facts, ...left], histograms, rejects: new Map(), pictures: [], layout };
 }

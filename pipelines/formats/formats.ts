@@ -7,6 +7,7 @@
 import { spacedHex } from "../base/text.ts";
 import { BITMAP_BYTES, decodeBitmapHeader } from "./bitmaps.ts";
 import { InputError } from "../base/errors.ts";
+import { describeForeign } from "./foreign.ts";
 import { decodeIdxHeader } from "./idx.ts";
 import { decodeMatHeader } from "./mat/mat_elements.ts";
 import { decodeNpyHeader } from "./npy.ts";
@@ -302,6 +303,8 @@ export function detectFormat(head: FileHead): Format {
   // Only what has no header of its own can be of a format that does not show: an empty file, or bitmaps of unknown number.
   const silent = byEnding.find(({ name }) => empty ? name === "ndjson" || name === "binary" : name === "bitmap-bin");
   if (silent && (empty || head.size === undefined && isPlain(head))) return silent;
+  const foreign = describeForeign(head.bytes, "of no format that is read here");
+  if (foreign !== undefined) throw new InputError(`${head.name}: ${foreign}`);
   throw new InputError(
     `${head.name}: of no known format (${
       empty ? "it is empty" : `it begins with the bytes ${spacedHex(head.bytes.subarray(0, 8))}`

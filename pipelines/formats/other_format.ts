@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { describeForeign } from "./foreign.ts";
 import { type FileHead, FORMATS } from "./formats.ts";
 
 /** The commands that read each format. */
@@ -25,15 +26,9 @@ const READERS: Readonly<Record<string, string>> = {
  */
 export function describeOther(head: FileHead, expected: readonly string[]): string | undefined {
   const instead = `not ${expected.join(" or ")}`;
-  const text = new TextDecoder().decode(head.bytes.subarray(0, 4096)).trimStart();
   const found = Object.keys(READERS).find((name) => FORMATS[name].matches(head));
   if (found !== undefined) {
     return expected.includes(found) ? undefined : `${found}, ${instead}; ${READERS[found]} reads it`;
   }
-  if (/^<(!doctype|html|\?xml|head|error)/i.test(text)) {
-    return `an HTML or XML page, ${instead}: the download failed`;
-  }
-  if (text.startsWith("[")) return `a JSON list, ${instead}: write each of its items as a line of its own`;
-  const isUtf16 = head.bytes[0] === 0xff && head.bytes[1] === 0xfe || head.bytes[0] === 0xfe && head.bytes[1] === 0xff;
-  return isUtf16 ? `text in UTF-16, ${instead} in UTF-8: iconv -f UTF-16 -t UTF-8 makes it that` : undefined;
+  return describeForeign(head.bytes, instead);
 }

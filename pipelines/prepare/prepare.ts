@@ -135,7 +135,11 @@ export async function prepare<T extends OptionTable>(
     throw new InputError(`no source is named, and ${why}`);
   }
   const patterns = named.length > 0 ? named : [decodeURIComponent(dataset.embedded!.pathname)];
-  const found = await findSources(patterns, dataset.extensions, dataset.smallFiles);
+  const passedOver: string[] = [];
+  const found = await findSources(patterns, dataset.extensions, {
+    small: dataset.smallFiles,
+    passOver: (path) => passedOver.push(path),
+  });
   const identity = await identityOf(found, [dataset.name, module ?? null, options, {
     perClass,
     shardSize,
@@ -156,7 +160,7 @@ export async function prepare<T extends OptionTable>(
     writeShard: (request) => pool.pack(request),
   });
   try {
-    const reading = new Reading({ dataset, options, seed, found, writer, pool, damaged });
+    const reading = new Reading({ dataset, options, seed, found, passedOver, writer, pool, damaged });
     const { report, kept } = await reading.finish({ output, maxRejects }, onProgress);
     if (Array.isArray(options.classes)) checkClassesFound(options.classes, writer.classes, dataset);
     const bytes = report.sources.reduce((sum, source) => sum + source.bytes, 0);

@@ -51,7 +51,7 @@ export type PrepareRequest = (ParseRequest | PackRequest) & { readonly dataset: 
 
 /** Parses a chunk. */
 export function parseChunk(dataset: Dataset, request: ParseRequest): ParseReply {
-  const rows = new RowPacker(request.seed);
+  const rows = new RowPacker(request.seed, dataset.aboutBytes?.(request.options));
   const rejects: ChunkReject[] = [];
   let damage: ChunkReject | undefined;
   const leftOut = new Set<string>();

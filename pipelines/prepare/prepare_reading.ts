@@ -21,6 +21,8 @@ export interface ReadingInput {
   /** Of the shuffle. */
   readonly seed: number;
   readonly found: readonly Source[];
+  /** Files whose names are not UTF-8, by which they cannot be opened. */
+  readonly passedOver: readonly string[];
   readonly writer: ShardWriter;
   readonly pool: PreparePool;
   /** What is done about a source that is cut or broken. */
@@ -44,6 +46,10 @@ interface Counts {
   readonly filters: Record<string, number>;
   /** Classes of which a record was left out. */
   readonly leftOut: string[];
+  /** Whether the source at hand has a record that can be used. */
+  isUsable: boolean;
+  /** Rejects of sources of which no record could be used, by name. */
+  readonly unusable: Record<string, number>;
 }
 
 /** What is noted with the rows on the disk. */
@@ -61,6 +67,7 @@ export class Reading {
 
   constructor(input: ReadingInput) {
     this.#input = input;
+    for (const path of input.passedOver) this.#notes.push(`${path}: not read, for its name is not UTF-8`);
   }
 
   /**
@@ -77,7 +84,8 @@ export class Reading {
     const { journal } = writer;
     if (journal !== undefined && journal.phase !== "read") return { report: journal.told as SourceReport };
     const told = journal?.told as Told | undefined;
-    const counts: Counts = told?.counts ?? { records: 0, kept: 0, lines: 0, filters: {}, leftOut: [] };
+    const counts: Counts = told?.counts ??
+      { records: 0, kept: 0, lines: 0, filters: {}, leftOut: [], isUsable: false, unusable: {} };
     await using rejects = await RejectFile.create(`${writer.outputFolder}/rejects.ndjson`, told?.rejects);
     const sources = found.map(openSource);
     const sizes = found.map(({ bytes }) => bytes);
@@ -121,13 +129,19 @@ export class Reading {
 
   /** @throws {InputError} When too much is rejected, or all. */
   async #checkRejects(
-    { records, kept }: Counts,
+    { records, kept, unusable }: Counts,
     rejects: RejectFile,
     { output, maxRejects }: { readonly output: string; readonly maxRejects: number },
   ): Promise<void> {
-    if (rejects.count > maxRejects * records || rejects.count > 0 && kept === 0) {
+    const [file] = maxRejects < 1 ? Object.keys(unusable) : [];
+    if (rejects.count > maxRejects * records || rejects.count > 0 && kept === 0 || file !== undefined) {
       const list = await rejects.copyBeside(output);
-      const why = kept === 0 ? "none is left" : "more than --max-rejects allows";
+      const isFew = rejects.count <= maxRejects * records;
+      const why = kept === 0
+        ? "none is left"
+        : isFew
+        ? `all ${unusable[file]} of ${file} among them, which --max-rejects 1 allows`
+        : "more than --max-rejects allows";
       const first = rejects.describeFirst();
       throw new InputError(`${rejects.describe(records)}, ${why}; the first: ${first}; each is listed in ${list}`);
     }
@@ -152,7 +166,10 @@ export class Reading {
     rejects: RejectFile,
   ): string | undefined {
     const { file, isFirst } = this.#parsing.shift()!;
-    if (isFirst) counts.lines = 0;
+    if (isFirst) [counts.lines, counts.isUsable] = [0, false];
+    counts.isUsable ||= rows.count > 0 || Object.keys(filters).length > 0;
+    if (counts.isUsable) delete counts.unusable[file];
+    else if (rejected.length > 0) counts.unusable[file] = (counts.unusable[file] ?? 0) + rejected.length;
     for (const { line, reason, detail } of rejected) rejects.add({ file, line: counts.lines + line, reason, detail });
     if (damage) {
       const { line, reason, detail } = damage;

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { crc32 } from "node:zlib";
+import { InputError } from "../base/errors.ts";
 import { percent } from "../base/text.ts";
 import { infoOf, replaceFile, writeAll } from "../base/files.ts";
 
@@ -19,6 +21,8 @@ export interface RejectEntry {
 export interface RejectState {
   /** Bytes written. */
   readonly bytes: number;
+  /** CRC-32 of them. */
+  readonly crc: number;
   readonly count: number;
   readonly byReason: Readonly<Record<string, number>>;
   /** The first reject. */
@@ -31,28 +35,44 @@ export class RejectFile {
   count: number;
   #first: RejectEntry | undefined;
   #bytes: number;
+  #crc: number;
   #waiting: string[] = [];
 
   private constructor(
     readonly path: string,
     readonly file: Deno.FsFile,
-    { bytes, count, byReason, first }: RejectState,
+    { bytes, crc, count, byReason, first }: RejectState,
   ) {
-    [this.#bytes, this.count, this.byReason, this.#first] = [bytes, count, { ...byReason }, first];
+    [this.#bytes, this.#crc, this.count, this.#first] = [bytes, crc, count, first];
+    this.byReason = { ...byReason };
   }
 
-  /** Makes the file, or goes on with one that is there, cut to the state that is given. */
+  /**
+   * Makes the file, or goes on with one that is there, cut to the state that is given.
+   *
+   * @throws {InputError} When what is there is not what the state tells of.
+   */
   static async create(path: string, state?: RejectState): Promise<RejectFile> {
+    const { bytes, crc } = state ?? { bytes: 0, crc: 0 };
     const file = await Deno.open(path, { create: true, write: true });
-    await file.truncate(state?.bytes ?? 0);
-    await file.seek(0, Deno.SeekMode.End);
-    return new RejectFile(path, file, state ?? { bytes: 0, count: 0, byReason: {} });
+    try {
+      await file.truncate(bytes);
+      await file.seek(0, Deno.SeekMode.End);
+      if (bytes === 0 || crc32(await Deno.readFile(path)) === crc) {
+        return new RejectFile(path, file, state ?? { bytes, crc, count: 0, byReason: {} });
+      }
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    file.close();
+    throw new InputError(`${path}: not what was written (CRC-32); prepare the data again`);
   }
 
   /** How far it has come. */
   get state(): RejectState {
     const first = this.#first === undefined ? {} : { first: this.#first };
-    return { bytes: this.#bytes, count: this.count, byReason: { ...this.byReason }, ...first };
+    return { bytes: this.#bytes, crc: this.#crc, count: this.count, byReason: { ...this.byReason }, ...first };
   }
 
   /** Notes a reject, to be written with the next {@linkcode flush}. */
@@ -68,6 +88,7 @@ export class RejectFile {
     const bytes = new TextEncoder().encode(this.#waiting.join(""));
     this.#waiting = [];
     this.#bytes += bytes.length;
+    this.#crc = crc32(bytes, this.#crc);
     await writeAll(this.file, bytes);
   }
 

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { InputError } from "../base/errors.ts";
+import { isIntact, seal } from "../base/seal.ts";
 import type { ShardIndex } from "./shard_index.ts";
 
 /** An index with the hash of its content, as it is written. */
 export function sealIndex(index: ShardIndex): ShardIndex {
-  return { ...index, sha256: hashOf(index) };
+  return seal(index);
 }
 
 /**
@@ -19,10 +19,6 @@ export function sealIndex(index: ShardIndex): ShardIndex {
  * @throws {InputError} When it was changed.
  */
 export function checkSeal(index: ShardIndex, path: string): void {
-  if (index.version === 1 || index.sha256 === hashOf(index)) return;
+  if (index.version === 1 && !Object.hasOwn(index, "sha256") || isIntact(index)) return;
   throw new InputError(`${path}: its content is not what was written (sha256); prepare the data again`);
-}
-
-function hashOf({ sha256: _, ...content }: ShardIndex): string {
-  return createHash("sha256").update(JSON.stringify(content)).digest("hex");
 }

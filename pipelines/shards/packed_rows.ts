@@ -2,17 +2,20 @@
  * Rows as bytes, one after another: how they cross from Workers, wait in buckets, and lie on the disk. Browser safe.
  *
  * A packed row: the hash of its key (2 x uint32, high word first), the key (uint64), the class (uint16), the split (uint8:
- * its place in `SPLITS`), the payload's length (uint32), the payload; little-endian.
+ * its place in `SPLITS`, plus 128 where the record says neither key nor split), the payload's length (uint32), the payload; little-endian.
  *
  * @module
  */
 import type { Row, RowReceiver } from "../dataset.ts";
 import { InputError } from "../base/errors.ts";
 import { MAX_CLASSES } from "./shard_index.ts";
-import { hashWords, type Split, splitOfWords, SPLITS } from "../base/split.ts";
+import { hashBytesToWords, hashWords, type Split, splitOfWords, SPLITS } from "../base/split.ts";
 
 /** Bytes of a packed row before its payload. */
 export const ROW_HEAD = 23;
+
+/** What is added to the split of a row whose record says neither key nor split, so that its content alone decides. */
+export const KEYLESS = 128;
 
 /** Some packed rows. */
 export interface PackedRows {
@@ -22,6 +25,8 @@ export interface PackedRows {
   readonly count: number;
   /** Class names; a row's class is a place in this list. */
   readonly classes: readonly string[];
+  /** Whether a row's record says neither key nor split. */
+  readonly isKeyless: boolean;
 }
 
 /** Packs rows, one after another. */
@@ -30,19 +35,17 @@ export class RowPacker implements RowReceiver {
   #view = new DataView(this.#bytes.buffer);
   #at = 0;
   #count = 0;
+  #isKeyless = false;
   readonly #classes = new Map<string, number>();
   readonly #hash = new Uint32Array(2);
-
-  readonly #seed: number;
 
   /**
    * Makes an empty packer.
    *
    * @param seed Of the hash of the keys, and so of the shuffle.
+   * @param about The dataset's `aboutBytes`: so many bytes at a payload's end are no part of its content.
    */
-  constructor(seed: number) {
-    this.#seed = seed;
-  }
+  constructor(readonly seed: number, readonly about: number = 0) {}
 
   /** The bytes that the next payload may be written to, up to `length` of them from the offset on. */
   reserve(length: number): { bytes: Uint8Array<ArrayBuffer>; offset: number } {
@@ -60,10 +63,15 @@ export class RowPacker implements RowReceiver {
    * Ends the row whose payload was written to the reserved bytes.
    *
    * @param length Of the payload, in bytes.
-   * @param key The key's low and high 32 bits.
+   * @param key The key's low and high 32 bits; undefined where the record has none.
    * @param split By hash of the key when left out.
    */
-  commit(length: number, key: { readonly low: number; readonly high: number }, className: string, split?: Split): void {
+  commit(
+    length: number,
+    key: { readonly low: number; readonly high: number } | undefined,
+    className: string,
+    split?: Split,
+  ): void {
     let label = this.#classes.get(className);
     if (label === undefined) {
       if (typeof className !== "string" || className === "") {
@@ -73,8 +81,10 @@ export class RowPacker implements RowReceiver {
       if (label === MAX_CLASSES) throw new InputError(`more than ${MAX_CLASSES} classes: a label has no room for more`);
       this.#classes.set(className, label);
     }
-    hashWords(key.low, key.high, this.#seed, this.#hash);
     const [at, view] = [this.#at, this.#view];
+    const isKeyless = key === undefined && split === undefined;
+    key ??= hashBytesToWords(this.#bytes.subarray(at + ROW_HEAD, at + ROW_HEAD + length - this.about), className);
+    hashWords(key.low, key.high, this.seed, this.#hash);
     view.setUint32(at, this.#hash[0], true);
     view.setUint32(at + 4, this.#hash[1], true);
     view.setUint32(at + 8, key.low, true);
@@ -82,25 +92,33 @@ export class RowPacker implements RowReceiver {
     view.setUint16(at + 16, label, true);
     const place = SPLITS.indexOf(split ?? splitOfWords(key.low, key.high));
     if (place < 0) throw new InputError(`a row's split is ${JSON.stringify(split)}, expected ${SPLITS.join(", ")}`);
-    view.setUint8(at + 18, place);
+    view.setUint8(at + 18, isKeyless ? place + KEYLESS : place);
     view.setUint32(at + 19, length, true);
     this.#at = at + ROW_HEAD + length;
     this.#count++;
+    this.#isKeyless ||= isKeyless;
   }
 
   /** Adds a whole row. */
   add({ key, className, split, payload }: Row): void {
     const { bytes, offset } = this.reserve(payload.length);
     bytes.set(payload, offset);
-    const words = { low: Number(BigInt.asUintN(32, key)), high: Number(BigInt.asUintN(32, key >> 32n)) };
-    this.commit(payload.length, words, className, split);
+    this.commit(payload.length, key === undefined ? undefined : wordsOf(key), className, split);
   }
 
   /** What was packed, in a buffer of its own; the packer starts anew. */
   take(): PackedRows {
-    const packed = { bytes: this.#bytes.slice(0, this.#at), count: this.#count, classes: [...this.#classes.keys()] };
-    [this.#at, this.#count] = [0, 0];
+    const packed = {
+      ...{ bytes: this.#bytes.slice(0, this.#at), count: this.#count, classes: [...this.#classes.keys()] },
+      isKeyless: this.#isKeyless,
+    };
+    [this.#at, this.#count, this.#isKeyless] = [0, 0, false];
     this.#classes.clear();
     return packed;
   }
+}
+
+/** A key's low and high 32 bits. */
+function wordsOf(key: bigint): { readonly low: number; readonly high: number } {
+  return { low: Number(BigInt.asUintN(32, key)), high: Number(BigInt.asUintN(32, key >> 32n)) };
 }

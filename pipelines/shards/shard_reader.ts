@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { InputError } from "../base/errors.ts";
+import { InputError, isMachineFault } from "../base/errors.ts";
 import { decodeNpz } from "../formats/npz.ts";
 import { checkSeal } from "./index_hash.ts";
 import { parseShardIndex, type ShardEntry, type ShardIndex } from "./shard_index.ts";
@@ -40,6 +40,7 @@ export async function readShardIndex(folder: string): Promise<ShardIndex> {
   try {
     text = await Deno.readTextFile(path);
   } catch (error) {
+    if (isMachineFault((error as Error).message)) throw new InputError(`data ${folder}: ${(error as Error).message}`);
     if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
     throw new InputError(
       `data ${folder}: no index.json, so no finished shards; deno task prepare --output ${folder} makes them`,

@@ -135,7 +135,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
     this.#identity = options.identity;
     this.#lock = lock;
     this.#buckets = new RowBuckets(`${partialName(options.folder)}/bucket`, this.#options.memory);
-    this.#packer = new RowPacker(this.#options.seed);
+    this.#packer = new RowPacker(this.#options.seed, this.#about());
   }
 
   /**
@@ -181,6 +181,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
   async #goOn(journal: Journal): Promise<boolean> {
     if (!await exists(this.outputFolder) || !await this.#buckets.restore(journal.stored)) return false;
     for (const name of journal.classes) this.#classes.set(name, this.#classes.size);
+    this.#buckets.isKeyless = journal.isKeyless;
     if (journal.phase === "write") this.#finished = await readFinishedShards(partialName(this.#options.folder));
     return true;
   }
@@ -230,9 +231,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
    */
   async note(chunks: number, told: unknown): Promise<void> {
     if (this.#identity === undefined) return;
-    const [stored, classes] = [this.#buckets.stored, this.classes];
-    const folder = partialName(this.#options.folder);
-    await writeJournal(folder, { identity: this.#identity, stored, classes, chunks, told, phase: "read" });
+    await this.#writeJournal(this.#identity, { chunks, told, phase: "read" });
   }
 
   /** Removes what was written so far; the output folder stays as it was before. */
@@ -282,9 +281,16 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
       examples += rows.length;
       onProgress(examples + filtered() - before);
     }
+    if (this.#unlike.duplicates > 0) count(filters, "duplicate", this.#unlike.duplicates);
     if (examples === 0) throw new InputError("the sources hold no usable example: nothing was written");
     for (const waiting of splits) await this.#queue.add(waiting);
     const [train, valid, test] = await Promise.all(splits.map((waiting) => waiting.entry()));
+    const told = [
+      ...(report.notes ?? []),
+      ...this.#unlike.notes,
+      ...splits.flatMap((split) => split.notes(classes)),
+      ...scarceNotes({ classes, splits: [train, valid, test], perClass }),
+    ];
 
     const index: ShardIndex = {
       format: "strokewise shards",
@@ -300,12 +306,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
       histograms: dataset.histogram ? { [dataset.histogram.name]: histogram } : {},
       filters,
       rejects: report.rejects,
-      notes: [
-        ...(report.notes ?? []),
-        ...this.#unlike.notes,
-        ...scarceNotes({ classes, splits: [train, valid, test], perClass }),
-        ...(dataset.remarks?.(histogram, options) ?? []),
-      ],
+      notes: [...told, ...(dataset.remarks?.(histogram, options) ?? [])],
       sources: report.sources,
       options: { ...options, seed, shardSize, ...report.options },
     };
@@ -331,13 +332,22 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
 
   async #noteAll(phase: "write" | "move", told: SourceReport): Promise<void> {
     if (this.#identity === undefined) return;
-    const [stored, classes, identity] = [this.#buckets.stored, this.classes, this.#identity];
-    await writeJournal(partialName(this.#options.folder), { identity, stored, classes, chunks: 0, told, phase });
+    await this.#writeJournal(this.#identity, { chunks: 0, told, phase });
+  }
+
+  #about(): number {
+    return this.#options.dataset.aboutBytes?.(this.#options.options) ?? 0;
+  }
+
+  async #writeJournal(identity: string, state: Pick<Journal, "chunks" | "told" | "phase">): Promise<void> {
+    const { stored, isKeyless } = this.#buckets;
+    const journal = { identity, stored, isKeyless, classes: this.classes, ...state };
+    await writeJournal(partialName(this.#options.folder), journal);
   }
 
   /** Whether rows had to be put on the disk. */
   get #isOnDisk(): boolean {
-    return this.#buckets.stored.some((bytes) => bytes > 0);
+    return this.#buckets.hasStored;
   }
 
   /** Writes a shard, or takes the one that a killed run had finished. */
@@ -354,15 +364,14 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
   /** The rows to be written, in their final order; counts what is left out. */
   async *#shuffled(filters: Record<string, number>): AsyncGenerator<BucketRow[]> {
     const { perClass, seed, memory, folder } = this.#options;
-    if (perClass === Infinity) {
-      yield* this.#unique(filters);
-      return;
-    }
+    const places = { prefix: `${partialName(folder)}/`, memory, seed, classes: this.classes, about: this.#about() };
+    const unlike = this.#unlike.of(this.#buckets, places);
+    if (perClass === Infinity) return yield* unlike;
     // The first of each class are drawn; a rare class goes on when the others are full, so a second shuffle mixes them.
     const drawn = new RowBuckets(`${partialName(folder)}/drawn`, memory);
     const packer = new RowPacker(mix32(seed + 1));
     const [kept, classes] = [new Array<number>(this.#classes.size).fill(0), this.classes];
-    for await (const rows of this.#unique(filters)) {
+    for await (const rows of unlike) {
       for (const { key, label, split, payload } of rows) {
         if (kept[label] === perClass) {
           count(filters, "more than --per-class");
@@ -376,15 +385,6 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
     }
     yield* drawn.shuffled();
     await drawn.removeFiles();
-  }
-
-  /** Every key with each class and payload once, in the order of the first shuffle. */
-  async *#unique(filters: Record<string, number>): AsyncGenerator<BucketRow[]> {
-    for await (const rows of this.#buckets.shuffled()) {
-      const kept = rows.filter((row) => this.#unlike.take(row));
-      if (kept.length < rows.length) count(filters, "duplicate", rows.length - kept.length);
-      yield kept;
-    }
   }
 }
 

@@ -17,6 +17,9 @@ export type ShardRows = Pick<PackRequest, "file" | "keys" | "labels" | "payloads
  */
 const MAX_PAYLOADS = 2 ** 27;
 
+/** Missing classes that are named, before the rest are counted. */
+const CLASSES_NAMED = 8;
+
 /** Rows that wait until there are enough of them for a shard, and the shards there are. */
 export class SplitRows {
   readonly #perClass: number[];
@@ -70,5 +73,14 @@ export class SplitRows {
   async entry(): Promise<SplitEntry> {
     const shards = await Promise.all(this.#shards);
     return { examples: this.#perClass.reduce((sum, count) => sum + count, 0), perClass: this.#perClass, shards };
+  }
+
+  /** What is to be told of classes that the split is without, if there are any. */
+  notes(classes: readonly string[]): string[] {
+    const missing = classes.filter((_, label) => this.#perClass[label] === 0);
+    if (missing.length === 0) return [];
+    if (missing.length === classes.length) return [`no example is in ${this.split}`];
+    const [named, more] = [missing.slice(0, CLASSES_NAMED).join(", "), missing.length - CLASSES_NAMED];
+    return [`${this.split} is without class ${named}${more > 0 ? ` and ${more} more` : ""}`];
   }
 }

@@ -5,16 +5,27 @@
  * @module
  */
 import { writeAtomic } from "../base/files.ts";
+import { isIntact, seal, type Sealed, unsealed } from "../base/seal.ts";
 import type { ShardEntry } from "./shard_index.ts";
+
+/** Bytes at the beginning of a file. */
+export interface StoredBytes {
+  /** How many. */
+  readonly bytes: number;
+  /** CRC-32 of them. */
+  readonly crc: number;
+}
 
 /** How far a run had come. */
 export interface Journal {
   /** Of the run: what its output depends on. */
   readonly identity: string;
-  /** Bytes of each bucket's file that count; what is behind them came later and is forgotten. */
-  readonly stored: readonly number[];
+  /** What of each bucket's file counts; what is behind it came later and is forgotten. */
+  readonly stored: readonly StoredBytes[];
   /** Class names in order of appearance. */
   readonly classes: readonly string[];
+  /** Whether a row is without a key. */
+  readonly isKeyless: boolean;
   /** Chunks read. */
   readonly chunks: number;
   /** What the reader told. */
@@ -24,38 +35,39 @@ export interface Journal {
 }
 
 /** Counts up when rows, chunks or the journal itself change, so that what an older version left is not gone on with. */
-const VERSION = 2;
+const VERSION = 3;
 
 const journalPath = (folder: string) => `${folder}/journal.json`;
 const finishedPath = (folder: string) => `${folder}/shards.ndjson`;
 
-/** Reads the journal, where there is one that can be read. */
+/** Reads the journal, where there is one that can be read and says what was written. */
 export async function readJournal(folder: string): Promise<Journal | undefined> {
-  const journal = parse(await readText(journalPath(folder))) as Journal & { version: number } | undefined;
+  const journal = parse<Journal & { version: number }>(await readText(journalPath(folder)));
   return journal?.version === VERSION ? journal : undefined;
 }
 
 /** Replaces the journal in one go. */
 export async function writeJournal(folder: string, journal: Journal): Promise<void> {
-  await writeAtomic(journalPath(folder), JSON.stringify({ version: VERSION, ...journal }));
+  await writeAtomic(journalPath(folder), JSON.stringify(seal({ version: VERSION, ...journal })));
 }
 
 /** Adds a shard to the list of those that are written whole. */
 export async function appendFinishedShard(folder: string, entry: ShardEntry): Promise<void> {
-  await Deno.writeTextFile(finishedPath(folder), JSON.stringify(entry) + "\n", { append: true });
+  await Deno.writeTextFile(finishedPath(folder), JSON.stringify(seal({ entry })) + "\n", { append: true });
 }
 
-/** The shards that are written whole, by file name; a line that a kill cut short is passed over. */
+/** The shards that are written whole, by file name; a line that a kill cut short, or that was changed, is passed over. */
 export async function readFinishedShards(folder: string): Promise<Map<string, ShardEntry>> {
   const lines = (await readText(finishedPath(folder)) ?? "").split("\n");
-  const entries = lines.map(parse).filter((entry): entry is ShardEntry => entry !== undefined);
+  const entries = lines.flatMap((line) => parse<{ entry: ShardEntry }>(line)?.entry ?? []);
   return new Map(entries.map((entry) => [entry.file, entry]));
 }
 
-/** What a text says; nothing where it is no JSON, as when a power cut left it half written. */
-function parse(text: string | undefined): unknown {
+/** What a text says; nothing where it is not what was written, as when a power cut left it half written. */
+function parse<T extends object>(text: string | undefined): T | undefined {
   try {
-    return JSON.parse(text ?? "");
+    const read: Sealed<T> = JSON.parse(text ?? "");
+    return isIntact(read) ? unsealed(read) : undefined;
   } catch {
     return undefined;
   }

@@ -39,12 +39,22 @@ export interface Expected {
 const recordPath = (path: string) => `${path}.json`;
 const partialPath = (path: string) => `${path}.partial`;
 
-/** What is known of a file that is in the cache whole; undefined where it is not there, or not what is expected. */
+/**
+ * What is known of a file that is in the cache whole; undefined where it is not there, not what is expected, or not what was
+ * fetched: it is read and hashed.
+ */
 export async function findWhole(path: string, expected: Expected): Promise<WholeRecord | undefined> {
   const [record, size] = [await readRecord(path), await sizeOf(path)];
   if (record?.sha256 === undefined || record.bytes !== size) return undefined;
   const { bytes = size, sha256 = record.sha256 } = expected;
-  return bytes === size && sha256 === record.sha256 ? { ...record, sha256 } : undefined;
+  const isExpected = bytes === size && sha256 === record.sha256;
+  return isExpected && await hashOf(path) === sha256 ? { ...record, sha256 } : undefined;
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const bytes of (await Deno.open(path)).readable) hash.update(bytes);
+  return hash.digest("hex");
 }
 
 async function readRecord(path: string): Promise<CacheRecord | undefined> {

@@ -37,8 +37,9 @@ export interface SourceSummary {
  *
  * @param patterns Paths, globs or `-`.
  * @param extensions What counts inside a folder, such as `[".ndjson"]`; each with or without `.gz` after it.
- * @param small What small files' names end with, such as `[".png"]`: where a folder holds none of the others, they count in
- * it and in all folders below, and those of one folder are one source.
+ * @param options `small` is what small files' names end with, such as `[".png"]`: where a folder holds none of the others,
+ * they count in it and in all folders below, and those of one folder are one source. `passOver` is told of each file that is
+ * listed but cannot be opened, as its name is not UTF-8; an error when left out.
  * @returns The sources, each once, in the order of the patterns and by name inside each; folders of small files last.
  * @throws {InputError} When a pattern stands for nothing.
  *
@@ -58,12 +59,15 @@ export interface SourceSummary {
 export async function findSources(
   patterns: readonly string[],
   extensions: readonly string[],
-  small: readonly string[] = [],
+  { small = [], passOver = refuseName }: {
+    readonly small?: readonly string[] | undefined;
+    readonly passOver?: PassOver;
+  } = {},
 ): Promise<Source[]> {
   const found = new Map<string, Source>();
   const smallFiles: string[] = [];
   for (const pattern of patterns) {
-    const paths = pattern === "-" ? ["-"] : await expand(pattern, extensions, small);
+    const paths = pattern === "-" ? ["-"] : await expand(pattern, { extensions, small, passOver });
     if (paths.length === 0) throw new InputError(`source ${pattern}: no such file, folder or match`);
     for (const path of paths) {
       if (hasExtension(path, small)) {
@@ -79,13 +83,27 @@ export async function findSources(
   return [...found.values(), ...await foldersOf(smallFiles)];
 }
 
-async function expand(pattern: string, extensions: readonly string[], small: readonly string[]): Promise<string[]> {
+/** Is told of a file that cannot be opened by its name, as it is not UTF-8. */
+type PassOver = (path: string) => void;
+
+function refuseName(path: string): never {
+  throw new InputError(`source ${path}: its name is not UTF-8, and it cannot be opened; rename it`);
+}
+
+async function expand(
+  pattern: string,
+  { extensions, small, passOver }: {
+    readonly extensions: readonly string[];
+    readonly small: readonly string[];
+    readonly passOver: PassOver;
+  },
+): Promise<string[]> {
   let info: Deno.FileInfo;
   try {
     info = await Deno.stat(pattern);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
-    return await expandGlob(pattern);
+    return await expandGlob(pattern, passOver);
   }
   if (!info.isDirectory) return [pattern];
   const paths: string[] = [];
@@ -93,23 +111,35 @@ async function expand(pattern: string, extensions: readonly string[], small: rea
     const matches = extensions.some((extension) => name.endsWith(extension) || name.endsWith(`${extension}.gz`));
     if (matches && !isDirectory) paths.push(`${pattern.replace(/\/$/, "")}/${name}`);
   }
-  if (paths.length > 0) return paths.sort();
-  const below = small.length > 0 ? await filesBelow(pattern, small) : [];
+  const opened = await openable(paths, passOver);
+  if (opened.length > 0) return opened.sort();
+  const below = small.length > 0 ? await openable(await filesBelow(pattern, small), passOver) : [];
   if (below.length === 0) {
     const nor = small.length > 0 ? `, and no ${small.join(", ")} file in any folder below it` : "";
+    const others = paths.length === 0 ? "" : ` whose name is UTF-8, and others cannot be opened here`;
     throw new InputError(
-      `source ${pattern}: the folder holds no ${extensions.join(", ")} file (or the same with .gz)${nor}`,
+      `source ${pattern}: the folder holds no ${extensions.join(", ")} file (or the same with .gz)${nor}${others}`,
     );
   }
   return below;
 }
 
+/** The paths without those of names that are not UTF-8: they are listed with U+FFFD, under which they are not found. */
+async function openable(paths: readonly string[], passOver: PassOver): Promise<string[]> {
+  const found: string[] = [];
+  for (const path of paths) {
+    if (!path.includes("\ufffd") || (await findOne(path)).length > 0) found.push(path);
+    else passOver(path);
+  }
+  return found;
+}
+
 /** The files that a glob stands for, sorted. */
-async function expandGlob(pattern: string): Promise<string[]> {
+async function expandGlob(pattern: string, passOver: PassOver): Promise<string[]> {
   let found = [{ path: pattern.startsWith("/") ? "/" : "", isDirectory: true }];
   for (const segment of pattern.replace(/(^|\/)\*\*$/, "$&/*").split("/").filter((segment) => segment !== "")) {
     const folders = found.filter(({ isDirectory }) => isDirectory);
-    const next = folders.map(({ path }) => segment === "**" ? withFoldersIn(path) : matchesIn(path, segment));
+    const next = folders.map(({ path }) => segment === "**" ? withFoldersIn(path) : matchesIn(path, segment, passOver));
     found = (await Promise.all(next)).flat();
   }
   return found.filter(({ isDirectory }) => !isDirectory).map(({ path }) => path).sort();
@@ -120,12 +150,12 @@ interface Found {
   readonly isDirectory: boolean;
 }
 
-async function matchesIn(folder: string, segment: string): Promise<Found[]> {
+async function matchesIn(folder: string, segment: string, passOver: PassOver): Promise<Found[]> {
   if (!isGlob(segment)) return await findOne(folder + segment);
   const expression = globToRegExp(segment);
   const names = await Array.fromAsync(Deno.readDir(folder || "."), ({ name }) => name);
-  return (await Promise.all(names.filter((name) => expression.test(name)).map((name) => findOne(folder + name))))
-    .flat();
+  const paths = names.filter((name) => expression.test(name)).map((name) => folder + name);
+  return (await Promise.all((await openable(paths, passOver)).map(findOne))).flat();
 }
 
 /** A file as it is, a folder with a slash after it, nothing where a link leads nowhere. */

@@ -5,9 +5,14 @@
  * @module
  */
 import { InputError, isMachineFault } from "../../pipelines/base/errors.ts";
-import { writeAllSync } from "../../pipelines/base/files.ts";
-import { UsageError } from "./option_values.ts";
+import { removeUnfinished } from "../../pipelines/base/files.ts";
+import { type SignalHandlers, type SignalWatch, watchSignals } from "./interrupt.ts";
+import { commandLine, UsageError } from "./option_values.ts";
 import { HelpRequest } from "./options.ts";
+import { EXIT_CODES, type Watched } from "./signals.ts";
+import { complain, say, visible } from "./terminal.ts";
+
+export { say };
 
 /** What {@linkcode main} needs of the system; a test passes its own. */
 export interface System {
@@ -17,11 +22,10 @@ export interface System {
   /** Writes a line to stderr. */
   complain(line: string): void;
   exit(code: number): void;
-}
-
-/** Writes a line to stdout: what a task has to say. */
-export function say(line: string): void {
-  writeAllSync(Deno.stdout, new TextEncoder().encode(`${line}\n`));
+  /** Has `fail` told of errors that nobody awaits. */
+  guard?(fail: (error: unknown) => void): void;
+  /** Listens to signals, as {@linkcode watchSignals} does. */
+  watch?(handlers: SignalHandlers, says: Watched["says"]): SignalWatch;
 }
 
 const deno: System = {
@@ -29,9 +33,39 @@ const deno: System = {
     return Deno.args;
   },
   print: say,
-  complain: (line) => writeAllSync(Deno.stderr, new TextEncoder().encode(`${line}\n`)),
+  complain,
   exit: (code) => Deno.exit(code),
+  watch: watchSignals,
+  guard(fail) {
+    addEventListener("error", (event) => {
+      event.preventDefault();
+      fail(event.error);
+    });
+    addEventListener("unhandledrejection", (event) => {
+      event.preventDefault();
+      fail(event.reason);
+    });
+  },
 };
+
+let hintOf: ((again: string) => string | undefined) | undefined;
+let retell: (() => void) | undefined;
+
+/**
+ * Says how a command that a signal ends goes on; the same command begins anew otherwise.
+ *
+ * @param hint Gets the command as it was typed, and tells what is left of the work and which command takes it up; nothing
+ * where nothing is left. Is asked now, for when this thread is too busy to be asked, and when the signal comes.
+ * @returns To be disposed of when that work is done.
+ */
+export function whenInterrupted(hint: (again: string) => string | undefined): Disposable {
+  const set = (now: typeof hintOf) => {
+    hintOf = now;
+    retell?.();
+  };
+  set(hint);
+  return { [Symbol.dispose]: () => set(undefined) };
+}
 
 /** Without this variable the Vulkan loader complains on stderr; it does not matter what it is. */
 function quietVulkan(): void {
@@ -61,7 +95,6 @@ function placeOutside(error: unknown): string | undefined {
  *
  * @param name The task's name, which begins the message of an error.
  * @param run Gets the arguments.
- * @throws Whatever `run` throws that is not bad input.
  *
  * @example
  * ```ts
@@ -82,16 +115,42 @@ export async function main(
   system: System = deno,
 ): Promise<void> {
   quietVulkan();
-  try {
-    await run(system.args);
-  } catch (error) {
+  const { args } = system;
+  const prefix = `strokewise ${name}:`;
+  const finishing = `${prefix} interrupted; the work at hand is finished first, a second time ends it at once`;
+  const ending = () => {
+    const again = commandLine(name, args);
+    return `${prefix} interrupted; ${hintOf?.(again) ?? `the same command begins anew: ${again}`}`;
+  };
+  const says = () => ({ ending: `${visible(ending())}\n`, finishing: `${finishing}\n` });
+  using watch = system.watch?.({
+    end(signal) {
+      system.complain(ending());
+      removeUnfinished();
+      system.exit(EXIT_CODES[signal]);
+    },
+    finish: () => system.complain(finishing),
+  }, says());
+  retell = () => watch?.tell(says());
+  const fail = (error: unknown): void => {
     if (error instanceof HelpRequest) return system.print(error.message);
     if (error instanceof Deno.errors.BrokenPipe) return system.exit(141); // whoever read has enough, such as `| head`
     const place = isExpected(error) ? undefined : placeOutside(error);
-    if (!isExpected(error) && place === undefined) throw error;
+    if (!isExpected(error) && place === undefined) {
+      system.complain(`${prefix} a defect of this program: ${error instanceof Error ? error.stack : error}`);
+      return system.exit(1);
+    }
     const said = place === undefined ? (error as Error).message : `${error} (${place})`;
     const hint = error instanceof UsageError ? " (--help lists the options)" : "";
-    system.complain(`strokewise ${name}: ${said.trim().replace(/\s*\n\s*/g, " ")}${hint}`);
+    system.complain(`${prefix} ${oneLine(said)}${hint}`);
     system.exit(2);
+  };
+  system.guard?.(fail);
+  try {
+    await run(args);
+  } catch (error) {
+    fail(error);
   }
 }
+
+const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, " ");

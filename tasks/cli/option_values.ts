@@ -55,6 +55,9 @@ export function parseValue(text: string | boolean, option: Option, where: string
   const value = Array.isArray(option.value)
     ? (text === "" ? [] : text.split(",").map((part) => read(part.trim())))
     : read(text);
+  if (Array.isArray(value) && value.includes("")) {
+    throw new UsageError(`${where}: nothing stands between two commas of ${JSON.stringify(text)}`);
+  }
   try {
     return checkValue(value, option, where);
   } catch (error) {
@@ -72,6 +75,17 @@ export function flagsFor(values: Readonly<Record<string, unknown>>, prefix = "")
     if (typeof value === "object" && value !== null && !Array.isArray(value)) {
       return flagsFor(value as Record<string, unknown>, dotted);
     }
-    return [flagOf(dotted), String(value)];
+    const text = String(value);
+    return text === "" || text.startsWith("-") ? [`${flagOf(dotted)}=${text}`] : [flagOf(dotted), text];
   });
+}
+
+/** A command as it can be typed. */
+export function commandLine(task: string, args: readonly string[]): string {
+  return ["deno", "task", task, ...args].map(quoted).join(" ");
+}
+
+/** An argument as a shell takes it. */
+export function quoted(arg: string): string {
+  return /^[\w./:=,%@+-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`;
 }

@@ -39,8 +39,8 @@ export class HelpRequest extends Error {
 
 /** Stands for the value of `--flag=`, which parseArgs has no word for. */
 const EMPTY = "\u0000";
-/** What `options.json` says of a run beside its options. */
-const ABOUT = "about";
+/** What `options.json` says of a run beside its options; whoever changes them there need not change its hash. */
+const ABOUT = ["about", "sha256"];
 /** Stands for the dot of a name, at which parseArgs would nest: `--model x --model.y 1` could not. */
 const DOT = ":";
 
@@ -227,10 +227,11 @@ export async function parseOptions<const G extends OptionGroups>(
   const flags = readFlags(args, tables, true);
   const names = entriesOf(tables).map(([name]) => name);
   for (const key of config.keys()) {
-    if (key === ABOUT) continue;
+    if (ABOUT.includes(key)) continue;
     if (!names.includes(key)) throw new UsageError(`${flags.config}: unknown option ${key}${nearest(key, names)}`);
   }
   if (flags.rest.length > 0 && spec.rest === undefined) throw new UsageError(`unexpected argument "${flags.rest[0]}"`);
+  if (flags.rest.includes("")) throw new UsageError("an argument is empty");
   const groups: Record<string, OwnValues> = {};
   for (const [prefix, table] of tables) if (prefix !== "") groups[prefix] = merge(prefix, table, flags, config);
   const grouped = Object.entries(groups).flatMap(([prefix, group]) =>

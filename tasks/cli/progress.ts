@@ -5,7 +5,7 @@
  * @module
  */
 import { percent } from "../../pipelines/base/text.ts";
-import { writeAllSync } from "../../pipelines/base/files.ts";
+import { sketch, visible } from "./terminal.ts";
 
 /** A number in three digits or so: `950`, `12.3 k`, `4.5 M`, `1.2 G`. */
 export function humanNumber(value: number): string {
@@ -67,7 +67,7 @@ const stderr: ProgressSystem = {
     }
   },
   now: () => performance.now(),
-  write: (text) => writeAllSync(Deno.stderr, new TextEncoder().encode(text)),
+  write: sketch,
 };
 
 /** At most this often a terminal's line is rewritten, in milliseconds. */
@@ -135,7 +135,7 @@ export class Progress implements Disposable {
    */
   log(line: string): void {
     const clear = this.#onScreen === "" ? "" : `\r${" ".repeat(this.#onScreen.length)}\r`;
-    this.#system.write(`${clear}${line}\n${this.#onScreen}`);
+    this.#system.write(`${clear}${visible(line)}\n${this.#onScreen}`);
   }
 
   /** Shows the last line, with the mean rate and the time taken, and ends it. Further calls do nothing. */
@@ -179,7 +179,7 @@ export class Progress implements Disposable {
     const bar = share === undefined || !this.#system.isTerminal ? undefined : drawBar(share, 20);
     const part = share === undefined ? undefined : percent(Math.floor(100 * share) / 100, 0).padStart(5);
     return [label, bar, part, count, `${humanQuantity(rate, unit)}/s`, left, extra || undefined]
-      .filter((text) => text !== undefined).join("  ");
+      .filter((text) => text !== undefined).map((text) => visible(text)).join("  ");
   }
 
   #show(line: string, time: number): void {

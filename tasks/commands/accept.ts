@@ -17,7 +17,7 @@ import { evaluateShown } from "./evaluate.ts";
 import { prepareShown } from "./prepare.ts";
 import { trainShown } from "./train.ts";
 
-const SPEC = {
+export const SPEC = {
   name: "accept",
   summary: "Trains each model and checks that it reaches what README states.",
   examples: ["deno task accept --model cnn", "deno task accept --source quickdraw/ --source more/ --mnist mnist/"],
@@ -54,16 +54,19 @@ export async function acceptCommand(args: readonly string[]): Promise<void> {
   const lines: string[] = [];
   let missed = 0;
   for (const acceptance of chosen) {
-    const { experiment, files: needs } = acceptance;
+    const { experiment, files: needs, judgedOn } = acceptance;
     const data = `data/accept-${experiment.name}`;
     const sources = needs === undefined ? [] : files[needs];
-    await prepareShown({ ...preparationOf(experiment, data, sources), overwrite: true });
+    await prepareShown({ ...preparationOf(experiment, data, judgedOn ? [] : sources), overwrite: true });
+    const other = `${data}-judged`;
+    if (judgedOn) await prepareShown({ ...judgedOn, sources, output: other, overwrite: true });
     const folder = await freeFolder("runs", `accept-${experiment.name}`);
     const { end } = await trainShown(
       await openRun(trainingOf(experiment, { data, folder }), () => openBackend("auto")),
     );
     if (end === "interrupted") return;
-    const judged = verdict(acceptance, await evaluateShown({ folder, split: "test", ...experiment.judge }));
+    const examples = judgedOn ? { data: other, split: "train" } as const : { split: "test" } as const; // its largest split
+    const judged = verdict(acceptance, await evaluateShown({ folder, ...examples, ...experiment.judge }));
     if (!judged.reached) missed++;
     lines.push(...judged.lines);
   }

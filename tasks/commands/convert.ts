@@ -14,7 +14,7 @@ import { parseOptions } from "../cli/options.ts";
 import { flagOf, UsageError } from "../cli/option_values.ts";
 import { main, say } from "../cli/main.ts";
 
-const SPEC = {
+export const SPEC = {
   name: "convert",
   summary: "Writes drawings, bitmaps or arrays in another file format.",
   examples: [

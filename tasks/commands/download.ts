@@ -13,7 +13,7 @@ import type { TaskSpec } from "../cli/task_spec.ts";
 import { parseOptions } from "../cli/options.ts";
 import type { OptionTable } from "../../pipelines/base/option_table.ts";
 import { counted } from "../../pipelines/base/text.ts";
-import { main, say } from "../cli/main.ts";
+import { main, say, whenInterrupted } from "../cli/main.ts";
 import { datasetNamed } from "../cli/spec_options.ts";
 
 /** Shows the progress of a download; nothing where all is in the cache. */
@@ -44,6 +44,7 @@ class DownloadView implements Disposable {
 
 /** {@linkcode download} with its progress on stderr. */
 export async function downloadShown(settings: DownloadTaskSettings): Promise<DownloadedFile[]> {
+  using _hint = whenInterrupted((again) => `what was fetched is kept, and the same command goes on: ${again}`);
   using view = new DownloadView();
   return await download(settings, (now) => view.update(now));
 }
@@ -52,7 +53,7 @@ export async function downloadShown(settings: DownloadTaskSettings): Promise<Dow
 const choosing = ({ downloads, options }: Dataset): OptionTable =>
   Object.fromEntries((downloads?.options ?? []).map((name) => [name, options[name]]));
 
-const SPEC = {
+export const SPEC = {
   name: "download",
   summary: "Fetches a dataset's files into the cache, where `deno task prepare --download` finds them.",
   examples: [

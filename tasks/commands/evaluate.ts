@@ -9,12 +9,13 @@ import type { TaskSpec } from "../cli/task_spec.ts";
 import { type Evaluation, JUDGE_OPTIONS } from "../evaluation/judges.ts";
 import { parseOptions } from "../cli/options.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
+import { checkWritable, exists, trimSlashes } from "../../pipelines/base/files.ts";
 import { Progress } from "../cli/progress.ts";
 import { writeEvaluation } from "../report/write_report.ts";
 import { main, say } from "../cli/main.ts";
 import { formatEvaluation } from "../report/evaluation_text.ts";
 
-const SPEC = {
+export const SPEC = {
   name: "evaluate",
   summary: "Judges a trained model: a table here, metrics.json and report.html in the run's folder.",
   examples: ["deno task evaluate --run runs/cnn-lstm-1", "deno task evaluate --run runs/cnn-1 --split valid"],
@@ -38,8 +39,9 @@ export const fetchCharts = (): Promise<unknown> => import("echarts/dist/echarts.
 /** The command. */
 export async function evaluateCommand(args: readonly string[]): Promise<Evaluation> {
   const { values, given } = await parseOptions(SPEC, args);
-  const folder = values.run.replace(/\/+$/, "");
+  const folder = trimSlashes(values.run);
   if (folder === "") throw new InputError("--run is missing: name the run's folder, such as runs/cnn-lstm-1");
+  if (await exists(folder)) await checkWritable(folder);
   await openBackend(values.backend);
   const settings = {
     ...{ folder, split: values.split, batchSize: values.batchSize, workers: values.workers },

@@ -12,16 +12,25 @@ import { encodePng } from "../../pipelines/images/png.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { type Counts, inspectFile, type Inspection } from "../../pipelines/convert/inspection.ts";
 import { main, say } from "../cli/main.ts";
+import { baseName } from "../../pipelines/sources/source.ts";
+import { readEvaluation } from "../evaluation/read_evaluation.ts";
+import { formatEvaluation } from "../report/evaluation_text.ts";
+import { describeRun } from "../runs/describe_run.ts";
+import { visibleName } from "../cli/terminal.ts";
 import { UsageError } from "../cli/option_values.ts";
 import { parseOptions } from "../cli/options.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
-import { infoOf, writeAtomic } from "../../pipelines/base/files.ts";
+import { checkWritable, exists, folderOf, infoOf, trimSlashes, writeAtomic } from "../../pipelines/base/files.ts";
 
-const SPEC = {
+export const SPEC = {
   name: "inspect",
-  summary: "Says what is in a file or a folder of shards, and draws some of it.",
-  examples: ["deno task inspect cat.ndjson.gz", "deno task inspect data/three --sheet three.png"],
+  summary: "Says what is in a file, a folder of shards or a run, and draws some of it.",
+  examples: [
+    "deno task inspect cat.ndjson.gz",
+    "deno task inspect data/three --sheet three.png",
+    "deno task inspect runs/cnn-1",
+  ],
   rest: "PATH",
   groups: {
     "": {
@@ -45,7 +54,10 @@ export async function inspectCommand(args: readonly string[]): Promise<void> {
   if (values.sheet !== "" && !await isFreeOrOurs(values.sheet)) {
     throw new InputError(`--sheet ${values.sheet}: there, and not by inspect; name another, or none with --sheet=`);
   }
-  const path = rest[0] === "/" ? "/" : rest[0].replace(/\/+$/, "");
+  if (values.sheet !== "") await checkWritable(folderOf(values.sheet));
+  else if (import.meta.main) Deno.permissions.revokeSync({ name: "write" });
+  const named = trimSlashes(rest[0]);
+  const path = await isIndex(named) ? folderOf(named) : named;
   let info: Deno.FileInfo | undefined;
   try {
     info = path === "-" ? undefined : await Deno.stat(path);
@@ -53,6 +65,8 @@ export async function inspectCommand(args: readonly string[]): Promise<void> {
     if (error instanceof Deno.errors.NotFound) throw new InputError(`${path}: no such file or folder`);
     throw error;
   }
+  const own = await describeOwn(path);
+  if (own !== undefined) return say([line("file", path), ...own].join("\n"));
   if (info?.isDirectory && heldBy((await readShardIndex(path)).fields) === undefined) {
     const { name, summary } = FORMATS.shards;
     return say([line("file", path), line("format", `${name}: ${summary}`), ...await describeIndex(path)].join("\n"));
@@ -75,6 +89,26 @@ export async function inspectCommand(args: readonly string[]): Promise<void> {
   say(lines.join("\n"));
 }
 
+/** Whether a path is of the index of a folder of shards, which is inspected then. */
+async function isIndex(path: string): Promise<boolean> {
+  return baseName(path) === "index.json" && (await infoOf(path))?.isFile === true;
+}
+
+/** The lines of a run's folder or file, or of an evaluation; undefined for anything else. */
+async function describeOwn(path: string): Promise<string[] | undefined> {
+  if (baseName(path) === "metrics.json" && (await infoOf(path))?.isFile) {
+    const evaluation = await readEvaluation(path);
+    if (evaluation !== undefined) {
+      const text = formatEvaluation(evaluation, { colour: Deno.stdout.isTerminal(), width: 100 });
+      return [line("format", "evaluation of a run, as deno task evaluate saves it"), "", text];
+    }
+  }
+  if (await exists(`${path}/index.json`)) return undefined;
+  const facts = await describeRun(path);
+  const width = Math.max(...(facts ?? []).map(([name]) => name.length)) + 1;
+  return facts?.map(([name, fact]) => line(name.padEnd(width), fact));
+}
+
 /** Whether there is nothing at a path, or a sheet of an earlier `inspect`. */
 async function isFreeOrOurs(path: string): Promise<boolean> {
   const info = await infoOf(path);
@@ -88,7 +122,7 @@ async function isFreeOrOurs(path: string): Promise<boolean> {
 }
 
 function line(name: string, text: string): string {
-  return `${name.padEnd(NAME_WIDTH)}${text}`;
+  return visibleName(`${name.padEnd(NAME_WIDTH)}${text}`);
 }
 
 function describe({ facts, rejects, firstReject, histograms }: Inspection): string[] {

@@ -12,11 +12,14 @@ import { countExamples, type ShardIndex } from "../../pipelines/shards/shard_ind
 import { parseOptions } from "../cli/options.ts";
 import { downloadShown } from "./download.ts";
 import { prepare, PREPARE_OPTIONS, type PrepareSettings } from "../../pipelines/prepare/prepare.ts";
-import { main, say } from "../cli/main.ts";
+import { main, say, whenInterrupted } from "../cli/main.ts";
 import { humanQuantity, Progress } from "../cli/progress.ts";
+import { visibleName } from "../cli/terminal.ts";
 import { formatTable } from "../cli/table.ts";
 import { counted, grouped, percent } from "../../pipelines/base/text.ts";
 import type { PrepareProgress } from "../../pipelines/prepare/prepare_reading.ts";
+import { existsSync } from "../../pipelines/base/files.ts";
+import { partialName } from "../../pipelines/shards/output_folder.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
 import { DATASETS } from "../../pipelines/datasets/registry.ts";
 import { datasetNamed } from "../cli/spec_options.ts";
@@ -34,7 +37,7 @@ const OWN_OPTIONS = {
   output: { value: "", help: "the folder to be made; data/<dataset> when left out" },
 } as const;
 
-const SPEC = {
+export const SPEC = {
   name: "prepare",
   summary: "Turns drawings or digits into shuffled, compressed, hashed shards.",
   examples: [
@@ -83,6 +86,7 @@ export async function prepareCommand(args: readonly string[]): Promise<ShardInde
   const output = values.output || `data/${dataset.name}`;
   const named = [...values.source, ...rest];
   checkDownload(dataset, { ...values, form, named, given });
+  if (!download && import.meta.main) Deno.permissions.revokeSync({ name: "net" }); // for good: nothing asks for it then
   const sources = download ? (await downloadShown({ dataset, options, form, cache })).map(({ path }) => path) : named;
   return await prepareShown({ ...how, dataset, options, sources, output });
 }
@@ -90,11 +94,28 @@ export async function prepareCommand(args: readonly string[]): Promise<ShardInde
 /** {@linkcode prepare} with its progress on stderr, and a table of what was made. */
 export async function prepareShown(settings: PrepareSettings): Promise<ShardIndex> {
   const began = performance.now();
+  const partial = partialName(settings.output);
+  using _hint = whenInterrupted((again) => {
+    if (!existsSync(partial)) return undefined;
+    const how = settings.sources?.some(isPipe) ? "begins anew" : "goes on from it";
+    return `${partial} is left, which may be removed; the same command ${how}: ${again}`;
+  });
   using view = new PrepareView();
   const index = await prepare(settings, (now) => view.update(now));
   view.end();
   say(formatIndex(index, { folder: settings.output, seconds: (performance.now() - began) / 1000 }));
   return index;
+}
+
+/** Whether a source can be read only once. */
+function isPipe(source: string): boolean {
+  if (source === "-") return true;
+  try {
+    const { isFile, isDirectory } = Deno.statSync(source);
+    return !isFile && !isDirectory;
+  } catch {
+    return false; // a glob
+  }
 }
 
 /** The progress of reading, by bytes, then that of writing, by rows that are written or left out. */
@@ -136,7 +157,7 @@ export function formatIndex(index: ShardIndex, { folder, seconds }: { folder: st
   const total = (label: number) => SPLITS.reduce((sum, split) => sum + splits[split].perClass[label], 0);
   const row = (name: string, counts: readonly number[]) => [name, ...counts.map(grouped)];
   const shown = classes.slice(0, CLASSES_SHOWN).map((name, label) =>
-    row(name, [...SPLITS.map((split) => splits[split].perClass[label]), total(label)])
+    row(visibleName(name), [...SPLITS.map((split) => splits[split].perClass[label]), total(label)])
   );
   const all = row("all", [...SPLITS.map((split) => splits[split].examples), countExamples(index)]);
   const rows = [["class", ...SPLITS, "all"], ...shown, ...(classes.length > 1 ? [all] : [])];

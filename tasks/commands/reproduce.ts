@@ -3,19 +3,21 @@
  *
  * @module
  */
+import { trimSlashes } from "../../pipelines/base/files.ts";
 import { REPRODUCE_TABLES } from "../reproduce/tables.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
-import { Interrupt } from "../cli/interrupt.ts";
+import { Interrupt, interruptedCode } from "../cli/interrupt.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { RUN_OPTIONS } from "../runs/settings.ts";
 import { parseOptions } from "../cli/options.ts";
-import { UsageError } from "../cli/option_values.ts";
-import { main, say } from "../cli/main.ts";
+import { commandLine, UsageError } from "../cli/option_values.ts";
+import { main, say, whenInterrupted } from "../cli/main.ts";
 import { Progress, type ProgressOptions } from "../cli/progress.ts";
 import { reproduce } from "../reproduce/reproduce.ts";
+import type { TrainPhase } from "../training/train.ts";
 import { formatReproduction } from "../reproduce/table_page.ts";
 
-const SPEC = {
+export const SPEC = {
   name: "reproduce",
   summary: "Trains and judges the rows of a report's table, and shows the report's numbers beside ours. What was " +
     "interrupted goes on where it was with the same command.",
@@ -68,23 +70,26 @@ export async function reproduceCommand(args: readonly string[]): Promise<void> {
     throw new UsageError(`--source is missing: ${table.name} needs ${table.needs}`);
   }
   const { budget, source: sources, seed, workers, backend } = values;
-  const folder = values.run.replace(/\/+$/, "") || `runs/reproduce-${table.name}`;
+  const folder = trimSlashes(values.run) || `runs/reproduce-${table.name}`;
   const settings = { table, folder, budget, sources, seed, workers, backend: await openBackend(backend) };
 
   using interrupt = new Interrupt();
-  const watcher = { say, progress: (options: ProgressOptions) => new Progress(options), signal: interrupt.signal };
+  interrupt.isHeard = true;
+  using _hint = whenInterrupted((again) => `the same command goes on: ${again}`);
+  const watcher = {
+    ...{ say, progress: (options: ProgressOptions) => new Progress(options), signal: interrupt.signal },
+    onPhase(phase: TrainPhase) {
+      interrupt.isHeard = phase === "training";
+    },
+  };
   const { interrupted, ...reproduction } = await reproduce(settings, watcher);
   say(`\n${formatReproduction(reproduction)}`);
+  if (interrupted) Deno.exitCode = interruptedCode();
   say(
     interrupted
-      ? `stopped    the same command goes on: deno task reproduce ${args.map(quoted).join(" ")}`
+      ? `stopped    the same command goes on: ${commandLine("reproduce", args)}`
       : `table      ${folder}/table.html, ${folder}/table.md`,
   );
-}
-
-/** An argument as a shell takes it. */
-function quoted(arg: string): string {
-  return /^[\w./:=,-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`;
 }
 
 if (import.meta.main) await main("reproduce", reproduceCommand);

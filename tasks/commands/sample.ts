@@ -10,9 +10,9 @@ import { parseOptions } from "../cli/options.ts";
 import { loadModel } from "../runs/saved_model.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
-import { writeAtomic } from "../../pipelines/base/files.ts";
+import { checkWritable, exists, trimSlashes, writeAtomic } from "../../pipelines/base/files.ts";
 
-const SPEC = {
+export const SPEC = {
   name: "sample",
   summary: "Draws with a trained model: samples, the canvas step by step, a look into its latent space.",
   examples: ["deno task sample --run runs/draw-1", "deno task sample --run runs/draw-1 --pictures steps --seed 7"],
@@ -31,8 +31,9 @@ const SPEC = {
 /** The command. */
 export async function sampleCommand(args: readonly string[]): Promise<void> {
   const { values } = await parseOptions(SPEC, args);
-  const folder = values.run.replace(/\/+$/, "");
+  const folder = trimSlashes(values.run);
   if (folder === "") throw new InputError("--run is missing: name the run's folder, such as runs/draw-1");
+  if (await exists(folder)) await checkWritable(folder);
   await openBackend(values.backend);
   const saved = await loadModel(folder, values.checkpoint);
   for (const note of saved.notes) say(`note       ${note}`);

@@ -3,16 +3,18 @@
  *
  * @module
  */
+import { existsSync, trimSlashes } from "../../pipelines/base/files.ts";
 import type { Spec } from "../../pipelines/base/spec_module.ts";
 import type { OptionValues } from "../../pipelines/base/option_table.ts";
 import type { BackendDescription } from "../../models/backends/backend.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
-import { Interrupt } from "../cli/interrupt.ts";
-import { main } from "../cli/main.ts";
-import { flagOf, UsageError } from "../cli/option_values.ts";
+import { Interrupt, interruptedCode } from "../cli/interrupt.ts";
+import { main, whenInterrupted } from "../cli/main.ts";
+import { commandLine, flagOf, UsageError } from "../cli/option_values.ts";
 import { type ParsedOptions, parseOptions } from "../cli/options.ts";
 import { augmentationNamed, modelNamed } from "../cli/spec_options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
+import { complain } from "../cli/terminal.ts";
 import { RunTaken } from "../runs/run_claim.ts";
 import { readsStrokes } from "../runs/run_data.ts";
 import { freeFolder } from "../runs/run_directory.ts";
@@ -22,7 +24,7 @@ import { flatOptions, lastCheckpoint, type OpenRun, openRun, reopenRun } from ".
 import { LENGTH_OPTIONS } from "../training/continuation.ts";
 import { Profile } from "../training/profile.ts";
 import { DEFAULT_MODEL, hiding, specsOf } from "../training/run_specs.ts";
-import { train } from "../training/train.ts";
+import { train, type TrainPhase } from "../training/train.ts";
 import { showTraining } from "../training/train_view.ts";
 import { MODELS } from "../../models/zoo/registry.ts";
 import { AUGMENTATIONS } from "../../pipelines/strokes/augmentations.ts";
@@ -66,7 +68,7 @@ const OWN_OPTIONS = {
 
 type Own = OptionValues<typeof OWN_OPTIONS>;
 
-const SPEC = {
+export const SPEC = {
   name: "train",
   summary: "Trains a model on prepared shards.",
   examples: [
@@ -95,7 +97,7 @@ type Parsed = ParsedOptions<typeof SPEC["groups"]>;
 async function settingsOf({ values, groups }: Parsed): Promise<RunSettings> {
   const { data, from, seed, workers } = values;
   const { model, augmentation } = await specsOf(values);
-  const folder = values.run.replace(/\/+$/, "") || await freeFolder("runs", model.name);
+  const folder = trimSlashes(values.run) || await freeFolder("runs", model.name);
   const rest = { modelOptions: groups.model, loop: groups.train, augment: groups.augment, seed, workers };
   try {
     return mergeSettings({ data, folder, from, model, augmentation, ...rest });
@@ -180,7 +182,18 @@ export async function trainCommand(args: readonly string[]): Promise<TrainOutcom
 export async function trainShown(run: OpenRun & { readonly profile?: Profile }): Promise<TrainOutcome> {
   using _claim = run.claim;
   using interrupt = new Interrupt();
-  return await showTraining(run, train(run.settings, { ...run, signal: interrupt.signal }));
+  const { folder } = run.settings;
+  const hint = () =>
+    existsSync(`${folder}/last.safetensors`) ? `go on with: ${commandLine("train", ["--resume", folder])}` : undefined;
+  using _hint = whenInterrupted(hint);
+  const onPhase = (phase: TrainPhase): void => {
+    interrupt.isHeard = phase === "training";
+    whenInterrupted(hint); // there is a checkpoint now
+    if (phase === "compiling") complain(`compiling  the programs for ${run.backend.device}`);
+  };
+  const outcome = await showTraining(run, train(run.settings, { ...run, signal: interrupt.signal, onPhase }));
+  if (outcome.end === "interrupted") Deno.exitCode = interruptedCode();
+  return outcome;
 }
 
 if (import.meta.main) await main("train", async (args) => void await trainCommand(args));

@@ -6,14 +6,19 @@
  */
 import { InputError, Reject } from "../../pipelines/base/errors.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
+import { commandLineTarget } from "./command_lines.ts";
 import { type FuzzTarget, fuzzTargets } from "./fuzz_targets.ts";
+import { ownFileTargets } from "./own_files.ts";
+import { processTarget } from "./processes.ts";
 import { main, say } from "../cli/main.ts";
 import { parseOptions } from "../cli/options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 
 const SPEC = {
   name: "fuzz",
-  summary: "Throws broken inputs at the parsers: each is taken, or refused for a documented reason.",
+  summary:
+    "Throws broken inputs at the parsers, our own files and command lines among them: each is taken, or refused " +
+    "for a documented reason.",
   examples: ["deno task fuzz --only npy,npz --count 1000 --seed 7"],
   groups: {
     "": {
@@ -23,6 +28,9 @@ const SPEC = {
     },
   },
 } as const satisfies TaskSpec;
+
+/** Where files are changed and commands run, below the working folder: this task may write nowhere else. */
+const FOLDER = "data/fuzz";
 
 /** Milliseconds that one input may take: many times what the slowest good one does, so that a busy machine is no defect. */
 const MAX_TIME = 2000;
@@ -51,8 +59,10 @@ export interface FuzzResult {
 export async function fuzzOne(
   name: string,
   target: FuzzTarget,
-  { count, seed }: { readonly count: number; readonly seed: number },
+  { count: wanted, seed }: { readonly count: number; readonly seed: number },
 ): Promise<FuzzResult> {
+  const { most = Infinity, patience = MAX_TIME } = target;
+  const count = Math.min(wanted, most);
   const prng = new Prng(seed);
   const refused = new Map<string, number>();
   const before = Deno.memoryUsage().rss;
@@ -70,7 +80,7 @@ export async function fuzzOne(
     }
     const time = performance.now() - began;
     slowest = Math.max(slowest, time);
-    if (time > MAX_TIME) throw defect(name, input, new Error(`it took ${Math.round(time)} ms`));
+    if (time > patience) throw defect(name, input, new Error(`it took ${Math.round(time)} ms`));
     if (Deno.memoryUsage().rss - before > MAX_GROWTH) throw defect(name, input, new Error("too much memory"));
   }
   return { name, inputs: count, accepted, refused: new Map([...refused].sort(([, a], [, b]) => b - a)), slowest };
@@ -106,10 +116,34 @@ export function formatFuzz(results: readonly FuzzResult[]): string {
   }).join("\n");
 }
 
+/** Every target; those of files and processes work in a folder. */
+export async function allTargets(folder: string): Promise<Record<string, FuzzTarget>> {
+  const processes = `${folder}/processes`;
+  await Deno.mkdir(processes, { recursive: true });
+  return {
+    ...await fuzzTargets(),
+    ...await ownFileTargets(folder),
+    "command-lines": commandLineTarget(),
+    commands: processTarget(processes),
+  };
+}
+
 /** The command. */
 export async function fuzzCommand(args: readonly string[]): Promise<void> {
   const { values: { count, seed, only } } = await parseOptions(SPEC, args);
-  const targets = await fuzzTargets();
+  await Deno.mkdir(FOLDER, { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: FOLDER });
+  try {
+    await fuzzAll(await allTargets(await Deno.realPath(folder)), { count, seed, only });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function fuzzAll(
+  targets: Readonly<Record<string, FuzzTarget>>,
+  { count, seed, only }: { readonly count: number; readonly seed: number; readonly only: readonly string[] },
+): Promise<void> {
   const unknown = only.find((name) => !Object.hasOwn(targets, name));
   if (unknown !== undefined) {
     throw new InputError(`--only: there is no parser ${unknown}; there are ${Object.keys(targets).join(", ")}`);

@@ -134,3 +134,88 @@ function replaceOne(text: string, of: RegExp, by: (found: string) => string, prn
   const { 0: found, index } = pick(prng, matches);
   return text.slice(0, index) + by(found) + text.slice(index + found.length);
 }
+
+/** What may stand where a value of one of our JSON files stood. */
+const JSON_VALUES = [
+  null,
+  true,
+  false,
+  0,
+  -1,
+  0.5,
+  1e308,
+  2 ** 53,
+  "",
+  "constructor",
+  "__proto__",
+  "\u001b[2J",
+  [],
+  {},
+  [[]],
+];
+
+/**
+ * Changes a JSON text in one to three places, so that it is JSON still: values, names, order, what is there.
+ *
+ * @param text An object or a list.
+ */
+export function mutateJson(text: string, prng: Prng): string {
+  const root: JsonNode = JSON.parse(text);
+  for (let left = 1 + prng.integer(3); left > 0; left--) changeNode(pick(prng, nodesOf(root)), prng);
+  return JSON.stringify(root, null, pick(prng, [0, 2]));
+}
+
+type JsonNode = Record<string, unknown>;
+
+/** Every object and list that holds something. */
+function nodesOf(node: JsonNode): JsonNode[] {
+  const below = Object.values(node).filter((value): value is JsonNode => typeof value === "object" && value !== null);
+  return [node, ...below.filter((value) => Object.keys(value).length > 0).flatMap(nodesOf)];
+}
+
+function changeNode(node: JsonNode, prng: Prng): void {
+  const keys = Object.keys(node);
+  if (keys.length === 0) return;
+  const [key, other] = [pick(prng, keys), pick(prng, keys)];
+  const value = node[key];
+  const changes: (() => void)[] = [
+    () => node[key] = structuredClone(pick(prng, JSON_VALUES)),
+    () => [node[key], node[other]] = [node[other], node[key]],
+    () => Array.isArray(node) ? node.splice(Number(key), 1) : delete node[key],
+    () =>
+      Array.isArray(node)
+        ? node.push(structuredClone(value))
+        : rename(node, key, pick(prng, [`${key}x`, key.slice(1), "__proto__"])),
+    () => {
+      if (typeof value === "number") node[key] = pick(prng, [value + 1, -value, value * 2, String(value)]);
+      else if (typeof value === "string") node[key] = value.slice(1) + value.slice(0, 1);
+    },
+  ];
+  pick(prng, changes)();
+}
+
+function rename(node: JsonNode, key: string, to: string): void {
+  const value = node[key];
+  delete node[key];
+  Object.defineProperty(node, to, { value, enumerable: true, writable: true, configurable: true });
+}
+
+/**
+ * Changes a text of JSON lines in one or two places: a line as JSON, or lines that are missing, doubled or in another order.
+ */
+export function mutateLines(text: string, prng: Prng): string {
+  const lines = text.split("\n").slice(0, -1);
+  const good = new Set(lines);
+  for (let left = 1 + prng.integer(2); left > 0 && lines.length > 0; left--) {
+    const [at, other] = [prng.integer(lines.length), prng.integer(lines.length)];
+    const changes: (() => void)[] = [
+      () => lines[at] = good.has(lines[at]) ? mutateJson(lines[at], prng).replaceAll("\n", " ") : "",
+      () => lines.splice(at, 1),
+      () => lines.splice(at, 0, lines[other]),
+      () => [lines[at], lines[other]] = [lines[other], lines[at]],
+      () => lines[at] = lines[at].slice(0, prng.integer(lines[at].length + 1)),
+    ];
+    pick(prng, changes)();
+  }
+  return lines.map((line) => `${line}\n`).join("");
+}

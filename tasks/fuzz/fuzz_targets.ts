@@ -48,6 +48,10 @@ export interface FuzzTarget {
   draw(prng: Prng): Uint8Array;
   /** Parses it; throws where it is refused. */
   parse(input: Uint8Array): unknown;
+  /** Inputs at most, where each takes a while. */
+  readonly most?: number;
+  /** Milliseconds that one may take, where the usual ones are too few. */
+  readonly patience?: number;
 }
 
 const LINE_FEED = 0x0a;

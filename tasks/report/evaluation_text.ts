@@ -6,6 +6,7 @@
 import type { Evaluation } from "../evaluation/judges.ts";
 import { counted, grouped } from "../../pipelines/base/text.ts";
 import { decimal, metricTitle } from "../cli/text.ts";
+import { painted } from "../cli/terminal.ts";
 import { cut, metricsLeft, type NumberLine, type TextStyle } from "./ability_report.ts";
 import { abilityReports } from "./ability_reports.ts";
 
@@ -37,7 +38,7 @@ export interface FormatOptions {
  * ```
  */
 export function formatEvaluation(evaluation: Evaluation, { colour, width }: FormatOptions): string {
-  const paint = (code: number) => (text: string) => colour ? `\x1b[${code}m${text}\x1b[0m` : text;
+  const paint = (code: number) => (text: string) => colour ? painted(code, text) : text;
   const style: TextStyle = {
     bold: paint(1),
     dim: paint(2),

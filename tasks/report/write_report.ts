@@ -7,6 +7,7 @@ import type { Judgement } from "../evaluation/evaluate.ts";
 import { readMetrics, readOptions } from "../runs/run_directory.ts";
 import { renderReport } from "./report.ts";
 import { writeAtomic } from "../../pipelines/base/files.ts";
+import { seal } from "../../pipelines/base/seal.ts";
 import { flatOptions } from "../training/open_run.ts";
 
 /** Adds `metrics.json` and `report.html` to a run's folder. */
@@ -17,6 +18,6 @@ export async function writeEvaluation(folder: string, { evaluation, pictures, st
   const { batchSize, accumulate } = state.settings.loop;
   const batch = batchSize * accumulate;
   const report = await renderReport({ run: folder, when, options, batch, metrics, evaluation, pictures });
-  await writeAtomic(`${folder}/metrics.json`, JSON.stringify(evaluation, null, 2) + "\n");
+  await writeAtomic(`${folder}/metrics.json`, JSON.stringify(seal(evaluation), null, 2) + "\n");
   await writeAtomic(`${folder}/report.html`, report);
 }

@@ -9,7 +9,7 @@ import { mnistLstm } from "../../models/zoo/mnist_lstm/mnist_lstm.ts";
 import { cnn, cnnLstm } from "../../models/zoo/stroke_classifier/stroke_classifier.ts";
 import { mnist } from "../../pipelines/datasets/mnist.ts";
 import { quickdraw } from "../../pipelines/datasets/quickdraw/quickdraw.ts";
-import { type Experiment, experiment, type Figure } from "./experiment.ts";
+import { type Experiment, experiment, type ExperimentData, type Figure } from "./experiment.ts";
 
 /** The eight classes of which the public snapshots hold two thousand drawings or more. */
 const REAL_CLASSES = ["backpack", "car", "cat", "eye", "mouth", "power outlet", "shoe", "sun"];
@@ -18,23 +18,40 @@ const EMBEDDED = { dataset: quickdraw };
 const REAL = { dataset: quickdraw, options: { classes: REAL_CLASSES, overflow: "merge" }, perClass: 2000 } as const;
 const DIGITS = { dataset: mnist };
 
+/** The classes of the embedded drawings, as people drew them. */
+const REAL_EIGHTEEN = {
+  dataset: quickdraw,
+  options: {
+    classes: [
+      ...["circle", "cloud", "donut", "eye", "fish", "hexagon", "hockey stick", "hourglass", "house", "ice cream"],
+      ...["line", "mountain", "octagon", "paper clip", "smiley face", "square", "sun", "triangle"],
+    ],
+  },
+  perClass: 100,
+} as const;
+
 const top1 = (least: number): readonly Figure[] => [
   { name: "top-1", ours: ({ classification }) => classification?.top1, least },
 ];
 
-const EMBEDDED_LOOP = { epochs: 8, schedule: "cosine" } as const;
+/** Few drawings and few steps, so the steps are large, and each drawing is changed a little every time. */
+const EMBEDDED_TRAINING = {
+  loop: { epochs: 15, schedule: "cosine", learningRate: 0.003 },
+  augment: { flip: 0.5, rotate: 10, scale: [0.85, 1], shift: 0.1 },
+} as const;
 const REAL_TRAINING = {
   loop: { epochs: 36, schedule: "cosine", clipNorm: 1 },
   modelOptions: { dropoutRate: 0.4 },
   augment: { flip: 0.5, rotate: 15, scale: [0.8, 1], shift: 0.1 },
 } as const;
 
-/** The sketch classifier on the embedded drawings, in three minutes. */
+/** The sketch classifier on the embedded drawings, in two minutes on two cores. */
 export const QUICKSTART: Experiment = experiment({
   name: "quickstart",
   data: EMBEDDED,
   model: cnnLstm,
-  loop: EMBEDDED_LOOP,
+  modelOptions: { lstmLayers: 1, dropoutRate: 0.1 },
+  ...EMBEDDED_TRAINING,
   figures: top1(0.82),
 });
 
@@ -44,14 +61,24 @@ export interface Acceptance {
   readonly experiment: Experiment;
   /** The option that names them; missing where the embedded ones do. */
   readonly files?: "source" | "mnist";
+  /**
+   * Other data of the same classes, prepared from those files, that the model is judged on instead; it is trained on the
+   * embedded examples then.
+   */
+  readonly judgedOn?: ExperimentData;
 }
 
 /** Every experiment of README's. */
 export const ACCEPTANCES: readonly Acceptance[] = [
   { experiment: QUICKSTART },
   {
+    files: "source",
+    judgedOn: REAL_EIGHTEEN,
+    experiment: { ...QUICKSTART, name: "quickstart-on-real", figures: top1(0.75) },
+  },
+  {
     experiment: experiment({
-      ...{ name: "cnn-embedded", data: EMBEDDED, model: cnn, loop: EMBEDDED_LOOP },
+      ...{ name: "cnn-embedded", data: EMBEDDED, model: cnn, ...EMBEDDED_TRAINING },
       figures: top1(0.82),
     }),
   },

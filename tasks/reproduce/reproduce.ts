@@ -18,7 +18,7 @@ import type { Progress, ProgressOptions } from "../cli/progress.ts";
 import { counted } from "../../pipelines/base/text.ts";
 import { labelOf, type ReproduceRow, type ReproduceTable } from "./table.ts";
 import { type Reproduction, reproductionMarkdown, reproductionPage, type RowResult } from "./table_page.ts";
-import { train } from "../training/train.ts";
+import { train, type TrainPhase } from "../training/train.ts";
 import { flatOptions, lastCheckpoint, type OpenRun, openRun, reopenRun, savedSettings } from "../training/open_run.ts";
 import { type Experiment, preparationOf, trainingOf } from "./experiment.ts";
 import type { Dataset } from "../../pipelines/dataset.ts";
@@ -47,6 +47,8 @@ export interface ReproduceWatcher {
   say(line: string): void;
   progress(options: ProgressOptions): Pick<Progress, "update" | "end">;
   readonly signal: AbortSignal;
+  /** Is told when the training of a row begins, and when it waits for the compiler. */
+  onPhase?(phase: TrainPhase): void;
 }
 
 /** Settings with the folder of prepared shards. */
@@ -147,7 +149,7 @@ async function checkSources(
 ): Promise<void> {
   const names = (files: readonly { name: string; bytes: number }[]) =>
     files.map(({ name, bytes }) => `${name} ${bytes}`).sort().join();
-  const found = await findSources(sources, dataset.extensions, dataset.smallFiles);
+  const found = await findSources(sources, dataset.extensions, { small: dataset.smallFiles });
   if (names(found.map((source) => ({ name: sourceName(source), bytes: source.bytes ?? 0 }))) !== names(index.sources)) {
     throw new InputError(`data ${path}: made from other sources; --run names another folder`);
   }
@@ -174,10 +176,10 @@ async function resultOf(row: ReproduceRow, settings: Prepared, watcher: Reproduc
   const [metrics, picture] = [`${folder}/metrics.json`, `${folder}/samples/samples.png`];
   if (await exists(metrics) && await exists(picture)) {
     const evaluation = await readEvaluation(metrics);
-    const { step, split, generation: { nearest, classes } = {} } = evaluation;
+    const { step, split, generation: { nearest, classes } = {} } = evaluation ?? {};
     const isWhole = (nearest?.samples ?? 0) === nearestSamples &&
       (classes === undefined) === (classifier === undefined);
-    if (step === budget && split === "test" && isWhole) {
+    if (evaluation !== undefined && step === budget && split === "test" && isWhole) {
       return { result: { evaluation, samples: await Deno.readFile(picture) }, isNew: false };
     }
   }
@@ -203,7 +205,8 @@ async function classifierOf(
   using _claim = run.claim;
   const metrics = `${folder}/metrics.json`;
   const isTrained = run.resume?.state.position.step === run.settings.loop.steps;
-  if (isTrained && await exists(metrics)) return await readEvaluation(metrics);
+  const done = isTrained && await exists(metrics) ? await readEvaluation(metrics) : undefined;
+  if (done) return done;
   await trainRun(run, watcher);
   const judgement = await judge({ folder, split: "test" }, watcher);
   await writeEvaluation(folder, judgement);
@@ -240,13 +243,13 @@ async function openExperiment(
 }
 
 /** Trains a run to its last step. */
-async function trainRun(run: OpenRun, { progress, signal }: ReproduceWatcher): Promise<void> {
+async function trainRun(run: OpenRun, { progress, signal, onPhase }: ReproduceWatcher): Promise<void> {
   const began = run.resume?.state.position.step ?? 0;
   if (began === run.settings.loop.steps) return;
   if (signal.aborted) throw new Interruption();
   const shown = progress({ label: "training", unit: "steps", total: run.settings.loop.steps - began });
   try {
-    const lines = train(run.settings, { ...run, signal });
+    const lines = train(run.settings, { ...run, signal, ...(onPhase ? { onPhase } : {}) });
     let next = await lines.next();
     for (; !next.done; next = await lines.next()) {
       if (next.value.kind !== "step") continue;

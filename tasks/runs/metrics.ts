@@ -62,11 +62,15 @@ export type FlatLine =
   & { readonly kind: Metrics["kind"]; readonly step: number }
   & Readonly<Record<string, number | boolean>>;
 
+/** The only texts of a line on its top level. */
+const TEXTS = ["kind", "sha256"];
+
 /** Whether a parsed line is one of metrics, of this version or an earlier one. */
 export function isMetrics(line: unknown): line is Metrics | FlatLine {
   if (typeof line !== "object" || line === null) return false;
   const { kind, step, epoch, clock, train, valid, rates } = line as Readonly<Record<string, unknown>>;
   if (kind !== "step" && kind !== "evaluation" || typeof step !== "number") return false;
+  if (Object.entries(line).some(([name, value]) => typeof value === "string" && !TEXTS.includes(name))) return false;
   if (clock === undefined) return true; // as it was written before values were nested
   const values = kind === "step" ? train : valid;
   return typeof clock === "object" && clock !== null && typeof epoch === "number" &&

@@ -5,9 +5,10 @@
  * @module
  */
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../models/checkpoint.ts";
-import { InputError } from "../../pipelines/base/errors.ts";
+import { InputError, isMachineFault } from "../../pipelines/base/errors.ts";
 import { exists, infoOf, writeAtomic } from "../../pipelines/base/files.ts";
 import type { OptionValue } from "../../pipelines/base/option_table.ts";
+import { isIntact, opened, seal, type Sealed, unsealed } from "../../pipelines/base/seal.ts";
 import { CLAIM_FILE, RunTaken } from "./run_claim.ts";
 import { type RunState, upgradeState } from "./run_state.ts";
 import { isMetrics, type Metrics, readLine } from "./metrics.ts";
@@ -67,16 +68,14 @@ export async function checkRunFolder(folder: string): Promise<void> {
 }
 
 /**
- * Reads `options.json`, which a run of a script may lack.
+ * Reads `options.json`, which a run of a script may lack; one without a hash, from before there were any, is as good as none.
  *
- * @throws {InputError} When it is no JSON object.
+ * @throws {InputError} When it is no JSON object, or not what was written.
  */
 export async function readOptions(folder: string): Promise<Record<string, OptionValue> | undefined> {
   const path = `${folder}/options.json`;
   if (!await exists(path)) return undefined;
-  const options = parsed(await Deno.readTextFile(path));
-  if (typeof options === "object" && options !== null) return options as Record<string, OptionValue>;
-  throw new InputError(`${path}: not the options of a run`);
+  return opened(parsed(await Deno.readTextFile(path)), path);
 }
 
 /** Whether a file is the `options.json` of a run. */
@@ -113,8 +112,13 @@ export async function loadCheckpoint<State>(path: string): Promise<Checkpoint<St
   try {
     bytes = await Deno.readFile(path);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
-    throw new InputError(`checkpoint ${path}: no such file`);
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      throw new InputError(`checkpoint ${path}: no such file`);
+    }
+    if (isMachineFault((error as Error).message)) {
+      throw new InputError(`checkpoint ${path}: ${(error as Error).message}`);
+    }
+    throw error;
   }
   return await decodeCheckpoint<State>(bytes, path);
 }
@@ -139,25 +143,44 @@ export async function loadRunCheckpoint(path: string): Promise<Checkpoint<RunSta
 
 const metricsPath = (folder: string) => `${folder}/metrics.jsonl`;
 
-/** Appends a line to the metrics. */
+/** Appends a line to the metrics, under a hash of it and of all before it. */
 export async function appendMetrics(folder: string, metrics: Metrics): Promise<void> {
-  await Deno.writeTextFile(metricsPath(folder), JSON.stringify(metrics) + "\n", { append: true });
+  const line = JSON.stringify(seal(metrics, await lastHash(folder))) + "\n";
+  await Deno.writeTextFile(metricsPath(folder), line, { append: true });
+}
+
+/** The hash at the end of the last line; empty where there is none. */
+async function lastHash(folder: string): Promise<string> {
+  if (!await exists(metricsPath(folder))) return "";
+  using file = await Deno.open(metricsPath(folder));
+  const tail = new Uint8Array(80);
+  await file.seek(Math.max(0, (await file.stat()).size - tail.length), Deno.SeekMode.Start);
+  const text = new TextDecoder().decode(tail.subarray(0, await file.read(tail) ?? 0));
+  return /"sha256":"([0-9a-f]{64})"\}\n$/.exec(text)?.[1] ?? "";
 }
 
 /**
  * Reads the metrics; a last line that a kill cut short is passed over.
  *
- * @throws {InputError} When another line is none of metrics.
+ * @throws {InputError} When another line is none of metrics, or not what was written; lines from before there were hashes
+ * are taken as they are.
  */
 export async function readMetrics(folder: string): Promise<Metrics[]> {
   if (!await exists(metricsPath(folder))) return [];
   const lines = (await Deno.readTextFile(metricsPath(folder))).split("\n").slice(0, -1);
-  return lines.map((line, i) => {
-    const metrics = parsed(line);
-    if (isMetrics(metrics)) return readLine(metrics);
-    throw new InputError(`${metricsPath(folder)}:${i + 1}: not a line of metrics`);
+  const read: unknown[] = lines.map(parsed);
+  const isHashed = read.some((line) => hashOf(line) !== undefined);
+  let before = "";
+  return read.map((line, i) => {
+    if (!isMetrics(line) || isHashed && !isIntact(line, before)) {
+      throw new InputError(`${metricsPath(folder)}:${i + 1}: not a line of metrics as it was written`);
+    }
+    before = hashOf(line) ?? "";
+    return readLine(isHashed ? unsealed(line as Sealed<Metrics>) : line);
   });
 }
+
+const hashOf = (line: unknown): string | undefined => (line as { readonly sha256?: string } | undefined | null)?.sha256;
 
 /** What a text says; nothing where it is no JSON. */
 function parsed(text: string): unknown {
@@ -170,6 +193,11 @@ function parsed(text: string): unknown {
 
 /** Forgets what was measured after a step: a run that resumes there measures it again. */
 export async function rewindMetrics(folder: string, step: number): Promise<void> {
-  const kept = (await readMetrics(folder)).filter((metrics) => metrics.step <= step);
-  await writeAtomic(metricsPath(folder), kept.map((metrics) => JSON.stringify(metrics) + "\n").join(""));
+  let before = "";
+  const lines = (await readMetrics(folder)).filter((metrics) => metrics.step <= step).map((metrics) => {
+    const sealed = seal(metrics, before);
+    before = sealed.sha256;
+    return JSON.stringify(sealed) + "\n";
+  });
+  await writeAtomic(metricsPath(folder), lines.join(""));
 }

@@ -11,6 +11,7 @@ import { InputError } from "../../pipelines/base/errors.ts";
 import { exists, writeAtomic } from "../../pipelines/base/files.ts";
 import type { OptionValue } from "../../pipelines/base/option_table.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
+import { seal } from "../../pipelines/base/seal.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import type { Augmentation } from "../../pipelines/strokes/augmentation.ts";
@@ -105,7 +106,7 @@ function remedyOf({ loop: { balance, classWeights } }: RunSettings, classifies: 
 /** Writes what says of a run what it is. */
 async function writeOptions(settings: RunSettings, backend: string, about: Provenance): Promise<void> {
   const options = { ...flatOptions(await savedSettings(settings), backend), about };
-  await writeAtomic(`${settings.folder}/options.json`, JSON.stringify(options, null, 2) + "\n");
+  await writeAtomic(`${settings.folder}/options.json`, JSON.stringify(seal(options), null, 2) + "\n");
 }
 
 /**
@@ -190,7 +191,7 @@ async function recordChanges(before: RunState, { settings, backend, position: { 
   const about = written.about as unknown as Provenance | undefined;
   const change: Change = { date: new Date().toISOString(), step, before: Object.fromEntries(old) };
   const changed = { ...written, ...is, about: { ...about, changes: [about?.changes ?? [], change].flat() } };
-  await writeAtomic(`${folder}/options.json`, JSON.stringify(changed, null, 2) + "\n");
+  await writeAtomic(`${folder}/options.json`, JSON.stringify(seal(changed), null, 2) + "\n");
 }
 
 /**

@@ -44,6 +44,9 @@ import type { StepWatcher } from "./profile.ts";
 import { stepBatches } from "./step_batches.ts";
 import { StepLog } from "./step_log.ts";
 
+/** What a run is at before its first step, on webgpu, and from then on. */
+export type TrainPhase = "compiling" | "training";
+
 const START: Omit<Position, "prng"> = { step: 0, epoch: 0, seen: 0, best: null, sinceBest: 0, seconds: 0 };
 
 /**
@@ -53,7 +56,7 @@ const START: Omit<Position, "prng"> = { step: 0, epoch: 0, seen: 0, best: null, 
  * @param settings What is trained on what, and the folder, which must exist: it gets `last.safetensors`,
  * `best.safetensors` and `metrics.jsonl`.
  * @param more `resume` is the checkpoint to go on from; `signal` ends the run after the step at hand; `profile` finds
- * out where the time goes; `claim` is on the folder, made here when left out.
+ * out where the time goes; `claim` is on the folder, made here when left out; `onPhase` is told when each phase begins.
  * @returns Yields each line of metrics; returns how the run ended.
  * @throws {InputError} When the data cannot be used, another training writes the folder, or a loss is not a finite number;
  * the last good checkpoint stays.
@@ -78,7 +81,8 @@ const START: Omit<Position, "prng"> = { step: 0, epoch: 0, seen: 0, best: null, 
  */
 export async function* train<M extends OptionTable, A extends OptionTable = typeof AUGMENT_OPTIONS>(
   settings: TrainSettings<M, A>,
-  { resume, signal, profile, claim }: {
+  { resume, signal, profile, claim, onPhase }: {
+    readonly onPhase?: (phase: TrainPhase) => void;
     readonly claim?: Disposable;
     readonly resume?: Checkpoint<RunState>;
     readonly signal?: AbortSignal;
@@ -143,7 +147,11 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
     const source = stepBatches(prefetchBatches({ ...shuffled, firstEpoch: epoch, skip: seen }), { ...loop, examples });
     for await (const parts of profile?.watchBatches(source) ?? source) {
       if (!isWarm) {
-        await warmUp(() => takeStandInStep(build(0), parts, { ...loop, labelWeights }));
+        await warmUp(() => {
+          onPhase?.("compiling");
+          return takeStandInStep(build(0), parts, { ...loop, labelWeights });
+        });
+        onPhase?.("training");
         lap(); // what was compiled does not count as training time
         isWarm = true;
       }

@@ -6,6 +6,7 @@
 import { counted, grouped, percent } from "../../pipelines/base/text.ts";
 import { countExamples } from "../../pipelines/shards/shard_index.ts";
 import { say } from "../cli/main.ts";
+import { commandLine } from "../cli/option_values.ts";
 import { humanTime, Progress } from "../cli/progress.ts";
 import { showProfile } from "./profile_text.ts";
 import type { OpenRun } from "./open_run.ts";
@@ -78,10 +79,12 @@ function endText(
   { folder, began }: { readonly folder: string; readonly began: number | undefined },
 ): string {
   const done = `${counted(position.step, "step")} in ${humanTime(position.seconds)}`;
-  if (end === "interrupted") return `stopped    after ${done}; go on with: deno task train --resume ${folder}`;
+  if (end === "interrupted") {
+    return `stopped    after ${done}; go on with: ${commandLine("train", ["--resume", folder])}`;
+  }
   if (end === "finished" && position.step === began) {
     return `done       nothing is left of ${grouped(began)} steps; --train.epochs or --train.steps with more go on`;
   }
   const why = end === "stopped early" ? "stopped early, no evaluation was better: " : "";
-  return `done       ${why}${done}; how good it is: deno task evaluate --run ${folder}`;
+  return `done       ${why}${done}; how good it is: ${commandLine("evaluate", ["--run", folder])}`;
 }

@@ -6,9 +6,6 @@ export const CAN_RUN = may("read", "write", "run");
 
 const ROOT = decodeURIComponent(new URL("../../", import.meta.url).pathname);
 
-/** What Deno itself says of `-P`. */
-const DENO_WARNING = /^Warning Permissions in the config file is an experimental feature.*\n/m;
-
 /** How a process ended and what it wrote. */
 export interface Ended {
   readonly code: number;
@@ -32,7 +29,7 @@ export interface Surroundings {
 /** What `deno task <name> …` starts, its output to be read. */
 export function taskCommand(name: string, args: readonly string[], given: Surroundings = {}): Deno.Command {
   const { input, env, net, folder = ROOT, permissions = name } = given;
-  const flags = [`-P=${permissions}`, `--config=${ROOT}deno.json`, ...(net ? [`--allow-net=${net}`] : [])];
+  const flags = ["--quiet", `-P=${permissions}`, `--config=${ROOT}deno.json`, ...(net ? [`--allow-net=${net}`] : [])];
   return new Deno.Command(Deno.execPath(), {
     args: ["run", ...flags, `${ROOT}tasks/${name === "bench" ? name : "commands"}/${name}.ts`, ...args],
     cwd: folder,
@@ -46,7 +43,7 @@ export function taskCommand(name: string, args: readonly string[], given: Surrou
 /** Waits for a process to end. */
 export async function ended(process: Deno.ChildProcess): Promise<Ended> {
   const { code, stdout, stderr } = await process.output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).replace(DENO_WARNING, "");
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }
 

@@ -107,8 +107,11 @@ export async function traces(folder: string): Promise<Record<string, unknown>> {
   return found;
 }
 
-/** The lines of `metrics.jsonl`, each of which must be whole. */
+/** The lines of `metrics.jsonl`, each of which must be whole, without their hashes. */
 export async function metricsOf(folder: string): Promise<Metrics[]> {
   const text = await Deno.readTextFile(`${folder}/metrics.jsonl`);
-  return text.trimEnd().split("\n").map((line) => JSON.parse(line));
+  return text.trimEnd().split("\n").map((line) => {
+    const { sha256: _, ...metrics } = JSON.parse(line);
+    return metrics;
+  });
 }

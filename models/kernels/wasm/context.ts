@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { InputError } from "../../../pipelines/base/errors.ts";
 import { BINARY } from "./binary.ts";
 
 /** The part of tfjs's BackendWasm in use here; tfjs 4.22 is the last of its line. */
@@ -60,9 +61,28 @@ export async function loadWasmKernels(): Promise<void> {
   const backend = tf.backend() as unknown as WasmBackend;
   if (contexts.has(backend)) return;
   backend.wasm._free(backend.wasm._malloc(HEAP_AT_LEAST));
+  refuseWithoutRoom(backend); // after the first call, at which Emscripten replaces the function
   const { memory } = backend.wasm.asm;
   const { instance } = await WebAssembly.instantiate(Uint8Array.fromBase64(BINARY), { env: { memory } });
   contexts.set(backend, contextOf(backend, instance.exports as unknown as WasmFunctions));
+}
+
+/**
+ * Has an allocation fail that finds no room: neither tfjs nor its kernels look whether they got any, and they would write to
+ * address 0 or behind the end. The length is a uint32, of which a longer one would be the remainder.
+ */
+function refuseWithoutRoom({ wasm }: WasmBackend): void {
+  const malloc = wasm._malloc;
+  wasm._malloc = (bytes) => {
+    const address = bytes < 2 ** 32 ? malloc(bytes) : 0;
+    const held = wasm.asm.memory.buffer.byteLength;
+    if (bytes === 0 || address !== 0 && (address >>> 0) + bytes <= held) return address;
+    const megabytes = (value: number) => `${Math.ceil(value / 1e6)} MB`;
+    throw new InputError(
+      `out of memory: ${megabytes(bytes)} more do not fit into the 4 GiB of the wasm backend, of which it holds ` +
+        `${megabytes(held)}; a smaller batch or model needs less, and another backend may have more`,
+    );
+  };
 }
 
 /** A kernel: tensors and attributes in, a new tensor or several out. */

@@ -10,7 +10,7 @@
  */
 import type { Chunk, Dataset, RowSink } from "../../dataset.ts";
 import { InputError, Reject } from "../../base/errors.ts";
-import { ABOUT_FIELDS } from "./about_bytes.ts";
+import { ABOUT_BYTES, ABOUT_FIELDS, wantsAbout } from "./about_bytes.ts";
 import { classOfPicture } from "./bitmap_class.ts";
 import { cutDrawings, DRAWING_TEXTS } from "../../formats/quickdraw/drawing_file.ts";
 import { withHead } from "../../sources/file_head.ts";
@@ -95,6 +95,7 @@ export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
   options: QUICKDRAW_OPTIONS,
 
   fields: quickdrawFields,
+  aboutBytes: (options) => wantsAbout(options) ? ABOUT_BYTES : 0,
 
   async *chunks(sources: readonly OpenSource[], options: Options): AsyncGenerator<Chunk> {
     for (const source of sources) {

@@ -20,7 +20,6 @@ import type { OptionValues } from "../../base/option_table.ts";
 import { QUICKDRAW_CATEGORIES } from "./quickdraw_categories.ts";
 import { QUICKDRAW_BITMAP_DOWNLOADS } from "./quickdraw_downloads.ts";
 import { baseName, type OpenSource } from "../../sources/source.ts";
-import { hashBytesToWords } from "../../base/split.ts";
 
 const BITMAPS_AT_ONCE = 1024;
 /** What a file may be that has bitmaps' ending, or none, beside a page that begins with `<`. */
@@ -78,10 +77,9 @@ export const quickdrawBitmap: Dataset<typeof QUICKDRAW_BITMAP_OPTIONS> = {
         sink.filter("class not asked for");
         continue;
       }
-      const bitmap = pixels.subarray(at, at + BITMAP_BYTES); // [28, 28]
       const { bytes, offset } = sink.rows.reserve(BITMAP_BYTES);
-      bytes.set(bitmap, offset);
-      sink.rows.commit(BITMAP_BYTES, hashBytesToWords(bitmap, className), className);
+      bytes.set(pixels.subarray(at, at + BITMAP_BYTES), offset); // [28, 28]
+      sink.rows.commit(BITMAP_BYTES, undefined, className);
     }
     if (fault) sink.damage(sink.lines + 1, fault.reason, fault.detail);
   },

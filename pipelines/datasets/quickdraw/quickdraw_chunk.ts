@@ -14,7 +14,6 @@ import { CUT_REASONS, type DrawingPiece, readPiece } from "../../formats/quickdr
 import { parseAbout } from "../../formats/quickdraw/drawing_record.ts";
 import { type Members, parseObject } from "../../formats/quickdraw/members.ts";
 import { checkRecord } from "../../formats/quickdraw/quickdraw_line.ts";
-import { hashBytesToWords } from "../../base/split.ts";
 
 /** Whole records, and what is known of them from elsewhere. */
 export interface QuickDrawChunk extends Omit<DrawingPiece, "bytes"> {
@@ -139,16 +138,11 @@ export function parseQuickDrawChunk(chunk: QuickDrawChunk, filter: QuickDrawFilt
 
   /** Keeps the row in the sink, or leaves it to be written over. */
   function take(found: Found): void {
-    const { length, strokes, word = defaultClass, recognized } = found;
-    let { key } = found;
+    const { length, strokes, word = defaultClass, key, recognized } = found;
     if (word === undefined || !known.has(word)) throw new Reject("unknown class", describeClass(word));
     if (!wanted.has(word)) return sink.filter("class not asked for");
     if (filter.recognizedOnly && recognized === false) return sink.filter("not recognized", word);
     if (filter.overflow === "drop" && strokes > filter.maxStrokes) return sink.filter("too many strokes", word);
-    if (key === undefined) {
-      const { bytes, offset } = sink.rows.reserve(length);
-      key = hashBytesToWords(bytes.subarray(offset, offset + length), word);
-    }
     if (hasAbout) {
       const { bytes, offset } = sink.rows.reserve(length + ABOUT_BYTES);
       putAbout(bytes, offset + length, found);

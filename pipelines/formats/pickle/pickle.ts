@@ -16,6 +16,8 @@ import type { NdArray } from "../../base/arrays.ts";
 const MAX_STACK = 2 ** 14;
 const MAX_MEMO = 2 ** 23;
 const MAX_MARKS = 64;
+/** Bytes that an item of a list counts for: a reference takes two, an array that numpy writes 50 or more. */
+const ITEM_BYTES = 40;
 /** Characters of a number or a name in text. */
 const MAX_TEXT = 100;
 
@@ -55,11 +57,15 @@ export function decodePickle(bytes: Uint8Array): ObjectArray {
     throw new TypeError("Cannot read pickle: it holds no array of objects");
   }
   const { shape, items } = result.content;
+  const budget = new Budget(2 * bytes.length, "its references"); // float16 takes twice its bytes in memory
   return {
     shape,
     items: items.map((item, i) => {
-      if (item instanceof PickledArray && item.content && "data" in item.content) return item.content;
-      throw new TypeError(`Cannot read pickle: object ${i} is no array of numbers`);
+      if (!(item instanceof PickledArray && item.content && "data" in item.content)) {
+        throw new TypeError(`Cannot read pickle: object ${i} is no array of numbers`);
+      }
+      budget.take(item.content.data.byteLength); // readers make something of each item, however often it is one array
+      return item.content;
     }),
   };
 }
@@ -78,7 +84,7 @@ class Unpickler {
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    this.#budget = new Budget(2 * bytes.length); // once as text, once as numbers
+    this.#budget = new Budget(2 * bytes.length, "it"); // once as text, once as numbers
   }
 
   run(): PickleValue {
@@ -143,7 +149,7 @@ class Unpickler {
       case OP.EMPTY_TUPLE:
         return this.#push(new Tuple([]));
       case OP.LIST:
-        return this.#push(this.#popToMark());
+        return this.#push(this.#list());
       case OP.TUPLE:
         return this.#push(new Tuple(this.#popToMark()));
       case OP.TUPLE1:
@@ -269,8 +275,15 @@ class Unpickler {
     return this.#stack[this.#stack.length - 1];
   }
 
+  #list(): PickleValue[] {
+    const items = this.#popToMark();
+    this.#budget.take(items.length * ITEM_BYTES);
+    return items;
+  }
+
   #append(items: PickleValue[]): void {
     const list = this.#top();
+    this.#budget.take(items.length * ITEM_BYTES);
     if (!Array.isArray(list)) throw new TypeError(`Cannot read pickle: ${opcodeName(this.#code)} to what is no list`);
     for (const item of items) list.push(item);
   }

@@ -78,12 +78,12 @@ export function findGlobal(module: string, name: string): Global {
 
 /** Counts the bytes that a pickle makes, so that a few of its own cannot make many. */
 export class Budget {
-  constructor(private left: number) {}
+  constructor(private left: number, private readonly what: string) {}
 
   /** @throws {RangeError} When there are fewer left. */
   take(bytes: number): void {
     this.left -= bytes;
-    if (this.left < 0) throw new RangeError("Cannot read pickle: it makes more of its bytes than it has");
+    if (this.left < 0) throw new RangeError(`Cannot read pickle: ${this.what} would make far more bytes than it has`);
   }
 }
 

@@ -1,5 +1,15 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { replaceFile, writeAll, writeAllSync, writeAtomic } from "../../../pipelines/base/files.ts";
+import { InputError } from "../../../pipelines/base/errors.ts";
+import {
+  checkWritable,
+  folderOf,
+  removeUnfinished,
+  replaceFile,
+  trimSlashes,
+  writeAll,
+  writeAllSync,
+  writeAtomic,
+} from "../../../pipelines/base/files.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
 import { filesOf, namesIn } from "../../tasks/prepared.ts";
 
@@ -80,4 +90,59 @@ test("the name before the last is nobody's: two at once do not meet, and it is n
   assertEquals(await names(), ["file", "file.partial"]);
   assert(["one", "two"].includes(await Deno.readTextFile(`${folder}/file`)));
   assertEquals(await Deno.readTextFile(`${folder}/file.partial`), "somebody's");
+});
+
+test("what a killed writer left of a file is removed by the next, and nothing else is", async (folder) => {
+  const path = `${folder}/file`;
+  const hex = "0123456789abcdef";
+  const old = new Date(Date.now() - 3_600_000);
+  const others = [
+    ...[`file.${hex}.partial.txt`, `file.${hex.toUpperCase()}.partial`, `file.${hex}0.partial`, `other.${hex}.partial`],
+    ...[
+      "file.partial",
+      `xfile.${hex}.partial`,
+      `file.${hex.replace("0", "1")}.partial`,
+      `file.${hex.replace("0", "2")}.partial`,
+    ],
+  ];
+  for (const name of [`file.${hex}.partial`, ...others]) {
+    await Deno.writeTextFile(`${folder}/${name}`, "left");
+    await Deno.utime(`${folder}/${name}`, old, old);
+  }
+  const young = `file.${hex.replace("0", "3")}.partial`;
+  await Deno.writeTextFile(`${folder}/${young}`, "just begun");
+  await Deno.mkdir(`${folder}/file.${hex.replace("0", "4")}.partial`);
+  await Deno.symlink(`${folder}/other.${hex}.partial`, `${folder}/file.${hex.replace("0", "5")}.partial`);
+  // One of the two old ones belongs to a writer that is still at work, in another process as far as locks can tell.
+  using held = await Deno.open(`${folder}/${others.at(-1)}`, { read: true, write: true });
+  await held.lock(true);
+
+  await writeAtomic(path, "new");
+  const left = [...others.filter((name) => name !== others.at(-2)), young, "file"];
+  const links = ["4", "5"].map((digit) => `file.${hex.replace("0", digit)}.partial`);
+  assertEquals((await namesIn(folder)).sort(), [...left, ...links].sort());
+});
+
+test("a file that is being filled when the process ends is removed", async (folder) => {
+  await replaceFile(`${folder}/file`, async () => {
+    assertEquals((await namesIn(folder)).length, 1);
+    removeUnfinished();
+    assertEquals(await namesIn(folder), []);
+    throw new Error("ended");
+  }).catch(() => {});
+});
+
+test("paths without the slashes at their end, and the folders of files", () => {
+  assertEquals(["/", "//", "a/", "a//", "/a/", "", "a/b"].map(trimSlashes), ["/", "/", "a", "a", "/a", "", "a/b"]);
+  assertEquals(["a", "/a", "b/a", "/b/a"].map(folderOf), [".", "/", "b", "/b"]);
+  return Promise.resolve();
+});
+
+test("a folder that takes no file is refused before the work", async (folder) => {
+  await checkWritable(folder);
+  assertEquals(await namesIn(folder), []);
+  await Deno.writeTextFile(`${folder}/file`, "");
+  for (const bad of [`${folder}/none`, `${folder}/file`]) {
+    await assertRejects(() => checkWritable(bad), InputError, `${bad}: cannot be written to`);
+  }
 });

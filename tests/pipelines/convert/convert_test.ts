@@ -126,7 +126,7 @@ test("what cannot be is refused with the reason, and leaves nothing behind", asy
     [["good.ndjson", "x.bin"], "bitmap-npy", "x.bin: holds bitmaps, and"],
     [["bad.ndjson"], "binary", "bad.ndjson:3: coordinate out of range"],
     [["when.ndjson"], "binary", 'drawing 2: Cannot write a binary drawing: timestamp "yesterday'],
-    [["x.txt"], "ndjson", "x.txt: of no known format"],
+    [["x.txt"], "ndjson", "x.txt: a picture, of no format"],
     [["none.ndjson"], "ndjson", "no such file"],
     [["good.ndjson"], "raw", "the times of raw drawings are in no other format"],
     [["good.ndjson"], "shards", "deno task prepare makes shards"],
@@ -185,7 +185,7 @@ test("the command: what it prints, and one line with exit code 2 for what is wro
   const wrong: [string[], string][] = [
     [args, "already there"],
     [args.slice(2), "--to: expected one of ndjson"],
-    [["--to", "binary", `${folder}/cat.ndjson`], "--output: expected the file to be made"],
+    [["--to", "binary", `${folder}/cat.ndjson`], "--output: expected the file or folder to be made"],
     [["--to", "binary", "--output", "x"], "--source: expected files"],
     [["--from", "jpeg", ...args], "--from: expected one of auto, raw"],
   ];

@@ -210,10 +210,10 @@ test("two folders with the same names are two sets, each image with the label of
   const index = await prepareTo(`${folder}/out`, { dataset: mnist as Dataset, sources });
   const expected = FOUR.flatMap((k) => [`train ${k}: 1 ${k}`, `train ${9 - k}: 2 ${k}`]);
   assertEquals(await examplesIn(`${folder}/out`, index), expected.sort());
-  assertEquals(
-    index.notes,
-    ["a", "b"].map((name) => `${name}/train-images-idx3-ubyte: 4 pictures, train, its last twelfth valid`),
-  );
+  assertEquals(index.notes, [
+    ...["a", "b"].map((name) => `${name}/train-images-idx3-ubyte: 4 pictures, train, its last twelfth valid`),
+    ...["no example is in valid", "no example is in test"],
+  ]);
 });
 
 test("a file that is there gzipped and not counts once, and must be the same", async (folder) => {

@@ -28,11 +28,11 @@ Deno.test("packed rows: classes are counted anew after each take, the split is b
   rows.forEach(({ key }, i) => {
     const at = i * (ROW_HEAD + PAYLOAD.length);
     assertEquals(view.getUint16(at + 16, true), i % 2);
-    assertEquals((["train", "valid", "test"] as const)[view.getUint8(at + 18)], splitOf(key));
+    assertEquals((["train", "valid", "test"] as const)[view.getUint8(at + 18)], splitOf(key!));
   });
   packer.add({ key: 1n, className: "b", payload: PAYLOAD });
   assertEquals(packer.take().classes, ["b"]);
-  assertEquals(packer.take(), { bytes: new Uint8Array(0), count: 0, classes: [] });
+  assertEquals(packer.take(), { bytes: new Uint8Array(0), count: 0, classes: [], isKeyless: false });
 });
 
 Deno.test("packed rows: a reserved place is written over until it is committed; rows of any length fit", () => {

@@ -1,4 +1,5 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { InputError } from "../../../pipelines/base/errors.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { RowPacker } from "../../../pipelines/shards/packed_rows.ts";
 import { type BucketRow, RowBuckets } from "../../../pipelines/shards/row_buckets.ts";
@@ -8,6 +9,7 @@ const ROWS: BucketRow[] = Array.from({ length: 5000 }, (_, i) => ({
   key: BigInt(i % 4000) * 0x100000001n, // the last thousand are repeats
   label: i % 7,
   split: (["train", "valid", "test"] as const)[i % 3],
+  isKeyless: false,
   payload: Uint8Array.from({ length: i % 50 }, (_, j) => i + j),
 }));
 
@@ -21,7 +23,7 @@ async function shuffle(rows: readonly BucketRow[], options: { seed: number; memo
   }
   const shuffled: BucketRow[] = [];
   for await (const rows of buckets.shuffled()) { // a bucket's memory is given back when the next one is asked for
-    shuffled.push(...rows.map(({ key, label, split, payload }) => ({ key, label, split, payload: payload.slice() })));
+    shuffled.push(...rows.map((row) => ({ ...row, payload: row.payload.slice() })));
   }
   await buckets.removeFiles();
   return shuffled;
@@ -56,4 +58,40 @@ Deno.test("the shuffle is even: mean displacement of a random permutation", asyn
   const order = await shuffle(ROWS.slice(0, 4000), { seed: 9, folder: "" });
   const mean = order.reduce((sum, { key }, i) => sum + Math.abs(i - Number(key / 0x100000001n)), 0) / 4000;
   assertEquals(Math.abs(mean / 4000 - 1 / 3) < 0.02, true, `mean displacement ${mean}`); // E|i - j| = n / 3
+});
+
+Deno.test({
+  name: "a byte that is changed in a file, or missing, or too much, is noticed, after going on too",
+  ignore: !may("read", "write"),
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const packer = new RowPacker(5);
+      for (const row of ROWS) packer.add({ ...row, className: String(row.label) });
+      const packed = packer.take();
+      const changes: ((bytes: Uint8Array) => Uint8Array)[] = [
+        (bytes) => bytes.map((byte, i) => i === 40 ? byte ^ 4 : byte),
+        (bytes) => bytes.slice(0, -1),
+        (bytes) => Uint8Array.of(...bytes, 0),
+      ];
+      for (const change of changes) {
+        const buckets = new RowBuckets(`${folder}/bucket`, 0);
+        await buckets.deal(packed, packed.classes.map(Number));
+        const path = `${folder}/bucket-300.rows`;
+        await Deno.writeFile(path, change(await Deno.readFile(path)));
+        await assertRejects(() => Array.fromAsync(buckets.shuffled()), InputError, "not those that were written");
+      }
+      const before = new RowBuckets(`${folder}/bucket`, 0);
+      await before.deal(packed, packed.classes.map(Number));
+      for (const changed of [false, true]) {
+        const after = new RowBuckets(`${folder}/bucket`, 0);
+        assert(await after.restore(before.stored));
+        await after.deal(packed, packed.classes.map(Number)); // appended to what is there
+        if (!changed) assertEquals((await Array.fromAsync(after.shuffled())).flat().length, 2 * ROWS.length);
+        else {
+          const path = `${folder}/bucket-7.rows`;
+          await Deno.writeFile(path, changes[0](await Deno.readFile(path)));
+          await assertRejects(() => Array.fromAsync(after.shuffled()), InputError, "bucket-7.rows");
+        }
+      }
+    }),
 });

@@ -11,7 +11,15 @@ import { inTemporaryFolder, may } from "../../helpers.ts";
 import { namesIn } from "../../tasks/prepared.ts";
 
 const JOURNAL: Journal = {
-  ...{ identity: "of the run", stored: [0, 7], classes: ["sun"], chunks: 3, told: { kept: 5 }, phase: "read" },
+  isKeyless: true,
+  ...{
+    identity: "of the run",
+    stored: [{ bytes: 0, crc: 0 }, { bytes: 7, crc: 9 }],
+    classes: ["sun"],
+    chunks: 3,
+    told: { kept: 5 },
+    phase: "read",
+  },
 };
 
 const entryOf = (i: number): ShardEntry => ({ file: `train-0000${i}.npz`, examples: i, bytes: 10 * i, sha256: "0" });
@@ -24,7 +32,7 @@ test("what is noted is read back, the last of it, in one file", async (folder) =
   assertEquals(await readJournal(folder), undefined);
   for (const phase of ["read", "write", "move"] as const) {
     await writeJournal(folder, { ...JOURNAL, phase });
-    assertEquals({ ...JOURNAL, phase, version: 2 } as Journal, await readJournal(folder));
+    assertEquals({ ...JOURNAL, phase, version: 3 } as Journal, await readJournal(folder));
   }
   assertEquals(await namesIn(folder), ["journal.json"]);
 });
@@ -32,7 +40,16 @@ test("what is noted is read back, the last of it, in one file", async (folder) =
 test("one that is cut short, or of another version, is none", async (folder) => {
   await writeJournal(folder, JOURNAL);
   const text = await Deno.readTextFile(`${folder}/journal.json`);
-  for (const other of [text.slice(0, -5), "", text.replace('"version":2', '"version":0'), "null", "7"]) {
+  for (
+    const other of [
+      text.slice(0, -5),
+      "",
+      text.replace('"version":3', '"version":0'),
+      text.replace('"bytes":7', '"bytes":8'),
+      "null",
+      "7",
+    ]
+  ) {
     await Deno.writeTextFile(`${folder}/journal.json`, other);
     assertEquals(await readJournal(folder), undefined);
   }

@@ -94,6 +94,9 @@ test("what is in the cache is fetched anew when it is cut short or not what is e
   await bench.isWhole();
   await Deno.writeTextFile(`${bench.folder}/cat.bin.json`, "{");
   assertEquals((await bench.fetch())[0].isNew, true);
+  await Deno.writeFile(`${bench.folder}/cat.bin`, BODY.map((byte, i) => i === 5000 ? byte ^ 1 : byte));
+  assertEquals((await bench.fetch())[0].isNew, true, "as long as before, but for one bit the same");
+  await bench.isWhole();
 });
 
 test("a connection that is cut again and again", (asked, count) => {

@@ -147,3 +147,21 @@ Deno.test({
       await assertRejects(() => read(openSource({ path: "-" }).again()), InputError, "it must be read twice");
     }),
 });
+
+Deno.test({
+  name: "a file whose name is not UTF-8 spoils neither its folder nor a glob: it is told, or refused",
+  ignore: !may("read", "write", "run"),
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      await Deno.writeTextFile(`${folder}/a.ndjson`, "");
+      const make = `: > "$(printf '\\377\\376.ndjson')"; : > "$(printf '\\377.txt')"`;
+      assertEquals((await new Deno.Command("sh", { args: ["-c", make], cwd: folder }).output()).code, 0);
+      for (const pattern of [folder, `${folder}/*.ndjson`, `${folder}/**/*.ndjson`]) {
+        const passed: string[] = [];
+        const found = await findSources([pattern], [".ndjson"], { passOver: (path) => passed.push(path) });
+        assertEquals(found.map(({ path }) => path), [`${folder}/a.ndjson`]);
+        assertEquals(passed, [`${folder}/\ufffd\ufffd.ndjson`]);
+        await assertRejects(() => findSources([pattern], [".ndjson"]), InputError, "its name is not UTF-8");
+      }
+    }),
+});

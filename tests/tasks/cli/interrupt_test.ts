@@ -1,14 +1,26 @@
-/** Signals as a process gets them from a person: the first ends it in good order, the second at once. */
+/** Signals as a process gets them from a person: heard at any time, the first in good order, the second at once. */
 import { assertEquals } from "@std/assert";
+import { FAST } from "../../helpers.ts";
 import { CAN_RUN } from "../command.ts";
 
-const MODULE = new URL("../../../tasks/cli/interrupt.ts", import.meta.url).href;
+const CLI = new URL("../../../tasks/cli/", import.meta.url).href;
 
-/** Runs a program that imports `Interrupt`, sends a signal after each line it writes, and tells how it ended. */
-async function run(code: string, signals: readonly Deno.Signal[]): Promise<string[]> {
-  const program = `import { Interrupt } from ${JSON.stringify(MODULE)};\n${code}`;
-  const process = new Deno.Command(Deno.execPath(), { args: ["eval", program], stdout: "piped" }).spawn();
+/** Runs a task of this body, sends a signal after each line it says, and tells what it wrote and how it ended. */
+async function run(body: string, signals: readonly Deno.Signal[]): Promise<string[]> {
+  const program = `
+    import { Interrupt, interruptedCode } from "${CLI}interrupt.ts";
+    import { main, say, whenInterrupted } from "${CLI}main.ts";
+    import { replaceFile } from "${new URL("../../pipelines/base/files.ts", CLI).href}";
+    const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    const block = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+    await main("draw", async () => { await sleep(500); ${body} });`;
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["eval", program, "--", "--out", "a b"],
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
   const [lines, left] = [[] as string[], [...signals]];
+  const complaints = new Response(process.stderr).text();
   for await (const text of process.stdout.pipeThrough(new TextDecoderStream())) {
     for (const line of text.trim().split("\n")) {
       lines.push(line);
@@ -16,36 +28,60 @@ async function run(code: string, signals: readonly Deno.Signal[]): Promise<strin
       if (signal) process.kill(signal);
     }
   }
-  const { code: exit, signal } = await process.status;
-  return [...lines, signal ?? `${exit}`];
+  const { code, signal } = await process.status;
+  return [...lines, ...(await complaints).split("\n").filter((line) => line !== ""), signal ?? `${code}`];
 }
 
-const WAIT = `
-const interrupt = new Interrupt();
-const aborted = new Promise((resolve) => interrupt.signal.addEventListener("abort", resolve));
-const awake = setInterval(() => {}, 1000);
-console.log("ready");
-await aborted;
-clearInterval(awake);
-console.log("aborted");
-`;
+const ANEW = "strokewise draw: interrupted; the same command begins anew: deno task draw --out 'a b'";
+const FINISHED = "strokewise draw: interrupted; the work at hand is finished first, a second time ends it at once";
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
   Deno.test({
-    name: `the first ${signal} is heard, the second ends a process that is busy`,
-    ignore: !CAN_RUN,
+    name: `${signal} ends a command that waits, or computes, or never comes to its event loop`,
+    ignore: FAST || !CAN_RUN,
     fn: async () => {
-      assertEquals(await run(WAIT, [signal]), ["ready", "aborted", "0"]);
-      assertEquals(await run(`${WAIT} for (;;);`, [signal, signal]), ["ready", "aborted", signal]);
+      assertEquals(await run(`say("here"); await sleep(20000);`, [signal]), ["here", ANEW, `${code}`]);
+      const busy = ["here", ANEW, signal];
+      assertEquals(await run(`say("here"); for (;;);`, [signal]), busy);
+      assertEquals(await run(`say("here"); for (;;) await null;`, [signal]), busy);
+      assertEquals(await run(`say("here"); block(20000);`, [signal]), busy);
+    },
+  });
+
+  Deno.test({
+    name: `${signal} lets work end in good order, a second one ends it at once`,
+    ignore: FAST || !CAN_RUN,
+    fn: async () => {
+      const start = `using interrupt = new Interrupt(); interrupt.isHeard = true; say("here");`;
+      const ending = `while (!interrupt.signal.aborted) await sleep(10); Deno.exitCode = interruptedCode();`;
+      assertEquals(await run(`${start} ${ending}`, [signal]), ["here", FINISHED, `${code}`]);
+      const deaf = `${start} await sleep(300); say("still"); for (;;);`;
+      assertEquals(await run(deaf, [signal, signal]), ["here", "still", FINISHED, signal]);
+      const busy = `${start} block(1800); say("still"); for (;;);`;
+      assertEquals(await run(busy, [signal, signal]), ["here", "still", FINISHED, signal]);
+      const over = `{ ${start} } await sleep(20000);`;
+      assertEquals(await run(over, [signal]), ["here", ANEW, `${code}`]);
     },
   });
 }
 
 Deno.test({
-  name: "once it is disposed of, signals are the system's",
-  ignore: !CAN_RUN,
+  name: "a command says what it leaves, and nothing half written is left",
+  ignore: FAST || !CAN_RUN,
   fn: async () => {
-    const code = `{ using interrupt = new Interrupt(); interrupt[Symbol.dispose](); } console.log("ready"); for (;;);`;
-    assertEquals(await run(code, ["SIGTERM"]), ["ready", "SIGTERM"]);
+    const folder = await Deno.makeTempDir();
+    try {
+      const path = JSON.stringify(`${folder}/file`);
+      const body = `whenInterrupted((again) => "half is kept: " + again.slice(0, 9));
+        await replaceFile(${path}, async () => { say("here"); await sleep(20000); });`;
+      assertEquals(await run(body, ["SIGINT"]), [
+        ...["here", "strokewise draw: interrupted; half is kept: deno task", "130"],
+      ]);
+      assertEquals(await Array.fromAsync(Deno.readDir(folder)), []);
+      const deaf = `whenInterrupted(() => "half is kept"); say("here"); for (;;);`;
+      assertEquals(await run(deaf, ["SIGINT"]), ["here", "strokewise draw: interrupted; half is kept", "SIGINT"]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
   },
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { InputError } from "../../../pipelines/base/errors.ts";
-import { UsageError } from "../../../tasks/cli/option_values.ts";
+import { commandLine, flagsFor, UsageError } from "../../../tasks/cli/option_values.ts";
 import { HelpRequest, type ParsedOptions, parseOptions } from "../../../tasks/cli/options.ts";
 import { main } from "../../../tasks/cli/main.ts";
 import type { OptionTable } from "../../../pipelines/base/option_table.ts";
@@ -225,7 +225,7 @@ Deno.test("main: one line and exit code 2 for bad input, a stack trace for defec
   assertEquals(await attempt(raise(new Error(full))), [`strokewise train: ${full}`, 2]);
   assertEquals(await attempt(raise(new HelpRequest("the help"))), [["out", "the help"]]);
   const defect = new TypeError("a defect");
-  assertEquals(await attempt(raise(defect)).catch((error) => error), defect);
+  assertEquals(await attempt(raise(defect)), [`strokewise train: a defect of this program: ${defect.stack}`, 1]);
   defect.stack = "TypeError: a defect\n    at build (file:///home/me/my_model.ts:3:5)\n    at main (file:///x.ts:1:1)";
   const place = "file:///home/me/my_model.ts:3:5";
   assertEquals(await attempt(raise(defect)), [`strokewise train: TypeError: a defect (${place})`, 2]);
@@ -238,6 +238,23 @@ Deno.test("an empty value among those of a list adds nothing, alone it empties t
   for (const args of [["--classes="], ["--classes=", "--classes="]]) {
     assertEquals((await parse(args)).values.classes, []);
   }
+});
+
+Deno.test("an element of a list is never empty, and no argument is", async () => {
+  for (const text of ["a,,b", ",", " ", "a,"]) {
+    await assertRejects(() => parse(["--classes", text]), UsageError, "nothing stands between two commas");
+  }
+  const spec = { name: "x", summary: "x", examples: ["x"], groups: { "": {} }, rest: "[FILE…]" };
+  await assertRejects(() => parseOptions(spec, ["a", ""]), UsageError, "an argument is empty");
+  assertEquals((await parseOptions(spec, ["a"])).rest, ["a"]);
+});
+
+Deno.test("options are typed so that they mean the same again, and as a shell takes them", async () => {
+  const odd = { classes: ["-a", "b c"], steps: 7 };
+  assertEquals(flagsFor(odd), ["--classes=-a,b c", "--steps", "7"]);
+  assertEquals((await parse(flagsFor({ classes: [] }))).values.classes, []);
+  assertEquals((await parse(flagsFor({ classes: odd.classes }))).values.classes, odd.classes);
+  assertEquals(commandLine("train", ["--run", "it's", "a\nb", ""]), "deno task train --run 'it'\\''s' 'a\nb' ''");
 });
 
 Deno.test("a reader that has enough, such as head, ends a task without a word", async () => {

@@ -110,7 +110,7 @@ test("what is broken is refused with its name", async (folder) => {
     InputError,
     "x.npz: Cannot",
   );
-  await assertRejects(() => inspect(`${folder}/x`, "GIF89a"), InputError, "x: of no known format");
+  await assertRejects(() => inspect(`${folder}/x`, "GIF89a"), InputError, "x: a picture, of no format");
 });
 
 test("the command: a table and a sheet, of a file and of shards", async (folder) => {

@@ -1,4 +1,5 @@
 /** What `evaluate` finds of real runs, against the shards and the weights themselves. */
+import { readEvaluation } from "../../../tasks/evaluation/read_evaluation.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
 import { accuracy, nll } from "../../../models/losses.ts";
@@ -239,7 +240,7 @@ test("a model that is no classifier is judged by its objective", async (folder) 
 
   await Deno.writeTextFile(`${run}/options.json`, '{"seed": 0}');
   await writeEvaluation(run, judgement);
-  assertEquals(JSON.parse(await Deno.readTextFile(`${run}/metrics.json`)), judgement.evaluation);
+  assertEquals(await readEvaluation(`${run}/metrics.json`), judgement.evaluation);
   const html = await Deno.readTextFile(`${run}/report.html`);
   for (const words of ["<h3>Loss</h3>", "<h3>Mean ink</h3>", "mean over 100 digits"]) assertStringIncludes(html, words);
 });

@@ -1,4 +1,5 @@
 /** What `evaluate` finds of a model that draws images and scores likelihood. */
+import { readEvaluation } from "../../../tasks/evaluation/read_evaluation.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { decode } from "fast-png";
@@ -100,7 +101,7 @@ test("a model that draws has the objective's bound, samples near the training im
 
   await Deno.writeTextFile(`${run}/options.json`, '{"seed": 0}');
   await writeEvaluation(run, judgement);
-  assertEquals(JSON.parse(await Deno.readTextFile(`${run}/metrics.json`)), judgement.evaluation);
+  assertEquals(await readEvaluation(`${run}/metrics.json`), judgement.evaluation);
   const html = await Deno.readTextFile(`${run}/report.html`);
   for (
     const words of [

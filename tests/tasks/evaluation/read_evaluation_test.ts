@@ -1,30 +1,28 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
+import { InputError } from "../../../pipelines/base/errors.ts";
 import { readEvaluation } from "../../../tasks/evaluation/read_evaluation.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
 
-const HEAD = { model: "draw", dataset: "mnist", split: "test", unit: "digit", step: 3, examples: 100 };
-
 Deno.test({
-  name: "evaluations are read as they are, and those of former runs in the form of today",
+  name: "an evaluation is read as it was written: one that was changed is refused, one without a hash is none",
   ignore: !may("read", "write"),
   fn: () =>
     inTemporaryFolder(async (folder) => {
       const path = `${folder}/metrics.json`;
-      const read = async (stored: unknown) => {
-        await Deno.writeTextFile(path, JSON.stringify(stored));
+      const read = async (text: string) => {
+        await Deno.writeTextFile(path, text);
         return await readEvaluation(path);
       };
-      const nearest = { samples: 5, mean: 1, standardDeviation: 2, maximum: 3 };
-      const steps = { klPerStep: [1, 2], importance: { samples: 1, bound: 9 } };
-      const metrics = { loss: 9, reconstruction: 6, kl: 3, accuracy: 0.5 };
-      const today = {
-        ...{ ...HEAD, metrics, generation: { nearest } },
-        likelihood: { bound: 9, reconstruction: 6, kl: 3, ...steps },
-      };
-      assertEquals<unknown>(await read(today), today);
-      assertEquals<unknown>(await read({ ...HEAD, metrics, drawing: { ...steps, nearest } }), today);
-      assertEquals<unknown>(await read({ ...HEAD, metrics, drawing: steps }), { ...today, generation: {} });
-      const plain = { ...HEAD, metrics: { loss: 1 } };
-      assertEquals<unknown>(await read(plain), plain);
+      const head =
+        '"model":"draw","dataset":"mnist","split":"test","unit":"digit","step":3,"examples":100,"metrics":{"loss":9}';
+      // printf %s '{…}' | sha256sum
+      const sha256 = "1846c6a20691cc9de9233b6748a184fcbe680c150f06ed994667dbd26288e1f3";
+      const sealed = `{${head},"sha256":"${sha256}"}`;
+      assertEquals<unknown>(await read(sealed), JSON.parse(`{${head}}`));
+      assertEquals<unknown>(await read(JSON.stringify(JSON.parse(sealed), null, 2)), JSON.parse(`{${head}}`));
+      for (const bad of [sealed.replace("9}", "8}"), sealed.replace('"step":3,', ""), "{", "[]", "null", "7"]) {
+        await assertRejects(() => read(bad), InputError, path);
+      }
+      assertEquals(await read(`{${head}}`), undefined);
     }),
 });

@@ -6,7 +6,11 @@ import { decodeNpy, encodeNpy, encodeNpyHeader } from "../../../pipelines/format
 import { decodeNpz, zipDeflated, zipMembers } from "../../../pipelines/formats/npz.ts";
 import { formatFuzz, fuzzOne } from "../../../tasks/fuzz/fuzz.ts";
 import { type FuzzTarget, fuzzTargets } from "../../../tasks/fuzz/fuzz_targets.ts";
-import { may } from "../../helpers.ts";
+import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
+import { seal } from "../../../pipelines/base/seal.ts";
+import { commandLineTarget } from "../../../tasks/fuzz/command_lines.ts";
+import { ownFileTargets } from "../../../tasks/fuzz/own_files.ts";
+import { processTarget } from "../../../tasks/fuzz/processes.ts";
 
 const TARGETS: Readonly<Record<string, FuzzTarget>> = may("read") ? await fuzzTargets() : {};
 
@@ -18,6 +22,44 @@ for (const [name, target] of Object.entries(TARGETS)) {
     assert(result.accepted > 0 && all > 100, formatFuzz([result]));
   });
 }
+
+Deno.test({
+  name: "fuzz: 300 changes of each of our own files and of command lines, each refused or read as before",
+  ignore: !may("read", "write"),
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const targets = { ...await ownFileTargets(folder), "command-lines": commandLineTarget() };
+      for (const [name, target] of Object.entries(targets)) {
+        const result = await fuzzOne(name, target, { count: 300, seed: 5 });
+        // A list of finished shards is never refused: what is not in it is written again.
+        if (name !== "finished-shards") assert(result.accepted < 150, formatFuzz([result]));
+      }
+    }),
+});
+
+Deno.test({
+  name: "fuzz: a file of ours that is read as something else is a defect",
+  ignore: !may("read", "write"),
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const { options } = await ownFileTargets(folder);
+      const text = await Deno.readTextFile(`${folder}/options.json`);
+      const { sha256: _, ...other } = { ...JSON.parse(text), seed: 7 };
+      const draw = () => new TextEncoder().encode(JSON.stringify(seal(other)));
+      const forged = fuzzOne("options", { ...options, draw }, { count: 1, seed: 0 });
+      await assertRejects(() => forged, Error, "it is read as something else");
+    }),
+});
+
+Deno.test({
+  name: "fuzz: whole commands, two of them",
+  ignore: FAST || !may("read", "write", "run"),
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const { inputs } = await fuzzOne("commands", processTarget(await Deno.realPath(folder)), { count: 2, seed: 1 });
+      assertEquals(inputs, 2);
+    }),
+});
 
 Deno.test("fuzz: an error that no parser documents is a defect, and the message has the input", async () => {
   const draw = () => Uint8Array.of(1, 2);

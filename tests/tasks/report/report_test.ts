@@ -4,6 +4,7 @@ import { type Classification, tallyClassification } from "../../../tasks/evaluat
 import type { Evaluation } from "../../../tasks/evaluation/judges.ts";
 import { byRecall } from "../../../tasks/report/classification_report.ts";
 import { formatEvaluation } from "../../../tasks/report/evaluation_text.ts";
+import { visible } from "../../../tasks/cli/terminal.ts";
 import { renderReport, type ReportInput } from "../../../tasks/report/report.ts";
 import { evaluationLine, stepLine } from "../lines.ts";
 import { percent } from "../../../pipelines/base/text.ts";
@@ -299,8 +300,10 @@ Deno.test("lines keep within the terminal, colours only where wanted", () => {
     for (const line of plain.split("\n")) assert([...line].length <= width, `${width}: ${line}`);
     assert(!plain.includes("\x1b"));
     assertStringIncludes(plain, "… 84 more");
+    const coloured = visible(formatEvaluation(evaluation, { colour: true, width }));
     // deno-lint-ignore no-control-regex
-    assertEquals(formatEvaluation(evaluation, { colour: true, width }).replaceAll(/\x1b\[\d+m/g, ""), plain);
+    assertEquals(coloured.replaceAll(/\x1b\[\d+m/g, ""), plain);
+    assert(coloured.includes("\x1b[1m"));
   }
 });
 

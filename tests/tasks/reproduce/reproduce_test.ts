@@ -1,3 +1,4 @@
+import { readEvaluation } from "../../../tasks/evaluation/read_evaluation.ts";
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertStringIncludes } from "@std/assert";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
@@ -72,7 +73,7 @@ test("rows are trained, judged and shown; interrupted it goes on, and what is fi
   const whole = await reproduce({ ...settings, folder: `${folder}/whole` }, watch().watcher);
   assertEquals([whole.interrupted, [...whole.results.keys()]], [false, ["t1", "no-privy"]]);
   for (const { name } of TABLE.rows) {
-    const evaluation: Evaluation = JSON.parse(await Deno.readTextFile(`${folder}/whole/${name}/metrics.json`));
+    const evaluation = (await readEvaluation(`${folder}/whole/${name}/metrics.json`))!;
     assertEquals(whole.results.get(name)!.evaluation, evaluation);
     assertEquals([evaluation.step, evaluation.split, evaluation.generation!.nearest!.samples], [3, "test", 5]);
     assertEquals(evaluation.likelihood!.klPerStep.length, name === "t1" ? 1 : 10);

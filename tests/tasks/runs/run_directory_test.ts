@@ -45,11 +45,12 @@ test("metrics are forgotten after a step, and a last line that was cut is passed
   assertEquals(await readMetrics(folder), lines);
 
   const path = `${folder}/metrics.jsonl`;
+  const whole = await Deno.readTextFile(path);
   for (const cut of ['{"kind":"step","st', '{"kind":"step","step":8}']) { // killed inside the line, or before its end
     await Deno.writeTextFile(path, cut, { append: true });
     assertEquals(await readMetrics(folder), lines);
     await rewindMetrics(folder, 6);
-    assertEquals(await Deno.readTextFile(path), lines.map((one) => JSON.stringify(one) + "\n").join(""));
+    assertEquals(await Deno.readTextFile(path), whole);
   }
   await rewindMetrics(folder, 4);
   assertEquals(await readMetrics(folder), lines.slice(0, 3));
@@ -78,6 +79,29 @@ test("damaged metrics and options are refused, by file and line", async (folder)
   assertEquals(await readOptions(folder), undefined);
   for (const bad of ["{", "null", "7"]) {
     await Deno.writeTextFile(`${folder}/options.json`, bad);
-    await assertRejects(() => readOptions(folder), InputError, `${folder}/options.json: not the options of a run`);
+    await assertRejects(() => readOptions(folder), InputError, `${folder}/options.json: not what was written`);
   }
+});
+
+test("metrics are those that were written: not changed, none missing but the last, none in another order", async (folder) => {
+  const path = `${folder}/metrics.jsonl`;
+  const clock = { seconds: 1, at: "2026-01-02T03:04:05.678Z" };
+  const lines = [1, 2, 3].map((step): Metrics => ({
+    ...{ kind: "evaluation", step, epoch: 0, clock, valid: { loss: step / 3 }, best: true },
+  }));
+  for (const line of lines) await appendMetrics(folder, line);
+  const [a, b, c] = (await Deno.readTextFile(path)).trimEnd().split("\n");
+  assertEquals({ ...lines[0], sha256: JSON.parse(a).sha256 }, JSON.parse(a));
+  for (
+    const bad of [[b, c], [a, c], [b, a, c], [a, a, b], [a.replace("0.3", "0.2"), b, c], [a, JSON.stringify(lines[1])]]
+  ) {
+    await Deno.writeTextFile(path, bad.map((line) => `${line}\n`).join(""));
+    await assertRejects(() => readMetrics(folder), InputError, "not a line of metrics as it was written");
+  }
+  await Deno.writeTextFile(path, `${a}\n${b}\n`);
+  assertEquals(await readMetrics(folder), lines.slice(0, 2));
+  await Deno.writeTextFile(path, lines.map((line) => `${JSON.stringify(line)}\n`).join("")); // of an earlier version
+  assertEquals(await readMetrics(folder), lines);
+  await rewindMetrics(folder, 2);
+  assertEquals(await Deno.readTextFile(path), `${a}\n${b}\n`);
 });

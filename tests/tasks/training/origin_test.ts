@@ -38,7 +38,7 @@ function test(name: string, fn: (folder: string) => Promise<void>, ignored: bool
 async function trained(args: readonly string[]): Promise<readonly string[]> {
   const run = await runOf([...args, ...args.includes("--resume") ? [] : ["--backend", "wasm"]]);
   await Array.fromAsync(train(run.settings, run));
-  return run.notes;
+  return run.notes.filter((note) => !note.includes("always blank")); // of so few drawings
 }
 
 /** A tensor whose first number is too large for one. */

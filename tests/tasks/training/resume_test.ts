@@ -68,7 +68,7 @@ for (
         stopped.kill(signal);
         const { code, stdout, stderr } = await ended(stopped);
         const second = (await checkpointOf(parts)).state.position;
-        assertEquals(code, 0, stderr);
+        assertEquals(code, signal === "SIGINT" ? 130 : 143, stderr);
         assertStringIncludes(stdout, `from step ${first.step}\n`);
         assertStringIncludes(stdout, `stopped    after ${second.step} steps`);
         assert(stdout.trimEnd().endsWith(`go on with: deno task train --resume ${parts}`), stdout);

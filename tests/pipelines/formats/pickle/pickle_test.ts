@@ -167,7 +167,7 @@ Deno.test("a pickle cannot make much of little", () => {
   assertThrows(() => decodePickle(ascii("I" + "9".repeat(1e6) + "\n.")), SyntaxError, "too long");
   // A kilobyte of text in the memo, encoded again and again.
   const text = "c_codecs\nencode\np0\n(V" + "x".repeat(1000) + "\nVlatin1\ntp1\n";
-  assertThrows(() => decodePickle(ascii(text + "g0\ng1\nR".repeat(1000) + ".")), RangeError, "more of its bytes");
+  assertThrows(() => decodePickle(ascii(text + "g0\ng1\nR".repeat(1000) + ".")), RangeError, "far more bytes");
 });
 
 Deno.test("broken pickles are refused with an error of our own, or read", () => {
@@ -193,4 +193,20 @@ Deno.test("broken pickles are refused with an error of our own, or read", () => 
     }
   }
   assert(read > 100 && refused > 1000, `${read} read, ${refused} refused`);
+});
+
+Deno.test("an array named often is read, unless its references make far more than the file has", () => {
+  // pickle.dumps, protocol 4, of numpy's int16 [[0, 1, 2]] named three times.
+  const three = Uint8Array.fromBase64(
+    "gASV2AAAAAAAAACMFm51bXB5Ll9jb3JlLm11bHRpYXJyYXmUjAxfcmVjb25zdHJ1Y3SUk5SMBW51bXB5lIwHbmRhcnJheZSTlEsAhZRDAWKUh5RSlChL" +
+      "AUsDhZRoA4wFZHR5cGWUk5SMAk84lImIh5RSlChLA4wBfJROTk5K/////0r/////Sz90lGKJXZQoaAJoBUsAhZRoB4eUUpQoSwFLAUsDhpRoDIwCaTKU" +
+      "iYiHlFKUKEsDjAE8lE5OTkr/////Sv////9LAHSUYolDBgAAAQACAJR0lGJoFWgVZXSUYi4=",
+  );
+  const row = { dtype: "int16", shape: [1, 3], data: Int16Array.of(0, 1, 2) } as const;
+  assertEquals(decodePickle(three), { shape: [3], items: [row, row, row] });
+
+  const long = ROW.replace("I3\ntg4", "I300\ntg4").replace(/S'.x05.*'\n/, `S'${"a".repeat(600)}'\n`);
+  assertEquals(decodePickle(around(long + "g7\na", 2)).items.map(({ data }) => data.length), [300, 300]);
+  assertThrows(() => decodePickle(around(long + "g7\na".repeat(20), 21)), RangeError, "its references would make far");
+  assertThrows(() => decodePickle(around(ROW + "g7\na".repeat(2e5), 200_001)), RangeError, "it would make far more");
 });
