@@ -29,8 +29,7 @@ export interface Asking {
 /**
  * Asks a model about each batch. Workers give the same answers bit for bit, in the order of the batches.
  *
- * @throws {InputError} When a Worker cannot build the model.
- * @throws {RangeError} When the model does not answer for so many strokes.
+ * @throws {InputError} When the model does not answer for so many strokes, a Worker cannot build it, or a Worker dies.
  */
 export async function* answeredBatches(
   model: Model,
@@ -44,7 +43,8 @@ export async function* answeredBatches(
     return;
   }
   const entry = new URL("./answer_worker.ts", import.meta.url);
-  const toError = (fault: WorkerFault) => fault.name === "InputError" ? new InputError(fault.message) : toDefect(fault);
+  const toError = (fault: WorkerFault) =>
+    ["InputError", "WorkerError"].includes(fault.name) ? new InputError(fault.message) : toDefect(fault);
   using pool = new WorkerPool<Batch, Answers>(entry, sharing.workers, toError);
   const weights = Object.fromEntries(
     Object.entries(model.variables).map(([name, variable]) => [name, variable.dataSync<"float32">()]),

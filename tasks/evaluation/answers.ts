@@ -7,6 +7,7 @@
  */
 import type { Abilities, Able } from "../../models/model.ts";
 import type { Tensor } from "../../models/tensors.ts";
+import { InputError } from "../../pipelines/base/errors.ts";
 import type { Batch } from "../../pipelines/dataset.ts";
 
 /** A classifier's answers for a batch: natural logarithms of the probabilities. */
@@ -22,7 +23,7 @@ export interface Answers {
  * each number of strokes.
  *
  * @param strokes T, the most strokes that it may be shown; 0 where it reads none.
- * @throws {RangeError} When it does not answer for so many.
+ * @throws {InputError} When it does not answer for so many.
  */
 export async function answersOf(
   model: Able<"classify"> & Pick<Abilities, "classifyPrefixes">,
@@ -40,7 +41,8 @@ export async function answersOf(
   const { shape } = answers;
   const values = await take(answers);
   if (shape[0] !== strokes || shape[1] !== batch.size) {
-    throw new RangeError(`classifyPrefixes gave [${shape}], expected [${strokes}, ${batch.size}, classes]`);
+    const [found, expected] = [shape.join(", "), `${strokes}, ${batch.size}, classes`];
+    throw new InputError(`the model's classifyPrefixes gave [${found}], expected [${expected}]`);
   }
   const size = values.length / strokes; // B K
   const prefixes = Array.from({ length: strokes }, (_, i) => values.subarray(i * size, (i + 1) * size));

@@ -5,6 +5,7 @@
  */
 import { getBackend } from "@tensorflow/tfjs-core";
 import { IN_MEMORY } from "../../models/gradients/shared_values.ts";
+import type { Replica } from "../../models/gradients/replica.ts";
 import { objectiveMeans } from "../../models/gradients/evaluate_objective.ts";
 import { fieldsRead, isAble, type Model } from "../../models/model.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
@@ -144,13 +145,17 @@ export async function evaluate(
       ...{ picture: index.picture, trainExamples, seed: trained.seed },
     });
     const total = examples + trainExamples * judgings.filter(({ judging }) => judging.readsTrain).length;
-    const batchesOf = (given: Pick<BatchOptions, "split" | "batchSize" | "fields">) =>
-      mapped(prefetchBatches({ ...given, folder: data, epochs: 1 }), relabel);
+    const batchesOf = async function* (given: Pick<BatchOptions, "split" | "batchSize" | "fields">) {
+      for await (const batch of prefetchBatches({ ...given, folder: data, epochs: 1 })) yield relabel(batch);
+    };
 
     const means = objectiveMeans(model, new Prng(trained.seed, 2));
     const fields = [...new Set([...read, ...judgings.flatMap(({ judging }) => judging.fields)])];
-    const asking = { strokes, sharing: workers > 1 ? await sharingOf({ workers, spec, state }) : undefined };
-    for await (const { batch, answers } of answeredBatches(model, batchesOf({ split, batchSize, fields }), asking)) {
+    const threads = { workers: Math.min(workers, Math.ceil(examples / batchSize)) };
+    const sharing = workers > 1 ? { ...threads, replica: await replicaOf({ model, spec, state }, workers) } : undefined;
+    for await (
+      const { batch, answers } of answeredBatches(model, batchesOf({ split, batchSize, fields }), { strokes, sharing })
+    ) {
       await means.add(batch, answers?.whole);
       for (const { judging } of judgings) await judging.add(batch, answers);
       onProgress(batch.seen, total);
@@ -201,18 +206,19 @@ function judgingsOf(
   });
 }
 
-/** What Workers need, of a model that classifies on a backend that they can have too. */
-async function sharingOf({ workers, spec, state }: Pick<SavedModel, "spec" | "state"> & { readonly workers: number }) {
+/** What Workers build their replicas from: a model that classifies, on a backend that they can have too. */
+async function replicaOf(
+  { model, spec, state: { settings, data } }: Pick<SavedModel, "model" | "spec" | "state">,
+  workers: number,
+): Promise<Replica> {
+  if (!isAble(model, "classify")) {
+    throw new InputError(`--workers ${workers}: ${spec.name} does not classify, and takes 1`);
+  }
   const backend = IN_MEMORY.find((name) => name === getBackend());
   if (backend === undefined) {
     throw new InputError(`--workers ${workers}: ${getBackend()} takes 1; --backend wasm takes more`);
   }
-  const { settings: { modelOptions: options, seed }, data } = state;
-  return { workers, replica: { backend, model: await addressOf(spec, "model"), options, data, seed } };
-}
-
-async function* mapped<T>(items: AsyncIterable<T>, change: (item: T) => T): AsyncGenerator<T> {
-  for await (const item of items) yield change(item);
+  return { backend, model: await addressOf(spec, "model"), options: settings.modelOptions, data, seed: settings.seed };
 }
 
 /** The same batches; `onBatch` is told how many examples were seen when each is done with. */

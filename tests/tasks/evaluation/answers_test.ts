@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { isAble } from "../../../models/model.ts";
+import { InputError } from "../../../pipelines/base/errors.ts";
 import type { Batch } from "../../../pipelines/dataset.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { prefetchBatches } from "../../../pipelines/batches/prefetch.ts";
@@ -56,8 +57,8 @@ Deno.test("a model with classifyPrefixes is asked for them alone; what it gives 
   assertEquals(whole, prefixes[1]);
   await assertRejects(
     () => answersOf(model, BATCH, 3),
-    RangeError,
-    "classifyPrefixes gave [2,3,2], expected [3, 3, classes]",
+    InputError,
+    "the model's classifyPrefixes gave [2, 3, 2], expected [3, 3, classes]",
   );
   assertEquals(tf.memory().numTensors, before);
 });

@@ -1,8 +1,9 @@
 /** What `evaluate` finds of real runs, against the shards and the weights themselves. */
 import { readEvaluation } from "../../../tasks/evaluation/read_evaluation.ts";
 import * as tf from "@tensorflow/tfjs-core";
-import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { accuracy, nll } from "../../../models/losses.ts";
+import { InputError } from "../../../pipelines/base/errors.ts";
 import type { Scalar, Tensor2D } from "../../../models/tensors.ts";
 import type { Batch } from "../../../pipelines/dataset.ts";
 import { mnist } from "../../../pipelines/datasets/mnist.ts";
@@ -207,15 +208,20 @@ test("Workers answer as this thread does, bit for bit, and the batches stay in o
   assertEquals(await judge(3), alone);
 });
 
-test("a model of another module answers in Workers too; one that is no classifier needs none", async (folder) => {
+test("a model of another module answers in Workers too; one that is no classifier cannot", async (folder) => {
   const data = `${folder}/data`;
   await prepareTo(data, { dataset: mnist });
+  const settingsOf = (model: string) => ({ folder: `${folder}/${model}`, split: "test", batchSize: 16 }) as const;
   for (const model of ["linear-digits", "mean-digit"]) {
-    const run = `${folder}/${model}`;
-    await trainTiny(data, run, { model, loop: { steps: 2 } });
-    const settings = { folder: run, split: "test", batchSize: 16 } as const;
-    assertEquals(await evaluate({ ...settings, workers: 2 }), await evaluate(settings));
+    await trainTiny(data, settingsOf(model).folder, { model, loop: { steps: 2 } });
   }
+  const settings = settingsOf("linear-digits");
+  assertEquals(await evaluate({ ...settings, workers: 2 }), await evaluate(settings));
+  await assertRejects(
+    () => evaluate({ ...settingsOf("mean-digit"), workers: 2 }),
+    InputError,
+    "--workers 2: mean-digit does not classify, and takes 1",
+  );
 });
 
 test("a model that is no classifier is judged by its objective", async (folder) => {
