@@ -58,6 +58,8 @@ export interface Chunk {
   readonly file: string;
   /** Whether the source begins here, and with it the count of its lines. */
   readonly isFirst: boolean;
+  /** Whether its source is one record, such as a picture, so that all of it may be a reject; false when left out. */
+  readonly isSingle?: boolean;
   /** What {@linkcode Dataset.parse} gets: anything that can be cloned. */
   readonly content: unknown;
   /** The buffers in it, which move instead of being cloned and are freed when it is parsed. */

@@ -12,6 +12,7 @@ const FOREIGN: readonly (readonly [start: RegExp, what: string, remedy?: string]
   [/^(\xff\xfe|\xfe\xff)/, "text in UTF-16", "iconv -f UTF-16 -t UTF-8 makes it UTF-8"],
   [/^[{[]\0[^\0]\0/, "text in UTF-16", "iconv -f UTF-16LE -t UTF-8 makes it UTF-8"],
   [/^\0[{[]\0[^\0]/, "text in UTF-16", "iconv -f UTF-16BE -t UTF-8 makes it UTF-8"],
+  [/^\s*\[/, "a JSON list", "write each of its items as a line of its own"],
   [/^\x93NUMPY/, "numpy's .npy, but of no array of numbers that is read here", "save array.astype(...)"],
   [/^PK(\x03\x04|\x05\x06)/, "a zip archive without .npy files", "unpack it"],
   [/^7z\xbc\xaf|^Rar!|^BZh\d|^\xfd7zXZ|^\x28\xb5\x2f\xfd/, "compressed by something else than gzip", "unpack it"],

@@ -62,7 +62,7 @@ interface Told {
 export class Reading {
   readonly #input: ReadingInput;
   /** The chunks that are being parsed, first in, first out. */
-  readonly #parsing: Pick<Chunk, "file" | "isFirst">[] = [];
+  readonly #parsing: Pick<Chunk, "file" | "isFirst" | "isSingle">[] = [];
   readonly #notes: string[] = [];
 
   constructor(input: ReadingInput) {
@@ -151,10 +151,10 @@ export class Reading {
   async *#jobs(chunks: AsyncIterable<Chunk>, skip: number): AsyncGenerator<Job<ParseRequest>> {
     const { options, seed } = this.#input;
     let place = 0;
-    for await (const { file, isFirst, content, buffers, notes = [] } of chunks) {
+    for await (const { file, isFirst, isSingle = false, content, buffers, notes = [] } of chunks) {
       this.#notes.push(...notes);
       if (place++ < skip) continue;
-      this.#parsing.push({ file, isFirst });
+      this.#parsing.push({ file, isFirst, isSingle });
       yield { request: { kind: "parse", options, seed, content, buffers }, transfer: buffers };
     }
   }
@@ -165,11 +165,11 @@ export class Reading {
     counts: Counts,
     rejects: RejectFile,
   ): string | undefined {
-    const { file, isFirst } = this.#parsing.shift()!;
+    const { file, isFirst, isSingle } = this.#parsing.shift()!;
     if (isFirst) [counts.lines, counts.isUsable] = [0, false];
     counts.isUsable ||= rows.count > 0 || Object.keys(filters).length > 0;
     if (counts.isUsable) delete counts.unusable[file];
-    else if (rejected.length > 0) counts.unusable[file] = (counts.unusable[file] ?? 0) + rejected.length;
+    else if (rejected.length > 0 && !isSingle) counts.unusable[file] = (counts.unusable[file] ?? 0) + rejected.length;
     for (const { line, reason, detail } of rejected) rejects.add({ file, line: counts.lines + line, reason, detail });
     if (damage) {
       const { line, reason, detail } = damage;

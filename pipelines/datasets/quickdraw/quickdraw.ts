@@ -107,7 +107,7 @@ export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
       try {
         for await (const piece of cutDrawings(bytes, format)) {
           const content: QuickDrawChunk = { ...piece, defaultClass: piece.word ?? defaultClass };
-          yield { file, isFirst, content, buffers: [piece.bytes.buffer] };
+          yield { file, isFirst, isSingle: format === "svg", content, buffers: [piece.bytes.buffer] };
           isFirst = false;
         }
       } catch (error) {
