@@ -4,6 +4,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import type { Batch } from "../pipelines/dataset.ts";
+import { fieldOf } from "../pipelines/batches/batch_fields.ts";
 import type { Scalar, Tensor1D, Tensor2D } from "./tensors.ts";
 
 /** How a loss per example becomes one number. */
@@ -100,4 +102,36 @@ export function balancedWeights(perClass: readonly number[]): number[] {
  */
 export function accuracy(logProbs: Tensor2D, labels: Tensor1D): Scalar {
   return tf.tidy(() => tf.mean(tf.cast(tf.equal(tf.argMax(logProbs, 1), labels), "float32")) as tf.Scalar);
+}
+
+/**
+ * The loss and the metrics of a classifier that learns by its answers alone, as an objective gives them.
+ *
+ * @param logProbs float32 [B, classes].
+ * @param batch Has a `label` for each example.
+ * @param training How labels are smoothed and weighted: a {@linkcode Pass}'s `training`; not at all when left out.
+ * @returns `loss` is {@linkcode nll}; `metrics` is `accuracy`.
+ * @throws {TypeError} When the batch has no `label`.
+ *
+ * @example
+ * ```ts
+ * import { startBackend } from "@strokewise/strokewise";
+ * import { classifierLoss } from "@strokewise/strokewise/models";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * await startBackend("cpu");
+ * const logProbs = tf.log(tf.tensor2d([[0.5, 0.5], [0.25, 0.75]])) as tf.Tensor2D;
+ * const { loss, metrics } = classifierLoss(logProbs, { size: 2, fields: { label: Uint8Array.of(1, 1) } });
+ * assertAlmostEquals(loss.dataSync()[0], (Math.log(2) + Math.log(4 / 3)) / 2, 1e-6);
+ * assertAlmostEquals(metrics.accuracy.dataSync()[0], 0.5, 1e-6);
+ * ```
+ */
+export function classifierLoss(
+  logProbs: Tensor2D,
+  batch: Batch,
+  training?: NllOptions,
+): { loss: Scalar; metrics: { accuracy: Scalar } } {
+  const labels = tf.tensor1d(Int32Array.from(fieldOf(batch, "label")), "int32"); // [B]
+  return { loss: nll(logProbs, labels, training), metrics: { accuracy: accuracy(logProbs, labels) } };
 }

@@ -47,6 +47,11 @@ export interface Objective {
    * `tf.tidy`.
    */
   loss(batch: Batch, pass: Pass): { loss: Scalar; metrics: Record<string, Scalar> };
+  /**
+   * What `loss` gives of a batch in evaluation, from what the model's `classify` gave for it: log-probabilities, float32
+   * [B, classes]. Where it is there, an evaluation that has asked the model for its answers needs no further pass for this.
+   */
+  lossOfAnswers?(logProbs: Tensor2D, batch: Batch): { loss: Scalar; metrics: Record<string, Scalar> };
 }
 
 /** Images drawn step by step; the tensors are the caller's. */
@@ -119,6 +124,11 @@ export interface Abilities {
    * @param strokes Only the first so many strokes are shown, by a model that reads `stroke_count`; all when left out.
    */
   classify?(batch: Batch, strokes?: number): Tensor2D;
+  /**
+   * What `classify` gives after the first 1, 2, … T strokes, T the most that the model reads: float32 [T, B, classes]. For a
+   * model that can do that in less time than T passes take; evaluation asks `classify` again and again where it is missing.
+   */
+  classifyPrefixes?(batch: Batch): Tensor3D;
   /** It draws images. */
   readonly images?: ImageDrawer;
   /** It scores likelihood. */

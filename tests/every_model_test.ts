@@ -5,7 +5,7 @@ import { startBackend } from "../models/backends/backend.ts";
 import { differentiate } from "../models/gradients/differentiate.ts";
 import { clipByGlobalNorm } from "../models/optimizers/optimizer.ts";
 import { Prng } from "../pipelines/base/prng.ts";
-import { CAN } from "./models/backends.ts";
+import { assertNear, CAN } from "./models/backends.ts";
 import { describeDrawings } from "../tasks/bench/random_drawings.ts";
 import { randomBatch } from "./random_batch.ts";
 import { MODELS } from "../models/zoo/registry.ts";
@@ -14,6 +14,8 @@ import type { Objective } from "../models/model.ts";
 import { FAST } from "./helpers.ts";
 
 const DATA = describeDrawings({ side: 16, frames: 4, classes: 3 });
+
+const IN_EVALUATION = { prng: new Prng(5), training: undefined, firstExample: 0 };
 
 /** Trains a tiny model on one batch by one of its objectives; the losses of all steps, and the variables that moved. */
 function overfit(name: string, objective: number, steps: number): { losses: number[]; moved: string[] } {
@@ -79,6 +81,18 @@ for (const [name, spec] of Object.entries(MODELS)) {
       const batch = randomBatch(spec.fields, { size: 2, side: 16, frames: 4, classes: 3 }, new Prng(4));
       const sums = tf.sum(tf.exp(model.classify(batch)), 1).dataSync();
       for (const sum of sums) assert(Math.abs(sum - 1) < 1e-5, `probabilities add up to ${sum}`);
+      const logProbs = model.classify(batch);
+      for (const { loss, lossOfAnswers } of model.objectives) {
+        if (lossOfAnswers === undefined) continue;
+        const [passed, told] = [loss(batch, IN_EVALUATION), lossOfAnswers(logProbs, batch)];
+        const valuesOf = ({ loss, metrics }: typeof passed) =>
+          Object.entries({ loss, ...metrics }).map(([name, scalar]) => [name, scalar.dataSync()[0]]);
+        assertEquals(valuesOf(told), valuesOf(passed));
+      }
+      if (model.classifyPrefixes === undefined) return;
+      const prefixes = model.classifyPrefixes(batch).arraySync();
+      const one = [1, 2, 3, undefined].map((strokes) => model.classify!(batch, strokes).arraySync());
+      assertNear(prefixes.flat(), one.flat(), 1e-5);
     });
     model.dispose();
   });

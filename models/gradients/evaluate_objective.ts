@@ -10,8 +10,13 @@ import { type Model, namedFor } from "../model.ts";
 
 /** Collects batches; see {@linkcode objectiveMeans}. */
 export interface ObjectiveMeans {
-  /** Counts a batch. */
-  add(batch: Batch): Promise<void>;
+  /**
+   * Counts a batch.
+   *
+   * @param logProbs What the model's `classify` gave for it, where that is known, float32 [B, classes]: an objective that
+   * takes no more needs no pass.
+   */
+  add(batch: Batch, logProbs?: Float32Array): Promise<void>;
   /**
    * The means over all examples that were added, each with the same weight; named as by {@linkcode evaluateObjectives}.
    *
@@ -29,10 +34,12 @@ export function objectiveMeans(model: Pick<Model, "objectives">, prng: Prng): Ob
   const sums: Record<string, number> = {};
   let examples = 0;
   return {
-    async add(batch) {
+    async add(batch, logProbs) {
       for (const [i, objective] of model.objectives.entries()) {
         const means = tf.tidy(() => {
-          const { loss, metrics } = objective.loss(batch, { prng, training: undefined, firstExample: 0 });
+          const { loss, metrics } = objective.lossOfAnswers && logProbs
+            ? objective.lossOfAnswers(tf.tensor2d(logProbs, [batch.size, logProbs.length / batch.size]), batch)
+            : objective.loss(batch, { prng, training: undefined, firstExample: 0 });
           return { loss, ...metrics };
         });
         for (const [name, mean] of Object.entries(namedFor(model, i, means))) {

@@ -4,27 +4,14 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Batch, DataDescription } from "../../pipelines/dataset.ts";
+import type { Batch } from "../../pipelines/dataset.ts";
 import { Prng, type PrngState } from "../../pipelines/base/prng.ts";
 import { type Answer, faultOf } from "../../pipelines/base/worker_pool.ts";
 import { differentiate } from "./differentiate.ts";
-import type { ModelSpec } from "../model.ts";
+import { buildReplica, type Replica } from "./replica.ts";
 import { overwrite, placesIn, valuesOf } from "./shared_values.ts";
-import { type BackendName, startBackend } from "../backends/backend.ts";
-import { markWorker, type SpecAddress, specAt } from "../../pipelines/base/spec_module.ts";
-import type { OptionTable, OptionValues } from "../../pipelines/base/option_table.ts";
+import { markWorker } from "../../pipelines/base/spec_module.ts";
 import type { TrainingStep } from "../step_options.ts";
-
-/** What a replica is built from. */
-export interface Replica {
-  /** What computes. */
-  readonly backend: BackendName;
-  /** Where the model is found. */
-  readonly model: SpecAddress;
-  readonly options: OptionValues<OptionTable>;
-  readonly data: DataDescription;
-  readonly seed: number;
-}
 
 /** What the Worker is told first. */
 export interface Opening {
@@ -83,9 +70,7 @@ scope.onmessage = async ({ data: message }) => {
 };
 
 async function open({ worker, replica, weights, gradients }: Opening): Promise<(request: ShareRequest) => ShareReply> {
-  await startBackend(replica.backend);
-  const spec = await specAt<ModelSpec>(replica.model);
-  const model = spec.build(replica.options, replica.data, new Prng(replica.seed));
+  const model = await buildReplica(replica);
   const weightPlaces = placesIn(weights, model.variables);
   const gradientPlaces = placesIn(gradients, model.variables);
   const prng = new Prng(0);

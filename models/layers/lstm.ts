@@ -8,7 +8,7 @@ import type { Prng } from "../../pipelines/base/prng.ts";
 import { lstm, lstmOfInputs } from "../ops/lstm.ts";
 import type { Tensor2D, Tensor3D } from "../tensors.ts";
 import { uniformVariable, type Variables } from "./layer.ts";
-import type { LstmState } from "../ops/lstm_gates.ts";
+import { lstmGates, type LstmState } from "../ops/lstm_gates.ts";
 
 /** One LSTM layer; its gates are in the order i, f, g, o. */
 export interface LstmLayer {
@@ -20,6 +20,8 @@ export interface LstmLayer {
   run(projected: Tensor3D, initial?: LstmState): Tensor3D;
   /** Projects and runs: float32 [T, B, inputs] -> hidden states [T, B, H]. */
   apply(x: Tensor3D, initial?: LstmState): Tensor3D;
+  /** One step of what {@linkcode LstmLayer.run} does: float32 [B, 4H] and a state -> the next state. */
+  step(projected: Tensor2D, state: LstmState): LstmState;
 }
 
 /** The size of an {@linkcode LstmLayer}, and how it begins. */
@@ -64,5 +66,6 @@ export function lstmLayer(name: string, options: LstmLayerOptions, prng: Prng): 
     project: (x) => tf.fused.matMul({ a: x, b: kernel, bias }) as tf.Tensor2D, // [N, 4H]
     run: (projected, initial) => lstm(projected, recurrentKernel, initial), // [T, B, H]
     apply: (x, initial) => lstmOfInputs(x, { kernel, recurrentKernel, bias }, initial), // [T, B, H]
+    step: (projected, { hidden, cell }) => lstmGates(tf.add(projected, tf.matMul(hidden, recurrentKernel)), cell),
   };
 }

@@ -39,9 +39,9 @@ export function composedLstmGates(z: tf.Tensor2D, cell: tf.Tensor2D): LstmState 
 }
 
 /** The state of an LSTM between two steps. */
-export interface LstmState {
+export type LstmState = {
   /** Hidden state, float32 [B, H]. */
   readonly hidden: Tensor2D;
   /** Cell state, float32 [B, H]. */
   readonly cell: Tensor2D;
-}
+};

@@ -44,7 +44,7 @@ export async function evaluateCommand(args: readonly string[]): Promise<Evaluati
   if (await exists(folder)) await checkWritable(folder);
   await openBackend(values.backend);
   const settings = {
-    ...{ folder, split: values.split, batchSize: values.batchSize },
+    ...{ folder, split: values.split, batchSize: values.batchSize, workers: values.workers },
     ...{ checkpoint: values.checkpoint, ...(values.data ? { data: values.data } : {}) },
     ...Object.fromEntries(
       Object.entries(values).filter(([name]) => given.includes(name) && Object.hasOwn(JUDGE_OPTIONS, name)),

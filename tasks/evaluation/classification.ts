@@ -1,11 +1,10 @@
 /**
  * The judging of a classifier: it answers for every example and, where it reads strokes, after each of the first ones.
  *
- * B batch, K classes.
+ * B batch.
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs-core";
 import type { PlacedBatch } from "../../pipelines/batches/batch.ts";
 import { fieldOf } from "../../pipelines/batches/batch_fields.ts";
 import type { PictureField } from "../../pipelines/dataset.ts";
@@ -20,21 +19,18 @@ export const classificationJudge: Judge<"classify", Classification, readonly She
   ability: "classify",
   lacking: "does not classify",
   options: {},
-  begin(model, run) {
+  begin(_model, run) {
     const { classes, labels: among = [...classes.keys()], strokes, picture, fields } = run;
     const tally = tallyClassification(classes, { strokes, worst: WORST_MISTAKES, among });
     return {
       fields: ["label", "key_id", ...picture ? [picture.field] : []].filter((name) => fields.includes(name)),
       readsTrain: false,
-      async add(batch) {
+      add(batch, answers) {
+        if (answers === undefined) throw new TypeError("Cannot judge a classifier without its answers");
         const labels = fieldOf(batch, "label"); // [B]
         const counts = strokes > 0 ? fieldOf(batch, "stroke_count") : new Uint8Array(batch.size); // [B]
-        for (let shown = 1; shown < strokes; shown++) {
-          tally.addEarly(shown, await toArray(model.classify(batch, shown)), { labels, counts });
-        }
-        const logProbs = await toArray(model.classify(batch)); // [B, K]
-        if (strokes > 0) tally.addEarly(strokes, logProbs, { labels, counts });
-        tally.add(logProbs, labels, contextsOf(batch, run));
+        for (const [i, logProbs] of answers.prefixes.entries()) tally.addEarly(i + 1, logProbs, { labels, counts });
+        tally.add(answers.whole, labels, contextsOf(batch, run));
       },
       finish() {
         const { classification, pictures } = tally.finish();
@@ -58,10 +54,4 @@ function pictureOf(batch: PlacedBatch, i: number, { field, grey }: PictureField)
   const cells = maps.length / batch.size;
   const colour = !Number.isInteger(Math.sqrt(cells)); // 3 S S is no square number
   return { map: maps.subarray(i * cells, (i + 1) * cells), grey, colour };
-}
-
-async function toArray(tensor: tf.Tensor): Promise<Float32Array> {
-  const values = await tensor.data<"float32">();
-  tensor.dispose();
-  return values;
 }

@@ -3,10 +3,14 @@
  *
  * @module
  */
+import { getBackend } from "@tensorflow/tfjs-core";
+import { IN_MEMORY } from "../../models/gradients/shared_values.ts";
+import type { Replica } from "../../models/gradients/replica.ts";
 import { objectiveMeans } from "../../models/gradients/evaluate_objective.ts";
 import { fieldsRead, isAble, type Model } from "../../models/model.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { mergeOptions } from "../../pipelines/base/option_table.ts";
+import { addressOf, refuseInWorker } from "../../pipelines/base/spec_module.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { type Split, SPLITS } from "../../pipelines/base/split.ts";
 import type { BatchOptions, PlacedBatch } from "../../pipelines/batches/batch.ts";
@@ -18,9 +22,10 @@ import { blankFrameNotes } from "../runs/blank_frames.ts";
 import { checkShapes, readLearntIndex, type SavedData } from "../runs/run_data.ts";
 import type { CheckpointName } from "../runs/run_directory.ts";
 import type { RunState } from "../runs/run_state.ts";
-import { loadModel } from "../runs/saved_model.ts";
+import { loadModel, type SavedModel } from "../runs/saved_model.ts";
+import { answeredBatches } from "./answered_batches.ts";
 import type { JudgedRun, Judging } from "./judge.ts";
-import { type JudgedClasses, judgedClasses, remarksOn } from "./judged_classes.ts";
+import { judgedClasses, remarksOn } from "./judged_classes.ts";
 import {
   type Evaluation,
   type EvaluationParts,
@@ -38,6 +43,14 @@ export const EVALUATE_OPTIONS = {
   split: { value: "test", choices: SPLITS, help: "which examples" },
   checkpoint: { value: "best", choices: ["best", "last"], help: "which weights" },
   batchSize: { value: 64, help: "examples at a time, 1 or more", min: 1, whole: true },
+  workers: {
+    value: 1,
+    help:
+      "threads in which a classifier answers, on wasm and cpu, with the same figures; no more than idle cores; 1 to 64",
+    min: 1,
+    max: 64,
+    whole: true,
+  },
 } as const;
 
 /** What {@linkcode evaluate} needs to know; options of judges whose ability the model lacks are refused. */
@@ -52,6 +65,8 @@ export interface EvaluateSettings extends JudgeOptions {
   readonly checkpoint?: CheckpointName;
   /** Examples at a time, 1 or more; 64 when left out. */
   readonly batchSize?: number;
+  /** Threads in which a classifier answers, 1 to 64; 1 when left out. The figures are the same. */
+  readonly workers?: number;
 }
 
 /** What {@linkcode evaluate} finds. */
@@ -71,7 +86,7 @@ export interface Judgement {
 
 /**
  * Judges a run's model on a split: its objectives' means are taken, and each judge whose ability the model has sees every
- * example. A classifier is shown them whole and, where it reads strokes, once for each number of first strokes; a model
+ * example. A classifier answers for them whole and, where it reads strokes, after each of the first ones; a model
  * that scores likelihood encodes them; samples of one that draws images are held against the training examples. The backend
  * must have been started. Data of some of the model's classes, or in another order, is judged by the names of the classes.
  *
@@ -106,8 +121,9 @@ export async function evaluate(
   settings: EvaluateSettings,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Judgement> {
+  refuseInWorker("evaluate");
   const { folder, data: other, ...options } = settings;
-  const { split, checkpoint, batchSize } = mergeOptions(
+  const { split, checkpoint, batchSize, workers } = mergeOptions(
     { ...EVALUATE_OPTIONS, ...JUDGE_OPTIONS },
     options,
     "evaluation",
@@ -123,35 +139,32 @@ export async function evaluate(
     const { examples } = index.splits[split];
     if (examples === 0) throw new InputError(`data ${data}: the ${split} split holds no example`);
     const trainExamples = index.splits.train.examples;
+    const strokes = strokesOf(read, learnt);
     const judgings = judgingsOf({ model, name: spec.name, settings }, {
-      ...{
-        classes: learnt.classes,
-        labels,
-        strokes: strokesOf(read, learnt),
-        split,
-        fields: Object.keys(index.fields),
-      },
+      ...{ classes: learnt.classes, labels, strokes, split, fields: Object.keys(index.fields) },
       ...{ picture: index.picture, trainExamples, seed: trained.seed },
     });
     const total = examples + trainExamples * judgings.filter(({ judging }) => judging.readsTrain).length;
-    const batchesOf = (given: Pick<BatchOptions, "split" | "batchSize" | "fields">, before: number) =>
-      watched(
-        prefetchBatches({ ...given, folder: data, epochs: 1 }),
-        { relabel },
-        (seen) => onProgress(before + seen, total),
-      );
+    const batchesOf = async function* (given: Pick<BatchOptions, "split" | "batchSize" | "fields">) {
+      for await (const batch of prefetchBatches({ ...given, folder: data, epochs: 1 })) yield relabel(batch);
+    };
 
     const means = objectiveMeans(model, new Prng(trained.seed, 2));
     const fields = [...new Set([...read, ...judgings.flatMap(({ judging }) => judging.fields)])];
-    for await (const batch of batchesOf({ split, batchSize, fields }, 0)) {
-      await means.add(batch);
-      for (const { judging } of judgings) await judging.add(batch);
+    const threads = { workers: Math.min(workers, Math.ceil(examples / batchSize)) };
+    const sharing = workers > 1 ? { ...threads, replica: await replicaOf({ model, spec, state }, workers) } : undefined;
+    for await (
+      const { batch, answers } of answeredBatches(model, batchesOf({ split, batchSize, fields }), { strokes, sharing })
+    ) {
+      await means.add(batch, answers?.whole);
+      for (const { judging } of judgings) await judging.add(batch, answers);
+      onProgress(batch.seen, total);
     }
     const [scores, pictures]: Record<string, unknown>[] = [{}, {}];
     let done = examples;
     for (const { part, judging } of judgings) {
-      const train = batchesOf({ split: "train", batchSize: TRAIN_BATCH, fields: read }, done);
-      const found = await judging.finish(train);
+      const train = batchesOf({ split: "train", batchSize: TRAIN_BATCH, fields: read });
+      const found = await judging.finish(watched(train, (seen) => onProgress(done + seen, total)));
       scores[part] = found.score;
       if (found.pictures !== undefined) pictures[part] = found.pictures;
       done += judging.readsTrain ? trainExamples : 0;
@@ -193,14 +206,28 @@ function judgingsOf(
   });
 }
 
-/** The same batches, relabelled; `onBatch` is told how many examples were seen when each is done with. */
+/** What Workers build their replicas from: a model that classifies, on a backend that they can have too. */
+async function replicaOf(
+  { model, spec, state: { settings, data } }: Pick<SavedModel, "model" | "spec" | "state">,
+  workers: number,
+): Promise<Replica> {
+  if (!isAble(model, "classify")) {
+    throw new InputError(`--workers ${workers}: ${spec.name} does not classify, and takes 1`);
+  }
+  const backend = IN_MEMORY.find((name) => name === getBackend());
+  if (backend === undefined) {
+    throw new InputError(`--workers ${workers}: ${getBackend()} takes 1; --backend wasm takes more`);
+  }
+  return { backend, model: await addressOf(spec, "model"), options: settings.modelOptions, data, seed: settings.seed };
+}
+
+/** The same batches; `onBatch` is told how many examples were seen when each is done with. */
 async function* watched(
   batches: AsyncIterable<PlacedBatch>,
-  { relabel }: Pick<JudgedClasses, "relabel">,
   onBatch: (seen: number) => void,
 ): AsyncGenerator<PlacedBatch> {
   for await (const batch of batches) {
-    yield relabel(batch);
+    yield batch;
     onBatch(batch.seen);
   }
 }

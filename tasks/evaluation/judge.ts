@@ -8,6 +8,7 @@ import type { PlacedBatch } from "../../pipelines/batches/batch.ts";
 import type { OptionTable, OptionValues } from "../../pipelines/base/option_table.ts";
 import type { Split } from "../../pipelines/base/split.ts";
 import type { Batch, PictureField } from "../../pipelines/dataset.ts";
+import type { Answers } from "./answers.ts";
 
 /** What a judge is told beside the model. */
 export interface JudgedRun {
@@ -41,8 +42,12 @@ export interface Judging<Score, Pictures> {
   readonly fields: readonly string[];
   /** Whether `finish` reads the training examples. */
   readonly readsTrain: boolean;
-  /** Sees a batch. */
-  add(batch: PlacedBatch): void | Promise<void>;
+  /**
+   * Sees a batch.
+   *
+   * @param answers The model's, of one that classifies.
+   */
+  add(batch: PlacedBatch, answers?: Answers): void | Promise<void>;
   /**
    * The verdict on all that was seen.
    *

@@ -1,6 +1,6 @@
 /** A model of one's own: a hidden layer over the whole map. */
 import { defineModel } from "@strokewise/strokewise";
-import { accuracy, linear, nll } from "@strokewise/strokewise/models";
+import { classifierLoss, linear } from "@strokewise/strokewise/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { fieldOf, sideOf } from "@strokewise/strokewise/pipelines";
 import type { Batch } from "@strokewise/strokewise";
@@ -33,11 +33,8 @@ export default defineModel({
       objectives: [{
         name: "nll",
         trains: Object.keys(variables),
-        loss(batch, { training }) {
-          const labels = tf.tensor1d(Int32Array.from(fieldOf(batch, "label")), "int32"); // [B]
-          const logProbs = logProbabilities(batch); // [B, classes]
-          return { loss: nll(logProbs, labels, training), metrics: { accuracy: accuracy(logProbs, labels) } };
-        },
+        loss: (batch, { training }) => classifierLoss(logProbabilities(batch), batch, training),
+        lossOfAnswers: classifierLoss,
       }],
       classify: logProbabilities,
       dispose: () => tf.dispose(variables),

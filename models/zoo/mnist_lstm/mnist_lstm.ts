@@ -20,7 +20,7 @@ import { logSoftmax } from "../../ops/log_softmax.ts";
 import { gruLayer } from "../../layers/gru.ts";
 import { linear } from "../../layers/linear.ts";
 import { lstmLayer } from "../../layers/lstm.ts";
-import { accuracy, nll } from "../../losses.ts";
+import { classifierLoss } from "../../losses.ts";
 import { defineModel, type ModelSpec } from "../../model.ts";
 import { readingOrder, sequenceOf } from "./pixel_sequence.ts";
 import { fieldOf, sideOf } from "../../../pipelines/batches/batch_fields.ts";
@@ -123,12 +123,12 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = defineModel({
         name: "nll",
         trains: Object.keys(variables),
         loss(batch, { prng, training, firstExample }) {
-          const labels = tf.tensor1d(Int32Array.from(fieldOf(batch, "label")), "int32"); // [B]
           const drop = <T extends tf.Tensor>(x: T) =>
             training && dropoutRate > 0 ? dropUnits(x, { dropoutRate, key: prng.key(), firstExample }) : x;
           const logProbs = logProbabilities(batch, drop); // [B, classes]
-          return { loss: nll(logProbs, labels, training), metrics: { accuracy: accuracy(logProbs, labels) } };
+          return classifierLoss(logProbs, batch, training);
         },
+        lossOfAnswers: classifierLoss,
       }],
       classify: (batch) => logProbabilities(batch, (x) => x),
       dispose: () => tf.dispose(variables),

@@ -21,13 +21,13 @@ import type { Prng } from "../../../pipelines/base/prng.ts";
 import type { FramePlan, FramePlanOptions } from "./frame_plan.ts";
 import { type FrameSource, IMAGE_FIELDS, imageSource, STROKE_FIELDS, strokeSource } from "./frame_source.ts";
 import { logSoftmax } from "../../ops/log_softmax.ts";
+import { linearPrefixes, lstmPrefixes, planPrefixes } from "./prefixes.ts";
 import { convBlock } from "../../layers/conv_block.ts";
 import { dropout } from "../../layers/dropout.ts";
 import { linear } from "../../layers/linear.ts";
 import { lstmLayer } from "../../layers/lstm.ts";
-import { accuracy, nll } from "../../losses.ts";
+import { classifierLoss } from "../../losses.ts";
 import { defineModel, type Model, type ModelSpec } from "../../model.ts";
-import { fieldOf } from "../../../pipelines/batches/batch_fields.ts";
 
 const SHARED_OPTIONS = {
   channels: {
@@ -145,6 +145,11 @@ interface Shown {
   readonly firstExample: number;
 }
 
+/** A batch in evaluation. */
+function wholly(batch: Batch, strokes?: number): Shown {
+  return { batch, strokes, drop: (x) => x, firstExample: 0 };
+}
+
 function buildClassifier({ options, data, prng, source }: Build): Model {
   const { channels, denseUnits, dropoutRate } = options;
   const { frames, size } = source;
@@ -201,12 +206,31 @@ function buildClassifier({ options, data, prng, source }: Build): Model {
     return tf.reshape(sequence, [shown.batch.size, frames * featureSize]); // [B, T x features]
   }
 
+  /** Log-probabilities of what the hidden linear layer says, [N, denseUnits] -> [N, classes]. */
+  function answersOf(hidden: tf.Tensor2D): tf.Tensor2D {
+    return logSoftmax(output.apply(tf.relu(hidden)));
+  }
+
+  /** Log-probabilities after 1, 2, … T strokes, [T, B, classes]. */
+  function prefixLogProbabilities(batch: Batch): tf.Tensor3D {
+    return tf.tidy(() => {
+      const shown = wholly(batch);
+      const plan = planOf(shown, "time first");
+      const features = frameFeatures(shown, plan); // [F, features]
+      const [first] = layers;
+      const hidden = first
+        ? dense.apply(lstmPrefixes(layers, first.project(features), planPrefixes(plan, batch.size)))
+        : linearPrefixes(dense, features, plan); // [TB, denseUnits]
+      return tf.reshape(answersOf(hidden), [frames, batch.size, -1]);
+    });
+  }
+
   /** Log-probabilities, [B, classes]. */
   function logProbabilities(shown: Shown): tf.Tensor2D {
     return tf.tidy(() => {
       const summary = layers.length > 0 ? lastHidden(shown) : allFrames(shown); // [B, denseInputs]
       const ids = Int32Array.from({ length: shown.batch.size }, (_, b) => shown.firstExample + b);
-      return logSoftmax(output.apply(tf.relu(dense.apply(shown.drop(summary, ids))))); // [B, classes]
+      return answersOf(dense.apply(shown.drop(summary, ids))); // [B, classes]
     });
   }
 
@@ -216,15 +240,16 @@ function buildClassifier({ options, data, prng, source }: Build): Model {
       name: "nll",
       trains: Object.keys(variables),
       loss(batch, { prng, training, firstExample }) {
-        const labels = tf.tensor1d(Int32Array.from(fieldOf(batch, "label")), "int32"); // [B]
         const drop: Shown["drop"] = training && dropoutRate > 0
           ? (x, rows) => dropout(x, dropoutRate, { key: prng.key(), rows })
           : (x) => x;
         const logProbs = logProbabilities({ batch, strokes: undefined, drop, firstExample }); // [B, classes]
-        return { loss: nll(logProbs, labels, training), metrics: { accuracy: accuracy(logProbs, labels) } };
+        return classifierLoss(logProbs, batch, training);
       },
+      lossOfAnswers: classifierLoss,
     }],
-    classify: (batch, strokes) => logProbabilities({ batch, strokes, drop: (x) => x, firstExample: 0 }),
+    classify: (batch, strokes) => logProbabilities(wholly(batch, strokes)),
+    classifyPrefixes: prefixLogProbabilities,
     dispose: () => tf.dispose(variables),
   };
 }

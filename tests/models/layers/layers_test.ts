@@ -45,13 +45,17 @@ Deno.test("two layers of one name live side by side", () => {
   tf.dispose([a, b]);
 });
 
-Deno.test("an LSTM layer projects each step and then runs", async () => {
+Deno.test("an LSTM layer projects each step and then runs, all at once or step by step", async () => {
   await startBackend("cpu");
   tf.tidy(() => {
     const layer = lstmLayer("lstm", { inputs: 3, units: 2 }, new Prng(1));
     const x = tf.reshape(tf.range(0, 1, 1 / 12), [2, 2, 3]) as tf.Tensor3D;
     const steps = tf.unstack(x).map((step) => layer.project(step as tf.Tensor2D));
-    assertEquals(layer.apply(x).dataSync(), layer.run(tf.stack(steps) as tf.Tensor3D).dataSync());
+    const whole = layer.run(tf.stack(steps) as tf.Tensor3D); // [2, 2, 2]
+    assertEquals(layer.apply(x).dataSync(), whole.dataSync());
+    const zeros = tf.zeros<tf.Rank.R2>([2, 2]);
+    const hidden = steps.reduce((state, step) => layer.step(step, state), { hidden: zeros, cell: zeros }).hidden;
+    assertEquals(hidden.dataSync(), tf.gather(whole, 1).dataSync());
     tf.dispose(layer.variables);
   });
 });

@@ -1,8 +1,9 @@
 /** What `evaluate` finds of real runs, against the shards and the weights themselves. */
 import { readEvaluation } from "../../../tasks/evaluation/read_evaluation.ts";
 import * as tf from "@tensorflow/tfjs-core";
-import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { accuracy, nll } from "../../../models/losses.ts";
+import { InputError } from "../../../pipelines/base/errors.ts";
 import type { Scalar, Tensor2D } from "../../../models/tensors.ts";
 import type { Batch } from "../../../pipelines/dataset.ts";
 import { mnist } from "../../../pipelines/datasets/mnist.ts";
@@ -189,6 +190,38 @@ test("a classifier of drawings is judged after each stroke; mistakes have the da
     assertEquals([...mistakes[i].map], maps.slice(256 * place, 256 * (place + 1)));
     assertEquals(mistakes[i].grey, false);
   });
+});
+
+test("Workers answer as this thread does, bit for bit, and the batches stay in order", async (folder) => {
+  const [data, run] = [`${folder}/data`, `${folder}/run`];
+  await smallData(data);
+  await trainTiny(data, run, { model: "cnn-lstm", loop: { steps: 4 } });
+  const judge = async (workers: number) => {
+    const seen: number[][] = [];
+    const settings = { folder: run, split: "train", batchSize: 10, workers } as const;
+    const { evaluation, pictures } = await evaluate(settings, (...progress) => seen.push(progress));
+    return { evaluation, pictures, seen };
+  };
+  const alone = await judge(1);
+  assertEquals(alone.seen, [10, 20, 30, 40, 50, 60, 70, 80, 90, 97].map((seen) => [seen, 97]));
+  assert(alone.pictures.classification!.length > 10, "mistakes have an order");
+  assertEquals(await judge(3), alone);
+});
+
+test("a model of another module answers in Workers too; one that is no classifier cannot", async (folder) => {
+  const data = `${folder}/data`;
+  await prepareTo(data, { dataset: mnist });
+  const settingsOf = (model: string) => ({ folder: `${folder}/${model}`, split: "test", batchSize: 16 }) as const;
+  for (const model of ["linear-digits", "mean-digit"]) {
+    await trainTiny(data, settingsOf(model).folder, { model, loop: { steps: 2 } });
+  }
+  const settings = settingsOf("linear-digits");
+  assertEquals(await evaluate({ ...settings, workers: 2 }), await evaluate(settings));
+  await assertRejects(
+    () => evaluate({ ...settingsOf("mean-digit"), workers: 2 }),
+    InputError,
+    "--workers 2: mean-digit does not classify, and takes 1",
+  );
 });
 
 test("a model that is no classifier is judged by its objective", async (folder) => {

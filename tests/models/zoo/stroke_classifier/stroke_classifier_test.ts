@@ -49,6 +49,9 @@ function plainLogProbs(model: Model, { size: batch, fields }: Batch, strokes = 9
   return tf.logSoftmax(logits) as tf.Tensor2D;
 }
 
+/** Drawings of no stroke, of every number of strokes, and of more than there are frames. */
+const ALL_COUNTS: Batch = { ...BATCH, fields: { ...BATCH.fields, stroke_count: Uint8Array.of(3, 0, 2, 9, 1) } };
+
 /** Some examples of a batch. */
 function examplesOf({ size, fields }: Batch, from: number, to: number): Batch {
   const parts = Object.entries(fields).map(([name, values]) => {
@@ -86,6 +89,34 @@ for (const spec of [cnnLstm, cnn]) {
     const { loss, gradients } = differentiate(model, model.objectives[0], { batch: BATCH, prng: new Prng(1) });
     model.dispose();
     return [loss, ...Object.values(gradients)];
+  }, { further: spec === cnn });
+
+  Deno.test(`${spec.name}: the answers for all prefixes are those of the plain computation, prefix by prefix`, async () => {
+    await startBackend("cpu");
+    const model = spec.build({ ...spec.tiny, channels: [3, 5] }, DATA, new Prng(1));
+    for (const variable of Object.values(model.variables)) variable.assign(tf.mul(variable, 3)); // each frame matters
+    const before = tf.memory().numTensors;
+    for (const batch of [ALL_COUNTS, examplesOf(ALL_COUNTS, 1, 2)]) {
+      tf.tidy(() => {
+        const answers = model.classifyPrefixes!(batch); // [T, B, classes]
+        assertEquals(answers.shape, [4, batch.size, 3]);
+        const plain = [1, 2, 3, 4].map((strokes) => plainLogProbs(model, batch, strokes).dataSync());
+        assertNear([[...answers.dataSync()]], [plain.flatMap((values) => [...values])], 1e-6);
+        if (batch.size === 1) return;
+        for (const [shorter, longer] of [[0, 1], [1, 2], [2, 3]]) {
+          assertThrows(() => assertNear([[...plain[shorter]]], [[...plain[longer]]], 1e-3)); // each stroke matters
+        }
+      });
+    }
+    assertEquals(tf.memory().numTensors, before);
+    model.dispose();
+  });
+
+  testAgainstCpu(`${spec.name}: answers for all prefixes`, () => {
+    const model = spec.build(spec.tiny, DATA, new Prng(2));
+    const answers = model.classifyPrefixes!(ALL_COUNTS);
+    model.dispose();
+    return [answers];
   }, { further: spec === cnn });
 
   Deno.test(`${spec.name}: the parts of a batch drop the very units of the whole`, async () => {
