@@ -38,26 +38,21 @@ export class SeenFiles {
   /** Lines for the index and the summary. */
   get notes(): string[] {
     const { fit, epsilon, splits } = this.options;
-    const counts = SPLITS.map((split) => `${grouped(this.#splits[split])} ${split}`);
-    const hasVectors = SPLITS.some((split) => this.#splits[split] > 0);
-    return [
-      ...(hasVectors && splits === "own"
-        ? [
-          `Sketch-RNN's drawings are in their files' own splits (${
-            counts.join(", ")
-          }): --splits hash deals them as others`,
-        ]
-        : []),
-      ...(this.#outside > 0 && !fit
-        ? [
-          `${
-            counted(this.#outside, "drawing")
-          } of offsets that lay outside 0..255, moved there and made smaller where larger`,
-        ]
-        : []),
-      ...(epsilon !== GOOGLE_EPSILON && !this.#hasFitted
-        ? [`--epsilon ${epsilon} was not used: it is of --fit and SVG`]
-        : []),
-    ];
+    const notes: string[] = [];
+    if (splits === "own" && SPLITS.some((split) => this.#splits[split] > 0)) {
+      const counts = SPLITS.map((split) => `${grouped(this.#splits[split])} ${split}`).join(", ");
+      const besides = this.#hasOthers ? "the same drawing in another file may be in another split: " : "";
+      notes.push(
+        `Sketch-RNN's drawings are in their files' own splits (${counts}); ${besides}--splits hash deals all alike`,
+      );
+    }
+    if (this.#outside > 0 && !fit) {
+      const what = `${counted(this.#outside, "drawing")} of offsets that lay outside 0..255`;
+      notes.push(`${what}, moved there and made smaller where larger`);
+    }
+    if (epsilon !== GOOGLE_EPSILON && !this.#hasFitted) {
+      notes.push(`--epsilon ${epsilon} was not used: it is of --fit and SVG`);
+    }
+    return notes;
   }
 }
