@@ -12,7 +12,7 @@ import { createScannedLine, scanLine } from "../../formats/quickdraw/quickdraw_b
 import { QUICKDRAW_CATEGORIES } from "./quickdraw_categories.ts";
 import { CUT_REASONS, type DrawingPiece, readPiece } from "../../formats/quickdraw/drawing_file.ts";
 import { parseAbout } from "../../formats/quickdraw/drawing_record.ts";
-import { type Members, parseObject } from "../../formats/quickdraw/members.ts";
+import { HOLE, type Members, parseObject } from "../../formats/quickdraw/members.ts";
 import { checkRecord } from "../../formats/quickdraw/quickdraw_line.ts";
 
 /** Whole records, and what is known of them from elsewhere. */
@@ -93,6 +93,8 @@ export function parseQuickDrawChunk(chunk: QuickDrawChunk, filter: QuickDrawFilt
       const { reason, detail } = error;
       if (isLast && CUT_REASONS.includes(reason)) {
         sink.damage(sink.lines, "truncated line", `the file ends inside it: ${detail}`);
+      } else if (reason === HOLE) { // nobody knows how many lines it had
+        sink.damage(sink.lines, reason, detail);
       } else {
         const place = chunk.first === undefined ? "" : `drawing ${chunk.first + sink.lines - 1}: `;
         sink.reject(sink.lines, reason, place + detail);
