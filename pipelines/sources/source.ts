@@ -62,8 +62,8 @@ export async function findSources(
   extensions: readonly string[],
   { small = [], passOver = refuseName, ignore = () => {} }: {
     readonly small?: readonly string[] | undefined;
-    readonly passOver?: PassOver;
-    readonly ignore?: PassOver;
+    readonly passOver?: (path: string) => void;
+    readonly ignore?: (path: string) => void;
   } = {},
 ): Promise<Source[]> {
   const found = new Map<string, Source>();
