@@ -116,7 +116,8 @@ async function writeOptions(settings: RunSettings, backend: string, about: Prove
  */
 export async function lastCheckpoint(folder: string): Promise<{ resume: Checkpoint<RunState>; path: string }> {
   const path = `${folder.replace(/\/+$/, "")}/last.safetensors`;
-  if (!await exists(path) && await exists(`${folder}/options.json`)) {
+  const has = (name: string) => exists(`${folder}/${name}`);
+  if (await has("options.json") && !await has("last.safetensors") && !await has("best.safetensors")) {
     throw new InputError(`run ${folder}: it ended before its first checkpoint; --run ${folder} begins it anew`);
   }
   const resume = await loadRunCheckpoint(path);

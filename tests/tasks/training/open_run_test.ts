@@ -134,7 +134,7 @@ test("a run that is there is not trained over; one that never began is", async (
     InputError,
     `checkpoint ${folder}/none/last.safetensors: no such file`,
   );
-  await Deno.remove(`${folder}/run/last.safetensors`);
+  for (const name of ["last", "best"]) await Deno.remove(`${folder}/run/${name}.safetensors`);
   const ended = `run ${folder}/run: it ended before its first checkpoint; --run ${folder}/run begins it anew`;
   await assertRejects(() => runOf(["--resume", `${folder}/run`]), InputError, ended);
 });
