@@ -18,7 +18,7 @@ import { findSources, type Source } from "../sources/source.ts";
 import { fitGrid } from "../strokes/fit_grid.ts";
 import type { NdArray } from "../base/arrays.ts";
 import { concatBytes } from "../base/bytes.ts";
-import { exists, replaceFile, writeAll } from "../base/files.ts";
+import { exists, infoOf, replaceFile, writeAll } from "../base/files.ts";
 
 /**
  * The names of the formats that {@linkcode convert} writes: those of one file, then those of a file a picture.
@@ -94,7 +94,8 @@ export async function convert(
     if (overwrite) throw new InputError(`--overwrite: not with --to ${to}; name a folder that is not there`);
     return await convertToPictures(opened(sources, { from, to }), { ...settings, onProgress });
   }
-  if (!overwrite && await exists(output)) {
+  if (output === "-") throw new InputError("output -: standard output is not written to; --output names a file");
+  if (!overwrite && await infoOf(output) !== undefined) { // a link too that leads nowhere
     throw new InputError(`output ${output}: already there; --overwrite replaces it, --output names another`);
   }
   await checkOutput(output, sources);

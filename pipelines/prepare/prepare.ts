@@ -135,10 +135,11 @@ export async function prepare<T extends OptionTable>(
     throw new InputError(`no source is named, and ${why}`);
   }
   const patterns = named.length > 0 ? named : [decodeURIComponent(dataset.embedded!.pathname)];
-  const passedOver: string[] = [];
+  const [passedOver, ignored]: string[][] = [[], []];
   const found = await findSources(patterns, dataset.extensions, {
     small: dataset.smallFiles,
     passOver: (path) => passedOver.push(path),
+    ignore: (path) => named.length > 0 && ignored.push(path),
   });
   const identity = await identityOf(found, [dataset.name, module ?? null, options, {
     perClass,
@@ -160,7 +161,7 @@ export async function prepare<T extends OptionTable>(
     writeShard: (request) => pool.pack(request),
   });
   try {
-    const reading = new Reading({ dataset, options, seed, found, passedOver, writer, pool, damaged });
+    const reading = new Reading({ dataset, options, seed, found, passedOver, ignored, writer, pool, damaged });
     const { report, kept } = await reading.finish({ output, maxRejects }, onProgress);
     if (Array.isArray(options.classes)) checkClassesFound(options.classes, writer.classes, dataset);
     const bytes = report.sources.reduce((sum, source) => sum + source.bytes, 0);
@@ -186,7 +187,9 @@ async function identityOf(found: readonly Source[], others: readonly unknown[]):
 function checkClassesFound(wanted: readonly string[], found: readonly string[], dataset: Dataset): void {
   const missing = wanted.filter((name) => !found.includes(name));
   if (missing.length === 0) return;
-  const known = (dataset.knownClasses ?? []).filter((name) => !wanted.includes(name));
-  const meant = missing.map((name) => nearest(name, known)).find((text) => text !== "") ?? "";
+  const known = dataset.knownClasses ?? [];
+  const others = known.filter((name) => !wanted.includes(name));
+  const misspelt = missing.filter((name) => !known.includes(name));
+  const meant = misspelt.map((name) => nearest(name, others)).find((text) => text !== "") ?? "";
   throw new InputError(`--classes: no usable ${dataset.unit} of ${missing.join(", ")} in the sources${meant}`);
 }

@@ -13,6 +13,7 @@ import type { Job } from "../base/worker_pool.ts";
 import type { PreparePool } from "./prepare_pool.ts";
 import { RejectFile, type RejectState } from "./reject_file.ts";
 import { release } from "../base/bytes.ts";
+import { grouped } from "../base/text.ts";
 
 /** What is read, and where it goes. */
 export interface ReadingInput {
@@ -23,6 +24,8 @@ export interface ReadingInput {
   readonly found: readonly Source[];
   /** Files whose names are not UTF-8, by which they cannot be opened. */
   readonly passedOver: readonly string[];
+  /** What else is in the folders that are sources. */
+  readonly ignored: readonly string[];
   readonly writer: ShardWriter;
   readonly pool: PreparePool;
   /** What is done about a source that is cut or broken. */
@@ -68,6 +71,7 @@ export class Reading {
   constructor(input: ReadingInput) {
     this.#input = input;
     for (const path of input.passedOver) this.#notes.push(`${path}: not read, for its name is not UTF-8`);
+    if (input.ignored.length > 0) this.#notes.push(ignoredNote(input.ignored));
   }
 
   /**
@@ -187,6 +191,14 @@ export class Reading {
     }
     return undefined;
   }
+}
+
+/** What is said of all that lies beside the sources. */
+function ignoredNote(paths: readonly string[]): string {
+  const [shown, more] = [paths.slice(0, 3), paths.length - 3];
+  return `not read, for they are of no format that is read here: ${shown.join(", ")}${
+    more > 0 ? ` and ${grouped(more)} more` : ""
+  }`;
 }
 
 /** What a run of {@linkcode prepare} tells while it goes on. */

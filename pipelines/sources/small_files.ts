@@ -44,9 +44,14 @@ export const MAX_SMALL = 2 ** 26;
  * The files in a folder and in all below it, hidden ones and linked folders apart.
  *
  * @param extensions What their names end with, in capitals or not.
+ * @param ignore Is told of each file of another name.
  * @returns Their paths, sorted.
  */
-export async function filesBelow(folder: string, extensions: readonly string[]): Promise<string[]> {
+export async function filesBelow(
+  folder: string,
+  extensions: readonly string[],
+  ignore: (path: string) => void,
+): Promise<string[]> {
   const paths: string[] = [];
   const folders = [folder];
   for (let place = folders.pop(); place !== undefined; place = folders.pop()) {
@@ -56,6 +61,7 @@ export async function filesBelow(folder: string, extensions: readonly string[]):
       const path = `${here === "" || here.endsWith("/") ? here : `${here}/`}${name}`;
       if (isDirectory) folders.push(path);
       else if (hasExtension(name, extensions)) paths.push(path);
+      else ignore(path);
     }
   }
   return paths.sort();

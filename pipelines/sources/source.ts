@@ -39,7 +39,8 @@ export interface SourceSummary {
  * @param extensions What counts inside a folder, such as `[".ndjson"]`; each with or without `.gz` after it.
  * @param options `small` is what small files' names end with, such as `[".png"]`: where a folder holds none of the others,
  * they count in it and in all folders below, and those of one folder are one source. `passOver` is told of each file that is
- * listed but cannot be opened, as its name is not UTF-8; an error when left out.
+ * listed but cannot be opened, as its name is not UTF-8; an error when left out. `ignore` is told of each named folder's
+ * files of other names, and of folders in it that are not looked into, hidden ones apart.
  * @returns The sources, each once, in the order of the patterns and by name inside each; folders of small files last.
  * @throws {InputError} When a pattern stands for nothing.
  *
@@ -59,15 +60,16 @@ export interface SourceSummary {
 export async function findSources(
   patterns: readonly string[],
   extensions: readonly string[],
-  { small = [], passOver = refuseName }: {
+  { small = [], passOver = refuseName, ignore = () => {} }: {
     readonly small?: readonly string[] | undefined;
     readonly passOver?: (path: string) => void;
+    readonly ignore?: (path: string) => void;
   } = {},
 ): Promise<Source[]> {
   const found = new Map<string, Source>();
   const smallFiles: string[] = [];
   for (const pattern of patterns) {
-    const paths = pattern === "-" ? ["-"] : await expand(pattern, { extensions, small, passOver });
+    const paths = pattern === "-" ? ["-"] : await expand(pattern, { extensions, small, passOver, ignore });
     if (paths.length === 0) throw new InputError(`source ${pattern}: no such file, folder or match`);
     for (const path of paths) {
       if (hasExtension(path, small)) {
@@ -83,7 +85,7 @@ export async function findSources(
   return [...found.values(), ...await foldersOf(smallFiles)];
 }
 
-/** Is told of a file that cannot be opened by its name, as it is not UTF-8. */
+/** Is told of a file that is not read. */
 type PassOver = (path: string) => void;
 
 function refuseName(path: string): never {
@@ -92,10 +94,11 @@ function refuseName(path: string): never {
 
 async function expand(
   pattern: string,
-  { extensions, small, passOver }: {
+  { extensions, small, passOver, ignore }: {
     readonly extensions: readonly string[];
     readonly small: readonly string[];
     readonly passOver: PassOver;
+    readonly ignore: PassOver;
   },
 ): Promise<string[]> {
   let info: Deno.FileInfo;
@@ -106,19 +109,24 @@ async function expand(
     return await expandGlob(pattern, passOver);
   }
   if (!info.isDirectory) return [pattern];
-  const paths: string[] = [];
+  const [paths, others]: string[][] = [[], []];
   for await (const { name, isDirectory } of Deno.readDir(pattern)) {
     const matches = extensions.some((extension) => name.endsWith(extension) || name.endsWith(`${extension}.gz`));
-    if (matches && !isDirectory) paths.push(`${pattern.replace(/\/$/, "")}/${name}`);
+    const path = `${pattern.replace(/\/$/, "")}/${name}${isDirectory ? "/" : ""}`;
+    if (matches && !isDirectory) paths.push(path);
+    else if (!name.startsWith(".")) others.push(path);
   }
   const opened = await openable(paths, passOver);
-  if (opened.length > 0) return opened.sort();
-  const below = small.length > 0 ? await openable(await filesBelow(pattern, small), passOver) : [];
+  if (opened.length > 0) {
+    for (const path of others.sort()) ignore(path);
+    return opened.sort();
+  }
+  const below = small.length > 0 ? await openable(await filesBelow(pattern, small, ignore), passOver) : [];
   if (below.length === 0) {
     const nor = small.length > 0 ? `, and no ${small.join(", ")} file in any folder below it` : "";
-    const others = paths.length === 0 ? "" : ` whose name is UTF-8, and others cannot be opened here`;
+    const unreadable = paths.length === 0 ? "" : ` whose name is UTF-8, and others cannot be opened here`;
     throw new InputError(
-      `source ${pattern}: the folder holds no ${extensions.join(", ")} file (or the same with .gz)${nor}${others}`,
+      `source ${pattern}: the folder holds no ${extensions.join(", ")} file (or the same with .gz)${nor}${unreadable}`,
     );
   }
   return below;

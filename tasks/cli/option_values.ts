@@ -44,8 +44,13 @@ export function checkValue(value: unknown, option: Option, where: string): Optio
   throw new UsageError(`${where}: expected ${expectationOf(option)}; found ${JSON.stringify(value)}`);
 }
 
+/** What is said of `--flag=` where that can only be a shell's variable that is not set. */
+export function emptyValue(flag: string): UsageError {
+  return new UsageError(`${flag}: its value is empty, as that of a shell variable that is not set; leave it out`);
+}
+
 /**
- * Reads the text of a flag.
+ * Reads the text of a flag; an empty one empties what is not empty by default.
  *
  * @throws {UsageError} When it is not a value that the option takes.
  */
@@ -55,6 +60,9 @@ export function parseValue(text: string | boolean, option: Option, where: string
   const value = Array.isArray(option.value)
     ? (text === "" ? [] : text.split(",").map((part) => read(part.trim())))
     : read(text);
+  if (text === "" && (option.value === "" || Array.isArray(option.value) && option.value.length === 0)) {
+    throw emptyValue(where);
+  }
   if (Array.isArray(value) && value.includes("")) {
     throw new UsageError(`${where}: nothing stands between two commas of ${JSON.stringify(text)}`);
   }

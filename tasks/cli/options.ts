@@ -8,7 +8,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { nearest } from "../../pipelines/base/nearest.ts";
 import type { OptionTable, OptionValue, OptionValues } from "../../pipelines/base/option_table.ts";
 import { helpText } from "./help.ts";
-import { checkValue, flagOf, kebab, parseValue, UsageError } from "./option_values.ts";
+import { checkValue, emptyValue, flagOf, kebab, parseValue, UsageError } from "./option_values.ts";
 import type { OptionGroups, OwnValues, TaskSpec } from "./task_spec.ts";
 
 type TableOf<T> = T extends OptionTable ? T : T extends (own: never) => Promise<infer R> ? R & OptionTable : never;
@@ -123,8 +123,8 @@ function readFlags(args: readonly string[], tables: Tables, strict: boolean): Fl
   const given = new Map<string, string | boolean>();
   for (const [key, { name }] of keys) {
     const found = flags[key];
-    const texts = Array.isArray(found) && found.length > 1 ? found.filter((text) => text !== EMPTY) : found;
-    const value = Array.isArray(texts) ? texts.join() || EMPTY : texts;
+    if (Array.isArray(found) && found.length > 1 && found.includes(EMPTY)) throw emptyValue(flagOf(name));
+    const value = Array.isArray(found) ? found.join() : found;
     if (value === undefined || Array.isArray(found) && found.length === 0) continue;
     if (value === "") throw new UsageError(`${flagOf(name)}: a value is missing`);
     given.set(name, value === EMPTY ? "" : value);

@@ -40,9 +40,9 @@ export function visible(text: string): string {
   return parts.map((part, i) => i % 2 === 0 ? part.replace(CONTROLS, escaped) : `\x1b[${part}m`).join("");
 }
 
-/** A name out of a file, in one line. */
+/** A name out of a file as it is shown, in one line: what is measured to align a table. */
 export function visibleName(name: string): string {
-  return name.replace(/[\n\t]/g, escaped);
+  return visible(name).replace(/[\n\t]/g, escaped);
 }
 
 function escaped(letter: string): string {

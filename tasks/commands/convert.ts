@@ -49,8 +49,13 @@ export const SPEC = {
   },
 } as const satisfies TaskSpec;
 
+/** What of a drawing bitmaps have no room for. */
+const BEYOND_PIXELS = "classes, keys, times, countries, whether they were recognized";
 /** What of a drawing the formats have no room for. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
+  "bitmap-npy": BEYOND_PIXELS,
+  "bitmap-bin": BEYOND_PIXELS,
+  idx: BEYOND_PIXELS,
   binary: "classes, fractions of a second",
   sketchrnn: "classes, keys, times, countries, whether they were recognized",
   png: "times, countries, whether they were recognized",
@@ -74,11 +79,12 @@ export async function convertCommand(args: readonly string[]): Promise<void> {
   if (sources.length === 0) throw new UsageError("--source: expected files, - or a folder of shards");
   const summary = await convertShown({ ...others, sources, to, output, className, pictures });
   const rejected = Object.entries(summary.rejects).map(([reason, count]) => `${count} ${reason}`).join(", ");
+  const isDrawn = summary.items === "drawings" || summary.from.some((name) => FORMATS[name].holds === "drawings");
   const lines = [
     `read       ${summary.from.join(", ") || "nothing"}`,
     `wrote      ${counted(summary.count, summary.items.slice(0, -1))} as ${to}, ` +
     `${(summary.bytes / 1e6).toFixed(1)} MB, to ${output}`,
-    ...(LEFT_OUT[to] && summary.items === "drawings" ? [`no room    for ${LEFT_OUT[to]}`] : []),
+    ...(LEFT_OUT[to] && isDrawn ? [`no room    for ${LEFT_OUT[to]}`] : []),
     ...(summary.moved > 0 ? [`moved      ${counted(summary.moved, "drawing")} that lay outside 0..255`] : []),
     ...(rejected ? [`rejected   ${rejected}`] : []),
   ];

@@ -13,6 +13,7 @@ import {
 import { paintDrawing, type SheetDrawing, strokeColour } from "../../pipelines/images/contact_sheet.ts";
 import { encodePng } from "../../pipelines/images/png.ts";
 import { counted, grouped, percent } from "../../pipelines/base/text.ts";
+import { visibleName } from "../cli/terminal.ts";
 import { metricTitle } from "../cli/text.ts";
 import { type AbilityReporter, cut, type TextStyle, type Tile } from "./ability_report.ts";
 import { earlyRecognitionCurve } from "./charts.ts";
@@ -287,7 +288,8 @@ function headline({ top1, top3, nll, baseline }: Classification, { bold, dim, wi
 function classTable({ perClass }: Classification, units: string, { bold, dim, good, bad, width }: TextStyle): string[] {
   const sorted = byRecall(perClass);
   const short = sorted.length > MOST_LISTED;
-  const shown = short ? [...sorted.slice(0, LISTED), ...sorted.slice(-LISTED)] : sorted;
+  const listed = short ? [...sorted.slice(0, LISTED), ...sorted.slice(-LISTED)] : sorted;
+  const shown = listed.map((score) => ({ ...score, name: visibleName(score.name) }));
   const nameWidth = Math.min(Math.max(5, ...shown.map(({ name }) => [...name].length)), width - 31);
   const row = ({ name, precision, recall, support }: ClassScore): string => {
     const cells = [percent(precision), percent(recall), grouped(support)];
@@ -324,7 +326,7 @@ function confusionList(classification: Classification, units: string, { bold, di
   const lines = pairs.map(({ label, predicted, count, share }) => {
     const numbers = `${grouped(count).padStart(6)} ${dim(percent(share).padStart(7))}  `;
     const room = width - 16;
-    const pair = `${label} -> ${predicted}`;
+    const pair = `${visibleName(label)} -> ${visibleName(predicted)}`;
     return numbers + cut(pair, room);
   });
   const title = "most often confused";

@@ -28,6 +28,7 @@ export type CheckpointName = "best" | "last";
  * Where a run's weights are. One that was stopped before its first evaluation has no best ones: the last stand in for them.
  *
  * @returns The path, and a sentence where it is not the one that was asked for.
+ * @throws {InputError} When the best ones were there and are there no more.
  */
 export async function checkpointPath(
   folder: string,
@@ -35,6 +36,11 @@ export async function checkpointPath(
 ): Promise<{ readonly path: string; readonly note?: string }> {
   const pathOf = (name: CheckpointName) => `${folder.replace(/\/+$/, "")}/${name}.safetensors`;
   if (name === "last" || await exists(pathOf("best")) || !await exists(pathOf("last"))) return { path: pathOf(name) };
+  if ((await loadRunCheckpoint(pathOf("last"))).state.position.best !== null) {
+    throw new InputError(
+      `checkpoint ${pathOf("best")}: not there any more; the last weights are in ${pathOf("last")}, --checkpoint last`,
+    );
+  }
   return {
     path: pathOf("last"),
     note: `run ${folder} was stopped before its first evaluation: there are no best weights, these are the last`,

@@ -116,6 +116,10 @@ async function writeOptions(settings: RunSettings, backend: string, about: Prove
  */
 export async function lastCheckpoint(folder: string): Promise<{ resume: Checkpoint<RunState>; path: string }> {
   const path = `${folder.replace(/\/+$/, "")}/last.safetensors`;
+  const has = (name: string) => exists(`${folder}/${name}`);
+  if (await has("options.json") && !await has("last.safetensors") && !await has("best.safetensors")) {
+    throw new InputError(`run ${folder}: it ended before its first checkpoint; --run ${folder} begins it anew`);
+  }
   const resume = await loadRunCheckpoint(path);
   const fault = faultyNumber(resume.tensors);
   if (fault !== undefined) throw new InputError(`checkpoint ${path}: ${fault}: there is no going on from it`);

@@ -13,7 +13,7 @@ import { QUICKDRAW_CATEGORIES } from "./quickdraw_categories.ts";
 import { CUT_REASONS, readPiece } from "../../formats/quickdraw/drawing_file.ts";
 import type { AnyPiece } from "../../formats/quickdraw/drawing_pieces.ts";
 import { parseAbout } from "../../formats/quickdraw/drawing_record.ts";
-import { type Members, parseObject } from "../../formats/quickdraw/members.ts";
+import { HOLE, type Members, parseObject } from "../../formats/quickdraw/members.ts";
 import { checkRecord } from "../../formats/quickdraw/quickdraw_line.ts";
 import { type PackedDrawing, recordItems, vectorItems } from "./packed_drawings.ts";
 import type { Split } from "../../base/split.ts";
@@ -109,6 +109,8 @@ export function parseQuickDrawChunk(chunk: QuickDrawChunk, filter: QuickDrawFilt
       const { reason, detail } = error;
       if (isLast && CUT_REASONS.includes(reason)) {
         sink.damage(sink.lines, "truncated line", `the file ends inside it: ${detail}`);
+      } else if (reason === HOLE) { // nobody knows how many lines it had
+        sink.damage(sink.lines, reason, detail);
       } else {
         const where = place ?? (text?.first && `drawing ${text.first + sink.lines - 1}`);
         sink.reject(sink.lines, reason, where ? `${where}: ${detail}` : detail);

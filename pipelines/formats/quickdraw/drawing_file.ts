@@ -68,6 +68,8 @@ async function* cutTable(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Drawi
     if (columns === undefined) {
       throw new Reject("no columns", "the first line does not name columns, drawing among them, as Kaggle's files do");
     }
+    const twice = columns.find((name, i) => name !== "" && columns?.indexOf(name) !== i);
+    if (twice !== undefined) throw new Reject("no columns", `two of the first line's columns are named ${twice}`);
     yield { bytes: piece, columns };
   }
 }

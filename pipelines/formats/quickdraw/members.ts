@@ -8,17 +8,22 @@ import { Reject } from "../../base/errors.ts";
 /** What a record says, by name: `drawing`, `word`, `key_id` and others; nothing of it is checked. */
 export type Members = Readonly<Record<string, unknown>>;
 
+/** The reason of a line in which a file has lost some of its content, and line feeds with it. */
+export const HOLE = "zero bytes";
+
 /**
  * The members of a line; a drawing that is JSON in a string is parsed too, a drawing alone is the member `drawing`, and a
  * key that is a number becomes its digits.
  *
- * @throws {Reject} When the line is no JSON, or neither an object nor a list.
+ * @throws {Reject} When the line is no JSON, or neither an object nor a list; {@linkcode HOLE} where bytes of it are 0, as
+ * after a crash or a copy that broke off.
  */
 export function parseObject(text: string): Members {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
+    if (text.includes("\0")) throw new Reject(HOLE, `${text.split("\0").length - 1} of them in one line, lost content`);
     throw new Reject("bad JSON", (error as Error).message);
   }
   if (typeof value !== "object" || value === null) throw new Reject("wrong type", "the line is not a JSON object");

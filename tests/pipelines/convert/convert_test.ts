@@ -175,6 +175,15 @@ test("bad records are left out and counted where that is asked for", async (fold
   assertEquals((await convert({ ...settings, overwrite: true })).rejects, {});
 });
 
+test("a link that leads nowhere is something of somebody, and - is no file", async (folder) => {
+  await Deno.writeTextFile(`${folder}/cat.ndjson`, LINES);
+  await Deno.symlink("nowhere", `${folder}/link`);
+  const to = (output: string) => convert({ sources: [`${folder}/cat.ndjson`], to: "binary", output });
+  await assertRejects(() => to(`${folder}/link`), InputError, "already there");
+  assertEquals(await Deno.readLink(`${folder}/link`), "nowhere");
+  await assertRejects(() => to("-"), InputError, "output -: standard output is not written to");
+});
+
 test("the command: what it prints, and one line with exit code 2 for what is wrong", async (folder) => {
   await Deno.writeTextFile(`${folder}/cat.ndjson`, LINES);
   const args = ["--to", "binary", "--output", `${folder}/cat.bin`, `${folder}/cat.ndjson`];
@@ -182,6 +191,10 @@ test("the command: what it prints, and one line with exit code 2 for what is wro
   assertEquals([run.code, complaints(run)], [0, []]);
   assertStringIncludes(run.stdout, "wrote      2 drawings as binary");
   assertStringIncludes(run.stdout, "no room    for classes");
+  const drawn = await runTask("convert", ["--to", "idx", "--output", `${folder}/cat.idx`, `${folder}/cat.ndjson`]);
+  assertStringIncludes(drawn.stdout, "no room    for classes, keys");
+  const again = await runTask("convert", ["--to", "bitmap-npy", "--output", `${folder}/i.npy`, `${folder}/cat.idx`]);
+  assert(!again.stdout.includes("no room"), again.stdout); // bitmaps have none of these
   const wrong: [string[], string][] = [
     [args, "already there"],
     [args.slice(2), "--to: expected one of ndjson"],

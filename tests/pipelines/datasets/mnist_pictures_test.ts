@@ -88,6 +88,7 @@ test("the class is the folder, the split the one above; the last twelfth of each
   ]);
   assertEquals(await examplesIn(folder, index), expected.sort());
   assertEquals(index.notes, [
+    `not read, for they are of no format that is read here: ${folder}/in/notes.txt`,
     "24 pictures in 2 folders: train, the last twelfth of each folder valid",
     "2 pictures in 2 folders: test",
     "by the edges of the first 1 picture: light ink on dark paper, kept; --ink decides",
@@ -144,7 +145,7 @@ test("dark ink is inverted, and said; pictures that contradict are rejects, an e
   assertEquals(await examplesIn(folder, await run(folder, { ink: "dark" })), expected);
   const kept = await run(folder, { ink: "light" });
   assert((await examplesIn(folder, kept)).includes(example("test", "0", inverted(digit(0)))));
-  assertEquals(kept.notes, ["20 pictures in 2 folders: test"]);
+  assertEquals(kept.notes, ["20 pictures in 2 folders: test", "no example is in train", "no example is in valid"]);
 
   await write(folder, { "in/test/1/odd.png": grey(digit(90)) });
   await assertRejects(

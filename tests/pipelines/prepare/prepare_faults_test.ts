@@ -86,6 +86,7 @@ for (
     ["a gzip whose checksum fails", gzipSync(MANY).with(-6, 7), "broken gzip"],
     ["a gzip with bytes behind it", new Uint8Array([...gzipSync(MANY), 1, 2, 3]), "broken gzip"],
     ["a last line that is cut", new TextEncoder().encode(MANY.slice(0, -20)), "truncated line"],
+    ["a hole of zeros that ends lines", new TextEncoder().encode(MANY).fill(0, 5000, 9096), "zero bytes"],
     ["a line without an end", new TextEncoder().encode(MANY + `{"x":"${"y".repeat(2 ** 24)}`), "line too long"],
   ] as const
 ) {

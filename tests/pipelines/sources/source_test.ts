@@ -165,3 +165,25 @@ Deno.test({
       }
     }),
 });
+
+Deno.test({
+  name:
+    "what lies beside the sources in a named folder is told: other files, folders, and both below folders of pictures",
+  ignore: !may("read", "write"),
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      for (const path of ["cat.ndjson", "cat.txt", ".hidden", "more/sun.ndjson"]) {
+        await Deno.mkdir(`${folder}/${path.replace(/[^/]*$/, "")}`, { recursive: true });
+        await Deno.writeTextFile(`${folder}/${path}`, "");
+      }
+      const ignored: string[] = [];
+      const ignore = (path: string) => void ignored.push(path.slice(folder.length + 1));
+      await findSources([folder], [".ndjson"], { ignore });
+      assertEquals(ignored.splice(0), ["cat.txt", "more/"]);
+      await findSources([`${folder}/cat.ndjson`, `${folder}/*.ndjson`], [".ndjson"], { ignore });
+      assertEquals(ignored.splice(0), []);
+      await Deno.writeTextFile(`${folder}/more/1.png`, "");
+      await findSources([folder], [".idx"], { small: [".png"], ignore });
+      assertEquals(ignored.sort(), ["cat.ndjson", "cat.txt", "more/sun.ndjson"]);
+    }),
+});

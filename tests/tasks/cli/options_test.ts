@@ -231,12 +231,19 @@ Deno.test("main: one line and exit code 2 for bad input, a stack trace for defec
   assertEquals(await attempt(raise(defect)), [`strokewise train: TypeError: a defect (${place})`, 2]);
 });
 
-Deno.test("an empty value among those of a list adds nothing, alone it empties the list", async () => {
-  for (const args of [["--classes", "a", "--classes="], ["--classes=", "--classes", "a"]]) {
-    assertEquals((await parse(args)).values.classes, ["a"]);
+Deno.test("an empty value empties what is not empty by default; else it is a shell variable that is not set", async () => {
+  assertEquals((await parse(["--classes="])).values.classes, []);
+  assertEquals((await parse(["--out="])).values.out, "");
+  const unset = ": its value is empty, as that of a shell variable that is not set; leave it out";
+  for (
+    const args of [["--classes", "a", "--classes="], ["--classes=", "--classes", "a"], ["--classes=", "--classes="]]
+  ) {
+    await refuses(args, `--classes${unset}`);
   }
-  for (const args of [["--classes="], ["--classes=", "--classes="]]) {
-    assertEquals((await parse(args)).values.classes, []);
+  const own = { source: { value: [] as string[], help: "files" }, run: { value: "", help: "the folder" } };
+  const spec = { name: "x", summary: "x", examples: ["x"], groups: { "": own } };
+  for (const flag of ["--source", "--run"]) {
+    await assertRejects(() => parseOptions(spec, [`${flag}=`]), UsageError, `${flag}${unset}`);
   }
 });
 

@@ -307,6 +307,16 @@ Deno.test("lines keep within the terminal, colours only where wanted", () => {
   }
 });
 
+Deno.test("a class name keeps within its line and its column, whatever letters it has", () => {
+  const text = formatEvaluation(verdict(["cat", "a\nreport  x", "\x1b[31mb"]).evaluation, { colour: false, width: 80 });
+  const lines = text.split("\n");
+  assert(!lines.some((line) => line.startsWith("report")), text);
+  const names = ["cat", String.raw`a\nreport  x`, String.raw`\x1b[31mb`];
+  const rows = names.map((name) => lines.find((line) => line.startsWith(name))?.length);
+  assertEquals(rows, [rows[0], rows[0], rows[0]]);
+  assertStringIncludes(text, String.raw`cat -> a\nreport  x`);
+});
+
 Deno.test("classes are sorted by recall, those without drawings last", () => {
   assertEquals(byRecall(verdict(["cat", "dog", "eel"]).evaluation.classification.perClass).map(({ name }) => name), [
     "cat",

@@ -46,6 +46,20 @@ Deno.test({
 });
 
 Deno.test({
+  name: "best weights that were there and are gone are missed: the last do not stand in for them",
+  ignore: FAST || !may("read", "write"),
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const [data, run] = [`${folder}/data`, `${folder}/run`];
+      await smallData(data);
+      await trainTiny(data, run, { model: "cnn", loop: { steps: 2, evaluateEvery: 1 } });
+      await Deno.remove(`${run}/best.safetensors`);
+      await assertRejects(() => loadModel(run), InputError, `checkpoint ${run}/best.safetensors: not there any more`);
+      (await loadModel(run, "last")).model.dispose();
+    }),
+});
+
+Deno.test({
   name: "without best weights deno task evaluate and sample use the last and say so",
   ignore: !CAN_RUN || FAST,
   fn: () =>

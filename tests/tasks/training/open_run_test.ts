@@ -134,6 +134,9 @@ test("a run that is there is not trained over; one that never began is", async (
     InputError,
     `checkpoint ${folder}/none/last.safetensors: no such file`,
   );
+  for (const name of ["last", "best"]) await Deno.remove(`${folder}/run/${name}.safetensors`);
+  const ended = `run ${folder}/run: it ended before its first checkpoint; --run ${folder}/run begins it anew`;
+  await assertRejects(() => runOf(["--resume", `${folder}/run`]), InputError, ended);
 });
 
 test("one training at a time: a second new run and a second resume are refused until the first ends", async (folder) => {

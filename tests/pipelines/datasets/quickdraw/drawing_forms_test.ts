@@ -1,10 +1,11 @@
 /** Drawings in every form that people have them in, in prepare, convert and inspect: the same records come out of all. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { InputError } from "../../../../pipelines/base/errors.ts";
+import { InputError, Reject } from "../../../../pipelines/base/errors.ts";
 import { convert } from "../../../../pipelines/convert/convert.ts";
 import { openFormat } from "../../../../pipelines/convert/format_reader.ts";
 import { inspectFile } from "../../../../pipelines/convert/inspection.ts";
 import { quickdraw } from "../../../../pipelines/datasets/quickdraw/quickdraw.ts";
+import { cutDrawings } from "../../../../pipelines/formats/quickdraw/drawing_file.ts";
 import { simplifyRaw } from "../../../../pipelines/formats/quickdraw/simplify_raw.ts";
 import { prepare, type PrepareSettings } from "../../../../pipelines/prepare/prepare.ts";
 import { readShard } from "../../../../pipelines/shards/shard_reader.ts";
@@ -43,6 +44,14 @@ const csvOf = (records: readonly Record[]) =>
 const linesOf = (records: readonly unknown[]) => records.map((record) => `${JSON.stringify(record)}\n`).join("");
 /** Keys as numbers, which JavaScript has no room for. */
 const numeric = (text: string) => text.replaceAll(/"key_id":\s*"(\d+)"/g, '"key_id":$1');
+
+Deno.test("a table of which two columns have one name is refused, columns without a name are not", async () => {
+  const read = async (text: string) =>
+    await Array.fromAsync(cutDrawings(new Blob([text]).stream(), "csv"), ({ columns }) => columns);
+  const words = "two of the first line's columns are named word";
+  await assertRejects(() => read('word,drawing,word\ncat,"[]",sun\n'), Reject, words);
+  assertEquals(await read('drawing,,\n"[]",,\n'), [["drawing", "", ""]]);
+});
 
 const FORMS: Readonly<globalThis.Record<string, (records: readonly Record[]) => string>> = {
   "x.ndjson": linesOf,
