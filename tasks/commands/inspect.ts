@@ -66,6 +66,11 @@ export async function inspectCommand(args: readonly string[]): Promise<void> {
     throw error;
   }
   const own = await describeOwn(path);
+  if (info?.isDirectory && own === undefined && !await exists(`${path}/index.json`)) {
+    throw new InputError(
+      `${path}: a folder of no finished shards (no index.json) and of no run; of other folders inspect a file`,
+    );
+  }
   if (own !== undefined) return say([line("file", path), ...own].join("\n"));
   if (info?.isDirectory && heldBy((await readShardIndex(path)).fields) === undefined) {
     const { name, summary } = FORMATS.shards;
