@@ -62,7 +62,7 @@ export async function findSources(
   extensions: readonly string[],
   { small = [], passOver = refuseName }: {
     readonly small?: readonly string[] | undefined;
-    readonly passOver?: PassOver;
+    readonly passOver?: (path: string) => void;
   } = {},
 ): Promise<Source[]> {
   const found = new Map<string, Source>();

@@ -104,8 +104,9 @@ async function describeOwn(path: string): Promise<string[] | undefined> {
   if (baseName(path) === "metrics.json" && (await infoOf(path))?.isFile) {
     const evaluation = await readEvaluation(path);
     if (evaluation !== undefined) {
+      const told = (evaluation.notes ?? []).map((note) => line("note", note));
       const text = formatEvaluation(evaluation, { colour: Deno.stdout.isTerminal(), width: 100 });
-      return [line("format", "evaluation of a run, as deno task evaluate saves it"), "", text];
+      return [line("format", "evaluation of a run, as deno task evaluate saves it"), ...told, "", text];
     }
   }
   if (await exists(`${path}/index.json`)) return undefined;
