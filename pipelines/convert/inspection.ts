@@ -114,6 +114,7 @@ async function inspectDrawings(file: FormatFile, fit: boolean): Promise<Inspecti
 
 /** Names with their counts, the most frequent first. */
 function listed(counts: Counts): string {
+  if (counts.size === 0) return "none";
   const sorted = [...counts].sort(([, a], [, b]) => b - a);
   const shown = sorted.slice(0, 12).map(([name, n]) => `${name === "" ? "(none)" : name} ${grouped(n)}`);
   const more = sorted.length > 12 ? `, and ${sorted.length - 12} more` : "";

@@ -11,6 +11,7 @@
 import { ByteReader } from "../base/byte_reader.ts";
 import type { Chunk, Dataset, DatasetDownloads, LabelledRow, RowSink } from "../dataset.ts";
 import { InputError } from "../base/errors.ts";
+import { counted } from "../base/text.ts";
 import { describeOther } from "../formats/other_format.ts";
 import { decodeIdxHeader, type IdxHeader } from "../formats/idx.ts";
 import { imageFields, type ImageForm, packImages, transposed } from "./image_rows.ts";
@@ -188,7 +189,7 @@ async function* readTable(table: DigitTable, { firstKey, hasValid }: DigitsPlace
   const isParted = split === "train" && !hasValid;
   const change = isParted ? count - Math.floor(count / 12) : count;
   const place = isParted ? "train, its last twelfth valid" : split;
-  const notes = [...table.notes, `${table.title}: ${count} pictures, ${place}`];
+  const notes = [...table.notes, `${table.title}: ${counted(count, "picture")}, ${place}`];
   let at = 0;
   for await (const { pixels, labels } of table.read()) {
     const content: DigitChunk = {

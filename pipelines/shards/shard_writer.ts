@@ -271,6 +271,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
     const before = filtered();
 
     let examples = 0;
+    const tell = () => onProgress(examples + this.#unlike.duplicates + filtered() - before);
     for await (const rows of this.#shuffled(filters)) {
       for (const { key, label, split, payload } of rows) {
         const row: LabelledRow = { key, label: labels[label], payload };
@@ -279,8 +280,9 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
         if (waiting.add(row)) await this.#queue.add(waiting);
       }
       examples += rows.length;
-      onProgress(examples + filtered() - before);
+      tell();
     }
+    tell(); // some duplicates are known only now
     if (this.#unlike.duplicates > 0) count(filters, "duplicate", this.#unlike.duplicates);
     if (examples === 0) throw new InputError("the sources hold no usable example: nothing was written");
     for (const waiting of splits) await this.#queue.add(waiting);

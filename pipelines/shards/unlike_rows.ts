@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { counted } from "../base/text.ts";
 import { ContentTwins, type TwinPlaces } from "./content_twins.ts";
 import type { BucketRow, RowBuckets } from "./row_buckets.ts";
 
@@ -48,7 +49,7 @@ export class UnlikeRows {
   get notes(): string[] {
     if (this.#namesakes === 0) return this.#twins.notes;
     const what = "share their key with one of another class or content: all were kept";
-    return [`${this.#namesakes} examples ${what}`, ...this.#twins.notes];
+    return [`${counted(this.#namesakes, "example")} ${what}`, ...this.#twins.notes];
   }
 }
 

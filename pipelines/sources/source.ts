@@ -6,6 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { InputError, Reject } from "../base/errors.ts";
+import { counted } from "../base/text.ts";
 import { gunzipped } from "./gunzip.ts";
 import { globToRegExp, isGlob } from "./glob.ts";
 import { MAX_LINE_LENGTH } from "./line_chunks.ts";
@@ -70,7 +71,9 @@ export async function findSources(
   const smallFiles: string[] = [];
   for (const pattern of patterns) {
     const paths = pattern === "-" ? ["-"] : await expand(pattern, { extensions, small, passOver, ignore });
-    if (paths.length === 0) throw new InputError(`source ${pattern}: no such file, folder or match`);
+    if (paths.length === 0) {
+      throw new InputError(`source ${pattern}: no such file, folder or match${await onlyFolders(pattern)}`);
+    }
     for (const path of paths) {
       if (hasExtension(path, small)) {
         smallFiles.push(path);
@@ -125,8 +128,15 @@ async function expand(
   if (below.length === 0) {
     const nor = small.length > 0 ? `, and no ${small.join(", ")} file in any folder below it` : "";
     const unreadable = paths.length === 0 ? "" : ` whose name is UTF-8, and others cannot be opened here`;
+    const deeper = await filesBelow(pattern, extensions.flatMap((extension) => [extension, `${extension}.gz`]));
+    const inside = `${pattern.replace(/\/$/, "")}/**`;
+    const way = paths.length > 0 || deeper.length === 0
+      ? ""
+      : `; ${counted(deeper.length, "such file")} in folders below: name them as "${inside}"`;
     throw new InputError(
-      `source ${pattern}: the folder holds no ${extensions.join(", ")} file (or the same with .gz)${nor}${unreadable}`,
+      `source ${pattern}: the folder holds no ${
+        extensions.join(", ")
+      } file (or the same with .gz)${nor}${unreadable}${way}`,
     );
   }
   return below;
@@ -142,15 +152,29 @@ async function openable(paths: readonly string[], passOver: PassOver): Promise<s
   return found;
 }
 
+/** What is to be said of a glob that matches folders alone. */
+async function onlyFolders(pattern: string): Promise<string> {
+  const count = isGlob(pattern) ? (await matchesOf(pattern, () => {})).length : 0;
+  return count === 0
+    ? ""
+    : `: it matches ${counted(count, "folder")} and no file; "${pattern.replace(/\/$/, "")}/*" is what they hold`;
+}
+
 /** The files that a glob stands for, sorted. */
 async function expandGlob(pattern: string, passOver: PassOver): Promise<string[]> {
+  const found = await matchesOf(pattern, passOver);
+  return found.filter(({ isDirectory }) => !isDirectory).map(({ path }) => path).sort();
+}
+
+/** The files and folders that a glob stands for. */
+async function matchesOf(pattern: string, passOver: PassOver): Promise<Found[]> {
   let found = [{ path: pattern.startsWith("/") ? "/" : "", isDirectory: true }];
   for (const segment of pattern.replace(/(^|\/)\*\*$/, "$&/*").split("/").filter((segment) => segment !== "")) {
     const folders = found.filter(({ isDirectory }) => isDirectory);
     const next = folders.map(({ path }) => segment === "**" ? withFoldersIn(path) : matchesIn(path, segment, passOver));
     found = (await Promise.all(next)).flat();
   }
-  return found.filter(({ isDirectory }) => !isDirectory).map(({ path }) => path).sort();
+  return found;
 }
 
 interface Found {

@@ -25,7 +25,7 @@ function shownDefault({ value }: Option): string {
 function lineOf(prefix: string, name: string, option: Option): Line {
   const dot = prefix === "" ? "" : `${kebab(prefix)}.`;
   const no = typeof option.value === "boolean" ? "[no-]" : "";
-  const choices = option.choices === undefined ? "" : `: ${option.choices.join(", ")}`;
+  const choices = option.choices === undefined ? "" : `; one of ${option.choices.join(", ")}`;
   return [
     `--${no}${dot}${kebab(name)}${placeholder(option)}`,
     `${option.help}${choices} [${shownDefault(option)}]`,
@@ -69,7 +69,7 @@ export function helpText(
   const show = ([flag, text]: Line): string =>
     `  ${flag.padEnd(column - 2)}${fold(text, Math.max(40, width - column), column)}`;
   return [
-    spec.summary,
+    fold(spec.summary, width, 0),
     "",
     `Usage: deno task ${spec.name} [options]${spec.rest === undefined ? "" : ` ${spec.rest}`}`,
     ...sections.filter(([, lines]) => lines.length > 0)

@@ -141,7 +141,7 @@ export async function main(
       return system.exit(1);
     }
     const said = place === undefined ? (error as Error).message : `${error} (${place})`;
-    const hint = error instanceof UsageError ? " (--help lists the options)" : "";
+    const hint = error instanceof UsageError ? " (the same command with --help lists the options)" : "";
     system.complain(`${prefix} ${oneLine(said)}${hint}`);
     system.exit(2);
   };

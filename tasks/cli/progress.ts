@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { percent } from "../../pipelines/base/text.ts";
+import { grouped, percent } from "../../pipelines/base/text.ts";
 import { sketch, visible } from "./terminal.ts";
 
 /** A number in three digits or so: `950`, `12.3 k`, `4.5 M`, `1.2 G`. */
@@ -91,7 +91,7 @@ const RATE_WINDOW = 10_000;
  * const progress = new Progress({ label: "reading", total: 2000, unit: "drawings" }, system);
  * time = 10_000;
  * progress.update(1000);
- * assertEquals(text, "reading   50 %  1.0 k of 2.0 k drawings  100 drawings/s  ETA 0:10\n");
+ * assertEquals(text, "reading   50 %  1,000 of 2,000 drawings  100 drawings/s  ETA 0:10\n");
  * ```
  */
 export class Progress implements Disposable {
@@ -168,9 +168,10 @@ export class Progress implements Disposable {
     const { label, total, unit } = this.#options;
     const { done, extra } = this.#last;
     const share = total === undefined || total <= 0 ? undefined : Math.min(1, done / total);
-    const count = total === undefined
-      ? humanQuantity(done, unit)
-      : `${humanNumber(done)} of ${humanQuantity(total, unit)}`;
+    // Steps and drawings are counted one by one, so that two lines in a row never say the same.
+    const number = unit === "B" ? humanNumber : grouped;
+    const all = unit === "B" ? humanQuantity(total ?? done, unit) : `${grouped(total ?? done)} ${unit}`;
+    const count = total === undefined ? all : `${number(done)} of ${all}`;
     const left = took !== undefined
       ? took
       : share !== undefined && rate > 0

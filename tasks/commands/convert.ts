@@ -9,7 +9,7 @@ import { GOOGLE_EPSILON } from "../../pipelines/formats/quickdraw/simplify_raw.t
 import { convert, type ConvertSettings, writable } from "../../pipelines/convert/convert.ts";
 import type { ConvertSummary } from "../../pipelines/convert/convert_pictures.ts";
 import { PICTURE_OPTIONS } from "../../pipelines/convert/picture_files.ts";
-import { Progress } from "../cli/progress.ts";
+import { humanQuantity, Progress } from "../cli/progress.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { parseOptions } from "../cli/options.ts";
 import { flagOf, UsageError } from "../cli/option_values.ts";
@@ -83,7 +83,7 @@ export async function convertCommand(args: readonly string[]): Promise<void> {
   const lines = [
     `read       ${summary.from.join(", ") || "nothing"}`,
     `wrote      ${counted(summary.count, summary.items.slice(0, -1))} as ${to}, ` +
-    `${(summary.bytes / 1e6).toFixed(1)} MB, to ${output}`,
+    `${humanQuantity(summary.bytes, "B")}, to ${output}`,
     ...(LEFT_OUT[to] && isDrawn ? [`no room    for ${LEFT_OUT[to]}`] : []),
     ...(summary.moved > 0 ? [`moved      ${counted(summary.moved, "drawing")} that lay outside 0..255`] : []),
     ...(rejected ? [`rejected   ${rejected}`] : []),

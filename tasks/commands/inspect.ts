@@ -66,6 +66,11 @@ export async function inspectCommand(args: readonly string[]): Promise<void> {
     throw error;
   }
   const own = await describeOwn(path);
+  if (info?.isDirectory && own === undefined && !await exists(`${path}/index.json`)) {
+    throw new InputError(
+      `${path}: a folder of no finished shards (no index.json) and of no run; of other folders inspect a file`,
+    );
+  }
   if (own !== undefined) return say([line("file", path), ...own].join("\n"));
   if (info?.isDirectory && heldBy((await readShardIndex(path)).fields) === undefined) {
     const { name, summary } = FORMATS.shards;
@@ -99,8 +104,9 @@ async function describeOwn(path: string): Promise<string[] | undefined> {
   if (baseName(path) === "metrics.json" && (await infoOf(path))?.isFile) {
     const evaluation = await readEvaluation(path);
     if (evaluation !== undefined) {
+      const told = (evaluation.notes ?? []).map((note) => line("note", note));
       const text = formatEvaluation(evaluation, { colour: Deno.stdout.isTerminal(), width: 100 });
-      return [line("format", "evaluation of a run, as deno task evaluate saves it"), "", text];
+      return [line("format", "evaluation of a run, as deno task evaluate saves it"), ...told, "", text];
     }
   }
   if (await exists(`${path}/index.json`)) return undefined;

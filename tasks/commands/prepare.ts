@@ -177,7 +177,7 @@ export function formatIndex(index: ShardIndex, { folder, seconds }: { folder: st
     `rejected   ${counts(rejects)}`,
     ...Object.entries(histograms).map(([name, counts]) => `${name.padEnd(10)} ${histogramLine(counts)}`),
     ...notes.map((note) => `note       ${note}`),
-    `wrote      ${counted(shards, "shard")}, ${(bytes / 1e6).toFixed(1)} MB, in ${seconds.toFixed(1)} s to ${folder}`,
+    `wrote      ${counted(shards, "shard")}, ${humanQuantity(bytes, "B")}, in ${seconds.toFixed(1)} s to ${folder}`,
     ...(index.picture ? [`look at    ${folder}/contact_sheet.png`] : []),
   ].join("\n");
 }
@@ -188,7 +188,7 @@ function histogramLine(counts: Readonly<Record<string, number>>): string {
   const parts: string[] = [];
   let left = all;
   for (const [value, count] of Object.entries(counts)) {
-    if (left < 0.01 * all) return `${parts.join(", ")}, ${value} or more: ${percent(left / all)}`;
+    if (left < 0.01 * all) return `${parts.join(", ")}, ${value} or more: ${percent(left / all, 0)}`;
     parts.push(`${value}: ${percent(count / all, 0)}`);
     left -= count;
   }

@@ -42,6 +42,8 @@ export interface Evaluation extends EvaluationParts {
    * those of the others behind their objective's name and a point, such as `critic.loss`.
    */
   readonly metrics: Readonly<Record<string, number>>;
+  /** In `metrics.json`: what is to be known with the numbers, where there is anything. */
+  readonly notes?: readonly string[];
 }
 
 /** The pictures that go with the parts of an evaluation. */

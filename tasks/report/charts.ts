@@ -76,7 +76,8 @@ export async function earlyRecognitionCurve(
  * ```
  */
 export async function klChart(klPerStep: readonly number[]): Promise<Html> {
-  const formatter = ({ value }: { value?: unknown }) => Number(value).toFixed(1);
+  const digits = Math.max(...klPerStep) < 1 ? 3 : 1;
+  const formatter = ({ value }: { value?: unknown }) => Number(value).toFixed(digits);
   return await drawChart({
     label: "KL by step",
     option: {

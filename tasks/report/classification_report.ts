@@ -307,11 +307,11 @@ function classTable({ perClass }: Classification, units: string, { bold, dim, go
 function earlyCurve({ earlyRecognition }: Classification, { bold, dim, good, width }: TextStyle): string[] {
   if (earlyRecognition.length === 0) return [];
   const isWide = width >= 72;
-  const room = Math.min(40, width - (isWide ? 56 : 31)); // what stands beside the bars takes the rest
+  const room = Math.min(40, width - (isWide ? 60 : 31)); // what stands beside the bars takes the rest
   const bars = earlyRecognition.map(({ strokes, accuracy, unfinished }) => {
     const eighths = Math.round(8 * room * accuracy);
     const bar = "█".repeat(eighths >> 3) + ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths & 7];
-    const rest = isWide ? ` of ${grouped(unfinished.examples)} not complete` : "";
+    const rest = isWide ? ` of the ${grouped(unfinished.examples)} not complete` : "";
     const apart = unfinished.accuracy === null ? "" : dim(`  (${percent(unfinished.accuracy)}${rest})`);
     const shown = `${String(strokes).padStart(2)} ${strokes === 1 ? "stroke " : "strokes"}`;
     return `${shown} ${good(bar)} ${percent(accuracy)}${apart}`;

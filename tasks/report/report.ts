@@ -29,6 +29,8 @@ export interface ReportInput {
   readonly evaluation: Evaluation;
   /** What goes with its parts; what is missing is not shown. */
   readonly pictures: EvaluationPictures;
+  /** What is to be known with the numbers, such as that other data were judged than those of the training. */
+  readonly notes?: readonly string[];
 }
 
 /**
@@ -50,7 +52,7 @@ export interface ReportInput {
  * ```
  */
 export async function renderReport(input: ReportInput): Promise<string> {
-  const { run, when, evaluation, pictures } = input;
+  const { run, when, evaluation, pictures, notes = [] } = input;
   const { model, dataset, split, unit, examples, step } = evaluation;
   const reports = abilityReports(evaluation, pictures);
   const seen = [counted(examples, unit), ...reports.flatMap(({ subject }) => subject ?? [])].join(" of ");
@@ -60,6 +62,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
       ${model} on ${dataset}, ${split} split: ${seen}, weights of step ${grouped(step)}
       ${when === undefined ? NOTHING : html`<br>${when}`}
     </p>
+    ${notes.map((note) => html`<p class="note">Note: ${note}</p>`)}
     ${[...reports.map(({ tiles = [] }) => tiles), tilesLeft(evaluation, reports)].map(tileList)}
     ${await sections(reports, "pictures")}
     ${await sections(reports, "charts")}

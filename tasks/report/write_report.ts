@@ -11,13 +11,19 @@ import { seal } from "../../pipelines/base/seal.ts";
 import { flatOptions } from "../training/open_run.ts";
 
 /** Adds `metrics.json` and `report.html` to a run's folder. */
-export async function writeEvaluation(folder: string, { evaluation, pictures, state }: Judgement): Promise<void> {
+export async function writeEvaluation(
+  folder: string,
+  { evaluation, pictures, state, notes }: Judgement,
+): Promise<void> {
   const options = await readOptions(folder) ?? flatOptions(state.settings, state.backend);
   const metrics = await readMetrics(folder);
   const when = new Date().toISOString().slice(0, 16).replace("T", " ");
   const { batchSize, accumulate } = state.settings.loop;
   const batch = batchSize * accumulate;
-  const report = await renderReport({ run: folder, when, options, batch, metrics, evaluation, pictures });
-  await writeAtomic(`${folder}/metrics.json`, JSON.stringify(seal(evaluation), null, 2) + "\n");
+  const report = await renderReport({ run: folder, when, options, batch, metrics, evaluation, pictures, notes });
+  await writeAtomic(
+    `${folder}/metrics.json`,
+    JSON.stringify(seal(notes.length > 0 ? { ...evaluation, notes } : evaluation), null, 2) + "\n",
+  );
   await writeAtomic(`${folder}/report.html`, report);
 }

@@ -5,7 +5,7 @@
  */
 import { InputError } from "../../pipelines/base/errors.ts";
 import { exists, folderOf, infoOf } from "../../pipelines/base/files.ts";
-import { grouped } from "../../pipelines/base/text.ts";
+import { counted, grouped } from "../../pipelines/base/text.ts";
 import { baseName } from "../../pipelines/sources/source.ts";
 import { evaluationLines, type Metrics, stepLines, type Values } from "./metrics.ts";
 import { loadRunCheckpoint, readMetrics, readOptions } from "./run_directory.ts";
@@ -73,10 +73,10 @@ async function ofCheckpoint(path: string): Promise<Fact[]> {
   try {
     return [
       ["model", `${settings.model.name}, ${grouped(numbers)} numbers in ${weights.length} tensors`],
-      ["place", `${baseName(path)} of step ${grouped(position.step)}, best ${position.best ?? "not known yet"}`],
+      ["checkpoint", `${baseName(path)} of step ${grouped(position.step)}`],
       [
         "trained on",
-        `${settings.data}: ${data.dataset}, ${classes.length} ${classes.length === 1 ? "class" : "classes"}`,
+        `${settings.data}: ${data.dataset}, ${counted(classes.length, "class", "classes")}`,
       ],
       ["backend", backend],
     ];

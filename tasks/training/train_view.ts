@@ -26,6 +26,7 @@ export async function showTraining(
     ? `the class ${index.classes[0]}`
     : counted(index.classes.length, "class", "classes");
   const total = stepsOf(index.splits.train.examples, loop);
+  const epochs = loop.epochs * total / stepsOf(index.splits.train.examples, { ...loop, steps: 0 });
   say(
     `model      ${model} on ${classes} of ${data} (${counted(countExamples(index), "example")})`,
   );
@@ -33,7 +34,7 @@ export async function showTraining(
   say(`backend    ${backend.name}: ${backend.device}${shared} (${backend.why})`);
   say(
     `run        ${folder}, ${counted(total, "step")} of ${loop.batchSize}${
-      resume ? `, from step ${resume.state.position.step}` : ""
+      resume ? `, from step ${grouped(resume.state.position.step)}` : ""
     }`,
   );
 
@@ -46,7 +47,7 @@ export async function showTraining(
     for (; !next.done; next = await lines.next()) {
       const line = next.value;
       if (line.kind === "step") progress.update(line.step - began, stepText(line));
-      else progress.log(evaluationText(line, loop.epochs));
+      else progress.log(evaluationText(line, epochs));
     }
     progress.end();
     say(endText(next.value, { folder, began: resume && began }));
@@ -62,16 +63,17 @@ export async function showTraining(
 
 function stepText({ train: { loss, accuracy }, rates }: StepMetrics): string {
   const known = accuracy === undefined ? "" : `  accuracy ${percent(accuracy)}`;
-  return `loss ${loss.toFixed(4)}${known}  ${Math.round(rates.examplesPerSecond)} examples/s`;
+  return `loss ${loss.toFixed(4)}${known}  ${grouped(Math.round(rates.examplesPerSecond))} examples/s`;
 }
 
 function evaluationText({ step, epoch, valid, best, clock }: EvaluationMetrics, epochs: number): string {
   const { loss, accuracy } = valid;
-  const place = `epoch ${epoch.toFixed(1).replace(/\.0$/, "")} of ${epochs}`;
+  const [now, end] = [epoch, epochs].map((count) => count.toFixed(1).replace(/\.0$/, ""));
+  const place = `epoch ${now} of ${end}`;
   const known = accuracy === undefined ? "" : `  accuracy ${percent(accuracy).padStart(7)}`;
-  return `${place.padEnd(16)} step ${step}  ${humanTime(clock.seconds)}  valid loss ${loss.toFixed(4)}${known}${
-    best ? "  best" : ""
-  }`;
+  return `${place.padEnd(16)} step ${grouped(step)}  ${humanTime(clock.seconds)}  valid loss ${
+    loss.toFixed(4)
+  }${known}${best ? "  best" : ""}`;
 }
 
 function endText(

@@ -162,7 +162,7 @@ test("the command says what was written, and which options are for what", async 
   assertStringIncludes(good.stdout, "wrote      4 drawings as png");
   const bad = await run("--to", "ndjson", "--size", "32", "--output", `${folder}/x`);
   assertEquals([bad.code, complaints(bad)], [2, [
-    "strokewise convert: --size: only with --to png (--help lists the options)",
+    "strokewise convert: --size: only with --to png (the same command with --help lists the options)",
   ]]);
   assertEquals((await run("--to", "svg", "--ink", "dark", "--output", `${folder}/x`)).code, 2);
 }, !CAN_RUN);

@@ -76,7 +76,7 @@ test("what cannot be had or understood: one line, exit code 2", async (folder) =
   await Deno.writeTextFile(`${folder}/file`, "");
   const inFile = await refused("download", ["--classes", "cat", "--cache", `${folder}/file`]);
   assertStringIncludes(inFile, `${folder}/file/quickdraw/simplified/cat.ndjson.partial: cannot be written: `);
-  const hint = " (--help lists the options)";
+  const hint = " (the same command with --help lists the options)";
   const cases: [task: string, args: string[], says: string][] = [
     ["download", ["--classes", "circel"], "--classes: circel: no such category; did you mean circle?"],
     [

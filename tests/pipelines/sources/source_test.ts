@@ -107,8 +107,18 @@ Deno.test({
       assertEquals(await names("/more/**"), ["more/[h].ndjson", "more/d.ndjson", "more/deep/e.ndjson"]);
       assertEquals(await names("/{a,c}.{jsonl,ndjson}.??"), ["a.jsonl.gz", "c.ndjson.gz"]);
       await assertRejects(() => names("/d*"), InputError, "no such file");
-      await assertRejects(() => names("/mor?"), InputError, "no such file"); // only a folder matches
-      await assertRejects(() => findSources([folder], [".idx"]), InputError, "holds no .idx");
+      const inside = `it matches 1 folder and no file; "${folder}/mor?/*" is what they hold`;
+      await assertRejects(() => names("/mor?"), InputError, inside);
+      const deeper = `2 such files in folders below: name them as "${folder}/more/**"`;
+      await Deno.rename(`${folder}/more/d.ndjson`, `${folder}/more/deep/d.ndjson`);
+      await Deno.rename(`${folder}/more/[h].ndjson`, `${folder}/[h].ndjson`);
+      await assertRejects(() => names("/more"), InputError, deeper);
+      assertEquals(await names("/more/**"), ["more/deep/d.ndjson", "more/deep/e.ndjson"]);
+      await assertRejects(
+        () => findSources([folder], [".idx"]),
+        InputError,
+        "holds no .idx file (or the same with .gz)",
+      );
     }),
 });
 

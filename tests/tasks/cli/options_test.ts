@@ -191,7 +191,7 @@ Deno.test("--help shows every option, aligned, with its default", async () => {
       "--[no-]recognized-only",
       "only drawings",
       "[on]",
-      "the model: small, large [small]",
+      "the model; one of small, large [small]",
       "--model.depth N",
       "layers, 1 to 8 [3]",
       "[8,16]",
@@ -213,7 +213,7 @@ Deno.test("main: one line and exit code 2 for bad input, a stack trace for defec
   };
   assertEquals(await attempt(() => {}), []);
   assertEquals(await attempt(raise(new UsageError("unknown option --a"))), [
-    "strokewise train: unknown option --a (--help lists the options)",
+    "strokewise train: unknown option --a (the same command with --help lists the options)",
     2,
   ]);
   assertEquals(await attempt(raise(new InputError("a\n  b"))), ["strokewise train: a b", 2]);

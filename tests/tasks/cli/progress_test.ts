@@ -51,15 +51,15 @@ Deno.test("elsewhere than on a terminal: a line every 5 s, and a last one", () =
     progress.update(i * 5);
   }
   assertEquals(taken().split("\n"), [
-    "reading   25 %  250 of 1.0 k drawings  50 drawings/s  ETA 0:15",
-    "reading   50 %  500 of 1.0 k drawings  50 drawings/s  ETA 0:10",
+    "reading   25 %  250 of 1,000 drawings  50 drawings/s  ETA 0:15",
+    "reading   50 %  500 of 1,000 drawings  50 drawings/s  ETA 0:10",
     "",
   ]);
   progress.update(1000, "loss 0.5");
   progress.end();
   progress.end();
   progress.update(2000);
-  assertEquals(taken(), "reading  100 %  1.0 k of 1.0 k drawings  83 drawings/s  0:12  loss 0.5\n");
+  assertEquals(taken(), "reading  100 %  1,000 of 1,000 drawings  83 drawings/s  0:12  loss 0.5\n");
 });
 
 Deno.test("a short task still says a line", () => {

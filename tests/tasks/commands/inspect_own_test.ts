@@ -18,7 +18,12 @@ Deno.test({
 
       const inspect = (path: string) => runTask("inspect", [path, "--sheet="]);
       const words: Readonly<Record<string, readonly string[]>> = {
-        run: ["run: a folder that deno task train made", "of step 3", "quickdraw, 3 classes", "1 of evaluations"],
+        run: [
+          "run: a folder that deno task train made",
+          "checkpoint last.safetensors of step 3\n",
+          "quickdraw, 3 classes",
+          "1 of evaluations",
+        ],
         "run/last.safetensors": ["checkpoint: weights", "model      cnn, ", "of step 3"],
         "run/metrics.jsonl": ["metrics of a run", "last valid step 3: loss "],
         "run/options.json": ["options of a run", "train.steps ", '"version":"'],

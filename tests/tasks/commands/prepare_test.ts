@@ -35,7 +35,7 @@ test("without a source it prepares the generated drawings and prints a table", a
   const names = Object.keys(await filesOf(`${folder}/out`));
   for (const name of ["contact_sheet.png", "rejects.ndjson"]) assert(names.includes(name), `${names}`);
   assertEquals(await namesIn(folder), ["out"]);
-  assertStringIncludes(run.stderr, "of 4.5 k rows");
+  assertStringIncludes(run.stderr, "of 4,500 rows");
 });
 
 test("writing ends at all rows, those left out too; one shard is one", async (folder) => {
@@ -54,7 +54,7 @@ test("writing ends at all rows, those left out too; one shard is one", async (fo
   const run = await runTask("prepare", args);
   assertEquals([run.code, complaints(run)], [0, []]);
   assertMatch(run.stderr, /writing +100 % +500 of 500 rows/);
-  assertMatch(run.stdout, /left out +250 duplicate, 249 more than --per-class\n/);
+  assertMatch(run.stdout, /left out +249 more than --per-class, 250 duplicate\n/);
   assertMatch(run.stdout, /wrote +1 shard, /);
 });
 
@@ -149,7 +149,10 @@ test("an output that is there is refused; --overwrite replaces it, but nothing t
 
 test("a command line that is wrong is refused with the nearest name", async (folder) => {
   const cases: [args: string[], words: string][] = [
-    [["--overwrit"], "unknown option --overwrit; did you mean --overwrite? (--help lists the options)"],
+    [
+      ["--overwrit"],
+      "unknown option --overwrit; did you mean --overwrite? (the same command with --help lists the options)",
+    ],
     [["--dataset", "mnits"], 'quickdraw-bitmap, svhn, or the path of a module; found "mnits"; did you mean mnist?'],
     [["--dataset", "mnist", "--size", "64"], "unknown option --size"],
     [["--size", "0"], '--size: expected a whole number, 1 to 256; found "0"'],

@@ -7,6 +7,7 @@ import { sealIndex } from "../../../pipelines/shards/index_hash.ts";
 import { evaluate } from "../../../tasks/evaluation/evaluate.ts";
 import { tallyClassification } from "../../../tasks/evaluation/classification_tally.ts";
 import { loadModel } from "../../../tasks/runs/saved_model.ts";
+import { readEvaluation } from "../../../tasks/evaluation/read_evaluation.ts";
 import { writeEvaluation } from "../../../tasks/report/write_report.ts";
 import { formatEvaluation } from "../../../tasks/report/evaluation_text.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
@@ -37,7 +38,7 @@ Deno.test({
     inTemporaryFolder(async (folder) => {
       const [data, run, some, others] = ["data", "run", "some", "others"].map((name) => `${folder}/${name}`);
       await smallData(data);
-      await trainTiny(data, run, { loop: { steps: 12, learningRate: 0.01 } });
+      await trainTiny(data, run, { loop: { steps: 24, learningRate: 0.01 } });
       const given = { options: { size: 16 }, perClass: 100 };
       const index = await prepareTo(some, { ...given, sources: embedded("line", "sun") });
       assertEquals(index.classes, ["line", "sun"]);
@@ -70,6 +71,9 @@ Deno.test({
         `it may answer no others: ${percent}`,
       ]);
       await writeEvaluation(run, judgement);
+      const saved = JSON.parse(await Deno.readTextFile(`${run}/metrics.json`));
+      assertEquals([saved.notes, saved.examples], [judgement.notes, examples]);
+      assertEquals((await readEvaluation(`${run}/metrics.json`))?.notes, judgement.notes);
       formatEvaluation(judgement.evaluation, { colour: false, width: 80 });
 
       await prepareTo(others, { ...given, perClass: 20, sources: embedded("house", "sun") });

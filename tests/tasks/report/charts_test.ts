@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
-import { earlyRecognitionCurve } from "../../../tasks/report/charts.ts";
+import { earlyRecognitionCurve, klChart } from "../../../tasks/report/charts.ts";
 import { curveNote, learningCurve, measuredMetrics, smoothed } from "../../../tasks/report/learning_curve.ts";
 import { confusionChart } from "../../../tasks/report/confusion_chart.ts";
 import type { Metrics } from "../../../tasks/runs/metrics.ts";
@@ -207,4 +207,9 @@ Deno.test("above 20 classes there are no counts, above 40 no names but a picture
     pixel(2, 0),
     [255, 255, 255].map((white, i) => Math.round(white + Math.SQRT1_2 * ([214, 90, 22][i] - white))),
   );
+});
+
+Deno.test("bars below a nat carry three digits after the point, not 0.0", async () => {
+  assertStringIncludes(String(await klChart([0.0347, 0.03])), ">0.035</text>");
+  assertStringIncludes(String(await klChart([2, 0.03])), ">0.0</text>");
 });

@@ -93,6 +93,14 @@ Deno.test("the early curve and its table agree with the evaluation", async () =>
   assertStringIncludes(html, "3 strokes are enough for nine tenths");
 });
 
+Deno.test("what is to be known with the numbers stands above them, escaped", async () => {
+  const html = await renderReport(input({ notes: ["data other: 2 of the 3 classes", EVIL] }));
+  const at = html.indexOf("Note: data other: 2 of the 3 classes");
+  assert(at > 0 && at < html.indexOf("Top-1 accuracy"));
+  assertStringIncludes(html, `Note: ${escapeHtml(EVIL)}`);
+  assert(!(await renderReport(input())).includes("Note: "));
+});
+
 Deno.test("names from outside are escaped everywhere", async () => {
   const html = await renderReport(input({ run: EVIL }));
   assert(!html.includes("<script"));
