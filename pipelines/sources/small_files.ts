@@ -50,7 +50,7 @@ export const MAX_SMALL = 2 ** 26;
 export async function filesBelow(
   folder: string,
   extensions: readonly string[],
-  ignore: (path: string) => void,
+  ignore: (path: string) => void = () => {},
 ): Promise<string[]> {
   const paths: string[] = [];
   const folders = [folder];

@@ -5,7 +5,7 @@ import { convert } from "../../../../pipelines/convert/convert.ts";
 import { openFormat } from "../../../../pipelines/convert/format_reader.ts";
 import { inspectFile } from "../../../../pipelines/convert/inspection.ts";
 import { quickdraw } from "../../../../pipelines/datasets/quickdraw/quickdraw.ts";
-import { cutDrawings } from "../../../../pipelines/formats/quickdraw/drawing_file.ts";
+import { cutTexts } from "../../../../pipelines/formats/quickdraw/drawing_file.ts";
 import { simplifyRaw } from "../../../../pipelines/formats/quickdraw/simplify_raw.ts";
 import { prepare, type PrepareSettings } from "../../../../pipelines/prepare/prepare.ts";
 import { readShard } from "../../../../pipelines/shards/shard_reader.ts";
@@ -47,7 +47,7 @@ const numeric = (text: string) => text.replaceAll(/"key_id":\s*"(\d+)"/g, '"key_
 
 Deno.test("a table of which two columns have one name is refused, columns without a name are not", async () => {
   const read = async (text: string) =>
-    await Array.fromAsync(cutDrawings(new Blob([text]).stream(), "csv"), ({ columns }) => columns);
+    await Array.fromAsync(cutTexts(new Blob([text]).stream(), "csv"), ({ columns }) => columns);
   const words = "two of the first line's columns are named word";
   await assertRejects(() => read('word,drawing,word\ncat,"[]",sun\n'), Reject, words);
   assertEquals(await read('drawing,,\n"[]",,\n'), [["drawing", "", ""]]);
