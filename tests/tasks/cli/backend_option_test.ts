@@ -3,8 +3,10 @@ import { InputError } from "../../../pipelines/base/errors.ts";
 import { openBackend } from "../../../tasks/cli/backend_option.ts";
 import { evaluateCommand } from "../../../tasks/commands/evaluate.ts";
 import { sampleCommand } from "../../../tasks/commands/sample.ts";
+import { may } from "../../helpers.ts";
 
-Deno.test("a backend that cannot start is the input's fault, in every command", async () => {
+const name = "a backend that cannot start is the input's fault, in every command";
+Deno.test(name, { ignore: !may("read") }, async () => {
   const requestAdapter = navigator.gpu.requestAdapter;
   navigator.gpu.requestAdapter = () => Promise.resolve(null);
   try {

@@ -11,7 +11,7 @@ import { describeDrawings, randomDrawings } from "../../../tasks/bench/random_dr
 import { answersOf } from "../../../tasks/evaluation/answers.ts";
 import { cnn, cnnLstm } from "../../../models/zoo/stroke_classifier/stroke_classifier.ts";
 import { assertNear } from "../../models/backends.ts";
-import { inTemporaryFolder, REAL_DATA } from "../../helpers.ts";
+import { inTemporaryFolder, may, REAL_DATA } from "../../helpers.ts";
 import { prepareTo } from "../prepared.ts";
 
 /** A classifier that tells what it is asked: its answer is the number of strokes it is shown, 0 where that is left out. */
@@ -81,7 +81,8 @@ for (const spec of [cnnLstm, cnn]) {
     model.dispose();
   };
 
-  Deno.test(`${spec.name}: one pass and many give the same for generated drawings`, async () => {
+  const name = `${spec.name}: one pass and many give the same for generated drawings`;
+  Deno.test(name, { ignore: !may("read") }, async () => {
     const shape = { side: 64, frames: 8, classes: 3 };
     async function* batches() {
       yield randomDrawings({ size: 5, ...shape }, new Prng(4));

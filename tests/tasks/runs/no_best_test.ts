@@ -3,8 +3,6 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { mnist } from "../../../pipelines/datasets/mnist.ts";
 import type { Dataset } from "../../../pipelines/dataset.ts";
-import { evaluateCommand } from "../../../tasks/commands/evaluate.ts";
-import { sampleCommand } from "../../../tasks/commands/sample.ts";
 import { evaluate } from "../../../tasks/evaluation/evaluate.ts";
 import { loadClassifier } from "../../../tasks/runs/classifier.ts";
 import { saveCheckpoint } from "../../../tasks/runs/run_directory.ts";
@@ -75,17 +73,4 @@ Deno.test({
         assertStringIncludes(ended.stdout, note);
       }
     }),
-});
-
-Deno.test("evaluate and sample on a machine without a graphics adapter are told so in one line", async () => {
-  const { requestAdapter } = navigator.gpu;
-  navigator.gpu.requestAdapter = () => Promise.resolve(null);
-  try {
-    const words = "--backend webgpu: Cannot start the webgpu backend: no graphics adapter";
-    for (const command of [evaluateCommand, sampleCommand]) {
-      await assertRejects(async () => void await command(["--run", "r", "--backend", "webgpu"]), InputError, words);
-    }
-  } finally {
-    navigator.gpu.requestAdapter = requestAdapter;
-  }
 });
