@@ -22,6 +22,26 @@ export function bytesOf<T extends ArrayBufferLike>(
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
+/**
+ * A buffer in which bytes that came are held: `part` is put behind the first `used` bytes of `held`.
+ *
+ * @returns `held`, or where it has no room a buffer twice as long as is needed, and `held` is freed.
+ */
+export function appended(
+  held: Uint8Array<ArrayBuffer>,
+  used: number,
+  part: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  let room = held;
+  if (used + part.length > held.length) {
+    room = new Uint8Array(2 * (used + part.length));
+    room.set(held.subarray(0, used));
+    release(held);
+  }
+  room.set(part, used);
+  return room;
+}
+
 /** Frees an array's buffer now, unless it has been: left to the garbage collector, tens of megabytes wait in every Worker. */
 export function release({ buffer }: { readonly buffer: ArrayBufferLike }): void {
   if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);

@@ -4,7 +4,7 @@
  * @module
  */
 import { Reject } from "../base/errors.ts";
-import { release } from "../base/bytes.ts";
+import { appended, release } from "../base/bytes.ts";
 
 /** The longest line that is read, in bytes or, as text, in characters: the longest in the 50 million drawings is under 100 KB. */
 export const MAX_LINE_LENGTH = 2 ** 24;
@@ -41,13 +41,7 @@ export async function* readLineChunks(
   let [used, searched, isFirst] = [0, 0, true];
   try {
     for await (const part of bytes) {
-      if (used + part.length > held.length) {
-        const grown = new Uint8Array(2 * (used + part.length));
-        grown.set(held.subarray(0, used));
-        release(held);
-        held = grown;
-      }
-      held.set(part, used);
+      held = appended(held, used, part);
       used += part.length;
       while (used >= size) {
         const end = endOfLines(held, { searched, used, size });

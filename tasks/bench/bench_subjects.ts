@@ -12,6 +12,7 @@ import { readBatches } from "../../pipelines/batches/batch.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
+import { expandFrames } from "../../pipelines/strokes/rasterize.ts";
 import { median } from "./median.ts";
 import type { Profile } from "../training/profile.ts";
 import type { PeerJob } from "./bench_peers.ts";
@@ -75,20 +76,16 @@ export async function preparedDrawings(folder: string): Promise<Drawings> {
 
 /** A classifier of drawings: blank frames spared, as here they are; and every frame computed. */
 function sketches(model: ModelSpec, { data }: Drawings, { size, fields }: Batch): Subject[] {
-  const frames = data.fields.stroke_index.max!;
+  const { max, shape: [side] } = data.fields.stroke_index;
+  const [frames, cells] = [max!, side * side];
+  const dense = new Uint8Array(size * frames * cells); // [B, T, S, S]
+  for (let b = 0; b < size; b++) {
+    const map = (fields.stroke_index as Uint8Array).subarray(b * cells, (b + 1) * cells);
+    expandFrames(map, frames, dense.subarray(b * frames * cells, (b + 1) * frames * cells));
+  }
   return [false, true].map((whole) => {
     const stroke_count = whole ? new Uint8Array(size).fill(frames) : fields.stroke_count;
     const name = `${model.name}, batch ${size}${whole ? ", every frame" : ""}`;
-    const maps = fields.stroke_index as Uint8Array;
-    const dense = new Uint8Array(size * frames * (maps.length / size)); // [B, T, S, S]
-    const cells = maps.length / size;
-    for (let b = 0; b < size; b++) {
-      for (let t = 0; t < frames; t++) {
-        const frame = dense.subarray((b * frames + t) * cells, (b * frames + t + 1) * cells);
-        frame.forEach((_, i) => frame[i] = Number(maps[b * cells + i] > 0 && maps[b * cells + i] <= t + 1));
-      }
-    }
-    const [side] = data.fields.stroke_index.shape;
     return {
       ...{ name, model, options: {}, data, whole, batch: { size, fields: { ...fields, stroke_count } } },
       peer: {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { release } from "../../base/bytes.ts";
+import { appended } from "../../base/bytes.ts";
 import { Reject } from "../../base/errors.ts";
 import { spacedHex } from "../../base/text.ts";
 
@@ -85,13 +85,7 @@ export async function* cutBinary(
   };
   try {
     for await (const part of bytes) {
-      if (used + part.length > held.length) {
-        const grown = new Uint8Array(2 * (used + part.length));
-        grown.set(held.subarray(0, used));
-        release(held);
-        held = grown;
-      }
-      held.set(part, used);
+      held = appended(held, used, part);
       used += part.length;
       for (let found = next(); found !== undefined; found = next()) {
         end = found;
