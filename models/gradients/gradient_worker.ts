@@ -6,11 +6,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Batch } from "../../pipelines/dataset.ts";
 import { Prng, type PrngState } from "../../pipelines/base/prng.ts";
-import { type Answer, faultOf } from "../../pipelines/base/worker_pool.ts";
 import { differentiate } from "./differentiate.ts";
-import { buildReplica, type Replica } from "./replica.ts";
+import { buildReplica, type Replica, serveReplica } from "./replica.ts";
 import { overwrite, placesIn, valuesOf } from "./shared_values.ts";
-import { markWorker } from "../../pipelines/base/spec_module.ts";
 import type { TrainingStep } from "../step_options.ts";
 
 /** What the Worker is told first. */
@@ -46,28 +44,7 @@ export interface ShareReply {
   readonly prng: PrngState;
 }
 
-/** What is used of a Worker's global scope. */
-interface WorkerScope {
-  onmessage: (event: MessageEvent<Opening | ShareRequest>) => void;
-  postMessage(answer: Answer<ShareReply>): void;
-}
-
-markWorker();
-const scope = self as unknown as WorkerScope;
-let work: Promise<(request: ShareRequest) => ShareReply>;
-
-scope.onmessage = async ({ data: message }) => {
-  if ("replica" in message) {
-    work = open(message);
-    work.catch(() => {}); // the first share will tell
-    return;
-  }
-  try {
-    scope.postMessage({ reply: (await work)(message) });
-  } catch (error) {
-    scope.postMessage({ error: faultOf(error) });
-  }
-};
+serveReplica(open);
 
 async function open({ worker, replica, weights, gradients }: Opening): Promise<(request: ShareRequest) => ShareReply> {
   const model = await buildReplica(replica);

@@ -3,11 +3,9 @@
  *
  * @module
  */
-import { buildReplica, type Replica } from "../../models/gradients/replica.ts";
+import { buildReplica, type Replica, serveReplica } from "../../models/gradients/replica.ts";
 import { overwrite } from "../../models/gradients/shared_values.ts";
 import { isAble } from "../../models/model.ts";
-import { markWorker } from "../../pipelines/base/spec_module.ts";
-import { type Answer, faultOf } from "../../pipelines/base/worker_pool.ts";
 import type { Batch } from "../../pipelines/dataset.ts";
 import { type Answers, answersOf } from "./answers.ts";
 
@@ -20,28 +18,7 @@ export interface AnswerOpening {
   readonly strokes: number;
 }
 
-/** What is used of a Worker's global scope. */
-interface WorkerScope {
-  onmessage: (event: MessageEvent<AnswerOpening | Batch>) => void;
-  postMessage(answer: Answer<Answers>): void;
-}
-
-markWorker();
-const scope = self as unknown as WorkerScope;
-let work: Promise<(batch: Batch) => Promise<Answers>>;
-
-scope.onmessage = async ({ data: message }) => {
-  if ("replica" in message) {
-    work = open(message);
-    work.catch(() => {}); // the first batch will tell
-    return;
-  }
-  try {
-    scope.postMessage({ reply: await (await work)(message) });
-  } catch (error) {
-    scope.postMessage({ error: faultOf(error) });
-  }
-};
+serveReplica(open);
 
 async function open({ replica, weights, strokes }: AnswerOpening): Promise<(batch: Batch) => Promise<Answers>> {
   const model = await buildReplica(replica);
