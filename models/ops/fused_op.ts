@@ -28,7 +28,11 @@ export type FusedKernel =
   | "StrokewiseSquaredSum"
   | "StrokewiseStrokeFrames"
   | "StrokewiseWindowFilters"
-  | "StrokewiseWindowFiltersGrad";
+  | "StrokewiseWindowFiltersGrad"
+  | "StrokewiseWindowRead"
+  | "StrokewiseWindowReadGrad"
+  | "StrokewiseWindowWrite"
+  | "StrokewiseWindowWriteGrad";
 
 /** A fused operation: what it computes, one tensor or several, and what its gradients are. */
 export interface FusedOp<T extends tf.Tensor | tf.Tensor[]> {

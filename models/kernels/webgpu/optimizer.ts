@@ -9,6 +9,12 @@ import type { WebgpuKernel } from "./context.ts";
 
 const GROUP = 256;
 
+/**
+ * Added to a mean of squares, as in the wasm kernels, so that it does not decay into subnormal numbers where a gradient
+ * is 0: it comes to the square of a gradient of 1e-18, which beside an epsilon of 1e-8 moves no weight.
+ */
+const FLOOR = 1e-36;
+
 /** A program that changes element `i` of every tensor written. */
 const elementwise = (body: string) => `
 @compute @workgroup_size(GROUP)
@@ -30,28 +36,28 @@ const update = (body: string) =>
   variable[i] -= uniforms.decay * variable[i] + step;`);
 
 const ADAM = update(`
-  let mean = uniforms.beta1 * m[i] + uniforms.rest1 * g;
-  let square = uniforms.beta2 * v[i] + uniforms.rest2 * (g * g);
+  let mean = flushed(uniforms.beta1 * m[i] + uniforms.rest1 * g);
+  let square = uniforms.beta2 * v[i] + (uniforms.rest2 * (g * g) + ${FLOOR});
   m[i] = mean;
   v[i] = square;
   let step = uniforms.rate * mean / (sqrt(square) * uniforms.vScale + uniforms.epsilon);`);
 
 const rmsprop = (hasVelocity: boolean) =>
   update(`
-  let square = uniforms.rho * meanSquare[i] + uniforms.rest * (g * g);
+  let square = uniforms.rho * meanSquare[i] + (uniforms.rest * (g * g) + ${FLOOR});
   var direction = g / (sqrt(square) + uniforms.epsilon);
   meanSquare[i] = square;
-  ${hasVelocity ? "direction += uniforms.momentum * velocity[i]; velocity[i] = direction;" : ""}
+  ${hasVelocity ? "direction = flushed(direction + uniforms.momentum * velocity[i]); velocity[i] = direction;" : ""}
   let step = uniforms.rate * direction;`);
 
 const sgd = (hasVelocity: boolean, nesterov: boolean) =>
   update(`
   var direction = g;
-  ${hasVelocity ? "direction += uniforms.momentum * velocity[i]; velocity[i] = direction;" : ""}
+  ${hasVelocity ? "direction = flushed(direction + uniforms.momentum * velocity[i]); velocity[i] = direction;" : ""}
   ${hasVelocity && nesterov ? "direction = g + uniforms.momentum * direction;" : ""}
   let step = uniforms.rate * direction;`);
 
-const MOVE_TOWARDS = elementwise("x[i] += uniforms.weight * (goal[i] - x[i]);");
+const MOVE_TOWARDS = elementwise("x[i] = flushed(x[i] + uniforms.weight * (goal[i] - x[i]));");
 
 /** Updates variable, m and v in place; no other tensor may share their values. */
 export const adamUpdate: WebgpuKernel = ({ run }, { variable, m, v, gradient, scale }, attributes) => {

@@ -13,9 +13,12 @@ import { segmentSum } from "./products/segment.ts";
 import { watchStockDispatches } from "./dispatches.ts";
 import { gru, gruGrad } from "./recurrent/gru.ts";
 import { lstm, lstmGrad } from "./recurrent/lstm.ts";
+import { lstmGates, lstmGatesGrad } from "./recurrent/lstm_gates.ts";
 import { adamUpdate, moveTowards, rmspropUpdate, sgdUpdate, squaredSum } from "./optimizer.ts";
 import { random } from "./random.ts";
 import { strokeFrames } from "./stroke_frames.ts";
+import { windowFilters, windowFiltersGrad } from "./windows/window_filters.ts";
+import { windowRead, windowReadGrad, windowWrite, windowWriteGrad } from "./windows/window_products.ts";
 
 let registered = false;
 
@@ -38,6 +41,8 @@ export function registerWebgpuKernels(): void {
   registerWebgpuKernel("StrokewiseGruOfProjected", gru);
   registerWebgpuKernel("StrokewiseGruOfProjectedGrad", gruGrad);
   registerWebgpuKernel("StrokewiseLstm", lstm);
+  registerWebgpuKernel("StrokewiseLstmGates", lstmGates);
+  registerWebgpuKernel("StrokewiseLstmGatesGrad", lstmGatesGrad);
   registerWebgpuKernel("StrokewiseLstmGrad", lstmGrad);
   registerWebgpuKernel("StrokewiseMoveTowards", moveTowards);
   registerWebgpuKernel("StrokewiseRandomNormal", random("randomNormal"));
@@ -46,4 +51,10 @@ export function registerWebgpuKernels(): void {
   registerWebgpuKernel("StrokewiseSgdUpdate", sgdUpdate);
   registerWebgpuKernel("StrokewiseSquaredSum", squaredSum);
   registerWebgpuKernel("StrokewiseStrokeFrames", strokeFrames);
+  registerWebgpuKernel("StrokewiseWindowFilters", windowFilters);
+  registerWebgpuKernel("StrokewiseWindowFiltersGrad", windowFiltersGrad);
+  registerWebgpuKernel("StrokewiseWindowRead", windowRead);
+  registerWebgpuKernel("StrokewiseWindowReadGrad", windowReadGrad);
+  registerWebgpuKernel("StrokewiseWindowWrite", windowWrite);
+  registerWebgpuKernel("StrokewiseWindowWriteGrad", windowWriteGrad);
 }
