@@ -24,6 +24,8 @@ export type FusedKernel =
   | "StrokewiseRandomNormal"
   | "StrokewiseRandomUniform"
   | "StrokewiseRmspropUpdate"
+  | "StrokewiseSampleLatent"
+  | "StrokewiseSampleLatentGrad"
   | "StrokewiseSgdUpdate"
   | "StrokewiseSquaredSum"
   | "StrokewiseStrokeFrames"

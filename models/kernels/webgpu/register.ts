@@ -14,9 +14,10 @@ import { watchStockDispatches } from "./dispatches.ts";
 import { gru, gruGrad } from "./recurrent/gru.ts";
 import { lstm, lstmGrad } from "./recurrent/lstm.ts";
 import { lstmGates, lstmGatesGrad } from "./recurrent/lstm_gates.ts";
-import { adamUpdate, moveTowards, rmspropUpdate, sgdUpdate, squaredSum } from "./optimizer.ts";
-import { random } from "./random.ts";
-import { strokeFrames } from "./stroke_frames.ts";
+import { adamUpdate, moveTowards, rmspropUpdate, sgdUpdate, squaredSum } from "./elementwise/optimizer.ts";
+import { random } from "./elementwise/random.ts";
+import { sampleLatent, sampleLatentGrad } from "./elementwise/sample_latent.ts";
+import { strokeFrames } from "./elementwise/stroke_frames.ts";
 import { windowFilters, windowFiltersGrad } from "./windows/window_filters.ts";
 import { windowRead, windowReadGrad, windowWrite, windowWriteGrad } from "./windows/window_products.ts";
 
@@ -48,6 +49,8 @@ export function registerWebgpuKernels(): void {
   registerWebgpuKernel("StrokewiseRandomNormal", random("randomNormal"));
   registerWebgpuKernel("StrokewiseRandomUniform", random("randomUniform"));
   registerWebgpuKernel("StrokewiseRmspropUpdate", rmspropUpdate);
+  registerWebgpuKernel("StrokewiseSampleLatent", sampleLatent);
+  registerWebgpuKernel("StrokewiseSampleLatentGrad", sampleLatentGrad);
   registerWebgpuKernel("StrokewiseSgdUpdate", sgdUpdate);
   registerWebgpuKernel("StrokewiseSquaredSum", squaredSum);
   registerWebgpuKernel("StrokewiseStrokeFrames", strokeFrames);

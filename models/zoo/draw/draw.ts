@@ -30,8 +30,9 @@ import { WINDOW_PARAMETERS, writeWindow } from "../../ops/attention_window.ts";
 import { logSoftmax } from "../../ops/log_softmax.ts";
 import { lstmGates, type LstmState } from "../../ops/lstm_gates.ts";
 import { randomNormal, randomUniform } from "../../ops/random.ts";
+import { type SampledLatent, sampleLatent } from "../../ops/sample_latent.ts";
 import { sharedLinear } from "../../ops/shared_linear.ts";
-import { bend, placeOf, type WindowSize } from "../../ops/window_filters.ts";
+import { placeOf, type WindowSize } from "../../ops/window_filters.ts";
 import { uniformVariable, type Variables } from "../../layers/layer.ts";
 import { linear } from "../../layers/linear.ts";
 import { accuracy, nll } from "../../losses.ts";
@@ -138,7 +139,8 @@ function buildDraw({ options, side, classes }: Size, prng: Prng): Model {
       ? randomUniform(prng.key(), rowsOf(batch.size, firstExample), cells) // [B, S x S]
       : tf.scalar(options.threshold);
     const on = options.binarize === "stochastic" ? tf.less(limits, brightness) : tf.greaterEqual(brightness, limits);
-    return tf.cast(on, "float32") as tf.Tensor2D;
+    // The product has floats of its own: on webgpu a cast's are whole numbers that every kernel turns into floats again.
+    return tf.mul(tf.cast(on, "float32"), 1) as tf.Tensor2D;
   }
 
   /** Encodes images, float32 [B, S x S], and draws them. */
@@ -148,17 +150,15 @@ function buildDraw({ options, side, classes }: Size, prng: Prng): Model {
     const encode = encoder.begin(batch);
     const posteriorOf = sharedLinear(posterior.weights, posterior.bias);
     const noise = randomNormal(prng.key(), rowsOf(batch, firstExample), steps * latentSize); // [B, TZ]
-    const parts: { mu: tf.Tensor2D; logVar: tf.Tensor2D; epsilon: tf.Tensor2D; latent: tf.Tensor2D }[] = [];
+    const parts: (SampledLatent & { readonly epsilon: tf.Tensor2D })[] = [];
     const reads: tf.Tensor2D[] = [];
     const unrolled = unroll(batch, (t, canvas, decoderHidden) => {
       const { projected, window } = seen.read(canvas, decoderHidden); // [B, 4H]
       if (window) reads.push(window);
-      const [mu, raw] = tf.split(posteriorOf(encode.stepProjected(projected)), 2, 1) as tf.Tensor2D[]; // [B, Z] twice
-      const logVar = bend(raw);
       const epsilon = tf.slice(noise, [0, t * latentSize], [-1, latentSize]); // [B, Z]
-      const latent = tf.add(mu, tf.mul(tf.exp(tf.mul(logVar, 0.5)), epsilon)) as tf.Tensor2D; // eq. 6
-      parts.push({ mu, logVar, epsilon, latent });
-      return latent;
+      const sampled = sampleLatent(posteriorOf(encode.stepProjected(projected)), epsilon); // eq. 6, [B, Z] each
+      parts.push({ ...sampled, epsilon });
+      return sampled.latent;
     });
     const stack = (name: keyof typeof parts[0]) => tf.stack(parts.map((part) => part[name])) as tf.Tensor3D; // [T, B, Z]
     const [mu, logVar] = [stack("mu"), stack("logVar")];

@@ -3,30 +3,22 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import type { WebgpuKernel } from "../context.ts";
+import { elementwise, overElements } from "../elementwise/elementwise.ts";
+import { NON_LINEARITIES } from "../math.ts";
 import { LSTM_ADVANCE, LSTM_RETREAT } from "./lstm_cell.ts";
-import { NON_LINEARITIES, TYPES } from "./recurrent_cell.ts";
+import { TYPES } from "./recurrent_cell.ts";
 
-const GROUP = 64;
-
-/** A program whose thread has unit `i` of [B, H]; its gates begin at `at` and are `H` apart. */
-const unitwise = (functions: string, body: string) => `
-${TYPES}
-${NON_LINEARITIES}
-${functions}
-@compute @workgroup_size(GROUP)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3<u32>,
-  @builtin(num_workgroups) workgroups: vec3<u32>,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = flatWorkgroup(workgroup, workgroups) * GROUP + thread;
-  if (i >= uniforms.size) { return; }
+/** Element i is a unit of [B, H]; its gates begin at `at` and are `H` apart. */
+const unitwise = (functions: string, body: string) =>
+  elementwise(
+    `
   let H = uniforms.units;
   let at = i / H * 4u * H + i % H;
-  ${body}
-}`;
+  ${body}`,
+    [TYPES, NON_LINEARITIES, functions].join("\n"),
+  );
 
 const FORWARD = unitwise(
   LSTM_ADVANCE,
@@ -46,10 +38,7 @@ const BACKWARD = unitwise(
   for (var gate = 0u; gate < 4u; gate++) { dz[at + gate * H] = back.d[gate]; }`,
 );
 
-function sizesOf({ shape }: tf.TensorInfo) {
-  const size = tf.util.sizeFromShape(shape);
-  return { sizes: { size, units: shape[1] }, constants: { GROUP }, workgroups: Math.ceil(size / GROUP) };
-}
+const overUnits = ({ shape: [batch, units] }: tf.TensorInfo) => overElements(batch * units, { units });
 
 /** z [B, 4H], cell [B, H] -> hidden, next [B, H] and the gates after their non-linearities [B, 4H]. */
 export const lstmGates: WebgpuKernel = ({ output, run }, { z, cell }) => {
@@ -57,7 +46,7 @@ export const lstmGates: WebgpuKernel = ({ output, run }, { z, cell }) => {
   run({
     name: "LstmGates",
     source: FORWARD,
-    ...sizesOf(cell),
+    ...overUnits(cell),
     reads: { z, cell },
     writes: { hidden, next, gates },
   });
@@ -70,7 +59,7 @@ export const lstmGatesGrad: WebgpuKernel = ({ output, run }, { dHidden, dNext, g
   run({
     name: "LstmGatesGrad",
     source: BACKWARD,
-    ...sizesOf(cell),
+    ...overUnits(cell),
     reads: { dHidden, dNext, gates, cell, next },
     writes: { dz, dCell },
   });

@@ -5,16 +5,9 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { WebgpuContext, WebgpuKernel } from "../context.ts";
-import { NON_LINEARITIES } from "../recurrent/recurrent_cell.ts";
+import { BEND } from "../math.ts";
 
 const GROUP = 64;
-
-/** 10 tanh(x / 10), by which a window's logarithms are bent, and its slope. */
-export const BEND = `
-${NON_LINEARITIES}
-fn bend(x: f32) -> f32 { return 10.0 * tanhOf(x / 10.0); }
-fn slopeOf(bent: f32) -> f32 { return 1.0 - bent * bent / 100.0; }
-`;
 
 /** Where windows are; `raw` and `uniforms.side` are read. */
 const PLACE = `

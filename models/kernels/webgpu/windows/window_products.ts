@@ -9,7 +9,8 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { WebgpuContext, WebgpuKernel } from "../context.ts";
-import { BEND, runFilters, runFiltersGrad } from "./window_filters.ts";
+import { BEND } from "../math.ts";
+import { runFilters, runFiltersGrad } from "./window_filters.ts";
 
 const GROUP = 64;
 

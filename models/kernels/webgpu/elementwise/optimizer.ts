@@ -5,7 +5,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { WebgpuKernel } from "./context.ts";
+import type { WebgpuKernel } from "../context.ts";
+import { elementwise, overElements } from "./elementwise.ts";
 
 const GROUP = 256;
 
@@ -15,20 +16,7 @@ const GROUP = 256;
  */
 const FLOOR = 1e-36;
 
-/** A program that changes element `i` of every tensor written. */
-const elementwise = (body: string) => `
-@compute @workgroup_size(GROUP)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3<u32>,
-  @builtin(num_workgroups) workgroups: vec3<u32>,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = flatWorkgroup(workgroup, workgroups) * GROUP + thread;
-  if (i >= uniforms.size) { return; }
-  ${body}
-}`;
-
-/** The same for an optimizer: `g` is an element of the scaled gradient, and `body` sets `step`. */
+/** A step of an optimizer: `g` is an element of the scaled gradient, and `body` sets `step`. */
 const update = (body: string) =>
   elementwise(`
   let g = gradient[i] * scale[0];
@@ -66,12 +54,10 @@ export const adamUpdate: WebgpuKernel = ({ run }, { variable, m, v, gradient, sc
   run({
     name: "AdamUpdate",
     source: ADAM,
-    constants: { GROUP },
-    sizes: { size },
+    ...overElements(size),
     numbers: { rate, vScale, beta1, beta2, rest1: 1 - beta1, rest2: 1 - beta2, epsilon, decay },
     reads: { gradient, scale },
     writes: { variable, m, v },
-    workgroups: Math.ceil(size / GROUP),
   });
   return [];
 };
@@ -84,12 +70,10 @@ export const rmspropUpdate: WebgpuKernel = ({ run }, inputs, { rate, rho, moment
   run({
     name: hasVelocity ? "RmspropMomentumUpdate" : "RmspropUpdate",
     source: rmsprop(hasVelocity),
-    constants: { GROUP },
-    sizes: { size },
+    ...overElements(size),
     numbers: { rate, rho, rest: 1 - rho, momentum, epsilon, decay },
     reads: { gradient, scale },
     writes,
-    workgroups: Math.ceil(size / GROUP),
   });
   return [];
 };
@@ -102,12 +86,10 @@ export const sgdUpdate: WebgpuKernel = ({ run }, inputs, { rate, momentum, neste
   run({
     name: hasVelocity ? nesterov ? "SgdNesterovUpdate" : "SgdMomentumUpdate" : "SgdUpdate",
     source: sgd(hasVelocity, nesterov === 1),
-    constants: { GROUP },
-    sizes: { size },
+    ...overElements(size),
     numbers: { rate, momentum, decay },
     reads: { gradient, scale },
     writes,
-    workgroups: Math.ceil(size / GROUP),
   });
   return [];
 };
@@ -118,12 +100,10 @@ export const moveTowards: WebgpuKernel = ({ run }, { x, goal }, { weight }) => {
   run({
     name: "MoveTowards",
     source: MOVE_TOWARDS,
-    constants: { GROUP },
-    sizes: { size },
+    ...overElements(size),
     numbers: { weight },
     reads: { goal },
     writes: { x },
-    workgroups: Math.ceil(size / GROUP),
   });
   return [];
 };
