@@ -4,7 +4,10 @@
  * @module
  */
 
-/** Non-linearities that take an exponential of nothing above 0, so that none overflows. */
+/**
+ * Non-linearities that take an exponential of nothing above 0, so that none overflows. Near 0, where 1 - e would leave
+ * few digits or none, tanh is its Taylor series, whose rest is below 1e-9 of it.
+ */
 export const NON_LINEARITIES = `
 fn sigmoidOf(x: f32) -> f32 {
   let e = exp(-abs(x));
@@ -13,7 +16,9 @@ fn sigmoidOf(x: f32) -> f32 {
 
 fn tanhOf(x: f32) -> f32 {
   let e = exp(-2.0 * abs(x));
-  return sign(x) * (1.0 - e) / (1.0 + e);
+  let x2 = x * x;
+  let p = ((x2 * (62.0 / 2835.0) - 17.0 / 315.0) * x2 + 2.0 / 15.0) * x2 - 1.0 / 3.0;
+  return select(sign(x) * (1.0 - e) / (1.0 + e), x + x * x2 * p, abs(x) < 0.2);
 }
 `;
 
