@@ -17,7 +17,9 @@ fn sharpnessOf(bentVar: f32) -> f32 { return exp(-bentVar) / 2.0; } // 1 / (2 si
 fn strideOf(bentDelta: f32) -> f32 { return exp(bentDelta) * f32(uniforms.side - 1u) / f32(max(N, 2u) - 1u); }
 fn offsetOf(i: u32) -> f32 { return f32(i) - f32(N - 1u) / 2.0; }
 fn nearestTo(mean: f32) -> f32 { return clamp(round(mean), 0.0, f32(uniforms.side - 1u)); }
-// (nearest - mean)^2 - (a - mean)^2, never above 0, and with all its digits where the mean is far outside the image.
+// (nearest - mean)^2 - (a - mean)^2 with all its digits where the mean is far outside the image, and never above 0, even
+// if a device contracts a multiplication with an addition: the difference of the squares might be, and its exponential
+// overflow.
 fn nearnessOf(a: f32, nearest: f32, mean: f32) -> f32 { return (nearest - a) * (nearest + a - 2.0 * mean); }
 `;
 
