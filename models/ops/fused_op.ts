@@ -27,6 +27,7 @@ export type FusedKernel =
   | "StrokewiseSgdUpdate"
   | "StrokewiseSquaredSum"
   | "StrokewiseStrokeFrames"
+  | "StrokewiseUnpackSteps"
   | "StrokewiseWindowFilters"
   | "StrokewiseWindowFiltersGrad";
 
