@@ -29,6 +29,7 @@ export type FusedKernel =
   | "StrokewiseSgdUpdate"
   | "StrokewiseSquaredSum"
   | "StrokewiseStrokeFrames"
+  | "StrokewiseUnpackSteps"
   | "StrokewiseWindowFilters"
   | "StrokewiseWindowFiltersGrad"
   | "StrokewiseWindowRead"

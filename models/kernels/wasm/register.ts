@@ -8,7 +8,7 @@ import { convFilterGrad, convInputGrad } from "./conv/conv_grad.ts";
 import { convReluPool, convReluPoolFilterGrad, convReluPoolInputGrad } from "./conv/conv_relu_pool.ts";
 import { identity, slice } from "./products/copies.ts";
 import { gru, gruGrad } from "./recurrent/gru.ts";
-import { lstm, lstmGrad } from "./recurrent/lstm.ts";
+import { lstm, lstmGrad, unpackSteps } from "./recurrent/lstm.ts";
 import { lstmGates, lstmGatesGrad } from "./recurrent/lstm_gates.ts";
 import { batchMatMul, fusedMatMul } from "./products/mat_mul.ts";
 import { maxPoolGrad } from "./conv/max_pool_grad.ts";
@@ -52,6 +52,7 @@ export async function registerWasmKernels(): Promise<void> {
   registerWasmKernel("StrokewiseSgdUpdate", sgdUpdate);
   registerWasmKernel("StrokewiseSquaredSum", squaredSum);
   registerWasmKernel("StrokewiseStrokeFrames", strokeFrames);
+  registerWasmKernel("StrokewiseUnpackSteps", unpackSteps);
   registerWasmKernel("StrokewiseWindowFilters", windowFilters);
   registerWasmKernel("StrokewiseWindowFiltersGrad", windowFiltersGrad);
 }
