@@ -5,14 +5,15 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor2D } from "../tensors.ts";
+import { hasFusedKernel, runFusedKernel, runFusedOp } from "./fused_op.ts";
 
 /** What {@linkcode mixtureDensity} gives for each of N points, in nats. */
-export interface PointNll {
+export type PointNll = {
   /** Minus the log density of (dx, dy), float32 [N]; negative where the density is above 1. */
   readonly offsets: Tensor1D;
   /** Minus the log probability of the pen state, float32 [N]. */
   readonly pen: Tensor1D;
-}
+};
 
 /**
  * Beyond this, log sigma and rho's logit count as the bound itself: sigma lies in 3e-7 .. 3e6, and 1 - |rho| reaches
@@ -55,7 +56,29 @@ export function mixtureDensity(outputs: Tensor2D, targets: Tensor2D): PointNll {
         `[${targets.shape.join(", ")}]`,
     );
   }
-  return tf.tidy(() => composedMixtureDensity(outputs, targets));
+  return hasFusedKernel("StrokewiseMixtureDensity")
+    ? fusedMixtureDensity(outputs, targets)
+    : tf.tidy(() => composedMixtureDensity(outputs, targets));
+}
+
+/** Computes the slopes along with the densities, which share their exponentials. */
+function fusedMixtureDensity(outputs: Tensor2D, targets: Tensor2D): PointNll {
+  const [offsets, pen] = runFusedOp({
+    forward(save) {
+      const [offsets, pen, slopes] = runFusedKernel("StrokewiseMixtureDensity", { outputs, targets });
+      save([slopes]);
+      return [offsets, pen];
+    },
+    gradients([dOffsets, dPen], [slopes]) {
+      return {
+        outputs() {
+          runFusedKernel("StrokewiseMixtureDensityGrad", { dOffsets, dPen, slopes });
+          return slopes.clone(); // the kernel has put the gradient there
+        },
+      };
+    },
+  }, { outputs }) as tf.Tensor1D[];
+  return { offsets, pen };
 }
 
 /** {@linkcode mixtureDensity} made of stock operations. */
