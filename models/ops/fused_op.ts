@@ -16,6 +16,8 @@ export type FusedKernel =
   | "StrokewiseGruGrad"
   | "StrokewiseGruOfProjected"
   | "StrokewiseGruOfProjectedGrad"
+  | "StrokewiseLayerNormGates"
+  | "StrokewiseLayerNormGatesGrad"
   | "StrokewiseLstm"
   | "StrokewiseLstmGates"
   | "StrokewiseLstmGatesGrad"

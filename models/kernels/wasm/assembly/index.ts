@@ -7,6 +7,7 @@ export { convReluPoolScratch } from "./conv/conv_relu_pool_image";
 export { gemm, gemmScratch } from "./gemm/gemm";
 export { gemmSmall, gemmSmallScratch } from "./gemm/gemm_small";
 export { gruBackward, gruForward, gruScratch } from "./recurrent/gru";
+export { layerNormGatesBackward, layerNormGatesForward, normGatesScratch } from "./recurrent/layer_norm_gates";
 export { lstmBackward, lstmForward, lstmScratch } from "./recurrent/lstm";
 export { lstmGatesBackward, lstmGatesForward } from "./recurrent/lstm_gates";
 export { maxPoolGrad } from "./conv/max_pool_grad";
