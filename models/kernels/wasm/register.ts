@@ -9,7 +9,7 @@ import { convReluPool, convReluPoolFilterGrad, convReluPoolInputGrad } from "./c
 import { identity, slice } from "./products/copies.ts";
 import { gru, gruGrad } from "./recurrent/gru.ts";
 import { layerNormGates, layerNormGatesGrad } from "./recurrent/layer_norm_gates.ts";
-import { lstm, lstmGrad } from "./recurrent/lstm.ts";
+import { lstm, lstmGrad, unpackSteps } from "./recurrent/lstm.ts";
 import { lstmGates, lstmGatesGrad } from "./recurrent/lstm_gates.ts";
 import { batchMatMul, fusedMatMul } from "./products/mat_mul.ts";
 import { maxPoolGrad } from "./conv/max_pool_grad.ts";
@@ -58,6 +58,7 @@ export async function registerWasmKernels(): Promise<void> {
   registerWasmKernel("StrokewiseSgdUpdate", sgdUpdate);
   registerWasmKernel("StrokewiseSquaredSum", squaredSum);
   registerWasmKernel("StrokewiseStrokeFrames", strokeFrames);
+  registerWasmKernel("StrokewiseUnpackSteps", unpackSteps);
   registerWasmKernel("StrokewiseWindowFilters", windowFilters);
   registerWasmKernel("StrokewiseWindowFiltersGrad", windowFiltersGrad);
 }
