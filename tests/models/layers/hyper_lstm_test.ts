@@ -3,7 +3,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { hyperLstmLayer } from "../../../models/layers/hyper_lstm.ts";
 import { layerNormLstmLayer } from "../../../models/layers/layer_norm_lstm.ts";
-import type { HyperLstmState } from "../../../models/ops/hyper_lstm.ts";
+import type { HyperLstmState } from "../../../models/ops/hyper_lstm_steps.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { FAST } from "../../helpers.ts";
 import { assertNear, CAN, normalTensor, testAgainstCpu, valuesOn } from "../backends.ts";
