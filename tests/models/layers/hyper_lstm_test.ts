@@ -91,10 +91,12 @@ const NAMES: [name: string, scale: number, mean: number][] = [
   ...[["hyper/cellGamma", 0.5, 1], ["hyper/cellBeta", 0.5, 0]] as [string, number, number][],
 ];
 
-for (const backend of ["cpu", "wasm"] as const) {
+for (const backend of ["cpu", "wasm", "webgpu"] as const) {
   Deno.test({
     name: `a hyper-LSTM layer on ${backend} gives what PyTorch gives`,
     ignore: !CAN[backend],
+    sanitizeOps: false, // a WebGPU device stays open
+    sanitizeResources: false,
     fn: async () => {
       const values = await valuesOn(backend, () => {
         const [steps, batch, inputs, units, hyperUnits, embeddingSize] = [3, 2, 2, 3, 4, 2];
