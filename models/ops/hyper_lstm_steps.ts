@@ -22,7 +22,7 @@ export type HyperLstmState = LstmState & {
 };
 
 /** The weights of a hyper-LSTM behind its inputs; gates are in the order i, f, g, o, norms as `joinNorms` gives them. */
-export interface HyperLstmCell {
+export type HyperLstmCell = {
   /** R, float32 [H, 4H]. */
   readonly recurrentKernel: Tensor2D;
   /** b, float32 [4H]. */
@@ -39,27 +39,33 @@ export interface HyperLstmCell {
   readonly embeddingBias: Tensor1D;
   /** What turns that into scales and shifts of units, float32 [12, E, H]. */
   readonly spread: Tensor3D;
-}
+};
 
 /**
  * What a step leaves for backward: the state that it ends in, what the gates of both LSTMs keep, what the smaller LSTM says
  * [B, 12E] and h R [B, 4H].
  */
 const KEPT = [
-  ...[
-    "hidden",
-    "cell",
-    "hyperHidden",
-    "hyperCell",
-    "normalized",
-    "stats",
-    "hyperNormalized",
-    "hyperStats",
-    "said",
-    "fromH",
-  ],
+  "hidden",
+  "cell",
+  "hyperHidden",
+  "hyperCell",
+  "normalized",
+  "stats",
+  "hyperNormalized",
+  "hyperStats",
+  "said",
+  "fromH",
 ] as const;
+
 type HyperStep = Readonly<Record<typeof KEPT[number], tf.Tensor2D>>;
+
+/** What a whole run depends on: inputs, the state that it begins with, and weights. */
+type Inputs = HyperLstmCell & Omit<HyperLstmState, "cell"> & {
+  readonly projected: tf.Tensor3D;
+  /** c_0, `cell` in a state. */
+  readonly memory: tf.Tensor2D;
+};
 
 /**
  * One step: the smaller LSTM, which has layer normalization too, reads x and h; what it says, h' E + e for each part, gives
@@ -83,13 +89,8 @@ function stepForward(inputs: Inputs, { before, t, factors }: Place): HyperStep {
     const main = normGatesForward(z, cell, { norms, factors: factors && timeStep(factors, t) });
     return {
       ...main,
-      ...{
-        hyperHidden: hyper.hidden,
-        hyperCell: hyper.cell,
-        hyperNormalized: hyper.normalized,
-        hyperStats: hyper.stats,
-      },
-      ...{ said, fromH },
+      ...{ hyperHidden: hyper.hidden, hyperCell: hyper.cell },
+      ...{ hyperNormalized: hyper.normalized, hyperStats: hyper.stats, said, fromH },
     };
   });
 }
@@ -151,12 +152,6 @@ function stepBackward(
   };
 }
 
-type Inputs = Omit<HyperLstmCell, "cell"> & Omit<HyperLstmState, "cell"> & {
-  readonly projected: tf.Tensor3D;
-  /** c_0; `cell` in a state. */
-  readonly memory: tf.Tensor2D;
-};
-
 /**
  * All steps of a hyper-LSTM, one after another.
  *
@@ -187,11 +182,8 @@ export function hyperSteps(
       const steps = Array.from({ length: count }, (_, t) => {
         return Object.fromEntries(KEPT.map((part, k) => [part, rest[KEPT.length * t + k]])) as HyperStep;
       });
-      const gradients = sequenceBackward({ dHidden, cell, hyperHidden, hyperCell }, {
-        inputs,
-        steps,
-        factors: dropped,
-      });
+      const sequence = { inputs, steps, factors: dropped };
+      const gradients = sequenceBackward({ dHidden, cell, hyperHidden, hyperCell }, sequence);
       return Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, () => gradient]));
     },
   }, inputs) as [tf.Tensor3D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
@@ -218,10 +210,9 @@ function sequenceBackward(
         const { state: before, sums: own, ...place } = stepBackward({ ...state, hidden }, {
           ...{ inputs, step: steps[t], before: steps[t - 1], t, factors },
         });
-        const added = Object.entries(own).map((
-          [name, sum],
-        ) => [name, sums ? tf.add(sums[name as keyof typeof own], sum) : sum]);
-        return { state: before, sums: Object.fromEntries(added) as typeof own, place };
+        const names = Object.keys(own) as (keyof typeof own)[];
+        const total = names.map((name) => [name, sums ? tf.add(sums[name], own[name]) : own[name]]);
+        return { state: before, sums: Object.fromEntries(total) as typeof own, place };
       });
       if (t < steps.length - 1) tf.dispose([state, sums!]);
       ({ state, sums } = next);
@@ -234,13 +225,8 @@ function sequenceBackward(
     const projected = all("projected"), said = all("said"); // [TB, 4H + 4U], [TB, 12E]
     const both = tf.concat([hidden, before("hyperHidden")], 1); // [TB, H + U]
     return {
-      ...{
-        memory: state.cell,
-        hidden: state.hidden,
-        hyperHidden: state.hyperHidden,
-        hyperCell: state.hyperCell,
-        ...sums!,
-      },
+      ...{ memory: state.cell, hidden: state.hidden, hyperHidden: state.hyperHidden, hyperCell: state.hyperCell },
+      ...sums!,
       projected: tf.reshape(projected, inputs.projected.shape),
       recurrentKernel: tf.matMul(hidden, all("fromH"), true), // [H, 4H]
       hyperKernel: tf.matMul(both, tf.slice(projected, [0, 4 * units], [-1, -1]), true), // [H + U, 4U]
