@@ -15,6 +15,7 @@ import type { Spec, SpecShape } from "../pipelines/base/spec_module.ts";
 import type { Batch, DataDescription } from "../pipelines/dataset.ts";
 import type { Prng } from "../pipelines/base/prng.ts";
 import type { TrainingStep } from "./step_options.ts";
+import type { StrokeDrawer } from "./stroke_drawer.ts";
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Variable } from "./tensors.ts";
 
 /** One pass of a batch through a model. */
@@ -133,6 +134,8 @@ export interface Abilities {
   readonly images?: ImageDrawer;
   /** It scores likelihood. */
   readonly likelihood?: LikelihoodScorer;
+  /** It draws strokes. */
+  readonly strokes?: StrokeDrawer;
 }
 
 /** What has an ability. */
