@@ -20,6 +20,8 @@ export type FusedKernel =
   | "StrokewiseLstmGates"
   | "StrokewiseLstmGatesGrad"
   | "StrokewiseLstmGrad"
+  | "StrokewiseMixtureDensity"
+  | "StrokewiseMixtureDensityGrad"
   | "StrokewiseMoveTowards"
   | "StrokewiseRandomNormal"
   | "StrokewiseRandomUniform"

@@ -12,6 +12,7 @@ import { lstm, lstmGrad } from "./recurrent/lstm.ts";
 import { lstmGates, lstmGatesGrad } from "./recurrent/lstm_gates.ts";
 import { batchMatMul, fusedMatMul } from "./products/mat_mul.ts";
 import { maxPoolGrad } from "./conv/max_pool_grad.ts";
+import { mixtureDensity, mixtureDensityGrad } from "./mixture_density.ts";
 import { adamUpdate, moveTowards, rmspropUpdate, sgdUpdate, squaredSum } from "./optimizer.ts";
 import { random } from "./random.ts";
 import { gatherRows, segmentSum, strokeFrames } from "./products/segment.ts";
@@ -45,6 +46,8 @@ export async function registerWasmKernels(): Promise<void> {
   registerWasmKernel("StrokewiseLstmGates", lstmGates);
   registerWasmKernel("StrokewiseLstmGatesGrad", lstmGatesGrad);
   registerWasmKernel("StrokewiseLstmGrad", lstmGrad);
+  registerWasmKernel("StrokewiseMixtureDensity", mixtureDensity);
+  registerWasmKernel("StrokewiseMixtureDensityGrad", mixtureDensityGrad);
   registerWasmKernel("StrokewiseMoveTowards", moveTowards);
   registerWasmKernel("StrokewiseRandomNormal", random("randomNormal"));
   registerWasmKernel("StrokewiseRandomUniform", random("randomUniform"));

@@ -10,6 +10,7 @@ export { gruBackward, gruForward, gruScratch } from "./recurrent/gru";
 export { lstmBackward, lstmForward, lstmScratch } from "./recurrent/lstm";
 export { lstmGatesBackward, lstmGatesForward } from "./recurrent/lstm_gates";
 export { maxPoolGrad } from "./conv/max_pool_grad";
+export { mixtureDensity, mixtureDensityGrad } from "./mixture_density";
 export { adamUpdate, moveTowards, rmspropUpdate, sgdUpdate, squaredSum } from "./optimizer";
 export { randomNormal, randomUniform } from "./random";
 export { gatherRows, segmentSum, strokeFrames } from "./segment";
