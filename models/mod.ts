@@ -16,6 +16,7 @@ export { logSoftmax } from "./ops/log_softmax.ts";
 export { lstm, lstmOfInputs, type LstmWeights } from "./ops/lstm.ts";
 export type { LstmState } from "./ops/lstm_gates.ts";
 export { mixtureDensity, type PointNll } from "./ops/mixture_density.ts";
+export type { LstmRun, RecurrentDropout } from "./ops/lstm_run.ts";
 export { type RandomKey, randomNormal, randomUniform } from "./ops/random.ts";
 export { sharedLinear } from "./ops/shared_linear.ts";
 export { strokeFrames } from "./ops/stroke_frames.ts";

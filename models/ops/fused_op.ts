@@ -16,6 +16,8 @@ export type FusedKernel =
   | "StrokewiseGruGrad"
   | "StrokewiseGruOfProjected"
   | "StrokewiseGruOfProjectedGrad"
+  | "StrokewiseLayerNormGates"
+  | "StrokewiseLayerNormGatesGrad"
   | "StrokewiseLstm"
   | "StrokewiseLstmGates"
   | "StrokewiseLstmGatesGrad"
@@ -29,6 +31,7 @@ export type FusedKernel =
   | "StrokewiseSgdUpdate"
   | "StrokewiseSquaredSum"
   | "StrokewiseStrokeFrames"
+  | "StrokewiseUnpackSteps"
   | "StrokewiseWindowFilters"
   | "StrokewiseWindowFiltersGrad";
 
