@@ -7,9 +7,9 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Prng } from "../../../pipelines/base/prng.ts";
-import type { Variables } from "../../layers/layer.ts";
+import { uniformVariable, type Variables } from "../../layers/layer.ts";
 import { lstmLayer } from "../../layers/lstm.ts";
-import type { RandomKey } from "../../ops/random.ts";
+import type { RecurrentDropout } from "../../ops/lstm_run.ts";
 
 /** A cell's state: what it hands on from step to step, float32 [B, one of `states`] each. */
 export type CellState = readonly tf.Tensor2D[];
@@ -21,11 +21,11 @@ export interface CellRun {
   /** How many steps each example has, [B]; after the last one its hidden state stays. */
   readonly lengths: Int32Array;
   /** From an example's last step to its first. */
-  readonly reversed?: boolean;
+  readonly reversed?: boolean | undefined;
   /** Beside the inputs at every step, float32 [B, V]. */
   readonly context?: tf.Tensor2D | undefined;
   /** Drops candidates; none when left out. */
-  readonly dropout?: { readonly rate: number; readonly key: RandomKey; readonly rows: Int32Array } | undefined;
+  readonly dropout?: RecurrentDropout | undefined;
 }
 
 /** A recurrent cell. */
@@ -55,31 +55,27 @@ export const SKETCH_CELLS: Readonly<Record<string, (name: string, size: CellSize
 };
 
 function lstmCell(name: string, { inputs, context, units }: CellSize, prng: Prng): SketchCell {
-  const layer = lstmLayer(name, { inputs: inputs + context, units, forgetBias: 1 }, prng);
-  const step: SketchCell["step"] = (x, given, [hidden, cell]) => {
-    const { hidden: h, cell: c } = layer.step(layer.project(given ? tf.concat([x, given], 1) : x), { hidden, cell });
-    return [h, c];
+  const layer = lstmLayer(name, { inputs, units, forgetBias: 1 }, prng);
+  const kernel = context === 0
+    ? undefined
+    : uniformVariable<tf.Rank.R2>([context, 4 * units], 1 / Math.sqrt(units), prng);
+  const projected = (given: tf.Tensor2D | undefined) => given && kernel && tf.matMul(given, kernel) as tf.Tensor2D; // [B, 4H]
+  return {
+    variables: { ...layer.variables, ...kernel ? { [`${name}/contextKernel`]: kernel } : {} },
+    states: [units, units],
+    run(x, { initial: [hidden, cell] = [], context, lengths, reversed, dropout }) {
+      const given = projected(context);
+      return layer.apply(x, {
+        ...{ lengths, reversed },
+        ...hidden && cell ? { hidden, cell } : {},
+        ...given ? { context: given } : {},
+        ...dropout ? { dropout } : {},
+      });
+    },
+    step(x, context, [hidden, cell]) {
+      const [own, given] = [layer.project(x), projected(context)];
+      const next = layer.step(given ? tf.add(own, given) : own, { hidden, cell });
+      return [next.hidden, next.cell];
+    },
   };
-  const states = [units, units];
-  return { variables: layer.variables, states, step, run: (x, how) => composedRun({ states, step }, x, how) };
-}
-
-/** Runs a cell step by step. */
-export function composedRun(
-  { states, step }: Pick<SketchCell, "states" | "step">,
-  x: tf.Tensor3D,
-  { initial, lengths, reversed = false, context }: CellRun,
-): tf.Tensor3D {
-  const [steps, batch] = x.shape;
-  const inputs = steps === 1 ? [tf.squeeze(x, [0]) as tf.Tensor2D] : tf.unstack(x) as tf.Tensor2D[];
-  let state: CellState = initial ?? states.map((width) => tf.zeros<tf.Rank.R2>([batch, width]));
-  const hidden: tf.Tensor2D[] = [];
-  for (let i = 0; i < steps; i++) {
-    const t = reversed ? steps - 1 - i : i;
-    const runs = tf.tensor2d(Float32Array.from(lengths, (length) => t < length ? 1 : 0), [batch, 1]);
-    const next = step(inputs[t], context, state);
-    state = state.map((was, k) => tf.add(was, tf.mul(tf.sub(next[k], was), runs)) as tf.Tensor2D);
-    hidden[t] = state[0];
-  }
-  return tf.stack(hidden) as tf.Tensor3D;
 }
