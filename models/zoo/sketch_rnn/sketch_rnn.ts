@@ -35,7 +35,7 @@ import { linear } from "../../layers/linear.ts";
 import { defineModel, type Model, type ModelSpec, type Pass } from "../../model.ts";
 import { mixtureDensity } from "../../ops/mixture_density.ts";
 import { randomNormal } from "../../ops/random.ts";
-import type { StrokeScore } from "../../stroke_drawer.ts";
+import type { ScoreOptions, StrokeScore } from "../../stroke_drawer.ts";
 import { type CellState, SKETCH_CELLS } from "./sketch_cells.ts";
 import { drawSketches } from "./sketch_drawer.ts";
 import {
@@ -79,7 +79,7 @@ export const sketchRnn: ModelSpec<typeof SKETCH_RNN_OPTIONS> = defineModel({
   loop: SKETCH_RNN_LOOP,
   presets: SKETCH_RNN_PRESETS,
   options: SKETCH_RNN_OPTIONS,
-  tiny: { encoderUnits: 6, decoderUnits: 10, latentSize: 4, numMixtures: 2, maxLength: 40 },
+  tiny: { encoderUnits: 6, decoderUnits: 10, latentSize: 4, numMixtures: 2, maxLength: 20 },
   build: buildSketchRnn,
 });
 
@@ -182,7 +182,11 @@ function buildSketchRnn(options: SketchRnnOptions, data: DataDescription, prng: 
   }
 
   /** What the foretold rows of a batch cost, and the Gaussians of its latents. */
-  function infer(batch: Batch, pass: Pass, { padded, labels }: { padded: boolean; labels?: ArrayLike<number> }) {
+  function infer(
+    batch: Batch,
+    pass: Pass,
+    { padded, labels }: { readonly padded: boolean; readonly labels?: ArrayLike<number> | undefined },
+  ) {
     const { sketches, rows } = see(batch, pass, padded);
     const posterior = encoder && encode(sketches, rows, pass);
     let latents: tf.Tensor2D | undefined;
@@ -202,27 +206,26 @@ function buildSketchRnn(options: SketchRnnOptions, data: DataDescription, prng: 
       name: "bound",
       trains: Object.keys(variables),
       loss(batch, pass) {
-        const padded = !(options.maskPen && pass.training);
-        const { sketches: { counted, counts, owners }, posterior, offsets, pen } = infer(batch, pass, { padded });
+        const { sketches, posterior, offsets, pen } = infer(batch, pass, { padded: !options.maskPen });
+        const { counted, counts, owners } = sketches;
         const real = tf.tensor1d(counted); // [N]
         const share = 1 / (batch.size * maxLength);
         const summed = { offsets: tf.sum(offsets), pen: tf.sum(tf.mul(pen, real)) }; // nats of all drawings
-        const whole = tf.mul(tf.sum(pen), share) as tf.Scalar;
         const parts = {
           offsetLoss: tf.mul(summed.offsets, share) as tf.Scalar, // L_s
-          penLoss: tf.mul(summed.pen, share) as tf.Scalar, // L_p up to the end
+          penLoss: tf.mul(tf.sum(pen), share) as tf.Scalar, // L_p
         };
-        const reconstruction = tf.add(parts.offsetLoss, options.maskPen ? parts.penLoss : whole) as tf.Scalar; // L_R
+        const reconstruction = tf.add(parts.offsetLoss, parts.penLoss) as tf.Scalar; // L_R
         const metrics = {
-          reconstruction,
-          ...parts,
+          ...{ reconstruction, ...parts },
+          ...options.maskPen ? {} : { penLossMasked: tf.mul(summed.pen, share) as tf.Scalar },
           nats: tf.div(tf.add(summed.offsets, summed.pen), batch.size) as tf.Scalar,
         };
         const evaluated = () => {
           const each = Float32Array.from(owners, (b) => 1 / (Math.max(1, counts[b]) * batch.size)); // [N]
           const perPoint = tf.sum(tf.mul(tf.add(offsets, tf.mul(pen, real)), tf.tensor1d(each))) as tf.Scalar;
           const points = counts.reduce((sum, count) => sum + count, 0) / batch.size;
-          return { penLossUnmasked: whole, natsPerPoint: perPoint, points: tf.scalar(points) };
+          return { natsPerPoint: perPoint, points: tf.scalar(points) };
         };
         const more = pass.training ? {} : evaluated();
         if (!posterior) return { loss: reconstruction, metrics: { ...metrics, ...more } };
@@ -251,14 +254,16 @@ function buildSketchRnn(options: SketchRnnOptions, data: DataDescription, prng: 
     });
   }
 
-  function score(batch: Batch, prng: Prng, labels?: ArrayLike<number>): StrokeScore {
+  function score(batch: Batch, prng: Prng, { labels, unmasked = false }: ScoreOptions = {}): StrokeScore {
     return tf.tidy(() => {
-      const given = labels === undefined ? {} : { labels };
       const pass = { prng, training: undefined, firstExample: 0 };
-      const { sketches, posterior, offsets, pen } = infer(batch, pass, { padded: false, ...given });
+      const { sketches, posterior, offsets, pen } = infer(batch, pass, { padded: unmasked, labels });
       const owners = tf.tensor1d(sketches.owners, "int32"); // [N]
+      const perDrawing = (nats: tf.Tensor) => tf.unsortedSegmentSum(nats, owners, batch.size) as tf.Tensor1D; // [B]
       return {
-        reconstruction: tf.unsortedSegmentSum(tf.add(offsets, pen), owners, batch.size) as tf.Tensor1D, // [B]
+        offsets: perDrawing(offsets),
+        pen: perDrawing(tf.mul(pen, tf.tensor1d(sketches.counted))),
+        ...unmasked ? { penUnmasked: perDrawing(pen) } : {},
         kl: (posterior ? tf.sum(divergence(posterior), 1) : tf.zeros([batch.size])) as tf.Tensor1D, // [B]
       };
     });
