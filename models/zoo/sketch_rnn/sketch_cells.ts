@@ -7,9 +7,12 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Prng } from "../../../pipelines/base/prng.ts";
-import { uniformVariable, type Variables } from "../../layers/layer.ts";
+import { hyperLstmLayer } from "../../layers/hyper_lstm.ts";
+import { glorotVariable } from "../../layers/initial_values.ts";
+import { layerNormLstmLayer } from "../../layers/layer_norm_lstm.ts";
+import type { Variables } from "../../layers/layer.ts";
 import { lstmLayer } from "../../layers/lstm.ts";
-import type { RecurrentDropout } from "../../ops/lstm_run.ts";
+import type { LstmRun, RecurrentDropout } from "../../ops/lstm_run.ts";
 
 /** A cell's state: what it hands on from step to step, float32 [B, one of `states`] each. */
 export type CellState = readonly tf.Tensor2D[];
@@ -47,35 +50,72 @@ export interface CellSize {
   readonly context: number;
   /** H. */
   readonly units: number;
+  /** U, the units of the smaller LSTM in a hyper LSTM. */
+  readonly hyperUnits: number;
 }
 
-/** Makes a cell of each kind; the name starts its variables' names. */
-export const SKETCH_CELLS: Readonly<Record<string, (name: string, size: CellSize, prng: Prng) => SketchCell>> = {
-  lstm: lstmCell,
-};
+/** A layer whose state has parts with names. */
+interface Layer<Part extends string> {
+  readonly variables: Variables;
+  project(x: tf.Tensor2D): tf.Tensor2D;
+  apply(x: tf.Tensor3D, run: Partial<Record<Part, tf.Tensor2D>> & Omit<LstmRun, "hidden" | "cell">): tf.Tensor3D;
+  step(projected: tf.Tensor2D, state: Readonly<Record<Part, tf.Tensor2D>>): Readonly<Record<Part, tf.Tensor2D>>;
+}
 
-function lstmCell(name: string, { inputs, context, units }: CellSize, prng: Prng): SketchCell {
-  const layer = lstmLayer(name, { inputs, units, forgetBias: 1 }, prng);
-  const kernel = context === 0
-    ? undefined
-    : uniformVariable<tf.Rank.R2>([context, 4 * units], 1 / Math.sqrt(units), prng);
-  const projected = (given: tf.Tensor2D | undefined) => given && kernel && tf.matMul(given, kernel) as tf.Tensor2D; // [B, 4H]
+type CellMaker = (name: string, size: CellSize, prng: Prng) => SketchCell;
+
+const forgetBias = 1;
+
+/** Makes a cell of each kind; the name starts its variables' names. */
+export const SKETCH_CELLS = {
+  "lstm": (name, size, prng) => {
+    const { inputs, units } = size;
+    const parts = { hidden: units, cell: units };
+    return cellOf(name, { layer: lstmLayer(name, { inputs, units, forgetBias }, prng), parts, size }, prng);
+  },
+  "layer-norm-lstm": (name, size, prng) => {
+    const { inputs, units } = size;
+    const parts = { hidden: units, cell: units };
+    return cellOf(name, { layer: layerNormLstmLayer(name, { inputs, units, forgetBias }, prng), parts, size }, prng);
+  },
+  "hyper-lstm": (name, size, prng) => {
+    const { inputs, units, hyperUnits } = size;
+    const layer = hyperLstmLayer(name, { inputs, units, hyperUnits, forgetBias }, prng);
+    const parts = { hidden: units, cell: units, hyperHidden: hyperUnits, hyperCell: hyperUnits };
+    return cellOf(name, { layer, parts, size }, prng);
+  },
+} as const satisfies Readonly<Record<string, CellMaker>>;
+
+/** A cell of a layer: its context has a kernel of its own, whose product is added to that of the inputs. */
+function cellOf<Part extends string>(
+  name: string,
+  { layer, parts, size: { context: contextSize, units, hyperUnits } }: {
+    readonly layer: Layer<Part>;
+    /** The width of each part of its state, the hidden state first. */
+    readonly parts: Readonly<Record<Part, number>>;
+    readonly size: CellSize;
+  },
+  prng: Prng,
+): SketchCell {
+  const names = Object.keys(parts) as Part[];
+  const columns = 4 * (units + ("hyperHidden" in parts ? hyperUnits : 0));
+  const kernel = contextSize === 0 ? undefined : glorotVariable([contextSize, columns], prng);
+  const projected = (context: tf.Tensor2D | undefined) => context && kernel && tf.matMul(context, kernel); // [B, columns]
+  const stateOf = (state: CellState) =>
+    Object.fromEntries(names.map((part, i) => [part, state[i]])) as Record<Part, tf.Tensor2D>;
   return {
     variables: { ...layer.variables, ...kernel ? { [`${name}/contextKernel`]: kernel } : {} },
-    states: [units, units],
-    run(x, { initial: [hidden, cell] = [], context, lengths, reversed, dropout }) {
-      const given = projected(context);
-      return layer.apply(x, {
-        ...{ lengths, reversed },
-        ...hidden && cell ? { hidden, cell } : {},
-        ...given ? { context: given } : {},
-        ...dropout ? { dropout } : {},
-      });
-    },
-    step(x, context, [hidden, cell]) {
+    states: names.map((part) => parts[part]),
+    run: (x, { initial, context, ...how }) =>
+      layer.apply(x, {
+        ...how,
+        ...initial ? stateOf(initial) : {} as Partial<Record<Part, tf.Tensor2D>>,
+        context: projected(context),
+      }),
+    step(x, context, state) {
       const [own, given] = [layer.project(x), projected(context)];
-      const next = layer.step(given ? tf.add(own, given) : own, { hidden, cell });
-      return [next.hidden, next.cell];
+      const next = layer.step(given ? tf.add(own, given) : own, stateOf(state));
+      return names.map((part) => next[part]);
     },
   };
 }

@@ -16,7 +16,7 @@
  * **Differs from magenta.** L_p ends with a drawing's end, which is foretold too; `maskPen false` has it go on to N_max
  * (the paper and magenta's inference leave the end itself out as well). N_max is an option, and the same for every batch,
  * however long its drawings are; longer drawings are cut there instead of being left out. No epsilon inside the
- * logarithm of a density. Recurrent weights begin uniform, not orthogonal. Classes may be told to the decoder.
+ * logarithm of a density. Classes may be told to the decoder.
  * The loss in evaluation, by which the best checkpoint is chosen, has the weight of L_KL that training ends with; that
  * of magenta, whose valid model keeps a variable that nobody updates, has the first one, 0.01, and so prefers a model
  * whose latents hold more than they may in the end.
@@ -79,7 +79,7 @@ export const sketchRnn: ModelSpec<typeof SKETCH_RNN_OPTIONS> = defineModel({
   loop: SKETCH_RNN_LOOP,
   presets: SKETCH_RNN_PRESETS,
   options: SKETCH_RNN_OPTIONS,
-  tiny: { encoderUnits: 6, decoderUnits: 10, latentSize: 4, numMixtures: 2, maxLength: 20 },
+  tiny: { encoderUnits: 6, decoderUnits: 10, hyperUnits: 5, latentSize: 4, numMixtures: 2, maxLength: 20 },
   build: buildSketchRnn,
 });
 
@@ -89,8 +89,8 @@ function buildSketchRnn(options: SketchRnnOptions, data: DataDescription, prng: 
   const classes = options.classCondition ? data.classes.length : 0;
   if (options.classCondition && classes < 2) throw new RangeError("classCondition: there is one class, and no choice");
   const contextSize = (conditional ? latentSize : 0) + classes; // V
-  const units = options.encoderUnits;
-  const encoderSize = { inputs: ROW, context: 0, units };
+  const { encoderUnits: units, hyperUnits } = options;
+  const encoderSize = { inputs: ROW, context: 0, units, hyperUnits };
   const encoder = conditional
     ? {
       forward: SKETCH_CELLS[options.encoderCell]("encoder/forward", encoderSize, prng),
@@ -98,7 +98,7 @@ function buildSketchRnn(options: SketchRnnOptions, data: DataDescription, prng: 
       posterior: linear("posterior", { inputs: 2 * units, outputs: 2 * latentSize, deviation: SMALL }, prng),
     }
     : undefined;
-  const decoderSize = { inputs: ROW, context: contextSize, units: decoderUnits };
+  const decoderSize = { inputs: ROW, context: contextSize, units: decoderUnits, hyperUnits };
   const decoder = SKETCH_CELLS[options.decoderCell]("decoder", decoderSize, prng);
   const stateSize = decoder.states.reduce((sum, width) => sum + width, 0);
   const initial = contextSize === 0
