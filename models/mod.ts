@@ -12,6 +12,14 @@ export * from "./gradients/evaluate_objective.ts";
 export * from "./gradients/gradient_accumulator.ts";
 export { convReluPool } from "./ops/conv_relu_pool.ts";
 export { gru, type GruWeights } from "./ops/gru.ts";
+export type { HyperLstmRun, HyperLstmState } from "./ops/hyper_lstm.ts";
+export type { LayerNorms } from "./ops/layer_norm_gates.ts";
+export {
+  layerNormLstm,
+  type LayerNormLstmCell,
+  layerNormLstmOfInputs,
+  type LayerNormLstmWeights,
+} from "./ops/layer_norm_lstm.ts";
 export { logSoftmax } from "./ops/log_softmax.ts";
 export { lstm, lstmOfInputs, type LstmWeights } from "./ops/lstm.ts";
 export type { LstmState } from "./ops/lstm_gates.ts";
@@ -25,6 +33,8 @@ export * from "./layers/conv_layer.ts";
 export { dropout } from "./layers/dropout.ts";
 export type { Variables } from "./layers/layer.ts";
 export * from "./layers/gru.ts";
+export * from "./layers/hyper_lstm.ts";
+export { type LayerNormLstmLayer, layerNormLstmLayer } from "./layers/layer_norm_lstm.ts";
 export * from "./layers/linear.ts";
 export * from "./layers/lstm.ts";
 export * from "./losses.ts";

@@ -18,6 +18,8 @@ export type FusedKernel =
   | "StrokewiseGruOfProjectedGrad"
   | "StrokewiseLayerNormGates"
   | "StrokewiseLayerNormGatesGrad"
+  | "StrokewiseLayerNormLstm"
+  | "StrokewiseLayerNormLstmGrad"
   | "StrokewiseLstm"
   | "StrokewiseLstmGates"
   | "StrokewiseLstmGatesGrad"

@@ -20,12 +20,12 @@ export interface LayerNorms {
   readonly cellBeta: Tensor1D;
 }
 
-/** Candidates that a step drops. */
-export interface DroppedCandidates {
-  /** In [0, 1), float32 [B, H]: where one is below the rate, the candidate is dropped. */
-  readonly uniforms: Tensor2D;
-  /** The probability of dropping, 0 to below 1; what is kept is divided by 1 - rate. */
-  readonly rate: number;
+/** What a step of a cell with layer normalization has beside its gates' inputs and state. */
+export interface NormedCandidates {
+  /** What {@linkcode joinNorms} gives, float32 [10H]. */
+  readonly norms: Tensor1D;
+  /** What the candidates tanh(g) are multiplied by, float32 [B, H]: recurrent dropout; nothing when left out. */
+  readonly factors?: Tensor2D | undefined;
 }
 
 /** The norms in one tensor, float32 [10H]: gamma and beta of the gates, then of the cell. */
@@ -43,24 +43,20 @@ export const NORM_EPSILON = 1e-3;
  *
  * @param z All inputs of the gates, the recurrent ones too: float32 [B, 4H]. They need no bias.
  * @param cell c, float32 [B, H].
- * @param norms What {@linkcode joinNorms} gives, float32 [10H].
- * @param dropped Which candidates tanh(g) are dropped; none when left out.
  * @returns h' and c', float32 [B, H].
  */
-export function layerNormGates(z: Tensor2D, cell: Tensor2D, norms: Tensor1D, dropped?: DroppedCandidates): LstmState {
-  if (!hasFusedKernel("StrokewiseLayerNormGates")) return composedLayerNormGates(z, cell, norms, dropped);
-  const { uniforms, rate } = dropped ?? { uniforms: undefined, rate: 0 };
-  const random = uniforms ? { uniforms } : {};
+export function layerNormGates(z: Tensor2D, cell: Tensor2D, { norms, factors }: NormedCandidates): LstmState {
+  if (!hasFusedKernel("StrokewiseLayerNormGates")) return composedLayerNormGates(z, cell, { norms, factors });
+  const given = { z, cell, norms, ...(factors && { factors }) };
   const [hidden, next] = runFusedOp({
     forward(save) {
-      const given = { z, cell, norms, ...random };
-      const [hidden, next, normalized, stats] = runFusedKernel("StrokewiseLayerNormGates", given, { rate });
-      save([normalized, cell, next, norms, stats, ...Object.values(random)]);
+      const [hidden, next, normalized, stats] = runFusedKernel("StrokewiseLayerNormGates", given);
+      save([normalized, cell, next, norms, stats, ...(factors ? [factors] : [])]);
       return [hidden, next];
     },
-    gradients([dHidden, dNext], [normalized, cell, next, norms, stats, uniforms]) {
-      const given = { dHidden, dNext, normalized, cell, next, norms, stats, ...(uniforms && { uniforms }) };
-      const [dz, dCell, dNorms] = runFusedKernel("StrokewiseLayerNormGatesGrad", given, { rate });
+    gradients([dHidden, dNext], [normalized, cell, next, norms, stats, factors]) {
+      const given = { dHidden, dNext, normalized, cell, next, norms, stats, ...(factors && { factors }) };
+      const [dz, dCell, dNorms] = runFusedKernel("StrokewiseLayerNormGatesGrad", given);
       return { z: () => dz, cell: () => dCell, norms: () => dNorms };
     },
   }, { z, cell, norms }) as tf.Tensor2D[];
@@ -71,23 +67,17 @@ export function layerNormGates(z: Tensor2D, cell: Tensor2D, norms: Tensor1D, dro
 export function composedLayerNormGates(
   z: tf.Tensor2D,
   cell: tf.Tensor2D,
-  norms: tf.Tensor1D,
-  dropped?: DroppedCandidates,
+  { norms, factors }: NormedCandidates,
 ): LstmState {
   const [batch, units] = cell.shape;
   const [gamma, beta, cellGamma, cellBeta] = tf.split(norms, [4 * units, 4 * units, units, units]);
   const gates = normalize(tf.reshape(z, [batch, 4, units])); // [B, 4, H]
   const scaled = tf.add(tf.mul(gates, tf.reshape(gamma, [4, units])), tf.reshape(beta, [4, units])); // [B, 4, H]
   const [i, f, g, o] = tf.split(tf.reshape(scaled, [batch, 4 * units]), 4, 1) as tf.Tensor2D[]; // 4 times [B, H]
-  const candidate = dropped ? tf.mul(tf.tanh(g), keptShare(dropped)) : tf.tanh(g);
+  const candidate = factors ? tf.mul(tf.tanh(g), factors) : tf.tanh(g);
   const next = tf.add(tf.mul(tf.sigmoid(f), cell), tf.mul(tf.sigmoid(i), candidate)) as tf.Tensor2D; // [B, H]
   const shown = tf.tanh(tf.add(tf.mul(normalize(next), cellGamma), cellBeta)); // [B, H]
   return { hidden: tf.mul(tf.sigmoid(o), shown), cell: next };
-}
-
-/** 0 where a candidate is dropped, elsewhere 1 / (1 - rate): float32 [B, H]. */
-function keptShare({ uniforms, rate }: DroppedCandidates): tf.Tensor {
-  return tf.mul(tf.cast(tf.greaterEqual(uniforms, rate), "float32"), 1 / (1 - rate));
 }
 
 /** Mean 0 and variance 1 over the last axis. */

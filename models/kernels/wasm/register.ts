@@ -45,6 +45,8 @@ export async function registerWasmKernels(): Promise<void> {
   registerWasmKernel("StrokewiseGruGrad", gruGrad);
   registerWasmKernel("StrokewiseLayerNormGates", layerNormGates);
   registerWasmKernel("StrokewiseLayerNormGatesGrad", layerNormGatesGrad);
+  registerWasmKernel("StrokewiseLayerNormLstm", lstm);
+  registerWasmKernel("StrokewiseLayerNormLstmGrad", lstmGrad);
   registerWasmKernel("StrokewiseLstm", lstm);
   registerWasmKernel("StrokewiseLstmGates", lstmGates);
   registerWasmKernel("StrokewiseLstmGatesGrad", lstmGatesGrad);

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { layerNormGates } from "../../../models/ops/layer_norm_gates.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { assertNear, CAN, normalTensor, testAgainstCpu, valuesOn } from "../backends.ts";
-import { patterned } from "./patterned.ts";
+import { patterned } from "../patterned.ts";
 
 function inputs(batch: number, units: number): [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D] {
   const prng = new Prng(batch, units);
@@ -14,17 +14,17 @@ function inputs(batch: number, units: number): [tf.Tensor2D, tf.Tensor2D, tf.Ten
 }
 
 for (const [batch, units] of [[1, 2], [2, 4], [3, 6], [7, 9], [5, 16]]) {
-  for (const rate of [0, 0.4]) {
-    testAgainstCpu(`layerNormGates B=${batch} H=${units}, dropped ${rate}`, () => {
+  for (const drops of [false, true]) {
+    testAgainstCpu(`layerNormGates B=${batch} H=${units}${drops ? ", dropping" : ""}`, () => {
       const given = inputs(batch, units);
       const weights = normalTensor(new Prng(5), [2, batch, units]);
-      const uniforms = tf.abs(tf.sin(tf.reshape(tf.range(0, batch * units), [batch, units]))) as tf.Tensor2D;
-      const dropped = rate === 0 ? undefined : { uniforms, rate };
+      const numbers = tf.abs(tf.sin(tf.reshape(tf.range(0, batch * units), [batch, units])));
+      const factors = drops ? tf.mul(tf.cast(tf.greater(numbers, 0.4), "float32"), 1 / 0.6) as tf.Tensor2D : undefined;
       const loss = (z: tf.Tensor, cell: tf.Tensor, norms: tf.Tensor) => {
-        const state = layerNormGates(z as tf.Tensor2D, cell as tf.Tensor2D, norms as tf.Tensor1D, dropped);
+        const state = layerNormGates(z as tf.Tensor2D, cell as tf.Tensor2D, { norms: norms as tf.Tensor1D, factors });
         return tf.sum(tf.mul(tf.stack([state.hidden, state.cell]), weights));
       };
-      const { hidden, cell } = layerNormGates(...given, dropped);
+      const { hidden, cell } = layerNormGates(given[0], given[1], { norms: given[2], factors });
       return [hidden, cell, ...tf.grads(loss)(given)];
     }, { tolerance: 5e-5, further: units !== 6 });
   }
@@ -55,7 +55,7 @@ for (const backend of ["cpu", "wasm"] as const) {
           patterned([units], { seed: 6, scale: 0.5 }),
         ]);
         const run = (z: tf.Tensor, cell: tf.Tensor, norms: tf.Tensor) =>
-          layerNormGates(z as tf.Tensor2D, cell as tf.Tensor2D, norms as tf.Tensor1D);
+          layerNormGates(z as tf.Tensor2D, cell as tf.Tensor2D, { norms: norms as tf.Tensor1D });
         const loss = (...given: [tf.Tensor, tf.Tensor, tf.Tensor]) => {
           const { hidden, cell } = run(...given);
           const weights = [7, 8].map((seed) => patterned([batch, units], { seed }));

@@ -18,19 +18,19 @@ export function normGatesScratch(units: i32): i32 {
   return TANH_TABLE + normWork(units);
 }
 
-// z [B, 4H], cell [B, H], uniforms [B, H] or 0 -> hidden, next [B, H], the normalized inputs of the gates [B, 4H], stats.
+// z [B, 4H], cell [B, H], factors [B, H] or 0 -> hidden, next [B, H], the normalized inputs of the gates [B, 4H], stats.
 export function layerNormGatesForward(
-  batch: i32, units: i32, rate: f32, z: usize, cell: usize, norms: usize, uniforms: usize,
+  batch: i32, units: i32, z: usize, cell: usize, norms: usize, factors: usize,
   hidden: usize, next: usize, normalized: usize, stats: usize, scratch: usize,
 ): void {
   const row = <usize>units << 2;
   writeTanhTable(scratch);
   for (let b = 0; b < batch; b++) {
-    normGatesForward(row, z, cell, uniforms, rate, norms, normalized, next, hidden, stats, scratch);
+    normGatesForward(row, z, cell, factors, norms, normalized, next, hidden, stats, scratch);
     z += 4 * row;
     normalized += 4 * row;
     cell += row;
-    if (uniforms) uniforms += row;
+    if (factors) factors += row;
     next += row;
     hidden += row;
     stats += STATS;
@@ -39,21 +39,21 @@ export function layerNormGatesForward(
 
 // The gradients of z, cell and norms from those of hidden and next.
 export function layerNormGatesBackward(
-  batch: i32, units: i32, rate: f32, dHidden: usize, dNext: usize, normalized: usize, cell: usize, next: usize,
-  norms: usize, uniforms: usize, stats: usize, dz: usize, dCell: usize, dNorms: usize, scratch: usize,
+  batch: i32, units: i32, dHidden: usize, dNext: usize, normalized: usize, cell: usize, next: usize,
+  norms: usize, factors: usize, stats: usize, dz: usize, dCell: usize, dNorms: usize, scratch: usize,
 ): void {
   const row = <usize>units << 2;
   writeTanhTable(scratch);
   memory.fill(dNorms, 0, 10 * row);
   for (let b = 0; b < batch; b++) {
     normGatesBackward(
-      row, normalized, next, cell, dHidden, 0, dNext, uniforms, rate, norms, stats, dz, dCell, dNorms,
-      scratch + TANH_TABLE, scratch,
+      row, normalized, next, cell, dHidden, 0, dNext, factors, norms, stats, dz, dCell, dNorms, scratch + TANH_TABLE,
+      scratch,
     );
     normalized += 4 * row;
     dz += 4 * row;
     cell += row;
-    if (uniforms) uniforms += row;
+    if (factors) factors += row;
     next += row;
     dHidden += row;
     dNext += row;
@@ -117,10 +117,32 @@ function normalize(z: usize, to: usize, mean: f32, sharpness: f32, gamma: usize,
   return f32x4.relaxed_madd(four(gamma, whole), n, four(gamma + 4 * row, whole));
 }
 
-// One example. `uniforms` [H]: where one is below `rate`, the candidate g is dropped, elsewhere divided by what is kept; 0
-// where nothing is dropped. `normalized` may be `z`.
+// Random numbers [H] become factors in place: 0 where one is below `rate`, elsewhere 1 / (1 - rate).
+export function toFactors(row: usize, uniforms: usize, rate: f32): void {
+  const rates = f32x4.splat(rate), scale = f32x4.splat(1 / (1 - rate));
+  for (let j: usize = 0; j < row; j += 16) {
+    v128.store(uniforms + j, v128.andnot(scale, f32x4.lt(v128.load(uniforms + j), rates)));
+  }
+}
+
+// Which candidates were dropped is kept in the last bit of their normalized inputs.
+export function markDropped(row: usize, normalized: usize, factors: usize): void {
+  for (let j: usize = 0; j < row; j += 4) {
+    const at = normalized + 2 * row + j;
+    store<i32>(at, (load<i32>(at) & ~1) | <i32>(load<f32>(factors + j) == 0));
+  }
+}
+
+export function factorsOf(row: usize, normalized: usize, rate: f32, factors: usize): void {
+  const scale: f32 = 1 / (1 - rate);
+  for (let j: usize = 0; j < row; j += 4) {
+    store<f32>(factors + j, load<i32>(normalized + 2 * row + j) & 1 ? 0 : scale);
+  }
+}
+
+// One example. `factors` [H] multiply the candidate; an address of 0 for none. `normalized` may be `z`.
 export function normGatesForward(
-  row: usize, z: usize, cell: usize, uniforms: usize, rate: f32, norms: usize,
+  row: usize, z: usize, cell: usize, factors: usize, norms: usize,
   normalized: usize, next: usize, hidden: usize, stats: usize, table: usize,
 ): void {
   const share: f32 = 4 / <f32>row;
@@ -128,7 +150,6 @@ export function normGatesForward(
   const meanG = meanOf(z + 2 * row, row, share), meanO = meanOf(z + 3 * row, row, share);
   const sharpI = sharpnessOf(z, row, meanI, share), sharpF = sharpnessOf(z + row, row, meanF, share);
   const sharpG = sharpnessOf(z + 2 * row, row, meanG, share), sharpO = sharpnessOf(z + 3 * row, row, meanO, share);
-  const rates = f32x4.splat(rate), scale = f32x4.splat(1 / (1 - rate));
   for (let j: usize = 0; j < row;) {
     const whole = j + 16 <= row;
     const i = sigmoid4(normalize(z + j, normalized + j, meanI, sharpI, norms + j, row, whole), table);
@@ -141,7 +162,7 @@ export function normGatesForward(
     const o = sigmoid4(
       normalize(z + 3 * row + j, normalized + 3 * row + j, meanO, sharpO, norms + 3 * row + j, row, whole), table,
     );
-    if (uniforms) g = v128.andnot(f32x4.mul(g, scale), f32x4.lt(four(uniforms + j, whole), rates));
+    if (factors) g = f32x4.mul(g, four(factors + j, whole));
     put(next + j, flush4(f32x4.relaxed_madd(f, four(cell + j, whole), f32x4.mul(i, g))), whole);
     put(hidden + j, o, whole);
     j += whole ? 16 : 4;
@@ -164,12 +185,11 @@ export function normGatesForward(
 // be `dNext`. Those of the norms are added to dNorms. `work` [5H].
 export function normGatesBackward(
   row: usize, normalized: usize, next: usize, cell: usize, dy: usize, dHidden: usize, dNext: usize,
-  uniforms: usize, rate: f32, norms: usize, stats: usize, dz: usize, dCell: usize, dNorms: usize, work: usize,
+  factors: usize, norms: usize, stats: usize, dz: usize, dCell: usize, dNorms: usize, work: usize,
   table: usize,
 ): void {
   const zero = f32x4.splat(0), one = f32x4.splat(1);
   const share: f32 = 4 / <f32>row;
-  const rates = f32x4.splat(rate), scale = f32x4.splat(1 / (1 - rate));
   const meanC = f32x4.splat(load<f32>(stats, 16)), sharpC = f32x4.splat(load<f32>(stats, 20));
   const nI = normalized, nF = nI + row, nG = nF + row, nO = nG + row;
   const gI = norms, gF = gI + row, gG = gF + row, gO = gG + row, gammaC = gO + 5 * row, betaC = gammaC + row;
@@ -213,8 +233,7 @@ export function normGatesBackward(
     const i = sigmoid4(f32x4.relaxed_madd(gamma0, n0, four(gI + 4 * row + j, whole)), table);
     const f = sigmoid4(f32x4.relaxed_madd(gamma1, n1, four(gF + 4 * row + j, whole)), table);
     const g = tanh4(f32x4.relaxed_madd(gamma2, n2, four(gG + 4 * row + j, whole)), table);
-    let kept = dc; // of i times what was kept of g
-    if (uniforms) kept = v128.andnot(f32x4.mul(dc, scale), f32x4.lt(four(uniforms + j, whole), rates));
+    const kept = factors ? f32x4.mul(dc, four(factors + j, whole)) : dc; // of i tanh(g)
     const di = flush4(f32x4.mul(f32x4.mul(kept, g), f32x4.mul(i, f32x4.sub(one, i))));
     const df = flush4(f32x4.mul(f32x4.mul(dc, four(cell + j, whole)), f32x4.mul(f, f32x4.sub(one, f))));
     const dg = flush4(f32x4.mul(f32x4.mul(kept, i), f32x4.sub(one, f32x4.mul(g, g))));
