@@ -12,6 +12,8 @@ import { glorotVariable } from "../../layers/initial_values.ts";
 import { layerNormLstmLayer } from "../../layers/layer_norm_lstm.ts";
 import type { Variables } from "../../layers/layer.ts";
 import { lstmLayer } from "../../layers/lstm.ts";
+import type { HyperLstmState } from "../../ops/hyper_lstm.ts";
+import type { LstmState } from "../../ops/lstm_gates.ts";
 import type { LstmRun, RecurrentDropout } from "../../ops/lstm_run.ts";
 
 /** A cell's state: what it hands on from step to step, float32 [B, one of `states`] each. */
@@ -55,11 +57,11 @@ export interface CellSize {
 }
 
 /** A layer whose state has parts with names. */
-interface Layer<Part extends string> {
+interface Layer<State> {
   readonly variables: Variables;
   project(x: tf.Tensor2D): tf.Tensor2D;
-  apply(x: tf.Tensor3D, run: Partial<Record<Part, tf.Tensor2D>> & Omit<LstmRun, "hidden" | "cell">): tf.Tensor3D;
-  step(projected: tf.Tensor2D, state: Readonly<Record<Part, tf.Tensor2D>>): Readonly<Record<Part, tf.Tensor2D>>;
+  apply(x: tf.Tensor3D, run: Partial<State> & Omit<LstmRun, keyof LstmState>): tf.Tensor3D;
+  step(projected: tf.Tensor2D, state: State): State;
 }
 
 type CellMaker = (name: string, size: CellSize, prng: Prng) => SketchCell;
@@ -71,51 +73,52 @@ export const SKETCH_CELLS = {
   "lstm": (name, size, prng) => {
     const { inputs, units } = size;
     const parts = { hidden: units, cell: units };
-    return cellOf(name, { layer: lstmLayer(name, { inputs, units, forgetBias }, prng), parts, size }, prng);
+    return cellOf<LstmState>(name, { layer: lstmLayer(name, { inputs, units, forgetBias }, prng), parts, size }, prng);
   },
   "layer-norm-lstm": (name, size, prng) => {
     const { inputs, units } = size;
     const parts = { hidden: units, cell: units };
-    return cellOf(name, { layer: layerNormLstmLayer(name, { inputs, units, forgetBias }, prng), parts, size }, prng);
+    return cellOf<LstmState>(name, {
+      layer: layerNormLstmLayer(name, { inputs, units, forgetBias }, prng),
+      parts,
+      size,
+    }, prng);
   },
   "hyper-lstm": (name, size, prng) => {
     const { inputs, units, hyperUnits } = size;
     const layer = hyperLstmLayer(name, { inputs, units, hyperUnits, forgetBias }, prng);
     const parts = { hidden: units, cell: units, hyperHidden: hyperUnits, hyperCell: hyperUnits };
-    return cellOf(name, { layer, parts, size }, prng);
+    return cellOf<HyperLstmState>(name, { layer, parts, size }, prng);
   },
 } as const satisfies Readonly<Record<string, CellMaker>>;
 
 /** A cell of a layer: its context has a kernel of its own, whose product is added to that of the inputs. */
-function cellOf<Part extends string>(
+function cellOf<State extends LstmState>(
   name: string,
   { layer, parts, size: { context: contextSize, units, hyperUnits } }: {
-    readonly layer: Layer<Part>;
+    readonly layer: Layer<State>;
     /** The width of each part of its state, the hidden state first. */
-    readonly parts: Readonly<Record<Part, number>>;
+    readonly parts: Readonly<Record<keyof State & string, number>>;
     readonly size: CellSize;
   },
   prng: Prng,
 ): SketchCell {
-  const names = Object.keys(parts) as Part[];
+  const names = Object.keys(parts) as (keyof State & string)[];
   const columns = 4 * (units + ("hyperHidden" in parts ? hyperUnits : 0));
   const kernel = contextSize === 0 ? undefined : glorotVariable([contextSize, columns], prng);
-  const projected = (context: tf.Tensor2D | undefined) => context && kernel && tf.matMul(context, kernel); // [B, columns]
+  const projected = (context: tf.Tensor2D | undefined) =>
+    context && kernel && tf.matMul(context, kernel) as tf.Tensor2D; // [B, columns]
   const stateOf = (state: CellState) =>
-    Object.fromEntries(names.map((part, i) => [part, state[i]])) as Record<Part, tf.Tensor2D>;
+    Object.fromEntries(names.map((part, i) => [part, state[i]])) as unknown as State;
   return {
     variables: { ...layer.variables, ...kernel ? { [`${name}/contextKernel`]: kernel } : {} },
     states: names.map((part) => parts[part]),
     run: (x, { initial, context, ...how }) =>
-      layer.apply(x, {
-        ...how,
-        ...initial ? stateOf(initial) : {} as Partial<Record<Part, tf.Tensor2D>>,
-        context: projected(context),
-      }),
+      layer.apply(x, { ...how, ...initial ? stateOf(initial) : {} as Partial<State>, context: projected(context) }),
     step(x, context, state) {
       const [own, given] = [layer.project(x), projected(context)];
       const next = layer.step(given ? tf.add(own, given) : own, stateOf(state));
-      return names.map((part) => next[part]);
+      return names.map((part) => next[part] as tf.Tensor2D);
     },
   };
 }

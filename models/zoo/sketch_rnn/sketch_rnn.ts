@@ -228,7 +228,7 @@ function buildSketchRnn(options: SketchRnnOptions, data: DataDescription, prng: 
           return { natsPerPoint: perPoint, points: tf.scalar(points) };
         };
         const more = pass.training ? {} : evaluated();
-        if (!posterior) return { loss: reconstruction, metrics: { ...metrics, ...more } };
+        if (!posterior) return { loss: tf.clone(reconstruction), metrics: { ...metrics, ...more } };
         const kl = tf.mul(tf.sum(divergence(posterior)), 1 / (batch.size * latentSize)) as tf.Scalar; // eq. 11
         const weight = klWeightAt(pass.training?.stepsTaken, pass.training !== undefined, options);
         const loss = tf.add(reconstruction, tf.mul(tf.maximum(kl, options.klFloor), weight)) as tf.Scalar;
