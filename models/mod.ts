@@ -43,12 +43,7 @@ export * from "./step_options.ts";
 export type * from "./stroke_drawer.ts";
 export { MNIST_LSTM_OPTIONS } from "./zoo/mnist_lstm/mnist_lstm.ts";
 export { SKETCH_RNN_LOOP, SKETCH_RNN_OPTIONS, SKETCH_RNN_PRESETS } from "./zoo/sketch_rnn/sketch_rnn_options.ts";
-export {
-  decodeGoogleDecoder,
-  encodeGoogleDecoder,
-  type GoogleInfo,
-  isGoogleDecoder,
-} from "./zoo/sketch_rnn/google_decoder.ts";
+export { decodeGoogleDecoder, encodeGoogleDecoder } from "./zoo/sketch_rnn/google_decoder.ts";
 export * from "./zoo/models.ts";
 export * from "./zoo/registry.ts";
 export * from "./zoo/drawing_classifier.ts";
