@@ -51,6 +51,13 @@ export const SPEC = {
         max: 255,
       },
       array: { value: "", help: "of several arrays the one that is written, such as x_train" },
+      deviation: {
+        value: 0,
+        help:
+          "with --to run: what offsets are divided by, such as the deviation of the drawings that it is to draw or " +
+          "score; 0 for what the file says",
+        min: 0,
+      },
       ...PICTURE_OPTIONS,
       skipBad: { value: false, help: "leave out records that cannot be used, and say how many; an error otherwise" },
     },
@@ -73,7 +80,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 /** The command. */
 export async function convertCommand(args: readonly string[]): Promise<void> {
   const { values, given, rest } = await parseOptions(SPEC, args);
-  const { to, output, class: className, size, lineWidth, ink, ...others } = values;
+  const { to, output, class: className, size, lineWidth, ink, deviation: _, ...others } = values;
   if (to === "") throw new UsageError(`--to: expected one of ${[...writable(), ...MODEL_FORMATS].join(", ")}`);
   if (output === "") throw new UsageError("--output: expected the file or folder to be made");
   const pictures = Object.fromEntries(
@@ -83,9 +90,10 @@ export async function convertCommand(args: readonly string[]): Promise<void> {
     const readers = name === "lineWidth" ? ["png", "svg"] : ["png"];
     if (!readers.includes(to)) throw new UsageError(`${flagOf(name)}: only with --to ${readers.join(" or ")}`);
   }
+  if (given.includes("deviation") && to !== "run") throw new UsageError("--deviation: only with --to run");
   const sources = [...values.source, ...rest];
   if (sources.length === 0) throw new UsageError("--source: expected files, - or a folder of shards");
-  if (isModelFormat(to)) return await convertModel(sources, { to, output, given, overwrite: values.overwrite });
+  if (isModelFormat(to)) return await convertModel(sources, { ...values, to, given });
   const summary = await convertShown({ ...others, sources, to, output, className, pictures });
   const rejected = Object.entries(summary.rejects).map(([reason, count]) => `${count} ${reason}`).join(", ");
   const isDrawn = summary.items === "drawings" || summary.from.some((name) => FORMATS[name].holds === "drawings");
@@ -103,20 +111,21 @@ export async function convertCommand(args: readonly string[]): Promise<void> {
 /** A run to a file of another program's, or the other way round. */
 async function convertModel(
   sources: readonly string[],
-  { to, output, given, overwrite }: {
+  { to, output, given, overwrite, deviation }: {
     readonly to: ModelFormat;
     readonly output: string;
+    readonly deviation: number;
     readonly given: readonly string[];
     readonly overwrite: boolean;
   },
 ): Promise<void> {
-  const read = ["to", "source", "output", ...to === "run" ? [] : ["overwrite"]];
+  const read = ["to", "source", "output", to === "run" ? "deviation" : "overwrite"];
   const other = given.find((name) => !read.includes(name));
   if (other !== undefined) throw new UsageError(`${flagOf(other)}: not with --to ${to}`);
   if (sources.length > 1) throw new UsageError(`--to ${to}: expected one source, found ${sources.length}`);
   const { runOfDecoderFile, writeDecoderFile } = await import("../runs/decoder_file.ts"); // tfjs, for these alone
   const { from, cut } = to === "run"
-    ? await runOfDecoderFile(sources[0], trimSlashes(output))
+    ? await runOfDecoderFile(sources[0], { output: trimSlashes(output), deviation })
     : await writeDecoderFile(sources[0], { output, overwrite });
   say(`read       ${from}\nwrote      a Sketch-RNN as ${to}, to ${output}`);
   if (cut > 0) say(`cut        ${counted(cut, "number")} beyond 10, for which the format has no room`);

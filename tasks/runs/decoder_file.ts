@@ -46,9 +46,13 @@ export async function writeDecoderFile(
  *
  * @param source The file.
  * @param output The run's folder, to be made.
+ * @param deviation What offsets are divided by: that of the data that it is for; the file's own when left out.
  * @throws {InputError} When it is no file of a decoder, or the folder is taken.
  */
-export async function runOfDecoderFile(source: string, output: string): Promise<ConvertedModel> {
+export async function runOfDecoderFile(
+  source: string,
+  { output, deviation }: { readonly output: string; readonly deviation?: number },
+): Promise<ConvertedModel> {
   await checkRunFolder(output);
   let text;
   try {
@@ -62,7 +66,12 @@ export async function runOfDecoderFile(source: string, output: string): Promise<
       ...{ ...settings, data: "", folder: output, from: "", workers: 1, loop: defaultsOf(LOOP_OPTIONS) },
       ...{ augmentation: { name: "affine" }, augment: defaultsOf(AUGMENT_OPTIONS) },
     },
-    data: { ...data, dataset: "quickdraw", identity: "" },
+    data: {
+      ...data,
+      ...deviation ? { statistics: { offsetDeviation: deviation } } : {},
+      dataset: "quickdraw",
+      identity: "",
+    },
     backend: "wasm",
     position: { step: 0, epoch: 0, seen: 0, prng: [0, 0, 0, 1], best: 0, sinceBest: 0, seconds: 0 },
   };

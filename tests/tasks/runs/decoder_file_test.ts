@@ -40,7 +40,7 @@ Deno.test({
       const [{ name, mode, max_seq_len, scale_factor }, shapes] = JSON.parse(await Deno.readTextFile(file));
       assertEquals([name, mode, max_seq_len], ["circle line sun", 2, 20]);
       assertEquals(shapes, [[10, 15], [15], [5, 40], [10, 40], [40]]);
-      await runOfDecoderFile(file, `${folder}/again`);
+      await runOfDecoderFile(file, { output: `${folder}/again` });
 
       await startBackend("wasm");
       const [first, second] = [await loadModel(`${folder}/run`), await loadModel(`${folder}/again`)];
@@ -58,15 +58,20 @@ Deno.test({
       first.model.dispose();
       second.model.dispose();
 
+      const fresh = { output: `${folder}/new` };
+      await runOfDecoderFile(file, { output: `${folder}/other`, deviation: 5 });
+      const { model, state } = await loadModel(`${folder}/other`);
+      assertEquals(state.data.statistics, { offsetDeviation: 5 });
+      model.dispose();
       await assertRejects(
         () => writeDecoderFile(`${folder}/run`, { output: file, overwrite: false }),
         InputError,
         "already there",
       );
       await writeDecoderFile(`${folder}/run`, { output: file, overwrite: true });
-      await assertRejects(() => runOfDecoderFile(file, `${folder}/run`), InputError, "already there");
-      await assertRejects(() => runOfDecoderFile(`${folder}/none.json`, `${folder}/new`), InputError, "none.json: ");
-      await assertRejects(() => runOfDecoderFile(`${folder}/run/options.json`, `${folder}/new`), InputError);
+      await assertRejects(() => runOfDecoderFile(file, { output: `${folder}/run` }), InputError, "already there");
+      await assertRejects(() => runOfDecoderFile(`${folder}/none.json`, fresh), InputError, "none.json: ");
+      await assertRejects(() => runOfDecoderFile(`${folder}/run/options.json`, fresh), InputError);
     }),
 });
 
@@ -91,6 +96,7 @@ Deno.test({
           [["--to", "run", "a", "b", "--output", "c"], "expected one source, found 2"],
           [["--to", "run", "a", "--output", "c", "--fit"], "--fit: not with --to run"],
           [["--to", "run", "a", "--output", "c", "--overwrite"], "--overwrite: not with --to run"],
+          [["--to", "ndjson", "a", "--output", "c", "--deviation", "3"], "--deviation: only with --to run"],
           [["--to", "sketchrnn-js", `${folder}/none`, "--output", `${folder}/c`], "no such file"],
           [["--to", "sketchrnn", `${folder}/dot.json`, "--output", `${folder}/c`], "dot.json"],
         ] as const
