@@ -63,6 +63,18 @@ export function defaultsOf<T extends OptionTable>(table: T): OptionValues<T> {
   return Object.fromEntries(Object.entries(table).map(([name, { value }]) => [name, value])) as OptionValues<T>;
 }
 
+/**
+ * A table with other defaults.
+ *
+ * @param values By option name; those that an option does not take, or that no option has the name of, are left aside.
+ */
+export function withDefaults<T extends OptionTable>(table: T, values: Readonly<Record<string, unknown>>): T {
+  const entries = Object.entries(table).map(([name, option]) => {
+    return [name, accepts(option, values[name]) ? { ...option, value: values[name] } : option];
+  });
+  return Object.fromEntries(entries) as T;
+}
+
 /** The type of an option's value, or of its elements where it is a list. */
 export function elementType({ value, choices }: Option): "number" | "boolean" | "string" {
   const sample: unknown = Array.isArray(value) ? value[0] : value;

@@ -19,7 +19,7 @@ import { RunTaken } from "../runs/run_claim.ts";
 import { readsStrokes } from "../runs/run_data.ts";
 import { freeFolder } from "../runs/run_directory.ts";
 import type { TrainOutcome } from "../runs/run_state.ts";
-import { CLASSIFIERS_OPTIONS, LOOP_OPTIONS, mergeSettings, RUN_OPTIONS, type RunSettings } from "../runs/settings.ts";
+import { CLASSIFIERS_OPTIONS, mergeSettings, RUN_OPTIONS, type RunSettings } from "../runs/settings.ts";
 import { flatOptions, lastCheckpoint, type OpenRun, openRun, reopenRun } from "../training/open_run.ts";
 import { LENGTH_OPTIONS } from "../training/continuation.ts";
 import { Profile } from "../training/profile.ts";
@@ -28,6 +28,13 @@ import { train, type TrainPhase } from "../training/train.ts";
 import { showTraining } from "../training/train_view.ts";
 import { MODELS } from "../../models/zoo/registry.ts";
 import { AUGMENTATIONS } from "../../pipelines/strokes/augmentations.ts";
+
+/** The presets of the built-in models, for help. */
+function presetNames(): string {
+  return Object.values(MODELS).flatMap(({ name, presets = {} }) =>
+    Object.entries(presets).map(([preset, { summary }]) => `${preset} of ${name} (${summary})`)
+  ).join("; ");
+}
 
 const OWN_OPTIONS = {
   model: {
@@ -47,6 +54,10 @@ const OWN_OPTIONS = {
     help:
       "begin with the best weights of the run in this folder, or with those of a checkpoint, and with its model's " +
       "options where none are given; for other classes the last layer is new",
+  },
+  preset: {
+    value: "",
+    help: `settings with a name, for options that are not given: ${presetNames()}`,
   },
   augmentation: {
     value: "affine",
@@ -81,8 +92,8 @@ export const SPEC = {
     "": OWN_OPTIONS,
     model: async (own: Own) => (await specsOf(own)).modelOptions,
     train: async (own: Own) => {
-      const { model } = await specsOf(own);
-      return hiding(LOOP_OPTIONS, model.fields.includes("label") ? [] : CLASSIFIERS_OPTIONS);
+      const { model, loopOptions } = await specsOf(own);
+      return hiding(loopOptions, model.fields.includes("label") ? [] : CLASSIFIERS_OPTIONS);
     },
     augment: async (own: Own) => {
       const { model, augmentation: { options } } = await specsOf(own);

@@ -26,6 +26,8 @@ export interface Provenance {
   readonly processor?: string;
   /** Where its first weights came from; missing where they were drawn. */
   readonly origin?: Origin;
+  /** What the model had measured of the training examples, by name; missing where nothing was. */
+  readonly statistics?: Readonly<Record<string, number>>;
   /** What was changed when the run went on, in order; missing where nothing was. */
   readonly changes?: readonly Change[];
 }

@@ -12,6 +12,7 @@ import {
   type OptionTable,
   type OptionValues,
   type PartialOptions,
+  withDefaults,
 } from "../../pipelines/base/option_table.ts";
 import { affine, type AUGMENT_OPTIONS } from "../../pipelines/strokes/augment.ts";
 import { type Augmentation, AUGMENTATION_SHAPE } from "../../pipelines/strokes/augmentation.ts";
@@ -30,6 +31,10 @@ export const LOOP_OPTIONS = {
     value: false,
     help: "draw every class equally often: rare ones again and again; an epoch has as many examples as ever",
   },
+  bucket: {
+    value: true,
+    help: "batches are made of drawings of like length, by models that read them point by point; the loss is the same",
+  },
   evaluateEvery: { value: 0, help: "steps between evaluations on valid; 0 for one an epoch", min: 0, whole: true },
   patience: { value: 0, help: "stop after so many evaluations without a better one; 0 never", min: 0, whole: true },
   checkpointEvery: { value: 200, help: "steps between checkpoints, 1 or more", min: 1, whole: true },
@@ -38,6 +43,11 @@ export const LOOP_OPTIONS = {
 
 /** The values of {@linkcode LOOP_OPTIONS}. */
 export type LoopOptions = OptionValues<typeof LOOP_OPTIONS>;
+
+/** The options of the loop, with the defaults that a model has of its own. */
+export function loopOptionsOf({ loop = {} }: Pick<ModelSpec, "loop">): typeof LOOP_OPTIONS {
+  return withDefaults(LOOP_OPTIONS, loop);
+}
 
 /** The options of the loop that concern classifiers alone. */
 export const CLASSIFIERS_OPTIONS = ["labelSmoothing", "classWeights"] as const;
@@ -132,7 +142,7 @@ export function mergeSettings<M extends OptionTable, A extends OptionTable = typ
   checkSpec(augmentation, "augmentation", AUGMENTATION_SHAPE);
   const augment = mergeOptions(augmentation.options, settings.augment ?? {}, `augmentation ${augmentation.name}`);
   checkAugment(augmentation, augment);
-  const loop = mergeOptions(LOOP_OPTIONS, settings.loop ?? {}, "training");
+  const loop = mergeOptions(loopOptionsOf(model), settings.loop ?? {}, "training");
   if (loop.balance && loop.classWeights !== "none") {
     throw new RangeError(`training: balance draws rare classes as often as others; with classWeights they count twice`);
   }

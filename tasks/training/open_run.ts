@@ -12,6 +12,7 @@ import { exists, writeAtomic } from "../../pipelines/base/files.ts";
 import type { OptionValue } from "../../pipelines/base/option_table.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { seal } from "../../pipelines/base/seal.ts";
+import type { DataDescription } from "../../pipelines/dataset.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import type { Augmentation } from "../../pipelines/strokes/augmentation.ts";
@@ -20,7 +21,14 @@ import { flagOf } from "../cli/option_values.ts";
 import { blankFrameNotes } from "../runs/blank_frames.ts";
 import { type Change, type Provenance, provenance } from "../runs/provenance.ts";
 import { RunClaim } from "../runs/run_claim.ts";
-import { checkData, checkSameData, describeData, readLearntIndex, readsStrokes } from "../runs/run_data.ts";
+import {
+  checkData,
+  checkSameData,
+  describeData,
+  measureData,
+  readLearntIndex,
+  readsStrokes,
+} from "../runs/run_data.ts";
 import { checkRunFolder, loadRunCheckpoint, readOptions, saveCheckpoint } from "../runs/run_directory.ts";
 import type { RunState, SavedSettings } from "../runs/run_state.ts";
 import { REGISTERED_MODELS } from "../runs/saved_model.ts";
@@ -37,6 +45,8 @@ export interface OpenRun {
   readonly settings: RunSettings;
   /** The index of its data. */
   readonly index: ShardIndex;
+  /** What the model is told of them. */
+  readonly described: DataDescription;
   /** What computes. */
   readonly backend: BackendDescription;
   /** The checkpoint to go on from, of a run that is resumed. */
@@ -73,13 +83,19 @@ export async function openRun(
   if (workers > 1 && !IN_MEMORY.includes(backend.name)) {
     throw new InputError(`--workers ${workers}: ${backend.name} takes 1; --backend wasm takes more`);
   }
-  const { classifies } = checkModel(settings, index);
-  const inherited = await inheritanceOf(settings, index);
+  const described = await measureData(index, settings);
+  const { classifies } = checkModel(settings, described);
+  const inherited = await inheritanceOf(settings, index, described);
   await Deno.mkdir(folder, { recursive: true });
   const claim = await RunClaim.of(folder);
   try {
     await checkRunFolder(folder); // another may have trained in it meanwhile
-    const about = { ...await provenance(backend), ...(inherited ? { origin: inherited.origin } : {}) };
+    const { statistics } = described;
+    const about = {
+      ...await provenance(backend),
+      ...(inherited ? { origin: inherited.origin } : {}),
+      ...(statistics ? { statistics } : {}),
+    };
     await writeOptions(settings, backend.name, about);
     if (augmentation.changes(augment)) await writeAugmentSheet(`${folder}/augmented.png`, settings);
   } catch (error) {
@@ -91,7 +107,7 @@ export async function openRun(
     ...blankFrameNotes(index, { fields, folder: data }),
     ...rareClasses(index, remedyOf(settings, classifies)),
   ];
-  return { settings, index, backend, notes, claim };
+  return { settings, index, described, backend, notes, claim };
 }
 
 /** What helps where classes are rare, or what is done already. */
@@ -172,7 +188,8 @@ export async function reopenRun(
     const backend = await startBackend(resume.state.backend);
     const state = { ...resume.state, settings: await savedSettings(settings) };
     if (data !== before.data || news.length > 0 || loop !== before.loop) await recordChanges(resume.state, state);
-    return { settings, index, backend, resume: { ...resume, state }, notes: [...notes, ...news], claim };
+    const described = describeAgain(index, resume);
+    return { settings, index, described, backend, resume: { ...resume, state }, notes: [...notes, ...news], claim };
   } catch (error) {
     claim[Symbol.dispose]();
     throw error;
@@ -198,6 +215,12 @@ async function recordChanges(before: RunState, { settings, backend, position: { 
   await writeAtomic(`${folder}/options.json`, JSON.stringify(seal(changed), null, 2) + "\n");
 }
 
+/** What a model is told of its data when it goes on: what was measured once stays. */
+export function describeAgain(index: ShardIndex, { state }: Checkpoint<RunState>): DataDescription {
+  const { statistics } = state.data;
+  return { ...describeData(index), ...(statistics ? { statistics } : {}) };
+}
+
 /**
  * Builds the model once, before anything is written, to see whether its options and the data go together.
  *
@@ -205,10 +228,10 @@ async function recordChanges(before: RunState, { settings, backend, position: { 
  */
 function checkModel(
   { model, modelOptions, seed, loop }: RunSettings,
-  index: ShardIndex,
+  described: DataDescription,
 ): { readonly classifies: boolean } {
   try {
-    const built = model.build(modelOptions, describeData(index), new Prng(seed));
+    const built = model.build(modelOptions, described, new Prng(seed));
     try {
       checkParts(built);
       const classifies = isAble(built, "classify");

@@ -11,10 +11,11 @@ import { evaluateObjectives } from "../../models/gradients/evaluate_objective.ts
 import { gradientAccumulator } from "../../models/gradients/gradient_accumulator.ts";
 import { type GradientSource, gradientSource, ownGradients } from "../../models/gradients/gradient_source.ts";
 import { namedFor } from "../../models/model.ts";
-import { clipByGlobalNorm } from "../../models/optimizers/optimizer.ts";
+import { clipByGlobalNorm, clipByValue } from "../../models/optimizers/optimizer.ts";
 import { learningRateAt } from "../../models/optimizers/schedule.ts";
 import type { TrainingStep } from "../../models/step_options.ts";
 import { addressOf, refuseInWorker } from "../../pipelines/base/spec_module.ts";
+import type { DataDescription } from "../../pipelines/dataset.ts";
 import type { PlacedBatch } from "../../pipelines/batches/batch.ts";
 import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
@@ -26,7 +27,7 @@ import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import type { AUGMENT_OPTIONS } from "../../pipelines/strokes/augment.ts";
 import type { Metrics } from "../runs/metrics.ts";
 import { RunClaim } from "../runs/run_claim.ts";
-import { checkData, checkSameData, describeData, savedData } from "../runs/run_data.ts";
+import { checkData, checkSameData, measureData, savedData } from "../runs/run_data.ts";
 import { appendMetrics, rewindMetrics, saveCheckpoint } from "../runs/run_directory.ts";
 import {
   type Position,
@@ -38,7 +39,7 @@ import {
   type TrainOutcome,
 } from "../runs/run_state.ts";
 import { mergeSettings, stepsOf, type TrainSettings } from "../runs/settings.ts";
-import { savedSettings } from "./open_run.ts";
+import { describeAgain, savedSettings } from "./open_run.ts";
 import { inheritanceOf } from "./origin.ts";
 import type { StepWatcher } from "./profile.ts";
 import { stepBatches } from "./step_batches.ts";
@@ -56,7 +57,8 @@ const START: Omit<Position, "prng"> = { step: 0, epoch: 0, seen: 0, best: null, 
  * @param settings What is trained on what, and the folder, which must exist: it gets `last.safetensors`,
  * `best.safetensors` and `metrics.jsonl`.
  * @param more `resume` is the checkpoint to go on from; `signal` ends the run after the step at hand; `profile` finds
- * out where the time goes; `claim` is on the folder, made here when left out; `onPhase` is told when each phase begins.
+ * out where the time goes; `claim` is on the folder, made here when left out; `described` is what the model is told of the
+ * data, found out here when left out; `onPhase` is told when each phase begins.
  * @returns Yields each line of metrics; returns how the run ended.
  * @throws {InputError} When the data cannot be used, another training writes the folder, or a loss is not a finite number;
  * the last good checkpoint stays.
@@ -81,7 +83,8 @@ const START: Omit<Position, "prng"> = { step: 0, epoch: 0, seen: 0, best: null, 
  */
 export async function* train<M extends OptionTable, A extends OptionTable = typeof AUGMENT_OPTIONS>(
   settings: TrainSettings<M, A>,
-  { resume, signal, profile, claim, onPhase }: {
+  { resume, signal, profile, claim, described, onPhase }: {
+    readonly described?: DataDescription;
     readonly onPhase?: (phase: TrainPhase) => void;
     readonly claim?: Disposable;
     readonly resume?: Checkpoint<RunState>;
@@ -97,8 +100,8 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
   const fields = checkData(index, run);
   if (resume) checkSameData(index, { data, folder, learnt: resume.state.data });
   using _claimed = claim ? undefined : await RunClaim.of(folder);
-  const shape = describeData(index);
-  const inherited = resume ? undefined : await inheritanceOf(run, index);
+  const shape = described ?? (resume ? describeAgain(index, resume) : await measureData(index, run));
+  const inherited = resume ? undefined : await inheritanceOf(run, index, shape);
   const origin = resume?.state.origin ?? inherited?.origin;
   const build = (seed: number) =>
     traineeOf(spec.build(run.modelOptions, shape, new Prng(seed)), loop, inherited?.weights);
@@ -119,7 +122,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
   const totalSteps = stepsOf(examples, loop);
   const position = (): Position => ({ step, epoch, seen, prng: prng.state, best, sinceBest, seconds });
   const saved = await savedSettings(run);
-  const about = { data: savedData(index), backend: tf.getBackend(), ...(origin ? { origin } : {}) };
+  const about = { data: savedData(index, shape), backend: tf.getBackend(), ...(origin ? { origin } : {}) };
   const save = async (name: string) => {
     const checkpoint = await snapshot(trainee, { settings: saved, ...about, position: position() });
     const fault = faultyNumber(checkpoint.tensors);
@@ -127,7 +130,8 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
     await saveCheckpoint(`${folder}/${name}.safetensors`, checkpoint);
   };
   const labelWeights = loop.classWeights === "balanced" ? balancedWeights(index.splits.train.perClass) : undefined;
-  const batches = { folder: data, batchSize: loop.batchSize, fields };
+  const alike = loop.bucket && spec.sequence !== undefined ? { alikeBy: spec.sequence } : {};
+  const batches = { folder: data, batchSize: loop.batchSize, fields, ...alike };
   const augment = { address: await addressOf(augmentation, "augmentation"), options: run.augment };
   const shuffled = { ...batches, split: "train", shuffleSeed: seed, balance: loop.balance, augment } as const;
   const log = new StepLog();
@@ -156,7 +160,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
         isWarm = true;
       }
       const learningRate = learningRateAt(step, totalSteps, loop);
-      const told = { ...loop, learningRate, labelWeights, profile };
+      const told = { ...loop, learningRate, labelWeights, stepsTaken: step, profile };
       const scalars = await takeStep(trainee, { threads, parts, prng }, told);
       profile?.enter("other");
       step++;
@@ -247,8 +251,9 @@ async function takeStep(
   for (const [i, objective] of model.objectives.entries()) {
     const sum = gradientAccumulator();
     for (const batch of parts) sum.add(await threads.gradients(objective, { batch, prng, step }), batch.size);
-    const { loss, metrics, gradients } = sum.take();
+    const { loss, metrics, gradients: raw } = sum.take();
     profile?.enter("optimizer");
+    const gradients = step.clipValue > 0 ? clipByValue(raw, step.clipValue) : raw;
     const { scale, norm } = clipByGlobalNorm(gradients, step.clipNorm || 1);
     optimizers[i].learningRate = step.learningRate;
     optimizers[i].apply(model.variables, gradients, step.clipNorm > 0 ? scale : undefined);
