@@ -3,7 +3,18 @@
  *
  * @module
  */
-import type { PlacedBatch } from "../../pipelines/batches/batch.ts";
+import { addressOf } from "../../pipelines/base/spec_module.ts";
+import type { BatchOptions, PlacedBatch } from "../../pipelines/batches/batch.ts";
+import type { RunSettings } from "../runs/settings.ts";
+
+/** The training batches of a run, from its first epoch on. */
+export async function trainingBatches(
+  { data, loop: { batchSize, balance }, seed, augmentation, augment: options }: RunSettings,
+  fields: readonly string[],
+): Promise<BatchOptions> {
+  const augment = { address: await addressOf(augmentation, "augmentation"), options };
+  return { folder: data, split: "train", batchSize, fields, shuffleSeed: seed, balance, augment };
+}
 
 /**
  * Groups batches into steps of `accumulate` each; the last step of an epoch takes what is left of it.

@@ -132,10 +132,10 @@ test("a run that is there is not trained over; one that never began is", async (
   await assertRejects(
     () => runOf(["--resume", `${folder}/none`]),
     InputError,
-    `checkpoint ${folder}/none/last.safetensors: no such file`,
+    `run ${folder}/none: no such folder`,
   );
   for (const name of ["last", "best"]) await Deno.remove(`${folder}/run/${name}.safetensors`);
-  const ended = `run ${folder}/run: it ended before its first checkpoint; --run ${folder}/run begins it anew`;
+  const ended = `run ${folder}/run: it ended before its first checkpoint; train --run ${folder}/run begins it anew`;
   await assertRejects(() => runOf(["--resume", `${folder}/run`]), InputError, ended);
 });
 
