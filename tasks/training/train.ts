@@ -11,7 +11,6 @@ import { evaluateObjectives } from "../../models/gradients/evaluate_objective.ts
 import { gradientSource } from "../../models/gradients/gradient_source.ts";
 import { learningRateAt } from "../../models/optimizers/schedule.ts";
 import { addressOf, refuseInWorker } from "../../pipelines/base/spec_module.ts";
-import type { PlacedBatch } from "../../pipelines/batches/batch.ts";
 import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { exists } from "../../pipelines/base/files.ts";
@@ -29,7 +28,6 @@ import {
   restore,
   type RunState,
   snapshot,
-  type Trainee,
   traineeOf,
   type TrainOutcome,
 } from "../runs/run_state.ts";
