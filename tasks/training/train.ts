@@ -23,14 +23,7 @@ import type { Metrics } from "../runs/metrics.ts";
 import { RunClaim } from "../runs/run_claim.ts";
 import { checkData, checkSameData, describeData, savedData } from "../runs/run_data.ts";
 import { appendMetrics, rewindMetrics, saveCheckpoint } from "../runs/run_directory.ts";
-import {
-  type Position,
-  restore,
-  type RunState,
-  snapshot,
-  traineeOf,
-  type TrainOutcome,
-} from "../runs/run_state.ts";
+import { type Position, restore, type RunState, snapshot, traineeOf, type TrainOutcome } from "../runs/run_state.ts";
 import { mergeSettings, stepsOf, type TrainSettings } from "../runs/settings.ts";
 import { savedSettings } from "./open_run.ts";
 import { inheritanceOf } from "./origin.ts";
