@@ -9,7 +9,7 @@ import { objectiveMeans } from "../../models/gradients/evaluate_objective.ts";
 import { fieldsRead, isAble, type Model } from "../../models/model.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { mergeOptions } from "../../pipelines/base/option_table.ts";
-import { addressOf, refuseInWorker } from "../../pipelines/base/spec_module.ts";
+import { addressOf, isOfProgram, refuseInWorker } from "../../pipelines/base/spec_module.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { type Split, SPLITS } from "../../pipelines/base/split.ts";
 import type { BatchOptions, PlacedBatch } from "../../pipelines/batches/batch.ts";
@@ -225,6 +225,7 @@ async function sharingOf(
     if (workers === "auto") return undefined;
     throw new InputError(`--workers ${workers}: ${why}`);
   }
+  if (workers === "auto" && isOfProgram(spec)) return undefined;
   const address = await addressOf(spec, "model");
   const replica = { backend, model: address, options: settings.modelOptions, data, seed: settings.seed };
   return { workers: workers === "auto" ? workers : Math.min(workers, batches), replica, batches };

@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { IN_MEMORY } from "../../models/gradients/shared_values.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
+import { isOfProgram } from "../../pipelines/base/spec_module.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { RUN_OPTIONS, type RunSettings, type SettledSettings, stepsOf } from "../runs/settings.ts";
 import { chooseWorkers, type WorkerChoice } from "./choose_workers.ts";
@@ -39,6 +40,9 @@ async function choiceOf(settings: RunSettings, index: ShardIndex, taken: number)
     throw new InputError(`--workers ${workers}: ${backend} takes 1; --backend wasm takes more`);
   }
   if (!sharing) return { workers: 1, why: `${backend} computes in one` };
+  if (isOfProgram(settings.model)) {
+    return { workers: 1, why: "the model is of the very program, which more would begin anew" };
+  }
   const given = {
     cores: navigator.hardwareConcurrency,
     batchSize: Math.min(loop.batchSize, index.splits.train.examples),

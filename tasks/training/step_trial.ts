@@ -56,6 +56,11 @@ export async function stepTrial(settings: RunSettings, index: ShardIndex): Promi
     return { milliseconds: performance.now() - began, values };
   }
 
+  function end(count: number): void {
+    sources.get(count)![Symbol.dispose]();
+    sources.delete(count);
+  }
+
   return {
     async alone() {
       const times: number[] = [];
@@ -63,6 +68,7 @@ export async function stepTrial(settings: RunSettings, index: ShardIndex): Promi
       return Math.min(...times); // the first ones compile
     },
     async compare(some, more) {
+      for (const count of [...sources.keys()].filter((count) => count !== some)) end(count); // its memory is needed
       const [few, many] = [sources.get(some)!, gradientSource(trainee.model, { workers: more, replica })];
       sources.set(more, many);
       const [expected, found] = [await timed(few, steps[0]), await timed(many, steps[0])]; // its Workers start
@@ -83,7 +89,7 @@ export async function stepTrial(settings: RunSettings, index: ShardIndex): Promi
       return [median(times.map(([time]) => time)), median(times.map(([, time]) => time))];
     },
     [Symbol.dispose]() {
-      for (const source of sources.values()) source[Symbol.dispose]();
+      for (const count of [...sources.keys()]) end(count);
       trainee[Symbol.dispose]();
     },
   };
