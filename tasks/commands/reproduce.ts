@@ -52,7 +52,13 @@ export const SPEC = {
         whole: true,
       },
       backend: BACKEND_OPTION,
-      workers: RUN_OPTIONS.workers,
+      workers: {
+        ...RUN_OPTIONS.workers,
+        value: 1,
+        help:
+          "threads that share out each batch, on wasm and cpu, and in which a classifier is judged, 1 to 64; auto counts " +
+          "those that pay for each row; the bits of a row depend on how many there are",
+      },
     },
   },
 } as const satisfies TaskSpec;
