@@ -35,6 +35,13 @@ function sameBytes(a: usize, b: usize, most: usize): usize {
   return min(length, most);
 }
 
+/** Whether the last 4 of `length + 1` bytes are the same. */
+// @ts-ignore: decorator
+@inline
+function mayBeLonger(a: usize, b: usize, length: usize): bool {
+  return load<u32>(a + length - 3) == load<u32>(b + length - 3);
+}
+
 /**
  * Looks for a match longer than `floor` at a place: a byte before, a row above, and beside that; only where there is none
  * of these at the last places with the same 4 bytes, for which no byte is worth the farther distance.
@@ -47,52 +54,45 @@ function sameBytes(a: usize, b: usize, most: usize): usize {
 export function longestMatch(place: usize, from: usize, end: usize, stride: usize, floor: usize): usize {
   let best = floor;
   distance = 0;
-  const word = load<u32>(place);
   const most = min(MAX_LENGTH, end - place);
-  if (load<u32>(place - 1) == word) {
+  if (mayBeLonger(place - 1, place, best)) {
     const length = sameBytes(place - 1, place, most);
     if (length > best) {
       best = length;
       distance = 1;
     }
   }
-  if (place - from > stride) {
-    if (best < ENOUGH && load<u32>(place - stride) == word) {
-      const length = sameBytes(place - stride, place, most);
+  if (best < ENOUGH && place - from > stride) {
+    const word = load<u32>(place + best - 3);
+    const above = load<u64>(place + best - 4 - stride);
+    const back = select(
+      stride,
+      select(stride + 1, select(stride - 1, 0, <u32>(above >> 16) == word), <u32>above == word),
+      <u32>(above >> 8) == word,
+    );
+    if (back > 0) {
+      const length = sameBytes(place - back, place, most);
       if (length > best) {
         best = length;
-        distance = stride;
-      }
-    }
-    if (best < ENOUGH && load<u32>(place - stride - 1) == word) {
-      const length = sameBytes(place - stride - 1, place, most);
-      if (length > best) {
-        best = length;
-        distance = stride + 1;
-      }
-    }
-    if (best < ENOUGH && load<u32>(place - stride + 1) == word) {
-      const length = sameBytes(place - stride + 1, place, most);
-      if (length > best) {
-        best = length;
-        distance = stride - 1;
+        distance = back;
       }
     }
   }
   if (distance > 0) return best;
+  const word = load<u32>(place);
   const entry = PLACES + (((word * 0x9e3779b1) >>> (32 - HASH_BITS)) << 3);
   const before: usize = load<u32>(entry);
   const older: usize = load<u32>(entry, 4);
   store<u32>(entry, <u32>before, 4);
   store<u32>(entry, <u32>place);
-  if (place - before <= WINDOW && load<u32>(before) == word) {
+  if (place - before <= WINDOW && mayBeLonger(before, place, best)) {
     const length = sameBytes(before, place, most);
     if (length > best + 1) {
       best = length;
       distance = place - before;
     }
   }
-  if (best < ENOUGH && place - older <= WINDOW && load<u32>(older) == word) {
+  if (best < ENOUGH && place - older <= WINDOW && mayBeLonger(older, place, best)) {
     const length = sameBytes(older, place, most);
     if (length > best + 1) {
       best = length;
