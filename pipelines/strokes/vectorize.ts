@@ -1,0 +1,132 @@
+/**
+ * Pictures to drawings: the strokes that a hand may have drawn them with. Browser safe.
+ *
+ * @module
+ */
+import type { OptionTable, OptionValues, PartialOptions } from "../base/option_table.ts";
+import { mergeOptions } from "../base/option_table.ts";
+import type { Polyline } from "./stroke.ts";
+import { Hand } from "./vectorize/hand.ts";
+import { CELL, InkMap } from "./vectorize/ink_map.ts";
+import { PenPaths } from "./vectorize/pen_paths.ts";
+import { SkeletonGraph } from "./vectorize/skeleton_graph.ts";
+import { Thinning } from "./vectorize/thinning.ts";
+import { Trails } from "./vectorize/trails.ts";
+
+/** How pictures become drawings. */
+export const VECTORIZE_OPTIONS = {
+  threshold: {
+    value: 0.5,
+    help: "ink is what is at least so bright, as a share of the brightest pixel",
+    min: 0.01,
+    max: 1,
+  },
+  upscale: { value: 2, help: "cells a pixel, across and down", min: 1, max: 4, whole: true },
+  spur: { value: 2, help: "shorter lines are none", min: 0, max: 100 },
+  crossing: { value: 2, help: "junctions no further from one another are one crossing", min: 0, max: 100 },
+  epsilon: { value: 0.3, help: "how far a simplified line may be from the drawn one, pixels", min: 0, max: 100 },
+} as const satisfies OptionTable;
+
+export type VectorizeOptions = OptionValues<typeof VECTORIZE_OPTIONS>;
+
+/** Makes drawings of pictures of one size. */
+export class Vectorizer {
+  readonly #map: InkMap;
+  readonly #thinning: Thinning;
+  readonly #graph: SkeletonGraph;
+  readonly #trails: Trails;
+  readonly #paths: PenPaths;
+  readonly #hand: Hand;
+  readonly #options: VectorizeOptions;
+  readonly #keep: Uint8Array<ArrayBuffer>;
+  readonly #spans: Int32Array<ArrayBuffer>;
+  /** Half the width of the last picture's strokes, in pixels. */
+  radius = 0;
+
+  constructor(
+    { width, height }: { readonly width: number; readonly height: number },
+    options: PartialOptions<typeof VECTORIZE_OPTIONS> = {},
+  ) {
+    this.#options = mergeOptions(VECTORIZE_OPTIONS, options, "vectorize");
+    this.#map = new InkMap(width, height, this.#options);
+    this.#thinning = new Thinning(this.#map);
+    this.#graph = new SkeletonGraph(this.#map, this.#thinning, this.#options);
+    this.#trails = new Trails(this.#graph);
+    this.#paths = new PenPaths(this.#graph, this.#trails);
+    this.#hand = new Hand(this.#paths);
+    this.#keep = new Uint8Array(this.#paths.x.length);
+    this.#spans = new Int32Array(this.#paths.x.length);
+  }
+
+  vectorize(picture: Uint8Array): Polyline[] {
+    if (!this.#map.fill(picture)) return [];
+    this.#thinning.thin();
+    this.#graph.build();
+    this.#trails.join();
+    this.#paths.trace();
+    const { cells, count } = this.#thinning;
+    const { distance } = this.#map;
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += distance[cells[i]];
+    const radius = sum / CELL / Math.max(count, 1) - 0.5;
+    const { upscale, epsilon } = this.#options;
+    this.radius = radius / upscale;
+    this.#hand.draw(radius);
+    const drawing: Polyline[] = [];
+    const hand = this.#hand;
+    for (let i = 0; i < hand.count; i++) drawing.push(this.#simplify(hand.first[i], hand.last[i], epsilon * upscale));
+    const { nodes, nodeDegree, nodeX, nodeY } = this.#graph;
+    for (let node = 0; node < nodes; node++) {
+      if (nodeDegree[node] !== 0 || this.#graph.nodeAt(node) !== node) continue;
+      drawing.push([[this.#pixels(nodeX[node])], [this.#pixels(nodeY[node])]]);
+    }
+    return drawing;
+  }
+
+  /** A place on the picture, in pixels, of one among the cells. */
+  #pixels(cells: number): number {
+    return (cells - 1.5) / this.#options.upscale;
+  }
+
+  #simplify(first: number, last: number, epsilon: number): Polyline {
+    const { x, y } = this.#paths;
+    const keep = this.#keep;
+    const spans = this.#spans;
+    const [from, to] = first < last ? [first, last] : [last, first];
+    keep.fill(0, from, to + 1);
+    keep[from] = keep[to] = 1;
+    let count = to > from ? 2 : 1;
+    let top = 0;
+    spans[top++] = from;
+    spans[top++] = to;
+    while (top > 0) {
+      const end = spans[--top];
+      const begin = spans[--top];
+      const [dx, dy] = [x[end] - x[begin], y[end] - y[begin]];
+      const square = dx * dx + dy * dy;
+      let [furthest, most] = [-1, epsilon * epsilon];
+      for (let i = begin + 1; i < end; i++) {
+        const [px, py] = [x[i] - x[begin], y[i] - y[begin]];
+        const share = square === 0 ? 0 : Math.max(0, Math.min(1, (px * dx + py * dy) / square));
+        const [ox, oy] = [px - share * dx, py - share * dy];
+        const distance = ox * ox + oy * oy;
+        if (distance > most) [furthest, most] = [i, distance];
+      }
+      if (furthest < 0) continue;
+      keep[furthest] = 1;
+      count++;
+      spans[top++] = begin;
+      spans[top++] = furthest;
+      spans[top++] = furthest;
+      spans[top++] = end;
+    }
+    const [xs, ys] = [new Float64Array(count), new Float64Array(count)];
+    const step = first <= last ? 1 : -1;
+    for (let i = first, at = 0; at < count; i += step) {
+      if (keep[i] === 0) continue;
+      xs[at] = this.#pixels(x[i]);
+      ys[at++] = this.#pixels(y[i]);
+    }
+    return [xs, ys];
+  }
+}

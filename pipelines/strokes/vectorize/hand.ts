@@ -1,0 +1,213 @@
+/**
+ * Where a hand lifts the pen, where it begins each stroke, which way it goes, and in which order. Browser safe.
+ *
+ * @module
+ */
+import type { PenPaths } from "./pen_paths.ts";
+
+/** What a hand likes; fitted to the digits of the training file of pendigits, whose pen paths are known. */
+export const HAND = {
+  /** A unit of way against this direction costs one. */
+  naturalX: 0.6,
+  naturalY: 0.8,
+  /** What it costs to lift the pen at a corner, in sides of the drawing. */
+  lift: 0.3,
+  /** What a start that is lower by a side of the drawing costs. */
+  start: 0.5,
+  /** What comes first: what begins further left and up, and what is longer. */
+  orderX: 1,
+  orderY: 1,
+  orderLength: 0.5,
+} as const;
+
+/** Strokes as pieces of pen paths, in the order in which a hand draws them. */
+export class Hand {
+  count = 0;
+  /** The first and the last point of each stroke, in the order of the pen; the last may come before the first. */
+  readonly first: Int32Array<ArrayBuffer>;
+  readonly last: Int32Array<ArrayBuffer>;
+  readonly #key: Float64Array<ArrayBuffer>;
+  readonly #corners: Int32Array<ArrayBuffer>;
+  readonly #turns: Uint8Array<ArrayBuffer>;
+  #side = 1;
+  #reach = 3;
+  #left = 0;
+  #top = 0;
+
+  constructor(readonly paths: PenPaths) {
+    const { length } = paths.x;
+    [this.first, this.last, this.#key] = [new Int32Array(length), new Int32Array(length), new Float64Array(length)];
+    [this.#corners, this.#turns] = [new Int32Array(length), new Uint8Array(length)];
+  }
+
+  /**
+   * Makes strokes of all paths as they are now.
+   *
+   * @param radius Half the pen's width, in cells.
+   */
+  draw(radius: number): void {
+    const { paths } = this;
+    const { trails: { count, closed }, from } = paths;
+    this.count = 0;
+    this.#measure(from[count]);
+    this.#reach = Math.max(3, Math.round(1.6 * radius + 1));
+    for (let trail = 0; trail < count; trail++) {
+      if (closed[trail] === 1) this.#drawRing(trail);
+      else this.#drawLine(trail);
+    }
+    this.#sort();
+  }
+
+  #measure(end: number): void {
+    const { x, y } = this.paths;
+    let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
+    for (let i = 0; i < end; i++) {
+      if (x[i] < left) left = x[i];
+      if (x[i] > right) right = x[i];
+      if (y[i] < top) top = y[i];
+      if (y[i] > bottom) bottom = y[i];
+    }
+    [this.#left, this.#top] = [left, top];
+    this.#side = Math.max(right - left, bottom - top, 1);
+  }
+
+  /** A ring begins at its top and goes left. */
+  #drawRing(trail: number): void {
+    const { x, y, from } = this.paths;
+    const [first, last] = [from[trail], from[trail + 1] - 1];
+    let top = first;
+    for (let i = first; i <= last; i++) if (y[i] < y[top]) top = i;
+    this.#rotate(first, last, top);
+    const step = Math.min(this.#reach, (last - first) >> 1);
+    this.#add(first, last, x[first + step] > x[last - step]);
+  }
+
+  /** Lets a ring, whose first point is its last too, begin with another one. */
+  #rotate(first: number, last: number, top: number): void {
+    for (const values of [this.paths.x, this.paths.y]) {
+      const ring = values.subarray(first, last); // without the point that is there twice
+      reverse(ring, 0, top - first);
+      reverse(ring, top - first, ring.length);
+      ring.reverse();
+      values[last] = values[first];
+    }
+  }
+
+  /** What it costs to go from a point to another: the way against what is natural. */
+  #cost(from: number, to: number): number {
+    const { x, y } = this.paths;
+    const along = (HAND.naturalX * (x[to] - x[from]) + HAND.naturalY * (y[to] - y[from])) / this.#side;
+    return along < 0 ? -along : 0;
+  }
+
+  /** Cuts a line where it is better to lift the pen, and turns the pieces the way that a hand goes. */
+  #drawLine(trail: number): void {
+    const { y, from } = this.paths;
+    const [begin, end] = [from[trail], from[trail + 1] - 1];
+    const corners = this.#corners;
+    const parts = this.#findCorners(begin, end);
+    // The least cost up to each corner with the part before it drawn on or back; and which it was before that.
+    const low = HAND.start / this.#side;
+    let [on, back] = [0, 0];
+    const turns = this.#turns;
+    for (let part = 0; part < parts; part++) {
+      const [a, b] = [corners[part], corners[part + 1]];
+      let turn = 0;
+      if (part > 0) {
+        // A piece that is drawn back begins at its end, one that is drawn on at its beginning.
+        if (back + HAND.lift < on) turn |= 1;
+        if (on + HAND.lift < back) turn |= 2;
+      }
+      const [onto, backto] = [turn & 1 ? back + HAND.lift : on, turn & 2 ? on + HAND.lift : back];
+      on = onto + this.#cost(a, b);
+      back = backto + this.#cost(b, a);
+      turns[part] = turn;
+    }
+    on += low * Math.max(0, y[begin] - y[end]);
+    back += low * Math.max(0, y[end] - y[begin]);
+    let isBack = back < on;
+    let stop = end;
+    for (let part = parts - 1; part >= 0; part--) {
+      const isCut = part > 0 && (turns[part] & (isBack ? 2 : 1)) !== 0;
+      if (part > 0 && !isCut) continue;
+      this.#addLine(trail, corners[part], stop, isBack);
+      stop = corners[part];
+      isBack = !isBack;
+    }
+  }
+
+  /** A piece of a line, whose loop at the beginning goes round against the clock. */
+  #addLine(trail: number, first: number, last: number, isBack: boolean): void {
+    const { headLoop, tailLoop, from } = this.paths;
+    const [head, tail] = [headLoop[trail], tailLoop[trail]];
+    if (!isBack && first === from[trail] && head > first && head <= last) this.#turnLoop(first, head, 1);
+    if (isBack && last === from[trail + 1] - 1 && tail >= first && tail < last) this.#turnLoop(tail, last, -1);
+    this.#add(first, last, isBack);
+  }
+
+  /** Turns the points of a loop round where it goes with the clock, as one draws it that goes in the direction. */
+  #turnLoop(first: number, last: number, direction: number): void {
+    const { x, y } = this.paths;
+    let area = 0; // twice that to the right of the pen, y being down
+    for (let i = first; i < last; i++) area += x[i] * y[i + 1] - x[i + 1] * y[i];
+    area += x[last] * y[first] - x[first] * y[last];
+    if (area * direction <= 0) return;
+    x.subarray(first, last + 1).reverse();
+    y.subarray(first, last + 1).reverse();
+  }
+
+  #add(first: number, last: number, isBack: boolean): void {
+    const { x, y } = this.paths;
+    const stroke = this.count++;
+    [this.first[stroke], this.last[stroke]] = isBack ? [last, first] : [first, last];
+    const start = this.first[stroke];
+    const length = last - first;
+    this.#key[stroke] = (HAND.orderX * (x[start] - this.#left) + HAND.orderY * (y[start] - this.#top) -
+      HAND.orderLength * length) / this.#side;
+  }
+
+  /** Lists the beginning, the corners and the end of a line; the number of parts between them. */
+  #findCorners(begin: number, end: number): number {
+    const { x, y } = this.paths;
+    const corners = this.#corners;
+    const reach = this.#reach;
+    let count = 0;
+    corners[count++] = begin;
+    let [sharpest, at] = [0, -1];
+    for (let i = begin + reach; i <= end - reach; i++) {
+      const [inX, inY] = [x[i] - x[i - reach], y[i] - y[i - reach]];
+      const [outX, outY] = [x[i + reach] - x[i], y[i + reach] - y[i]];
+      const cosine = (inX * outX + inY * outY) /
+        Math.sqrt((inX * inX + inY * inY) * (outX * outX + outY * outY) + 1e-9);
+      if (cosine < CORNER && (at < 0 || cosine < sharpest)) [sharpest, at] = [cosine, i];
+      else if (at >= 0 && i > at + reach) {
+        corners[count++] = at;
+        at = -1;
+        if (cosine < CORNER) [sharpest, at] = [cosine, i];
+      }
+    }
+    if (at >= 0) corners[count++] = at;
+    corners[count] = end;
+    return count;
+  }
+
+  /** Sorts the strokes by their keys; there are few. */
+  #sort(): void {
+    const [key, first, last] = [this.#key, this.first, this.last];
+    for (let i = 1; i < this.count; i++) {
+      const [k, f, l] = [key[i], first[i], last[i]];
+      let at = i;
+      for (; at > 0 && key[at - 1] > k; at--) {
+        [key[at], first[at], last[at]] = [key[at - 1], first[at - 1], last[at - 1]];
+      }
+      [key[at], first[at], last[at]] = [k, f, l];
+    }
+  }
+}
+
+/** The cosine of the turn from which on there is a corner. */
+const CORNER = 0.35;
+
+function reverse(values: Float64Array, from: number, to: number): void {
+  for (let [a, b] = [from, to - 1]; a < b; a++, b--) [values[a], values[b]] = [values[b], values[a]];
+}
