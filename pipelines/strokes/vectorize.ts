@@ -22,9 +22,10 @@ export const VECTORIZE_OPTIONS = {
     max: 1,
   },
   upscale: { value: 2, help: "cells a pixel, across and down", min: 1, max: 4, whole: true },
-  spur: { value: 2, help: "shorter lines are none", min: 0, max: 100 },
-  crossing: { value: 2, help: "junctions no further from one another are one crossing", min: 0, max: 100 },
-  epsilon: { value: 0.3, help: "how far a simplified line may be from the drawn one, pixels", min: 0, max: 100 },
+  gap: { value: 1, help: "ends no further from one another are one line", min: 0, max: 100 },
+  spur: { value: 1.75, help: "shorter lines are none", min: 0, max: 100 },
+  crossing: { value: 3, help: "junctions no further from one another are one crossing", min: 0, max: 100 },
+  epsilon: { value: 0.25, help: "how far a simplified line may be from the drawn one, pixels", min: 0, max: 100 },
 } as const satisfies OptionTable;
 
 export type VectorizeOptions = OptionValues<typeof VECTORIZE_OPTIONS>;
@@ -61,14 +62,14 @@ export class Vectorizer {
   vectorize(picture: Uint8Array): Polyline[] {
     if (!this.#map.fill(picture)) return [];
     this.#thinning.thin();
-    this.#graph.build();
-    this.#trails.join();
-    this.#paths.trace();
     const { cells, count } = this.#thinning;
     const { distance } = this.#map;
     let sum = 0;
     for (let i = 0; i < count; i++) sum += distance[cells[i]];
     const radius = sum / CELL / Math.max(count, 1) - 0.5;
+    this.#graph.build(radius);
+    this.#trails.join();
+    this.#paths.trace();
     const { upscale, epsilon } = this.#options;
     this.radius = radius / upscale;
     this.#hand.draw(radius);

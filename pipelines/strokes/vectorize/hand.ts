@@ -8,17 +8,21 @@ import type { PenPaths } from "./pen_paths.ts";
 /** What a hand likes; fitted to the digits of the training file of pendigits, whose pen paths are known. */
 export const HAND = {
   /** A unit of way against this direction costs one. */
-  naturalX: 0.6,
-  naturalY: 0.8,
+  naturalX: 0.8,
+  naturalY: 0.6,
+  up: 0.6,
   /** What it costs to lift the pen at a corner, in sides of the drawing. */
-  lift: 0.3,
+  lift: 0.2,
   /** What a start that is lower by a side of the drawing costs. */
-  start: 0.5,
+  start: 0.3,
   /** What comes first: what begins further left and up, and what is longer. */
   orderX: 1,
   orderY: 1,
-  orderLength: 0.5,
-} as const;
+  orderLength: 1,
+  corner: 0.75,
+  straight: 0.6,
+  ring: 0.4,
+};
 
 /** Strokes as pieces of pen paths, in the order in which a hand draws them. */
 export class Hand {
@@ -93,67 +97,68 @@ export class Hand {
     }
   }
 
-  /** What it costs to go from a point to another: the way against what is natural. */
-  #cost(from: number, to: number): number {
+  /** The share of a part's way sideways that counts: all where it is straight, none where it is much longer than that. */
+  #straightness(from: number, to: number): number {
     const { x, y } = this.paths;
-    const along = (HAND.naturalX * (x[to] - x[from]) + HAND.naturalY * (y[to] - y[from])) / this.#side;
-    return along < 0 ? -along : 0;
+    const [dx, dy] = [x[to] - x[from], y[to] - y[from]];
+    let length = 0;
+    for (let i = from; i < to; i++) {
+      const [stepX, stepY] = [x[i + 1] - x[i], y[i + 1] - y[i]];
+      length += Math.sqrt(stepX * stepX + stepY * stepY);
+    }
+    const straight = length === 0 ? 0 : Math.sqrt(dx * dx + dy * dy) / length;
+    return Math.max(0, (straight - HAND.straight) / (1 - HAND.straight));
+  }
+
+  /** What it costs to go from a point to another, in sides of the drawing: leftwards and up. */
+  #cost(from: number, to: number, sideways: number): number {
+    const { x, y } = this.paths;
+    const dy = y[to] - y[from];
+    const along = sideways * HAND.naturalX * (x[to] - x[from]) + (dy < 0 ? HAND.up : HAND.naturalY) * dy;
+    return Math.max(0, -along / this.#side);
+  }
+
+  /** Twice the area inside of a line that is nearly a ring, below 0 where it goes against the clock; 0 of any other. */
+  #roundness(begin: number, end: number): number {
+    const { x, y } = this.paths;
+    const [gapX, gapY] = [x[end] - x[begin], y[end] - y[begin]];
+    if (gapX * gapX + gapY * gapY > HAND.ring * HAND.ring * this.#side * this.#side) return 0;
+    let area = x[end] * y[begin] - x[begin] * y[end];
+    for (let i = begin; i < end; i++) area += x[i] * y[i + 1] - x[i + 1] * y[i];
+    return Math.abs(area) < 0.3 * this.#side * this.#side ? 0 : area;
   }
 
   /** Cuts a line where it is better to lift the pen, and turns the pieces the way that a hand goes. */
   #drawLine(trail: number): void {
-    const { y, from } = this.paths;
+    const { y, from, loopEnd } = this.paths;
     const [begin, end] = [from[trail], from[trail + 1] - 1];
     const corners = this.#corners;
-    const parts = this.#findCorners(begin, end);
+    const parts = this.#findCorners(begin, end, loopEnd[trail]);
     // The least cost up to each corner with the part before it drawn on or back; and which it was before that.
-    const low = HAND.start / this.#side;
-    let [on, back] = [0, 0];
+    // A line that is drawn in one begins at its higher end.
+    const low = HAND.start * Math.max(0, y[end] - y[begin]) / this.#side;
+    let [on, back] = [HAND.start * Math.max(0, y[begin] - y[end]) / this.#side, low];
     const turns = this.#turns;
     for (let part = 0; part < parts; part++) {
       const [a, b] = [corners[part], corners[part + 1]];
-      let turn = 0;
-      if (part > 0) {
-        // A piece that is drawn back begins at its end, one that is drawn on at its beginning.
-        if (back + HAND.lift < on) turn |= 1;
-        if (on + HAND.lift < back) turn |= 2;
-      }
-      const [onto, backto] = [turn & 1 ? back + HAND.lift : on, turn & 2 ? on + HAND.lift : back];
-      on = onto + this.#cost(a, b);
-      back = backto + this.#cost(b, a);
-      turns[part] = turn;
+      // Two pieces may begin at a corner, the one before it drawn back and the one behind it on; none is made to end at one.
+      const lifted = back - low + HAND.lift;
+      const isCut = part > 0 && lifted < on;
+      turns[part] = isCut ? 1 : 0;
+      const sideways = this.#straightness(a, b);
+      on = (isCut ? lifted : on) + this.#cost(a, b, sideways);
+      back += this.#cost(b, a, sideways);
     }
-    on += low * Math.max(0, y[begin] - y[end]);
-    back += low * Math.max(0, y[end] - y[begin]);
-    let isBack = back < on;
+    const round = this.#roundness(begin, end);
+    let isBack = round === 0 ? back < on : round > 0;
     let stop = end;
     for (let part = parts - 1; part >= 0; part--) {
-      const isCut = part > 0 && (turns[part] & (isBack ? 2 : 1)) !== 0;
+      const isCut = !isBack && turns[part] === 1;
       if (part > 0 && !isCut) continue;
-      this.#addLine(trail, corners[part], stop, isBack);
+      this.#add(corners[part], stop, isBack);
       stop = corners[part];
-      isBack = !isBack;
+      isBack = true;
     }
-  }
-
-  /** A piece of a line, whose loop at the beginning goes round against the clock. */
-  #addLine(trail: number, first: number, last: number, isBack: boolean): void {
-    const { headLoop, tailLoop, from } = this.paths;
-    const [head, tail] = [headLoop[trail], tailLoop[trail]];
-    if (!isBack && first === from[trail] && head > first && head <= last) this.#turnLoop(first, head, 1);
-    if (isBack && last === from[trail + 1] - 1 && tail >= first && tail < last) this.#turnLoop(tail, last, -1);
-    this.#add(first, last, isBack);
-  }
-
-  /** Turns the points of a loop round where it goes with the clock, as one draws it that goes in the direction. */
-  #turnLoop(first: number, last: number, direction: number): void {
-    const { x, y } = this.paths;
-    let area = 0; // twice that to the right of the pen, y being down
-    for (let i = first; i < last; i++) area += x[i] * y[i + 1] - x[i + 1] * y[i];
-    area += x[last] * y[first] - x[first] * y[last];
-    if (area * direction <= 0) return;
-    x.subarray(first, last + 1).reverse();
-    y.subarray(first, last + 1).reverse();
   }
 
   #add(first: number, last: number, isBack: boolean): void {
@@ -167,23 +172,23 @@ export class Hand {
   }
 
   /** Lists the beginning, the corners and the end of a line; the number of parts between them. */
-  #findCorners(begin: number, end: number): number {
+  #findCorners(begin: number, end: number, loopEnd: number): number {
     const { x, y } = this.paths;
     const corners = this.#corners;
     const reach = this.#reach;
     let count = 0;
     corners[count++] = begin;
     let [sharpest, at] = [0, -1];
-    for (let i = begin + reach; i <= end - reach; i++) {
+    for (let i = Math.max(begin + reach, loopEnd); i <= end - reach; i++) {
       const [inX, inY] = [x[i] - x[i - reach], y[i] - y[i - reach]];
       const [outX, outY] = [x[i + reach] - x[i], y[i + reach] - y[i]];
       const cosine = (inX * outX + inY * outY) /
         Math.sqrt((inX * inX + inY * inY) * (outX * outX + outY * outY) + 1e-9);
-      if (cosine < CORNER && (at < 0 || cosine < sharpest)) [sharpest, at] = [cosine, i];
+      if (cosine < HAND.corner && (at < 0 || cosine < sharpest)) [sharpest, at] = [cosine, i];
       else if (at >= 0 && i > at + reach) {
         corners[count++] = at;
         at = -1;
-        if (cosine < CORNER) [sharpest, at] = [cosine, i];
+        if (cosine < HAND.corner) [sharpest, at] = [cosine, i];
       }
     }
     if (at >= 0) corners[count++] = at;

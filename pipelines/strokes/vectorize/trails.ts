@@ -5,9 +5,10 @@
  *
  * @module
  */
-import type { SkeletonGraph } from "./skeleton_graph.ts";
+import { NONE, type SkeletonGraph } from "./skeleton_graph.ts";
 
-const NONE = -1;
+/** The trail of an edge that is a part of another one's way. */
+const FOLDED = -2;
 
 /** Joins the edges of a graph. */
 export class Trails {
@@ -20,27 +21,22 @@ export class Trails {
   readonly closed: Uint8Array<ArrayBuffer>;
   /** The end that a line goes on with after it came to an end. */
   readonly #pair: Int32Array<ArrayBuffer>;
-  readonly #dx: Float64Array<ArrayBuffer>;
-  readonly #dy: Float64Array<ArrayBuffer>;
   readonly #trailOf: Int32Array<ArrayBuffer>; // by edge
-  /** The ends at a node begin here. */
-  readonly #first: Int32Array<ArrayBuffer>;
   readonly #atNode: Int32Array<ArrayBuffer>;
 
   constructor(readonly graph: SkeletonGraph) {
     const { length } = graph.path;
     const ints = (size: number) => new Int32Array(size);
     [this.ends, this.#pair, this.#atNode] = [ints(length), ints(2 * length), ints(2 * length)];
-    [this.from, this.#trailOf, this.#first] = [ints(length + 1), ints(length), ints(length + 1)];
+    [this.from, this.#trailOf] = [ints(length + 1), ints(length)];
     this.closed = new Uint8Array(length);
-    [this.#dx, this.#dy] = [new Float64Array(2 * length), new Float64Array(2 * length)];
   }
 
   /** Joins the edges of the graph as it is now. */
   join(): void {
-    this.#listEnds();
+    this.#aimEnds();
     const { nodes } = this.graph;
-    for (let node = 0; node < nodes; node++) this.#pairAt(node);
+    for (let node = 0; node < nodes; node++) if (this.graph.nodeAt(node) === node) this.#pairAt(node);
     this.#walk();
     for (let trail = 0; trail < this.count; trail++) {
       if (this.closed[trail] === 0 || !this.#splice(trail)) continue;
@@ -51,61 +47,32 @@ export class Trails {
 
   /** The node that an end is at. */
   nodeOf(end: number): number {
-    return this.graph.nodeAt(this.graph.edgeNodes[end]);
+    return this.graph.nodeOf(end);
   }
 
-  /** Sorts the ends by their nodes, and finds their directions. */
-  #listEnds(): void {
-    const { nodes, edges, edgeAlive } = this.graph;
-    const first = this.#first;
-    first.fill(0, 0, nodes + 1);
+  /** Finds the directions of all ends. */
+  #aimEnds(): void {
+    const { edges, edgeAlive } = this.graph;
     for (let end = 0; end < 2 * edges; end++) {
       this.#pair[end] = NONE;
-      if (edgeAlive[end >> 1] === 0) continue;
-      first[this.nodeOf(end)]++;
-      this.#aim(end);
-    }
-    for (let node = 0, sum = 0; node <= nodes; node++) first[node] = sum += first[node];
-    for (let end = 0; end < 2 * edges; end++) {
-      if (edgeAlive[end >> 1] === 1) this.#atNode[--first[this.nodeOf(end)]] = end;
+      if (edgeAlive[end >> 1] === 1) this.graph.aim(end);
     }
   }
 
-  /** Finds where a line goes to from its node, beyond what the junction bends. */
-  #aim(end: number): void {
-    const { graph } = this;
-    const edge = end >> 1;
-    const node = this.nodeOf(end);
-    const cells = graph.edgeTo[edge] - graph.edgeFrom[edge];
-    const radius = graph.nodeRadius[node];
-    const near = Math.round(0.8 * radius);
-    const far = near + Math.max(3, Math.round(2 * radius));
-    let [fromX, fromY] = [graph.nodeX[node], graph.nodeY[node]];
-    if (cells > near + 2) [fromX, fromY] = this.#placeOn(end, near);
-    const other = this.nodeOf(end ^ 1);
-    const [toX, toY] = far < cells ? this.#placeOn(end, far) : [graph.nodeX[other], graph.nodeY[other]];
-    let [dx, dy] = [toX - fromX, toY - fromY];
-    if (dx === 0 && dy === 0) {
-      const [midX, midY] = this.#placeOn(end, cells >> 1);
-      [dx, dy] = [midX - fromX, midY - fromY];
+  /** Lists the ends at a node, less that of a line that is gone out and back on; the number of them. */
+  #endsAt(node: number): number {
+    const { firstEnd, nextEnd, edgeAlive, nodeFold } = this.graph;
+    let count = 0;
+    for (let end = firstEnd[node]; end !== NONE; end = nextEnd[end]) {
+      if (edgeAlive[end >> 1] === 1 && end >> 1 !== nodeFold[node]) this.#atNode[count++] = end;
     }
-    const length = Math.sqrt(dx * dx + dy * dy) || 1;
-    this.#dx[end] = dx / length;
-    this.#dy[end] = dy / length;
-  }
-
-  /** A cell of an edge, counted from an end. */
-  #placeOn(end: number, count: number): [x: number, y: number] {
-    const { path, edgeFrom, edgeTo, map: { stride } } = this.graph;
-    const edge = end >> 1;
-    const cell = path[(end & 1) === 0 ? edgeFrom[edge] + count : edgeTo[edge] - 1 - count];
-    const y = Math.floor(cell / stride);
-    return [cell - y * stride, y];
+    return count;
   }
 
   /** How sharply a line turns that goes on from one end with another: -1 straight on, 1 back. */
   turn(a: number, b: number): number {
-    return this.#dx[a] * this.#dx[b] + this.#dy[a] * this.#dy[b];
+    const { aimX, aimY } = this.graph;
+    return aimX[a] * aimX[b] + aimY[a] * aimY[b];
   }
 
   #link(a: number, b: number): void {
@@ -115,7 +82,7 @@ export class Trails {
 
   /** Pairs the ends at a node, the straightest first; of four the two pairs that are straightest together. */
   #pairAt(node: number): void {
-    const [from, to] = [this.#first[node], this.#first[node + 1]];
+    const [from, to] = [0, this.#endsAt(node)];
     const at = this.#atNode;
     if (to - from === 4) {
       const [a, b, c, d] = [at[from], at[from + 1], at[from + 2], at[from + 3]];
@@ -146,6 +113,8 @@ export class Trails {
     const { edges, edgeAlive } = this.graph;
     const trailOf = this.#trailOf;
     trailOf.fill(NONE, 0, edges);
+    const { nodes, nodeFold } = this.graph;
+    for (let node = 0; node < nodes; node++) if (nodeFold[node] !== NONE) trailOf[nodeFold[node]] = FOLDED;
     this.count = 0;
     this.from[0] = 0;
     for (let end = 0; end < 2 * edges; end++) {
@@ -176,9 +145,9 @@ export class Trails {
       const arriving = this.#pair[leaving];
       const node = this.nodeOf(leaving);
       let [least, best] = [Infinity, NONE];
-      for (let k = this.#first[node]; k < this.#first[node + 1]; k++) {
+      for (let k = this.#endsAt(node) - 1; k >= 0; k--) {
         const other = this.#atNode[k];
-        if (this.#trailOf[other >> 1] === trail) continue;
+        if (this.#trailOf[other >> 1] === trail || this.#trailOf[other >> 1] === FOLDED) continue;
         const partner = this.#pair[other];
         const straight = this.turn(leaving, other) + (partner === NONE ? 0 : this.turn(arriving, partner));
         if (straight < least) [least, best] = [straight, other];
