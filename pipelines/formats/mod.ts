@@ -36,3 +36,4 @@ export { type RawStroke, simplifyRaw } from "./quickdraw/simplify_raw.ts";
 export * from "./quickdraw/timestamp.ts";
 export { decodeSketchRnn, encodeSketchRnn, type SketchRnnDrawings } from "./sketchrnn.ts";
 export { readSvg, type SvgStroke } from "./svg.ts";
+export { isUnipen, readUnipen, type UnipenSegment } from "./unipen.ts";

@@ -44,17 +44,18 @@ export function fitGrid(drawing: Drawing): Drawing {
  * import { fillGrid } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(fillGrid([[[5, 15, 15.01], [1, 6, 6]], [[10], [2]]]), [[[0, 255], [0, 128]], [[128], [26]]]);
+ * assertEquals(fillGrid([[[5, 15, 15.01], [1, 5, 5]], [[9], [3]]]), [[[0, 255], [0, 102]], [[102], [51]]]);
  * ```
  */
 export function fillGrid(drawing: Drawing): [number[], number[]][] {
   if (drawing.length === 0) return [];
   const { minX, minY, maxX, maxY } = boundsOf(drawing);
-  const scale = GRID_MAXIMUM / (Math.max(maxX - minX, maxY - minY) || 1);
+  const range = Math.max(maxX - minX, maxY - minY) || 1;
+  const place = (v: number, minimum: number) => Math.round((v - minimum) * GRID_MAXIMUM / range);
   return drawing.map(([xs, ys]) => {
     const [outX, outY]: [number[], number[]] = [[], []];
     for (let i = 0; i < xs.length; i++) {
-      const [x, y] = [Math.round((xs[i] - minX) * scale), Math.round((ys[i] - minY) * scale)];
+      const [x, y] = [place(xs[i], minX), place(ys[i], minY)];
       if (i > 0 && x === outX[outX.length - 1] && y === outY[outY.length - 1]) continue;
       outX.push(x);
       outY.push(y);

@@ -13,24 +13,73 @@ import { SkeletonGraph } from "./vectorize/skeleton_graph.ts";
 import { Thinning } from "./vectorize/thinning.ts";
 import { Trails } from "./vectorize/trails.ts";
 
+/** Pixels a side of the largest picture that is traced. */
+export const MAX_SIDE = 512;
+/** Pixels a side up to which a picture is traced on a finer grid than its own. */
+const SMALL = 64;
+const GRID_MAXIMUM = 255;
+
 /** How pictures become drawings. */
 export const VECTORIZE_OPTIONS = {
   threshold: {
     value: 0.5,
-    help: "ink is what is at least so bright, as a share of the brightest pixel",
+    help: "ink is what is at least so bright, as a share of the brightest pixel; 0.01 to 1",
     min: 0.01,
     max: 1,
   },
-  upscale: { value: 2, help: "cells a pixel, across and down", min: 1, max: 4, whole: true },
-  gap: { value: 1, help: "ends no further from one another are one line", min: 0, max: 100 },
-  spur: { value: 1.75, help: "shorter lines are none", min: 0, max: 100 },
-  crossing: { value: 3, help: "junctions no further from one another are one crossing", min: 0, max: 100 },
-  epsilon: { value: 0.25, help: "how far a simplified line may be from the drawn one, pixels", min: 0, max: 100 },
+  upscale: {
+    value: 0,
+    help:
+      "cells that a pixel is traced on, across and down, 1 to 4; 0 is 2 for pictures of up to 64 pixels a side, else 1",
+    min: 0,
+    max: 4,
+    whole: true,
+  },
+  spur: {
+    value: 1.75,
+    help: "a line is none that ends so many half widths of the stroke beside another, or sooner; 0 to 100",
+    min: 0,
+    max: 100,
+  },
+  crossing: {
+    value: 3,
+    help: "junctions no further from one another are one crossing, in half widths; 0 to 100",
+    min: 0,
+    max: 100,
+  },
+  gap: {
+    value: 1,
+    help: "ends that point at each other are one line over so many half widths and pixels, 0 to 100",
+    min: 0,
+    max: 100,
+  },
+  epsilon: {
+    value: 3.5,
+    help:
+      "how far a simplified line may be from the traced one, 0 to 255 units of which the drawing's larger side has 255",
+    min: 0,
+    max: 255,
+  },
 } as const satisfies OptionTable;
 
+/** The values of {@linkcode VECTORIZE_OPTIONS}. */
 export type VectorizeOptions = OptionValues<typeof VECTORIZE_OPTIONS>;
 
-/** Makes drawings of pictures of one size. */
+/**
+ * Makes drawings of pictures of one size: ink is thinned to lines of one cell, these become a graph, whose edges are joined
+ * where they go straight through crossings, and what is joined is cut, turned and sorted as a hand would draw it.
+ *
+ * @example
+ * ```ts
+ * import { Vectorizer } from "@strokewise/strokewise/pipelines";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const picture = new Uint8Array(9 * 9);
+ * for (let i = 2; i < 7; i++) picture[9 * 4 + i] = picture[9 * i + 4] = 255; // a cross
+ * const drawing = new Vectorizer({ width: 9, height: 9 }).vectorize(picture);
+ * assertEquals(drawing.length, 2);
+ * ```
+ */
 export class Vectorizer {
   readonly #map: InkMap;
   readonly #thinning: Thinning;
@@ -44,11 +93,24 @@ export class Vectorizer {
   /** Half the width of the last picture's strokes, in pixels. */
   radius = 0;
 
+  /**
+   * Makes room for pictures of a size.
+   *
+   * @param size In pixels, 1 to 512 across and down.
+   * @throws {RangeError} When the size or an option is out of its range.
+   */
   constructor(
     { width, height }: { readonly width: number; readonly height: number },
     options: PartialOptions<typeof VECTORIZE_OPTIONS> = {},
   ) {
-    this.#options = mergeOptions(VECTORIZE_OPTIONS, options, "vectorize");
+    const merged = mergeOptions(VECTORIZE_OPTIONS, options, "vectorize");
+    for (const [name, side] of Object.entries({ width, height })) {
+      if (!(Number.isInteger(side) && side >= 1 && side <= MAX_SIDE)) {
+        throw new RangeError(`cannot trace pictures: ${name} is ${side}, expected a whole number, 1 to ${MAX_SIDE}`);
+      }
+    }
+    const upscale = merged.upscale || (Math.max(width, height) <= SMALL ? 2 : 1);
+    this.#options = { ...merged, upscale };
     this.#map = new InkMap(width, height, this.#options);
     this.#thinning = new Thinning(this.#map);
     this.#graph = new SkeletonGraph(this.#map, this.#thinning, this.#options);
@@ -59,7 +121,19 @@ export class Vectorizer {
     this.#spans = new Int32Array(this.#paths.x.length);
   }
 
+  /**
+   * Finds the strokes of a picture.
+   *
+   * @param picture uint8 [height, width], 0 paper and 255 ink.
+   * @returns The strokes in the order of the hand, each `[xs, ys]` in pixels, (0, 0) being the upper left corner of the
+   * picture; none of a blank one. A stroke of one point is a dot.
+   * @throws {RangeError} When the picture is of another size.
+   */
   vectorize(picture: Uint8Array): Polyline[] {
+    const { width, height } = this.#map;
+    if (picture.length !== width * height) {
+      throw new RangeError(`cannot trace ${picture.length} pixels: expected ${width} x ${height}`);
+    }
     if (!this.#map.fill(picture)) return [];
     this.#thinning.thin();
     const { cells, count } = this.#thinning;
@@ -70,12 +144,13 @@ export class Vectorizer {
     this.#graph.build(radius);
     this.#trails.join();
     this.#paths.trace();
-    const { upscale, epsilon } = this.#options;
+    const { upscale } = this.#options;
     this.radius = radius / upscale;
     this.#hand.draw(radius);
+    const epsilon = this.#options.epsilon * this.#hand.side / GRID_MAXIMUM;
     const drawing: Polyline[] = [];
     const hand = this.#hand;
-    for (let i = 0; i < hand.count; i++) drawing.push(this.#simplify(hand.first[i], hand.last[i], epsilon * upscale));
+    for (let i = 0; i < hand.count; i++) drawing.push(this.#simplify(hand.first[i], hand.last[i], epsilon));
     const { nodes, nodeDegree, nodeX, nodeY } = this.#graph;
     for (let node = 0; node < nodes; node++) {
       if (nodeDegree[node] !== 0 || this.#graph.nodeAt(node) !== node) continue;
