@@ -122,8 +122,32 @@ export function renderPen(
  */
 export function renderDigit(
   drawing: Drawing,
-  { side = MNIST_SIDE, width = MNIST_PEN, box = MNIST_BOX, out = new Uint8Array(side * side) }: DigitOptions = {},
+  { out, ...options }: DigitOptions = {},
 ): Uint8Array<ArrayBuffer> {
+  const { side = MNIST_SIDE, width = MNIST_PEN } = options;
+  return renderPen(placeDigit(drawing, options), { side, width, ...(out ? { out } : {}) });
+}
+
+/**
+ * Puts a drawing where {@linkcode renderDigit} draws it.
+ *
+ * @param drawing Coordinates in any unit, y down.
+ * @returns The same strokes in pixels.
+ * @throws {RangeError} As {@linkcode renderDigit}.
+ *
+ * @example
+ * ```ts
+ * import { placeDigit } from "@strokewise/strokewise/pipelines";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [[xs, ys]] = placeDigit([[[7, 7], [0, 900]]], { width: 2 });
+ * assertEquals([[...xs], [...ys]], [[14, 14], [5, 23]]);
+ * ```
+ */
+export function placeDigit(
+  drawing: Drawing,
+  { side = MNIST_SIDE, width = MNIST_PEN, box = MNIST_BOX }: Omit<DigitOptions, "out"> = {},
+): [Float64Array, Float64Array][] {
   if (!(box > width && box <= side)) {
     throw new RangeError(`cannot render: box is ${box}, expected more than the pen's ${width} and at most ${side}`);
   }
@@ -131,24 +155,23 @@ export function renderDigit(
   const scale = (box - width) / (Math.max(maxX - minX, maxY - minY) || 1);
   const middle = side / 2;
   const [offsetX, offsetY] = [middle - scale * (minX + maxX) / 2, middle - scale * (minY + maxY) / 2];
-  const placed: Drawing = drawing.map(([xs, ys]) => [
+  const placed = drawing.map(([xs, ys]): [Float64Array, Float64Array] => [
     Float64Array.from(xs, (x) => scale * x + offsetX),
     Float64Array.from(ys, (y) => scale * y + offsetY),
   ]);
-  renderPen(placed, { side, width, out });
+  const picture = renderPen(placed, { side, width });
   let [mass, massX, massY] = [0, 0, 0];
   for (let y = 0, i = 0; y < side; y++) {
     for (let x = 0; x < side; x++, i++) {
-      mass += out[i];
-      massX += out[i] * (x + 0.5);
-      massY += out[i] * (y + 0.5);
+      mass += picture[i];
+      massX += picture[i] * (x + 0.5);
+      massY += picture[i] * (y + 0.5);
     }
   }
   const [moveX, moveY] = [Math.round(middle - massX / mass), Math.round(middle - massY / mass)];
-  if (moveX === 0 && moveY === 0) return out;
-  const moved: Drawing = placed.map(([xs, ys]) => [
-    Float64Array.from(xs, (x) => x + moveX),
-    Float64Array.from(ys, (y) => y + moveY),
-  ]);
-  return renderPen(moved, { side, width, out });
+  for (const [xs, ys] of placed) {
+    xs.forEach((x, i) => xs[i] = x + moveX);
+    ys.forEach((y, i) => ys[i] = y + moveY);
+  }
+  return placed;
 }

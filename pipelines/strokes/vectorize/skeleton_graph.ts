@@ -350,7 +350,7 @@ export class SkeletonGraph {
     }
     if (own === NONE || b === NONE || a >> 1 === b >> 1) return false;
     for (const end of [a, b, own]) this.aim(end);
-    return this.#along(a, b) > FOLD && this.#along(a, own) < 0 && this.#along(b, own) < 0;
+    return this.#along(a, b) > FOLD && this.#along(a, own) < -0.2 && this.#along(b, own) < -0.2;
   }
 
   /** The cosine of the angle between two lines. */
@@ -408,4 +408,4 @@ export class SkeletonGraph {
 }
 
 /** The cosine of the angle up to which two lines go side by side. */
-const FOLD = 0;
+const FOLD = -0.8;
