@@ -15,7 +15,7 @@ export interface MeasureSettings {
   /** What computes; it was started. */
   readonly backend: BackendDescription;
   readonly seed: number;
-  readonly workers: number;
+  readonly workers: number | "auto";
 }
 
 /** What a measurement tells while it goes on, and how it is stopped. */
