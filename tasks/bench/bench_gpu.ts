@@ -51,7 +51,9 @@ export async function benchGpu({ data, python }: GpuBench): Promise<void> {
   say(`\nwebgpu on ${device}; medians in ms`);
   if (software) {
     say("There is no graphics card here, only this program that stands in for one: the times say nothing about cards.");
-    say(`Batches of ${plan.batchSize}, few steps, and no T of 784; the dispatches are those of a card.`);
+    say(
+      `Batches of ${plan.batchSize}, few steps, no T of 784; a card would be sent as many programs as are counted here.`,
+    );
   }
   await benchCases(sets, plan);
 
@@ -115,7 +117,7 @@ async function benchCases(sets: KernelSets, { caseBatch, turns }: { caseBatch: n
 }
 
 /** The median time and the dispatches of an operation with each set of kernels. */
-export async function timeCase(
+async function timeCase(
   { prepare }: GpuCase,
   { kernels, batch, turns }: { readonly kernels: readonly KernelSet[]; readonly batch: number; readonly turns: number },
 ): Promise<{ readonly time: number; readonly dispatches: number }[]> {

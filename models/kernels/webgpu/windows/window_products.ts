@@ -70,9 +70,10 @@ fn main(
     }
     workgroupBarrier();
   }
+  let factor = factorOf(b);
   for (var own = 0u; own < OWN; own++) {
     let i = thread + own * GROUP;
-    if (i < N * N) { glimpses[index * N * N + i] = factorOf(b) * sums[own]; }
+    if (i < N * N) { glimpses[index * N * N + i] = factor * sums[own]; }
   }
 }`;
 
@@ -111,7 +112,7 @@ const productsGrad = (pictures: number, ofPictures: boolean) => `
 ${COMMON}
 ${pictureAt(pictures)}
 const K = ${pictures}u;
-fn patchAt(b: u32, k: u32, i: u32) -> f32 { return factorOf(b) * patches[(b * K + k) * N * N + i]; }
+fn patchAt(b: u32, k: u32, i: u32) -> f32 { return patches[(b * K + k) * N * N + i]; }
 @compute @workgroup_size(GROUP)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
@@ -121,6 +122,7 @@ fn main(
   let index = flatWorkgroup(workgroup, workgroups) * GROUP + thread;
   let own = index % S;
   let b = index / S % uniforms.batch;
+  let factor = factorOf(b);
   var gradients: array<f32, N>;
   if (index < uniforms.batch * S) {
     for (var k = 0u; k < K; k++) {
@@ -144,12 +146,12 @@ fn main(
         let at = (b * S + r) * S + own;
         var sum = 0.0;
         for (var i = 0u; i < N; i++) { sum += rowFilter(b, i, r) * u[i]; }
-        ${namesOf("dPicture", pictures).map((name, k) => `if (k == ${k}u) { ${name}[at] = sum; }`).join(" ")}
+        ${namesOf("dPicture", pictures).map((name, k) => `if (k == ${k}u) { ${name}[at] = factor * sum; }`).join(" ")}
       }`
     : ""
 }
     }
-    for (var j = 0u; j < N; j++) { dBanks[(b * N + j) * S + own] = gradients[j]; }
+    for (var j = 0u; j < N; j++) { dBanks[(b * N + j) * S + own] = factor * gradients[j]; }
   } else if (index < 2u * uniforms.batch * S) {
     for (var k = 0u; k < K; k++) {
       for (var j = 0u; j < N; j++) {
@@ -158,7 +160,7 @@ fn main(
         for (var i = 0u; i < N; i++) { gradients[i] += patchAt(b, k, i * N + j) * v; }
       }
     }
-    for (var i = 0u; i < N; i++) { dBanks[((uniforms.batch + b) * N + i) * S + own] = gradients[i]; }
+    for (var i = 0u; i < N; i++) { dBanks[((uniforms.batch + b) * N + i) * S + own] = factor * gradients[i]; }
   }
 }`;
 
