@@ -1,6 +1,7 @@
 // General matrix product on row-major float32, in tiles of 5x8 and 4x8 held in registers. Packed operands let the
 // innermost loop read two short contiguous streams (Goto and van de Geijn 2008).
 
+import { dotProducts, FEW_ROWS, rowProduct } from "./gemm_rows";
 import { fives, KC, NR, packA, packedRows, packPanelB } from "./gemm_pack";
 
 const MC: i32 = 768; // rows of A at a time: a block of them stays in the second-level cache
@@ -164,6 +165,14 @@ export function gemm(
   b: usize, bRow: usize, bCol: usize,
   src: usize, srcStep: usize, dst: usize, dstStep: usize, scratch: usize,
 ): void {
+  if (m <= FEW_ROWS && (bCol == 4 || (bRow == 4 && aCol == 4))) {
+    for (let row = 0; row < m; row++) {
+      const at = <usize>row, from = src ? src + at * srcStep : 0;
+      if (bCol == 4) rowProduct(n, k, a + at * aRow, aCol, b, bRow, from, dst + at * dstStep);
+      else dotProducts(n, k, a + at * aRow, b, bCol, from, dst + at * dstStep);
+    }
+    return;
+  }
   for (let row = 0; row < m; row += MC) {
     const at = <usize>row;
     rowBlock(
