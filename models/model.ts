@@ -7,6 +7,7 @@
 import {
   mergeOptions,
   type OptionTable,
+  type OptionValue,
   type OptionValues,
   type PartialOptions,
 } from "../pipelines/base/option_table.ts";
@@ -15,6 +16,7 @@ import type { Spec, SpecShape } from "../pipelines/base/spec_module.ts";
 import type { Batch, DataDescription } from "../pipelines/dataset.ts";
 import type { Prng } from "../pipelines/base/prng.ts";
 import type { TrainingStep } from "./step_options.ts";
+import type { StrokeDrawer } from "./stroke_drawer.ts";
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Variable } from "./tensors.ts";
 
 /** One pass of a batch through a model. */
@@ -133,6 +135,8 @@ export interface Abilities {
   readonly images?: ImageDrawer;
   /** It scores likelihood. */
   readonly likelihood?: LikelihoodScorer;
+  /** It draws strokes. */
+  readonly strokes?: StrokeDrawer;
 }
 
 /** What has an ability. */
@@ -149,6 +153,11 @@ export interface Model extends Abilities {
   readonly variables: Readonly<Record<string, Variable>>;
   /** One objective; a GAN has two. */
   readonly objectives: readonly Objective[];
+  /**
+   * How much work each example of a batch is beside the others, [B], where that differs: Workers get shares of as much work,
+   * not of as many examples.
+   */
+  workOf?(batch: Batch): ArrayLike<number>;
   /** Frees every variable. */
   dispose(): void;
 }
@@ -183,6 +192,16 @@ export function namedFor<T>(
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, value]));
 }
 
+/** Settings with a name: the defaults of a run that asks for them. */
+export interface Preset<T extends OptionTable = OptionTable> {
+  /** What they are, a few words. */
+  readonly summary: string;
+  /** Options of the model. */
+  readonly model: PartialOptions<NoInfer<T>>;
+  /** Options of the training loop. */
+  readonly loop: Readonly<Record<string, OptionValue>>;
+}
+
 /** What every kind of model says of itself. */
 export interface ModelFacts<T extends OptionTable> extends Spec {
   /** One sentence for the table of models. */
@@ -195,6 +214,25 @@ export interface ModelFacts<T extends OptionTable> extends Spec {
   fieldsOf?(options: OptionValues<NoInfer<T>>, data: DataDescription): readonly string[];
   /** Whether one class is enough, as to learn how its drawings look; two are needed when left out. */
   readonly oneClass?: boolean;
+  /**
+   * The ragged field, one of `fields`, whose length decides how long an example takes: training makes batches of examples
+   * of like length.
+   */
+  readonly sequence?: string;
+  /**
+   * Finds out what it must know of the training examples before it is built. It is done once a run; checkpoints keep it.
+   *
+   * @param batches All training examples, each once, with every one of `fields`.
+   * @returns What `build` gets as `data.statistics`, numbers by name.
+   */
+  measure?(
+    options: OptionValues<NoInfer<T>>,
+    batches: AsyncIterable<Batch>,
+  ): Promise<Readonly<Record<string, number>>>;
+  /** Options of the training loop that have other defaults for this model, such as `batchSize`. */
+  readonly loop?: Readonly<Record<string, OptionValue>>;
+  /** Named settings, such as those of a report; `deno task train --preset NAME` begins with them. */
+  readonly presets?: Readonly<Record<string, Preset<NoInfer<T>>>>;
   /** Options, with the report's or paper's values as defaults. */
   readonly options: T;
   /** Options that make a model small enough to be trained inside a test. */

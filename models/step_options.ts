@@ -18,10 +18,18 @@ export const STEP_OPTIONS = {
   learningRate: { value: 1e-3, help: "the optimizer's step size, above 0", min: 0 },
   schedule: {
     value: "constant",
-    choices: ["constant", "cosine"],
+    choices: ["constant", "cosine", "exponential"],
     help:
-      "the learning rate stays, or falls to 0 along half a cosine wave over all steps, those that --resume adds too",
+      "the learning rate stays; falls to 0 along half a cosine wave over all steps, those that --resume adds too; " +
+      "or falls by decayRate to minLearningRate, however many steps there are",
   },
+  decayRate: {
+    value: 0.9999,
+    help: "with exponential: the share of the way to minLearningRate that a step leaves, 0 to 1",
+    min: 0,
+    max: 1,
+  },
+  minLearningRate: { value: 0, help: "with exponential: where the learning rate falls to, 0 or more", min: 0 },
   warmupSteps: { value: 0, help: "steps in which the learning rate rises from 0, 0 or more", min: 0, whole: true },
   momentum: { value: 0.9, help: "with sgd: the share of the last step that is taken again, 0 to 1", min: 0, max: 1 },
   nesterov: { value: false, help: "with sgd: the momentum looks one step ahead" },
@@ -31,6 +39,11 @@ export const STEP_OPTIONS = {
     min: 0,
   },
   clipNorm: { value: 0, help: "gradients are scaled down to this global norm, above 0; 0 leaves them", min: 0 },
+  clipValue: {
+    value: 0,
+    help: "each number of a gradient is cut to this size either way, before clipNorm, above 0; 0 leaves them",
+    min: 0,
+  },
   labelSmoothing: {
     value: 0,
     help: "the share of a label's weight that a classifier's loss spreads evenly over all classes, 0 to 0.9",
@@ -56,6 +69,8 @@ export type StepOptions = OptionValues<typeof STEP_OPTIONS>;
 
 /** What a loss is told of the step at hand: its options, and what follows from them and the data. */
 export interface TrainingStep extends StepOptions {
+  /** Steps that were taken before this one; 0 when left out. */
+  readonly stepsTaken?: number;
   /** What an example counts in a loss, by its label, a number a class; all count 1 when left out. */
   readonly labelWeights?: readonly number[] | undefined;
 }

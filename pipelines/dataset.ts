@@ -17,6 +17,8 @@ export interface DataDescription {
   readonly fields: Fields;
   /** The class names in label order. */
   readonly classes: readonly string[];
+  /** What a model had measured of the training examples, by name; see `measure` of a model. */
+  readonly statistics?: Readonly<Record<string, number>>;
 }
 
 /** Some examples side by side: each field's values for `size` examples, one after another. */

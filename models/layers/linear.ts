@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Prng } from "../../pipelines/base/prng.ts";
 import type { Tensor1D, Tensor2D } from "../tensors.ts";
+import { normalVariable } from "./initial_values.ts";
 import { uniformVariable, type Variables } from "./layer.ts";
 
 /** A layer that multiplies by weights and adds a bias. */
@@ -18,6 +19,16 @@ export interface Linear {
   readonly bias: Tensor1D;
   /** x W + b: float32 [B, inputs] -> [B, outputs]. */
   apply(x: Tensor2D): Tensor2D;
+}
+
+/** The size of a {@linkcode Linear} layer, and how it begins. */
+export interface LinearOptions {
+  /** The width of the inputs, 1 or more. */
+  readonly inputs: number;
+  /** The width of the outputs, 1 or more. */
+  readonly outputs: number;
+  /** Weights are drawn from a normal distribution of this deviation, and the bias is 0; as said when left out. */
+  readonly deviation?: number;
 }
 
 /**
@@ -38,10 +49,12 @@ export interface Linear {
  * assertEquals(dense.apply(tf.zeros([4, 3])).shape, [4, 2]);
  * ```
  */
-export function linear(name: string, size: { inputs: number; outputs: number }, prng: Prng): Linear {
-  const bound = 1 / Math.sqrt(size.inputs);
-  const weights = uniformVariable<tf.Rank.R2>([size.inputs, size.outputs], bound, prng);
-  const bias = uniformVariable<tf.Rank.R1>([size.outputs], bound, prng);
+export function linear(name: string, { inputs, outputs, deviation }: LinearOptions, prng: Prng): Linear {
+  const bound = 1 / Math.sqrt(inputs);
+  const weights = deviation === undefined
+    ? uniformVariable<tf.Rank.R2>([inputs, outputs], bound, prng)
+    : normalVariable<tf.Rank.R2>([inputs, outputs], deviation, prng);
+  const bias = uniformVariable<tf.Rank.R1>([outputs], deviation === undefined ? bound : 0, prng);
   return {
     variables: { [`${name}/weights`]: weights, [`${name}/bias`]: bias },
     weights,

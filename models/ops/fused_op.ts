@@ -16,20 +16,32 @@ export type FusedKernel =
   | "StrokewiseGruGrad"
   | "StrokewiseGruOfProjected"
   | "StrokewiseGruOfProjectedGrad"
+  | "StrokewiseLayerNormGates"
+  | "StrokewiseLayerNormGatesGrad"
+  | "StrokewiseLayerNormLstm"
+  | "StrokewiseLayerNormLstmGrad"
   | "StrokewiseLstm"
   | "StrokewiseLstmGates"
   | "StrokewiseLstmGatesGrad"
   | "StrokewiseLstmGrad"
+  | "StrokewiseMixtureDensity"
+  | "StrokewiseMixtureDensityGrad"
   | "StrokewiseMoveTowards"
   | "StrokewiseRandomNormal"
   | "StrokewiseRandomUniform"
   | "StrokewiseRmspropUpdate"
+  | "StrokewiseSampleLatent"
+  | "StrokewiseSampleLatentGrad"
   | "StrokewiseSgdUpdate"
   | "StrokewiseSquaredSum"
   | "StrokewiseStrokeFrames"
   | "StrokewiseUnpackSteps"
   | "StrokewiseWindowFilters"
-  | "StrokewiseWindowFiltersGrad";
+  | "StrokewiseWindowFiltersGrad"
+  | "StrokewiseWindowRead"
+  | "StrokewiseWindowReadGrad"
+  | "StrokewiseWindowWrite"
+  | "StrokewiseWindowWriteGrad";
 
 /** A fused operation: what it computes, one tensor or several, and what its gradients are. */
 export interface FusedOp<T extends tf.Tensor | tf.Tensor[]> {

@@ -113,9 +113,12 @@ export function lstmOfInputs(x: Tensor3D, weights: LstmWeights, run: LstmRun = {
   });
 }
 
-interface SizedRun {
+/** A run, checked. */
+export interface SizedRun {
   readonly run: LstmRun;
   readonly size: LstmSize;
+  /** What gates and cell are normalized to, float32 [10H]; they are not when left out. */
+  readonly norms?: Tensor1D;
 }
 
 function runProjected(projected: tf.Tensor3D, recurrentKernel: tf.Tensor2D, { run, size }: SizedRun): tf.Tensor3D {
@@ -135,12 +138,14 @@ function serves({ lengths, reversed, context, dropout }: LstmRun): boolean {
 }
 
 /** x [T, B, F] and weights [F + 1 + H, 4H], the bias one row of them; or projected inputs and the recurrent kernel. */
-function fusedLstm(x: tf.Tensor3D, weights: tf.Tensor2D, { run, size }: SizedRun): tf.Tensor3D {
+export function fusedLstm(x: tf.Tensor3D, weights: tf.Tensor2D, { run, size, norms }: SizedRun): tf.Tensor3D {
   const { steps, batch } = size;
   const { lengths, reversed = false, context, dropout } = run;
   const plan = sequencePlan(lengths, steps);
   const initial = initialState(run, size);
   const inputs = { x, weights, hidden0: initial.hidden, cell0: initial.cell };
+  const further = { ...(context && { context }), ...(norms && { norms }) };
+  const kernel = norms ? "StrokewiseLayerNormLstm" : "StrokewiseLstm";
   const numbers = {
     ...(plan && { plan: tf.tensor1d(plan.values, "int32") }),
     ...(dropout && { ids: tf.tensor1d(dropout.rows, "int32") }),
@@ -149,27 +154,32 @@ function fusedLstm(x: tf.Tensor3D, weights: tf.Tensor2D, { run, size }: SizedRun
   const attributes = { reversed: Number(reversed), key0, key1, rate, packedRows: plan?.rows ?? steps * batch };
   return runFusedOp({
     forward(save) {
-      // gates: i, f, g, o after their non-linearities [N, 4H]; cells: c_t [N, H]; N = T B where all are equally long.
-      const given = { ...inputs, ...(context && { context }), ...numbers };
-      const [hidden, gates, cells] = runFusedKernel("StrokewiseLstm", given, attributes);
-      save([...Object.values(inputs), hidden, gates, cells, ...(numbers.plan ? [numbers.plan] : [])]);
+      // gates: i, f, g, o after their non-linearities [N, 4H]; cells: c_t [N, H]; N = T B where all are equally long. With
+      // norms, gates are their inputs after normalization, and stats [N, 8] behind cells.
+      const results = runFusedKernel(kernel, { ...inputs, ...further, ...numbers }, attributes);
+      save([...Object.values(inputs), ...results, ...(norms ? [norms] : []), ...(numbers.plan ? [numbers.plan] : [])]);
+      const [hidden] = results;
       return hidden as tf.Tensor3D;
     },
-    gradients(dy, [x, weights, hidden0, cell0, hidden, gates, cells, plan]) {
-      const given = { dy, x, weights, hidden0, cell0, hidden, gates, cells, ...(plan && { plan }) };
+    gradients(dy, [x, weights, hidden0, cell0, hidden, gates, cells, ...saved]) {
+      const [stats, norms] = further.norms ? saved.splice(0, 2) : [];
+      const [plan] = saved;
+      const optional = { ...(norms && { norms, stats }), ...(plan && { plan }) };
+      const given = { dy, x, weights, hidden0, cell0, hidden, gates, cells, ...optional };
       const ofContext = Number(context !== undefined);
-      const gradients = runFusedKernel("StrokewiseLstmGrad", given, { ...attributes, ofContext });
-      const [dWeights, dHidden0, dCell0, dContext] = gradients;
+      const gradients = runFusedKernel(`${kernel}Grad`, given, { ...attributes, ofContext });
+      const [dWeights, dHidden0, dCell0, ...others] = gradients;
       // The kernel has put the gradient of the projected inputs into the gates.
       return {
         x: () => inputGradient(x as tf.Tensor3D, weights as tf.Tensor2D, { dProjected: gates, plan }),
         weights: () => dWeights,
         hidden0: () => dHidden0,
         cell0: () => dCell0,
-        context: () => dContext,
+        context: () => others[0],
+        norms: () => others[ofContext],
       };
     },
-  }, { ...inputs, ...(context && { context }) });
+  }, { ...inputs, ...further });
 }
 
 /** dProjected, packed [N, 4H] as a plan says or without one [T, B, 4H] in any shape -> the gradient of x. */
@@ -192,12 +202,14 @@ function multipliesInputs(inputs: number): boolean {
   return tf.getBackend() !== "webgpu" || inputs <= 8;
 }
 
-function initialState({ hidden, cell }: LstmRun, { batch, units }: LstmSize): LstmState {
+/** The state that a run begins with. */
+export function initialState({ hidden, cell }: LstmRun, { batch, units }: LstmSize): LstmState {
   const zeros = (state: Tensor2D | undefined) => state ?? tf.zeros<tf.Rank.R2>([batch, units]);
   return { hidden: zeros(hidden), cell: zeros(cell) };
 }
 
-interface Checked {
+/** What {@linkcode checked} checks. */
+export interface Checked {
   readonly x: tf.Tensor3D;
   readonly columns: number;
   readonly recurrentKernel: tf.Tensor2D;
@@ -205,7 +217,7 @@ interface Checked {
 }
 
 /** The size of a run, if all fits together. */
-function checked(name: string, { x, columns, recurrentKernel, run }: Checked): LstmSize {
+export function checked(name: string, { x, columns, recurrentKernel, run }: Checked): LstmSize {
   const [steps, batch] = x.shape;
   const units = columns / 4;
   if (recurrentKernel.shape[0] !== units || recurrentKernel.shape[1] !== columns) {

@@ -85,7 +85,7 @@ export function composedLstm(
   return tf.stack(steps) as tf.Tensor3D; // [T, B, H]
 }
 
-/** The gradient of tf.unstack fails where there is one part (tfjs 4.22). */
-function unstacked(x: tf.Tensor3D): tf.Tensor2D[] {
+/** tf.unstack, whose gradient fails where there is one part (tfjs 4.22). */
+export function unstacked(x: tf.Tensor3D): tf.Tensor2D[] {
   return x.shape[0] === 1 ? [tf.squeeze(x, [0])] : tf.unstack(x) as tf.Tensor2D[];
 }

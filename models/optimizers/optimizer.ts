@@ -75,6 +75,30 @@ export function clipByGlobalNorm(
 }
 
 /**
+ * Gradients whose every number is cut to a size of at most `limit`, in place of those given, which are freed.
+ *
+ * @param limit Above 0.
+ *
+ * @example
+ * ```ts
+ * import { startBackend } from "@strokewise/strokewise";
+ * import { clipByValue } from "@strokewise/strokewise/models";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await startBackend("cpu");
+ * assertEquals([...clipByValue({ a: tf.tensor1d([-3, 0.5]) }, 1).a.dataSync()], [-1, 0.5]);
+ * ```
+ */
+export function clipByValue(gradients: Readonly<Record<string, Tensor>>, limit: number): Record<string, Tensor> {
+  const clipped = Object.entries(gradients).map(([name, gradient]) => {
+    return [name, tf.clipByValue(gradient, -limit, limit)];
+  });
+  tf.dispose({ ...gradients });
+  return Object.fromEntries(clipped);
+}
+
+/**
  * The sum of a tensor's squares; not differentiable.
  *
  * @param x float32, any shape.

@@ -6,3 +6,4 @@
 export { mnistLstm } from "./mnist_lstm/mnist_lstm.ts";
 export { cnn, cnnLstm } from "./stroke_classifier/stroke_classifier.ts";
 export { draw } from "./draw/draw.ts";
+export { sketchRnn } from "./sketch_rnn/sketch_rnn.ts";

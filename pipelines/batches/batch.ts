@@ -10,7 +10,7 @@ import { Prng } from "../base/prng.ts";
 import { rasterize } from "../strokes/rasterize.ts";
 import type { ShardIndex } from "../shards/shard_index.ts";
 import { readShardIndex } from "../shards/shard_reader.ts";
-import { type Drawing, fromStroke3 } from "../strokes/stroke.ts";
+import { type Drawing, fromStroke3, toStroke3 } from "../strokes/stroke.ts";
 import type { Fields } from "../base/arrays.ts";
 import type { Split } from "../base/split.ts";
 import type { WorkerFault } from "../base/worker_pool.ts";
@@ -46,6 +46,11 @@ export interface BatchOptions {
    * frequent one wait for a later epoch, which has as many examples as ever.
    */
   readonly balance?: boolean;
+  /**
+   * Batches are made of examples of like length: those of a shard are sorted by the length of this ragged field and cut into
+   * batches, which come in shuffled order where there is a seed. Where a shard ends, a batch may be of both ends.
+   */
+  readonly alikeBy?: string;
   /** Draws are changed so, by a seed, the epoch and the example's place; as stored when left out. */
   readonly augment?: AugmentRequest;
   /** The seed of the augmentation; `shuffleSeed` when left out. */
@@ -103,8 +108,8 @@ export async function* readBatches(options: BatchOptions): AsyncGenerator<Placed
   }
 }
 
-/** Draws changed drawings into stroke-index maps. */
-type Augmenting = (drawing: Drawing, map: Uint8Array<ArrayBuffer>, place: readonly number[]) => void;
+/** Changes a drawing; what is random depends on its place. */
+type Augmenting = (drawing: Drawing, place: readonly number[]) => Drawing;
 
 async function augmentingBy(
   { address, options }: AugmentRequest,
@@ -116,11 +121,7 @@ async function augmentingBy(
   if (index.fields.stroke3 === undefined) {
     throw new InputError(`data ${folder}: has no stroke3 to augment; prepare it with --fields stroke_index,stroke3`);
   }
-  if (index.fields.stroke_index === undefined) return undefined;
-  const raster = rasterOf(index);
-  return (drawing, map, [seed, ...place]) => {
-    rasterize(augmentation.apply(drawing, options, new Prng(seed, ...place)), raster, map);
-  };
+  return (drawing, [seed, ...place]) => augmentation.apply(drawing, options, new Prng(seed, ...place));
 }
 
 async function* readEpoch(
@@ -136,7 +137,8 @@ async function* readEpoch(
   const { split, batchSize, shuffleSeed } = options;
   const { examples } = index.splits[split];
   const fields = fieldsOf(index, options.fields);
-  const redrawn = augmenting && fields.stroke_index ? ["stroke_index"] : [];
+  const redrawn = augmenting ? ["stroke_index", "stroke3"].filter((name) => Object.hasOwn(fields, name)) : [];
+  const raster = redrawn.includes("stroke_index") ? rasterOf(index) : undefined;
   const stored = Object.keys(fields).filter((name) => !redrawn.includes(name));
   const ragged = stored.filter((name) => isRagged(fields[name]));
   const vectors = redrawn.length > 0 && !ragged.includes("stroke3") ? ["stroke3"] : [];
@@ -149,8 +151,9 @@ async function* readEpoch(
       for (const name of stored) batch.add(name, rowOf(arrays, name, row));
       if (augmenting && redrawn.length > 0) {
         const drawing = fromStroke3(rowOf(arrays, "stroke3", row) as Int16Array);
-        const from = [options.augmentSeed ?? shuffleSeed ?? 0, epoch, seen];
-        augmenting(drawing, batch.space("stroke_index") as Uint8Array<ArrayBuffer>, from);
+        const changed = augmenting(drawing, [options.augmentSeed ?? shuffleSeed ?? 0, epoch, seen]);
+        if (raster) rasterize(changed, raster, batch.space("stroke_index") as Uint8Array<ArrayBuffer>);
+        if (redrawn.includes("stroke3")) batch.add("stroke3", toStroke3(changed));
       }
       if (batch.next()) {
         yield { ...batch.finish(), epoch, seen };

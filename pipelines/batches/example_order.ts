@@ -10,6 +10,39 @@ export function orderOf(length: number, seed: number | undefined, mixed: readonl
   return seed === undefined ? Uint32Array.from({ length }, (_, i) => i) : new Prng(seed, ...mixed).permutation(length);
 }
 
+/** How examples are put into batches of like length. */
+export interface AlikeOptions {
+  /** The length of an example by its row. */
+  lengthOf(row: number): number;
+  /** B, examples a batch. */
+  readonly batchSize: number;
+  /** Examples that come before these, whose last batch is filled up first. */
+  readonly before: number;
+  /** Of the order of the batches; the shortest first without one. */
+  readonly seed: number | undefined;
+  /** What the seed is mixed with. */
+  readonly mixed: readonly number[];
+}
+
+/**
+ * The same rows in another order, in which every B of them, counted from the first of the epoch on, are of like length:
+ * sorted, cut into batches, and these shuffled. Rows of one length stay in the order in which they were. The longest fill up
+ * the last batch before, and begin the next one that is not full.
+ */
+export function alikeOrder(
+  rows: Uint32Array,
+  { lengthOf, batchSize, before, seed, mixed }: AlikeOptions,
+): Uint32Array {
+  const sorted = Array.from(rows, (row) => ({ row, length: lengthOf(row) })).sort((a, b) => a.length - b.length);
+  const filling = Math.min(rows.length, (batchSize - before % batchSize) % batchSize);
+  const whole = Math.floor((rows.length - filling) / batchSize);
+  const batches = [...orderOf(whole, seed, [3, ...mixed])].map((i) => [i * batchSize, batchSize]);
+  const [rest, end] = [whole * batchSize, rows.length - filling];
+  const cuts = [[end, filling], ...batches, [rest, end - rest]];
+  const ordered = cuts.flatMap(([from, length]) => sorted.slice(from, from + length));
+  return Uint32Array.from(ordered, ({ row }) => row);
+}
+
 /** Where an example is. */
 export interface ExamplePlace {
   /** The shard's place in its split, 0-based. */

@@ -9,7 +9,7 @@ import type { Split } from "../base/split.ts";
 import type { ShardIndex } from "../shards/shard_index.ts";
 import { checkShard, readShard } from "../shards/shard_reader.ts";
 import { BatchBuilder, isRagged, offsetsOf } from "./batch_builder.ts";
-import { BalancedOrder, type ExamplePlace, orderOf } from "./example_order.ts";
+import { alikeOrder, BalancedOrder, type ExamplePlace, orderOf } from "./example_order.ts";
 
 /** Arrays by name, as a shard has them. */
 type Arrays = Readonly<Record<string, NdArray>>;
@@ -39,6 +39,8 @@ interface SourceOptions {
   readonly split: Split;
   readonly shuffleSeed?: number;
   readonly balance?: boolean;
+  readonly alikeBy?: string;
+  readonly batchSize: number;
 }
 
 /** So many bytes of examples are gathered at once where classes are balanced: the fewer, the more often a shard is read. */
@@ -60,28 +62,47 @@ export function rowOf(arrays: Arrays, name: string, row: number): FieldArray {
   return data.subarray(from * length, to * length);
 }
 
+/** Puts the rows of a stretch into batches of like length, where that is wanted. */
+function arranged(
+  rows: Uint32Array,
+  arrays: Arrays,
+  { options: { alikeBy, batchSize, shuffleSeed }, before, mixed }: {
+    readonly options: SourceOptions;
+    /** Examples of the epoch that come before the stretch. */
+    readonly before: number;
+    /** What the seed is mixed with. */
+    readonly mixed: readonly number[];
+  },
+): Uint32Array {
+  if (alikeBy === undefined) return rows;
+  const offsets = arrays[offsetsOf(alikeBy)].data;
+  const lengthOf = (row: number) => Number(offsets[row + 1]) - Number(offsets[row]);
+  return alikeOrder(rows, { lengthOf, batchSize, before, seed: shuffleSeed, mixed });
+}
+
 /** Shard by shard, each read once an epoch. */
-function plainSource(index: ShardIndex, { folder, split, shuffleSeed }: SourceOptions): ExampleSource {
+function plainSource(index: ShardIndex, options: SourceOptions): ExampleSource {
+  const { folder, split, shuffleSeed } = options;
   const { shards } = index.splits[split];
   return async function* ({ epoch, skip, names }) {
     let before = 0;
     for (const place of orderOf(shards.length, shuffleSeed, [epoch])) {
       const entry = shards[place];
-      const passed = Math.max(0, skip - before);
+      const [passed, first] = [Math.max(0, skip - before), before];
       before += entry.examples;
       if (passed >= entry.examples) continue;
       const arrays = await readShard(folder, entry, names);
       checkShard(arrays, index, entry);
-      yield { arrays, rows: orderOf(entry.examples, shuffleSeed, [epoch, place]).subarray(passed) };
+      const mixed = [epoch, place];
+      const rows = orderOf(entry.examples, shuffleSeed, mixed);
+      yield { arrays, rows: arranged(rows, arrays, { options, before: first, mixed }).subarray(passed) };
     }
   };
 }
 
 /** By {@linkcode BalancedOrder}: the next draws are gathered from the shards that hold them. */
-async function balancedSource(
-  index: ShardIndex,
-  { folder, split, shuffleSeed }: SourceOptions,
-): Promise<ExampleSource> {
+async function balancedSource(index: ShardIndex, options: SourceOptions): Promise<ExampleSource> {
+  const { folder, split, shuffleSeed } = options;
   if (index.fields.label === undefined) {
     throw new InputError(`data ${folder}: the ${index.dataset} shards have no label to balance classes by`);
   }
@@ -98,10 +119,13 @@ async function balancedSource(
   return async function* ({ epoch, skip, names }) {
     const fields = Object.fromEntries(Object.entries(index.fields).filter(([name]) => names.includes(name)));
     const most = Math.max(1, Math.floor(GATHERED_BYTES / bytesOf(fields)));
-    for (let from = skip; from < examples; from += most) {
+    for (let from = 0; from < examples; from += most) {
       const count = Math.min(most, examples - from);
+      if (from + count <= skip) continue;
       const places = Array.from({ length: count }, (_, i) => order.place(epoch * examples + from + i));
-      yield await gathered(places, fields, (shard) => read(shard, names));
+      const { arrays, rows } = await gathered(places, fields, (shard) => read(shard, names));
+      const inOrder = arranged(rows, arrays, { options, before: from, mixed: [epoch, from] });
+      yield { arrays, rows: inOrder.subarray(Math.max(0, skip - from)) };
     }
   };
 }
@@ -118,7 +142,7 @@ async function gathered(
   places: readonly ExamplePlace[],
   fields: Fields,
   read: (shard: number) => Promise<Arrays>,
-): Promise<Stretch> {
+): Promise<{ readonly arrays: Arrays; readonly rows: Uint32Array }> {
   const wanted = new Map<number, Map<number, number>>(); // of each shard, where each row goes
   for (const { shard, row } of places) wanted.set(shard, (wanted.get(shard) ?? new Map()).set(row, 0));
   let count = 0;
@@ -139,5 +163,5 @@ async function gathered(
     put(name, field.dtype, isRagged(field) ? field.shape.slice(1) : field.shape);
     if (isRagged(field)) put(offsetsOf(name), "int32", []);
   }
-  return { arrays, rows: places.map(({ shard, row }) => wanted.get(shard)!.get(row)!) };
+  return { arrays, rows: Uint32Array.from(places, ({ shard, row }) => wanted.get(shard)!.get(row)!) };
 }

@@ -35,4 +35,6 @@ export * from "./quickdraw/raw.ts";
 export { type RawStroke, simplifyRaw } from "./quickdraw/simplify_raw.ts";
 export * from "./quickdraw/timestamp.ts";
 export { decodeSketchRnn, encodeSketchRnn, type SketchRnnDrawings } from "./sketchrnn.ts";
+export * from "./sketchrnn_js.ts";
 export { readSvg, type SvgStroke } from "./svg.ts";
+export { isUnipen, readUnipen, type UnipenSegment } from "./unipen.ts";

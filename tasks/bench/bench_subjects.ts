@@ -13,7 +13,7 @@ import { InputError } from "../../pipelines/base/errors.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { expandFrames } from "../../pipelines/strokes/rasterize.ts";
-import { median } from "./median.ts";
+import { median } from "../../pipelines/base/median.ts";
 import type { Profile } from "../training/profile.ts";
 import type { PeerJob } from "./bench_peers.ts";
 import { adam } from "../../models/optimizers/adam.ts";
@@ -152,10 +152,15 @@ export async function subjects(drawings: Drawings, size?: number): Promise<Subje
   ];
 }
 
-/** The models of the comparison on a graphics card: the classifier of drawings with a large batch too. */
-export async function gpuSubjects(drawings: Drawings): Promise<Subject[]> {
-  const [cnnLstm32, , , , ...others] = await subjects(drawings);
-  return [cnnLstm32, sketches(cnnLstm, drawings, await drawings.batch(256))[0], ...others];
+/**
+ * The models of the comparison on a graphics card: the classifier of drawings with a large batch too.
+ *
+ * @param size B of every batch; each model's usual one when left out, and a large one beside.
+ */
+export async function gpuSubjects(drawings: Drawings, size?: number): Promise<Subject[]> {
+  const [usual, , , , ...others] = await subjects(drawings, size);
+  const large = size === undefined ? [sketches(cnnLstm, drawings, await drawings.batch(256))[0]] : [];
+  return [usual, ...large, ...others];
 }
 
 /** How many steps are timed. */

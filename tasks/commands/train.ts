@@ -19,7 +19,7 @@ import { RunTaken } from "../runs/run_claim.ts";
 import { readsStrokes } from "../runs/run_data.ts";
 import { freeFolder } from "../runs/run_directory.ts";
 import type { TrainOutcome } from "../runs/run_state.ts";
-import { CLASSIFIERS_OPTIONS, LOOP_OPTIONS, mergeSettings, RUN_OPTIONS, type RunSettings } from "../runs/settings.ts";
+import { CLASSIFIERS_OPTIONS, mergeSettings, RUN_OPTIONS, type RunSettings } from "../runs/settings.ts";
 import { flatOptions, lastCheckpoint, type OpenRun, openRun, reopenRun } from "../training/open_run.ts";
 import { LENGTH_OPTIONS } from "../training/continuation.ts";
 import { Profile } from "../training/profile.ts";
@@ -28,6 +28,13 @@ import { train, type TrainPhase } from "../training/train.ts";
 import { showTraining } from "../training/train_view.ts";
 import { MODELS } from "../../models/zoo/registry.ts";
 import { AUGMENTATIONS } from "../../pipelines/strokes/augmentations.ts";
+
+/** The presets of the built-in models, for help. */
+function presetNames(): string {
+  return Object.values(MODELS).flatMap(({ name, presets = {} }) =>
+    Object.entries(presets).map(([preset, { summary }]) => `${preset} of ${name} (${summary})`)
+  ).join("; ");
+}
 
 const OWN_OPTIONS = {
   model: {
@@ -40,13 +47,17 @@ const OWN_OPTIONS = {
   resume: {
     value: "",
     help: "go on with the run in this folder, from its last checkpoint; --train.epochs, --train.steps or " +
-      "--train.patience make it longer, --data says where its shards lie now",
+      "--train.patience make it longer, --data says where its shards lie now, --workers how many threads it has",
   },
   from: {
     value: "",
     help:
       "begin with the best weights of the run in this folder, or with those of a checkpoint, and with its model's " +
       "options where none are given; for other classes the last layer is new",
+  },
+  preset: {
+    value: "",
+    help: `settings with a name, for options that are not given: ${presetNames()}`,
   },
   augmentation: {
     value: "affine",
@@ -81,8 +92,8 @@ export const SPEC = {
     "": OWN_OPTIONS,
     model: async (own: Own) => (await specsOf(own)).modelOptions,
     train: async (own: Own) => {
-      const { model } = await specsOf(own);
-      return hiding(LOOP_OPTIONS, model.fields.includes("label") ? [] : CLASSIFIERS_OPTIONS);
+      const { model, loopOptions } = await specsOf(own);
+      return hiding(loopOptions, model.fields.includes("label") ? [] : CLASSIFIERS_OPTIONS);
     },
     augment: async (own: Own) => {
       const { model, augmentation: { options } } = await specsOf(own);
@@ -95,7 +106,8 @@ type Parsed = ParsedOptions<typeof SPEC["groups"]>;
 
 /** The settings that a command line asks for. */
 async function settingsOf({ values, groups }: Parsed): Promise<RunSettings> {
-  const { data, from, seed, workers } = values;
+  const { data, from, seed } = values;
+  const workers = isProfiled(values) && values.workers === "auto" ? 1 : values.workers;
   const { model, augmentation } = await specsOf(values);
   const folder = trimSlashes(values.run) || await freeFolder("runs", model.name);
   const rest = { modelOptions: groups.model, loop: groups.train, augment: groups.augment, seed, workers };
@@ -107,9 +119,12 @@ async function settingsOf({ values, groups }: Parsed): Promise<RunSettings> {
   }
 }
 
+const isProfiled = ({ profile, subnormals }: Own): boolean => profile || subnormals;
+
 /** A profile is of one thread. */
-function checkProfile({ profile, subnormals, workers }: Own): void {
-  if ((profile || subnormals) && workers > 1) {
+function checkProfile(own: Own): void {
+  const { workers } = own;
+  if (isProfiled(own) && workers !== "auto" && workers > 1) {
     throw new UsageError(`--profile watches one thread, found --workers ${workers}`);
   }
 }
@@ -136,7 +151,7 @@ async function resumedRun(folder: string, args: readonly string[]): Promise<Open
       ? augmentation
       : referenceOf(await augmentationNamed(augmentation), AUGMENTATIONS),
   };
-  const changing = ["data", ...LENGTH_OPTIONS.map((name) => `train.${name}`)];
+  const changing = ["data", "workers", ...LENGTH_OPTIONS.map((name) => `train.${name}`)];
   for (const [name, value] of Object.entries(saved)) {
     if (name === "run" || changing.includes(name) || String(flat[name]) === String(value)) continue;
     throw new UsageError(
@@ -144,9 +159,9 @@ async function resumedRun(folder: string, args: readonly string[]): Promise<Open
     );
   }
   const { epochs, steps, patience } = parsed.groups.train;
-  const { data } = parsed.values;
+  const { data, workers } = parsed.values;
   const moved = data === saved.data ? {} : { data };
-  return await reopenRun(folder, openBackend, { ...moved, loop: { epochs, steps, patience } });
+  return await reopenRun(folder, openBackend, { ...moved, workers, loop: { epochs, steps, patience } });
 }
 
 /** Opens a new run; where another takes the name that was free, in the next folder. */
@@ -163,14 +178,14 @@ async function newRun(parsed: Parsed, startBackend: () => Promise<BackendDescrip
 /** Opens a new run, or the one that `--resume` names. */
 export async function runOf(args: readonly string[]): Promise<OpenRun & { readonly profile?: Profile }> {
   const parsed = await parseOptions(SPEC, args);
-  const { profile, subnormals, resume, backend } = parsed.values;
+  const { subnormals, resume, backend } = parsed.values;
   checkProfile(parsed.values);
   const run = resume === "" ? await newRun(parsed, () => openBackend(backend)) : await resumedRun(resume, args);
   if (subnormals && run.backend.name === "webgpu") {
     run.claim[Symbol.dispose]();
     throw new UsageError("--subnormals counts on wasm and cpu, found webgpu; --backend wasm is one");
   }
-  return profile || subnormals ? { ...run, profile: new Profile({ countsSubnormals: subnormals }) } : run;
+  return isProfiled(parsed.values) ? { ...run, profile: new Profile({ countsSubnormals: subnormals }) } : run;
 }
 
 /** The command: a new run, or `--resume`; Ctrl-C and SIGTERM finish the step at hand, save and say how to go on. */

@@ -22,10 +22,14 @@ export interface Provenance {
   readonly backend: string;
   /** What the backend ran on, such as the graphics adapter. */
   readonly device: string;
+  /** Why it has as many threads, of a run that says how many. */
+  readonly workers?: string;
   /** The processor's name; missing where that is not known. */
   readonly processor?: string;
   /** Where its first weights came from; missing where they were drawn. */
   readonly origin?: Origin;
+  /** What the model had measured of the training examples, by name; missing where nothing was. */
+  readonly statistics?: Readonly<Record<string, number>>;
   /** What was changed when the run went on, in order; missing where nothing was. */
   readonly changes?: readonly Change[];
 }

@@ -13,6 +13,7 @@ import { exists } from "../../pipelines/base/files.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
 import { listWords } from "../../pipelines/base/text.ts";
 import type { DataDescription } from "../../pipelines/dataset.ts";
+import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import type { RunSettings } from "./settings.ts";
@@ -40,10 +41,33 @@ export function describeData({ fields, classes }: ShardIndex): DataDescription {
   return { fields, classes };
 }
 
+/** Training examples at a time, where a model has something measured of them. */
+const MEASURED_BATCH = 1000;
+
+/**
+ * What a model is told of the data that it is to be trained on; all training examples are read where it has something
+ * measured of them.
+ *
+ * @throws {InputError} When the data cannot be read, or what was measured is no finite number.
+ */
+export async function measureData(
+  index: ShardIndex,
+  { model, modelOptions, data: folder }: Pick<RunSettings, "model" | "modelOptions" | "data">,
+): Promise<DataDescription> {
+  const described = describeData(index);
+  if (model.measure === undefined) return described;
+  const fields = fieldsRead(model, modelOptions, described);
+  const batches = prefetchBatches({ folder, split: "train", batchSize: MEASURED_BATCH, fields, epochs: 1 });
+  const statistics = await model.measure(modelOptions, batches);
+  const odd = Object.entries(statistics).find(([, value]) => !Number.isFinite(value));
+  if (odd === undefined) return { ...described, statistics };
+  throw new InputError(`data ${folder}: ${model.name} finds ${odd[0]} to be ${odd[1]} in its training examples`);
+}
+
 /** What a checkpoint is told of prepared data. */
-export function savedData(index: ShardIndex): SavedData {
+export function savedData(index: ShardIndex, described: DataDescription = describeData(index)): SavedData {
   const { dataset, options } = index;
-  return { ...describeData(index), dataset, options, identity: dataIdentity(index) };
+  return { ...described, dataset, options, identity: dataIdentity(index) };
 }
 
 /** Tells one folder of shards from another: SHA-256 of the hashes of all shards of all splits, in hexadecimal digits. */

@@ -12,6 +12,7 @@ import {
   type OptionTable,
   type OptionValues,
   type PartialOptions,
+  withDefaults,
 } from "../../pipelines/base/option_table.ts";
 import { affine, type AUGMENT_OPTIONS } from "../../pipelines/strokes/augment.ts";
 import { type Augmentation, AUGMENTATION_SHAPE } from "../../pipelines/strokes/augmentation.ts";
@@ -30,6 +31,10 @@ export const LOOP_OPTIONS = {
     value: false,
     help: "draw every class equally often: rare ones again and again; an epoch has as many examples as ever",
   },
+  bucket: {
+    value: true,
+    help: "batches are made of drawings of like length, by models that read them point by point; the loss is the same",
+  },
   evaluateEvery: { value: 0, help: "steps between evaluations on valid; 0 for one an epoch", min: 0, whole: true },
   patience: { value: 0, help: "stop after so many evaluations without a better one; 0 never", min: 0, whole: true },
   checkpointEvery: { value: 200, help: "steps between checkpoints, 1 or more", min: 1, whole: true },
@@ -39,14 +44,22 @@ export const LOOP_OPTIONS = {
 /** The values of {@linkcode LOOP_OPTIONS}. */
 export type LoopOptions = OptionValues<typeof LOOP_OPTIONS>;
 
+/** The options of the loop, with the defaults that a model has of its own. */
+export function loopOptionsOf({ loop = {} }: Pick<ModelSpec, "loop">): typeof LOOP_OPTIONS {
+  return withDefaults(LOOP_OPTIONS, loop);
+}
+
 /** The options of the loop that concern classifiers alone. */
 export const CLASSIFIERS_OPTIONS = ["labelSmoothing", "classWeights"] as const;
 
 /** The options of a run that belong to no part of it. */
 export const RUN_OPTIONS = {
   workers: {
-    value: 1,
-    help: "threads that share out each batch, on wasm and cpu; no more than idle cores; 1 to 64",
+    value: "auto",
+    words: ["auto"],
+    help:
+      "threads that share out each batch, on wasm and cpu, 1 to 64; auto times steps that are thrown away and takes as " +
+      "many as pay, 1 where the run is short; the bits of a run depend on how many there are",
     min: 1,
     max: 64,
     whole: true,
@@ -86,8 +99,11 @@ export interface TrainSettings<
   readonly augment?: PartialOptions<NoInfer<A>>;
   /** Of the initial weights, the shuffle and the augmentation, 0 to 2^32 - 1; 0 when left out. */
   readonly seed?: number;
-  /** Threads that share out each batch, 1 or more; 1 when left out. The bits of a run depend on it. */
-  readonly workers?: number;
+  /**
+   * Threads that share out each batch, 1 or more; `auto` when left out: as many as pay, by the first steps. The bits of a run
+   * depend on it.
+   */
+  readonly workers?: number | "auto";
 }
 
 /** The settings of a run, none left out. */
@@ -110,9 +126,12 @@ export interface RunSettings {
   readonly augment: OptionValues<OptionTable>;
   /** Of the initial weights, the shuffle and the augmentation. */
   readonly seed: number;
-  /** Threads that share out each batch. */
-  readonly workers: number;
+  /** Threads that share out each batch; `auto` until it is known. */
+  readonly workers: number | "auto";
 }
+
+/** The settings of a run whose threads are counted. */
+export type SettledSettings = RunSettings & { readonly workers: number };
 
 /**
  * Adds what was left out and checks what was given: the one place for the settings of a run.
@@ -132,7 +151,7 @@ export function mergeSettings<M extends OptionTable, A extends OptionTable = typ
   checkSpec(augmentation, "augmentation", AUGMENTATION_SHAPE);
   const augment = mergeOptions(augmentation.options, settings.augment ?? {}, `augmentation ${augmentation.name}`);
   checkAugment(augmentation, augment);
-  const loop = mergeOptions(LOOP_OPTIONS, settings.loop ?? {}, "training");
+  const loop = mergeOptions(loopOptionsOf(model), settings.loop ?? {}, "training");
   if (loop.balance && loop.classWeights !== "none") {
     throw new RangeError(`training: balance draws rare classes as often as others; with classWeights they count twice`);
   }

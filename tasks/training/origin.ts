@@ -14,7 +14,7 @@ import type { DataDescription } from "../../pipelines/dataset.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { flagOf } from "../cli/option_values.ts";
 import { checkpointPath, loadRunCheckpoint } from "../runs/run_directory.ts";
-import { checkShapes, classChange, describeData, listed } from "../runs/run_data.ts";
+import { checkShapes, classChange, listed } from "../runs/run_data.ts";
 import type { Origin, RunState } from "../runs/run_state.ts";
 import type { RunSettings } from "../runs/settings.ts";
 
@@ -51,10 +51,15 @@ export async function originCheckpoint(
  * the same names and shapes: the weights that the other was judged by. Where the classes are not the same, the layers whose
  * shapes depend on how many there are begin anew. The backend must have been started.
  *
+ * @param here What the run's own model is told of its data.
  * @returns Undefined where the settings name none.
  * @throws {InputError} When its checkpoint cannot be used, it read other shapes, or none of its variables fits.
  */
-export async function inheritanceOf(settings: RunSettings, index: ShardIndex): Promise<Inheritance | undefined> {
+export async function inheritanceOf(
+  settings: RunSettings,
+  index: ShardIndex,
+  here: DataDescription,
+): Promise<Inheritance | undefined> {
   const { from, data, model: spec } = settings;
   if (from === "") return undefined;
   const { path, checkpoint: { tensors, state }, notes } = await originCheckpoint(from);
@@ -62,7 +67,6 @@ export async function inheritanceOf(settings: RunSettings, index: ShardIndex): P
   const there = Object.fromEntries(
     Object.entries(usedWeights(tensors)).map(([name, values]) => [name.slice("model/".length), values]),
   );
-  const here = describeData(index);
   const shapes = shapesOf(settings, here);
   const sameClasses = here.classes.join() === state.data.classes.join();
   const ofClasses = sameClasses ? new Set<string>() : dependingOnClasses(settings, { data: here, shapes });

@@ -3,12 +3,14 @@
  *
  * @module
  */
+import type * as tf from "@tensorflow/tfjs-core";
 import type { WasmKernel } from "../context.ts";
+import { STATS } from "./layer_norm_gates.ts";
 
 /**
  * x [T, B, F], weights [F + 1 + H, 4H], or projected inputs [T, B, 4H] as x and weights [H, 4H]; hidden0, cell0 [B, H];
- * context [B, 4H], plan int32 [B + T + 1] and ids int32 [B], or none -> hidden [T, B, H], gates [N, 4H], cells [N, H],
- * packed as the plan says; N is T B without one.
+ * context [B, 4H], plan int32 [B + T + 1], ids int32 [B] and norms [10H], or none -> hidden [T, B, H], gates [N, 4H],
+ * cells [N, H] and, with norms, statistics [N, 8], packed as the plan says; N is T B without one.
  */
 export const lstm: WasmKernel = (context, inputs, { packedRows, reversed, key0, key1, rate }) => {
   const { functions, at, output, scratch } = context;
@@ -20,32 +22,38 @@ export const lstm: WasmKernel = (context, inputs, { packedRows, reversed, key0, 
   const gates = output([packedRows, gateUnits]);
   const cells = output([packedRows, units]);
   const work = scratch(functions.lstmScratch(batch, rows, units));
-  const optional = [inputs.context, inputs.plan, inputs.ids].map((tensor) => tensor ? at(tensor) : 0);
-  const addresses = [...[x, weights, hidden0, cell0].map(at), ...optional, ...[hidden, gates, cells].map(at)];
+  const stats = inputs.norms ? [output([packedRows, STATS])] : [];
+  const optional = [inputs.context, inputs.plan, inputs.ids, inputs.norms].map((tensor) => tensor ? at(tensor) : 0);
+  const results = [hidden, gates, cells, ...stats];
+  const [h, a, c, s = 0] = results.map(at);
+  const addresses = [...[x, weights, hidden0, cell0].map(at), ...optional, h, a, c, s];
   functions.lstmForward(steps, batch, rows, units, reversed, key0, key1, rate, ...addresses, work);
-  return [hidden, gates, cells];
+  return results;
 };
 
 /**
  * The gates are overwritten: what becomes of them is the gradient of the projected inputs, packed [N, 4H].
  *
- * dy [T, B, H] -> the gradients of weights, hidden0, cell0 and, if `ofContext` says so, of context.
+ * dy [T, B, H] -> the gradients of weights, hidden0, cell0 and, if `ofContext` says so, of context, then of norms, if
+ * there are some.
  */
 export const lstmGrad: WasmKernel = (context, inputs, { reversed, rate, ofContext }) => {
-  const { dy, x, weights, hidden0, cell0, plan, hidden, gates, cells } = inputs;
+  const { dy, x, weights, hidden0, cell0, plan, norms, hidden, gates, cells, stats } = inputs;
   const { functions, at, output, scratch } = context;
   const [steps, batch, units] = hidden.shape;
   const [rows, gateUnits] = weights.shape;
-  const results = [weights.shape, hidden0.shape, cell0.shape, ...(ofContext ? [[batch, gateUnits]] : [])];
-  const outputs = results.map((shape) => output(shape));
+  const outputs = [weights, hidden0, cell0].map(({ shape }) => output(shape));
+  const dContext = ofContext ? [output([batch, gateUnits])] : [];
+  const dNorms = norms ? [output(norms.shape)] : [];
   const work = scratch(functions.lstmScratch(batch, rows, units));
-  const reads = [...[dy, x, weights, hidden0, cell0].map(at), plan ? at(plan) : 0, ...[hidden, gates, cells].map(at)];
-  const [dWeights, dHidden, dCell, dContext = 0] = outputs.map(at);
+  const atOr0 = (tensor?: tf.TensorInfo) => tensor ? at(tensor) : 0;
+  const reads = [dy, x, weights, hidden0, cell0, plan, norms, hidden, gates, cells, stats].map(atOr0);
+  const writes = [...outputs.map(at), atOr0(dContext[0]), atOr0(dNorms[0])];
   functions.lstmBackward(
     ...[steps, batch, rows, units, reversed, rate],
-    ...[...reads, dWeights, dHidden, dCell, dContext, work],
+    ...[...reads, ...writes, work],
   );
-  return outputs;
+  return [...outputs, ...dContext, ...dNorms];
 };
 
 /** Packed rows [N, columns] and their plan -> [T, B, columns], zeros where an example takes no part. */

@@ -4,6 +4,9 @@
 // and the recurrent kernel, K = F + 1 + H, so that one product gives all and another all of their gradients. Where K is
 // H there is no input kernel: x holds x_t W + b itself, [T, B, 4H].
 //
+// With layer normalization (`norms` is not 0, see layer_norm_gates.ts) what backward needs of the gates is their inputs after
+// normalization, and `stats`, packed like the cells.
+//
 // The gates and cells that backward needs are packed, as the plan says: a step's rows lie in the plan's order, which is the
 // same in every step but for examples at the end that take no part. So are the gradients of a state.
 
@@ -12,6 +15,9 @@ import { gemm, gemmPacked, gemmScratch, packedGemmScratch } from "../gemm/gemm";
 import { KC, packB, packedBytes } from "../gemm/gemm_pack";
 import { TANH_TABLE, writeTanhTable } from "../math";
 import { uniformRow } from "../random";
+import {
+  factorsOf, markDropped, normGatesBackward, normGatesForward, normWork, STATS, toFactors,
+} from "./layer_norm_gates";
 import { gatesBackward, gatesForward } from "./lstm_gates";
 import { exampleAt, firstRow, gatherExamples, scatterExamples, takingPart } from "./sequence_plan";
 
@@ -20,7 +26,8 @@ const WORDS: usize = 32; // scratch of uniformRow
 export function lstmScratch(batch: i32, rows: i32, units: i32): i32 {
   const packed = max(packedBytes(rows, 4 * units), packedBytes(4 * units, units));
   const gemms = max(packedGemmScratch(batch), gemmScratch(rows));
-  return TANH_TABLE + <i32>WORDS + 4 * drawn(units) + packed + gemms + 4 * max(batch, KC) * max(rows, 4 * units) + 64;
+  const one = <i32>WORDS + 4 * drawn(units) + normWork(units);
+  return TANH_TABLE + one + packed + gemms + 4 * max(batch, KC) * max(rows, 4 * units) + 64;
 }
 
 // Random numbers a unit and step: of an example and step t they are those from t times so many on.
@@ -51,8 +58,8 @@ export function joinRows(
 // examples' random numbers, 0 where nothing is dropped.
 export function lstmForward(
   steps: i32, batch: i32, rows: i32, units: i32, reversed: i32, key0: i32, key1: i32, rate: f32,
-  x: usize, weights: usize, hidden0: usize, cell0: usize, context: usize, plan: usize, ids: usize,
-  hidden: usize, gates: usize, cells: usize, scratch: usize,
+  x: usize, weights: usize, hidden0: usize, cell0: usize, context: usize, plan: usize, ids: usize, norms: usize,
+  hidden: usize, gates: usize, cells: usize, stats: usize, scratch: usize,
 ): void {
   const row = <usize>units << 2;
   const state = <usize>batch * row;
@@ -87,7 +94,15 @@ export function lstmForward(
       const b = exampleAt(plan, i), own = <usize>i * row;
       if (ids) uniformRow(load<i32>(ids + (b << 2)), t * drawn(units), units, key0, key1, uniforms, words);
       const cellBefore = i < countBefore ? cellsBefore + own : cell0 + b * row;
-      gatesForward(row, z + 4 * own, cellBefore, uniforms, rate, z + 4 * own, c + own, h + b * row, table);
+      const own4 = z + 4 * own;
+      if (norms) {
+        if (ids) toFactors(row, uniforms, rate);
+        const factors = ids ? uniforms : 0, stat = stats + (first + <usize>i) * STATS;
+        normGatesForward(row, own4, cellBefore, factors, norms, own4, c + own, h + b * row, stat, table);
+        if (ids) markDropped(row, own4, factors);
+      } else {
+        gatesForward(row, own4, cellBefore, uniforms, rate, own4, c + own, h + b * row, table);
+      }
     }
     for (let i = count; i < batch; i++) {
       const b = exampleAt(plan, i);
@@ -103,19 +118,23 @@ export function lstmForward(
 // and end as those of h_0, c_0; dContext [B, 4H], 0 for none, becomes the sum of those of z_t.
 export function lstmBackward(
   steps: i32, batch: i32, rows: i32, units: i32, reversed: i32, rate: f32,
-  dy: usize, x: usize, weights: usize, hidden0: usize, cell0: usize, plan: usize, hidden: usize, gates: usize, cells: usize,
-  dWeights: usize, dHidden: usize, dCell: usize, dContext: usize, scratch: usize,
+  dy: usize, x: usize, weights: usize, hidden0: usize, cell0: usize, plan: usize, norms: usize,
+  hidden: usize, gates: usize, cells: usize, stats: usize,
+  dWeights: usize, dHidden: usize, dCell: usize, dContext: usize, dNorms: usize, scratch: usize,
 ): void {
   const row = <usize>units << 2;
   const state = <usize>batch * row;
   const table = scratch;
-  const packed = table + TANH_TABLE;
+  const factors = table + TANH_TABLE;
+  const normed = factors + row; // working memory for one example
+  const packed = normed + <usize>normWork(units);
   const work = packed + <usize>packedBytes(4 * units, units);
   writeTanhTable(table);
   packB(packed, weights + <usize>(rows - units) * 4 * row, 4 * units, units, 4, 4 * row); // transposed
   memory.fill(dHidden, 0, state);
   memory.fill(dCell, 0, state);
   if (dContext) memory.fill(dContext, 0, 4 * state);
+  if (norms) memory.fill(dNorms, 0, 10 * row);
   for (let s = steps - 1; s >= 0; s--) {
     const t = reversed ? steps - 1 - s : s, before = reversed ? t + 1 : t - 1;
     const first = <usize>firstRow(plan, batch, t), count = takingPart(plan, batch, t);
@@ -129,9 +148,16 @@ export function lstmBackward(
         continue;
       }
       const cell = i < countBefore ? cellsBefore + own : cell0 + b * row;
-      gatesBackward(
-        row, dz + 4 * own, c + own, cell, dyt + b * row, dHidden + own, dCell + own, rate, dz + 4 * own, dCell + own, table,
-      );
+      const own4 = dz + 4 * own, dy = dyt + b * row, dC = dCell + own;
+      if (norms) {
+        if (rate > 0) factorsOf(row, own4, rate, factors);
+        normGatesBackward(
+          row, own4, c + own, cell, dy, dHidden + own, dC, rate > 0 ? factors : 0, norms, stats + (first + <usize>i) * STATS,
+          own4, dC, dNorms, normed, table,
+        );
+      } else {
+        gatesBackward(row, own4, c + own, cell, dy, dHidden + own, dC, rate, own4, dC, table);
+      }
     }
     if (dContext) addFloats(dContext, dz, <usize>count * 4 * row);
     gemmPacked(count, units, 4 * units, dz, 4 * row, 4, packed, 0, 0, dHidden, row, work);
