@@ -5,7 +5,11 @@ import { startBackend } from "../../../../models/backends/backend.ts";
 import { Prng } from "../../../../pipelines/base/prng.ts";
 import { CAN, normalTensor, testAgainstCpu } from "../../backends.ts";
 
-const PRODUCTS = [[1, 1, 1], [2, 3, 8], [5, 7, 9], [6, 300, 16], [7, 4, 17], [13, 257, 3], [32, 5, 40], [1541, 3, 5]];
+const PRODUCTS = [
+  ...[[1, 1, 1], [2, 3, 8], [5, 7, 9], [6, 300, 16], [7, 4, 17], [13, 257, 3], [32, 5, 40], [1541, 3, 5]],
+  ...[[1, 301, 111], [3, 41, 1031]], // a few rows
+  ...[[9, 33, 21], [11, 40, 30], [14, 300, 24]], // fives and fours of rows, in different shares
+];
 for (const [m, k, n] of PRODUCTS) {
   for (const [transposeA, transposeB] of [[false, false], [true, false], [false, true], [true, true]]) {
     const name = `matMul ${m}x${k}x${n}${transposeA ? ", A transposed" : ""}${transposeB ? ", B transposed" : ""}`;

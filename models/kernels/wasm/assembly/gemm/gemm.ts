@@ -1,13 +1,14 @@
 // General matrix product on row-major float32, in tiles of 5x8 and 4x8 held in registers. Packed operands let the
 // innermost loop read two short contiguous streams (Goto and van de Geijn 2008).
 
-import { fives, KC, NR, packA, packedRows, packPanelB } from "./gemm_pack";
+import { dotProducts, FEW_ROWS, rowProduct } from "./gemm_rows";
+import { fives, KC, NR, packA, packedRows, packPanelB, packTwoPanelsB } from "./gemm_pack";
 
 const MC: i32 = 768; // rows of A at a time: a block of them stays in the second-level cache
 
 // Bytes of scratch that gemm needs.
 export function gemmScratch(m: i32): i32 {
-  return (packedRows(min(m, MC)) * KC + KC * NR + 5 * NR) * 4;
+  return (packedRows(min(m, MC)) * KC + 2 * KC * NR + 5 * NR) * 4;
 }
 
 // Bytes of scratch that gemmPacked needs: it takes all rows at once.
@@ -164,6 +165,14 @@ export function gemm(
   b: usize, bRow: usize, bCol: usize,
   src: usize, srcStep: usize, dst: usize, dstStep: usize, scratch: usize,
 ): void {
+  if (m <= FEW_ROWS && (bCol == 4 || (bRow == 4 && aCol == 4))) {
+    for (let row = 0; row < m; row++) {
+      const at = <usize>row, from = src ? src + at * srcStep : 0;
+      if (bCol == 4) rowProduct(n, k, a + at * aRow, aCol, b, bRow, from, dst + at * dstStep);
+      else dotProducts(n, k, a + at * aRow, b, bCol, from, dst + at * dstStep);
+    }
+    return;
+  }
   for (let row = 0; row < m; row += MC) {
     const at = <usize>row;
     rowBlock(
@@ -180,16 +189,22 @@ function rowBlock(
   src: usize, srcStep: usize, dst: usize, dstStep: usize, scratch: usize,
 ): void {
   const packedB = scratch;
-  const edge = packedB + <usize>(KC * NR) * 4;
+  const edge = packedB + <usize>(2 * KC * NR) * 4;
   const packedA = edge + 5 * NR * 4;
   for (let from = 0; from < k; from += KC) {
     const depth = min(KC, k - from);
     packA(packedA, a + <usize>from * aCol, m, depth, aRow, aCol);
-    for (let col = 0; col < n; col += NR) {
-      const cols = min(NR, n - col);
-      const at = <usize>col << 2;
-      packPanelB(packedB, b + <usize>from * bRow + <usize>col * bCol, cols, depth, bRow, bCol);
-      panel(m, cols, depth, packedA, packedB, src ? src + at : 0, srcStep, dst + at, dstStep, edge);
+    for (let col = 0; col < n;) {
+      const two = bCol == 4 && n - col >= 2 * NR;
+      const first = b + <usize>from * bRow + <usize>col * bCol;
+      if (two) packTwoPanelsB(packedB, first, depth, bRow);
+      else packPanelB(packedB, first, min(NR, n - col), depth, bRow, bCol);
+      for (let i = 0; i <= <i32>two; i++) {
+        const cols = min(NR, n - col), at = <usize>col << 2;
+        const panelB = packedB + <usize>(i * depth * NR) * 4;
+        panel(m, cols, depth, packedA, panelB, src ? src + at : 0, srcStep, dst + at, dstStep, edge);
+        col += NR;
+      }
     }
     src = dst; // the next blocks add to what is there
     srcStep = dstStep;

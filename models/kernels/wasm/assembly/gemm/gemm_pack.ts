@@ -144,6 +144,20 @@ export function packPanelB(dst: usize, b: usize, cols: i32, k: i32, rowStep: usi
   }
 }
 
+// Two panels of a B whose rows are contiguous, the second behind the first: a whole cache line of each row at once, which
+// where rows are a power of two apart would be gone again before the second panel.
+export function packTwoPanelsB(dst: usize, b: usize, k: i32, rowStep: usize): void {
+  const second = dst + (<usize>k << 5);
+  const offset = second - dst;
+  for (; dst != second; dst += 32) {
+    v128.store(dst, v128.load(b));
+    v128.store(dst, v128.load(b, 16), 16);
+    v128.store(dst + offset, v128.load(b, 32));
+    v128.store(dst + offset, v128.load(b, 48), 16);
+    b += rowStep;
+  }
+}
+
 // Packs a whole B: block after block of KC rows, in each panel after panel.
 export function packB(dst: usize, b: usize, k: i32, n: i32, rowStep: usize, colStep: usize): void {
   for (let from = 0; from < k; from += KC) {
