@@ -25,7 +25,7 @@ import { RunClaim } from "../runs/run_claim.ts";
 import { checkData, checkSameData, measureData, savedData } from "../runs/run_data.ts";
 import { appendMetrics, rewindMetrics, saveCheckpoint } from "../runs/run_directory.ts";
 import { type Position, restore, type RunState, snapshot, traineeOf, type TrainOutcome } from "../runs/run_state.ts";
-import { mergeSettings, stepsOf, type TrainSettings } from "../runs/settings.ts";
+import { mergeSettings, type RunSettings, stepsOf, type TrainSettings } from "../runs/settings.ts";
 import { describeAgain, savedSettings } from "./open_run.ts";
 import { inheritanceOf } from "./origin.ts";
 import type { StepWatcher } from "./profile.ts";
@@ -84,7 +84,8 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
   refuseInWorker("train");
   using _mine = claim;
   const named = mergeSettings(settings);
-  const given = resume && named.workers === "auto" ? { ...named, workers: resume.state.settings.workers } : named;
+  const unnamed: RunSettings["workers"] = resume?.state.settings.workers ?? (profile ? 1 : "auto"); // one is watched
+  const given = named.workers === "auto" ? { ...named, workers: unnamed } : named;
   const { model: spec, loop, seed, folder, data } = given;
   const index = await readShardIndex(data);
   const fields = checkData(index, given);
@@ -171,8 +172,8 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
       yield await write({ kind: "step", ...place, steps, train: means, rates, clock: moment() });
 
       if (evaluating) {
-        const { folder, batchSize } = shuffled;
-        const valid = prefetchBatches({ folder, split: "valid", batchSize, fields, epochs: 1 });
+        const { batchSize } = loop;
+        const valid = prefetchBatches({ folder: data, split: "valid", batchSize, fields, epochs: 1 });
         using _average = ema?.lend(); // the weights that are judged and used
         const values = await evaluateObjectives(model, valid, new Prng(seed, 2));
         checkFinite(values, step);

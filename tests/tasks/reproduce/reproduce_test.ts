@@ -136,6 +136,8 @@ test("rows are trained, judged and shown; interrupted it goes on, and what is fi
     `run ${parts.folder}/t1: --budget 4 contradicts the run, which has 3; another --run begins anew`,
   );
   await assertRejects(again({ seed: 1 }), InputError, "classifier: --seed 1 contradicts the run");
+  await assertRejects(again({ workers: 2 }), InputError, "classifier: --workers 2 contradicts the run, which has 1");
+  assertEquals((await again({ workers: "auto" })()).interrupted, false); // whatever it was begun with
   await reproduce({ ...parts, sources: [`${FIXTURES}mnist`] }, watch().watcher); // the same files by name
   await assertRejects(
     again({ sources: [`${FIXTURES}mnist/train*`] }),
