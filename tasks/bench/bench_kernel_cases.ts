@@ -5,7 +5,9 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { convReluPool } from "../../models/ops/conv_relu_pool.ts";
+import { layerNormLstm, type LayerNormLstmCell } from "../../models/ops/layer_norm_lstm.ts";
 import { lstm } from "../../models/ops/lstm.ts";
+import { mixtureDensity } from "../../models/ops/mixture_density.ts";
 import { strokeFrames } from "../../models/ops/stroke_frames.ts";
 import { clipByGlobalNorm } from "../../models/optimizers/optimizer.ts";
 import type { Prng } from "../../pipelines/base/prng.ts";
@@ -195,6 +197,36 @@ function lstms(): KernelCase[] {
   });
 }
 
+/** Sketch-RNN's cell with layer normalization, and its density of points, 20 mixtures; forwards and backwards. */
+function sketchRnn(): KernelCase[] {
+  const [steps, batch, units] = [28, 64, 128], [points, columns] = [2500, 3 + 6 * 20];
+  const shapes = [[steps, batch, 4 * units], [units, 4 * units], [10 * units], [steps, batch, units]];
+  return [{
+    ...{ what: "layer-norm LSTM, backward", size: `T ${steps}, batch ${batch}, ${units} units`, stock: "wasm" },
+    ...{ flops: 6 * steps * batch * units * 4 * units, bytes: 3 * floats(...shapes) },
+    prepare(prng) {
+      const [projected, kernel, norms, dy] = shapes.map((shape) => tf.tidy(() => tf.mul(normal(prng, shape), 0.1)));
+      const apply = (projected: tf.Tensor, recurrentKernel: tf.Tensor, norms: tf.Tensor) => {
+        const [gamma, beta, cellGamma, cellBeta] = tf.split(norms, [4, 4, 1, 1].map((part) => part * units));
+        const cell = { recurrentKernel, gamma, beta, cellGamma, cellBeta } as LayerNormLstmCell;
+        return layerNormLstm(projected as tf.Tensor3D, cell);
+      };
+      return () => tf.grads(apply as (...tensors: tf.Tensor[]) => tf.Tensor)([projected, kernel, norms], dy);
+    },
+  }, {
+    ...{ what: "mixture density, backward", size: shapeText([points, columns]), flops: 0, stock: "wasm" },
+    bytes: floats([points, columns], [points, 5], [points, columns]),
+    prepare(prng) {
+      const outputs = normal(prng, [points, columns]), targets = normal(prng, [points, 5]) as tf.Tensor2D;
+      const loss = (x: tf.Tensor) => {
+        const { offsets, pen } = mixtureDensity(x as tf.Tensor2D, targets);
+        return tf.add(tf.mean(offsets), tf.mean(pen));
+      };
+      return () => tf.grad(loss)(outputs);
+    },
+  }];
+}
+
 /** The variables of cnn-lstm, but for its biases. */
 const VARIABLES = [
   ...CONVS.map(([, inputs, outputs]) => [3, 3, inputs, outputs]),
@@ -249,5 +281,5 @@ function frames(): KernelCase {
 /** Everything that is timed, in the order of the table. */
 export const KERNEL_CASES: readonly KernelCase[] = [
   ...[...convGradients(), ...poolGradients(), ...products(), ...rows()],
-  ...[...convBlocks(), ...lstms(), ...optimizers(), frames()],
+  ...[...convBlocks(), ...lstms(), ...sketchRnn(), ...optimizers(), frames()],
 ];

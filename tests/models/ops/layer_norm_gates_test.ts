@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { assertEquals } from "@std/assert";
 import { layerNormGates } from "../../../models/ops/layer_norm_gates.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
-import { assertNear, CAN, normalTensor, testAgainstCpu, valuesOn } from "../backends.ts";
+import { assertNear, CAN, normalTensor, OTHERS, testAgainstCpu, valuesOn } from "../backends.ts";
 import { patterned } from "../patterned.ts";
 
 function inputs(batch: number, units: number): [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D] {
@@ -67,6 +68,27 @@ for (const backend of ["cpu", "wasm", "webgpu"] as const) {
         return [state.hidden, state.cell, ...tf.grads(loss as (...given: tf.Tensor[]) => tf.Tensor)([z, cell, norms])];
       });
       assertNear(values, PYTORCH, 5e-6);
+    },
+  });
+}
+
+for (const backend of OTHERS) {
+  Deno.test({
+    name: `gradients below 1e-30 become 0 in gates with layer normalization: ${backend}`,
+    ignore: !CAN[backend],
+    sanitizeOps: false, // a WebGPU device stays open
+    sanitizeResources: false,
+    fn: async () => {
+      for (const [size, isFlushed] of [[9e-31, true], [1e-22, false]] as const) {
+        const [dz, dCell] = await valuesOn(backend, () => {
+          const [z, cell, norms] = inputs(3, 6);
+          const hidden = (z: tf.Tensor, cell: tf.Tensor) =>
+            layerNormGates(z as tf.Tensor2D, cell as tf.Tensor2D, { norms }).hidden;
+          return tf.grads(hidden)([z, cell], tf.fill([3, 6], size));
+        });
+        const zeros = [...dz, ...dCell].filter((value) => value === 0).length;
+        assertEquals(zeros, isFlushed ? dz.length + dCell.length : 0);
+      }
     },
   });
 }
