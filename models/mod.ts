@@ -12,7 +12,8 @@ export * from "./gradients/evaluate_objective.ts";
 export * from "./gradients/gradient_accumulator.ts";
 export { convReluPool } from "./ops/conv_relu_pool.ts";
 export { gru, type GruWeights } from "./ops/gru.ts";
-export type { HyperLstmRun, HyperLstmState } from "./ops/hyper_lstm.ts";
+export type { HyperLstmRun } from "./ops/hyper_lstm.ts";
+export type { HyperLstmState } from "./ops/hyper_lstm_steps.ts";
 export type { LayerNorms } from "./ops/layer_norm_gates.ts";
 export {
   layerNormLstm,
