@@ -38,7 +38,7 @@ Deno.test({
       const file = `${folder}/tiny.gen.json`;
       assertEquals((await writeDecoderFile(`${folder}/run`, { output: file, overwrite: false })).cut, 0);
       const [{ name, mode, max_seq_len, scale_factor }, shapes] = JSON.parse(await Deno.readTextFile(file));
-      assertEquals([name, mode, max_seq_len], ["circle line sun", 2, 20]);
+      assertEquals([name, mode, max_seq_len], ["circle line sun", 2, 12]);
       assertEquals(shapes, [[10, 15], [15], [5, 40], [10, 40], [40]]);
       await runOfDecoderFile(file, { output: `${folder}/again` });
 
