@@ -55,6 +55,7 @@ export * from "./base/option_table.ts";
 export * from "./images/png.ts";
 export { Prng, type PrngState } from "./base/prng.ts";
 export { decodeDrawing, encodeDrawing } from "./strokes/drawing_bytes.ts";
+export { PENDIGITS_OPTIONS } from "./datasets/pendigits.ts";
 export { MNIST_OPTIONS } from "./datasets/mnist.ts";
 export { QUICKDRAW_OPTIONS } from "./datasets/quickdraw/quickdraw.ts";
 export { QUICKDRAW_BITMAP_OPTIONS } from "./datasets/quickdraw/quickdraw_bitmap.ts";
@@ -73,6 +74,7 @@ export * from "./strokes/fit_grid.ts";
 export * from "./strokes/rasterize.ts";
 export * from "./render/render.ts";
 export * from "./render/render_cairo.ts";
+export * from "./render/render_pen.ts";
 export type { BitmapOptions, FrameOptions } from "./render/render_options.ts";
 export {
   countExamples,
@@ -97,3 +99,4 @@ export {
 } from "./sources/source.ts";
 export { hashBytes, splitOf, type SplitShares } from "./base/split.ts";
 export * from "./strokes/stroke.ts";
+export { VECTORIZE_OPTIONS, type VectorizeOptions, Vectorizer } from "./strokes/vectorize.ts";

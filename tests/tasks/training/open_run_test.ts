@@ -153,7 +153,6 @@ test("a resumed run takes no flag that contradicts it, and no other data", async
   await refused(["--model.channels", "2,4"], "--model.channels 2,4 contradicts the run, which has 2,3");
   await refused(["--model", "cnn-lstm"], "--model cnn-lstm contradicts the run, which has cnn");
   await refused(["--backend", "cpu"], "--backend cpu contradicts the run, which has wasm");
-  await refused(["--workers", "2"], "--workers 2 contradicts the run, which has 1");
   await refused(["--seed", "6"], "--seed 6 contradicts the run, which has 5");
   const none = () => runOf([...resume, "--augmentation", "./none.ts"]);
   await assertRejects(none, InputError, "--augmentation ./none.ts: cannot be imported: ");
@@ -181,10 +180,10 @@ test("a run that is there is not trained over; one that never began is", async (
   await assertRejects(
     () => runOf(["--resume", `${folder}/none`]),
     InputError,
-    `checkpoint ${folder}/none/last.safetensors: no such file`,
+    `run ${folder}/none: no such folder`,
   );
   for (const name of ["last", "best"]) await Deno.remove(`${folder}/run/${name}.safetensors`);
-  const ended = `run ${folder}/run: it ended before its first checkpoint; --run ${folder}/run begins it anew`;
+  const ended = `run ${folder}/run: it ended before its first checkpoint; train --run ${folder}/run begins it anew`;
   await assertRejects(() => runOf(["--resume", `${folder}/run`]), InputError, ended);
 });
 
