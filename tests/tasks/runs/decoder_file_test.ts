@@ -8,7 +8,7 @@ import { InputError } from "../../../pipelines/base/errors.ts";
 import { randomDrawings } from "../../../tasks/bench/random_drawings.ts";
 import { runOfDecoderFile, writeDecoderFile } from "../../../tasks/runs/decoder_file.ts";
 import { loadModel } from "../../../tasks/runs/saved_model.ts";
-import { inTemporaryFolder, may } from "../../helpers.ts";
+import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { CAN } from "../../models/backends.ts";
 import { CAN_RUN, complaints, runTask } from "../command.ts";
 import { smallData, trainTiny } from "../runs.ts";
@@ -28,7 +28,7 @@ function scoresOf({ strokes }: Model): number[] {
 Deno.test({
   name:
     "a run, the file of its decoder, and the run that is made of that: the same model, as far as the file's digits go",
-  ignore,
+  ignore: FAST || ignore,
   fn: () =>
     inTemporaryFolder(async (folder) => {
       await smallData(`${folder}/data`);
