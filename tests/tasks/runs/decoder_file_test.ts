@@ -97,7 +97,7 @@ Deno.test({
           [["--to", "run", "a", "--output", "c", "--fit"], "--fit: not with --to run"],
           [["--to", "run", "a", "--output", "c", "--overwrite"], "--overwrite: not with --to run"],
           [["--to", "ndjson", "a", "--output", "c", "--deviation", "3"], "--deviation: only with --to run"],
-          [["--to", "sketchrnn-js", `${folder}/none`, "--output", `${folder}/c`], "no such file"],
+          [["--to", "sketchrnn-js", `${folder}/none`, "--output", `${folder}/c`], "no such folder"],
           [["--to", "sketchrnn", `${folder}/dot.json`, "--output", `${folder}/c`], "dot.json"],
         ] as const
       ) {
