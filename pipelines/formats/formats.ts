@@ -136,14 +136,6 @@ function isIdx({ bytes, size }: FileHead): boolean {
  */
 export const FORMATS: Readonly<Record<string, Format>> = byName([
   {
-    name: "sketchrnn-js",
-    summary: "the weights of a Sketch-RNN, JSON, as sketch-rnn-js and magenta-js read them",
-    extensions: [".json"],
-    holds: "arrays",
-    writable: false, // of a run alone
-    matches: ({ bytes }) => isSketchRnnJs(new TextDecoder().decode(bytes.subarray(0, 4096))),
-  },
-  {
     name: "raw",
     summary: "raw Quick Draw ndjson: points in screen pixels, with times; simplified as Google did when it is read",
     extensions: [".ndjson", ".jsonl"],
@@ -166,6 +158,14 @@ export const FORMATS: Readonly<Record<string, Format>> = byName([
     holds: "drawings",
     writable: false,
     matches: ({ bytes }) => columnsOf(new TextDecoder().decode(bytes.subarray(0, 4096))) !== undefined,
+  },
+  {
+    name: "sketchrnn-js",
+    summary: "the weights of a Sketch-RNN, JSON, as sketch-rnn-js and magenta-js read them",
+    extensions: [".json"],
+    holds: "arrays",
+    writable: false, // of a run alone
+    matches: ({ bytes }) => isSketchRnnJs(new TextDecoder().decode(bytes.subarray(0, 4096))),
   },
   {
     name: "json",
