@@ -48,7 +48,7 @@ export const VECTORIZE_OPTIONS = {
     max: 100,
   },
   gap: {
-    value: 1,
+    value: 2,
     help: "ends that point at each other are one line over so many half widths and pixels, 0 to 100",
     min: 0,
     max: 100,

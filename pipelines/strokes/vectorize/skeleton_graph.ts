@@ -17,6 +17,8 @@ export interface GraphOptions {
 }
 
 export const NONE = -1;
+/** A cell's neighbours, the straight ones first, so that an edge leaves a junction the short way. */
+const AROUND = [[0, -1], [1, 0], [0, 1], [-1, 0], [1, -1], [1, 1], [-1, 1], [-1, -1]] as const;
 /** The degree of a node whose line was taken away; that of a single cell is 0. */
 const GONE = -1;
 
@@ -75,8 +77,7 @@ export class SkeletonGraph {
     [this.aimX, this.aimY] = [new Float64Array(2 * length), new Float64Array(2 * length)];
     [this.edgeAlive, this.#seen] = [new Uint8Array(length), new Uint8Array(length)];
     const { stride } = map;
-    // Straight neighbours first, so that an edge leaves a junction the short way.
-    this.#around = [-stride, 1, stride, -1, 1 - stride, 1 + stride, stride - 1, -1 - stride];
+    this.#around = AROUND.map(([x, y]) => x + y * stride);
   }
 
   /** The node that one became a part of. */
@@ -156,10 +157,25 @@ export class SkeletonGraph {
   #addToNode(node: number, cell: number): void {
     const { stride, distance } = this.map;
     const y = Math.floor(cell / stride);
-    this.nodeX[node] += cell - y * stride;
-    this.nodeY[node] += y;
+    const [acrossX, acrossY] = this.#acrossAt(cell);
+    this.nodeX[node] += cell - y * stride + acrossX;
+    this.nodeY[node] += y + acrossY;
     this.#nodeWeight[node]++;
     this.nodeRadius[node] = Math.max(this.nodeRadius[node], distance[cell] / CELL - 0.5);
+  }
+
+  /** From a cell to the stroke's middle, which is between two cells where it is an even number wide; along a line nothing. */
+  #acrossAt(cell: number): [x: number, y: number] {
+    const { map: { stride, distance }, thinning: { skeleton } } = this;
+    let x = (distance[cell + 1] - distance[cell - 1]) / (2 * CELL);
+    let y = (distance[cell + stride] - distance[cell - stride]) / (2 * CELL);
+    if (this.#degreeOf(cell) === 1) {
+      const k = this.#around.findIndex((step) => skeleton[cell + step] === 1);
+      const [alongX, alongY] = AROUND[k];
+      const share = (x * alongX + y * alongY) / (alongX * alongX + alongY * alongY);
+      [x, y] = [x - share * alongX, y - share * alongY];
+    }
+    return [x, y];
   }
 
   #findEdges(): void {
@@ -350,7 +366,7 @@ export class SkeletonGraph {
     }
     if (own === NONE || b === NONE || a >> 1 === b >> 1) return false;
     for (const end of [a, b, own]) this.aim(end);
-    return this.#along(a, b) > FOLD && this.#along(a, own) < -0.2 && this.#along(b, own) < -0.2;
+    return this.#along(a, b) > FOLD && this.#along(a, own) < BACK && this.#along(b, own) < BACK;
   }
 
   /** The cosine of the angle between two lines. */
@@ -407,5 +423,5 @@ export class SkeletonGraph {
   }
 }
 
-/** The cosine of the angle up to which two lines go side by side. */
-const FOLD = -0.8;
+/** The cosine of the angle up to which two lines may part at a fold, and that by which both go back from what they share. */
+const [FOLD, BACK] = [-0.8, -0.2];
