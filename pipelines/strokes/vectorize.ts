@@ -6,6 +6,7 @@
 import type { OptionTable, OptionValues, PartialOptions } from "../base/option_table.ts";
 import { mergeOptions } from "../base/option_table.ts";
 import type { Polyline } from "./stroke.ts";
+import { GraphRepair } from "./vectorize/graph_repair.ts";
 import { Hand } from "./vectorize/hand.ts";
 import { CELL, InkMap } from "./vectorize/ink_map.ts";
 import { PenPaths } from "./vectorize/pen_paths.ts";
@@ -84,6 +85,7 @@ export class Vectorizer {
   readonly #map: InkMap;
   readonly #thinning: Thinning;
   readonly #graph: SkeletonGraph;
+  readonly #repair: GraphRepair;
   readonly #trails: Trails;
   readonly #paths: PenPaths;
   readonly #hand: Hand;
@@ -112,7 +114,8 @@ export class Vectorizer {
     this.#options = { ...merged, upscale };
     this.#map = new InkMap(width, height, this.#options);
     this.#thinning = new Thinning(this.#map);
-    this.#graph = new SkeletonGraph(this.#map, this.#thinning, this.#options);
+    this.#graph = new SkeletonGraph(this.#map, this.#thinning);
+    this.#repair = new GraphRepair(this.#graph, this.#options);
     this.#trails = new Trails(this.#graph);
     this.#paths = new PenPaths(this.#graph, this.#trails);
     this.#hand = new Hand(this.#paths);
@@ -141,6 +144,7 @@ export class Vectorizer {
     for (let i = 0; i < count; i++) sum += distance[cells[i]];
     const radius = sum / CELL / Math.max(count, 1) - 0.5;
     this.#graph.build(radius);
+    this.#repair.repair();
     this.#trails.join();
     this.#paths.trace();
     const { upscale } = this.#options;

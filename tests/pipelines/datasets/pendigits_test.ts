@@ -23,7 +23,8 @@ Deno.test({
       await Deno.writeTextFile(`${folder}/a.tra`, train);
       await Deno.writeTextFile(`${folder}/a.tes`, header + digit("4", 3, 60) + digit("x", 3) + digit("7", 3, 50));
       const output = `${folder}/shards`;
-      const index = await prepareTo(output, { dataset: pendigits, sources: [`${folder}/a.tra`, `${folder}/a.tes`] });
+      const sources = [`${folder}/a.tra`, `${folder}/a.tes`];
+      const index = await prepareTo(output, { dataset: pendigits, sources, maxRejects: 1 });
       assertEquals(index.classes, ["4", "7"]);
       const counts = Object.values(index.splits).map(({ examples }) => examples);
       assertEquals(counts, [2, 2, 2]);
