@@ -28,6 +28,9 @@ export async function* namedBitmaps(file: FormatFile, className = ""): AsyncGene
     let place = 0;
     for await (const pixels of readBitmapsOf(file)) {
       for (let at = 0; at < pixels.length; at += cells, place++) {
+        if (labels !== undefined && place >= labels.length) {
+          throw new InputError(`${path}: more images than the ${labels.length} labels beside them`);
+        }
         const own = className || labels === undefined ? word : String(labels[place]);
         const isNamed = className !== "" || labels !== undefined || known.has(word);
         yield { pixels: pixels.subarray(at, at + cells), side, className: own, isNamed, ...(split ? { split } : {}) };

@@ -1,6 +1,9 @@
 /** The strokes beside MNIST's pictures are those that the vectorizer finds, and are there only when they are asked for. */
 import { assertEquals } from "@std/assert";
 import { defaultsOf } from "../../../pipelines/base/option_table.ts";
+import { encodeIdx } from "../../../pipelines/formats/idx.ts";
+import { prepare } from "../../../pipelines/prepare/prepare.ts";
+import { inTemporaryFolder, may } from "../../helpers.ts";
 import { mnist } from "../../../pipelines/datasets/mnist.ts";
 import { renderDigit } from "../../../pipelines/render/render_pen.ts";
 import { fillGrid } from "../../../pipelines/strokes/fit_grid.ts";
@@ -35,4 +38,24 @@ Deno.test("mnist: a larger epsilon leaves fewer points", () => {
   const points = [0, 3, 60].map((epsilon) => mnist.pack(ROWS, { ...options, epsilon }).stroke3.shape[0]);
   assertEquals(points.toSorted((a, b) => b - a), points);
   assertEquals(points[2], 6); // the ends of three strokes
+});
+
+Deno.test({
+  name: "mnist: a blank picture is a reject where strokes are asked for, and an example where they are not",
+  ignore: !may("read", "write"),
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const image = new Uint8Array(3 * 784);
+      ROWS.forEach(({ payload }, i) => image.set(payload, i * 784));
+      const files = {
+        "train-images-idx3-ubyte": encodeIdx({ dtype: "uint8", shape: [3, 28, 28], data: image }),
+        "train-labels-idx1-ubyte": encodeIdx({ dtype: "uint8", shape: [3], data: Uint8Array.of(1, 7, 1) }),
+      };
+      for (const [name, bytes] of Object.entries(files)) await Deno.writeFile(`${folder}/${name}`, bytes);
+      const settings = { dataset: mnist, sources: [folder], maxRejects: 1 };
+      const plain = await prepare({ ...settings, output: `${folder}/plain` });
+      const drawn = await prepare({ ...settings, output: `${folder}/drawn`, options: { fields: ["stroke3"] } });
+      assertEquals([plain, drawn].map(({ splits }) => splits.train.examples), [3, 2]);
+      assertEquals(drawn.rejects, { blank: 1 });
+    }),
 });
