@@ -167,7 +167,7 @@ export class Vectorizer {
    * and a constant, which was fitted to MNIST's training digits.
    */
   get penWidth(): number {
-    return 2 * this.#radius + 0.6;
+    return 2 * this.#radius + 0.55;
   }
 
   /** A place on the picture, in pixels, of one among the cells. */
