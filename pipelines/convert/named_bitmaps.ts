@@ -13,22 +13,27 @@ import { baseName } from "../sources/source.ts";
 import { type FormatFile, openFormat, readArrays, readBitmapsOf } from "./format_reader.ts";
 import type { NamedBitmap } from "./picture_files.ts";
 
-/** A bitmap, and the split that its file has it in; left out where that is not said. */
-export type PlacedBitmap = NamedBitmap & { readonly split?: Split };
+/** A bitmap, the split that its file has it in where that is said, and whether its class is more than the file's name. */
+export type PlacedBitmap = NamedBitmap & { readonly split?: Split; readonly isNamed: boolean };
 
 /** Bitmaps with what is known of each: of shards the class, the split and the place in it. */
 export async function* namedBitmaps(file: FormatFile, className = ""): AsyncGenerator<PlacedBitmap> {
   const { path, side, format } = file;
   const cells = side * side;
   if (format.name !== "shards") {
-    const word = className || classOfFile(baseName(path), new Set(QUICKDRAW_CATEGORIES));
+    const known = new Set(QUICKDRAW_CATEGORIES);
+    const word = className || classOfFile(baseName(path), known);
     const labels = format.name === "idx" ? await labelsBeside(path) : undefined;
     const split = labels && splitIn(path);
     let place = 0;
     for await (const pixels of readBitmapsOf(file)) {
       for (let at = 0; at < pixels.length; at += cells, place++) {
+        if (labels !== undefined && place >= labels.length) {
+          throw new InputError(`${path}: more images than the ${labels.length} labels beside them`);
+        }
         const own = className || labels === undefined ? word : String(labels[place]);
-        yield { pixels: pixels.subarray(at, at + cells), side, className: own, ...(split ? { split } : {}) };
+        const isNamed = className !== "" || labels !== undefined || known.has(word);
+        yield { pixels: pixels.subarray(at, at + cells), side, className: own, isNamed, ...(split ? { split } : {}) };
       }
     }
     return;
@@ -45,7 +50,14 @@ export async function* namedBitmaps(file: FormatFile, className = ""): AsyncGene
       for (let i = 0; i < entry.examples; i++) {
         const name = `${split}-${String(place++).padStart(6, "0")}`;
         const word = label === undefined ? className : classes[Number(label.data[i])];
-        yield { pixels: pixels.subarray(i * cells, (i + 1) * cells), side, className: word, name, split };
+        yield {
+          pixels: pixels.subarray(i * cells, (i + 1) * cells),
+          side,
+          className: word,
+          isNamed: word !== "",
+          name,
+          split,
+        };
       }
     }
   }

@@ -49,7 +49,7 @@ async function* traceBitmaps(
   const vectorizer = new Vectorizer({ width: file.side, height: file.side }, epsilon === undefined ? {} : { epsilon });
   let records: DrawingRecord[] = [];
   let place = 0;
-  for await (const { pixels, className: word, split } of namedBitmaps(file, className)) {
+  for await (const { pixels, className: word, isNamed, split } of namedBitmaps(file, className)) {
     place++;
     const strokes = vectorizer.vectorize(pixels);
     if (strokes.length === 0) {
@@ -60,7 +60,7 @@ async function* traceBitmaps(
       onReject({ path: file.path, drawing: place }, blank);
       continue;
     }
-    records.push({ ...(word === "" ? {} : { word }), ...(split ? { split } : {}), drawing: fillGrid(strokes) });
+    records.push({ ...(isNamed ? { word } : {}), ...(split ? { split } : {}), drawing: fillGrid(strokes) });
     if (records.length < AT_ONCE) continue;
     yield records;
     records = [];

@@ -48,6 +48,18 @@ export function strokeFields(options: Options): Fields {
   return asked(quickdrawFields(drawnBy(options)), options);
 }
 
+/**
+ * Whether a picture is to be a reject: strokes are asked for, and it is blank.
+ *
+ * @param picture uint8, 0 paper.
+ */
+export function lacksStrokes(picture: Uint8Array, { fields }: Pick<Options, "fields">): boolean {
+  return fields.length > 0 && picture.every((value) => value === 0);
+}
+
+/** What is said of such a one. */
+export const NO_STROKES = ["blank", "without ink there are no strokes, which --fields asks for"] as const;
+
 let kept: { readonly side: number; readonly epsilon: number; readonly vectorizer: Vectorizer } | undefined;
 
 /**

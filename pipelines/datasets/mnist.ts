@@ -15,7 +15,7 @@ import { counted } from "../base/text.ts";
 import { describeOther } from "../formats/other_format.ts";
 import { decodeIdxHeader, type IdxHeader } from "../formats/idx.ts";
 import { imageFields, type ImageForm, packImages, transposed } from "./image_rows.ts";
-import { IMAGE_STROKE_OPTIONS, packStrokes, strokeFields } from "./image_strokes.ts";
+import { IMAGE_STROKE_OPTIONS, lacksStrokes, NO_STROKES, packStrokes, strokeFields } from "./image_strokes.ts";
 import { findPairs, isMapping, type MnistNames, type MnistPair, wholeOf } from "./mnist_pairs.ts";
 import { parsePictures, type PictureChunk, PNG_OPTIONS, readPictures } from "./mnist_pictures.ts";
 import { type Digits, type DigitTable, findTables, isTable } from "./mnist_tables.ts";
@@ -147,6 +147,10 @@ export const mnist: Dataset<typeof MNIST_OPTIONS> = {
         continue;
       }
       const picture = pixels.subarray(i * PIXELS, (i + 1) * PIXELS); // [28, 28]
+      if (lacksStrokes(picture, options)) {
+        sink.reject(sink.lines, ...NO_STROKES);
+        continue;
+      }
       const payload = isTransposed ? transposed(picture, SIDE) : picture;
       const split = i < splits.change ? splits.before : splits.after;
       sink.rows.add({ key: firstKey + BigInt(i), className, split, payload });

@@ -13,6 +13,7 @@ import { decodePng } from "../images/png_decode.ts";
 import { type Picture, readPngHeader } from "../images/png_header.ts";
 import { MAX_SMALL } from "../sources/small_files.ts";
 import type { OpenSource } from "../sources/source.ts";
+import { lacksStrokes, NO_STROKES } from "./image_strokes.ts";
 import { transposed } from "./image_rows.ts";
 import { filesOf, labelFolders, type PicturePiece, readPieces } from "./picture_folders.ts";
 
@@ -36,6 +37,8 @@ export interface PictureSettings {
   readonly resize: "no" | "area";
   /** `auto`, or the split of every picture. */
   readonly split: string;
+  /** What is made of each picture's lines. */
+  readonly fields: readonly ("stroke3" | "stroke_index" | "stroke_count")[];
   /** `yes` swaps rows and columns; `auto` does not. */
   readonly transpose: string;
 }
@@ -103,6 +106,7 @@ export function parsePictures({ piece, ink }: PictureChunk, settings: PictureSet
     sink.lines++;
     try {
       const payload = digitOf(bytes, ink, settings);
+      if (lacksStrokes(payload, settings)) throw new Reject(...NO_STROKES);
       const { className } = piece;
       sink.rows.add({ key, className, split: split ?? splitOf(hashBytes(payload, className)), payload });
     } catch (error) {

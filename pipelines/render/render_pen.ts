@@ -12,7 +12,7 @@ import { StrokeOutline, toFixed8 } from "./stroke_outline.ts";
 export interface PenOptions {
   /** The picture's side, 1 to 512; 28 when left out. */
   readonly side?: number;
-  /** The pen's width, 0.1 to 64; 2.5 when left out, which is what suits MNIST's digits best. */
+  /** The pen's width, 0.1 to 64; 2.6 when left out, which is what suits MNIST's training digits best. */
   readonly width?: number;
   /** uint8 [side, side], to be overwritten; made when left out. */
   readonly out?: Uint8Array<ArrayBuffer>;
@@ -24,8 +24,8 @@ export interface DigitOptions extends PenOptions {
   readonly box?: number;
 }
 
-/** The pen that suits MNIST's test digits best, in pixels. */
-export const MNIST_PEN = 2.5;
+/** The pen that suits MNIST's training digits best, in pixels. */
+export const MNIST_PEN = 2.6;
 const MNIST_SIDE = 28;
 const MNIST_BOX = 20;
 const MAX_SIDE = 512;

@@ -6,6 +6,7 @@
 import type { OptionTable, OptionValues, PartialOptions } from "../base/option_table.ts";
 import { mergeOptions } from "../base/option_table.ts";
 import type { Polyline } from "./stroke.ts";
+import { GraphRepair } from "./vectorize/graph_repair.ts";
 import { Hand } from "./vectorize/hand.ts";
 import { CELL, InkMap } from "./vectorize/ink_map.ts";
 import { PenPaths } from "./vectorize/pen_paths.ts";
@@ -48,7 +49,7 @@ export const VECTORIZE_OPTIONS = {
     max: 100,
   },
   gap: {
-    value: 1,
+    value: 2,
     help: "ends that point at each other are one line over so many half widths and pixels, 0 to 100",
     min: 0,
     max: 100,
@@ -84,6 +85,7 @@ export class Vectorizer {
   readonly #map: InkMap;
   readonly #thinning: Thinning;
   readonly #graph: SkeletonGraph;
+  readonly #repair: GraphRepair;
   readonly #trails: Trails;
   readonly #paths: PenPaths;
   readonly #hand: Hand;
@@ -112,7 +114,8 @@ export class Vectorizer {
     this.#options = { ...merged, upscale };
     this.#map = new InkMap(width, height, this.#options);
     this.#thinning = new Thinning(this.#map);
-    this.#graph = new SkeletonGraph(this.#map, this.#thinning, this.#options);
+    this.#graph = new SkeletonGraph(this.#map, this.#thinning);
+    this.#repair = new GraphRepair(this.#graph, this.#options);
     this.#trails = new Trails(this.#graph);
     this.#paths = new PenPaths(this.#graph, this.#trails);
     this.#hand = new Hand(this.#paths);
@@ -141,6 +144,7 @@ export class Vectorizer {
     for (let i = 0; i < count; i++) sum += distance[cells[i]];
     const radius = sum / CELL / Math.max(count, 1) - 0.5;
     this.#graph.build(radius);
+    this.#repair.repair();
     this.#trails.join();
     this.#paths.trace();
     const { upscale } = this.#options;
@@ -163,7 +167,7 @@ export class Vectorizer {
    * and a constant, which was fitted to MNIST's training digits.
    */
   get penWidth(): number {
-    return 2 * this.#radius + 0.6;
+    return 2 * this.#radius + 0.55;
   }
 
   /** A place on the picture, in pixels, of one among the cells. */

@@ -6,20 +6,10 @@
 import { CELL, type InkMap } from "./ink_map.ts";
 import type { Thinning } from "./thinning.ts";
 
-/** What counts as a line of its own. */
-export interface GraphOptions {
-  /** Lines that end sooner after a junction are none, in local half widths of the stroke. */
-  readonly spur: number;
-  /** Junctions no further from one another are one crossing, in local half widths. */
-  readonly crossing: number;
-  /** Ends no further from one another that point at each other are one line, in usual half widths. */
-  readonly gap: number;
-}
-
+/** No edge, end or node. */
 export const NONE = -1;
-/** The degree of a node whose line was taken away; that of a single cell is 0. */
-const GONE = -1;
-
+/** A cell's neighbours, the straight ones first, so that an edge leaves a junction the short way. */
+const AROUND = [[0, -1], [1, 0], [0, 1], [-1, 0], [1, -1], [1, 1], [-1, 1], [-1, -1]] as const;
 /** Coordinates and links of a graph, in arrays that the next skeleton uses again. */
 export class SkeletonGraph {
   nodes = 0;
@@ -49,7 +39,6 @@ export class SkeletonGraph {
   readonly #nodeOf: Int32Array<ArrayBuffer>;
   readonly #seen: Uint8Array<ArrayBuffer>;
   readonly #stack: Int32Array<ArrayBuffer>;
-  readonly #shortest: Int32Array<ArrayBuffer>;
   /** The first end at a node, and to each end the next one at its node; {@linkcode NONE} where there is none. */
   readonly firstEnd: Int32Array<ArrayBuffer>;
   readonly nextEnd: Int32Array<ArrayBuffer>;
@@ -58,10 +47,11 @@ export class SkeletonGraph {
   /** Where a line goes to from its end, beyond what the junction bends: of length 1. */
   readonly aimX: Float64Array<ArrayBuffer>;
   readonly aimY: Float64Array<ArrayBuffer>;
-  #radius = 1;
+  /** Half the usual stroke's width, in cells. */
+  radius = 1;
   readonly #around: readonly number[];
 
-  constructor(readonly map: InkMap, readonly thinning: Thinning, readonly options: GraphOptions) {
+  constructor(readonly map: InkMap, readonly thinning: Thinning) {
     const { length } = map.ink;
     const floats = () => new Float64Array(length);
     const ints = () => new Int32Array(length);
@@ -69,14 +59,13 @@ export class SkeletonGraph {
     [this.nodeDegree, this.#nodeWeight, this.#parent, this.edgeFrom, this.edgeTo] = [
       ...[ints(), ints(), ints(), ints(), ints()],
     ];
-    [this.path, this.#nodeOf, this.#stack, this.#shortest] = [ints(), ints(), ints(), ints()];
+    [this.path, this.#nodeOf, this.#stack] = [ints(), ints(), ints()];
     this.edgeNodes = new Int32Array(2 * length);
     [this.firstEnd, this.nextEnd, this.nodeFold] = [ints(), new Int32Array(2 * length), ints()];
     [this.aimX, this.aimY] = [new Float64Array(2 * length), new Float64Array(2 * length)];
     [this.edgeAlive, this.#seen] = [new Uint8Array(length), new Uint8Array(length)];
     const { stride } = map;
-    // Straight neighbours first, so that an edge leaves a junction the short way.
-    this.#around = [-stride, 1, stride, -1, 1 - stride, 1 + stride, stride - 1, -1 - stride];
+    this.#around = AROUND.map(([x, y]) => x + y * stride);
   }
 
   /** The node that one became a part of. */
@@ -87,12 +76,12 @@ export class SkeletonGraph {
   }
 
   /**
-   * Makes the graph of the skeleton, and takes away what is no line.
+   * Makes the graph of the skeleton.
    *
    * @param radius Half the usual stroke's width, in cells.
    */
   build(radius: number): void {
-    this.#radius = radius;
+    this.radius = radius;
     const { cells, count } = this.thinning;
     this.nodes = this.edges = this.#pathEnd = 0;
     for (let i = 0; i < count; i++) {
@@ -101,9 +90,6 @@ export class SkeletonGraph {
     }
     this.#findNodes();
     this.#findEdges();
-    this.#clean();
-    this.#bridgeGaps();
-    this.#findFolds();
   }
 
   #degreeOf(cell: number): number {
@@ -156,10 +142,25 @@ export class SkeletonGraph {
   #addToNode(node: number, cell: number): void {
     const { stride, distance } = this.map;
     const y = Math.floor(cell / stride);
-    this.nodeX[node] += cell - y * stride;
-    this.nodeY[node] += y;
+    const [acrossX, acrossY] = this.#acrossAt(cell);
+    this.nodeX[node] += cell - y * stride + acrossX;
+    this.nodeY[node] += y + acrossY;
     this.#nodeWeight[node]++;
     this.nodeRadius[node] = Math.max(this.nodeRadius[node], distance[cell] / CELL - 0.5);
+  }
+
+  /** From a cell to the stroke's middle, which is between two cells where it is an even number wide; along a line nothing. */
+  #acrossAt(cell: number): [x: number, y: number] {
+    const { map: { stride, distance }, thinning: { skeleton } } = this;
+    let x = (distance[cell + 1] - distance[cell - 1]) / (2 * CELL);
+    let y = (distance[cell + stride] - distance[cell - stride]) / (2 * CELL);
+    if (this.#degreeOf(cell) === 1) {
+      const k = this.#around.findIndex((step) => skeleton[cell + step] === 1);
+      const [alongX, alongY] = AROUND[k];
+      const share = (x * alongX + y * alongY) / (alongX * alongX + alongY * alongY);
+      [x, y] = [x - share * alongX, y - share * alongY];
+    }
+    return [x, y];
   }
 
   #findEdges(): void {
@@ -174,7 +175,7 @@ export class SkeletonGraph {
         const other = this.#nodeOf[near];
         if (other === 0) {
           if (this.#seen[near] === 0) this.#trace(node - 1, cell, near);
-        } else if (other > node) this.#addEdge(node - 1, other - 1, this.#pathEnd);
+        } else if (other > node) this.addEdge(node - 1, other - 1, this.#pathEnd);
       }
     }
     // What is left are rings; any of their cells is a node.
@@ -210,12 +211,12 @@ export class SkeletonGraph {
           break;
         }
       }
-      if (this.#nodeOf[next] !== 0) return this.#addEdge(node, this.#nodeOf[next] - 1, begin);
+      if (this.#nodeOf[next] !== 0) return this.addEdge(node, this.#nodeOf[next] - 1, begin);
       [before, at] = [at, next];
     }
   }
 
-  #addEdge(a: number, b: number, begin: number): void {
+  addEdge(a: number, b: number, begin = this.#pathEnd): void {
     const edge = this.edges++;
     this.edgeFrom[edge] = begin;
     this.edgeTo[edge] = this.#pathEnd;
@@ -251,7 +252,7 @@ export class SkeletonGraph {
     const edge = end >> 1;
     const node = this.nodeOf(end);
     const cells = this.edgeTo[edge] - this.edgeFrom[edge];
-    const radius = Math.min(this.nodeRadius[node], 2 * this.#radius);
+    const radius = Math.min(this.nodeRadius[node], 2 * this.radius);
     const near = Math.round(0.8 * radius);
     const far = near + Math.max(3, Math.round(2 * radius));
     let [fromX, fromY] = [this.nodeX[node], this.nodeY[node]];
@@ -277,53 +278,8 @@ export class SkeletonGraph {
     return [cell - y * stride, y];
   }
 
-  /** Takes spurs, tiny rings and the short edges inside crossings away, until there is none. */
-  #clean(): void {
-    const { spur, crossing } = this.options;
-    let isChanged = true;
-    while (isChanged) {
-      isChanged = false;
-      this.#shortest.fill(NONE, 0, this.nodes);
-      for (let edge = 0; edge < this.edges; edge++) {
-        if (this.edgeAlive[edge] === 0) continue;
-        const a = this.nodeOf(2 * edge);
-        const b = this.nodeOf(2 * edge + 1);
-        const length = this.edgeLength[edge];
-        if (a === b) {
-          if (this.nodeDegree[a] > 2 && length < 4 * Math.min(this.nodeRadius[a], this.#radius) + 2) {
-            this.edgeAlive[edge] = 0;
-            this.nodeDegree[a] -= 2;
-            isChanged = true;
-          }
-          continue;
-        }
-        const [degreeA, degreeB] = [this.nodeDegree[a], this.nodeDegree[b]];
-        if (degreeA > 2 && degreeB > 2) {
-          if (length > crossing * this.#radius + 1) continue;
-          this.#contract(edge, a, b);
-          isChanged = true;
-        } else if (degreeA === 1 && degreeB > 2 || degreeB === 1 && degreeA > 2) {
-          const [junction, tip] = degreeA === 1 ? [b, a] : [a, b];
-          if (length + this.nodeRadius[tip] > this.nodeRadius[junction] + spur * this.#radius + 1) continue;
-          if (length > 0.8 * this.nodeRadius[junction] && this.#isFold(junction, edge)) continue;
-          const shortest = this.#shortest[junction];
-          if (shortest === NONE || length < this.edgeLength[shortest]) this.#shortest[junction] = edge;
-        }
-      }
-      for (let node = 0; node < this.nodes; node++) {
-        const edge = this.#shortest[node];
-        if (edge === NONE || this.nodeAt(node) !== node || this.nodeDegree[node] < 3) continue;
-        this.edgeAlive[edge] = 0;
-        const a = this.nodeOf(2 * edge);
-        const b = this.nodeOf(2 * edge + 1);
-        for (const end of [a, b]) if (--this.nodeDegree[end] === 0) this.nodeDegree[end] = GONE;
-        isChanged = true;
-      }
-    }
-  }
-
   /** Makes one node of two and the edge between them. */
-  #contract(edge: number, a: number, b: number): void {
+  contract(edge: number, a: number, b: number): void {
     this.edgeAlive[edge] = 0;
     this.#parent[b] = a;
     let last = this.firstEnd[a];
@@ -334,78 +290,4 @@ export class SkeletonGraph {
     this.nodeRadius[a] = Math.max(this.nodeRadius[a], this.nodeRadius[b]);
     this.nodeDegree[a] += this.nodeDegree[b] - 2;
   }
-
-  /**
-   * Whether a line that ends is what two strokes, or one that turns there, have in common: both others at its junction go
-   * back from it, side by side.
-   */
-  #isFold(junction: number, edge: number): boolean {
-    if (this.nodeDegree[junction] !== 3) return false;
-    let [a, b, own] = [NONE, NONE, NONE];
-    for (let end = this.firstEnd[junction]; end !== NONE; end = this.nextEnd[end]) {
-      if (this.edgeAlive[end >> 1] === 0) continue;
-      if (end >> 1 === edge) own = end;
-      else if (a === NONE) a = end;
-      else b = end;
-    }
-    if (own === NONE || b === NONE || a >> 1 === b >> 1) return false;
-    for (const end of [a, b, own]) this.aim(end);
-    return this.#along(a, b) > FOLD && this.#along(a, own) < -0.2 && this.#along(b, own) < -0.2;
-  }
-
-  /** The cosine of the angle between two lines. */
-  #along(a: number, b: number): number {
-    return this.aimX[a] * this.aimX[b] + this.aimY[a] * this.aimY[b];
-  }
-
-  /** Joins ends that point at each other over a short way, and single cells with what is near. */
-  #bridgeGaps(): void {
-    const most = this.options.gap * (this.#radius + this.map.options.upscale);
-    for (let a = 0; a < this.nodes; a++) {
-      if (!this.#isLoose(a)) continue;
-      let [nearest, distance] = [NONE, Infinity];
-      for (let b = 0; b < this.nodes; b++) {
-        if (b === a || !this.#isLoose(b)) continue;
-        const [dx, dy] = [this.nodeX[b] - this.nodeX[a], this.nodeY[b] - this.nodeY[a]];
-        const length = Math.sqrt(dx * dx + dy * dy);
-        if (length > 2 * most) continue;
-        const aimed = Math.min(this.#pointsAt(a, dx, dy), this.#pointsAt(b, -dx, -dy)) / length;
-        if (aimed < 0.5 || length > 2 * aimed * most) continue;
-        if (length / aimed < distance) [nearest, distance] = [b, length / aimed];
-      }
-      if (nearest === NONE) continue;
-      this.#addEdge(a, nearest, this.#pathEnd);
-      if (this.nodeDegree[a] < 2) a--; // once more
-    }
-  }
-
-  #isLoose(node: number): boolean {
-    const degree = this.nodeDegree[node];
-    return (degree === 0 || degree === 1) && this.nodeAt(node) === node;
-  }
-
-  /** How far a step goes on the way that a line would take beyond its end; a single cell has no way of its own. */
-  #pointsAt(node: number, dx: number, dy: number): number {
-    if (this.nodeDegree[node] === 0) return 0.9 * Math.sqrt(dx * dx + dy * dy);
-    let end = this.firstEnd[node];
-    while (this.edgeAlive[end >> 1] === 0) end = this.nextEnd[end];
-    this.aim(end);
-    return -(dx * this.aimX[end] + dy * this.aimY[end]);
-  }
-
-  #findFolds(): void {
-    for (let edge = 0; edge < this.edges; edge++) {
-      if (this.edgeAlive[edge] === 0) continue;
-      const [a, b] = [this.nodeOf(2 * edge), this.nodeOf(2 * edge + 1)];
-      if (this.edgeLength[edge] > 6 * this.#radius) continue;
-      for (const [tip, node] of [[a, b], [b, a]]) {
-        if (this.nodeDegree[tip] === 1 && this.nodeDegree[node] === 3 && this.#isFold(node, edge)) {
-          this.nodeFold[node] = edge;
-        }
-      }
-    }
-  }
 }
-
-/** The cosine of the angle up to which two lines go side by side. */
-const FOLD = -0.8;

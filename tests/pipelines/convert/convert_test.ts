@@ -7,6 +7,7 @@ import { encodeNpz } from "../../../pipelines/formats/npz.ts";
 import { decodeSketchRnn, encodeSketchRnn } from "../../../pipelines/formats/sketchrnn.ts";
 import { openSource } from "../../../pipelines/sources/source.ts";
 import { convert, type ConvertSettings } from "../../../pipelines/convert/convert.ts";
+import { encodePng } from "../../../pipelines/images/png.ts";
 import { prepare } from "../../../pipelines/prepare/prepare.ts";
 import { quickdraw } from "../../../pipelines/datasets/quickdraw/quickdraw.ts";
 import { inTemporaryFolder, may, REAL_DATA } from "../../helpers.ts";
@@ -114,7 +115,7 @@ test("what cannot be is refused with the reason, and leaves nothing behind", asy
     );
   }
   const cases: [sources: string[], to: string, words: string][] = [
-    [["x.bin"], "ndjson", "x.bin: bitmap-bin cannot become ndjson: a bitmap has no strokes"],
+    [["x.bin"], "ndjson", "x.bin, bitmap 1: blank: a picture without ink has no strokes; --skip-bad leaves it out"],
     [["x.bin"], "npy", "--to bitmap-npy writes bitmaps as .npy"],
     [["good.ndjson"], "npy", "drawings have no one shape"],
     [["x.npy"], "ndjson", "npy cannot become ndjson: it does not hold drawings"],
@@ -235,3 +236,61 @@ test("raw drawings become Google's simplified ones, cats become Google's bitmaps
   const limit = pixels.reduce((most, value, i) => Math.max(most, Math.abs(value - theirs[i])), 0);
   assertEquals(limit, 0);
 }, !REAL_DATA);
+
+/** A cross in 28 x 28, three pixels wide; 0 paper. */
+const CROSS = Uint8Array.from({ length: 784 }, (_, i) => {
+  const [x, y] = [i % 28, Math.floor(i / 28)];
+  return x > 3 && x < 24 && y > 3 && y < 24 && (Math.abs(x - 13) < 2 || Math.abs(y - 13) < 2) ? 255 : 0;
+});
+
+test("MNIST's images become drawings, with the labels that are beside them", async (folder) => {
+  const image = new Uint8Array([...CROSS, ...new Uint8Array(784), ...CROSS]);
+  await Deno.writeFile(
+    `${folder}/t10k-images-idx3-ubyte`,
+    encodeIdx({ dtype: "uint8", shape: [3, 28, 28], data: image }),
+  );
+  const run = (to: string, more: Partial<ConvertSettings> = {}) =>
+    convert({ sources: [`${folder}/t10k-images-idx3-ubyte`], to, output: `${folder}/out.${to}`, ...more });
+  await assertRejects(() => run("ndjson"), InputError, "bitmap 2: blank");
+  const { items, count, rejects } = await run("ndjson", { skipBad: true });
+  assertEquals([items, count, rejects], ["drawings", 2, { blank: 1 }]);
+  const lines = async (name: string) =>
+    (await Deno.readTextFile(`${folder}/${name}`)).trim().split("\n").map((line) => JSON.parse(line));
+  const [record] = await lines("out.ndjson");
+  assertEquals(record.word, undefined);
+  assertEquals(record.drawing.length, 2); // straight through the crossing, both
+  for (const [xs, ys] of record.drawing as number[][][]) {
+    const [long, across] = Math.max(...xs) === 255 ? [xs, ys] : [ys, xs];
+    assertEquals([Math.min(...long), Math.max(...long)], [0, 255]);
+    assert(across.every((place) => Math.abs(place - 121) < 8), `${across}`); // 9.5 of 20 pixels
+  }
+
+  const label = encodeIdx({ dtype: "uint8", shape: [3], data: Uint8Array.of(4, 0, 7) });
+  await Deno.writeFile(`${folder}/t10k-labels-idx1-ubyte`, label);
+  await run("ndjson", { skipBad: true, overwrite: true });
+  assertEquals((await lines("out.ndjson")).map(({ word }) => word), ["4", "7"]);
+  await run("sketchrnn", { skipBad: true });
+  const { train, valid, test } = decodeSketchRnn(await Deno.readFile(`${folder}/out.sketchrnn`));
+  assertEquals([train.length, valid.length, test.length], [0, 0, 2]); // as the file's name says
+});
+
+test("a picture becomes a drawing, whatever its colours and size", async (folder) => {
+  await Deno.mkdir(`${folder}/cat`);
+  // A dark bar from left to right on white paper, 700 x 20 pixels.
+  const data = Uint8Array.from({ length: 700 * 20 }, (_, i) => {
+    const [x, y] = [i % 700, Math.floor(i / 700)];
+    return x > 40 && x < 660 && y > 7 && y < 12 ? 0 : 255;
+  });
+  await Deno.writeFile(`${folder}/cat/bar.png`, encodePng({ width: 700, height: 20, data }));
+  const run = (to: string, output: string) => convert({ sources: [`${folder}/cat/bar.png`], to, output });
+  const { from, count } = await run("ndjson", `${folder}/out.ndjson`);
+  assertEquals([from, count], [["png"], 1]);
+  assertEquals(await Deno.readTextFile(`${folder}/out.ndjson`), '{"word":"cat","drawing":[[[0,255],[0,0]]]}\n');
+  await run("svg", `${folder}/svg`);
+  assertStringIncludes(await Deno.readTextFile(`${folder}/svg/cat/000001.svg`), '<path d="M0 0L255 0"/>');
+  await assertRejects(() => run("png", `${folder}/png`), InputError, "it is one already");
+  await assertRejects(() => run("idx", `${folder}/idx`), InputError, "it can be traced to drawings");
+  await Deno.writeFile(`${folder}/grey.png`, encodePng({ width: 2, height: 2, data: new Uint8Array(4).fill(128) }));
+  const grey = { sources: [`${folder}/grey.png`], to: "ndjson", output: `${folder}/grey.ndjson` };
+  await assertRejects(() => convert(grey), InputError, "neither dark ink on light paper nor light on dark");
+});

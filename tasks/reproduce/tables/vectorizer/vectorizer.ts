@@ -11,7 +11,7 @@ import { mnist } from "../../../../pipelines/datasets/mnist.ts";
 import { encodeIdx } from "../../../../pipelines/formats/idx.ts";
 import { readUnipen } from "../../../../pipelines/formats/unipen.ts";
 import { prepare } from "../../../../pipelines/prepare/prepare.ts";
-import { renderDigit, renderPen } from "../../../../pipelines/render/render_pen.ts";
+import { MNIST_PEN, renderDigit, renderPen } from "../../../../pipelines/render/render_pen.ts";
 import { baseName, findSources, openSource, type Source } from "../../../../pipelines/sources/source.ts";
 import type { Drawing } from "../../../../pipelines/strokes/stroke.ts";
 import { evaluate } from "../../../evaluation/evaluate.ts";
@@ -35,7 +35,6 @@ import { type Peer, type Readings, type VectorizerResults, vectorizerTable } fro
 
 const NEEDS =
   "the four files of MNIST and pendigits-orig.tes; a .json of De Jong's strokes is compared where it is named";
-const ONE_PEN = 2.5;
 /** Of each digit so many are on the sheets. */
 const SHOWN = 8;
 
@@ -60,7 +59,7 @@ export const VECTORIZER: MeasuredTable = {
     const empty = traced.drawings.findIndex((drawing) => drawing.length === 0);
     if (empty >= 0) throw new InputError(`${sources.images.path}: picture ${empty + 1} is blank, and has no strokes`);
     watcher.say(`traced ${traced.drawings.length} digits`);
-    const back = renderBack(digits, traced, ONE_PEN);
+    const back = renderBack(digits, traced, MNIST_PEN);
     watcher.say("drew them back");
     const truth = compareWithTruth(hands);
     watcher.say(`compared ${hands.length} pen paths`);
@@ -220,7 +219,7 @@ async function readBack(
   return {
     real: evaluation.classification!.top1,
     inPlace: await read("drawn", (i) => renderPen(traced.drawings[i], { width: traced.widths[i] })),
-    centred: await read("centred", (i) => renderDigit(traced.drawings[i], { width: ONE_PEN })),
+    centred: await read("centred", (i) => renderDigit(traced.drawings[i], { width: MNIST_PEN })),
   };
 }
 

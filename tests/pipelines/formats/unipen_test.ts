@@ -1,0 +1,45 @@
+/** UNIPEN against lines written by hand. */
+import { assertEquals } from "@std/assert";
+import { isUnipen, readUnipen } from "../../../pipelines/formats/unipen.ts";
+
+const HEAD = '.INCLUDE dene.doc\n\n.LEXICON "0" "1"\n.HIERARCHY DIGIT\n\n';
+const ONE = '.SEGMENT DIGIT    0 ? "1"\n.COMMENT 1 12  7\n.PEN_DOWN\n 5  9\n 6  1\n.PEN_UP\n.DT 100\n' +
+  ".PEN_DOWN\n -3  2.5\n.PEN_UP\n.DT 100\n";
+
+const told = (text: string) =>
+  [...readUnipen(text)].map((
+    { line, label, comment, strokes, fault },
+  ) => [line, label, comment[1], strokes, fault?.reason]);
+
+Deno.test("UNIPEN: strokes are what is between pen down and pen up, the label is in quotes", () => {
+  assertEquals(told(HEAD + ONE), [[6, "1", "12", [[[5, 6], [9, 1]], [[-3], [2.5]]], undefined]]);
+  assertEquals(told(HEAD + ONE.replaceAll("\n", "\r\n")), told(HEAD + ONE));
+  assertEquals(told(ONE + ONE).map(([line]) => line), [1, 12]);
+});
+
+Deno.test("UNIPEN: .COORD says which columns are x and y", () => {
+  const [[, , , strokes]] = told('.COORD T Y X P\n.SEGMENT DIGIT 0 ? "1"\n.PEN_DOWN\n 0 9 5 1\n 10 1 6 1\n.PEN_UP\n');
+  assertEquals(strokes, [[[5, 6], [9, 1]]]);
+});
+
+Deno.test("UNIPEN: what is wrong with a segment is told, and the next one read", () => {
+  const bad: [string, string][] = [
+    [ONE.replace(" 6  1", " 6  one"), "not a point"],
+    [ONE.replace(" 6  1", " 6"), "not a point"],
+    ['.SEGMENT DIGIT 0 ? "1"\n.PEN_DOWN\n.PEN_UP\n', "no points"],
+    ['.SEGMENT DIGIT 0 ? "1"\n', "no points"],
+    ['.SEGMENT DIGIT 0 ? "1"\n.PEN_DOWN\n 1 2\n', "cut"],
+  ];
+  for (const [text, reason] of bad) assertEquals(told(text + ONE).map((found) => found[4]), [reason, undefined]);
+  assertEquals(told(" 1 2\n.PEN_DOWN\n"), []);
+});
+
+Deno.test("UNIPEN is told from other texts", () => {
+  assertEquals([HEAD + ONE, ONE, "\n" + ONE].map(isUnipen), [true, true, true]);
+  assertEquals(["", ".hidden", '{"drawing":[]}', ".COMMENT but nothing else"].map(isUnipen), [
+    false,
+    false,
+    false,
+    false,
+  ]);
+});
