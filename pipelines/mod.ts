@@ -74,6 +74,16 @@ export * from "./strokes/rasterize.ts";
 export * from "./render/render.ts";
 export * from "./render/render_cairo.ts";
 export type { BitmapOptions, FrameOptions } from "./render/render_options.ts";
+export * from "./render/paint_sheet.ts";
+export * from "./render/sheet_svg.ts";
+export {
+  type PlacedCell,
+  type PlacedSheet,
+  type PlacedStroke,
+  placeSheet,
+  type SheetCell,
+  type SheetLayout,
+} from "./render/stroke_sheet.ts";
 export {
   countExamples,
   parseShardIndex,
