@@ -81,7 +81,7 @@ export function paintMovingSheet(sheet: PlacedSheet): MovingSheet {
   }
   const longest = Math.max(1, ...sheet.cells.map(piecesDrawn));
   const count = Math.min(FRAMES, longest);
-  const frames = [{ ...image, data: image.data.slice() }];
+  const frames: IndexedImage[] = [{ ...image, data: image.data.slice() }];
   for (let frame = 1; frame <= count; frame++) {
     const [from, to] = [frame - 1, frame].map((n) => Math.round(n * longest / count));
     for (const cell of sheet.cells) paintPieces(image, { sheet, cell, from, to });

@@ -43,8 +43,10 @@ export async function readDrawn(drawn: DrawnImages): Promise<DrawnArrays> {
 /** Samples of a model that draws images. */
 export const imageSampler: Sampler<"images", ImageKind> = {
   ability: "images",
+  lacking: "draws no images",
   kinds: IMAGE_KINDS,
-  draw: ({ images }, kinds, settings) => drawImages(images, kinds, settings),
+  options: {},
+  draw: ({ images }, { kinds, run }) => drawImages(images, kinds, run),
 };
 
 /** Makes some kinds of pictures; those that the model has nothing for are left out. */

@@ -1,0 +1,318 @@
+/**
+ * Pictures of what a model of strokes draws: samples, what a temperature does, drawings again, on the way from one to
+ * another, with what others have, and to their end (arXiv:1704.03477, sections 4.1 to 4.4).
+ *
+ * N drawings, Z latent.
+ *
+ * @module
+ */
+import type { StrokeDrawer } from "../../models/stroke_drawer.ts";
+import { InputError } from "../../pipelines/base/errors.ts";
+import { nearest } from "../../pipelines/base/nearest.ts";
+import type { OptionValues } from "../../pipelines/base/option_table.ts";
+import { Prng } from "../../pipelines/base/prng.ts";
+import { SPLITS } from "../../pipelines/base/split.ts";
+import { fromStroke3 } from "../../pipelines/strokes/stroke.ts";
+import { drawingOf, drawMany, meansOf, priorOf, splitDrawing } from "./drawn_strokes.ts";
+import { slerp, transfer } from "./latent_paths.ts";
+import type { SampledRun, Sampler } from "./sampler.ts";
+import { batchOf, beginningOf, fileDrawings, type ShownDrawing, splitDrawings } from "./shown_drawings.ts";
+import { type SampleCell, type SampleSheet, SHEET_FORMATS, sheetFiles } from "./stroke_files.ts";
+
+const STROKE_KINDS = [
+  ...["samples", "temperatures", "reconstructions", "interpolation", "arithmetic", "completions"] as const,
+];
+
+/** A kind of picture of strokes. */
+export type StrokeKind = (typeof STROKE_KINDS)[number];
+
+/** The temperatures that are compared. */
+export const TEMPERATURES: readonly number[] = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+
+/** The options of {@linkcode strokeSampler}. */
+export const STROKE_SAMPLER_OPTIONS = {
+  temperature: {
+    value: 0.4,
+    help: "of strokes: how far they may stray from the likeliest, above 0; 1 is as was learnt",
+    min: 0.001,
+    max: 100,
+  },
+  rule: {
+    value: "paper",
+    choices: ["paper", "magenta", "sketch-rnn-js"],
+    help:
+      "what a temperature T does: paper, variances times T, logits divided by T; magenta, variances times T squared; " +
+      "sketch-rnn-js, variances times T, logits divided by (1 + T) / 2",
+  },
+  formats: {
+    value: SHEET_FORMATS,
+    choices: SHEET_FORMATS,
+    help: "of sheets of strokes: still, moving in the order of the strokes, and what was drawn as Quick, Draw!'s lines",
+  },
+  classes: {
+    value: [] as readonly string[],
+    help: "of strokes: what is drawn by a model that is told the class, comma-separated; all classes when left out",
+  },
+  drawings: {
+    value: "",
+    help:
+      "of strokes: a file whose drawings are drawn again, mixed and, as they stand, completed; those of the split " +
+      "when left out",
+  },
+  keep: {
+    value: 0.5,
+    help: "of strokes: the share of a drawing's points after which it is to be completed, at the nearest end of a " +
+      "stroke, 0.01 to 0.99",
+    min: 0.01,
+    max: 0.99,
+  },
+  endings: {
+    value: 6,
+    help: "of strokes: how many for each drawing that is completed, 1 or more",
+    min: 1,
+    whole: true,
+  },
+  data: { value: "", help: "of strokes: the folder of shards; the one of the training when left out" },
+  split: { value: "test", choices: SPLITS, help: "of strokes: which of its drawings are shown" },
+} as const;
+
+type Options = OptionValues<typeof STROKE_SAMPLER_OPTIONS>;
+
+/** What every kind of sheet is made by. */
+interface Studio {
+  readonly drawer: StrokeDrawer;
+  readonly run: SampledRun;
+  readonly options: Options;
+  /** The labels of the classes to be drawn; of a model that is not told the class, none. */
+  readonly labels: readonly number[];
+}
+
+/** Shows what a model draws. */
+export const strokeSampler: Sampler<"strokes", StrokeKind, typeof STROKE_SAMPLER_OPTIONS> = {
+  ability: "strokes",
+  lacking: "draws no strokes",
+  kinds: STROKE_KINDS,
+  options: STROKE_SAMPLER_OPTIONS,
+  async draw({ strokes: drawer }, { kinds, run, options }) {
+    const studio = { drawer, run, options, labels: labelsOf(drawer, run, options) };
+    const wanted = kinds.filter((kind) => drawer.encode !== undefined || !ENCODING.includes(kind));
+    const shown = wanted.some((kind) => SHOWING.includes(kind)) ? await drawingsShown(studio) : [];
+    const makers: Record<StrokeKind, () => Promise<SampleSheet | undefined>> = {
+      samples: () => samples(studio),
+      temperatures: () => temperatures(studio),
+      reconstructions: () => reconstructions(studio, shown),
+      interpolation: () => interpolation(studio, shown),
+      arithmetic: () => arithmetic(studio, shown),
+      completions: () => completions(studio, shown),
+    };
+    const files = [];
+    for (const kind of wanted) {
+      if (shown.length === 0 && SHOWING.includes(kind)) continue;
+      const sheet = await makers[kind]();
+      if (sheet !== undefined) files.push(...sheetFiles(sheet, { formats: options.formats, seed: run.seed }));
+    }
+    return files;
+  },
+};
+
+/** Kinds that need latents of drawings, and kinds that show drawings. */
+const ENCODING: readonly StrokeKind[] = ["reconstructions", "interpolation", "arithmetic"];
+const SHOWING: readonly StrokeKind[] = [...ENCODING, "completions"];
+
+function labelsOf({ classes }: StrokeDrawer, { learnt }: SampledRun, { classes: names }: Options): readonly number[] {
+  if (classes === 0) {
+    if (names.length > 0) throw new InputError("--classes: the model is not told classes");
+    return [];
+  }
+  const unknown = names.find((name) => !learnt.classes.includes(name));
+  if (unknown !== undefined) {
+    throw new InputError(`--classes: the model knows no ${unknown}${nearest(unknown, learnt.classes)}`);
+  }
+  return names.length > 0 ? names.map((name) => learnt.classes.indexOf(name)) : [...learnt.classes.keys()];
+}
+
+/** Drawings to be shown; none, and a note, where there are none and nobody asked for them. */
+async function drawingsShown({ drawer, run, options, labels }: Studio): Promise<readonly ShownDrawing[]> {
+  const { data, split, drawings } = options;
+  const request = { count: Math.max(run.count, 3 * ROWS), maxPoints: drawer.maxLength, learnt: run.learnt };
+  try {
+    if (drawings !== "") return await fileDrawings(drawings, request, labels[0]);
+    const place = { data: data || run.data, isOther: data !== "", split, seed: run.seed };
+    return await splitDrawings(place, request);
+  } catch (error) {
+    if (!(error instanceof InputError) || run.isAsked || data !== "" || drawings !== "") throw error;
+    run.onNote(`${error.message}: nothing is shown of its drawings`);
+    return [];
+  }
+}
+
+/** Rows of a sheet that has a drawing a row. */
+const ROWS = 8;
+const PAIRS = 4;
+const PLACES = 9;
+
+/** The generator of a kind's random numbers. */
+const prngOf = ({ run: { seed } }: Studio, kind: StrokeKind) => new Prng(seed, 1 + STROKE_KINDS.indexOf(kind));
+
+const wordOf = ({ run: { learnt: { classes } } }: Studio, label: number | undefined): string | undefined =>
+  label === undefined ? classes.length === 1 ? classes[0] : undefined : classes[label];
+
+/** What is drawn how; labels only where the model is told them. */
+const how = ({ options: { temperature, rule } }: Studio) => ({ temperature, rule });
+
+/** A row a class of a model that is told it, where there is room; a square otherwise. */
+async function samples(studio: Studio): Promise<SampleSheet> {
+  const { drawer, labels, run } = studio;
+  const rows = Math.max(1, labels.length);
+  const each = Math.ceil(run.count / rows);
+  const count = each * rows;
+  const told = labels.flatMap((label) => new Array<number>(each).fill(label));
+  const drawn = await drawMany(drawer, { ...how(studio), count, prng: prngOf(studio, "samples"), labels: told });
+  const cells = drawn.map((sketch, n): SampleCell => drawnCell(studio, drawingOf(sketch), told[n]));
+  const columns = rows > 1 && each <= 20 ? each : Math.ceil(Math.sqrt(count));
+  return { name: "samples", cells, columns };
+}
+
+function drawnCell(
+  studio: Studio,
+  drawing: SampleCell["drawn"] & object,
+  label?: number,
+  caption?: string,
+): SampleCell {
+  const word = wordOf(studio, label);
+  const shown = caption ?? (label === undefined ? undefined : word);
+  return { drawn: drawing, record: { drawing, word }, ...(shown === undefined ? {} : { caption: shown }) };
+}
+
+/** A row the same latents and the same luck, from the coldest to the hottest. */
+async function temperatures(studio: Studio): Promise<SampleSheet> {
+  const { drawer, labels, run } = studio;
+  const count = Math.min(run.count, Math.max(ROWS, labels.length));
+  const told = labels.length === 0 ? [] : Array.from({ length: count }, (_, n) => labels[n % labels.length]);
+  const latents = await priorOf(drawer, count, prngOf(studio, "samples"));
+  const columns: SampleCell[][] = [];
+  for (const temperature of TEMPERATURES) {
+    const wishes = { ...how(studio), temperature, count, labels: told, ...(latents ? { latents } : {}) };
+    const drawn = await drawMany(drawer, { ...wishes, prng: prngOf(studio, "temperatures") });
+    columns.push(drawn.map((sketch, n) => drawnCell(studio, drawingOf(sketch), told[n], temperature.toFixed(1))));
+  }
+  const cells = Array.from({ length: count }, (_, n) => columns.map((column) => column[n])).flat();
+  return { name: "temperatures", cells, columns: TEMPERATURES.length };
+}
+
+/** The class of each drawing as the model is told it; the first asked for where the drawing does not say. */
+const toldOf = ({ labels: [first = 0] }: Studio, drawings: readonly ShownDrawing[]): number[] =>
+  drawings.map(({ label = first }) => label);
+
+function givenCell(studio: Studio, { rows, label }: ShownDrawing): SampleCell {
+  const caption = wordOf(studio, label);
+  return { given: fromStroke3(rows), ...(caption === undefined ? {} : { caption }) };
+}
+
+/** Latents of drawings, float32 [Z] each. */
+async function latentsOf({ drawer }: Studio, drawings: readonly ShownDrawing[]): Promise<Float32Array[]> {
+  const { latentSize } = drawer;
+  const means = await meansOf(drawer.encode!, batchOf(drawings)); // [B, Z]
+  return drawings.map((_, b) => means.subarray(b * latentSize, (b + 1) * latentSize));
+}
+
+function joined(latents: readonly Float32Array[]): Float32Array {
+  return Float32Array.from(latents.flatMap((values) => [...values]));
+}
+
+/** A drawing, and what the model draws of it, again and again. */
+async function reconstructions(studio: Studio, shown: readonly ShownDrawing[]): Promise<SampleSheet> {
+  const drawings = shown.slice(0, Math.min(studio.run.count, ROWS * PAIRS));
+  const labels = toldOf(studio, drawings);
+  const latents = joined(await latentsOf(studio, drawings));
+  const wishes = { ...how(studio), count: drawings.length, latents, labels };
+  const drawn = await drawMany(studio.drawer, { ...wishes, prng: prngOf(studio, "reconstructions") });
+  const cells = drawn.flatMap((sketch, n) => [
+    givenCell(studio, drawings[n]),
+    drawnCell(studio, drawingOf(sketch), drawings[n].label, ""),
+  ]);
+  return { name: "reconstructions", cells, columns: 2 * PAIRS };
+}
+
+/** A row leads from one drawing to the next but one. */
+async function interpolation(studio: Studio, shown: readonly ShownDrawing[]): Promise<SampleSheet | undefined> {
+  const pairs = groupsOf(shown, 2);
+  if (pairs.length === 0) return tooFew(studio, "interpolation", 2);
+  const latents: Float32Array[] = [], labels: number[] = [];
+  for (const pair of pairs) {
+    const [[from, to], [first, last]] = [await latentsOf(studio, pair), toldOf(studio, pair)];
+    for (let place = 0; place < PLACES; place++) {
+      const share = place / (PLACES - 1);
+      latents.push(slerp(from, to, share));
+      labels.push(share < 0.5 ? first : last);
+    }
+  }
+  const wishes = { ...how(studio), count: latents.length, latents: joined(latents), labels };
+  const drawn = await drawMany(studio.drawer, { ...wishes, prng: prngOf(studio, "interpolation") });
+  const cells = pairs.flatMap((pair, row) => {
+    const between = drawn.slice(row * PLACES, (row + 1) * PLACES).map((sketch, place) => {
+      const { label } = pair[place < PLACES / 2 ? 0 : 1];
+      return drawnCell(studio, drawingOf(sketch), label, (place / (PLACES - 1)).toFixed(2));
+    });
+    return [givenCell(studio, pair[0]), ...between, givenCell(studio, pair[1])];
+  });
+  return { name: "interpolation", cells, columns: PLACES + 2 };
+}
+
+/** Three drawings, and what the model draws of z1 - z2 + z3, several times. */
+async function arithmetic(studio: Studio, shown: readonly ShownDrawing[]): Promise<SampleSheet | undefined> {
+  const triples = groupsOf(shown, 3);
+  if (triples.length === 0) return tooFew(studio, "arithmetic", 3);
+  const again = studio.options.endings;
+  const latents: Float32Array[] = [], labels: number[] = [];
+  for (const triple of triples) {
+    const [first, second, third] = await latentsOf(studio, triple);
+    for (let n = 0; n < again; n++) {
+      latents.push(transfer(first, second, third));
+      labels.push(toldOf(studio, triple)[0]);
+    }
+  }
+  const wishes = { ...how(studio), count: latents.length, latents: joined(latents), labels };
+  const drawn = await drawMany(studio.drawer, { ...wishes, prng: prngOf(studio, "arithmetic") });
+  const cells = triples.flatMap((triple, row) => [
+    ...triple.map((drawing, i) => ({ ...givenCell(studio, drawing), caption: ["z1", "- z2", "+ z3"][i] })),
+    ...drawn.slice(row * again, (row + 1) * again).map((sketch) =>
+      drawnCell(studio, drawingOf(sketch), triple[0].label, "=")
+    ),
+  ]);
+  return { name: "arithmetic", cells, columns: 3 + again };
+}
+
+/** A drawing that was begun, and several endings; latents, where there are some, are random. */
+async function completions(studio: Studio, shown: readonly ShownDrawing[]): Promise<SampleSheet> {
+  const { options: { drawings: file, keep, endings }, drawer } = studio;
+  const begun = shown.slice(0, ROWS);
+  const beginnings = begun.map(({ rows }) => file === "" ? beginningOf(rows, keep) : rows);
+  const each = <T>(values: readonly T[]): T[] => values.flatMap((value) => new Array<T>(endings).fill(value));
+  const wishes = { ...how(studio), count: endings * begun.length, labels: each(toldOf(studio, begun)) };
+  const prng = prngOf(studio, "completions");
+  const drawn = await drawMany(drawer, { ...wishes, prng, prefixes: each<ArrayLike<number>>(beginnings) });
+  const cells = begun.flatMap((drawing, row) => {
+    const caption = wordOf(studio, drawing.label);
+    const beginning = { given: fromStroke3(beginnings[row]), ...(caption === undefined ? {} : { caption }) };
+    const ends = drawn.slice(row * endings, (row + 1) * endings).map((sketch): SampleCell => ({
+      ...splitDrawing(sketch, beginnings[row].length / 3),
+      record: { drawing: drawingOf(sketch), word: caption },
+    }));
+    return [beginning, ...ends];
+  });
+  return { name: "completions", cells, columns: 1 + endings };
+}
+
+/** Up to {@linkcode ROWS} groups of so many drawings. */
+function groupsOf(shown: readonly ShownDrawing[], size: number): ShownDrawing[][] {
+  const count = Math.min(ROWS, Math.floor(shown.length / size));
+  return Array.from({ length: count }, (_, row) => shown.slice(row * size, (row + 1) * size));
+}
+
+function tooFew({ run, options }: Studio, kind: StrokeKind, least: number): undefined {
+  const where = options.drawings || `the ${options.split} split`;
+  const why = `${where}: too few drawings for ${kind}, which takes ${least}`;
+  if (run.isAsked) throw new InputError(why);
+  run.onNote(why);
+}
