@@ -105,7 +105,7 @@ function meansOf(lines: readonly StepMetrics[], metric: string): StepMean[] {
 }
 
 /**
- * The metrics that a run measured on valid, the loss first; the loss alone where it was not evaluated yet.
+ * The metrics that a run measured, the loss first, those of training alone last.
  *
  * @param metrics The lines of `metrics.jsonl`.
  *
@@ -120,7 +120,8 @@ function meansOf(lines: readonly StepMetrics[], metric: string): StepMean[] {
  * ```
  */
 export function measuredMetrics(metrics: readonly Metrics[]): string[] {
-  return [...new Set(["loss", ...evaluationLines(metrics).flatMap(({ valid }) => Object.keys(valid))])];
+  const valid = evaluationLines(metrics).flatMap(({ valid }) => Object.keys(valid));
+  return [...new Set(["loss", ...valid, ...stepLines(metrics).flatMap(({ train }) => Object.keys(train))])];
 }
 
 /**

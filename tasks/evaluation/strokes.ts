@@ -1,0 +1,288 @@
+/**
+ * The judging of a model that draws strokes: what drawings cost, what latents hold, how samples compare with drawings of the
+ * data, what likelihood and a classifier name them.
+ *
+ * B batch, Z latent.
+ *
+ * @module
+ */
+import type { StrokeDrawer } from "../../models/stroke_drawer.ts";
+import { InputError } from "../../pipelines/base/errors.ts";
+import type { OptionValues } from "../../pipelines/base/option_table.ts";
+import { Prng } from "../../pipelines/base/prng.ts";
+import { fromStroke3 } from "../../pipelines/strokes/stroke.ts";
+import type { SheetCell } from "../../pipelines/render/stroke_sheet.ts";
+import { CLASSIFIER_OPTION } from "./classifier_option.ts";
+import { drawingOf, drawMany, meansOf, priorOf } from "./drawn_strokes.ts";
+import type { Judge, JudgedRun } from "./judge.ts";
+import { batchOf, drawingsOf, type ShownDrawing } from "./shown_drawings.ts";
+import { type LatentPlane, LatentTally, type LatentUse } from "./stroke_latents.ts";
+import {
+  checkContest,
+  ClassLikelihood,
+  contest,
+  costsOf,
+  type LikelihoodClasses,
+  movesOf,
+  unitNats,
+} from "./stroke_likelihood.ts";
+import { checkReader, readDrawn, type StrokeReadings } from "./stroke_reading.ts";
+import { TEMPERATURES } from "./stroke_sampler.ts";
+
+/** How many strokes and points drawings have, means. */
+export interface DrawingSizes {
+  /** How many drawings. */
+  readonly drawings: number;
+  readonly strokes: number;
+  /** The first point too. */
+  readonly points: number;
+}
+
+/** The verdict on a model that draws strokes, safe to store as JSON; nats a drawing, means over drawings. */
+export interface StrokesScore {
+  /** -ln p(x) from above: the sum of the next two. */
+  readonly bound: number;
+  /** -ln p(x | z), the end of the drawing included. */
+  readonly reconstruction: number;
+  /** The divergence of the latents from the prior; 0 without latents. */
+  readonly kl: number;
+  /** `reconstruction` by each drawing's own number of offsets. */
+  readonly perPoint: number;
+  /** `bound` in the units of the data, by which runs compare whatever they divide offsets by. */
+  readonly boundInUnits: number;
+  /** Of a model with latents. */
+  readonly latents?: LatentUse;
+  /** Of the split. */
+  readonly data: DrawingSizes;
+  /** Of samples; missing where none were asked for. */
+  readonly samples?: DrawingSizes & {
+    readonly temperature: number;
+    /** The share that the model ended, 0 to 1; the others were cut at the most points. */
+    readonly ended: number;
+  };
+  /** What likelihood names drawings; missing where there is but one class, and no other run. */
+  readonly named?: LikelihoodClasses;
+  /** What a classifier reads in samples; missing where none was named. */
+  readonly read?: StrokeReadings & { readonly classifier: string };
+}
+
+/** Drawings that go with it. */
+export interface StrokesPictures {
+  /** A row the same latents and the same luck, a column a temperature. */
+  readonly temperatures: readonly SheetCell[];
+  /** How many temperatures. */
+  readonly columns: number;
+  /** A drawing of the split and what the model draws of it, again and again; missing without latents. */
+  readonly reconstructions?: readonly SheetCell[];
+  /** Where drawings of the split lie, and the names of their classes; missing without latents. */
+  readonly plane?: LatentPlane & { readonly classes: readonly string[] };
+}
+
+/** The options of {@linkcode strokesJudge}. */
+export const STROKES_OPTIONS = {
+  temperature: {
+    value: 0.4,
+    help: "of a model that draws strokes: how far samples and reconstructions may stray from the likeliest, above 0",
+    min: 0.001,
+    max: 100,
+  },
+  drawnSamples: {
+    value: 200,
+    help: "of a model that draws strokes: samples to be counted and, by a classifier, read; 0 for none",
+    min: 0,
+    whole: true,
+  },
+  namedDrawings: {
+    value: 500,
+    help:
+      "of a model that draws strokes: drawings that likelihood names, by a model that is told the class, or of each " +
+      "run with --against; 0 for none",
+    min: 0,
+    whole: true,
+  },
+  against: {
+    value: [] as readonly string[],
+    help:
+      "of a model that draws strokes and is not told the class: other such runs, comma-separated; each run's drawings " +
+      "go to the run by which they are likeliest",
+  },
+  classifier: CLASSIFIER_OPTION,
+} as const;
+
+type Options = OptionValues<typeof STROKES_OPTIONS>;
+
+const [ROWS, RECONSTRUCTED] = [6, 24];
+
+/** Judges a model that draws strokes. */
+export const strokesJudge: Judge<"strokes", StrokesScore, StrokesPictures, typeof STROKES_OPTIONS> = {
+  ability: "strokes",
+  lacking: "draws no strokes",
+  options: STROKES_OPTIONS,
+  begin({ strokes: drawer }, run, options) {
+    const { classes, labels = [...classes.keys()], seed } = run;
+    const { namedDrawings, against, classifier, drawnSamples } = options;
+    const tally = new CostTally(drawer, seed);
+    const latents = drawer.encode && new LatentTally(drawer.latentSize);
+    const named = new ClassLikelihood(drawer, classes, { limit: drawer.classes > 0 ? namedDrawings : 0, seed });
+    const kept: ShownDrawing[] = [];
+    const keep = Math.max(RECONSTRUCTED, against.length > 0 ? namedDrawings : 0, classifier === "" ? 0 : drawnSamples);
+    return {
+      fields: ["stroke3", "label"],
+      readsTrain: false,
+      async add(batch) {
+        if (tally.sizes.drawings === 0) await checkOthers(drawer, run, options);
+        await tally.add(batch);
+        if (latents) await latents.add(drawer.encode!, batch);
+        await named.add(batch);
+        if (kept.length < keep) kept.push(...drawingsOf(batch).slice(0, keep - kept.length));
+      },
+      async finish() {
+        const costs = tally.finish();
+        const { use, plane } = latents?.finish() ?? {};
+        const own = { drawer, name: labels.map((label) => classes[label]).join(" + "), drawings: kept };
+        const found = against.length > 0 && namedDrawings > 0
+          ? await contest(own, { against, split: run.split, limit: namedDrawings, seed })
+          : named.finish();
+        const samples = drawnSamples > 0 ? await samplesOf(drawer, run, { options, kept }) : {};
+        const reconstructions = drawer.encode && await reconstructionsOf(drawer, kept, { options, run });
+        return {
+          score: { ...costs, ...(use ? { latents: use } : {}), ...samples, ...(found ? { named: found } : {}) },
+          pictures: {
+            ...{ temperatures: await temperaturesOf(drawer, run), columns: TEMPERATURES.length },
+            ...(reconstructions ? { reconstructions } : {}),
+            ...(plane ? { plane: { ...plane, classes } } : {}),
+          },
+        };
+      },
+    };
+  },
+};
+
+/** What can be told to be wrong before the work begins. */
+async function checkOthers(drawer: StrokeDrawer, run: JudgedRun, { against, classifier, drawnSamples }: Options) {
+  if (against.length > 0) await checkContest(drawer, { against });
+  if (classifier === "") return;
+  if (drawnSamples === 0) throw new InputError("--classifier: there is nothing to read with --drawn-samples 0");
+  await checkReader(classifier, run.classes);
+}
+
+/** Sums what drawings cost. */
+class CostTally {
+  #sums = { bound: 0, reconstruction: 0, kl: 0, perPoint: 0, boundInUnits: 0 };
+  #strokes = 0;
+  #points = 0;
+  #drawings = 0;
+  readonly #prng: Prng;
+
+  constructor(private readonly drawer: StrokeDrawer, seed: number) {
+    this.#prng = new Prng(seed, 2);
+  }
+
+  get sizes(): DrawingSizes {
+    const drawings = this.#drawings;
+    return { drawings, strokes: this.#strokes / drawings, points: this.#points / drawings };
+  }
+
+  async add(batch: Parameters<typeof drawingsOf>[0]): Promise<void> {
+    const { reconstruction, kl } = await costsOf(this.drawer, { batch, prng: this.#prng });
+    movesOf(this.drawer, batch).forEach((moves, b) => {
+      const bound = reconstruction[b] + kl[b];
+      this.#sums.bound += bound;
+      this.#sums.reconstruction += reconstruction[b];
+      this.#sums.kl += kl[b];
+      this.#sums.perPoint += reconstruction[b] / Math.max(1, moves);
+      this.#sums.boundInUnits += bound + unitNats(this.drawer, moves);
+    });
+    for (const { rows } of drawingsOf(batch)) {
+      this.#strokes += strokesIn(rows);
+      this.#points += rows.length / 3;
+    }
+    this.#drawings += batch.size;
+  }
+
+  finish() {
+    const count = this.#drawings;
+    if (count === 0) throw new RangeError("Cannot evaluate: there are no examples");
+    const { bound, reconstruction, kl, perPoint, boundInUnits } = this.#sums;
+    return {
+      ...{ bound: bound / count, reconstruction: reconstruction / count, kl: kl / count },
+      ...{ perPoint: perPoint / count, boundInUnits: boundInUnits / count, data: this.sizes },
+    };
+  }
+}
+
+/** Strokes of stroke-3; a last one that is never lifted counts. */
+function strokesIn(rows: ArrayLike<number>): number {
+  let strokes = 0;
+  for (let at = 2; at < rows.length; at += 3) if (rows[at] === 1 || at === rows.length - 1) strokes++;
+  return strokes;
+}
+
+/** A label a drawing, each class as often as the others; none for a model that is not told them. */
+function toldLabels(
+  { classes: told }: StrokeDrawer,
+  { classes, labels = [...classes.keys()] }: JudgedRun,
+  count: number,
+) {
+  return told === 0 ? [] : Array.from({ length: count }, (_, n) => labels[n % labels.length]);
+}
+
+/** Samples as they are counted and read. */
+async function samplesOf(
+  drawer: StrokeDrawer,
+  run: JudgedRun,
+  { options, kept }: { readonly options: Options; readonly kept: readonly ShownDrawing[] },
+): Promise<Pick<StrokesScore, "samples" | "read">> {
+  const { drawnSamples: count, temperature, classifier } = options;
+  const labels = toldLabels(drawer, run, count);
+  const drawn = await drawMany(drawer, { count, temperature, labels, prng: new Prng(run.seed, 8) });
+  const total = (of: (rows: Float32Array) => number) => drawn.reduce((sum, { rows }) => sum + of(rows), 0);
+  const samples = {
+    ...{ drawings: count, strokes: total(strokesIn) / count, points: total((rows) => rows.length / 3) / count },
+    ...{ temperature, ended: drawn.filter(({ ended }) => ended).length / count },
+  };
+  if (classifier === "") return { samples };
+  const only = run.classes.length === 1 ? run.classes[0] : undefined;
+  const read = await readDrawn(classifier, {
+    samples: drawn.map((sketch, n) => ({ drawing: drawingOf(sketch), className: run.classes[labels[n]] ?? only })),
+    real: kept.slice(0, count).map(({ rows, label = 0 }) => ({
+      drawing: fromStroke3(rows),
+      className: run.classes[label],
+    })),
+  });
+  return { samples, read: { classifier, ...read } };
+}
+
+async function temperaturesOf(drawer: StrokeDrawer, run: JudgedRun): Promise<SheetCell[]> {
+  const labels = toldLabels(drawer, run, ROWS);
+  const latents = await priorOf(drawer, ROWS, new Prng(run.seed, 9));
+  const columns: SheetCell[][] = [];
+  for (const temperature of TEMPERATURES) {
+    const wishes = { count: ROWS, temperature, labels, ...(latents ? { latents } : {}) };
+    const drawn = await drawMany(drawer, { ...wishes, prng: new Prng(run.seed, 10) });
+    columns.push(drawn.map((sketch) => ({ drawn: drawingOf(sketch), caption: temperature.toFixed(1) })));
+  }
+  return Array.from({ length: ROWS }, (_, row) => columns.map((column) => column[row])).flat();
+}
+
+/** The first drawings of the split, each beside what the model draws of it. */
+async function reconstructionsOf(
+  drawer: StrokeDrawer,
+  kept: readonly ShownDrawing[],
+  { options: { temperature }, run }: { readonly options: Options; readonly run: JudgedRun },
+): Promise<SheetCell[]> {
+  const shown = kept.slice(0, RECONSTRUCTED);
+  const latents = await meansOf(drawer.encode!, batchOf(shown));
+  const labels = shown.map(({ label = 0 }) => label);
+  const drawn = await drawMany(drawer, {
+    count: shown.length,
+    temperature,
+    latents,
+    labels,
+    prng: new Prng(run.seed, 11),
+  });
+  return drawn.flatMap((sketch, n) => {
+    const caption = run.classes[labels[n]];
+    return [{ given: fromStroke3(shown[n].rows), caption }, { drawn: drawingOf(sketch) }];
+  });
+}
