@@ -73,6 +73,7 @@ export * from "./strokes/fit_grid.ts";
 export * from "./strokes/rasterize.ts";
 export * from "./render/render.ts";
 export * from "./render/render_cairo.ts";
+export * from "./render/render_digit.ts";
 export type { BitmapOptions, FrameOptions } from "./render/render_options.ts";
 export * from "./render/paint_sheet.ts";
 export * from "./render/sheet_svg.ts";

@@ -87,7 +87,12 @@ export async function klChart(klPerStep: readonly number[], what = "step"): Prom
       series: [{
         ...{ type: "bar", silent: true, data: [...klPerStep], barCategoryGap: "25%" },
         itemStyle: { color: "var(--accent)", borderRadius: [2, 2, 0, 0] },
-        label: { ...text("var(--text)"), show: klPerStep.length <= 20, position: "top", formatter },
+        label: {
+          ...text("var(--text)"),
+          show: klPerStep.length <= (digits === 1 ? 20 : 10),
+          position: "top",
+          formatter,
+        },
       }],
     },
   });

@@ -4,7 +4,7 @@
  * @module
  */
 import { percent } from "../../pipelines/base/text.ts";
-import { type Html, html, NOTHING } from "./html.ts";
+import { type Html, html } from "./html.ts";
 
 /** What is shown. */
 export interface PlaneInput {
@@ -19,8 +19,8 @@ export interface PlaneInput {
 }
 
 const [WIDTH, HEIGHT, MARGIN] = [460, 400, 26];
-/** Above so many classes their names would hide the dots. */
-const MOST_NAMED = 30;
+/** The room of a class's name. */
+const NAME = { width: 60, height: 14 };
 
 /**
  * Draws the plane; both axes have one scale.
@@ -56,17 +56,22 @@ export function latentPlane({ places, labels, classes, shares }: PlaneInput): Ht
       <path d="${path}" stroke="${hueOf(i, present.length)}" />
     `;
   });
-  const names = present.length === 1 || present.length > MOST_NAMED ? [] : present.map((label) => {
+  const names: Html[] = [];
+  const taken: (readonly [number, number])[] = [];
+  for (const label of present.length === 1 ? [] : present) {
     const own = xs.flatMap((x, n) => labels[n] === label ? [[x, ys[n]]] : []);
     const [x, y] = [0, 1].map((axis) => own.reduce((sum, place) => sum + place[axis], 0) / own.length);
     const [left, top] = placed(x, y);
-    return html`<text class="name" x="${left}" y="${top + 4}" text-anchor="middle">${classes[label]}</text>`;
-  });
+    // Where classes lie upon one another the key above must do.
+    if (taken.some(([a, b]) => Math.abs(a - left) < NAME.width && Math.abs(b - top) < NAME.height)) continue;
+    taken.push([left, top]);
+    names.push(html`<text class="name" x="${left}" y="${top + 4}" text-anchor="middle">${classes[label]}</text>`);
+  }
   return html`
     <svg xmlns="http://www.w3.org/2000/svg" class="plane" role="img" aria-label="The plane of latents"
       viewBox="0 0 ${WIDTH} ${HEIGHT}">
     <g fill="none" stroke-width="5" stroke-linecap="round" stroke-opacity="0.7">${dots}</g>
-    ${names.length === 0 ? NOTHING : names}
+    ${names}
     <text class="axis" x="${WIDTH / 2}" y="${HEIGHT - 6}" text-anchor="middle">first axis, ${percent(
       shares[0],
       0,
@@ -77,6 +82,15 @@ export function latentPlane({ places, labels, classes, shares }: PlaneInput): Ht
     )}</text>
     </svg>
   `;
+}
+
+/** The colour of each class that there is, in words and dots. */
+export function planeKey({ labels, classes }: Pick<PlaneInput, "labels" | "classes">): Html {
+  const present = [...new Set(Array.from(labels))].sort((a, b) => a - b);
+  const keys = present.map((label, i) =>
+    html`<i class="dot" style="background:${hueOf(i, present.length)}"></i>${classes[label]}`
+  );
+  return html`<span class="key wrap">${keys}</span>`;
 }
 
 /** Colours that can be told apart on light and on dark, evenly around the circle of hues. */

@@ -105,7 +105,7 @@ function meansOf(lines: readonly StepMetrics[], metric: string): StepMean[] {
 }
 
 /**
- * The metrics that a run measured, the loss first, those of training alone last.
+ * The metrics that a run measured on valid, the loss first; the loss alone where it was not evaluated yet.
  *
  * @param metrics The lines of `metrics.jsonl`.
  *
@@ -120,8 +120,7 @@ function meansOf(lines: readonly StepMetrics[], metric: string): StepMean[] {
  * ```
  */
 export function measuredMetrics(metrics: readonly Metrics[]): string[] {
-  const valid = evaluationLines(metrics).flatMap(({ valid }) => Object.keys(valid));
-  return [...new Set(["loss", ...valid, ...stepLines(metrics).flatMap(({ train }) => Object.keys(train))])];
+  return [...new Set(["loss", ...evaluationLines(metrics).flatMap(({ valid }) => Object.keys(valid))])];
 }
 
 /**
@@ -206,7 +205,12 @@ export async function learningCurve(
     label: `${metricTitle(metric)} over the training steps`,
     option: {
       legend: legend([...(raw.length ? ["train"] : []), ...(valid.length ? ["valid"] : [])]),
-      xAxis: { ...axis("step"), type: "value", max: "dataMax", splitLine: { show: false } },
+      xAxis: {
+        ...axis("step"),
+        type: "value",
+        max: metrics.reduce((last, line) => Math.max(last, line.step), 0),
+        splitLine: { show: false },
+      },
       yAxis: isShare
         ? shareAxis()
         : { ...axis(), type: "value", ...(isNegative ? { scale: true } : { min: 0 }), axisLabel: text() },

@@ -111,7 +111,7 @@ async function learning(
 ): Promise<Html> {
   const readings: AbilityReport["metrics"] = Object.assign({}, ...reports.map(({ metrics }) => metrics));
   const figures: Html[] = [];
-  for (const metric of measuredMetrics(metrics)) {
+  for (const metric of new Set([...measuredMetrics(metrics), ...Object.keys(readings)])) { // some are of training alone
     const { guessing, isNats = false, hasCurve = true, title: name = metricTitle(metric) } = readings[metric] ?? {};
     if (!hasCurve) continue;
     const svg = await learningCurve(metrics, { metric, guessing });

@@ -64,6 +64,7 @@ td.wide { width: 38%; }
 .key { display: inline-flex; gap: 8px; align-items: center; font-size: 13px; color: var(--muted); }
 .key i { width: 120px; height: 9px; border-radius: 2px; }
 .key i.dot { width: 10px; height: 10px; }
+.key.wrap { flex-wrap: wrap; }
 .right-fill { background: var(--accent); } .wrong-fill { background: var(--valid); }
 details { margin-top: 14px; } section > details:first-child { margin: 0; }
 summary { cursor: pointer; font-weight: 600; }

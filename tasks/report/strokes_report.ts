@@ -4,8 +4,6 @@
  * @module
  */
 import { counted, grouped, percent } from "../../pipelines/base/text.ts";
-import { placeSheet, type SheetCell } from "../../pipelines/render/stroke_sheet.ts";
-import { type SheetColours, sheetToSvg } from "../../pipelines/render/sheet_svg.ts";
 import type { Evaluation } from "../evaluation/judges.ts";
 import type { LatentUse } from "../evaluation/stroke_latents.ts";
 import type { LikelihoodClasses } from "../evaluation/stroke_likelihood.ts";
@@ -23,9 +21,9 @@ import {
 } from "./ability_report.ts";
 import { klChart } from "./charts.ts";
 import { confusionChart } from "./confusion_chart.ts";
-import { escapeHtml } from "../cli/text.ts";
-import { type Html, html, NOTHING, trusted } from "./html.ts";
-import { latentPlane } from "./latent_plane.ts";
+import { type Html, html, NOTHING } from "./html.ts";
+import { sheetFigure } from "./sheet_figure.ts";
+import { latentPlane, planeKey } from "./latent_plane.ts";
 
 /** The parts of the objective that Sketch-RNN and its kind measure, what they are called, and what they mean. */
 const PARTS: Readonly<Record<string, readonly [title: string, meaning: string]>> = {
@@ -40,8 +38,8 @@ const PARTS: Readonly<Record<string, readonly [title: string, meaning: string]>>
 const READINGS: Readonly<Record<string, MetricReading>> = {
   ...Object.fromEntries(Object.entries(PARTS).map(([name, [title]]) => [name, { title }])),
   penLossUnmasked: { hasCurve: false },
-  nats: { isNats: true, title: "Reconstruction" },
-  klNats: { isNats: true, title: "KL" },
+  nats: { hasCurve: false },
+  klNats: { hasCurve: false },
   natsPerPoint: { hasCurve: false },
   points: { hasCurve: false },
   klWeight: { title: "Weight of L_KL" },
@@ -140,18 +138,6 @@ function collapseOf({ latents, kl }: StrokesScore, unit: string): string | undef
     "weight of L_KL, or one that rises later, and more dropout in the decoder help.";
 }
 
-const PAGE_COLOURS: SheetColours = {
-  ...{ paper: "var(--page)", letters: "var(--muted)", given: "var(--text)" },
-  drawn: () => "var(--accent)",
-};
-
-/** A sheet inside of the page, in its colours. */
-function sheet(cells: readonly SheetCell[], columns: number, label: string): Html {
-  const attributes = `class="sheet" role="img" aria-label="${escapeHtml(label)}"`;
-  const svg = sheetToSvg(placeSheet(cells, { columns, side: 80 }), { colours: PAGE_COLOURS, attributes });
-  return trusted(svg); // made of numbers, and of captions that it escapes
-}
-
 function pictureSections(
   { unit, split }: Evaluation,
   { latents, samples }: StrokesScore,
@@ -166,7 +152,7 @@ function pictureSections(
         Samples, drawn from ${from}. From left to right the temperature rises: how far strokes may stray from what is
         likeliest. A row has the same luck.
       </p>
-      <figure>${sheet(temperatures, columns, "Samples by temperature")}</figure>
+      ${sheetFigure(temperatures, { columns, label: "Samples by temperature" })}
     </section>
     ${reconstructions
       ? html`
@@ -177,7 +163,7 @@ function pictureSections(
             <i class="dot" style="background:var(--accent)"></i>what the model draws of it</span>, from the middle of its
             latents, at temperature ${heat}.
           </p>
-          <figure>${sheet(reconstructions, 8, `${unit}s and their reconstructions`)}</figure>
+          ${sheetFigure(reconstructions, { columns: 8, label: `${unit}s and their reconstructions` })}
         </section>
       `
       : NOTHING}
@@ -199,7 +185,7 @@ async function chartsOf(evaluation: Evaluation, score: StrokesScore, pictures?: 
         <div>
           <h3>Samples beside the data</h3>
           ${sizeTable(evaluation, score)}
-          <p class="note">
+          <p class="note" style="margin-top:12px">
             Costs are -ln of densities: they may be below 0, and compare only where drawings were simplified and divided
             alike. L_R and its parts are nats over N_max, the most points, and say little of two runs with different ones;
             nats a ${unit} do, in the units of the data.
@@ -241,7 +227,10 @@ function planeFigure(
         ${counted(
           labels.length,
           "dot",
-        )}, each the mean of a ${unit}'s latents, coloured by its class; principal components.
+        )}, each the mean of a ${unit}'s latents, coloured by its class; principal components. ${planeKey({
+          labels,
+          classes,
+        })}
       </p>
       ${latentPlane({ places, labels, classes, shares })}
     </figure>
@@ -360,8 +349,8 @@ function readSection({ unit, split }: Evaluation, read: NonNullable<StrokesScore
         ${row("samples", samples)} ${row(`${unit}s of the ${split} split`, real)}
       </table>
       ${byClass.length < 2
-        ? html`<p class="note">Samples are read as ${readAsOf(samples)}.</p>`
-        : html`<p class="note">Rightly, by class: ${
+        ? html`<p class="note" style="margin-top:12px">Samples are read as ${readAsOf(samples)}.</p>`
+        : html`<p class="note" style="margin-top:12px">Rightly, by class: ${
           byClass.map(([name, share]) => `${name} ${percent(share)}`).join(", ")
         }.</p>`}
     </section>
