@@ -12,10 +12,19 @@ export * from "./gradients/evaluate_objective.ts";
 export * from "./gradients/gradient_accumulator.ts";
 export { convReluPool } from "./ops/conv_relu_pool.ts";
 export { gru, type GruWeights } from "./ops/gru.ts";
+export type { HyperLstmRun, HyperLstmState } from "./ops/hyper_lstm.ts";
+export type { LayerNorms } from "./ops/layer_norm_gates.ts";
+export {
+  layerNormLstm,
+  type LayerNormLstmCell,
+  layerNormLstmOfInputs,
+  type LayerNormLstmWeights,
+} from "./ops/layer_norm_lstm.ts";
 export { logSoftmax } from "./ops/log_softmax.ts";
 export { lstm, lstmOfInputs, type LstmWeights } from "./ops/lstm.ts";
 export type { LstmState } from "./ops/lstm_gates.ts";
 export { mixtureDensity, type PointNll } from "./ops/mixture_density.ts";
+export type { LstmRun, RecurrentDropout } from "./ops/lstm_run.ts";
 export { type RandomKey, randomNormal, randomUniform } from "./ops/random.ts";
 export { sharedLinear } from "./ops/shared_linear.ts";
 export { strokeFrames } from "./ops/stroke_frames.ts";
@@ -24,6 +33,8 @@ export * from "./layers/conv_layer.ts";
 export { dropout } from "./layers/dropout.ts";
 export type { Variables } from "./layers/layer.ts";
 export * from "./layers/gru.ts";
+export * from "./layers/hyper_lstm.ts";
+export { type LayerNormLstmLayer, layerNormLstmLayer } from "./layers/layer_norm_lstm.ts";
 export * from "./layers/linear.ts";
 export * from "./layers/lstm.ts";
 export * from "./losses.ts";
@@ -32,6 +43,12 @@ export * from "./step_options.ts";
 export type * from "./stroke_drawer.ts";
 export { MNIST_LSTM_OPTIONS } from "./zoo/mnist_lstm/mnist_lstm.ts";
 export { SKETCH_RNN_LOOP, SKETCH_RNN_OPTIONS, SKETCH_RNN_PRESETS } from "./zoo/sketch_rnn/sketch_rnn_options.ts";
+export {
+  decodeGoogleDecoder,
+  encodeGoogleDecoder,
+  type GoogleInfo,
+  isGoogleDecoder,
+} from "./zoo/sketch_rnn/google_decoder.ts";
 export * from "./zoo/models.ts";
 export * from "./zoo/registry.ts";
 export * from "./zoo/drawing_classifier.ts";

@@ -50,11 +50,23 @@ export interface DrawnStrokes {
 
 /** What drawings cost; the tensors are the caller's. */
 export type StrokeScore = {
-  /** -ln p(x | z), or -ln p(x) without latents, the end of the drawing included, nats a drawing: float32 [B]. */
-  readonly reconstruction: Tensor1D;
+  /** -ln of the density of the offsets given z, nats a drawing: float32 [B]. */
+  readonly offsets: Tensor1D;
+  /** -ln p of the pen states given z, the end of the drawing included where it is not cut, nats a drawing: float32 [B]. */
+  readonly pen: Tensor1D;
+  /** The same with the pen states behind the end, up to `maxLength`; missing where it was not asked for. */
+  readonly penUnmasked?: Tensor1D;
   /** The divergence of the posterior from the prior, nats a drawing, float32 [B]; zeros without latents. */
   readonly kl: Tensor1D;
 };
+
+/** How drawings are scored. */
+export interface ScoreOptions {
+  /** Their classes, in place of the batch's own, of a model that is told the class. */
+  readonly labels?: ArrayLike<number>;
+  /** Whether {@linkcode StrokeScore.penUnmasked} is asked for, for which all drawings are read up to `maxLength`. */
+  readonly unmasked?: boolean;
+}
 
 /** Draws strokes, point after point. */
 export interface StrokeDrawer {
@@ -69,12 +81,12 @@ export interface StrokeDrawer {
   /** The Gaussian of the latents of each drawing of a batch, float32 [B, Z] each, the caller's; missing without latents. */
   encode?(batch: Batch): { readonly mu: Tensor2D; readonly logVar: Tensor2D };
   /**
-   * What a batch's drawings cost.
+   * What a batch's drawings cost, in units in which offsets have a deviation of 1. Divided by B x `maxLength`, the sums of
+   * `offsets` and `pen` are L_s and L_p.
    *
-   * @param prng Draws their latents; nothing without.
-   * @param labels Their classes, in place of the batch's own, of a model that is told the class.
+   * @param prng Draws their latents.
    */
-  score(batch: Batch, prng: Prng, labels?: ArrayLike<number>): StrokeScore;
+  score(batch: Batch, prng: Prng, options?: ScoreOptions): StrokeScore;
   /**
    * Draws.
    *

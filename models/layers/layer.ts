@@ -16,20 +16,7 @@ export type Variables = Readonly<Record<string, Variable>>;
  * The name given to tfjs stays its own: tfjs allows a name once in a process, and two models may live side by side.
  */
 export function uniformVariable<R extends tf.Rank>(shape: tf.ShapeMap[R], bound: number, prng: Prng): tf.Variable<R> {
-  return variableOf<R>(shape, () => (2 * prng.uniform() - 1) * bound);
-}
-
-/** A variable with values drawn from N(0, deviation^2). */
-export function normalVariable<R extends tf.Rank>(
-  shape: tf.ShapeMap[R],
-  deviation: number,
-  prng: Prng,
-): tf.Variable<R> {
-  return variableOf<R>(shape, () => deviation * prng.normal());
-}
-
-function variableOf<R extends tf.Rank>(shape: tf.ShapeMap[R], draw: () => number): tf.Variable<R> {
   const values = new Float32Array(tf.util.sizeFromShape(shape));
-  for (let i = 0; i < values.length; i++) values[i] = draw();
+  for (let i = 0; i < values.length; i++) values[i] = (2 * prng.uniform() - 1) * bound;
   return tf.tidy(() => tf.variable(tf.tensor<R>(values, shape)));
 }

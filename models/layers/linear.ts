@@ -6,7 +6,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Prng } from "../../pipelines/base/prng.ts";
 import type { Tensor1D, Tensor2D } from "../tensors.ts";
-import { normalVariable, uniformVariable, type Variables } from "./layer.ts";
+import { normalVariable } from "./initial_values.ts";
+import { uniformVariable, type Variables } from "./layer.ts";
 
 /** A layer that multiplies by weights and adds a bias. */
 export interface Linear {

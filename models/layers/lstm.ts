@@ -9,6 +9,7 @@ import { lstm, lstmOfInputs } from "../ops/lstm.ts";
 import type { Tensor2D, Tensor3D } from "../tensors.ts";
 import { uniformVariable, type Variables } from "./layer.ts";
 import { lstmGates, type LstmState } from "../ops/lstm_gates.ts";
+import type { LstmRun } from "../ops/lstm_run.ts";
 
 /** One LSTM layer; its gates are in the order i, f, g, o. */
 export interface LstmLayer {
@@ -17,9 +18,9 @@ export interface LstmLayer {
   /** The part of a step that does not depend on the state, x W + b: float32 [N, inputs] -> [N, 4H]. */
   project(x: Tensor2D): Tensor2D;
   /** Runs over a projected sequence: float32 [T, B, 4H] -> hidden states [T, B, H]. */
-  run(projected: Tensor3D, initial?: LstmState): Tensor3D;
+  run(projected: Tensor3D, run?: LstmRun): Tensor3D;
   /** Projects and runs: float32 [T, B, inputs] -> hidden states [T, B, H]. */
-  apply(x: Tensor3D, initial?: LstmState): Tensor3D;
+  apply(x: Tensor3D, run?: LstmRun): Tensor3D;
   /** One step of what {@linkcode LstmLayer.run} does: float32 [B, 4H] and a state -> the next state. */
   step(projected: Tensor2D, state: LstmState): LstmState;
 }
@@ -64,8 +65,8 @@ export function lstmLayer(name: string, options: LstmLayerOptions, prng: Prng): 
   return {
     variables: { [`${name}/kernel`]: kernel, [`${name}/recurrentKernel`]: recurrentKernel, [`${name}/bias`]: bias },
     project: (x) => tf.fused.matMul({ a: x, b: kernel, bias }) as tf.Tensor2D, // [N, 4H]
-    run: (projected, initial) => lstm(projected, recurrentKernel, initial), // [T, B, H]
-    apply: (x, initial) => lstmOfInputs(x, { kernel, recurrentKernel, bias }, initial), // [T, B, H]
+    run: (projected, run) => lstm(projected, recurrentKernel, run), // [T, B, H]
+    apply: (x, run) => lstmOfInputs(x, { kernel, recurrentKernel, bias }, run), // [T, B, H]
     step: (projected, { hidden, cell }) => lstmGates(tf.add(projected, tf.matMul(hidden, recurrentKernel)), cell),
   };
 }

@@ -16,6 +16,10 @@ export type FusedKernel =
   | "StrokewiseGruGrad"
   | "StrokewiseGruOfProjected"
   | "StrokewiseGruOfProjectedGrad"
+  | "StrokewiseLayerNormGates"
+  | "StrokewiseLayerNormGatesGrad"
+  | "StrokewiseLayerNormLstm"
+  | "StrokewiseLayerNormLstmGrad"
   | "StrokewiseLstm"
   | "StrokewiseLstmGates"
   | "StrokewiseLstmGatesGrad"
@@ -29,6 +33,7 @@ export type FusedKernel =
   | "StrokewiseSgdUpdate"
   | "StrokewiseSquaredSum"
   | "StrokewiseStrokeFrames"
+  | "StrokewiseUnpackSteps"
   | "StrokewiseWindowFilters"
   | "StrokewiseWindowFiltersGrad";
 

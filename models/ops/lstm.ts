@@ -6,7 +6,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor2D, Tensor3D } from "../tensors.ts";
 import { hasFusedKernel, runFusedKernel, runFusedOp } from "./fused_op.ts";
-import { composedLstmGates, type LstmState } from "./lstm_gates.ts";
+import { arrangedLstm, composedLstm } from "./lstm_composed.ts";
+import type { LstmState } from "./lstm_gates.ts";
+import { checkLstmRun, type LstmRun, type LstmSize, sequencePlan } from "./lstm_run.ts";
 
 /** The weights of an LSTM; the gates are in the order i, f, g, o. */
 export interface LstmWeights {
@@ -25,11 +27,14 @@ export interface LstmWeights {
  * that of Keras): c_t = sigmoid(f) c_{t-1} + sigmoid(i) tanh(g) and h_t = sigmoid(o) tanh(c_t) (Gers, Schmidhuber and
  * Cummins 2000, without peepholes).
  *
+ * Examples may be of unequal length; only the wasm backend saves the time of the steps that they do not have.
+ *
  * @param projected x_t W + b for each step, float32 [T, B, 4H], time first.
  * @param recurrentKernel R, float32 [H, 4H].
- * @param initial h_0 and c_0; zeros when left out.
- * @returns h_t for each step, float32 [T, B, H].
- * @throws {RangeError} If the shapes do not fit together.
+ * @param run The state before the first step, lengths, direction and dropout.
+ * @returns h_t for each step, float32 [T, B, H]; the last state of each example is in the last step, of a reversed run in
+ * the first.
+ * @throws {RangeError} If the shapes do not fit together, or a length or a rate is out of its range.
  *
  * @example
  * ```ts
@@ -43,16 +48,26 @@ export interface LstmWeights {
  * assertEquals(hidden.shape, [5, 2, 3]);
  * assertEquals(Math.max(...hidden.dataSync()), 0); // tanh(0) opens nothing
  * ```
+ *
+ * @example Drawings of unequal length, read from both ends
+ * ```ts
+ * import { startBackend } from "@strokewise/strokewise";
+ * import { lstm } from "@strokewise/strokewise/models";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await startBackend("cpu");
+ * const projected = tf.randomNormal<tf.Rank.R3>([5, 2, 12], 0, 1, "float32", 1);
+ * const kernel = tf.zeros<tf.Rank.R2>([3, 12]), lengths = Int32Array.of(5, 2);
+ * const ahead = lstm(projected, kernel, { lengths }).arraySync();
+ * assertEquals(ahead[4][1], ahead[1][1]); // the second example's last state
+ * const back = lstm(projected, kernel, { lengths, reversed: true }).arraySync();
+ * assertEquals(back[2][1], [0, 0, 0]); // its last step is 1; its last state, back[0][1]
+ * ```
  */
-export function lstm(projected: Tensor3D, recurrentKernel: Tensor2D, initial?: LstmState): Tensor3D {
-  const [, batch, columns] = projected.shape;
-  checkShapes("lstm", { batch, columns, recurrentKernel, state: initial });
-  return tf.tidy(() => {
-    const state = initial ?? zeroState(batch, columns / 4);
-    return hasFusedKernel("StrokewiseLstm")
-      ? fusedLstm(projected, recurrentKernel, state)
-      : composedLstm(projected, recurrentKernel, state);
-  });
+export function lstm(projected: Tensor3D, recurrentKernel: Tensor2D, run: LstmRun = {}): Tensor3D {
+  const size = checked("lstm", { x: projected, columns: projected.shape[2], recurrentKernel, run });
+  return tf.tidy(() => runProjected(projected, recurrentKernel, { run, size }));
 }
 
 /**
@@ -60,7 +75,7 @@ export function lstm(projected: Tensor3D, recurrentKernel: Tensor2D, initial?: L
  * and the time of the projected inputs where the sequence is long.
  *
  * @param x float32 [T, B, F], time first.
- * @param initial h_0 and c_0; zeros when left out.
+ * @param run The state before the first step, lengths, direction and dropout.
  * @returns h_t for each step, float32 [T, B, H].
  * @throws {RangeError} If the shapes do not fit together.
  *
@@ -79,77 +94,107 @@ export function lstm(projected: Tensor3D, recurrentKernel: Tensor2D, initial?: L
  * assertAlmostEquals(h2, Math.tanh(1.5), 1e-6); // f is half open
  * ```
  */
-export function lstmOfInputs(x: Tensor3D, weights: LstmWeights, initial?: LstmState): Tensor3D {
+export function lstmOfInputs(x: Tensor3D, weights: LstmWeights, run: LstmRun = {}): Tensor3D {
   const { kernel, recurrentKernel, bias } = weights;
   const [steps, batch, inputs] = x.shape;
   const columns = bias.size;
   if (kernel.shape[0] !== inputs || kernel.shape[1] !== columns) {
     throw new RangeError(`lstmOfInputs needs a kernel [${inputs}, ${columns}], found [${kernel.shape.join(", ")}]`);
   }
-  checkShapes("lstmOfInputs", { batch, columns, recurrentKernel, state: initial });
+  const size = checked("lstmOfInputs", { x, columns, recurrentKernel, run });
   return tf.tidy(() => {
-    const state = initial ?? zeroState(batch, columns / 4);
-    if (hasFusedKernel("StrokewiseLstm") && multipliesInputs(inputs)) {
+    if (serves(run) && multipliesInputs(inputs)) {
       const rows = tf.concat([kernel, tf.reshape(bias, [1, columns]), recurrentKernel]) as tf.Tensor2D; // [F+1+H, 4H]
-      return fusedLstm(x, rows, state);
+      return fusedLstm(x, rows, { run, size });
     }
     const flat = tf.reshape(x, [steps * batch, inputs]); // [TB, F]
     const projected = tf.fused.matMul({ a: flat, b: kernel, bias }); // [TB, 4H]
-    return lstm(tf.reshape(projected, [steps, batch, columns]), recurrentKernel, state); // [T, B, H]
+    return runProjected(tf.reshape(projected, [steps, batch, columns]), recurrentKernel, { run, size }); // [T, B, H]
   });
 }
 
-/** {@linkcode lstm} made of stock operations, one step after another. */
-export function composedLstm(projected: tf.Tensor3D, recurrentKernel: tf.Tensor2D, initial: LstmState): tf.Tensor3D {
-  let state = initial;
-  const steps: tf.Tensor2D[] = [];
-  // The gradient of tf.unstack fails where there is one part (tfjs 4.22).
-  const parts = projected.shape[0] === 1 ? [tf.squeeze(projected, [0])] : tf.unstack(projected); // T times [B, 4H]
-  for (const part of parts as tf.Tensor2D[]) {
-    const z = tf.add(part, tf.matMul(state.hidden, recurrentKernel)) as tf.Tensor2D; // [B, 4H]
-    state = composedLstmGates(z, state.cell);
-    steps.push(state.hidden);
-  }
-  return tf.stack(steps) as tf.Tensor3D; // [T, B, H]
+/** A run, checked. */
+export interface SizedRun {
+  readonly run: LstmRun;
+  readonly size: LstmSize;
+  /** What gates and cell are normalized to, float32 [10H]; they are not when left out. */
+  readonly norms?: Tensor1D;
+}
+
+function runProjected(projected: tf.Tensor3D, recurrentKernel: tf.Tensor2D, { run, size }: SizedRun): tf.Tensor3D {
+  if (serves(run)) return fusedLstm(projected, recurrentKernel, { run, size });
+  const isFused = serves({}) && !run.dropout;
+  return arrangedLstm({ projected, run, initial: initialState(run, size) }, size, (projected, initial, factors) => {
+    return isFused
+      ? fusedLstm(projected, recurrentKernel, { run: initial, size })
+      : composedLstm(projected, recurrentKernel, { ...initial, factors });
+  });
+}
+
+/** Whether the backend has a kernel that does all that a run asks for. */
+function serves({ lengths, reversed, context, dropout }: LstmRun): boolean {
+  const isPlain = !(lengths || reversed || context || dropout);
+  return hasFusedKernel("StrokewiseLstm") && (isPlain || hasFusedKernel("StrokewiseUnpackSteps"));
 }
 
 /** x [T, B, F] and weights [F + 1 + H, 4H], the bias one row of them; or projected inputs and the recurrent kernel. */
-function fusedLstm(x: tf.Tensor3D, weights: tf.Tensor2D, { hidden, cell }: LstmState): tf.Tensor3D {
-  const inputs = { x, weights, hidden0: hidden, cell0: cell };
+export function fusedLstm(x: tf.Tensor3D, weights: tf.Tensor2D, { run, size, norms }: SizedRun): tf.Tensor3D {
+  const { steps, batch } = size;
+  const { lengths, reversed = false, context, dropout } = run;
+  const plan = sequencePlan(lengths, steps);
+  const initial = initialState(run, size);
+  const inputs = { x, weights, hidden0: initial.hidden, cell0: initial.cell };
+  const further = { ...(context && { context }), ...(norms && { norms }) };
+  const kernel = norms ? "StrokewiseLayerNormLstm" : "StrokewiseLstm";
+  const numbers = {
+    ...(plan && { plan: tf.tensor1d(plan.values, "int32") }),
+    ...(dropout && { ids: tf.tensor1d(dropout.rows, "int32") }),
+  };
+  const { rate = 0, key: [key0, key1] = [0, 0] } = dropout ?? {};
+  const attributes = { reversed: Number(reversed), key0, key1, rate, packedRows: plan?.rows ?? steps * batch };
   return runFusedOp({
     forward(save) {
-      // gates: i, f, g, o after their non-linearities [T, B, 4H]; cells: c_t [T, B, H].
-      const [hidden, gates, cells] = runFusedKernel("StrokewiseLstm", inputs);
-      save([...Object.values(inputs), hidden, gates, cells]);
+      // gates: i, f, g, o after their non-linearities [N, 4H]; cells: c_t [N, H]; N = T B where all are equally long. With
+      // norms, gates are their inputs after normalization, and stats [N, 8] behind cells.
+      const results = runFusedKernel(kernel, { ...inputs, ...further, ...numbers }, attributes);
+      save([...Object.values(inputs), ...results, ...(norms ? [norms] : []), ...(numbers.plan ? [numbers.plan] : [])]);
+      const [hidden] = results;
       return hidden as tf.Tensor3D;
     },
-    gradients(dy, saved) {
-      const { projected, ...others } = fusedGradients(dy, saved);
-      return { x: () => inputGradient(x.shape, saved[1] as tf.Tensor2D, projected()), ...others };
+    gradients(dy, [x, weights, hidden0, cell0, hidden, gates, cells, ...saved]) {
+      const [stats, norms] = further.norms ? saved.splice(0, 2) : [];
+      const [plan] = saved;
+      const optional = { ...(norms && { norms, stats }), ...(plan && { plan }) };
+      const given = { dy, x, weights, hidden0, cell0, hidden, gates, cells, ...optional };
+      const ofContext = Number(context !== undefined);
+      const gradients = runFusedKernel(`${kernel}Grad`, given, { ...attributes, ofContext });
+      const [dWeights, dHidden0, dCell0, ...others] = gradients;
+      // The kernel has put the gradient of the projected inputs into the gates.
+      return {
+        x: () => inputGradient(x as tf.Tensor3D, weights as tf.Tensor2D, { dProjected: gates, plan }),
+        weights: () => dWeights,
+        hidden0: () => dHidden0,
+        cell0: () => dCell0,
+        context: () => others[0],
+        norms: () => others[ofContext],
+      };
     },
-  }, inputs);
+  }, { ...inputs, ...further });
 }
 
-/** The gradients of what was saved, the projected inputs among it. */
-function fusedGradients(dy: tf.Tensor, saved: tf.Tensor[]) {
-  const [x, weights, hidden0, cell0, hidden, gates, cells] = saved;
-  const given = { dy, x, weights, hidden0, cell0, hidden, gates, cells };
-  const [dWeights, dHidden0, dCell0] = runFusedKernel("StrokewiseLstmGrad", given);
-  return {
-    projected: () => gates.clone(), // the kernel has put the gradient there
-    weights: () => dWeights,
-    hidden0: () => dHidden0,
-    cell0: () => dCell0,
-  };
-}
-
-function inputGradient(shape: [number, number, number], weights: tf.Tensor2D, dProjected: tf.Tensor): tf.Tensor {
-  const [steps, batch, inputs] = shape;
+/** dProjected, packed [N, 4H] as a plan says or without one [T, B, 4H] in any shape -> the gradient of x. */
+function inputGradient(
+  { shape: [steps, batch, inputs] }: tf.Tensor3D,
+  weights: tf.Tensor2D,
+  { dProjected, plan }: { readonly dProjected: tf.Tensor; readonly plan: tf.Tensor | undefined },
+): tf.Tensor {
   const [rows, columns] = weights.shape;
-  if (rows === columns / 4) return dProjected; // [T, B, 4H]
-  const kernel = tf.slice(weights, [0, 0], [inputs, columns]); // [F, 4H]
-  const flat = tf.reshape(dProjected, [steps * batch, columns]) as tf.Tensor2D; // [TB, 4H]
-  return tf.reshape(tf.matMul(flat, kernel, false, true), shape); // [T, B, F]
+  let packed = tf.reshape(dProjected, [-1, columns]); // [N, 4H]
+  if (rows !== columns / 4) {
+    packed = tf.matMul(packed, tf.slice(weights, [0, 0], [inputs, columns]), false, true); // [N, F]
+  }
+  if (!plan) return tf.reshape(packed, [steps, batch, -1]); // [T, B, F or 4H]
+  return runFusedKernel("StrokewiseUnpackSteps", { packed, plan }, { steps, batch })[0];
 }
 
 /** Whether the kernel should: on webgpu one product over all steps is the faster one, but for a few inputs. */
@@ -157,18 +202,23 @@ function multipliesInputs(inputs: number): boolean {
   return tf.getBackend() !== "webgpu" || inputs <= 8;
 }
 
-function zeroState(batch: number, units: number): LstmState {
-  return { hidden: tf.zeros([batch, units]), cell: tf.zeros([batch, units]) };
+/** The state that a run begins with. */
+export function initialState({ hidden, cell }: LstmRun, { batch, units }: LstmSize): LstmState {
+  const zeros = (state: Tensor2D | undefined) => state ?? tf.zeros<tf.Rank.R2>([batch, units]);
+  return { hidden: zeros(hidden), cell: zeros(cell) };
 }
 
-interface Shapes {
-  readonly batch: number;
+/** What {@linkcode checked} checks. */
+export interface Checked {
+  readonly x: tf.Tensor3D;
   readonly columns: number;
   readonly recurrentKernel: tf.Tensor2D;
-  readonly state: LstmState | undefined;
+  readonly run: LstmRun;
 }
 
-function checkShapes(name: string, { batch, columns, recurrentKernel, state }: Shapes): void {
+/** The size of a run, if all fits together. */
+export function checked(name: string, { x, columns, recurrentKernel, run }: Checked): LstmSize {
+  const [steps, batch] = x.shape;
   const units = columns / 4;
   if (recurrentKernel.shape[0] !== units || recurrentKernel.shape[1] !== columns) {
     throw new RangeError(
@@ -176,9 +226,7 @@ function checkShapes(name: string, { batch, columns, recurrentKernel, state }: S
         `[${recurrentKernel.shape.join(", ")}]`,
     );
   }
-  for (const { shape } of state ? [state.hidden, state.cell] : []) {
-    if (shape[0] !== batch || shape[1] !== units) {
-      throw new RangeError(`${name} needs a state [${batch}, ${units}], found [${shape.join(", ")}]`);
-    }
-  }
+  const size = { steps, batch, units };
+  checkLstmRun(name, run, size);
+  return size;
 }

@@ -31,10 +31,15 @@ export function lstmGates(z: Tensor2D, cell: Tensor2D): LstmState {
   return { hidden, cell: next };
 }
 
-/** {@linkcode lstmGates} made of stock operations. */
-export function composedLstmGates(z: tf.Tensor2D, cell: tf.Tensor2D): LstmState {
+/**
+ * {@linkcode lstmGates} made of stock operations.
+ *
+ * @param factors What the candidates tanh(g) are multiplied by, float32 [B, H].
+ */
+export function composedLstmGates(z: tf.Tensor2D, cell: tf.Tensor2D, factors?: tf.Tensor2D): LstmState {
   const [i, f, g, o] = tf.split(z, 4, 1) as tf.Tensor2D[]; // 4 times [B, H]
-  const next = tf.add(tf.mul(tf.sigmoid(f), cell), tf.mul(tf.sigmoid(i), tf.tanh(g))) as tf.Tensor2D;
+  const candidate = factors ? tf.mul(tf.tanh(g), factors) : tf.tanh(g);
+  const next = tf.add(tf.mul(tf.sigmoid(f), cell), tf.mul(tf.sigmoid(i), candidate)) as tf.Tensor2D;
   return { hidden: tf.mul(tf.sigmoid(o), tf.tanh(next)), cell: next };
 }
 

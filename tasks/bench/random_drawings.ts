@@ -4,6 +4,7 @@
  * @module
  */
 import type { Batch, DataDescription } from "../../pipelines/dataset.ts";
+import { toStroke3 } from "../../pipelines/strokes/stroke.ts";
 import type { Prng } from "../../pipelines/base/prng.ts";
 
 /** How many drawings of what kind. */
@@ -25,13 +26,15 @@ export function describeDrawings({ side, frames, classes }: Omit<RandomDrawings,
       stroke_count: { dtype: "uint8", shape: [], max: frames },
       label: { dtype: "uint16", shape: [] },
       image: { dtype: "uint8", shape: [side, side] },
+      stroke3: { dtype: "int16", shape: [-1, 3] },
     },
+    statistics: { offsetDeviation: 20 },
     classes: Array.from({ length: classes }, (_, i) => `class ${i}`),
   };
 }
 
 /**
- * Draws a batch of stroke-index maps: each stroke is a smooth walk about as long as the side. About two strokes in
+ * Draws a batch, as stroke-index maps and as stroke-3: each stroke is a smooth walk about as long as the side. About two strokes in
  * three are followed by another: 2.8 a drawing where there may be 8.
  */
 export function randomDrawings({ size, side, frames, classes }: RandomDrawings, prng: Prng): Batch {
@@ -40,20 +43,31 @@ export function randomDrawings({ size, side, frames, classes }: RandomDrawings, 
     stroke_count: new Uint8Array(size),
     label: new Uint16Array(size),
   };
+  const drawings: Int16Array[] = [];
   const inside = (value: number) => Math.min(side - 1, Math.max(0, value));
   for (let b = 0; b < size; b++) {
     let stroke = 0;
+    const strokes: [number[], number[]][] = [];
     do {
       stroke++;
+      const [xs, ys]: [number[], number[]] = [[], []];
+      strokes.push([xs, ys]);
       let [x, y, angle] = [side * prng.uniform(), side * prng.uniform(), 7 * prng.uniform()];
       for (let i = 0; i < side; i++) {
         [x, y, angle] = [inside(x + Math.cos(angle)), inside(y + Math.sin(angle)), angle + prng.uniform() - 0.5];
         const cell = (b * side + Math.floor(y)) * side + Math.floor(x);
         fields.stroke_index[cell] ||= stroke;
+        xs.push(Math.round(255 * x / side));
+        ys.push(Math.round(255 * y / side));
       }
     } while (stroke < frames && prng.uniform() < 0.67);
     fields.stroke_count[b] = stroke;
     fields.label[b] = prng.integer(classes);
+    drawings.push(toStroke3(strokes));
   }
-  return { size, fields };
+  const stroke3_offsets = new Int32Array(size + 1); // [B + 1]
+  drawings.forEach(({ length }, b) => stroke3_offsets[b + 1] = stroke3_offsets[b] + length / 3);
+  const stroke3 = new Int16Array(3 * stroke3_offsets[size]); // [points, 3]
+  drawings.forEach((rows, b) => stroke3.set(rows, 3 * stroke3_offsets[b]));
+  return { size, fields: { ...fields, stroke3, stroke3_offsets } };
 }

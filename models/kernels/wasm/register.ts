@@ -8,7 +8,8 @@ import { convFilterGrad, convInputGrad } from "./conv/conv_grad.ts";
 import { convReluPool, convReluPoolFilterGrad, convReluPoolInputGrad } from "./conv/conv_relu_pool.ts";
 import { identity, slice } from "./products/copies.ts";
 import { gru, gruGrad } from "./recurrent/gru.ts";
-import { lstm, lstmGrad } from "./recurrent/lstm.ts";
+import { layerNormGates, layerNormGatesGrad } from "./recurrent/layer_norm_gates.ts";
+import { lstm, lstmGrad, unpackSteps } from "./recurrent/lstm.ts";
 import { lstmGates, lstmGatesGrad } from "./recurrent/lstm_gates.ts";
 import { batchMatMul, fusedMatMul } from "./products/mat_mul.ts";
 import { maxPoolGrad } from "./conv/max_pool_grad.ts";
@@ -42,6 +43,10 @@ export async function registerWasmKernels(): Promise<void> {
   registerWasmKernel("StrokewiseConvReluPoolInputGrad", convReluPoolInputGrad);
   registerWasmKernel("StrokewiseGru", gru);
   registerWasmKernel("StrokewiseGruGrad", gruGrad);
+  registerWasmKernel("StrokewiseLayerNormGates", layerNormGates);
+  registerWasmKernel("StrokewiseLayerNormGatesGrad", layerNormGatesGrad);
+  registerWasmKernel("StrokewiseLayerNormLstm", lstm);
+  registerWasmKernel("StrokewiseLayerNormLstmGrad", lstmGrad);
   registerWasmKernel("StrokewiseLstm", lstm);
   registerWasmKernel("StrokewiseLstmGates", lstmGates);
   registerWasmKernel("StrokewiseLstmGatesGrad", lstmGatesGrad);
@@ -55,6 +60,7 @@ export async function registerWasmKernels(): Promise<void> {
   registerWasmKernel("StrokewiseSgdUpdate", sgdUpdate);
   registerWasmKernel("StrokewiseSquaredSum", squaredSum);
   registerWasmKernel("StrokewiseStrokeFrames", strokeFrames);
+  registerWasmKernel("StrokewiseUnpackSteps", unpackSteps);
   registerWasmKernel("StrokewiseWindowFilters", windowFilters);
   registerWasmKernel("StrokewiseWindowFiltersGrad", windowFiltersGrad);
 }

@@ -13,6 +13,7 @@ import { segmentSum } from "./products/segment.ts";
 import { watchStockDispatches } from "./dispatches.ts";
 import { gru, gruGrad } from "./recurrent/gru.ts";
 import { lstm, lstmGrad } from "./recurrent/lstm.ts";
+import { mixtureDensity, mixtureDensityGrad } from "./mixture_density.ts";
 import { adamUpdate, moveTowards, rmspropUpdate, sgdUpdate, squaredSum } from "./optimizer.ts";
 import { random } from "./random.ts";
 import { strokeFrames } from "./stroke_frames.ts";
@@ -39,6 +40,8 @@ export function registerWebgpuKernels(): void {
   registerWebgpuKernel("StrokewiseGruOfProjectedGrad", gruGrad);
   registerWebgpuKernel("StrokewiseLstm", lstm);
   registerWebgpuKernel("StrokewiseLstmGrad", lstmGrad);
+  registerWebgpuKernel("StrokewiseMixtureDensity", mixtureDensity);
+  registerWebgpuKernel("StrokewiseMixtureDensityGrad", mixtureDensityGrad);
   registerWebgpuKernel("StrokewiseMoveTowards", moveTowards);
   registerWebgpuKernel("StrokewiseRandomNormal", random("randomNormal"));
   registerWebgpuKernel("StrokewiseRandomUniform", random("randomUniform"));

@@ -16,7 +16,7 @@
  * **Differs from magenta.** L_p ends with a drawing's end, which is foretold too; `maskPen false` has it go on to N_max
  * (the paper and magenta's inference leave the end itself out as well). N_max is an option, and the same for every batch,
  * however long its drawings are; longer drawings are cut there instead of being left out. No epsilon inside the
- * logarithm of a density. Recurrent weights begin uniform, not orthogonal. Classes may be told to the decoder.
+ * logarithm of a density. Classes may be told to the decoder.
  * The loss in evaluation, by which the best checkpoint is chosen, has the weight of L_KL that training ends with; that
  * of magenta, whose valid model keeps a variable that nobody updates, has the first one, 0.01, and so prefers a model
  * whose latents hold more than they may in the end.
@@ -35,7 +35,7 @@ import { linear } from "../../layers/linear.ts";
 import { defineModel, type Model, type ModelSpec, type Pass } from "../../model.ts";
 import { mixtureDensity } from "../../ops/mixture_density.ts";
 import { randomNormal } from "../../ops/random.ts";
-import type { StrokeScore } from "../../stroke_drawer.ts";
+import type { ScoreOptions, StrokeScore } from "../../stroke_drawer.ts";
 import { type CellState, SKETCH_CELLS } from "./sketch_cells.ts";
 import { drawSketches } from "./sketch_drawer.ts";
 import {
@@ -79,7 +79,7 @@ export const sketchRnn: ModelSpec<typeof SKETCH_RNN_OPTIONS> = defineModel({
   loop: SKETCH_RNN_LOOP,
   presets: SKETCH_RNN_PRESETS,
   options: SKETCH_RNN_OPTIONS,
-  tiny: { encoderUnits: 6, decoderUnits: 10, latentSize: 4, numMixtures: 2, maxLength: 40 },
+  tiny: { encoderUnits: 6, decoderUnits: 10, hyperUnits: 5, latentSize: 4, numMixtures: 2, maxLength: 20 },
   build: buildSketchRnn,
 });
 
@@ -89,8 +89,8 @@ function buildSketchRnn(options: SketchRnnOptions, data: DataDescription, prng: 
   const classes = options.classCondition ? data.classes.length : 0;
   if (options.classCondition && classes < 2) throw new RangeError("classCondition: there is one class, and no choice");
   const contextSize = (conditional ? latentSize : 0) + classes; // V
-  const units = options.encoderUnits;
-  const encoderSize = { inputs: ROW, context: 0, units };
+  const { encoderUnits: units, hyperUnits } = options;
+  const encoderSize = { inputs: ROW, context: 0, units, hyperUnits };
   const encoder = conditional
     ? {
       forward: SKETCH_CELLS[options.encoderCell]("encoder/forward", encoderSize, prng),
@@ -98,7 +98,7 @@ function buildSketchRnn(options: SketchRnnOptions, data: DataDescription, prng: 
       posterior: linear("posterior", { inputs: 2 * units, outputs: 2 * latentSize, deviation: SMALL }, prng),
     }
     : undefined;
-  const decoderSize = { inputs: ROW, context: contextSize, units: decoderUnits };
+  const decoderSize = { inputs: ROW, context: contextSize, units: decoderUnits, hyperUnits };
   const decoder = SKETCH_CELLS[options.decoderCell]("decoder", decoderSize, prng);
   const stateSize = decoder.states.reduce((sum, width) => sum + width, 0);
   const initial = contextSize === 0
@@ -182,7 +182,11 @@ function buildSketchRnn(options: SketchRnnOptions, data: DataDescription, prng: 
   }
 
   /** What the foretold rows of a batch cost, and the Gaussians of its latents. */
-  function infer(batch: Batch, pass: Pass, { padded, labels }: { padded: boolean; labels?: ArrayLike<number> }) {
+  function infer(
+    batch: Batch,
+    pass: Pass,
+    { padded, labels }: { readonly padded: boolean; readonly labels?: ArrayLike<number> | undefined },
+  ) {
     const { sketches, rows } = see(batch, pass, padded);
     const posterior = encoder && encode(sketches, rows, pass);
     let latents: tf.Tensor2D | undefined;
@@ -202,30 +206,29 @@ function buildSketchRnn(options: SketchRnnOptions, data: DataDescription, prng: 
       name: "bound",
       trains: Object.keys(variables),
       loss(batch, pass) {
-        const padded = !(options.maskPen && pass.training);
-        const { sketches: { counted, counts, owners }, posterior, offsets, pen } = infer(batch, pass, { padded });
+        const { sketches, posterior, offsets, pen } = infer(batch, pass, { padded: !options.maskPen });
+        const { counted, counts, owners } = sketches;
         const real = tf.tensor1d(counted); // [N]
         const share = 1 / (batch.size * maxLength);
         const summed = { offsets: tf.sum(offsets), pen: tf.sum(tf.mul(pen, real)) }; // nats of all drawings
-        const whole = tf.mul(tf.sum(pen), share) as tf.Scalar;
         const parts = {
           offsetLoss: tf.mul(summed.offsets, share) as tf.Scalar, // L_s
-          penLoss: tf.mul(summed.pen, share) as tf.Scalar, // L_p up to the end
+          penLoss: tf.mul(tf.sum(pen), share) as tf.Scalar, // L_p
         };
-        const reconstruction = tf.add(parts.offsetLoss, options.maskPen ? parts.penLoss : whole) as tf.Scalar; // L_R
+        const reconstruction = tf.add(parts.offsetLoss, parts.penLoss) as tf.Scalar; // L_R
         const metrics = {
-          reconstruction,
-          ...parts,
+          ...{ reconstruction, ...parts },
+          ...options.maskPen ? {} : { penLossMasked: tf.mul(summed.pen, share) as tf.Scalar },
           nats: tf.div(tf.add(summed.offsets, summed.pen), batch.size) as tf.Scalar,
         };
         const evaluated = () => {
           const each = Float32Array.from(owners, (b) => 1 / (Math.max(1, counts[b]) * batch.size)); // [N]
           const perPoint = tf.sum(tf.mul(tf.add(offsets, tf.mul(pen, real)), tf.tensor1d(each))) as tf.Scalar;
           const points = counts.reduce((sum, count) => sum + count, 0) / batch.size;
-          return { penLossUnmasked: whole, natsPerPoint: perPoint, points: tf.scalar(points) };
+          return { natsPerPoint: perPoint, points: tf.scalar(points) };
         };
         const more = pass.training ? {} : evaluated();
-        if (!posterior) return { loss: reconstruction, metrics: { ...metrics, ...more } };
+        if (!posterior) return { loss: tf.clone(reconstruction), metrics: { ...metrics, ...more } };
         const kl = tf.mul(tf.sum(divergence(posterior)), 1 / (batch.size * latentSize)) as tf.Scalar; // eq. 11
         const weight = klWeightAt(pass.training?.stepsTaken, pass.training !== undefined, options);
         const loss = tf.add(reconstruction, tf.mul(tf.maximum(kl, options.klFloor), weight)) as tf.Scalar;
@@ -251,14 +254,16 @@ function buildSketchRnn(options: SketchRnnOptions, data: DataDescription, prng: 
     });
   }
 
-  function score(batch: Batch, prng: Prng, labels?: ArrayLike<number>): StrokeScore {
+  function score(batch: Batch, prng: Prng, { labels, unmasked = false }: ScoreOptions = {}): StrokeScore {
     return tf.tidy(() => {
-      const given = labels === undefined ? {} : { labels };
       const pass = { prng, training: undefined, firstExample: 0 };
-      const { sketches, posterior, offsets, pen } = infer(batch, pass, { padded: false, ...given });
+      const { sketches, posterior, offsets, pen } = infer(batch, pass, { padded: unmasked, labels });
       const owners = tf.tensor1d(sketches.owners, "int32"); // [N]
+      const perDrawing = (nats: tf.Tensor) => tf.unsortedSegmentSum(nats, owners, batch.size) as tf.Tensor1D; // [B]
       return {
-        reconstruction: tf.unsortedSegmentSum(tf.add(offsets, pen), owners, batch.size) as tf.Tensor1D, // [B]
+        offsets: perDrawing(offsets),
+        pen: perDrawing(tf.mul(pen, tf.tensor1d(sketches.counted))),
+        ...unmasked ? { penUnmasked: perDrawing(pen) } : {},
         kl: (posterior ? tf.sum(divergence(posterior), 1) : tf.zeros([batch.size])) as tf.Tensor1D, // [B]
       };
     });

@@ -25,6 +25,12 @@ export const SKETCH_RNN_OPTIONS = {
     whole: true,
   },
   decoderUnits: { value: 512, help: "units of the decoder's cell, 1 or more [dec_rnn_size]", min: 1, whole: true },
+  hyperUnits: {
+    value: 256,
+    help: "units of the smaller LSTM inside of a hyper LSTM, 1 or more [256, no option]",
+    min: 1,
+    whole: true,
+  },
   latentSize: { value: 128, help: "Z, size of the latent, 1 or more [z_size]", min: 1, whole: true },
   numMixtures: {
     value: 20,

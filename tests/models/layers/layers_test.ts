@@ -4,7 +4,9 @@ import { startBackend } from "../../../models/backends/backend.ts";
 import { convBlock } from "../../../models/layers/conv_block.ts";
 import { gruLayer } from "../../../models/layers/gru.ts";
 import { linear } from "../../../models/layers/linear.ts";
+import { layerNormLstmLayer } from "../../../models/layers/layer_norm_lstm.ts";
 import { lstmLayer } from "../../../models/layers/lstm.ts";
+import { orthogonalVariable } from "../../../models/layers/initial_values.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 
 Deno.test("variables have their names and shapes and lie within PyTorch's bounds", async () => {
@@ -57,5 +59,54 @@ Deno.test("an LSTM layer projects each step and then runs, all at once or step b
     const hidden = steps.reduce((state, step) => layer.step(step, state), { hidden: zeros, cell: zeros }).hidden;
     assertEquals(hidden.dataSync(), tf.gather(whole, 1).dataSync());
     tf.dispose(layer.variables);
+  });
+});
+
+Deno.test("an LSTM layer with layer normalization projects and runs, all at once or step by step", async () => {
+  await startBackend("cpu");
+  tf.tidy(() => {
+    const layer = layerNormLstmLayer("norm", { inputs: 3, units: 4, forgetBias: 1 }, new Prng(1));
+    const shapes = Object.entries(layer.variables).map(([name, { shape }]) => [name, shape]);
+    assertEquals(Object.fromEntries(shapes), {
+      "norm/kernel": [3, 16],
+      "norm/recurrentKernel": [4, 16],
+      "norm/gamma": [16],
+      "norm/beta": [16],
+      "norm/cellGamma": [4],
+      "norm/cellBeta": [4],
+    });
+    const beta = [...layer.variables["norm/beta"].dataSync()];
+    assertEquals(beta, [0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0]); // i, f, g, o
+    const x = tf.reshape(tf.range(0, 1, 1 / 12), [2, 2, 3]) as tf.Tensor3D;
+    const steps = tf.unstack(x).map((step) => layer.project(step as tf.Tensor2D));
+    const whole = layer.run(tf.stack(steps) as tf.Tensor3D); // [2, 2, 4]
+    assertEquals(layer.apply(x).dataSync(), whole.dataSync());
+    const zeros = tf.zeros<tf.Rank.R2>([2, 4]);
+    const hidden = steps.reduce((state, step) => layer.step(step, state), { hidden: zeros, cell: zeros }).hidden;
+    assertEquals(hidden.dataSync(), tf.gather(whole, 1).dataSync());
+    tf.dispose(layer.variables);
+  });
+});
+
+Deno.test("orthogonal variables are so in each block, and in no direction more than in another", async () => {
+  await startBackend("cpu");
+  tf.tidy(() => {
+    const prng = new Prng(8);
+    const variable = orthogonalVariable({ units: 6, blocks: 3 }, prng); // [6, 18]
+    for (const block of tf.split(variable, 3, 1)) {
+      const product = tf.matMul(block, block, true); // [6, 6]
+      assert(tf.max(tf.abs(tf.sub(product, tf.eye(6)))).dataSync()[0] < 1e-6);
+    }
+    // The corner of a 1 x 1 matrix is a sign, of a 2 x 2 one the cosine of any angle: mean 0 and mean square 1 / 2.
+    const corners = Array.from({ length: 4000 }, () => {
+      const small = orthogonalVariable({ units: 2, blocks: 1 }, prng);
+      const [corner] = small.dataSync();
+      small.dispose();
+      return corner;
+    });
+    const mean = (f: (x: number) => number) => corners.reduce((sum, x) => sum + f(x), 0) / corners.length;
+    assert(Math.abs(mean((x) => x)) < 0.05, `${mean((x) => x)}`); // 4 standard errors of 0.011
+    assert(Math.abs(mean((x) => x * x) - 0.5) < 0.025, `${mean((x) => x * x)}`);
+    variable.dispose();
   });
 });

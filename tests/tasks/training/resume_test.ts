@@ -20,6 +20,7 @@ for (
     { backend: "wasm", model: "cnn-lstm", optimizer: "adam", signal: "SIGINT", workers: 1 },
     { backend: "cpu", model: "cnn", optimizer: "rmsprop", signal: "SIGTERM", workers: 1 },
     { backend: "wasm", model: "cnn-lstm", optimizer: "adam", signal: "SIGINT", workers: 3 },
+    { backend: "wasm", model: "sketch-rnn", optimizer: "adam", signal: "SIGINT", workers: 2 },
   ] as const
 ) {
   Deno.test({
@@ -46,7 +47,8 @@ for (
           ...["--train.optimizer", optimizer],
           ...["--train.schedule", "cosine", "--train.warmup-steps", "5", "--train.clip-norm", "0.5"],
           ...["--augment.rotate", "15", "--augment.scale", "0.7,1", "--augment.flip", "0.5"],
-          ...["--model.dropout-rate", "0.2"], // drawn from the state of the generator
+          // Drawn from the state of the generator.
+          ...[model === "sketch-rnn" ? "--model.recurrent-dropout-rate" : "--model.dropout-rate", "0.2"],
         ];
         const uninterrupted = await runTask("train", [...flags, "--run", whole]);
         assertEquals([uninterrupted.code, complaints(uninterrupted).length], [0, 2], uninterrupted.stderr);

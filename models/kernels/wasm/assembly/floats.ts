@@ -14,3 +14,23 @@ export function clearFloats(to: usize, bytes: usize): void {
   for (; i + 16 <= bytes; i += 16) v128.store(to + i, i32x4.splat(0));
   for (; i < bytes; i += 4) store<f32>(to + i, 0);
 }
+
+// Four floats, or one where a row has no four left.
+@inline
+export function four(from: usize, whole: bool): v128 {
+  return whole ? v128.load(from) : v128.load32_splat(from);
+}
+
+@inline
+export function put(to: usize, values: v128, whole: bool): void {
+  if (whole) v128.store(to, values);
+  else v128.store32_lane(to, values, 0);
+}
+
+// to += from
+@inline
+export function addFloats(to: usize, from: usize, bytes: usize): void {
+  let i: usize = 0;
+  for (; i + 16 <= bytes; i += 16) v128.store(to + i, f32x4.add(v128.load(to + i), v128.load(from + i)));
+  for (; i < bytes; i += 4) store<f32>(to + i, load<f32>(to + i) + load<f32>(from + i));
+}

@@ -106,6 +106,16 @@ function fill(
   }
 }
 
+// Columns `first`, a multiple of 8, and on of the row with this id, up to eight too many. The scratch is 32 bytes.
+export function uniformRow(
+  id: i32, first: i32, columns: i32, key0: i32, key1: i32, out: usize, scratch: usize,
+): void {
+  for (let j = 0; j < columns; j += 8) {
+    threefry4(scratch, id, (first + j) >> 1, key0, key1);
+    uniforms4(scratch, out + (<usize>j << 2));
+  }
+}
+
 // The scratch is 64 bytes.
 export function randomUniform(
   rows: i32, columns: i32, key0: i32, key1: i32, ids: usize, out: usize, scratch: usize,

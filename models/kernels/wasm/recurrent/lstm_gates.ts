@@ -3,13 +3,18 @@
  *
  * @module
  */
-import { TANH_TABLE, type WasmKernel } from "../context.ts";
+import type { WasmKernel } from "../context.ts";
 
 /** z [B, 4H], cell [B, H] -> hidden, next [B, H], and the gates after their non-linearities [B, 4H]. */
 export const lstmGates: WasmKernel = ({ functions, at, output, scratch }, { z, cell }) => {
   const [batch, units] = cell.shape;
   const [hidden, next, gates] = [output(cell.shape), output(cell.shape), output(z.shape)];
-  functions.lstmGatesForward(batch, units, ...[z, cell, hidden, next, gates].map(at), scratch(TANH_TABLE));
+  functions.lstmGatesForward(
+    batch,
+    units,
+    ...[z, cell, hidden, next, gates].map(at),
+    scratch(functions.lstmGatesScratch(units)),
+  );
   return [hidden, next, gates];
 };
 
@@ -24,7 +29,7 @@ export const lstmGatesGrad: WasmKernel = (
     batch,
     units,
     ...[dHidden, dNext, gates, cell, next, dz, dCell].map(at),
-    scratch(TANH_TABLE),
+    scratch(functions.lstmGatesScratch(units)),
   );
   return [dz, dCell];
 };

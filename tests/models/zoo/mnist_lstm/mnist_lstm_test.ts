@@ -3,7 +3,7 @@ import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert
 import { startBackend } from "../../../../models/backends/backend.ts";
 import { differentiate } from "../../../../models/gradients/differentiate.ts";
 import { composedGru } from "../../../../models/ops/gru.ts";
-import { composedLstm } from "../../../../models/ops/lstm.ts";
+import { composedLstm } from "../../../../models/ops/lstm_composed.ts";
 import { nll } from "../../../../models/losses.ts";
 import { mnistLstm } from "../../../../models/zoo/mnist_lstm/mnist_lstm.ts";
 import type { Model } from "../../../../models/model.ts";

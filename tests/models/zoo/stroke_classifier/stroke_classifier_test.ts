@@ -3,7 +3,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { startBackend } from "../../../../models/backends/backend.ts";
 import { differentiate } from "../../../../models/gradients/differentiate.ts";
 import { composedConvReluPool } from "../../../../models/ops/conv_relu_pool.ts";
-import { composedLstm } from "../../../../models/ops/lstm.ts";
+import { composedLstm } from "../../../../models/ops/lstm_composed.ts";
 import { nll } from "../../../../models/losses.ts";
 import type { Model } from "../../../../models/model.ts";
 import { cnn, cnnLstm } from "../../../../models/zoo/stroke_classifier/stroke_classifier.ts";

@@ -40,7 +40,7 @@ export function gruForward(
   packB(packedNH, weightsNH, units + 1, units, row, 4);
   let before = hidden0;
   for (let t = 0; t < steps; t++) {
-    joinRows(joined, batch, x, xRow, before, row);
+    joinRows(joined, x, xRow, before, row, false, 0, 0, batch);
     gemmPacked(batch, 2 * units, rows, joined, joinedRow, 4, packedRZ, 0, 0, products, 4 * row, work);
     gemmPacked(batch, units, inputs + 1, joined, joinedRow, 4, packedNX, 0, 0, products + 2 * row, 4 * row, work);
     gemmPacked(batch, units, units + 1, joined + xRow, joinedRow, 4, packedNH, 0, 0, products + 3 * row, 4 * row, work);
