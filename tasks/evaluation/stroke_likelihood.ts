@@ -9,7 +9,8 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { isAble } from "../../models/model.ts";
-import type { StrokeDrawer } from "../../models/stroke_drawer.ts";
+import type { ScoreOptions, StrokeDrawer } from "../../models/stroke_drawer.ts";
+import type { Tensor1D } from "../../models/tensors.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { baseName } from "../../pipelines/sources/source.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
@@ -31,22 +32,32 @@ export interface LikelihoodClasses extends Pick<Classification, "top1" | "nll" |
 
 /** What drawings cost, nats each, [B]. */
 export interface Costs {
-  readonly reconstruction: Float32Array;
+  readonly offsets: Float32Array;
+  readonly pen: Float32Array;
+  /** With the pen behind the end of each, up to the most points. */
+  readonly penUnmasked?: Float32Array;
   readonly kl: Float32Array;
 }
 
 /** What a batch's drawings cost by a model. */
 export async function costsOf(
   drawer: StrokeDrawer,
-  { batch, prng, labels }: { readonly batch: Batch; readonly prng: Prng; readonly labels?: ArrayLike<number> },
+  { batch, prng, ...options }: ScoreOptions & { readonly batch: Batch; readonly prng: Prng },
 ): Promise<Costs> {
-  const score = drawer.score(batch, prng, labels);
+  const score = drawer.score(batch, prng, options);
+  const read = (tensor: Tensor1D) => tensor.data<"float32">();
+  const { offsets, pen, penUnmasked, kl } = score;
   const costs = {
-    reconstruction: await score.reconstruction.data<"float32">(),
-    kl: await score.kl.data<"float32">(),
+    ...{ offsets: await read(offsets), pen: await read(pen), kl: await read(kl) },
+    ...(penUnmasked ? { penUnmasked: await read(penUnmasked) } : {}),
   };
   tf.dispose(score);
   return costs;
+}
+
+/** -ln p of each drawing from above, nats, [B]. */
+function boundsOf({ offsets, pen, kl }: Costs): number[] {
+  return Array.from(offsets, (cost, b) => cost + pen[b] + kl[b]);
 }
 
 /** How many offsets of each drawing a model reads: of all points but the first, [B]. */
@@ -88,10 +99,8 @@ export class ClassLikelihood {
     const costs: number[][] = []; // [K, B]
     for (const label of this.classes.keys()) {
       const prng = new Prng(seed, 6, this.#named); // the same latents for all classes
-      const { reconstruction, kl } = await costsOf(this.drawer, {
-        ...{ batch: some, prng, labels: new Array<number>(size).fill(label) },
-      });
-      costs.push(Array.from(reconstruction, (cost, b) => cost + kl[b]));
+      const told = new Array<number>(size).fill(label);
+      costs.push(boundsOf(await costsOf(this.drawer, { batch: some, prng, labels: told })));
     }
     addCosts(this.#tally, costs, fieldOf(some, "label"));
     this.#named += size;
@@ -195,9 +204,8 @@ export async function contest(own: Contestant, { against, split, limit, seed }: 
         const batch = batchOf(fitting.slice(at, at + AT_ONCE).map(({ rows }) => ({ rows, label: undefined })));
         const costs: number[][] = []; // [K, B]
         for (const { drawer } of contestants) {
-          const { reconstruction, kl } = await costsOf(drawer, { batch, prng: new Prng(seed, 7, at) });
-          const moves = movesOf(drawer, batch);
-          costs.push(moves.map((move, b) => reconstruction[b] + kl[b] + unitNats(drawer, move)));
+          const bounds = boundsOf(await costsOf(drawer, { batch, prng: new Prng(seed, 7, at) }));
+          costs.push(movesOf(drawer, batch).map((moves, b) => bounds[b] + unitNats(drawer, moves)));
         }
         addCosts(tally, costs, new Array<number>(batch.size).fill(label));
       }

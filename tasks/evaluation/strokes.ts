@@ -38,6 +38,19 @@ export interface DrawingSizes {
   readonly points: number;
 }
 
+/** The parts of Sketch-RNN's loss, nats; those of strokes are divided by N_max, the most points, however short drawings are. */
+export interface StrokeLosses {
+  readonly mostPoints: number;
+  /** L_s, of the offsets. */
+  readonly offsets: number;
+  /** L_p, of the pen up to the end of each drawing. */
+  readonly pen: number;
+  /** L_p with what stands behind the end, up to N_max, as in magenta's training. */
+  readonly penUnmasked?: number;
+  /** L_KL, a mean over the sizes of the latent; missing without latents. */
+  readonly kl?: number;
+}
+
 /** The verdict on a model that draws strokes, safe to store as JSON; nats a drawing, means over drawings. */
 export interface StrokesScore {
   /** -ln p(x) from above: the sum of the next two. */
@@ -50,6 +63,8 @@ export interface StrokesScore {
   readonly perPoint: number;
   /** `bound` in the units of the data, by which runs compare whatever they divide offsets by. */
   readonly boundInUnits: number;
+  /** The parts of Sketch-RNN's loss, means over drawings (arXiv:1704.03477, equations 9 to 11). */
+  readonly losses: StrokeLosses;
   /** Of a model with latents. */
   readonly latents?: LatentUse;
   /** Of the split. */
@@ -168,7 +183,7 @@ async function checkOthers(drawer: StrokeDrawer, run: JudgedRun, { against, clas
 
 /** Sums what drawings cost. */
 class CostTally {
-  #sums = { bound: 0, reconstruction: 0, kl: 0, perPoint: 0, boundInUnits: 0 };
+  readonly #sums = { offsets: 0, pen: 0, penUnmasked: 0, kl: 0, perPoint: 0, unitNats: 0 };
   #strokes = 0;
   #points = 0;
   #drawings = 0;
@@ -184,14 +199,14 @@ class CostTally {
   }
 
   async add(batch: Parameters<typeof drawingsOf>[0]): Promise<void> {
-    const { reconstruction, kl } = await costsOf(this.drawer, { batch, prng: this.#prng });
+    const { offsets, pen, penUnmasked, kl } = await costsOf(this.drawer, { batch, prng: this.#prng, unmasked: true });
     movesOf(this.drawer, batch).forEach((moves, b) => {
-      const bound = reconstruction[b] + kl[b];
-      this.#sums.bound += bound;
-      this.#sums.reconstruction += reconstruction[b];
+      this.#sums.offsets += offsets[b];
+      this.#sums.pen += pen[b];
+      this.#sums.penUnmasked += penUnmasked?.[b] ?? NaN;
       this.#sums.kl += kl[b];
-      this.#sums.perPoint += reconstruction[b] / Math.max(1, moves);
-      this.#sums.boundInUnits += bound + unitNats(this.drawer, moves);
+      this.#sums.perPoint += (offsets[b] + pen[b]) / Math.max(1, moves);
+      this.#sums.unitNats += unitNats(this.drawer, moves);
     });
     for (const { rows } of drawingsOf(batch)) {
       this.#strokes += strokesIn(rows);
@@ -203,10 +218,18 @@ class CostTally {
   finish() {
     const count = this.#drawings;
     if (count === 0) throw new RangeError("Cannot evaluate: there are no examples");
-    const { bound, reconstruction, kl, perPoint, boundInUnits } = this.#sums;
+    const { latentSize, maxLength } = this.drawer;
+    const { offsets, pen, penUnmasked, kl, perPoint, unitNats } = this.#sums;
+    const [reconstruction, bound] = [(offsets + pen) / count, (offsets + pen + kl) / count];
+    const ofAll = count * maxLength;
+    const losses: StrokeLosses = {
+      ...{ mostPoints: maxLength, offsets: offsets / ofAll, pen: pen / ofAll },
+      ...(Number.isNaN(penUnmasked) ? {} : { penUnmasked: penUnmasked / ofAll }),
+      ...(latentSize > 0 ? { kl: kl / (count * latentSize) } : {}),
+    };
     return {
-      ...{ bound: bound / count, reconstruction: reconstruction / count, kl: kl / count },
-      ...{ perPoint: perPoint / count, boundInUnits: boundInUnits / count, data: this.sizes },
+      ...{ bound, reconstruction, kl: kl / count, perPoint: perPoint / count, losses, data: this.sizes },
+      boundInUnits: bound + unitNats / count,
     };
   }
 }

@@ -10,43 +10,27 @@ import type { LikelihoodClasses } from "../evaluation/stroke_likelihood.ts";
 import type { StrokeReading } from "../evaluation/stroke_reading.ts";
 import type { StrokesPictures, StrokesScore } from "../evaluation/strokes.ts";
 import { decimal } from "../cli/text.ts";
-import { visibleName } from "../cli/terminal.ts";
-import {
-  type AbilityReporter,
-  cut,
-  type MetricReading,
-  type NumberLine,
-  type TextStyle,
-  type Tile,
-} from "./ability_report.ts";
+import type { AbilityReporter, MetricReading, Tile } from "./ability_report.ts";
 import { klChart } from "./charts.ts";
 import { confusionChart } from "./confusion_chart.ts";
 import { type Html, html, NOTHING } from "./html.ts";
 import { sheetFigure } from "./sheet_figure.ts";
+import { activeOf, collapseOf, lossesOf, readAsOf, strokesBlocks, strokesNumbers } from "./strokes_text.ts";
 import { latentPlane, planeKey } from "./latent_plane.ts";
 
-/** The parts of the objective that Sketch-RNN and its kind measure, what they are called, and what they mean. */
-const PARTS: Readonly<Record<string, readonly [title: string, meaning: string]>> = {
-  reconstruction: ["L_R", "reconstruction as the paper has it: L_s + L_p"],
-  offsetLoss: ["L_s", "of it: offsets, nats over N_max"],
-  penLoss: ["L_p", "of it: the pen up to the end of each drawing"],
-  penLossUnmasked: ["L_p to N_max", "the pen where what follows the end counts too, as in magenta's training"],
-  kl: ["L_KL", "mean over the sizes of the latent, nats"],
-};
-
-/** What is told otherwise, or by a curve alone. */
+/** The objective's metrics: what is told by numbers of its own, and which curves there are. */
 const READINGS: Readonly<Record<string, MetricReading>> = {
-  ...Object.fromEntries(Object.entries(PARTS).map(([name, [title]]) => [name, { title }])),
-  penLossUnmasked: { hasCurve: false },
+  reconstruction: { title: "L_R" },
+  offsetLoss: { title: "L_s" },
+  penLoss: { title: "L_p" },
+  penLossMasked: { hasCurve: false },
+  kl: { title: "L_KL" },
   nats: { hasCurve: false },
   klNats: { hasCurve: false },
   natsPerPoint: { hasCurve: false },
   points: { hasCurve: false },
   klWeight: { title: "Weight of L_KL" },
 };
-
-/** Latents that hold less than this in all say nothing of a drawing, nats. */
-const COLLAPSED = 0.5;
 
 /** Reports on the strokes that a model draws. */
 export const reportStrokes: AbilityReporter = (evaluation, { strokes: pictures }) => {
@@ -55,7 +39,7 @@ export const reportStrokes: AbilityReporter = (evaluation, { strokes: pictures }
   return {
     metrics: READINGS,
     tiles: tilesOf(evaluation, score),
-    numbers: numbersOf(evaluation, score),
+    numbers: strokesNumbers(evaluation, score),
     ...(pictures ? { pictures: () => pictureSections(evaluation, score, pictures) } : {}),
     charts: () => chartsOf(evaluation, score, pictures),
     details: () =>
@@ -63,7 +47,7 @@ export const reportStrokes: AbilityReporter = (evaluation, { strokes: pictures }
         ${score.named ? namedSection(score.named, evaluation) : NOTHING}
         ${score.read ? readSection(evaluation, score.read) : NOTHING}
       `,
-    blocks: (style) => blocksOf(score, evaluation, style),
+    blocks: (style) => strokesBlocks(score, evaluation, style),
   };
 };
 
@@ -83,59 +67,6 @@ function tilesOf(
     ...(latents ? parts : alone),
     { name: "Nats a point", value: decimal(perPoint), note: "of the reconstruction" },
   ];
-}
-
-/** A line without name and value goes on with the one above. */
-const further = (meaning: string): NumberLine => ({ name: "", value: "", meaning });
-
-function numbersOf({ unit, metrics }: Evaluation, score: StrokesScore): readonly NumberLine[] {
-  const { bound, reconstruction, kl, perPoint, boundInUnits, latents, data, samples } = score;
-  const costs: NumberLine[] = latents
-    ? [
-      { name: "bound", value: decimal(bound), meaning: `nats a ${unit}, lower is better: -ln p is at most this` },
-      { name: "reconstruction", value: decimal(reconstruction), meaning: `of it: strokes and end, latents known` },
-      { name: "KL", value: decimal(kl), meaning: `of it: what the latents hold, ${activeOf(latents)}` },
-    ]
-    : [{
-      name: "nats",
-      value: decimal(bound),
-      meaning: `a ${unit}, lower is better: -ln p of its strokes and its end`,
-    }];
-  const sizes = ({ strokes, points }: { strokes: number; points: number }) =>
-    `${decimal(strokes)} strokes, ${decimal(points)} points`;
-  return [
-    ...costs,
-    {
-      name: "in its units",
-      value: decimal(boundInUnits),
-      meaning: "the same, to compare runs that divide offsets otherwise",
-    },
-    { name: "nats a point", value: decimal(perPoint), meaning: "of the reconstruction" },
-    ...Object.entries(PARTS).filter(([name]) => metrics[name] !== undefined).map(([name, [title, meaning]]) => (
-      { name: title, value: decimal(metrics[name]), meaning }
-    )),
-    ...(samples
-      ? [
-        {
-          name: "ended",
-          value: percent(samples.ended),
-          meaning: `of ${counted(samples.drawings, "sample")} at temperature ${samples.temperature}`,
-        },
-        further(`${sizes(samples)} a sample; ${sizes(data)} a ${unit}`),
-      ]
-      : []),
-  ];
-}
-
-function activeOf({ active, size }: LatentUse): string {
-  return `${active} of ${size} active`;
-}
-
-/** What is wrong with latents, in a sentence; undefined where nothing is. */
-function collapseOf({ latents, kl }: StrokesScore, unit: string): string | undefined {
-  if (latents === undefined || latents.active > 0 && kl >= COLLAPSED) return undefined;
-  return `The latents say next to nothing of a ${unit}: the decoder draws without them (posterior collapse). A lower ` +
-    "weight of L_KL, or one that rises later, and more dropout in the decoder help.";
 }
 
 function pictureSections(
@@ -237,17 +168,14 @@ function planeFigure(
   `;
 }
 
-function costRows({ unit, metrics }: Evaluation, score: StrokesScore): Html[] {
+function costRows({ unit }: Evaluation, score: StrokesScore): Html[] {
   const { bound, boundInUnits, perPoint, reconstruction, kl, latents } = score;
   const rows: [string, number][] = [
     [`nats a ${unit}`, bound],
     ...(latents ? [["of it reconstruction", reconstruction], ["of it KL", kl]] as [string, number][] : []),
     [`nats a ${unit}, in the units of the data`, boundInUnits],
     ["nats a point, of the reconstruction", perPoint],
-    ...Object.entries(PARTS).filter(([name]) => metrics[name] !== undefined).map(([name, [title, meaning]]): [
-      string,
-      number,
-    ] => [`${title}: ${meaning}`, metrics[name]]),
+    ...lossesOf(score).map(({ name, value, meaning }): [string, number] => [`${name}: ${meaning}`, value]),
   ];
   return rows.map(([name, value]) =>
     html`
@@ -355,48 +283,4 @@ function readSection({ unit, split }: Evaluation, read: NonNullable<StrokesScore
         }.</p>`}
     </section>
   `;
-}
-
-/** The classes that are read most often, with their shares. */
-function readAsOf({ readAs, images }: StrokeReading): string {
-  const sorted = Object.entries(readAs).sort(([, a], [, b]) => b - a);
-  const shown = sorted.slice(0, 6).map(([name, count]) => `${name} (${percent(count / images)})`);
-  return [...shown, ...(sorted.length > 6 ? [`${sorted.length - 6} more`] : [])].join(", ");
-}
-
-/** Blocks of lines for the terminal. */
-function blocksOf(
-  score: StrokesScore,
-  { unit }: Evaluation,
-  { bold, dim, bad, width }: TextStyle,
-): readonly (readonly string[])[] {
-  const { named, read } = score;
-  const collapse = collapseOf(score, unit);
-  const line = (start: string, rest: string) =>
-    `${bold(start)}  ${dim(cut(visibleName(rest), width - start.length - 2))}`;
-  return [
-    collapse === undefined ? [] : [bad(cut(collapse, width))],
-    named === undefined ? [] : [
-      line(
-        `named by likelihood ${percent(named.top1)}`,
-        `of ${counted(named.drawings, unit)}, by ${
-          named.by === "classes" ? "the class that the model is told" : `${named.classes.length} runs`
-        }; guessing ${percent(1 / named.classes.length)}`,
-      ),
-      ...named.confusion.map((row, k) => {
-        const total = row.reduce((sum, count) => sum + count, 0);
-        const share = percent(total === 0 ? null : row[k] / total).padStart(8);
-        return `${share}  ${dim(cut(`${visibleName(named.classes[k])}, of ${grouped(total)}`, width - 10))}`;
-      }),
-    ],
-    read === undefined ? [] : [
-      line(
-        read.samples.right === null
-          ? `read by ${visibleName(read.classifier)}`
-          : `read rightly ${percent(read.samples.right)}`,
-        `of ${counted(read.samples.images, "sample")} by ${read.classifier}; real ${unit}s ${percent(read.real.right)}`,
-      ),
-      dim(cut(`read as ${visibleName(readAsOf(read.samples))}`, width)),
-    ],
-  ];
 }
