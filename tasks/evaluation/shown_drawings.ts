@@ -30,6 +30,8 @@ export interface ShownRequest {
   readonly maxPoints: number;
   /** What the run learnt from. */
   readonly learnt: SavedData;
+  /** Is told of drawings that are passed over. */
+  readonly onNote?: (note: string) => void;
 }
 
 /** The drawings of a batch that has them. */
@@ -84,23 +86,29 @@ export async function splitDrawings(
  */
 export async function fileDrawings(
   path: string,
-  { count, maxPoints, learnt: { classes } }: ShownRequest,
+  { count, maxPoints, learnt: { classes }, onNote }: ShownRequest,
   unit?: number,
 ): Promise<ShownDrawing[]> {
   const file = await openFormat({ path });
   if (file.holds !== "drawings") throw new InputError(`${path}: holds ${file.holds}, expected drawings`);
   const found: ShownDrawing[] = [];
-  let longest = 0;
+  let [longest, tooLong] = [0, 0];
   for await (const records of readDrawings(file)) {
     for (const { drawing, word = "" } of records) {
       const rows = toStroke3(drawing);
       const label = classes.includes(word) ? classes.indexOf(word) : unit;
       longest = Math.max(longest, rows.length / 3);
       if (rows.length <= 3 * maxPoints) found.push({ rows, label });
+      else tooLong++;
     }
     if (found.length >= count) break;
   }
-  if (found.length > 0) return found.slice(0, count);
+  if (found.length > 0) {
+    if (tooLong > 0) {
+      onNote?.(`${path}: ${tooLong} of its drawings have more points than the model reads, ${maxPoints}`);
+    }
+    return found.slice(0, count);
+  }
   const why = longest === 0 ? "holds no drawing" : `its drawings have up to ${longest} points`;
   throw new InputError(`${path}: ${why}, the model reads ${maxPoints}`);
 }

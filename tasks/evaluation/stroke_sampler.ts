@@ -12,6 +12,7 @@ import { nearest } from "../../pipelines/base/nearest.ts";
 import type { OptionValues } from "../../pipelines/base/option_table.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
+import { percent } from "../../pipelines/base/text.ts";
 import { fromStroke3 } from "../../pipelines/strokes/stroke.ts";
 import { drawingOf, drawMany, meansOf, priorOf, splitDrawing } from "./drawn_strokes.ts";
 import { slerp, transfer } from "./latent_paths.ts";
@@ -134,7 +135,9 @@ function labelsOf({ classes }: StrokeDrawer, { learnt }: SampledRun, { classes: 
 /** Drawings to be shown; none, and a note, where there are none and nobody asked for them. */
 async function drawingsShown({ drawer, run, options, labels }: Studio): Promise<readonly ShownDrawing[]> {
   const { data, split, drawings } = options;
-  const request = { count: Math.max(run.count, 3 * ROWS), maxPoints: drawer.maxLength, learnt: run.learnt };
+  const { learnt, onNote } = run;
+  const request = { count: Math.max(run.count, 3 * ROWS), maxPoints: drawer.maxLength, learnt, onNote };
+  if (drawings !== "" && data !== "") throw new InputError("--data: nothing is read of it with --drawings");
   try {
     if (drawings !== "") return await fileDrawings(drawings, request, labels[0]);
     const place = { data: data || run.data, isOther: data !== "", split, seed: run.seed };
@@ -160,17 +163,23 @@ const wordOf = ({ run: { learnt: { classes } } }: Studio, label: number | undefi
 /** What is drawn how; labels only where the model is told them. */
 const how = ({ options: { temperature, rule } }: Studio) => ({ temperature, rule });
 
-/** A row a class of a model that is told it, where there is room; a square otherwise. */
+/** A square; each class of a model that is told it begins with a row of its own. */
 async function samples(studio: Studio): Promise<SampleSheet> {
   const { drawer, labels, run } = studio;
-  const rows = Math.max(1, labels.length);
-  const each = Math.ceil(run.count / rows);
-  const count = each * rows;
+  const groups = Math.max(1, labels.length);
+  const each = Math.ceil(run.count / groups);
   const told = labels.flatMap((label) => new Array<number>(each).fill(label));
-  const drawn = await drawMany(drawer, { ...how(studio), count, prng: prngOf(studio, "samples"), labels: told });
-  const cells = drawn.map((sketch, n): SampleCell => drawnCell(studio, drawingOf(sketch), told[n]));
-  const columns = rows > 1 && each <= 20 ? each : Math.ceil(Math.sqrt(count));
-  return { name: "samples", cells, columns };
+  const wishes = { ...how(studio), count: each * groups, labels: told };
+  const drawn = await drawMany(drawer, { ...wishes, prng: prngOf(studio, "samples") });
+  const columns = Math.min(each, Math.ceil(Math.sqrt(each * groups)));
+  const blank = new Array<SampleCell>((columns - each % columns) % columns).fill({});
+  const cells = Array.from({ length: groups }, (_, group) => [
+    ...drawn.slice(group * each, (group + 1) * each).map((sketch) =>
+      drawnCell(studio, drawingOf(sketch), labels[group])
+    ),
+    ...blank,
+  ]);
+  return { name: "samples", cells: cells.flat(), columns };
 }
 
 function drawnCell(
@@ -234,28 +243,27 @@ async function reconstructions(studio: Studio, shown: readonly ShownDrawing[]): 
   return { name: "reconstructions", cells, columns: 2 * PAIRS };
 }
 
-/** A row leads from one drawing to the next but one. */
+/** A row leads from one drawing to the next, with the same luck in all its places. */
 async function interpolation(studio: Studio, shown: readonly ShownDrawing[]): Promise<SampleSheet | undefined> {
   const pairs = groupsOf(shown, 2);
   if (pairs.length === 0) return tooFew(studio, "interpolation", 2);
-  const latents: Float32Array[] = [], labels: number[] = [];
-  for (const pair of pairs) {
-    const [[from, to], [first, last]] = [await latentsOf(studio, pair), toldOf(studio, pair)];
-    for (let place = 0; place < PLACES; place++) {
-      const share = place / (PLACES - 1);
-      latents.push(slerp(from, to, share));
-      labels.push(share < 0.5 ? first : last);
-    }
+  const ends = await latentsOf(studio, pairs.flat());
+  const columns: SampleCell[][] = [];
+  for (let place = 0; place < PLACES; place++) {
+    const share = place / (PLACES - 1);
+    const nearer = pairs.map(([from, to]) => share < 0.5 ? from : to);
+    const latents = joined(pairs.map((_, row) => slerp(ends[2 * row], ends[2 * row + 1], share)));
+    const wishes = { ...how(studio), count: pairs.length, latents, labels: toldOf(studio, nearer) };
+    const drawn = await drawMany(studio.drawer, { ...wishes, prng: prngOf(studio, "interpolation") });
+    columns.push(
+      drawn.map((sketch, row) => drawnCell(studio, drawingOf(sketch), nearer[row].label, percent(share, 0))),
+    );
   }
-  const wishes = { ...how(studio), count: latents.length, latents: joined(latents), labels };
-  const drawn = await drawMany(studio.drawer, { ...wishes, prng: prngOf(studio, "interpolation") });
-  const cells = pairs.flatMap((pair, row) => {
-    const between = drawn.slice(row * PLACES, (row + 1) * PLACES).map((sketch, place) => {
-      const { label } = pair[place < PLACES / 2 ? 0 : 1];
-      return drawnCell(studio, drawingOf(sketch), label, (place / (PLACES - 1)).toFixed(2));
-    });
-    return [givenCell(studio, pair[0]), ...between, givenCell(studio, pair[1])];
-  });
+  const cells = pairs.flatMap(([from, to], row) => [
+    givenCell(studio, from),
+    ...columns.map((column) => column[row]),
+    givenCell(studio, to),
+  ]);
   return { name: "interpolation", cells, columns: PLACES + 2 };
 }
 
@@ -264,14 +272,10 @@ async function arithmetic(studio: Studio, shown: readonly ShownDrawing[]): Promi
   const triples = groupsOf(shown, 3);
   if (triples.length === 0) return tooFew(studio, "arithmetic", 3);
   const again = studio.options.endings;
-  const latents: Float32Array[] = [], labels: number[] = [];
-  for (const triple of triples) {
-    const [first, second, third] = await latentsOf(studio, triple);
-    for (let n = 0; n < again; n++) {
-      latents.push(transfer(first, second, third));
-      labels.push(toldOf(studio, triple)[0]);
-    }
-  }
+  const each = repeated(again);
+  const known = await latentsOf(studio, triples.flat());
+  const latents = each(triples.map((_, row) => transfer(known[3 * row], known[3 * row + 1], known[3 * row + 2])));
+  const labels = each(toldOf(studio, triples.map(([first]) => first)));
   const wishes = { ...how(studio), count: latents.length, latents: joined(latents), labels };
   const drawn = await drawMany(studio.drawer, { ...wishes, prng: prngOf(studio, "arithmetic") });
   const cells = triples.flatMap((triple, row) => [
@@ -288,7 +292,7 @@ async function completions(studio: Studio, shown: readonly ShownDrawing[]): Prom
   const { options: { drawings: file, keep, endings }, drawer } = studio;
   const begun = shown.slice(0, ROWS);
   const beginnings = begun.map(({ rows }) => file === "" ? beginningOf(rows, keep) : rows);
-  const each = <T>(values: readonly T[]): T[] => values.flatMap((value) => new Array<T>(endings).fill(value));
+  const each = repeated(endings);
   const wishes = { ...how(studio), count: endings * begun.length, labels: each(toldOf(studio, begun)) };
   const prng = prngOf(studio, "completions");
   const drawn = await drawMany(drawer, { ...wishes, prng, prefixes: each<ArrayLike<number>>(beginnings) });
@@ -303,6 +307,10 @@ async function completions(studio: Studio, shown: readonly ShownDrawing[]): Prom
   });
   return { name: "completions", cells, columns: 1 + endings };
 }
+
+/** Makes of each of some values several. */
+const repeated = (times: number) => <T>(values: readonly T[]): T[] =>
+  values.flatMap((value) => new Array<T>(times).fill(value));
 
 /** Up to {@linkcode ROWS} groups of so many drawings. */
 function groupsOf(shown: readonly ShownDrawing[], size: number): ShownDrawing[][] {
