@@ -58,7 +58,7 @@ test("a model of strokes has the objective's losses, the data's sizes, pictures,
     })
   ) {
     points += fieldOf({ size, fields }, "stroke3").length / 3;
-    strokesInAll += fieldOf({ size, fields }, "stroke_count").reduce((sum, count) => sum + count, 0);
+    strokesInAll += Array.from(fieldOf({ size, fields }, "stroke_count")).reduce((sum, n) => sum + n, 0);
   }
   assertEquals([examples, sizes.drawings, sizes.points], [index.splits.train.examples, examples, points / examples]);
   assert(sizes.strokes >= strokesInAll / examples); // maps hold eight at most
