@@ -31,9 +31,11 @@ export const SHEET_PALETTE: readonly PaletteColour[] = [
   [60, 60, 60],
 ];
 
-/** A moving picture: frames of {@linkcode SHEET_PALETTE}, and how long each stays, in milliseconds. */
+/** A moving picture, for `encodeGif`. */
 export interface MovingSheet {
+  /** Frames of {@linkcode SHEET_PALETTE}. */
   readonly frames: readonly IndexedImage[];
+  /** How long each stays, in milliseconds. */
   readonly delays: readonly number[];
 }
 

@@ -26,7 +26,9 @@ export interface SheetLayout {
 
 /** A stroke of a cell, in pixels from the top left of the cell. */
 export interface PlacedStroke {
+  /** From the left. */
   readonly xs: readonly number[];
+  /** From the top. */
   readonly ys: readonly number[];
   /** When it was drawn, 0 (the first) to 1 (the last); undefined for one that was given. */
   readonly moment: number | undefined;
@@ -34,17 +36,25 @@ export interface PlacedStroke {
 
 /** A cell and where it lies on its sheet, in pixels. */
 export interface PlacedCell {
+  /** Its left edge. */
   readonly x: number;
+  /** Its upper edge. */
   readonly y: number;
+  /** In the order in which they were drawn, those that were given first. */
   readonly strokes: readonly PlacedStroke[];
+  /** The text under it; may be empty. */
   readonly caption: string;
 }
 
 /** A sheet, ready to be painted. */
 export interface PlacedSheet {
+  /** Pixels across. */
   readonly width: number;
+  /** Pixels down. */
   readonly height: number;
+  /** Of each cell. */
   readonly side: number;
+  /** In reading order. */
   readonly cells: readonly PlacedCell[];
 }
 

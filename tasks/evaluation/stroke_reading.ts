@@ -32,7 +32,9 @@ export interface StrokeReading extends ClassReading {
 export interface StrokeReadings {
   /** How many classes it knows, K. */
   readonly classes: number;
+  /** In samples. */
   readonly samples: StrokeReading;
+  /** In drawings of the split. */
   readonly real: StrokeReading;
 }
 

@@ -29,17 +29,19 @@ import {
 import { checkReader, readDrawn, type StrokeReadings } from "./stroke_reading.ts";
 import { TEMPERATURES } from "./stroke_sampler.ts";
 
-/** How many strokes and points drawings have, means. */
+/** How many strokes and points drawings have. */
 export interface DrawingSizes {
   /** How many drawings. */
   readonly drawings: number;
+  /** A mean. */
   readonly strokes: number;
-  /** The first point too. */
+  /** A mean; the first point counts too. */
   readonly points: number;
 }
 
 /** The parts of Sketch-RNN's loss, nats; those of strokes are divided by N_max, the most points, however short drawings are. */
 export interface StrokeLosses {
+  /** N_max. */
   readonly mostPoints: number;
   /** L_s, of the offsets. */
   readonly offsets: number;
