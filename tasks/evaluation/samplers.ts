@@ -43,7 +43,7 @@ export const SAMPLE_OPTIONS = {
 export const SAMPLER_OPTIONS = { ...STROKE_SAMPLER_OPTIONS } as const satisfies Readonly<Record<string, Option>>;
 
 /** What may be asked of {@linkcode sample}; options of samplers whose ability the model lacks are refused. */
-export interface SampleSettings extends PictureSettings, PartialOptions<typeof SAMPLER_OPTIONS> {
+export interface SampleSettings extends PictureSettings, PartialOptions<typeof STROKE_SAMPLER_OPTIONS> {
   /** {@linkcode SAMPLE_KINDS}; all when left out. */
   readonly kinds?: readonly SampleKind[];
   /** Is told what is worth saying, such as that something could not be shown. */

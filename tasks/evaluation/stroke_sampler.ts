@@ -20,12 +20,18 @@ import type { SampledRun, Sampler } from "./sampler.ts";
 import { batchOf, beginningOf, fileDrawings, type ShownDrawing, splitDrawings } from "./shown_drawings.ts";
 import { type SampleCell, type SampleSheet, SHEET_FORMATS, sheetFiles } from "./stroke_files.ts";
 
-const STROKE_KINDS = [
+/** A kind of picture of strokes. */
+export type StrokeKind =
+  | "samples"
+  | "temperatures"
+  | "reconstructions"
+  | "interpolation"
+  | "arithmetic"
+  | "completions";
+
+const STROKE_KINDS: readonly StrokeKind[] = [
   ...["samples", "temperatures", "reconstructions", "interpolation", "arithmetic", "completions"] as const,
 ];
-
-/** A kind of picture of strokes. */
-export type StrokeKind = (typeof STROKE_KINDS)[number];
 
 /** The temperatures that are compared. */
 export const TEMPERATURES: readonly number[] = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
