@@ -12,7 +12,8 @@ export * from "./gradients/evaluate_objective.ts";
 export * from "./gradients/gradient_accumulator.ts";
 export { convReluPool } from "./ops/conv_relu_pool.ts";
 export { gru, type GruWeights } from "./ops/gru.ts";
-export type { HyperLstmRun, HyperLstmState } from "./ops/hyper_lstm.ts";
+export type { HyperLstmRun } from "./ops/hyper_lstm.ts";
+export type { HyperLstmState } from "./ops/hyper_lstm_steps.ts";
 export type { LayerNorms } from "./ops/layer_norm_gates.ts";
 export {
   layerNormLstm,
@@ -43,12 +44,7 @@ export * from "./step_options.ts";
 export type * from "./stroke_drawer.ts";
 export { MNIST_LSTM_OPTIONS } from "./zoo/mnist_lstm/mnist_lstm.ts";
 export { SKETCH_RNN_LOOP, SKETCH_RNN_OPTIONS, SKETCH_RNN_PRESETS } from "./zoo/sketch_rnn/sketch_rnn_options.ts";
-export {
-  decodeGoogleDecoder,
-  encodeGoogleDecoder,
-  type GoogleInfo,
-  isGoogleDecoder,
-} from "./zoo/sketch_rnn/google_decoder.ts";
+export { decodeGoogleDecoder, encodeGoogleDecoder } from "./zoo/sketch_rnn/google_decoder.ts";
 export * from "./zoo/models.ts";
 export * from "./zoo/registry.ts";
 export * from "./zoo/drawing_classifier.ts";

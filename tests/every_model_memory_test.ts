@@ -94,7 +94,9 @@ for (const name of Object.keys(MODELS)) {
         if (step === 20 || step === 300) found.push([heap.bytes, backend.wasm.asm.memory.buffer.byteLength]);
       });
       heap.stop();
-      assert(early > 0 && heap.top <= early, `${heap.top - early} bytes higher up than in the first 100 steps`);
+      // Where blocks lie may differ by their alignment; the smallest tensor left by a step would take 3,200 bytes.
+      const more = heap.top - early;
+      assert(early > 0 && more < 512, `${more} bytes higher up than in the first 100 steps`);
       assertEquals(found[1], found[0]);
     },
   });

@@ -5,13 +5,8 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Prng } from "../../pipelines/base/prng.ts";
-import {
-  hyperLstm,
-  type HyperLstmCell,
-  type HyperLstmRun,
-  type HyperLstmState,
-  hyperLstmStep,
-} from "../ops/hyper_lstm.ts";
+import { hyperLstm, type HyperLstmRun, hyperLstmStep } from "../ops/hyper_lstm.ts";
+import type { HyperLstmCell, HyperLstmState } from "../ops/hyper_lstm_steps.ts";
 import { joinNorms } from "../ops/layer_norm_gates.ts";
 import type { Tensor2D, Tensor3D } from "../tensors.ts";
 import { constantVariable, glorotVariable, normalVariable, orthogonalVariable } from "./initial_values.ts";
@@ -118,6 +113,6 @@ export function hyperLstmLayer(name: string, options: HyperLstmLayerOptions, prn
         const projected = project(tf.reshape(x, [steps * batch, inputs])); // [TB, 4H + 4U]
         return run(tf.reshape(projected, [steps, batch, 4 * (units + hyperUnits)]), how); // [T, B, H]
       }),
-    step: (projected, state) => tf.tidy(() => hyperLstmStep(cell())(projected, state)),
+    step: (projected, state) => tf.tidy(() => hyperLstmStep(projected, state, cell())),
   };
 }

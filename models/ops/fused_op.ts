@@ -30,12 +30,18 @@ export type FusedKernel =
   | "StrokewiseRandomNormal"
   | "StrokewiseRandomUniform"
   | "StrokewiseRmspropUpdate"
+  | "StrokewiseSampleLatent"
+  | "StrokewiseSampleLatentGrad"
   | "StrokewiseSgdUpdate"
   | "StrokewiseSquaredSum"
   | "StrokewiseStrokeFrames"
   | "StrokewiseUnpackSteps"
   | "StrokewiseWindowFilters"
-  | "StrokewiseWindowFiltersGrad";
+  | "StrokewiseWindowFiltersGrad"
+  | "StrokewiseWindowRead"
+  | "StrokewiseWindowReadGrad"
+  | "StrokewiseWindowWrite"
+  | "StrokewiseWindowWriteGrad";
 
 /** A fused operation: what it computes, one tensor or several, and what its gradients are. */
 export interface FusedOp<T extends tf.Tensor | tf.Tensor[]> {

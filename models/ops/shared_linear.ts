@@ -44,11 +44,11 @@ export function sharedLinear(weights: Tensor2D, bias?: Tensor1D): (x: Tensor2D) 
   return (x) =>
     runFusedOp<tf.Tensor2D>({
       forward(save) {
-        save([x, weights]); // these may be gone by then, where they are no variables
+        save([x]);
         return tf.fused.matMul({ a: x, b: weights, ...(bias ? { bias } : {}) }) as tf.Tensor2D;
       },
-      gradients: (dy, [x, weights]) => ({
-        x: () => tf.matMul(dy, weights, false, true) as tf.Tensor2D, // [B, inputs]
+      gradients: (dy, [x]) => ({
+        x: () => tf.matMul(dy as tf.Tensor2D, weights, false, true), // [B, inputs]
         token() {
           uses.push({ x, dy });
           return tf.scalar(0);

@@ -22,6 +22,7 @@ import { readBinaryDrawings } from "../formats/quickdraw/quickdraw_binary.ts";
 import { simplifyRaw } from "../formats/quickdraw/simplify_raw.ts";
 import { readMnistCsv } from "../formats/mnist_csv.ts";
 import { readShard, readShardIndex } from "../shards/shard_reader.ts";
+import { decodeSketchRnnJs } from "../formats/sketchrnn_js.ts";
 import { cutSketchRnn } from "../formats/sketchrnn_pieces.ts";
 import { readVectors, type VectorPiece } from "../formats/sketchrnn_vectors.ts";
 import { openSource, type Source } from "../sources/source.ts";
@@ -303,6 +304,10 @@ export async function readArraysAndOthers(file: FormatFile): Promise<MatFile> {
   }
   if (file.format.name === "mnist-csv") return { arrays: await readTable(file), others: {} };
   const bytes = await readWhole(file);
+  if (file.format.name === "sketchrnn-js") {
+    const read = (bytes: Uint8Array) => decodeSketchRnnJs(new TextDecoder().decode(bytes));
+    return { arrays: { ...decode(file, read, bytes).tensors }, others: {} };
+  }
   if (file.format.name === "npz") return { arrays: decode(file, decodeNpz, bytes), others: {} };
   return { arrays: { "": decode(file, file.format.name === "idx" ? decodeIdx : decodeNpy, bytes) }, others: {} };
 }

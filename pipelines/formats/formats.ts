@@ -16,6 +16,7 @@ import { decodeBinaryDrawing } from "./quickdraw/quickdraw_binary.ts";
 import { columnsOf } from "./quickdraw/drawing_file.ts";
 import { jsonShape } from "./quickdraw/json_items.ts";
 import { mnistColumns } from "./mnist_csv.ts";
+import { isSketchRnnJs } from "./sketchrnn_js.ts";
 import { isSvg } from "./svg_head.ts";
 import { elementCount } from "../base/arrays.ts";
 
@@ -157,6 +158,14 @@ export const FORMATS: Readonly<Record<string, Format>> = byName([
     holds: "drawings",
     writable: false,
     matches: ({ bytes }) => columnsOf(new TextDecoder().decode(bytes.subarray(0, 4096))) !== undefined,
+  },
+  {
+    name: "sketchrnn-js",
+    summary: "the weights of a Sketch-RNN, JSON, as sketch-rnn-js and magenta-js read them",
+    extensions: [".json"],
+    holds: "arrays",
+    writable: false, // of a run alone
+    matches: ({ bytes }) => isSketchRnnJs(new TextDecoder().decode(bytes.subarray(0, 4096))),
   },
   {
     name: "json",

@@ -35,4 +35,5 @@ export * from "./quickdraw/raw.ts";
 export { type RawStroke, simplifyRaw } from "./quickdraw/simplify_raw.ts";
 export * from "./quickdraw/timestamp.ts";
 export { decodeSketchRnn, encodeSketchRnn, type SketchRnnDrawings } from "./sketchrnn.ts";
+export * from "./sketchrnn_js.ts";
 export { readSvg, type SvgStroke } from "./svg.ts";

@@ -1,15 +1,22 @@
 /**
  * `deno task bench --gpu`: a training step on the graphics card, with this project's kernels and with tfjs's own, and
- * what each kernel takes. It runs unattended; in software it shows only that it runs.
+ * what each kernel takes. It runs unattended, and prints each row when it knows it; in software it shows only that it
+ * runs, and how many programs it sends to the device.
  *
  * @module
  */
+import * as tf from "@tensorflow/tfjs-core";
+import { InputError } from "../../pipelines/base/errors.ts";
+import { Prng } from "../../pipelines/base/prng.ts";
 import { type KernelSet, kernelSetOf, useKernelSet } from "../../models/kernels/kernel_set.ts";
 import { dispatchCount } from "../../models/kernels/webgpu/dispatches.ts";
 import { isSoftware } from "../../models/backends/webgpu_device.ts";
+import { warmUp } from "../../models/backends/warm_up.ts";
+import { GPU_CASES, type GpuCase } from "./bench_gpu_cases.ts";
 import { findPytorch } from "./bench_peers.ts";
 import { drawingShards, gpuSubjects, preparedDrawings, type Subject, timeSteps } from "./bench_subjects.ts";
-import { formatTable, milliseconds, ratio } from "../cli/table.ts";
+import { median } from "./median.ts";
+import { milliseconds, ratio } from "../cli/table.ts";
 import { say } from "../cli/main.ts";
 import { Profile } from "../training/profile.ts";
 import { formatProfile } from "../training/profile_text.ts";
@@ -23,50 +30,109 @@ export interface GpuBench {
   readonly python: string;
 }
 
-/** Times and prints everything. */
+/** How much is timed: enough on a card, little in software. */
+const PLANS = {
+  card: { warmUp: 10, steps: 50, patience: 20_000, batchSize: undefined, caseBatch: 100, turns: 30 },
+  software: { warmUp: 1, steps: 2, patience: 20_000, batchSize: 4, caseBatch: 4, turns: 3 },
+} as const;
+
+/** Both sets of kernels for webgpu. */
+type KernelSets = Readonly<Record<"stock" | "ours", KernelSet>>;
+
+/**
+ * Times and prints everything.
+ *
+ * @throws {InputError} If there is no adapter, not even one in software.
+ */
 export async function benchGpu({ data, python }: GpuBench): Promise<void> {
-  await import("@tensorflow/tfjs-backend-webgpu");
-  const stock = kernelSetOf("webgpu");
-  const { device } = await startBackend("webgpu");
-  const ours = kernelSetOf("webgpu");
+  const { sets, device } = await openSets();
   const software = isSoftware(device);
-  say(`\na training step on webgpu: ${device}; medians in ms`);
-  if (software) say("This is no graphics card: few steps, and what would take more than a minute is left out.");
-  const plan = software ? { warmUp: 1, steps: 2, patience: 20_000 } : { warmUp: 10, steps: 50, patience: 60_000 };
+  const plan = PLANS[software ? "software" : "card"];
+  say(`\nwebgpu on ${device}; medians in ms`);
+  if (software) {
+    say("There is no graphics card here, only this program that stands in for one: the times say nothing about cards.");
+    say(`Batches of ${plan.batchSize}, few steps, and no T of 784; the dispatches are those of a card.`);
+  }
+  await benchCases(sets, plan);
 
   await using shards = await drawingShards(data);
-  const subjects = await gpuSubjects(await preparedDrawings(shards.folder));
-  const jobs = subjects.map(({ peer }) => peer);
-  const torch = software ? undefined : await findPytorch(python);
-  const cuda = await torch?.time(jobs, { steps: 50, seconds: 30, device: "cuda" });
-  const cpu = await torch?.time(jobs, { steps: 20, seconds: 30, device: "cpu" });
-  const rows: string[][] = [];
+  const all = await gpuSubjects(await preparedDrawings(shards.folder), plan.batchSize);
+  const subjects = all.filter(({ options }) => !(software && options.input === "pixels"));
+  const peers = software ? undefined : await timePeers(subjects, python);
+  say("\na training step; dispatches: programs that it sends to the device\n");
+  const cells = ["ours", "dispatches", "stock tfjs", "dispatches", "faster"];
+  say(inColumns(["model", ...cells, ...(peers ? ["PyTorch cuda", "faster", "PyTorch cpu", "faster"] : [])]));
   for (const subject of subjects) {
-    const isLong = software && (subject.batch.size > 64 || subject.options.input === "pixels");
     const time = async (kernels: KernelSet) => {
-      if (isLong) return { time: undefined, dispatches: "-" };
       useKernelSet("webgpu", kernels);
       return { time: await timeSteps(subject, plan), dispatches: `${await countDispatches(subject)}` };
     };
-    const [theirs, own] = [await time(stock), await time(ours)];
-    const [onCard, onProcessor] = [cuda?.get(subject.name), cpu?.get(subject.name)];
-    rows.push([
-      ...[subject.name, milliseconds(own.time), own.dispatches, milliseconds(theirs.time), theirs.dispatches],
-      ...[ratio(theirs.time, own.time), onCard === undefined ? "not measured" : milliseconds(onCard)],
-      ...[ratio(onCard, own.time), milliseconds(onProcessor), ratio(onProcessor, own.time)],
-    ]);
+    const [own, theirs] = [await time(sets.ours), await time(sets.stock)];
+    const cells = [milliseconds(own.time), own.dispatches, milliseconds(theirs.time), theirs.dispatches];
+    const [onCard, onProcessor] = [peers?.cuda?.get(subject.name), peers?.cpu?.get(subject.name)];
+    const beside = [onCard, onProcessor].flatMap((peer) => [milliseconds(peer), ratio(peer, own.time)]);
+    say(inColumns([subject.name, ...cells, ratio(theirs.time, own.time), ...(peers ? beside : [])]));
   }
-  const cells = ["strokewise", "dispatches", "stock tfjs", "dispatches", "faster", "PyTorch cuda", "faster"];
-  say(formatTable([["model", ...cells, "PyTorch cpu", "faster"], ...rows]));
 
-  useKernelSet("webgpu", ours);
-  for (const subject of subjects) {
-    if (software && subject !== subjects[0]) continue;
+  useKernelSet("webgpu", sets.ours);
+  for (const subject of software ? subjects.slice(0, 1) : subjects) {
     const profile = new Profile({ warmUp: software ? 1 : 5 });
     await timeSteps(subject, { ...plan, warmUp: 0, steps: software ? 2 : 25, profile });
     const result = profile.result();
     if (result) say(formatProfile(result, { model: subject.name, backend: "webgpu", device }));
   }
+}
+
+/** Starts webgpu and keeps the kernels of before. */
+async function openSets(): Promise<{ readonly sets: KernelSets; readonly device: string }> {
+  await import("@tensorflow/tfjs-backend-webgpu");
+  const stock = kernelSetOf("webgpu");
+  try {
+    const { device } = await startBackend("webgpu");
+    return { sets: { stock, ours: kernelSetOf("webgpu") }, device };
+  } catch (error) {
+    throw new InputError(`--gpu: there is no graphics card to time: ${(error as Error).message}`);
+  }
+}
+
+/** PyTorch on the card and on the processor, where it is. */
+async function timePeers(subjects: readonly Subject[], python: string) {
+  const jobs = subjects.map(({ peer }) => peer);
+  const torch = await findPytorch(python);
+  const time = (device: "cuda" | "cpu") => torch?.time(jobs, { steps: 20, seconds: 20, device });
+  return { cuda: await time("cuda"), cpu: await time("cpu") };
+}
+
+/** Times each operation with one kernel and made of stock ones, in turns. */
+async function benchCases(sets: KernelSets, { caseBatch, turns }: { caseBatch: number; turns: number }): Promise<void> {
+  say(`\noperations and their gradients, ${caseBatch} examples: as kernels of their own, and made of stock tfjs's\n`);
+  say(inColumns(["operation", "ours", "dispatches", "stock tfjs", "dispatches", "faster"]));
+  for (const work of GPU_CASES) {
+    const [own, theirs] = await timeCase(work, { kernels: [sets.ours, sets.stock], batch: caseBatch, turns });
+    const cells = [own, theirs].flatMap(({ time, dispatches }) => [milliseconds(time), `${dispatches}`]);
+    say(inColumns([`${work.what}, ${work.size}`, ...cells, ratio(theirs.time, own.time)]));
+  }
+}
+
+/** The median time and the dispatches of an operation with each set of kernels. */
+export async function timeCase(
+  { prepare }: GpuCase,
+  { kernels, batch, turns }: { readonly kernels: readonly KernelSet[]; readonly batch: number; readonly turns: number },
+): Promise<{ readonly time: number; readonly dispatches: number }[]> {
+  tf.engine().startScope();
+  const work = prepare(new Prng(1), batch);
+  const sides = kernels.map((kernels) => ({ kernels, times: [] as number[], dispatches: 0 }));
+  for (let turn = 0; turn <= turns; turn++) {
+    for (const side of sides) {
+      useKernelSet("webgpu", side.kernels);
+      const before = dispatchCount(), began = performance.now();
+      await warmUp(() => Promise.resolve(tf.tidy(() => void work()))); // until it is really done
+      if (turn > 0) side.times.push(performance.now() - began); // the first has programs compiled
+      side.dispatches = dispatchCount() - before;
+    }
+  }
+  tf.engine().endScope();
+  return sides.map(({ times, dispatches }) => ({ time: median(times), dispatches }));
 }
 
 /** The programs that a step runs, once the optimizer has its slots. */
@@ -77,4 +143,10 @@ async function countDispatches(subject: Subject): Promise<number> {
     return dispatchCount() - before;
   };
   return -await ofSteps(1) + await ofSteps(2);
+}
+
+const WIDTHS = [50, 9, 12, 12, 12, 9, 14, 9, 13, 9];
+
+function inColumns(cells: readonly string[]): string {
+  return cells.map((cell, i) => i === 0 ? cell.padEnd(WIDTHS[i]) : cell.padStart(WIDTHS[i])).join("").trimEnd();
 }

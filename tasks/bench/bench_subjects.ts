@@ -152,10 +152,15 @@ export async function subjects(drawings: Drawings, size?: number): Promise<Subje
   ];
 }
 
-/** The models of the comparison on a graphics card: the classifier of drawings with a large batch too. */
-export async function gpuSubjects(drawings: Drawings): Promise<Subject[]> {
-  const [cnnLstm32, , , , ...others] = await subjects(drawings);
-  return [cnnLstm32, sketches(cnnLstm, drawings, await drawings.batch(256))[0], ...others];
+/**
+ * The models of the comparison on a graphics card: the classifier of drawings with a large batch too.
+ *
+ * @param size B of every batch; each model's usual one when left out, and a large one beside.
+ */
+export async function gpuSubjects(drawings: Drawings, size?: number): Promise<Subject[]> {
+  const [usual, , , , ...others] = await subjects(drawings, size);
+  const large = size === undefined ? [sketches(cnnLstm, drawings, await drawings.batch(256))[0]] : [];
+  return [usual, ...large, ...others];
 }
 
 /** How many steps are timed. */

@@ -9,11 +9,17 @@ import { GOOGLE_EPSILON } from "../../pipelines/formats/quickdraw/simplify_raw.t
 import { convert, type ConvertSettings, writable } from "../../pipelines/convert/convert.ts";
 import type { ConvertSummary } from "../../pipelines/convert/convert_pictures.ts";
 import { PICTURE_OPTIONS } from "../../pipelines/convert/picture_files.ts";
+import { trimSlashes } from "../../pipelines/base/files.ts";
 import { humanQuantity, Progress } from "../cli/progress.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { parseOptions } from "../cli/options.ts";
 import { flagOf, UsageError } from "../cli/option_values.ts";
 import { main, say } from "../cli/main.ts";
+
+/** What a model is written as. */
+const MODEL_FORMATS = ["sketchrnn-js", "run"] as const;
+
+type ModelFormat = typeof MODEL_FORMATS[number];
 
 export const SPEC = {
   name: "convert",
@@ -22,12 +28,14 @@ export const SPEC = {
     "deno task convert --to binary --source cat.ndjson --output cat.bin",
     "deno task convert --to bitmap-npy --source 'quickdraw-raw/*.gz' --output all.npy",
     "deno task convert --to svg --source cat.ndjson --output cats",
+    "deno task convert --to sketchrnn-js --source runs/sketch-rnn-1 --output cat.gen.json",
+    "deno task convert --to run --source bird.gen.json --output runs/bird",
   ],
   rest: "[SOURCE…]",
   groups: {
     "": {
       from: { value: "auto", choices: ["auto", ...Object.keys(FORMATS)], help: "what the sources are" },
-      to: { value: "", help: `what is written: ${writable().join(", ")}` },
+      to: { value: "", help: `what is written: ${[...writable(), ...MODEL_FORMATS].join(", ")}` },
       source: { value: [] as readonly string[], help: "files, globs, - for stdin or a folder of shards" },
       output: { value: "", help: "the file to be made; with --to png and svg a folder, of a folder a class" },
       overwrite: { value: false, help: "replace the output if it is there" },
@@ -43,6 +51,13 @@ export const SPEC = {
         max: 255,
       },
       array: { value: "", help: "of several arrays the one that is written, such as x_train" },
+      deviation: {
+        value: 0,
+        help:
+          "with --to run: what offsets are divided by, such as the deviation of the drawings that it is to draw or " +
+          "score; 0 for what the file says",
+        min: 0,
+      },
       ...PICTURE_OPTIONS,
       skipBad: { value: false, help: "leave out records that cannot be used, and say how many; an error otherwise" },
     },
@@ -65,8 +80,8 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 /** The command. */
 export async function convertCommand(args: readonly string[]): Promise<void> {
   const { values, given, rest } = await parseOptions(SPEC, args);
-  const { to, output, class: className, size, lineWidth, ink, ...others } = values;
-  if (to === "") throw new UsageError(`--to: expected one of ${writable().join(", ")}`);
+  const { to, output, class: className, size, lineWidth, ink, deviation: _, ...others } = values;
+  if (to === "") throw new UsageError(`--to: expected one of ${[...writable(), ...MODEL_FORMATS].join(", ")}`);
   if (output === "") throw new UsageError("--output: expected the file or folder to be made");
   const pictures = Object.fromEntries(
     Object.entries({ size, lineWidth, ink }).filter(([name]) => given.includes(name)),
@@ -75,8 +90,10 @@ export async function convertCommand(args: readonly string[]): Promise<void> {
     const readers = name === "lineWidth" ? ["png", "svg"] : ["png"];
     if (!readers.includes(to)) throw new UsageError(`${flagOf(name)}: only with --to ${readers.join(" or ")}`);
   }
+  if (given.includes("deviation") && to !== "run") throw new UsageError("--deviation: only with --to run");
   const sources = [...values.source, ...rest];
   if (sources.length === 0) throw new UsageError("--source: expected files, - or a folder of shards");
+  if (isModelFormat(to)) return await convertModel(sources, { ...values, to, given });
   const summary = await convertShown({ ...others, sources, to, output, className, pictures });
   const rejected = Object.entries(summary.rejects).map(([reason, count]) => `${count} ${reason}`).join(", ");
   const isDrawn = summary.items === "drawings" || summary.from.some((name) => FORMATS[name].holds === "drawings");
@@ -90,6 +107,31 @@ export async function convertCommand(args: readonly string[]): Promise<void> {
   ];
   say(lines.join("\n"));
 }
+
+/** A run to a file of another program's, or the other way round. */
+async function convertModel(
+  sources: readonly string[],
+  { to, output, given, overwrite, deviation }: {
+    readonly to: ModelFormat;
+    readonly output: string;
+    readonly deviation: number;
+    readonly given: readonly string[];
+    readonly overwrite: boolean;
+  },
+): Promise<void> {
+  const read = ["to", "source", "output", to === "run" ? "deviation" : "overwrite"];
+  const other = given.find((name) => !read.includes(name));
+  if (other !== undefined) throw new UsageError(`${flagOf(other)}: not with --to ${to}`);
+  if (sources.length > 1) throw new UsageError(`--to ${to}: expected one source, found ${sources.length}`);
+  const { runOfDecoderFile, writeDecoderFile } = await import("../runs/decoder_file.ts"); // tfjs, for these alone
+  const { from, cut } = to === "run"
+    ? await runOfDecoderFile(sources[0], { output: trimSlashes(output), deviation })
+    : await writeDecoderFile(sources[0], { output, overwrite });
+  say(`read       ${from}\nwrote      a Sketch-RNN as ${to}, to ${output}`);
+  if (cut > 0) say(`cut        ${counted(cut, "number")} beyond 10, for which the format has no room`);
+}
+
+const isModelFormat = (to: string): to is ModelFormat => (MODEL_FORMATS as readonly string[]).includes(to);
 
 /** {@linkcode convert} with its progress on stderr. */
 async function convertShown(settings: ConvertSettings): Promise<ConvertSummary> {

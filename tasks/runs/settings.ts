@@ -31,11 +31,11 @@ export const LOOP_OPTIONS = {
     value: false,
     help: "draw every class equally often: rare ones again and again; an epoch has as many examples as ever",
   },
-  evaluateEvery: { value: 0, help: "steps between evaluations on valid; 0 for one an epoch", min: 0, whole: true },
   bucket: {
     value: true,
     help: "batches are made of drawings of like length, by models that read them point by point; the loss is the same",
   },
+  evaluateEvery: { value: 0, help: "steps between evaluations on valid; 0 for one an epoch", min: 0, whole: true },
   patience: { value: 0, help: "stop after so many evaluations without a better one; 0 never", min: 0, whole: true },
   checkpointEvery: { value: 200, help: "steps between checkpoints, 1 or more", min: 1, whole: true },
   logEvery: { value: 10, help: "steps between lines of metrics, 1 or more", min: 1, whole: true },

@@ -21,7 +21,18 @@ export async function compileKernels(): Promise<Uint8Array<ArrayBuffer>> {
   };
   await read("");
   let bytes: Uint8Array | undefined;
-  const options = ["--importMemory", "--enable", "simd,relaxed-simd", "-O3", "--runtime", "stub", "--noAssert"];
+  // The initial memory, of one page, tells the engine that no constant offset is out of bounds, so that it looks at one less.
+  const options = [
+    "--importMemory",
+    "--initialMemory",
+    "1",
+    "--enable",
+    "simd,relaxed-simd",
+    "-O3",
+    "--runtime",
+    "stub",
+    "--noAssert",
+  ];
   const { error, stderr } = await asc.main(["index.ts", "--outFile", "kernels.wasm", ...options], {
     readFile: (name) => sources.get(name) ?? null,
     writeFile: (_name, contents) => {

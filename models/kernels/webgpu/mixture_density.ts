@@ -14,7 +14,7 @@ const BOUND = 15;
 const SOURCE = `
 const LN_2 = 0.6931471805599453;
 const LN_2PI = 1.8378770664093453;
-const LEAST = -3.0e38;
+const LOWEST = -3.0e38;
 
 var<workgroup> partial: array<f32, GROUP>;
 
@@ -70,8 +70,8 @@ fn main(
   }
   let x = targets[5u * n];
   let y = targets[5u * n + 1u];
-  var topPi = LEAST;
-  var top = LEAST;
+  var topPi = LOWEST;
+  var top = LOWEST;
   for (var m = thread; m < M; m += GROUP) { // a slope's place holds that of a component alone
     let at = pi + m;
     let sx = bounded(outputs[at + 3u * M]);
@@ -116,7 +116,7 @@ fn main(
     let gamma = exp(slopes[at] - largest) / total;
     slopes[at] = exp(outputs[at] - largestPi) / totalPi - gamma;
     for (var k = 1u; k < 6u; k++) { // 0 where it has none of the density, however steep it is there
-      slopes[at + k * M] = select(slopes[at + k * M] * gamma, 0.0, gamma == 0.0);
+      slopes[at + k * M] = select(flushed(slopes[at + k * M] * gamma), 0.0, gamma == 0.0);
     }
   }
   if (thread == 0u) { offsets[n] = largestPi - largest + log(totalPi) - log(total); }
@@ -150,7 +150,7 @@ fn main(
   let i = flatWorkgroup(workgroup, workgroups) * GROUP + thread;
   if (i >= uniforms.total) { return; }
   let n = i / uniforms.columns;
-  slopes[i] *= select(dOffsets[n], dPen[n], i % uniforms.columns < 3u);
+  slopes[i] = flushed(slopes[i] * select(dOffsets[n], dPen[n], i % uniforms.columns < 3u));
 }`;
 
 /** The slopes are overwritten: what becomes of them is the gradient of the outputs. */

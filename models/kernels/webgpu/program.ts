@@ -42,6 +42,14 @@ export interface ProgramRun {
 const PRELUDE = `
 /** The number of a workgroup where workgroups are given as one number; it can exceed that, so check the bounds. */
 fn flatWorkgroup(workgroup: vec3<u32>, workgroups: vec3<u32>) -> u32 { return workgroup.y * workgroups.x + workgroup.x; }
+
+// What is nearer to 0 than this becomes 0, as in the wasm kernels: numbers on their way to the subnormal ones, below
+// 1.2e-38. WGSL leaves it to each device whether it computes with those or takes them for 0, and some are slow at it, so
+// that a kernel neither makes nor keeps them. A product of one that stays with a weight or a learning rate is still a
+// normal number.
+const LEAST = 1e-30;
+fn flushed(x: f32) -> f32 { return select(x, 0.0, abs(x) < LEAST); }
+fn flushed4(x: vec4<f32>) -> vec4<f32> { return select(x, vec4<f32>(), abs(x) < vec4<f32>(LEAST)); }
 `;
 
 /** Records a run of a program; it is done before any tensor that it writes is read. */

@@ -13,10 +13,15 @@ import { segmentSum } from "./products/segment.ts";
 import { watchStockDispatches } from "./dispatches.ts";
 import { gru, gruGrad } from "./recurrent/gru.ts";
 import { lstm, lstmGrad } from "./recurrent/lstm.ts";
+import { layerNormGates, layerNormGatesGrad } from "./recurrent/layer_norm_gates.ts";
 import { mixtureDensity, mixtureDensityGrad } from "./mixture_density.ts";
-import { adamUpdate, moveTowards, rmspropUpdate, sgdUpdate, squaredSum } from "./optimizer.ts";
-import { random } from "./random.ts";
-import { strokeFrames } from "./stroke_frames.ts";
+import { lstmGates, lstmGatesGrad } from "./recurrent/lstm_gates.ts";
+import { adamUpdate, moveTowards, rmspropUpdate, sgdUpdate, squaredSum } from "./elementwise/optimizer.ts";
+import { random } from "./elementwise/random.ts";
+import { sampleLatent, sampleLatentGrad } from "./elementwise/sample_latent.ts";
+import { strokeFrames } from "./elementwise/stroke_frames.ts";
+import { windowFilters, windowFiltersGrad } from "./windows/window_filters.ts";
+import { windowRead, windowReadGrad, windowWrite, windowWriteGrad } from "./windows/window_products.ts";
 
 let registered = false;
 
@@ -38,7 +43,11 @@ export function registerWebgpuKernels(): void {
   registerWebgpuKernel("StrokewiseConvReluPoolInputGrad", convReluPoolInputGrad);
   registerWebgpuKernel("StrokewiseGruOfProjected", gru);
   registerWebgpuKernel("StrokewiseGruOfProjectedGrad", gruGrad);
+  registerWebgpuKernel("StrokewiseLayerNormGates", layerNormGates);
+  registerWebgpuKernel("StrokewiseLayerNormGatesGrad", layerNormGatesGrad);
   registerWebgpuKernel("StrokewiseLstm", lstm);
+  registerWebgpuKernel("StrokewiseLstmGates", lstmGates);
+  registerWebgpuKernel("StrokewiseLstmGatesGrad", lstmGatesGrad);
   registerWebgpuKernel("StrokewiseLstmGrad", lstmGrad);
   registerWebgpuKernel("StrokewiseMixtureDensity", mixtureDensity);
   registerWebgpuKernel("StrokewiseMixtureDensityGrad", mixtureDensityGrad);
@@ -46,7 +55,15 @@ export function registerWebgpuKernels(): void {
   registerWebgpuKernel("StrokewiseRandomNormal", random("randomNormal"));
   registerWebgpuKernel("StrokewiseRandomUniform", random("randomUniform"));
   registerWebgpuKernel("StrokewiseRmspropUpdate", rmspropUpdate);
+  registerWebgpuKernel("StrokewiseSampleLatent", sampleLatent);
+  registerWebgpuKernel("StrokewiseSampleLatentGrad", sampleLatentGrad);
   registerWebgpuKernel("StrokewiseSgdUpdate", sgdUpdate);
   registerWebgpuKernel("StrokewiseSquaredSum", squaredSum);
   registerWebgpuKernel("StrokewiseStrokeFrames", strokeFrames);
+  registerWebgpuKernel("StrokewiseWindowFilters", windowFilters);
+  registerWebgpuKernel("StrokewiseWindowFiltersGrad", windowFiltersGrad);
+  registerWebgpuKernel("StrokewiseWindowRead", windowRead);
+  registerWebgpuKernel("StrokewiseWindowReadGrad", windowReadGrad);
+  registerWebgpuKernel("StrokewiseWindowWrite", windowWrite);
+  registerWebgpuKernel("StrokewiseWindowWriteGrad", windowWriteGrad);
 }

@@ -26,12 +26,13 @@ import type { Batch } from "../../../pipelines/dataset.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { type EncoderInput, encoderInput, type Seen } from "./draw_encoder.ts";
 import { DRAW_OPTIONS, type DrawOptions } from "./draw_options.ts";
+import { WINDOW_PARAMETERS, writeWindow } from "../../ops/attention_window.ts";
 import { logSoftmax } from "../../ops/log_softmax.ts";
 import { lstmGates, type LstmState } from "../../ops/lstm_gates.ts";
 import { randomNormal, randomUniform } from "../../ops/random.ts";
+import { type SampledLatent, sampleLatent } from "../../ops/sample_latent.ts";
 import { sharedLinear } from "../../ops/shared_linear.ts";
-import { bend, placeOf, type WindowSize } from "../../ops/window_filters.ts";
-import { type AttentionWindow, openWindow, WINDOW_PARAMETERS, writeWindow } from "../../layers/attention_window.ts";
+import { placeOf, type WindowSize } from "../../ops/window_filters.ts";
 import { uniformVariable, type Variables } from "../../layers/layer.ts";
 import { linear } from "../../layers/linear.ts";
 import { accuracy, nll } from "../../losses.ts";
@@ -77,8 +78,9 @@ interface Size {
 interface Unrolled {
   /** The canvas after each step, logits: T times [B, S x S]. */
   readonly canvases: tf.Tensor2D[];
-  readonly reads: AttentionWindow[];
-  readonly writes: AttentionWindow[];
+  /** The parameters of the windows, [B, 5] each. */
+  readonly reads: tf.Tensor2D[];
+  readonly writes: tf.Tensor2D[];
 }
 
 /** Gives the latent of a step, float32 [B, Z]. */
@@ -118,10 +120,8 @@ function buildDraw({ options, side, classes }: Size, prng: Prng): Model {
       const hidden = decode.step(latent); // eq. 7, [B, D]
       let written = patchOf(hidden); // [B, N x N] or [B, S x S]
       if (windowOf) {
-        const window = openWindow(windowOf(hidden), { filters: writeAttention, side });
-        const scaled = tf.div(written, window.intensity); // [B, N x N]
-        const patches = tf.reshape(scaled, [-1, writeAttention, writeAttention]) as tf.Tensor3D; // [B, N, N]
-        written = tf.reshape(writeWindow(patches, window), [-1, cells]); // eq. 29, [B, S x S]
+        const window = windowOf(hidden); // [B, 5]
+        written = writeWindow(window, written, { filters: writeAttention, side }); // eq. 29, [B, S x S]
         unrolled.writes.push(window);
       }
       canvas = tf.add(canvas, written); // eq. 8
@@ -139,7 +139,8 @@ function buildDraw({ options, side, classes }: Size, prng: Prng): Model {
       ? randomUniform(prng.key(), rowsOf(batch.size, firstExample), cells) // [B, S x S]
       : tf.scalar(options.threshold);
     const on = options.binarize === "stochastic" ? tf.less(limits, brightness) : tf.greaterEqual(brightness, limits);
-    return tf.cast(on, "float32") as tf.Tensor2D;
+    // The product has floats of its own: on webgpu a cast's are whole numbers that every kernel turns into floats again.
+    return tf.mul(tf.cast(on, "float32"), 1) as tf.Tensor2D;
   }
 
   /** Encodes images, float32 [B, S x S], and draws them. */
@@ -149,17 +150,15 @@ function buildDraw({ options, side, classes }: Size, prng: Prng): Model {
     const encode = encoder.begin(batch);
     const posteriorOf = sharedLinear(posterior.weights, posterior.bias);
     const noise = randomNormal(prng.key(), rowsOf(batch, firstExample), steps * latentSize); // [B, TZ]
-    const parts: { mu: tf.Tensor2D; logVar: tf.Tensor2D; epsilon: tf.Tensor2D; latent: tf.Tensor2D }[] = [];
-    const reads: AttentionWindow[] = [];
+    const parts: (SampledLatent & { readonly epsilon: tf.Tensor2D })[] = [];
+    const reads: tf.Tensor2D[] = [];
     const unrolled = unroll(batch, (t, canvas, decoderHidden) => {
       const { projected, window } = seen.read(canvas, decoderHidden); // [B, 4H]
       if (window) reads.push(window);
-      const [mu, raw] = tf.split(posteriorOf(encode.stepProjected(projected)), 2, 1) as tf.Tensor2D[]; // [B, Z] twice
-      const logVar = bend(raw);
       const epsilon = tf.slice(noise, [0, t * latentSize], [-1, latentSize]); // [B, Z]
-      const latent = tf.add(mu, tf.mul(tf.exp(tf.mul(logVar, 0.5)), epsilon)) as tf.Tensor2D; // eq. 6
-      parts.push({ mu, logVar, epsilon, latent });
-      return latent;
+      const sampled = sampleLatent(posteriorOf(encode.stepProjected(projected)), epsilon); // eq. 6, [B, Z] each
+      parts.push({ ...sampled, epsilon });
+      return sampled.latent;
     });
     const stack = (name: keyof typeof parts[0]) => tf.stack(parts.map((part) => part[name])) as tf.Tensor3D; // [T, B, Z]
     const [mu, logVar] = [stack("mu"), stack("logVar")];
@@ -246,8 +245,8 @@ function rowsOf(batch: number, firstExample: number): Int32Array {
 }
 
 /** Centres, sides and widths of windows, float32 [T, B, 4]. */
-function boxesOf(windows: readonly AttentionWindow[], size: WindowSize): tf.Tensor3D {
-  const places = tf.stack(windows.map(({ raw }) => placeOf(raw, size))); // [T, B, 4]
+function boxesOf(windows: readonly tf.Tensor2D[], size: WindowSize): tf.Tensor3D {
+  const places = tf.stack(windows.map((window) => placeOf(window, size))); // [T, B, 4]
   const [centres, stride, variance] = tf.split(places, [2, 1, 1], 2); // [T, B, 2], [T, B, 1], [T, B, 1]
   return tf.concat([centres, tf.mul(stride, size.filters - 1), tf.sqrt(variance)], 2) as tf.Tensor3D;
 }

@@ -8,8 +8,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Prng } from "../../../pipelines/base/prng.ts";
 import type { DrawOptions } from "./draw_options.ts";
+import { readWindow, WINDOW_PARAMETERS } from "../../ops/attention_window.ts";
 import { sharedLinear } from "../../ops/shared_linear.ts";
-import { type AttentionWindow, openWindow, readWindow, WINDOW_PARAMETERS } from "../../layers/attention_window.ts";
 import { convLayer } from "../../layers/conv_layer.ts";
 import { uniformVariable, type Variables } from "../../layers/layer.ts";
 import { linear } from "../../layers/linear.ts";
@@ -23,9 +23,9 @@ export interface Seen {
    *
    * @param canvas The logits drawn so far, float32 [B, S x S].
    * @param decoderHidden h of the decoder's last step, float32 [B, D].
-   * @returns float32 [B, 4H], and the window that was read through.
+   * @returns float32 [B, 4H], and the parameters of the window that was read through, [B, 5].
    */
-  read(canvas: tf.Tensor2D, decoderHidden: tf.Tensor2D): { projected: tf.Tensor2D; window?: AttentionWindow };
+  read(canvas: tf.Tensor2D, decoderHidden: tf.Tensor2D): { projected: tf.Tensor2D; window?: tf.Tensor2D };
 }
 
 /** The encoder's input. */
@@ -125,22 +125,14 @@ export function encoderInput({ options, side, classes }: EncoderSize, prng: Prng
       const byRead = sharedLinear(readKernel, fixedPart ? undefined : bias);
       const byFeedback = feedbackKernel && sharedLinear(feedbackKernel);
       const byPlace = place && sharedLinear(place.weights, place.bias);
-      const pictures = tf.reshape(images, [-1, side, side]) as tf.Tensor3D; // [B, S, S]
-
-      /** gamma [F_Y x F_X^T, F_Y x^ F_X^T], float32 [B, 2 N N] (equation 27). */
-      function glimpseOf(error: tf.Tensor2D, window: AttentionWindow): tf.Tensor2D {
-        const errors = tf.reshape(error, [-1, side, side]) as tf.Tensor3D; // [B, S, S]
-        const parts = (showsImage ? [pictures, errors] : [errors])
-          .map((image) => tf.reshape(readWindow(image, window), [-1, glimpse])); // each [B, N N]
-        return tf.mul(tf.concat(parts, 1), window.intensity) as tf.Tensor2D;
-      }
-
       return {
         ...(maps && hidden && scores ? { classLogits: scores.apply(tf.relu(hidden.apply(maps))) } : {}),
         read(canvas, decoderHidden) {
           const error = tf.sub(images, tf.sigmoid(canvas)) as tf.Tensor2D; // eq. 3, [B, S x S]
-          const window = byPlace && openWindow(byPlace(decoderHidden), { filters: readAttention, side });
-          const read = window ? glimpseOf(error, window) : tf.concat(convolved(error), 1) as tf.Tensor2D; // [B, readSize]
+          const window = byPlace?.(decoderHidden); // [B, 5]
+          const read = window
+            ? readWindow(window, showsImage ? [images, error] : [error], { filters: readAttention, side })
+            : tf.concat(convolved(error), 1) as tf.Tensor2D; // [B, readSize]
           const parts = [byRead(read), fixedPart, byFeedback?.(decoderHidden)].filter((part) => part !== undefined);
           const projected = parts.reduce((sum, part) => tf.add(sum, part)); // [B, 4H]
           return { projected, ...(window ? { window } : {}) };

@@ -3,7 +3,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { hyperLstmLayer } from "../../../models/layers/hyper_lstm.ts";
 import { layerNormLstmLayer } from "../../../models/layers/layer_norm_lstm.ts";
-import type { HyperLstmState } from "../../../models/ops/hyper_lstm.ts";
+import type { HyperLstmState } from "../../../models/ops/hyper_lstm_steps.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { FAST } from "../../helpers.ts";
 import { assertNear, CAN, normalTensor, testAgainstCpu, valuesOn } from "../backends.ts";
@@ -91,10 +91,12 @@ const NAMES: [name: string, scale: number, mean: number][] = [
   ...[["hyper/cellGamma", 0.5, 1], ["hyper/cellBeta", 0.5, 0]] as [string, number, number][],
 ];
 
-for (const backend of ["cpu", "wasm"] as const) {
+for (const backend of ["cpu", "wasm", "webgpu"] as const) {
   Deno.test({
     name: `a hyper-LSTM layer on ${backend} gives what PyTorch gives`,
     ignore: !CAN[backend],
+    sanitizeOps: false, // a WebGPU device stays open
+    sanitizeResources: false,
     fn: async () => {
       const values = await valuesOn(backend, () => {
         const [steps, batch, inputs, units, hyperUnits, embeddingSize] = [3, 2, 2, 3, 4, 2];
@@ -188,12 +190,20 @@ Deno.test("a hyper-LSTM layer runs all at once or step by step", async () => {
     const layer = stirred();
     const x = normalTensor<tf.Tensor3D>(new Prng(3), [4, 2, 3]);
     const zeros = (width: number) => tf.zeros<tf.Rank.R2>([2, width]);
-    let state: HyperLstmState = { hidden: zeros(5), cell: zeros(5), hyperHidden: zeros(4), hyperCell: zeros(4) };
-    const steps = tf.unstack(x).map((step) => {
-      state = layer.step(layer.project(step as tf.Tensor2D), state);
-      return state.hidden;
-    });
-    assertNear([[...layer.apply(x).dataSync()]], [[...tf.stack(steps).dataSync()]], 1e-6);
+    const oneByOne = () => {
+      let state: HyperLstmState = { hidden: zeros(5), cell: zeros(5), hyperHidden: zeros(4), hyperCell: zeros(4) };
+      return tf.stack(
+        tf.unstack(x).map((step) => {
+          state = layer.step(layer.project(step as tf.Tensor2D), state);
+          return state.hidden;
+        }),
+      );
+    };
+    const withGradients = (run: () => tf.Tensor) => {
+      const { grads } = tf.variableGrads(() => tf.sum(tf.square(run())) as tf.Scalar, Object.values(layer.variables));
+      return [run(), ...Object.values(layer.variables).map(({ name }) => grads[name])].map((x) => [...x.dataSync()]);
+    };
+    assertNear(withGradients(() => layer.apply(x)), withGradients(oneByOne), 1e-5);
     const before = tf.memory().numTensors;
     tf.dispose(layer.apply(x));
     assertEquals(tf.memory().numTensors, before);

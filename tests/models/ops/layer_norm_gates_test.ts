@@ -40,10 +40,12 @@ const PYTORCH = [
   [0.20288589, 0.16896784, 0.12846256, -0.02737693, -0.13703401, 0.04961936, -0.16188788, 0.15943133, 0.41520032, -0.00784357, -0.03155187, 0.01091432, -0.14691772, 0.20559145, 0.18526734, 0.02687486, -0.09777212, -0.06684881, 0.12973427, 0.1615514, 0.09671021, 0.04263672, 0.02287639, 0.01095428, 0.00102733, 0.04869797, 0.05519825, 0.00049453, 0.04126589, -0.08438566],
 ];
 
-for (const backend of ["cpu", "wasm"] as const) {
+for (const backend of ["cpu", "wasm", "webgpu"] as const) {
   Deno.test({
     name: `layerNormGates on ${backend} gives what PyTorch gives`,
     ignore: !CAN[backend],
+    sanitizeOps: false, // a WebGPU device stays open
+    sanitizeResources: false,
     fn: async () => {
       const values = await valuesOn(backend, () => {
         const [batch, units] = [2, 3];

@@ -97,10 +97,12 @@ const PYTORCH = [
     0.0054843, 0.0768226, 0.1110928, 0.3568677, -0.4679605, -0.0731085, -0.080668, 0.1537764],
 ];
 
-for (const backend of ["cpu", "wasm"] as const) {
+for (const backend of ["cpu", "wasm", "webgpu"] as const) {
   Deno.test({
     name: `layerNormLstm on ${backend} gives what PyTorch gives`,
     ignore: !CAN[backend],
+    sanitizeOps: false, // a WebGPU device stays open
+    sanitizeResources: false,
     fn: async () => {
       const values = await valuesOn(backend, () => {
         const [steps, batch, units, width] = [4, 3, 3, 2];

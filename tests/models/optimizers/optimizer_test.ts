@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
-import { clipByGlobalNorm } from "../../../models/optimizers/optimizer.ts";
+import { clipByGlobalNorm, clipByValue } from "../../../models/optimizers/optimizer.ts";
 import { OPTIMIZERS } from "../../../models/optimizers/optimizers.ts";
 import { rmsprop } from "../../../models/optimizers/rmsprop.ts";
 import { sgd } from "../../../models/optimizers/sgd.ts";
@@ -251,4 +251,13 @@ Deno.test("clipByGlobalNorm leaves short gradients alone", async () => {
     assertEquals(clipByGlobalNorm({ a: tf.tensor1d([0]) }, 2).scale.dataSync()[0], 1);
     assertAlmostEquals(clipByGlobalNorm(gradients, 0.25).scale.dataSync()[0], 0.5, 1e-6);
   });
+});
+
+Deno.test("clipByValue cuts each number at the limit and frees what it was given", async () => {
+  await startBackend("cpu");
+  const before = tf.memory().numTensors;
+  const clipped = clipByValue({ a: tf.tensor1d([-3, 0.5, 2]), b: tf.tensor2d([[1.5], [-1.5]]) }, 1.5);
+  assertEquals([[...clipped.a.dataSync()], [...clipped.b.dataSync()]], [[-1.5, 0.5, 1.5], [1.5, -1.5]]);
+  assertEquals(tf.memory().numTensors, before + 2);
+  tf.dispose(clipped);
 });

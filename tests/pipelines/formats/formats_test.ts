@@ -20,6 +20,7 @@ const FILES: Record<string, Uint8Array> = {
   raw: text('{"word":"x","drawing":[[[0,1],[2,3],[0,16.5]]]}'),
   csv: text('word,drawing\ncat,"[[[0,1],[2,3]]]"\n'),
   json: text('{"cat": [\n [[[0,1],[2,3]]]\n]}'),
+  "sketchrnn-js": text('[{"name":"x","mode":2},[[2],[2,3]],["AAAA"]]'),
   svg: text('<?xml version="1.0"?>\n<!-- <a> -->\n<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0L1 1"/></svg>'),
   "mnist-csv": text(`label,${Array.from({ length: 784 }, (_, i) => `pixel${i}`)}\n`),
   binary: encodeBinaryDrawing({ drawing }),

@@ -1,12 +1,13 @@
 /** From the command line to a run that can start, and what is refused on the way. */
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { UsageError } from "../../../tasks/cli/option_values.ts";
 import { saveCheckpoint } from "../../../tasks/runs/run_directory.ts";
 import { sealIndex } from "../../../pipelines/shards/index_hash.ts";
 import { train } from "../../../tasks/training/train.ts";
 import { runOf } from "../../../tasks/commands/train.ts";
-import { inTemporaryFolder, may } from "../../helpers.ts";
+import { readBatches } from "../../../pipelines/batches/batch.ts";
+import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { CAN } from "../../models/backends.ts";
 import { CAN_RUN, complaints, ended, runTask, taskCommand } from "../command.ts";
 import { embedded, filesOf, namesIn, prepareTo } from "../prepared.ts";
@@ -54,6 +55,54 @@ test("defaults, --config and flags come together in options.json, which is a --c
   const again = await opened(["--config", `${folder}/run/options.json`]);
   assertEquals(again.settings, settings);
 });
+
+test("--preset gives defaults that flags come before, and is for new runs of models that have it", async (folder) => {
+  const tiny = ["--data", `${folder}/data`, "--backend", "wasm", ...tinyFlags("sketch-rnn"), "--run", `${folder}/run`];
+  const { settings: { loop, modelOptions } } = await opened([
+    ...tiny,
+    ...["--preset", "report", "--train.steps", "2", "--model.kl-weight", "0.7", "--train.batch-size", "20"],
+  ]);
+  // Figure 2.5 of the report: keep probabilities 0.75 and augment_stroke_prob 0.15.
+  assertEquals([loop.learningRate, loop.decayRate, loop.minLearningRate], [0.001, 0.0999, 0.0001]);
+  assertEquals([loop.schedule, loop.clipValue, loop.clipNorm, loop.steps], ["exponential", 1, 0, 2]);
+  assertEquals([modelOptions.recurrentDropoutRate, modelOptions.pointDropRate], [0.25, 0.15]);
+  assertEquals([modelOptions.klWeight, modelOptions.klWeightStart, loop.batchSize], [0.7, 0.01, 20]);
+  const options = JSON.parse(await Deno.readTextFile(`${folder}/run/options.json`));
+  assertEquals([options["train.decayRate"], options.preset], [0.0999, undefined]);
+  const plain = await opened([...tiny.slice(0, -1), `${folder}/plain`]);
+  assertEquals([plain.settings.loop.clipNorm, plain.settings.loop.batchSize], [1, 100]);
+  const refused = async (args: readonly string[], message: string) => {
+    assertStringIncludes((await assertRejects(() => opened(args), UsageError)).message, message);
+  };
+  await refused([...tiny, "--preset", "reprot"], "sketch-rnn has magenta and report; did you mean report?");
+  await refused([...flags(folder), "--preset", "report"], "--preset report: cnn has none");
+  await refused(["--resume", `${folder}/run`, "--preset", "report"], "--preset is for a new run");
+});
+
+test("what a model has measured is in options.json and every checkpoint, and is not measured again", async (folder) => {
+  const tiny = ["--data", `${folder}/data`, "--backend", "wasm", ...tinyFlags("sketch-rnn"), "--run", `${folder}/run`];
+  await finish([...tiny, "--train.steps", "2", "--train.batch-size", "50"]);
+  let [count, sum, squares] = [0, 0, 0];
+  const read = { folder: `${folder}/data`, split: "train", batchSize: 1, fields: ["stroke3"], epochs: 1 } as const;
+  for await (const { fields: { stroke3 } } of readBatches(read)) {
+    for (let i = 3; i < Math.min(stroke3.length, 63); i++) { // 20 points behind the first one: those of tiny
+      if (i % 3 === 2) continue;
+      [count, sum, squares] = [count + 1, sum + Number(stroke3[i]), squares + Number(stroke3[i]) ** 2];
+    }
+  }
+  const deviation = Math.sqrt(squares / count - (sum / count) ** 2);
+  const checkpoint = await checkpointOf(`${folder}/run`);
+  const { statistics } = checkpoint.state.data;
+  assertAlmostEquals(statistics!.offsetDeviation, deviation, 1e-9);
+  const { about } = JSON.parse(await Deno.readTextFile(`${folder}/run/options.json`));
+  assertEquals(about.statistics, statistics);
+  // Another value stays, too, when the run goes on.
+  const data = { ...checkpoint.state.data, statistics: { offsetDeviation: 7 } };
+  await saveCheckpoint(`${folder}/run/last.safetensors`, { ...checkpoint, state: { ...checkpoint.state, data } });
+  await finish(["--resume", `${folder}/run`, "--train.steps", "3"]);
+  const again = await checkpointOf(`${folder}/run`);
+  assertEquals([again.state.data.statistics, again.state.position.step], [{ offsetDeviation: 7 }, 3]);
+}, FAST || !CAN.wasm);
 
 test("a resumed run has the options and the place of its checkpoint", async (folder) => {
   await finish(flags(folder));

@@ -172,15 +172,22 @@ const CHANGED: Readonly<Record<string, Given & { readonly beside?: Partial<LoopO
   optimizer: { loop: { optimizer: "rmsprop" } },
   learningRate: { loop: { learningRate: 0.01 } },
   schedule: { loop: { schedule: "cosine" } },
+  decayRate: { beside: { schedule: "exponential", learningRate: 0.01 }, loop: { decayRate: 0.5 } },
+  minLearningRate: {
+    beside: { schedule: "exponential", learningRate: 0.01, decayRate: 0.5 },
+    loop: { minLearningRate: 0.001 },
+  },
   warmupSteps: { loop: { warmupSteps: 4 } },
   momentum: { beside: { optimizer: "sgd" }, loop: { momentum: 0.5 } },
   nesterov: { beside: { optimizer: "sgd" }, loop: { nesterov: true } },
   weightDecay: { beside: { learningRate: 0.01 }, loop: { weightDecay: 0.1 } },
   clipNorm: { loop: { clipNorm: 0.01 } },
+  clipValue: { loop: { clipValue: 1e-9 } },
   labelSmoothing: { loop: { labelSmoothing: 0.1 } },
   classWeights: { beside: { learningRate: 0.01 }, loop: { classWeights: "balanced" } },
   emaDecay: { loop: { emaDecay: 0.9 } },
   balance: { loop: { balance: true } },
+  bucket: { model: "sketch-rnn", beside: {}, loop: { bucket: false } },
   evaluateEvery: { loop: { evaluateEvery: 3 } },
   patience: { loop: { patience: 1 } },
   checkpointEvery: { loop: { checkpointEvery: 3 } },
@@ -194,16 +201,16 @@ const CHANGED: Readonly<Record<string, Given & { readonly beside?: Partial<LoopO
 test("every option of the loop and of augmentation is read", async (folder, data) => {
   assertEquals(Object.keys(CHANGED), [...Object.keys(LOOP_OPTIONS), ...Object.keys(AUGMENT_OPTIONS)]);
   /** A run with a learning rate too small to improve, left after step 10: what it wrote by then. */
-  const attempt = async (name: string, { loop, augment }: Given) => {
+  const attempt = async (name: string, given: Given) => {
     const until = ({ step }: Metrics) => step >= 10;
-    const given = { loop: { epochs: 3, logEvery: 1, learningRate: 1e-9, ...loop }, ...(augment ? { augment } : {}) };
-    await trainTiny(data, `${folder}/${name}`, { ...given, until });
+    const loop = { epochs: 3, logEvery: 1, batchSize: 32, learningRate: 1e-9, ...given.loop };
+    await trainTiny(data, `${folder}/${name}`, { ...given, loop, until });
     return JSON.stringify(await traces(`${folder}/${name}`));
   };
   const plain = await attempt("plain", {});
   assertEquals(await attempt("again", {}), plain);
   for (const [name, { beside, ...given }] of Object.entries(CHANGED)) {
-    const before = beside ? await attempt(`${name} before`, { loop: beside }) : plain;
+    const before = beside ? await attempt(`${name} before`, { ...given, loop: beside }) : plain;
     const changed = await attempt(name, { ...given, loop: { ...beside, ...given.loop } });
     assertNotEquals(changed, before, `${name} changes nothing`);
   }

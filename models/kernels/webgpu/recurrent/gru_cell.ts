@@ -24,7 +24,7 @@ fn advance(sums: vec4<f32>, memory: f32) -> After {
   let r = sigmoidOf(sums.x);
   let z = sigmoidOf(sums.y);
   let n = tanhOf(sums.z + r * sums.w);
-  let h = n + z * (memory - n);
+  let h = flushed(n + z * (memory - n));
   return After(vec4(r, z, n, sums.w), h, h);
 }
 fn keep(i: u32, after: After) {}`,
@@ -38,9 +38,10 @@ fn retreat(s: Saved, dhOfProducts: f32, dMemory: f32) -> Back {
   let r = s.gates.x;
   let z = s.gates.y;
   let n = s.gates.z;
-  let dh = dhOfProducts + dMemory;
-  let dn = dh * (1.0 - z) * (1.0 - n * n);
-  return Back(vec4(dn * s.gates.w * r * (1.0 - r), dh * (s.before - n) * z * (1.0 - z), dn, dn * r), dh * z);
+  let dh = flushed(dhOfProducts + dMemory);
+  let dn = flushed(dh * (1.0 - z) * (1.0 - n * n));
+  let d = vec4(dn * s.gates.w * r * (1.0 - r), dh * (s.before - n) * z * (1.0 - z), dn, dn * r);
+  return Back(flushed4(d), flushed(dh * z));
 }
 fn end(own: u32, dh: f32, dMemory: f32) { dHidden0[own] = dh + dMemory; }
 fn gateOf(n: u32) -> u32 { return select(n, 3u, n == 2u); }`,

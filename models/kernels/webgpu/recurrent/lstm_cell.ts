@@ -5,6 +5,31 @@
  */
 import type { RecurrentCell } from "./recurrent_cell.ts";
 
+/** A step of the cell: `advance` of {@linkcode RecurrentCell}. */
+export const LSTM_ADVANCE = `
+fn advance(z: vec4<f32>, memory: f32) -> After {
+  let i = sigmoidOf(z.x);
+  let f = sigmoidOf(z.y);
+  let g = tanhOf(z.z);
+  let o = sigmoidOf(z.w);
+  let c = flushed(f * memory + i * g);
+  return After(vec4(i, f, g, o), flushed(o * tanhOf(c)), c);
+}`;
+
+/** A step backwards: `retreat` of {@linkcode RecurrentCell}. */
+export const LSTM_RETREAT = `
+fn retreat(s: Saved, dhOfAll: f32, dMemory: f32) -> Back {
+  let dh = flushed(dhOfAll);
+  let i = s.gates.x;
+  let f = s.gates.y;
+  let g = s.gates.z;
+  let o = s.gates.w;
+  let squashed = tanhOf(s.c);
+  let dc = dMemory + dh * o * (1.0 - squashed * squashed);
+  let d = vec4(dc * g * i * (1.0 - i), dc * s.before * f * (1.0 - f), dc * i * (1.0 - g * g), dh * squashed * o * (1.0 - o));
+  return Back(flushed4(d), flushed(dc * f));
+}`;
+
 /**
  * With `uniforms.inputs` F above 0, x is [T, B, F] and weights [F + 1 + H, 4H], the bias one row of them; with F = 0, x
  * holds projected inputs [T, B, 4H] and weights is the recurrent kernel. `uniforms.firstRow` is where that begins.
@@ -30,14 +55,7 @@ fn inputOf(row: u32, unit: u32, H: u32) -> vec4<f32> {
 }
 fn firstMemory(own: u32) -> f32 { return cell0[own]; }
 fn memoryOf(i: u32) -> f32 { return cells[i]; }
-fn advance(z: vec4<f32>, memory: f32) -> After {
-  let i = sigmoidOf(z.x);
-  let f = sigmoidOf(z.y);
-  let g = tanhOf(z.z);
-  let o = sigmoidOf(z.w);
-  let c = f * memory + i * g;
-  return After(vec4(i, f, g, o), o * tanhOf(c), c);
-}
+${LSTM_ADVANCE}
 fn keep(i: u32, after: After) { cells[i] = after.memory; }`,
   backward: `
 fn savedOf(row: u32, own: u32, i: u32) -> Saved {
@@ -45,16 +63,7 @@ fn savedOf(row: u32, own: u32, i: u32) -> Saved {
   if (row < uniforms.batch) { before = cell0[own]; } else { before = cells[i - uniforms.batch * uniforms.units]; }
   return Saved(vec4<f32>(), cells[i], before, 0.0);
 }
-fn retreat(s: Saved, dh: f32, dMemory: f32) -> Back {
-  let i = s.gates.x;
-  let f = s.gates.y;
-  let g = s.gates.z;
-  let o = s.gates.w;
-  let squashed = tanhOf(s.c);
-  let dc = dMemory + dh * o * (1.0 - squashed * squashed);
-  let d = vec4(dc * g * i * (1.0 - i), dc * s.before * f * (1.0 - f), dc * i * (1.0 - g * g), dh * squashed * o * (1.0 - o));
-  return Back(d, dc * f);
-}
+${LSTM_RETREAT}
 fn end(own: u32, dh: f32, dMemory: f32) {
   dHidden0[own] = dh;
   dCell0[own] = dMemory;

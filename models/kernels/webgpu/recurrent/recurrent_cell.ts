@@ -41,19 +41,6 @@ struct Saved { gates: vec4<f32>, c: f32, before: f32, dy: f32 }
 struct Back { d: vec4<f32>, dMemory: f32 }
 `;
 
-/** Non-linearities that take an exponential of nothing above 0, so that none overflows. */
-export const NON_LINEARITIES = `
-fn sigmoidOf(x: f32) -> f32 {
-  let e = exp(-abs(x));
-  return select(e, 1.0, x >= 0.0) / (1.0 + e);
-}
-
-fn tanhOf(x: f32) -> f32 {
-  let e = exp(-2.0 * abs(x));
-  return sign(x) * (1.0 - e) / (1.0 + e);
-}
-`;
-
 /** Threads of a workgroup at most, on every device. */
 const THREADS = 256;
 

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { NON_LINEARITIES, type RecurrentCell, TYPES } from "./recurrent_cell.ts";
+import { NON_LINEARITIES } from "../math.ts";
+import { type RecurrentCell, TYPES } from "./recurrent_cell.ts";
 
 // A thread owns a unit and one of SPLITS parts of the sum over h. In `state` and the like the example comes last. Where
 // the batch is odd, the last workgroup's second example is made of zeros.

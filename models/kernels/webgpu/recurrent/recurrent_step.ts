@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { NON_LINEARITIES, type RecurrentCell, TYPES } from "./recurrent_cell.ts";
+import { NON_LINEARITIES } from "../math.ts";
+import { type RecurrentCell, TYPES } from "./recurrent_cell.ts";
 
 /** Examples and units of a workgroup; a thread has one of the units and four of the examples. */
 export const STEP_TILE = { examples: 32, units: 16 } as const;

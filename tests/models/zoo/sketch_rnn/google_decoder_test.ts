@@ -4,14 +4,11 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import { startBackend } from "../../../../models/backends/backend.ts";
 import type { Model } from "../../../../models/model.ts";
 import { lstmOfInputs } from "../../../../models/ops/lstm.ts";
-import {
-  decodeGoogleDecoder,
-  encodeGoogleDecoder,
-  isGoogleDecoder,
-} from "../../../../models/zoo/sketch_rnn/google_decoder.ts";
+import { decodeGoogleDecoder, encodeGoogleDecoder } from "../../../../models/zoo/sketch_rnn/google_decoder.ts";
 import { sketchRnn } from "../../../../models/zoo/sketch_rnn/sketch_rnn.ts";
 import { buildTrained } from "../../../../models/zoo/trained_model.ts";
 import { InputError } from "../../../../pipelines/base/errors.ts";
+import { isSketchRnnJs } from "../../../../pipelines/formats/sketchrnn_js.ts";
 import { Prng } from "../../../../pipelines/base/prng.ts";
 import type { Batch } from "../../../../pipelines/dataset.ts";
 import { may, REAL_DATA } from "../../../helpers.ts";
@@ -78,7 +75,7 @@ Deno.test("a decoder that is read and written is the same file", () => {
   const { text, cut } = encodeGoogleDecoder(decodeGoogleDecoder(TINY, "tiny.json"));
   assertEquals(text, TINY);
   assertEquals(cut, 0);
-  assert(isGoogleDecoder(TINY) && !isGoogleDecoder("[[[0,255],[9,7]]]"));
+  assert(isSketchRnnJs(TINY) && !isSketchRnnJs("[[[0,255],[9,7]]]"));
 });
 
 Deno.test("weights beyond 10 are cut, and counted", () => {
@@ -93,14 +90,14 @@ Deno.test("what is no decoder of Google's is refused in one line", () => {
   const [info, shapes, weights] = JSON.parse(TINY);
   const cases: [string, string][] = [
     ["{", "a.json: not JSON"],
-    ["7", "a.json: no name"],
+    ["7", "a.json: mode is undefined"],
     [JSON.stringify([{ ...info, mode: 0 }, shapes, weights]), "mode 0, a model with an encoder"],
     [JSON.stringify([{ ...info, max_seq_len: 0 }, shapes, weights]), "max_seq_len is 0"],
-    [JSON.stringify([{ ...info, scale_factor: "x" }, shapes, weights]), "scale_factor is x"],
-    [JSON.stringify([info, shapes, weights.slice(0, 4)]), "decoder/bias is missing"],
-    [JSON.stringify([info, shapes, ["?", ...weights.slice(1)]]), "output/weights is not base64"],
-    [JSON.stringify([info, shapes, ["AAA=", ...weights.slice(1)]]), "output/weights has 2 bytes, expected 90"],
-    [JSON.stringify([info, [shapes[0], [15], [3, 20], ...shapes.slice(3)], weights]), "decoder/kernel is [3,20]"],
+    [JSON.stringify([{ ...info, scale_factor: "x" }, shapes, weights]), 'scale_factor is "x"'],
+    [JSON.stringify([info, shapes, weights.slice(0, 4)]), "bias is missing"],
+    [JSON.stringify([info, shapes, ["?", ...weights.slice(1)]]), "output_w is not base64"],
+    [JSON.stringify([info, shapes, ["AAA=", ...weights.slice(1)]]), "output_w has 2 bytes, expected 90"],
+    [JSON.stringify([info, [shapes[0], [15], [3, 20], ...shapes.slice(3)], weights]), "W_xh is [3,20]"],
   ];
   for (const [text, message] of cases) {
     assertThrows(() => decodeGoogleDecoder(text, "a.json"), InputError, message);

@@ -49,24 +49,70 @@ export function convReluPoolForward(
           if (!blank) {
             let top = corner;
             for (let ky = 0; ky < 3; ky++) {
-              let p = top, q = top + cell, r = top + step, t = top + step + cell;
-              for (let s = 0; s < run; s++) {
-                const w0 = v128.load(taps), w1 = v128.load(taps, 16);
-                let v = v128.load32_splat(p);
+              let left = run, at = top, next = taps;
+              while (true) { // ends in between too, as in gemm's tiles
+                const p = v128.load(at), q = v128.load(at + cell), r = v128.load(at + step), t = v128.load(at + step + cell);
+                let w0 = p, w1 = p, v = p;
+                w0 = v128.load(next), w1 = v128.load(next, 16);
+                v = v128.shuffle<f32>(p, p, 0, 0, 0, 0);
                 a0 = f32x4.relaxed_madd(v, w0, a0);
                 a1 = f32x4.relaxed_madd(v, w1, a1);
-                v = v128.load32_splat(q);
+                v = v128.shuffle<f32>(q, q, 0, 0, 0, 0);
                 e0 = f32x4.relaxed_madd(v, w0, e0);
                 e1 = f32x4.relaxed_madd(v, w1, e1);
-                v = v128.load32_splat(r);
+                v = v128.shuffle<f32>(r, r, 0, 0, 0, 0);
                 f0 = f32x4.relaxed_madd(v, w0, f0);
                 f1 = f32x4.relaxed_madd(v, w1, f1);
-                v = v128.load32_splat(t);
+                v = v128.shuffle<f32>(t, t, 0, 0, 0, 0);
                 g0 = f32x4.relaxed_madd(v, w0, g0);
                 g1 = f32x4.relaxed_madd(v, w1, g1);
-                p += 4, q += 4, r += 4, t += 4;
-                taps += 32;
+                if (--left == 0) break;
+                w0 = v128.load(next, 32), w1 = v128.load(next, 48);
+                v = v128.shuffle<f32>(p, p, 1, 1, 1, 1);
+                a0 = f32x4.relaxed_madd(v, w0, a0);
+                a1 = f32x4.relaxed_madd(v, w1, a1);
+                v = v128.shuffle<f32>(q, q, 1, 1, 1, 1);
+                e0 = f32x4.relaxed_madd(v, w0, e0);
+                e1 = f32x4.relaxed_madd(v, w1, e1);
+                v = v128.shuffle<f32>(r, r, 1, 1, 1, 1);
+                f0 = f32x4.relaxed_madd(v, w0, f0);
+                f1 = f32x4.relaxed_madd(v, w1, f1);
+                v = v128.shuffle<f32>(t, t, 1, 1, 1, 1);
+                g0 = f32x4.relaxed_madd(v, w0, g0);
+                g1 = f32x4.relaxed_madd(v, w1, g1);
+                if (--left == 0) break;
+                w0 = v128.load(next, 64), w1 = v128.load(next, 80);
+                v = v128.shuffle<f32>(p, p, 2, 2, 2, 2);
+                a0 = f32x4.relaxed_madd(v, w0, a0);
+                a1 = f32x4.relaxed_madd(v, w1, a1);
+                v = v128.shuffle<f32>(q, q, 2, 2, 2, 2);
+                e0 = f32x4.relaxed_madd(v, w0, e0);
+                e1 = f32x4.relaxed_madd(v, w1, e1);
+                v = v128.shuffle<f32>(r, r, 2, 2, 2, 2);
+                f0 = f32x4.relaxed_madd(v, w0, f0);
+                f1 = f32x4.relaxed_madd(v, w1, f1);
+                v = v128.shuffle<f32>(t, t, 2, 2, 2, 2);
+                g0 = f32x4.relaxed_madd(v, w0, g0);
+                g1 = f32x4.relaxed_madd(v, w1, g1);
+                if (--left == 0) break;
+                w0 = v128.load(next, 96), w1 = v128.load(next, 112);
+                v = v128.shuffle<f32>(p, p, 3, 3, 3, 3);
+                a0 = f32x4.relaxed_madd(v, w0, a0);
+                a1 = f32x4.relaxed_madd(v, w1, a1);
+                v = v128.shuffle<f32>(q, q, 3, 3, 3, 3);
+                e0 = f32x4.relaxed_madd(v, w0, e0);
+                e1 = f32x4.relaxed_madd(v, w1, e1);
+                v = v128.shuffle<f32>(r, r, 3, 3, 3, 3);
+                f0 = f32x4.relaxed_madd(v, w0, f0);
+                f1 = f32x4.relaxed_madd(v, w1, f1);
+                v = v128.shuffle<f32>(t, t, 3, 3, 3, 3);
+                g0 = f32x4.relaxed_madd(v, w0, g0);
+                g1 = f32x4.relaxed_madd(v, w1, g1);
+                at += 16;
+                next += 128;
+                if (--left == 0) break;
               }
+              taps += <usize>run << 5;
               top += step;
             }
           }

@@ -1,23 +1,20 @@
-// How gemm packs its operands: A in panels of six (at the end four) rows, B in panels of eight columns, both padded with
+// How gemm packs its operands: A in panels of five (at the end four) rows, B in panels of eight columns, both padded with
 // zeros, in blocks of KC along the inner dimension.
 
 export const KC: i32 = 256;
 export const NR: i32 = 8;
 
-// How m rows are cut: sixes first, then fours, wasting at most one row (but for m below 3).
+// How m rows are cut: so many fives first, then fours, wasting nothing from 12 rows on.
 @inline
-export function sixes(m: i32): i32 {
-  const rest = m % 6;
-  const whole = m / 6;
-  if (rest == 5) return whole + 1;
-  return (rest == 1 || rest == 2) && whole > 0 ? whole - 1 : whole;
+export function fives(m: i32): i32 {
+  const most = (m + 4) / 5;
+  return max(most - (5 * most - m), 0);
 }
 
 @inline
 export function packedRows(m: i32): i32 {
-  const six = sixes(m);
-  const left = m - 6 * six;
-  return 6 * six + (left > 0 ? ((left + 3) / 4) * 4 : 0);
+  const five = fives(m);
+  return 5 * five + ((m - 5 * five + 3) & ~3);
 }
 
 // Bytes of a whole packed B.
@@ -42,7 +39,7 @@ function packPanelA(dst: usize, a: usize, rows: i32, width: i32, k: i32, rowStep
   if (rowStep == 4 && rows == width) { // A is transposed: its rows lie side by side
     for (let p = 0; p < k; p++) {
       v128.store(dst, v128.load(a));
-      if (width == 6) store<u64>(dst, load<u64>(a, 16), 16);
+      if (width == 5) store<f32>(dst, load<f32>(a, 16), 16);
       dst += <usize>width << 2;
       a += colStep;
     }
@@ -74,17 +71,16 @@ function packPanelA(dst: usize, a: usize, rows: i32, width: i32, k: i32, rowStep
 @inline
 function packRows(dst: usize, a: usize, width: i32, k: i32, rowStep: usize): void {
   const step = <usize>width << 2;
-  const e = a + 4 * rowStep, f = e + rowStep;
+  const fifth = a + 4 * rowStep;
   let p: usize = 0;
   for (const end = <usize>(k & ~3) << 2; p < end; p += 16) {
     transpose4(dst, a + p, rowStep, step);
-    if (width == 6) {
-      const x = v128.load(e + p), y = v128.load(f + p);
-      const low = v128.shuffle<i32>(x, y, 0, 4, 1, 5), high = v128.shuffle<i32>(x, y, 2, 6, 3, 7);
-      v128.store64_lane(dst, low, 0, 16);
-      v128.store64_lane(dst, low, 1, 40);
-      v128.store64_lane(dst, high, 0, 64);
-      v128.store64_lane(dst, high, 1, 88);
+    if (width == 5) {
+      const x = v128.load(fifth + p);
+      v128.store32_lane(dst, x, 0, 16);
+      v128.store32_lane(dst, x, 1, 36);
+      v128.store32_lane(dst, x, 2, 56);
+      v128.store32_lane(dst, x, 3, 76);
     }
     dst += 4 * step;
   }
@@ -95,10 +91,10 @@ function packRows(dst: usize, a: usize, width: i32, k: i32, rowStep: usize): voi
 }
 
 export function packA(dst: usize, a: usize, m: i32, k: i32, rowStep: usize, colStep: usize): void {
-  const six = sixes(m);
+  const five = fives(m);
   let row = 0;
   while (row < m) {
-    const width = row < 6 * six ? 6 : 4;
+    const width = row < 5 * five ? 5 : 4;
     packPanelA(dst, a + <usize>row * rowStep, min(width, m - row), width, k, rowStep, colStep);
     dst += <usize>(width * k) << 2;
     row += width;

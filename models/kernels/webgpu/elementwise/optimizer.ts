@@ -5,24 +5,18 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { WebgpuKernel } from "./context.ts";
+import type { WebgpuKernel } from "../context.ts";
+import { elementwise, overElements } from "./elementwise.ts";
 
 const GROUP = 256;
 
-/** A program that changes element `i` of every tensor written. */
-const elementwise = (body: string) => `
-@compute @workgroup_size(GROUP)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3<u32>,
-  @builtin(num_workgroups) workgroups: vec3<u32>,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = flatWorkgroup(workgroup, workgroups) * GROUP + thread;
-  if (i >= uniforms.size) { return; }
-  ${body}
-}`;
+/**
+ * Added to a mean of squares, as in the wasm kernels, so that it does not decay into subnormal numbers where a gradient
+ * is 0: it comes to the square of a gradient of 1e-18, which beside an epsilon of 1e-8 moves no weight.
+ */
+const FLOOR = 1e-36;
 
-/** The same for an optimizer: `g` is an element of the scaled gradient, and `body` sets `step`. */
+/** A step of an optimizer: `g` is an element of the scaled gradient, and `body` sets `step`. */
 const update = (body: string) =>
   elementwise(`
   let g = gradient[i] * scale[0];
@@ -30,28 +24,28 @@ const update = (body: string) =>
   variable[i] -= uniforms.decay * variable[i] + step;`);
 
 const ADAM = update(`
-  let mean = uniforms.beta1 * m[i] + uniforms.rest1 * g;
-  let square = uniforms.beta2 * v[i] + uniforms.rest2 * (g * g);
+  let mean = flushed(uniforms.beta1 * m[i] + uniforms.rest1 * g);
+  let square = uniforms.beta2 * v[i] + (uniforms.rest2 * (g * g) + ${FLOOR});
   m[i] = mean;
   v[i] = square;
   let step = uniforms.rate * mean / (sqrt(square) * uniforms.vScale + uniforms.epsilon);`);
 
 const rmsprop = (hasVelocity: boolean) =>
   update(`
-  let square = uniforms.rho * meanSquare[i] + uniforms.rest * (g * g);
+  let square = uniforms.rho * meanSquare[i] + (uniforms.rest * (g * g) + ${FLOOR});
   var direction = g / (sqrt(square) + uniforms.epsilon);
   meanSquare[i] = square;
-  ${hasVelocity ? "direction += uniforms.momentum * velocity[i]; velocity[i] = direction;" : ""}
+  ${hasVelocity ? "direction = flushed(direction + uniforms.momentum * velocity[i]); velocity[i] = direction;" : ""}
   let step = uniforms.rate * direction;`);
 
 const sgd = (hasVelocity: boolean, nesterov: boolean) =>
   update(`
   var direction = g;
-  ${hasVelocity ? "direction += uniforms.momentum * velocity[i]; velocity[i] = direction;" : ""}
+  ${hasVelocity ? "direction = flushed(direction + uniforms.momentum * velocity[i]); velocity[i] = direction;" : ""}
   ${hasVelocity && nesterov ? "direction = g + uniforms.momentum * direction;" : ""}
   let step = uniforms.rate * direction;`);
 
-const MOVE_TOWARDS = elementwise("x[i] += uniforms.weight * (goal[i] - x[i]);");
+const MOVE_TOWARDS = elementwise("x[i] = flushed(x[i] + uniforms.weight * (goal[i] - x[i]));");
 
 /** Updates variable, m and v in place; no other tensor may share their values. */
 export const adamUpdate: WebgpuKernel = ({ run }, { variable, m, v, gradient, scale }, attributes) => {
@@ -60,12 +54,10 @@ export const adamUpdate: WebgpuKernel = ({ run }, { variable, m, v, gradient, sc
   run({
     name: "AdamUpdate",
     source: ADAM,
-    constants: { GROUP },
-    sizes: { size },
+    ...overElements(size),
     numbers: { rate, vScale, beta1, beta2, rest1: 1 - beta1, rest2: 1 - beta2, epsilon, decay },
     reads: { gradient, scale },
     writes: { variable, m, v },
-    workgroups: Math.ceil(size / GROUP),
   });
   return [];
 };
@@ -78,12 +70,10 @@ export const rmspropUpdate: WebgpuKernel = ({ run }, inputs, { rate, rho, moment
   run({
     name: hasVelocity ? "RmspropMomentumUpdate" : "RmspropUpdate",
     source: rmsprop(hasVelocity),
-    constants: { GROUP },
-    sizes: { size },
+    ...overElements(size),
     numbers: { rate, rho, rest: 1 - rho, momentum, epsilon, decay },
     reads: { gradient, scale },
     writes,
-    workgroups: Math.ceil(size / GROUP),
   });
   return [];
 };
@@ -96,12 +86,10 @@ export const sgdUpdate: WebgpuKernel = ({ run }, inputs, { rate, momentum, neste
   run({
     name: hasVelocity ? nesterov ? "SgdNesterovUpdate" : "SgdMomentumUpdate" : "SgdUpdate",
     source: sgd(hasVelocity, nesterov === 1),
-    constants: { GROUP },
-    sizes: { size },
+    ...overElements(size),
     numbers: { rate, momentum, decay },
     reads: { gradient, scale },
     writes,
-    workgroups: Math.ceil(size / GROUP),
   });
   return [];
 };
@@ -112,12 +100,10 @@ export const moveTowards: WebgpuKernel = ({ run }, { x, goal }, { weight }) => {
   run({
     name: "MoveTowards",
     source: MOVE_TOWARDS,
-    constants: { GROUP },
-    sizes: { size },
+    ...overElements(size),
     numbers: { weight },
     reads: { goal },
     writes: { x },
-    workgroups: Math.ceil(size / GROUP),
   });
   return [];
 };

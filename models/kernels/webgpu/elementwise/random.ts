@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { WebgpuKernel } from "./context.ts";
+import type { WebgpuKernel } from "../context.ts";
 
 const GROUP = 256;
 
