@@ -4,6 +4,7 @@
  * @module
  */
 import { InputError } from "../../pipelines/base/errors.ts";
+import { exists } from "../../pipelines/base/files.ts";
 import type { Split } from "../../pipelines/base/split.ts";
 import { readBatches } from "../../pipelines/batches/batch.ts";
 import { fieldOf } from "../../pipelines/batches/batch_fields.ts";
@@ -65,6 +66,7 @@ export async function splitDrawings(
   { count, maxPoints, learnt }: ShownRequest,
 ): Promise<ShownDrawing[]> {
   const { data, isOther, split, seed } = source;
+  if (data === "") throw new InputError("the run came without the data that it was trained on; --data names some");
   const index = isOther ? await readShardIndex(data) : await readLearntIndex({ data, folder: "the run" });
   const { relabel } = judgedClasses(index, { data, folder: "the model", learnt });
   const wanted = { folder: data, split, batchSize: Math.max(count, 100), fields: ["stroke3", "label"], epochs: 1 };
@@ -89,6 +91,7 @@ export async function fileDrawings(
   { count, maxPoints, learnt: { classes }, onNote }: ShownRequest,
   unit?: number,
 ): Promise<ShownDrawing[]> {
+  if (!await exists(path)) throw new InputError(`--drawings ${path}: no such file`);
   const file = await openFormat({ path });
   if (file.holds !== "drawings") throw new InputError(`${path}: holds ${file.holds}, expected drawings`);
   const found: ShownDrawing[] = [];
