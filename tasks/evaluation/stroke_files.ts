@@ -49,12 +49,17 @@ const WRITERS: Readonly<
 /** The formats of sheets. */
 export const SHEET_FORMATS: readonly string[] = Object.keys(WRITERS);
 
-/** A sheet in some formats. */
+/** Pixels of all cells at most, and of a cell's side at least and at most. */
+const [MOST_PIXELS, LEAST_SIDE, MOST_SIDE] = [4e6, 24, 96];
+
+/** A sheet in some formats; the more cells, the smaller they are. */
 export function sheetFiles(
   sample: SampleSheet,
   { formats, seed }: { readonly formats: readonly string[]; readonly seed: number },
 ): NamedPicture[] {
-  const placed = placeSheet(sample.cells, { columns: sample.columns });
+  const { cells, columns } = sample;
+  const side = Math.max(LEAST_SIDE, Math.min(MOST_SIDE, Math.floor(Math.sqrt(MOST_PIXELS / cells.length))));
+  const placed = placeSheet(cells, { columns, side });
   return SHEET_FORMATS.filter((format) => formats.includes(format)).map((format) => {
     const [extension, write] = WRITERS[format];
     return { file: `${sample.name}${extension}`, bytes: write(placed, sample, seed) };

@@ -9,7 +9,7 @@ import type { SampledRun } from "../../../tasks/evaluation/sampler.ts";
 import { sample } from "../../../tasks/evaluation/samplers.ts";
 import { STROKE_SAMPLER_OPTIONS, type StrokeKind, strokeSampler } from "../../../tasks/evaluation/stroke_sampler.ts";
 import { defaultsOf } from "../../../pipelines/base/option_table.ts";
-import { loadModel } from "../../../tasks/runs/saved_model.ts";
+import { loadModel, type SavedModel } from "../../../tasks/runs/saved_model.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { linesOf, namesIn, prepareTo } from "../prepared.ts";
 import { smallData, trainTiny } from "../runs.ts";
@@ -173,6 +173,25 @@ Deno.test({
       assertStringIncludes(notes.join(), "1 of its drawings have more points than the model reads, 2");
     });
   },
+});
+
+Deno.test("options of strokes are refused by a model that draws none", async () => {
+  const saved = { model: { images: {} }, spec: { name: "draw" }, state: {} } as unknown as SavedModel;
+  for (const given of [{ temperature: 1 }, { formats: ["png"] }, { drawings: "mine.svg" }]) {
+    const [name] = Object.keys(given);
+    const ask = () => sample(saved, { count: 1, seed: 0, ...given });
+    await assertRejects(ask, InputError, `--${name}: draw draws no strokes`);
+  }
+});
+
+Deno.test("the more drawings on a sheet, the smaller they are, and never too small", async () => {
+  const widthOf = async (count: number) => {
+    const [{ bytes }] = await files(plainDrawer({}), ["samples"], { formats: ["svg"] }, { count });
+    return Number(/viewBox="0 0 (\d+)/.exec(text(bytes))![1]);
+  };
+  assertEquals(await widthOf(400), 4 + 20 * (96 + 4));
+  assertEquals(await widthOf(2500), 4 + 50 * (40 + 4));
+  assertEquals(await widthOf(10_000), 4 + 100 * (24 + 4));
 });
 
 Deno.test({
