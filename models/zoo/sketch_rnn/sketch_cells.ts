@@ -12,7 +12,7 @@ import { glorotVariable } from "../../layers/initial_values.ts";
 import { layerNormLstmLayer } from "../../layers/layer_norm_lstm.ts";
 import type { Variables } from "../../layers/layer.ts";
 import { lstmLayer } from "../../layers/lstm.ts";
-import type { HyperLstmState } from "../../ops/hyper_lstm.ts";
+import type { HyperLstmState } from "../../ops/hyper_lstm_steps.ts";
 import type { LstmState } from "../../ops/lstm_gates.ts";
 import type { LstmRun, RecurrentDropout } from "../../ops/lstm_run.ts";
 
