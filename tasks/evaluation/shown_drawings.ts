@@ -83,13 +83,13 @@ export async function splitDrawings(
  * The first drawings of a file of any format that holds some, as they stand: coordinates from 0 to 255 are those of the
  * data, so that a drawing that is not finished has the size that it has as a part of a whole one.
  *
- * @param unit Their class, where they do not say it.
+ * @param otherwise Their class, where they do not say it.
  * @throws {InputError} When the file cannot be read, holds no drawings, or all are too long.
  */
 export async function fileDrawings(
   path: string,
   { count, maxPoints, learnt: { classes }, onNote }: ShownRequest,
-  unit?: number,
+  otherwise?: number,
 ): Promise<ShownDrawing[]> {
   if (!await exists(path)) throw new InputError(`--drawings ${path}: no such file`);
   const file = await openFormat({ path });
@@ -99,7 +99,7 @@ export async function fileDrawings(
   for await (const records of readDrawings(file)) {
     for (const { drawing, word = "" } of records) {
       const rows = toStroke3(drawing);
-      const label = classes.includes(word) ? classes.indexOf(word) : unit;
+      const label = classes.includes(word) ? classes.indexOf(word) : otherwise;
       longest = Math.max(longest, rows.length / 3);
       if (rows.length <= 3 * maxPoints) found.push({ rows, label });
       else tooLong++;

@@ -63,8 +63,8 @@ export const STROKE_SAMPLER_OPTIONS = {
   drawings: {
     value: "",
     help:
-      "of strokes: a file whose drawings are drawn again, mixed and, as they stand, completed; those of the split " +
-      "when left out",
+      "of strokes: a file whose drawings are drawn again, mixed and, as they stand, completed (SVG and drawings with " +
+      "times are scaled to 0 to 255 before); those of the split when left out",
   },
   keep: {
     value: 0.5,

@@ -113,7 +113,7 @@ export const STROKES_OPTIONS = {
     value: 500,
     help:
       "of a model that draws strokes: drawings that likelihood names, by a model that is told the class, or of each " +
-      "run with --against; 0 for none",
+      "run with --against; time grows with classes and runs; 0 for none",
     min: 0,
     whole: true,
   },

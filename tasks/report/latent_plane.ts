@@ -19,8 +19,8 @@ export interface PlaneInput {
 }
 
 const [WIDTH, HEIGHT, MARGIN] = [460, 400, 26];
-/** The room of a class's name. */
-const NAME = { width: 60, height: 14 };
+/** The room of a letter. */
+const LETTER = { width: 7, height: 14 };
 
 /**
  * Draws the plane; both axes have one scale.
@@ -57,14 +57,18 @@ export function latentPlane({ places, labels, classes, shares }: PlaneInput): Ht
     `;
   });
   const names: Html[] = [];
-  const taken: (readonly [number, number])[] = [];
+  const taken: { readonly left: number; readonly top: number; readonly letters: number }[] = [];
   for (const label of present.length === 1 ? [] : present) {
     const own = xs.flatMap((x, n) => labels[n] === label ? [[x, ys[n]]] : []);
     const [x, y] = [0, 1].map((axis) => own.reduce((sum, place) => sum + place[axis], 0) / own.length);
     const [left, top] = placed(x, y);
     // Where classes lie upon one another the key above must do.
-    if (taken.some(([a, b]) => Math.abs(a - left) < NAME.width && Math.abs(b - top) < NAME.height)) continue;
-    taken.push([left, top]);
+    const { length: letters } = classes[label];
+    const isClose = (other: typeof taken[number]) =>
+      Math.abs(other.left - left) < LETTER.width * (other.letters + letters) / 2 &&
+      Math.abs(other.top - top) < LETTER.height;
+    if (taken.some(isClose)) continue;
+    taken.push({ left, top, letters });
     names.push(html`<text class="name" x="${left}" y="${top + 4}" text-anchor="middle">${classes[label]}</text>`);
   }
   return html`

@@ -175,7 +175,7 @@ function costRows({ unit }: Evaluation, score: StrokesScore): Html[] {
     ...(latents ? [["of it reconstruction", reconstruction], ["of it KL", kl]] as [string, number][] : []),
     [`nats a ${unit}, in the units of the data`, boundInUnits],
     ["nats a point, of the reconstruction", perPoint],
-    ...lossesOf(score).map(({ name, value, meaning }): [string, number] => [`${name}: ${meaning}`, value]),
+    ...lossesOf(score).map(({ name, value, meaning }): [string, number] => [`${name} (${meaning})`, value]),
   ];
   return rows.map(([name, value]) =>
     html`

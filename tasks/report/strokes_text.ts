@@ -124,9 +124,11 @@ export function strokesBlocks(
     read === undefined ? [] : [
       line(
         read.samples.right === null
-          ? `read by ${visibleName(read.classifier)}`
+          ? `class score ${decimal(read.samples.score)}`
           : `read rightly ${percent(read.samples.right)}`,
-        `of ${counted(read.samples.images, "sample")} by ${read.classifier}; real ${unit}s ${percent(read.real.right)}`,
+        `of ${counted(read.samples.images, "sample")} by ${read.classifier}; real ${unit}s ${
+          read.samples.right === null ? decimal(read.real.score) : percent(read.real.right)
+        }`,
       ),
       dim(cut(`read as ${visibleName(readAsOf(read.samples))}`, width)),
     ],
