@@ -8,7 +8,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { randomNormal } from "../../models/ops/random.ts";
 import type { DrawnStrokes, StrokeDrawer, TemperatureRule } from "../../models/stroke_drawer.ts";
-import type { Prng } from "../../pipelines/base/prng.ts";
+import { Prng } from "../../pipelines/base/prng.ts";
 import type { Batch } from "../../pipelines/dataset.ts";
 import { type Drawing, fromStroke3 } from "../../pipelines/strokes/stroke.ts";
 
@@ -53,6 +53,33 @@ export async function drawMany(drawer: StrokeDrawer, wishes: DrawingWishes): Pro
     }
   }
   return drawn;
+}
+
+/** The temperatures that are compared. */
+export const TEMPERATURES: readonly number[] = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+
+/**
+ * Has a model draw the same at each of {@linkcode TEMPERATURES}: by the same latents and the same luck.
+ *
+ * @param wishes `seeds`: of the latents, where there are some, and of the luck.
+ * @returns Drawing after drawing, each from the coldest to the hottest: `[temperature, drawing]`.
+ */
+export async function drawHotter(
+  drawer: StrokeDrawer,
+  { seeds: [ofLatents, ofLuck], ...wishes }: Omit<DrawingWishes, "temperature" | "prng" | "latents"> & {
+    readonly seeds: readonly [latents: readonly number[], luck: readonly number[]];
+  },
+): Promise<(readonly [temperature: number, drawn: DrawnStrokes])[][]> {
+  const latents = await priorOf(drawer, wishes.count, new Prng(...ofLatents));
+  const columns: DrawnStrokes[][] = [];
+  for (const temperature of TEMPERATURES) {
+    const prng = new Prng(...ofLuck);
+    columns.push(await drawMany(drawer, { ...wishes, ...(latents ? { latents } : {}), temperature, prng }));
+  }
+  return Array.from(
+    { length: wishes.count },
+    (_, n) => columns.map((column, i) => [TEMPERATURES[i], column[n]] as const),
+  );
 }
 
 /** Standard normal latents, float32 [N, Z]; undefined for a model without. */

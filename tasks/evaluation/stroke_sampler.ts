@@ -14,7 +14,7 @@ import { Prng } from "../../pipelines/base/prng.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
 import { percent } from "../../pipelines/base/text.ts";
 import { fromStroke3 } from "../../pipelines/strokes/stroke.ts";
-import { drawingOf, drawMany, meansOf, priorOf, splitDrawing } from "./drawn_strokes.ts";
+import { drawHotter, drawingOf, drawMany, meansOf, splitDrawing, TEMPERATURES } from "./drawn_strokes.ts";
 import { slerp, transfer } from "./latent_paths.ts";
 import type { SampledRun, Sampler } from "./sampler.ts";
 import { batchOf, beginningOf, fileDrawings, type ShownDrawing, splitDrawings } from "./shown_drawings.ts";
@@ -32,9 +32,6 @@ export type StrokeKind =
 const STROKE_KINDS: readonly StrokeKind[] = [
   ...["samples", "temperatures", "reconstructions", "interpolation", "arithmetic", "completions"] as const,
 ];
-
-/** The temperatures that are compared. */
-export const TEMPERATURES: readonly number[] = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
 /** The options of {@linkcode strokeSampler}. */
 export const STROKE_SAMPLER_OPTIONS = {
@@ -201,17 +198,14 @@ function drawnCell(
 
 /** A row the same latents and the same luck, from the coldest to the hottest. */
 async function temperatures(studio: Studio): Promise<SampleSheet> {
-  const { drawer, labels, run } = studio;
-  const count = Math.min(run.count, Math.max(ROWS, labels.length));
+  const { drawer, labels, run: { count: most, seed }, options: { rule } } = studio;
+  const count = Math.min(most, Math.max(ROWS, labels.length));
   const told = labels.length === 0 ? [] : Array.from({ length: count }, (_, n) => labels[n % labels.length]);
-  const latents = await priorOf(drawer, count, prngOf(studio, "samples"));
-  const columns: SampleCell[][] = [];
-  for (const temperature of TEMPERATURES) {
-    const wishes = { ...how(studio), temperature, count, labels: told, ...(latents ? { latents } : {}) };
-    const drawn = await drawMany(drawer, { ...wishes, prng: prngOf(studio, "temperatures") });
-    columns.push(drawn.map((sketch, n) => drawnCell(studio, drawingOf(sketch), told[n], temperature.toFixed(1))));
-  }
-  const cells = Array.from({ length: count }, (_, n) => columns.map((column) => column[n])).flat();
+  const seeds = [[seed, 1 + STROKE_KINDS.length], [seed, 1 + STROKE_KINDS.indexOf("temperatures")]] as const;
+  const rows = await drawHotter(drawer, { count, rule, labels: told, seeds });
+  const cells = rows.flatMap((row, n) =>
+    row.map(([temperature, sketch]) => drawnCell(studio, drawingOf(sketch), told[n], temperature.toFixed(1)))
+  );
   return { name: "temperatures", cells, columns: TEMPERATURES.length };
 }
 

@@ -13,7 +13,7 @@ import { Prng } from "../../pipelines/base/prng.ts";
 import { fromStroke3 } from "../../pipelines/strokes/stroke.ts";
 import type { SheetCell } from "../../pipelines/render/stroke_sheet.ts";
 import { CLASSIFIER_OPTION } from "./classifier_option.ts";
-import { drawingOf, drawMany, meansOf, priorOf } from "./drawn_strokes.ts";
+import { drawHotter, drawingOf, drawMany, meansOf, TEMPERATURES } from "./drawn_strokes.ts";
 import type { Judge, JudgedRun } from "./judge.ts";
 import { batchOf, drawingsOf, type ShownDrawing } from "./shown_drawings.ts";
 import { type LatentPlane, LatentTally, type LatentUse } from "./stroke_latents.ts";
@@ -27,7 +27,6 @@ import {
   unitNats,
 } from "./stroke_likelihood.ts";
 import { checkReader, readDrawn, type StrokeReadings } from "./stroke_reading.ts";
-import { TEMPERATURES } from "./stroke_sampler.ts";
 
 /** How many strokes and points drawings have. */
 export interface DrawingSizes {
@@ -89,6 +88,8 @@ export interface StrokesPictures {
   readonly temperatures: readonly SheetCell[];
   /** How many temperatures. */
   readonly columns: number;
+  /** That of the reconstructions. */
+  readonly temperature: number;
   /** A drawing of the split and what the model draws of it, again and again; missing without latents. */
   readonly reconstructions?: readonly SheetCell[];
   /** Where drawings of the split lie, and the names of their classes; missing without latents. */
@@ -166,6 +167,7 @@ export const strokesJudge: Judge<"strokes", StrokesScore, StrokesPictures, typeo
           score: { ...costs, ...(use ? { latents: use } : {}), ...samples, ...(found ? { named: found } : {}) },
           pictures: {
             ...{ temperatures: await temperaturesOf(drawer, run), columns: TEMPERATURES.length },
+            temperature: options.temperature,
             ...(reconstructions ? { reconstructions } : {}),
             ...(plane ? { plane: { ...plane, classes } } : {}),
           },
@@ -278,16 +280,16 @@ async function samplesOf(
   return { samples, read: { classifier, ...read } };
 }
 
+/** A few samples from the coldest to the hottest. */
 async function temperaturesOf(drawer: StrokeDrawer, run: JudgedRun): Promise<SheetCell[]> {
-  const labels = toldLabels(drawer, run, ROWS);
-  const latents = await priorOf(drawer, ROWS, new Prng(run.seed, 9));
-  const columns: SheetCell[][] = [];
-  for (const temperature of TEMPERATURES) {
-    const wishes = { count: ROWS, temperature, labels, ...(latents ? { latents } : {}) };
-    const drawn = await drawMany(drawer, { ...wishes, prng: new Prng(run.seed, 10) });
-    columns.push(drawn.map((sketch) => ({ drawn: drawingOf(sketch), caption: temperature.toFixed(1) })));
-  }
-  return Array.from({ length: ROWS }, (_, row) => columns.map((column) => column[row])).flat();
+  const wishes = {
+    count: ROWS,
+    labels: toldLabels(drawer, run, ROWS),
+    seeds: [[run.seed, 9], [run.seed, 10]] as const,
+  };
+  return (await drawHotter(drawer, wishes)).flatMap((row) =>
+    row.map(([temperature, sketch]) => ({ drawn: drawingOf(sketch), caption: temperature.toFixed(1) }))
+  );
 }
 
 /** The first drawings of the split, each beside what the model draws of it. */

@@ -71,11 +71,10 @@ function tilesOf(
 
 function pictureSections(
   { unit, split }: Evaluation,
-  { latents, samples }: StrokesScore,
-  { temperatures, columns, reconstructions }: StrokesPictures,
+  { latents }: StrokesScore,
+  { temperatures, columns, temperature, reconstructions }: StrokesPictures,
 ): Html {
   const from = latents ? "random latents, the same in a row" : "nothing";
-  const heat = samples?.temperature ?? 0.4;
   return html`
     <section class="long">
       <h2>What it draws</h2>
@@ -92,7 +91,7 @@ function pictureSections(
           <p class="note">
             <span class="key"><i class="dot" style="background:var(--text)"></i>a ${unit} of the ${split} split
             <i class="dot" style="background:var(--accent)"></i>what the model draws of it</span>, from the middle of its
-            latents, at temperature ${heat}.
+            latents, at temperature ${temperature}.
           </p>
           ${sheetFigure(reconstructions, { columns: 8, label: `${unit}s and their reconstructions` })}
         </section>

@@ -165,7 +165,7 @@ function strokesScore(evil: string): NonNullable<Evaluation["strokes"]> {
 function strokePictures(evil: string) {
   const cell = { drawn: [[[0, 1], [0, 1]]], caption: evil } as const;
   return {
-    ...{ temperatures: [cell], columns: 1, reconstructions: [cell] },
+    ...{ temperatures: [cell], columns: 1, temperature: 1, reconstructions: [cell] },
     plane: { places: Float64Array.of(0, 0, 1, 1), labels: [0, 1], classes: [evil, "other"] },
   };
 }
