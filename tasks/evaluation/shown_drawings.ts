@@ -4,7 +4,7 @@
  * @module
  */
 import { InputError } from "../../pipelines/base/errors.ts";
-import { exists } from "../../pipelines/base/files.ts";
+import { infoOf } from "../../pipelines/base/files.ts";
 import type { Split } from "../../pipelines/base/split.ts";
 import { readBatches } from "../../pipelines/batches/batch.ts";
 import { fieldOf } from "../../pipelines/batches/batch_fields.ts";
@@ -91,7 +91,9 @@ export async function fileDrawings(
   { count, maxPoints, learnt: { classes }, onNote }: ShownRequest,
   otherwise?: number,
 ): Promise<ShownDrawing[]> {
-  if (!await exists(path)) throw new InputError(`--drawings ${path}: no such file`);
+  const info = await infoOf(path);
+  if (info === undefined) throw new InputError(`--drawings ${path}: no such file`);
+  if (info.isDirectory) throw new InputError(`--drawings ${path}: a folder, expected a file of drawings`);
   const file = await openFormat({ path });
   if (file.holds !== "drawings") throw new InputError(`${path}: holds ${file.holds}, expected drawings`);
   const found: ShownDrawing[] = [];
@@ -112,8 +114,8 @@ export async function fileDrawings(
     }
     return found.slice(0, count);
   }
-  const why = longest === 0 ? "holds no drawing" : `its drawings have up to ${longest} points`;
-  throw new InputError(`${path}: ${why}, the model reads ${maxPoints}`);
+  if (longest === 0) throw new InputError(`${path}: holds no drawing`);
+  throw new InputError(`${path}: its drawings have up to ${longest} points, the model reads ${maxPoints}`);
 }
 
 /**

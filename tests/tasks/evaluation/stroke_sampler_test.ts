@@ -161,6 +161,15 @@ Deno.test({
       "no owk; did you mean owl?",
     );
     await assertRejects(ask(plainDrawer({}), { drawings: "x", data: "y" }), InputError, "--data: nothing is read");
+    for (
+      const [drawings, message] of [
+        [".", "--drawings .: a folder, expected a file of drawings"],
+        ["none.ndjson", "--drawings none.ndjson: no such file"],
+      ]
+    ) await assertRejects(ask(plainDrawer({}), { drawings }), InputError, message);
+    await withFile([], async (drawings) => {
+      await assertRejects(ask(plainDrawer({}), { drawings }), InputError, `${drawings}: holds no drawing`);
+    });
     await withFile(THREE.slice(0, 1), async (drawings) => {
       const lone = () => files(plainDrawer({ latentSize: 1 }), ["interpolation"], { drawings }, { isAsked: true });
       await assertRejects(lone, InputError, "too few drawings for interpolation, which takes 2");
