@@ -153,6 +153,11 @@ export interface Model extends Abilities {
   readonly variables: Readonly<Record<string, Variable>>;
   /** One objective; a GAN has two. */
   readonly objectives: readonly Objective[];
+  /**
+   * How much work each example of a batch is beside the others, [B], where that differs: Workers get shares of as much work,
+   * not of as many examples.
+   */
+  workOf?(batch: Batch): ArrayLike<number>;
   /** Frees every variable. */
   dispose(): void;
 }

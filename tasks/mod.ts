@@ -40,6 +40,7 @@ export {
   type LoopOptions,
   mergeSettings,
   type RunSettings,
+  type SettledSettings,
   type TrainSettings,
 } from "./runs/settings.ts";
 export type { Continuation } from "./training/continuation.ts";

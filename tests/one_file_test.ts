@@ -28,9 +28,12 @@ if (GUARD) {
 }
 `;
 
-async function run(folder: string, { guard, given = "mine" }: { guard: string; given?: string }): Promise<Ended> {
+async function run(
+  folder: string,
+  { script = SCRIPT, guard = "", given = "mine" }: { script?: string; guard?: string; given?: string },
+): Promise<Ended> {
   const path = `${folder}/script.ts`;
-  await Deno.writeTextFile(path, SCRIPT.replace("GUARD", guard).replace("GIVEN", given));
+  await Deno.writeTextFile(path, script.replace("GUARD", guard).replace("GIVEN", given));
   const config = decodeURIComponent(new URL("deno.json", ROOT).pathname);
   const args = ["run", "-A", "--no-check", "--config", config, path, folder];
   const options = { args, env: { NO_COLOR: "1" }, stdin: "null", stdout: "piped", stderr: "piped" } as const;
@@ -58,5 +61,33 @@ Deno.test({
       const copy = await run(folder, { guard: "import.meta.main", given: "{ ...mine, parse() {} }" });
       assertEquals(copy.code, 1);
       assertStringIncludes(copy.stderr, "script.ts does not export this object, which Workers find by its url");
+    }),
+});
+
+const COUNTED = `
+import { cnn, startBackend } from "${ROOT}mod.ts";
+import { mergeSettings } from "${ROOT}tasks/runs/settings.ts";
+import { settleWorkers } from "${ROOT}tasks/training/settle_workers.ts";
+
+export const model = { ...cnn, name: "mine", url: import.meta.url };
+await startBackend("cpu");
+const index = { splits: { train: { examples: 1e6 } } };
+const described = { fields: {}, classes: [] };
+for (const workers of ["auto", 2]) {
+  const settled = await settleWorkers(mergeSettings({ data: "d", folder: "f", model, workers }), { index, described });
+  console.log(settled.settings.workers, settled.why);
+}
+`;
+
+Deno.test({
+  name: "one file: threads that nobody asked for do not begin it anew",
+  ignore: !CAN_RUN,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const { code, stdout, stderr } = await run(folder, { script: COUNTED });
+      assertEquals([code, stdout], [
+        0,
+        "1 the model is of the very program, which more would begin anew\n2 as given\n",
+      ], stderr);
     }),
 });

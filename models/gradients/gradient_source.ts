@@ -3,23 +3,22 @@
  *
  * **Data parallelism.** The examples of a batch are cut into contiguous shares. Each Worker has a backend and a replica
  * of the model; it gets the current weights and one share, and gives back gradients and scalars. This thread computes a
- * share itself and adds up all of them in order, each weighted by its part of the examples: losses and metrics are means
- * over examples, so the sum is that of the whole batch up to rounding, and the same bit for bit in every run. What is
+ * share itself and takes the means over all of them in order, each weighted by its examples: losses and metrics are means
+ * over examples, so these are those of the whole batch up to rounding, and the same bit for bit in every run. What is
  * not a mean over examples, such as the statistics of batch normalization, would not be.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Batch } from "../../pipelines/dataset.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { type WorkerFault, WorkerPool } from "../../pipelines/base/worker_pool.ts";
 import { differentiate, type GradientInput, type Gradients } from "./differentiate.ts";
+import { gradientAccumulator } from "./gradient_accumulator.ts";
 import type { Opening, ShareReply, ShareRequest } from "./gradient_worker.ts";
 import type { Replica } from "./replica.ts";
 import type { Model, Objective } from "../model.ts";
 import { IN_MEMORY, placesIn, sharedBufferFor, valuesOf } from "./shared_values.ts";
-import type { Tensor } from "../tensors.ts";
-import { sliceBatch } from "../../pipelines/batches/batch_builder.ts";
+import { sharesOf } from "./shares.ts";
 
 /** Gives the gradients of a model at its current weights. */
 export interface GradientSource extends Disposable {
@@ -69,7 +68,7 @@ function parallelGradients(model: Model, { workers, replica, signal }: Sharing):
   return {
     async gradients(objective, { batch, prng, step }) {
       for (const [name, variable] of Object.entries(model.variables)) weightPlaces[name].set(valuesOf(variable));
-      const [ownShare, ...otherShares] = sharesOf(batch, workers);
+      const [ownShare, ...otherShares] = sharesOf(batch, workers, model.workOf?.(batch));
       const before = prng.state;
       const place = model.objectives.indexOf(objective);
       const replies = otherShares.map(({ batch, firstExample }) => {
@@ -83,61 +82,37 @@ function parallelGradients(model: Model, { workers, replica, signal }: Sharing):
       const own = differentiate(model, objective, { ...ownShare, prng, step });
       try {
         const others = await orGiveUp(answered, 5000 + 3 * (performance.now() - begin), signal);
-        for (const other of others) {
-          if (other.prng.join() !== prng.state.join()) {
-            throw new Error(`the shares of a batch draw different numbers in objective ${objective.name}`);
-          }
+        if (others.some((other) => other.prng.join() !== prng.state.join())) {
+          throw new Error(`the shares of a batch draw different numbers in objective ${objective.name}`);
         }
-        const parts = others.map((reply, i) => ({
-          ...reply,
-          weight: otherShares[i].batch.size / batch.size,
-          gradients: gradientPlaces[reply.worker],
-        }));
-        return addUp({ ...own, weight: ownShare.batch.size / batch.size }, parts);
-      } finally {
+        const whole = gradientAccumulator();
+        whole.add(own, ownShare.batch.size);
+        for (const [i, reply] of others.entries()) {
+          whole.add(gradientsOf(reply, objective, gradientPlaces[reply.worker]), otherShares[i].batch.size);
+        }
+        return whole.take();
+      } catch (error) {
         tf.dispose(own);
+        throw error;
       }
     },
     [Symbol.dispose]: () => pool[Symbol.dispose](),
   };
-}
 
-/** Some examples of a batch. */
-interface Share {
-  readonly batch: Batch;
-  /** The place of its first example in the whole batch, 0-based. */
-  readonly firstExample: number;
-}
-
-/** Cuts a batch into contiguous shares as even as possible, none of them empty; the first is as small as any. */
-export function sharesOf(batch: Batch, workers: number): Share[] {
-  const count = Math.min(workers, batch.size);
-  const bounds = Array.from({ length: count + 1 }, (_, i) => Math.floor(i * batch.size / count));
-  return bounds.slice(1).map((end, i) => {
-    return { batch: sliceBatch(batch, bounds[i], end), firstExample: bounds[i] };
-  });
-}
-
-/** What a Worker gave back: its gradients lie in shared memory. */
-type Part = ShareReply & { readonly weight: number; readonly gradients: Readonly<Record<string, Float32Array>> };
-
-/** The gradients and scalars of the whole batch, in tensors of their own. */
-function addUp(own: Gradients & { readonly weight: number }, others: readonly Part[]): Gradients {
-  const gradients: Record<string, Tensor> = {};
-  for (const [name, gradient] of Object.entries(own.gradients)) {
-    gradients[name] = tf.tidy(() => tf.mul(gradient, own.weight)); // not in place: gradients may share their values
-    const sum = valuesOf(gradients[name]);
-    for (const { weight, gradients } of others) {
-      const part = gradients[name];
-      for (let i = 0; i < sum.length; i++) sum[i] += weight * part[i];
-    }
+  /** What a Worker gave back, in tensors. */
+  function gradientsOf(
+    { loss, metrics }: ShareReply,
+    { trains }: Objective,
+    places: Readonly<Record<string, Float32Array>>,
+  ): Gradients {
+    return {
+      loss: tf.scalar(loss),
+      metrics: Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, tf.scalar(value)])),
+      gradients: Object.fromEntries(
+        trains.map((name) => [name, tf.tensor(places[name], model.variables[name].shape)]),
+      ),
+    };
   }
-  const mean = (scalar: tf.Scalar, of: (part: Part) => number) =>
-    tf.scalar(others.reduce((sum, part) => sum + part.weight * of(part), own.weight * scalar.dataSync()[0]));
-  const metrics = Object.entries(own.metrics).map((
-    [name, metric],
-  ) => [name, mean(metric, (part) => part.metrics[name])]);
-  return { loss: mean(own.loss, ({ loss }) => loss), metrics: Object.fromEntries(metrics), gradients };
 }
 
 /** Waits; once the run is to end, no longer than `limit` milliseconds. */

@@ -17,6 +17,8 @@ export interface Option<T extends OptionValue = OptionValue> {
   readonly help: string;
   /** The only values allowed, where there are few; of a list, the only elements. */
   readonly choices?: readonly string[];
+  /** Words that it may hold in place of a number, such as `auto`. */
+  readonly words?: readonly string[];
   /** Smallest number allowed. */
   readonly min?: number;
   /** Largest number allowed. */
@@ -33,6 +35,7 @@ export type OptionTable = Readonly<Record<string, Option>>;
 /** What one option holds: one of its choices, or what its default is an example of. */
 export type ValueOf<T extends Option> = T extends { readonly choices: readonly (infer C extends string)[] }
   ? T["value"] extends readonly unknown[] ? readonly C[] : C
+  : T extends { readonly words: readonly (infer W extends string)[] } ? number | W
   : T["value"] extends number ? number
   : T["value"] extends boolean ? boolean
   : T["value"] extends string ? string
@@ -76,7 +79,8 @@ export function withDefaults<T extends OptionTable>(table: T, values: Readonly<R
 }
 
 /** The type of an option's value, or of its elements where it is a list. */
-export function elementType({ value, choices }: Option): "number" | "boolean" | "string" {
+export function elementType({ value, choices, words }: Option): "number" | "boolean" | "string" {
+  if (words !== undefined) return "number";
   const sample: unknown = Array.isArray(value) ? value[0] : value;
   if (typeof sample === "number" && choices === undefined) return "number";
   return typeof sample === "boolean" ? "boolean" : "string";
@@ -84,7 +88,7 @@ export function elementType({ value, choices }: Option): "number" | "boolean" | 
 
 /** What an option takes, in words: `a whole number, 1 to 8`. */
 export function expectationOf(option: Option): string {
-  const { min, max, whole, choices } = option;
+  const { min, max, whole, choices, words = [] } = option;
   const isList = Array.isArray(option.value);
   if (choices !== undefined) return `${isList ? "some of" : "one of"} ${choices.join(", ")}`;
   if (elementType(option) === "boolean") return "true or false";
@@ -97,15 +101,18 @@ export function expectationOf(option: Option): string {
     ? `, at most ${max}`
     : "";
   const noun = whole ? "whole number" : "number";
-  return isList ? `${noun}s with commas between${range && `, each${range.slice(1)}`}` : `a ${noun}${range}`;
+  const or = words.map((word) => `, or ${word}`).join("");
+  return isList ? `${noun}s with commas between${range && `, each${range.slice(1)}`}` : `a ${noun}${range}${or}`;
 }
 
 /** Whether an option takes a value. */
 export function accepts(option: Option, value: unknown): value is OptionValue {
-  const { min = -Infinity, max = Infinity, whole, choices } = option;
+  const { min = -Infinity, max = Infinity, whole, choices, words = [] } = option;
   const isGood = (one: unknown): boolean =>
+    words.includes(one as string) ||
     typeof one === elementType(option) && (choices === undefined || choices.includes(String(one))) &&
-    (typeof one !== "number" || Number.isFinite(one) && one >= min && one <= max && (!whole || Number.isInteger(one)));
+      (typeof one !== "number" ||
+        Number.isFinite(one) && one >= min && one <= max && (!whole || Number.isInteger(one)));
   return Array.isArray(option.value) ? Array.isArray(value) && value.every(isGood) : isGood(value);
 }
 

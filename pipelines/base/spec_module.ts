@@ -54,6 +54,16 @@ export async function addressOf(spec: Spec, what: string): Promise<SpecAddress> 
   throw new InputError(`${what} ${name}: ${url} ${NOT_EXPORTED}`);
 }
 
+/** Whether a spec is of the program that runs: a Worker that imports it begins the program anew, as far as its guard. */
+export function isOfProgram({ url }: Spec): boolean {
+  return url === mainModule();
+}
+
+/** The module that the program began with; undefined in a page. */
+function mainModule(): string | undefined {
+  return (globalThis as { readonly Deno?: { readonly mainModule: string } }).Deno?.mainModule;
+}
+
 const NOT_EXPORTED =
   "does not export this object, which Workers find by its url; export it from a module of its own, " +
   "with url: import.meta.url";
@@ -84,8 +94,7 @@ const textOf = (spec: Spec): string =>
 /** A module; undefined where it is the program's own and waits for what is asked here, so that it would wait for itself. */
 async function wholeModule(url: string, says: string): Promise<Readonly<Record<string, unknown>> | undefined> {
   const importing = importModule(url, says);
-  const { Deno: deno } = globalThis as { readonly Deno?: { readonly mainModule: string } };
-  if (url !== deno?.mainModule) return await importing;
+  if (url !== mainModule()) return await importing;
   importing.catch(() => {}); // the program says itself why it fails
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => resolve(undefined), 100); // it is loaded already: if it is whole it is here at once

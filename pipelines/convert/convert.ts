@@ -6,7 +6,8 @@
 import { BITMAP_SIDE } from "../formats/bitmaps.ts";
 import { InputError } from "../base/errors.ts";
 import { type FormatFile, type OnReject, openFormat, openShards, readArrays } from "./format_reader.ts";
-import { readBitmapsOf, readDrawings } from "./format_reader.ts";
+import { readBitmapsOf } from "./format_reader.ts";
+import { readOrTrace } from "./trace_pictures.ts";
 import { bitmapEncoder, drawingEncoder, type FormatEncoder } from "./format_writer.ts";
 import { FORMATS } from "../formats/formats.ts";
 import { encodeIdx } from "../formats/idx.ts";
@@ -54,7 +55,7 @@ export interface ConvertSettings {
   readonly skipBad?: boolean;
   /** Scale, align and simplify all drawings, of any canvas, as Google did; only raw ones and SVG when left out. */
   readonly fit?: boolean;
-  /** How far a simplified line may be from the drawn one, 0 to 255 units of the 256 grid; 2, as Google's, when left out. */
+  /** How far a simplified line may be from the drawn or traced one, 0 to 255 units of the 256 grid; 2, as Google's, when left out. */
   readonly epsilon?: number;
   /** Of several arrays the one that is written; an error when there are several and it is left out or empty. */
   readonly array?: string;
@@ -174,14 +175,16 @@ const isPictures = (to: string) => PICTURE_FORMATS.some((format) => format === t
 /** @throws {InputError} When what a file holds cannot become what is asked for; the message says why. */
 function checkConversion({ path, format, holds, side }: FormatFile, to: string): void {
   const because = (why: string) => new InputError(`${path}: ${format.name} cannot become ${to}: ${why}`);
-  if (holds === "pictures") throw because("a picture has no strokes; deno task prepare reads folders of them");
+  if (holds === "pictures" && to === "png") throw because("it is one already");
   if (isPictures(to)) {
     if (holds === "arrays") throw because("it holds neither drawings nor uint8 [N, 28, 28]");
-    if (holds === "bitmaps" && to === "svg") throw because("a bitmap has no strokes");
     return;
   }
   const wanted = FORMATS[to];
-  if (holds === "bitmaps" && wanted.holds === "drawings") throw because("a bitmap has no strokes");
+  if (holds === "pictures" && wanted.holds !== "drawings") {
+    throw because("it can be traced to drawings; deno task prepare reads folders of pictures");
+  }
+  if (holds === "bitmaps" && wanted.holds === "drawings") return;
   if (holds === "bitmaps" && to === "npy") throw because("--to bitmap-npy writes bitmaps as .npy");
   if (holds === "bitmaps" && side !== BITMAP_SIDE) throw because(`they are ${side} x ${side}, expected 28 x 28`);
   if (holds === "drawings" && to === "npy") throw because("drawings have no one shape; --to bitmap-npy draws them");
@@ -230,8 +233,9 @@ class Conversion {
   /** Drawings or bitmaps one after another, of any number of files. */
   async items(first: FormatFile, others: readonly Input[]): Promise<void> {
     const { to, from = "auto" } = this.settings;
-    const fromDrawings = first.holds === "drawings";
-    this.#items = fromDrawings && FORMATS[to].holds === "drawings" ? "drawings" : "bitmaps";
+    const toDrawings = FORMATS[to].holds === "drawings";
+    const fromDrawings = first.holds === "drawings" || toDrawings; // traced where it is not drawn
+    this.#items = toDrawings ? "drawings" : "bitmaps";
     const [drawings, bitmaps] = fromDrawings ? [drawingEncoder(to), undefined] : [undefined, bitmapEncoder(to)];
     const encoder = (drawings ?? bitmaps) as FormatEncoder<unknown>;
     await this.#write(encoder.begin());
@@ -257,7 +261,7 @@ class Conversion {
     const reject: OnReject = (_, { reason }) => this.#rejects[reason] = (this.#rejects[reason] ?? 0) + 1;
     const { className, skipBad, fit, epsilon } = this.settings;
     const word = className || categoryOfFile(source);
-    for await (const records of readDrawings(source, skipBad ? reject : undefined, { fit, epsilon })) {
+    for await (const records of readOrTrace(source, skipBad ? reject : undefined, { fit, epsilon, className })) {
       const parts = records.map((record) => {
         // Sketch-RNN's files hold any offsets; all others are on the grid.
         const drawing = this.settings.to === "sketchrnn" ? record.drawing : fitGrid(record.drawing);

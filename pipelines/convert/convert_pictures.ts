@@ -5,14 +5,14 @@
  */
 import { InputError } from "../base/errors.ts";
 import { mergeOptions, type PartialOptions } from "../base/option_table.ts";
-import { SPLITS } from "../base/split.ts";
 import { classOfFile, classOfPicture } from "../datasets/quickdraw/file_class.ts";
 import { QUICKDRAW_CATEGORIES } from "../datasets/quickdraw/quickdraw_categories.ts";
-import { readShard, readShardIndex } from "../shards/shard_reader.ts";
 import { baseName } from "../sources/source.ts";
-import { type FormatFile, type OnReject, readBitmapsOf, readDrawings } from "./format_reader.ts";
+import type { FormatFile, OnReject } from "./format_reader.ts";
 import { fitGrid } from "../strokes/fit_grid.ts";
-import { type NamedBitmap, PICTURE_OPTIONS, type PictureWriter, writePictures } from "./picture_files.ts";
+import { namedBitmaps } from "./named_bitmaps.ts";
+import { readOrTrace } from "./trace_pictures.ts";
+import { PICTURE_OPTIONS, type PictureWriter, writePictures } from "./picture_files.ts";
 
 /** What {@linkcode convert} did. */
 export interface ConvertSummary {
@@ -53,7 +53,7 @@ export async function convertToPictures(
   files: AsyncIterable<FormatFile>,
   conversion: PictureConversion,
 ): Promise<ConvertSummary> {
-  const { output: folder, to, pictures = {}, skipBad, fit, epsilon } = conversion;
+  const { output: folder, to, pictures = {}, skipBad, fit, epsilon, className = "" } = conversion;
   const options = mergeOptions(PICTURE_OPTIONS, pictures, "pictures");
   const from = new Set<string>();
   const rejects: Record<string, number> = {};
@@ -78,19 +78,19 @@ export async function convertToPictures(
         throw new InputError(`${file.path}: holds ${file.holds}, and ${first.path} ${first.holds}`);
       }
       from.add(file.format.name);
-      if (file.holds === "bitmaps") {
+      if (file.holds === "bitmaps" && to === "png") {
         if (pictures.size !== undefined && pictures.size !== file.side) {
           throw new InputError(
             `--size ${pictures.size}: ${file.path} holds bitmaps, which keep their ${file.side} pixels`,
           );
         }
-        for await (const bitmap of namedBitmaps(file, conversion.className)) {
+        for await (const bitmap of namedBitmaps(file, className)) {
           await one(() => writer.bitmap(bitmap), file.path);
         }
         continue;
       }
-      const given = conversion.className || categoryOfFile(file) || nameOfFile(file.path);
-      for await (const records of readDrawings(file, skipBad ? onReject : undefined, { fit, epsilon })) {
+      const given = className || categoryOfFile(file) || nameOfFile(file.path);
+      for await (const records of readOrTrace(file, skipBad ? onReject : undefined, { fit, epsilon, className })) {
         for (const record of records) {
           const drawing = fitGrid(record.drawing);
           if (drawing !== record.drawing) moved++;
@@ -101,48 +101,18 @@ export async function convertToPictures(
     return writer.bytes;
   };
   const bytes = await writePictures({ folder, to, options }, fill);
-  return { from: [...from], items: first?.holds === "bitmaps" ? "bitmaps" : "drawings", count, moved, rejects, bytes };
-}
-
-/** Bitmaps with what is known of each: of shards the class, the split and the place in it. */
-async function* namedBitmaps(file: FormatFile, className = ""): AsyncGenerator<NamedBitmap> {
-  const { path, side, format } = file;
-  const cells = side * side;
-  if (format.name !== "shards") {
-    const word = className || classOfFile(baseName(path), new Set(QUICKDRAW_CATEGORIES));
-    for await (const pixels of readBitmapsOf(file)) {
-      for (let at = 0; at < pixels.length; at += cells) {
-        yield { pixels: pixels.subarray(at, at + cells), side, className: word };
-      }
-    }
-    return;
-  }
-  const { classes, splits, fields } = await readShardIndex(path);
-  for (const split of SPLITS) {
-    let place = 0;
-    for (const entry of splits[split].shards) {
-      const { image, label } = await readShard(path, entry, [
-        "image",
-        ...Object.hasOwn(fields, "label") ? ["label"] : [],
-      ]);
-      const pixels = image.data as Uint8Array;
-      for (let i = 0; i < entry.examples; i++) {
-        const name = `${split}-${String(place++).padStart(6, "0")}`;
-        const word = label === undefined ? className : classes[Number(label.data[i])];
-        yield { pixels: pixels.subarray(i * cells, (i + 1) * cells), side, className: word, name };
-      }
-    }
-  }
+  const items = first?.holds === "bitmaps" && to === "png" ? "bitmaps" : "drawings";
+  return { from: [...from], items, count, moved, rejects, bytes };
 }
 
 /** The category that a file is named after. */
 export function categoryOfFile({ path, format }: FormatFile): string | undefined {
   const known = new Set(QUICKDRAW_CATEGORIES);
-  const name = format.name === "svg" ? classOfPicture(path, known) : classOfFile(path, known);
+  const name = format.name === "svg" || format.name === "png" ? classOfPicture(path, known) : classOfFile(path, known);
   return known.has(name) ? name : undefined;
 }
 
 /** A file's name without what says its format; none of standard input. */
 function nameOfFile(path: string): string {
-  return path === "-" ? "" : baseName(path).replace(/(\.(ndjson|jsonl|json|csv|svg|bin|npz|gz))+$/, "");
+  return path === "-" ? "" : baseName(path).replace(/(\.(ndjson|jsonl|json|csv|svg|png|bin|npz|gz))+$/, "");
 }

@@ -4,6 +4,7 @@
  * @module
  */
 export { mnist } from "./mnist.ts";
+export { pendigits } from "./pendigits.ts";
 export { quickdraw } from "./quickdraw/quickdraw.ts";
 export { quickdrawBitmap } from "./quickdraw/quickdraw_bitmap.ts";
 export { svhn } from "./svhn.ts";

@@ -15,6 +15,7 @@ import { counted } from "../base/text.ts";
 import { describeOther } from "../formats/other_format.ts";
 import { decodeIdxHeader, type IdxHeader } from "../formats/idx.ts";
 import { imageFields, type ImageForm, packImages, transposed } from "./image_rows.ts";
+import { IMAGE_STROKE_OPTIONS, packStrokes, strokeFields } from "./image_strokes.ts";
 import { findPairs, isMapping, type MnistNames, type MnistPair, wholeOf } from "./mnist_pairs.ts";
 import { parsePictures, type PictureChunk, PNG_OPTIONS, readPictures } from "./mnist_pictures.ts";
 import { type Digits, type DigitTable, findTables, isTable } from "./mnist_tables.ts";
@@ -83,6 +84,7 @@ export const MNIST_OPTIONS = {
     help: "swap rows and columns; auto does where an IDX file's name says emnist, for those hold them swapped",
   },
   ...PNG_OPTIONS,
+  ...IMAGE_STROKE_OPTIONS,
 } as const;
 
 type Options = OptionValues<typeof MNIST_OPTIONS>;
@@ -111,7 +113,7 @@ export const mnist: Dataset<typeof MNIST_OPTIONS> = {
   picture: { field: "image", grey: true },
   options: MNIST_OPTIONS,
 
-  fields: () => imageFields(FORM),
+  fields: (options: Options) => ({ ...imageFields(FORM), ...strokeFields(options) }),
 
   async *chunks(sources: readonly OpenSource[], options: Options): AsyncGenerator<Chunk> {
     const folders = sources.filter(({ files }) => files !== undefined);
@@ -151,7 +153,10 @@ export const mnist: Dataset<typeof MNIST_OPTIONS> = {
     }
   },
 
-  pack: (rows: readonly LabelledRow[]) => packImages(rows, FORM),
+  pack: (rows: readonly LabelledRow[], options: Options) => ({
+    ...packImages(rows, FORM),
+    ...packStrokes(rows, { side: SIDE, options }),
+  }),
 };
 
 /** Some digits of a pair of files. */

@@ -4,14 +4,12 @@
  * @module
  */
 import { bytesOf } from "../base/bytes.ts";
-import { constants, crc32 } from "node:zlib";
+import { crc32 } from "node:zlib";
+import { deflateRows, LAST_BLOCK } from "./deflate.ts";
 import { descriptorOf, encodeNpyHeader } from "./npy.ts";
-import { deflate, zipDeflated } from "./npz.ts";
+import { zipDeflated } from "./npz.ts";
 import { type Dtype, type Fields, type NdArray, typedArray } from "../base/arrays.ts";
 import { release } from "../base/bytes.ts";
-
-/** As `encodeNpz` deflates. */
-const LEVEL = 3;
 
 /** One array on its way. */
 interface Member {
@@ -75,7 +73,7 @@ export class NpzBuilder {
     }
     const files = [...this.#members].map(([name, { size, crc, deflated }]) => ({
       ...{ name: `${name}.npy`, size, crc },
-      parts: [...deflated, deflate(new Uint8Array(0), {})], // a last block, which the pieces lack
+      parts: [...deflated, Uint8Array.from(LAST_BLOCK)],
     }));
     return zipDeflated(files);
   }
@@ -87,7 +85,8 @@ const offsetsOf = (name: string) => `${name}_offsets`;
 function addPiece(member: Member, bytes: Uint8Array<ArrayBuffer>): void {
   member.size += bytes.length;
   member.crc = crc32(bytes, member.crc);
-  member.deflated.push(deflate(bytes, { level: LEVEL, finishFlush: constants.Z_SYNC_FLUSH }));
+  const stride = typedArray(member.dtype, 0).BYTES_PER_ELEMENT * (member.inner.at(-1) ?? 1);
+  member.deflated.push(deflateRows(bytes, stride));
 }
 
 /** Adds int64 [n + 1] from 0 on, to those that are there. */

@@ -10,7 +10,7 @@
 import { release } from "../base/bytes.ts";
 import { decodeNpy, decodeNpyHeader, encodeNpyHeader } from "./npy.ts";
 import { memberSizes, unzipMembers, zipMembers } from "./npz.ts";
-import { decodePickle } from "./pickle/pickle.ts";
+import { readPickle } from "./pickle/pickle.ts";
 import { encodePickle } from "./pickle/pickle_write.ts";
 import type { NdArray } from "../base/arrays.ts";
 import { type Split, SPLITS } from "../base/split.ts";
@@ -44,8 +44,9 @@ export const SKETCH_RNN_MEMBERS: ReadonlySet<string> = new Set(SPLITS.map((split
 export function decodeSketchRnn(bytes: Uint8Array): SketchRnnDrawings {
   const drawings = { train: [], valid: [], test: [] } as Record<Split, Int16Array<ArrayBuffer>[]>;
   for (const { split, items } of readSketchRnn(bytes)) {
-    drawings[split] = items.map((item, i) =>
-      named(split, () => toOffsets(item, `Cannot read drawings: drawing ${i + 1}`))
+    drawings[split] = Array.from(
+      items,
+      (item, i) => named(split, () => toOffsets(item, `Cannot read drawings: drawing ${i + 1}`)),
     );
   }
   return drawings;
@@ -55,8 +56,8 @@ export function decodeSketchRnn(bytes: Uint8Array): SketchRnnDrawings {
 export interface SketchRnnSplit {
   /** The array's name. */
   readonly split: Split;
-  /** Any numbers, which {@linkcode toOffsets} checks. */
-  readonly items: readonly NdArray[];
+  /** Any numbers, which {@linkcode toOffsets} checks; to be read once, before the next split. */
+  readonly items: Iterable<NdArray>;
 }
 
 /**
@@ -73,7 +74,9 @@ export function* readSketchRnn(bytes: Uint8Array): Generator<SketchRnnSplit> {
   for (const split of SPLITS) {
     const name = `${split}.npy`;
     if (!sizes.has(name)) continue;
-    yield { split, items: named(split, () => decodeMember(unzipMembers(bytes, new Set([name]))[name])) };
+    const member = named(split, () => unzipMembers(bytes, new Set([name]))[name]);
+    yield { split, items: named(split, () => decodeSplit(member)) };
+    release(member);
   }
 }
 
@@ -87,14 +90,8 @@ function named<T>(split: Split, decode: () => T): T {
   }
 }
 
-/** The drawings of an array, whose bytes are given back. */
-function decodeMember(member: Uint8Array): readonly NdArray[] {
-  const items = decodeSplit(member);
-  release(member);
-  return items;
-}
-
-function decodeSplit(member: Uint8Array): readonly NdArray[] {
+/** The drawings of an array, made one by one; all but single drawings is checked at once. */
+function decodeSplit(member: Uint8Array): Iterable<NdArray> {
   const header = decodeNpyHeader(member);
   if (header === undefined) throw new RangeError("Cannot read .npy: the file ends inside its header");
   const { descriptor, shape, offset } = header;
@@ -104,7 +101,7 @@ function decodeSplit(member: Uint8Array): readonly NdArray[] {
       `Cannot read drawings: dtype ${descriptor} [${shape}], expected |O [N], an array of arrays, or [N, points, 3]`,
     );
   }
-  const { items, shape: found } = decodePickle(member.subarray(offset));
+  const { items, shape: found } = readPickle(member.subarray(offset));
   if (found.length !== 1 || found[0] !== shape[0]) {
     throw new RangeError(`Cannot read drawings: the header says [${shape}], the pickle [${found}]`);
   }

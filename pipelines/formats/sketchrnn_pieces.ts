@@ -5,7 +5,7 @@
  * @module
  */
 import type { NdArray } from "../base/arrays.ts";
-import { concatBytes } from "../base/bytes.ts";
+import { appended } from "../base/bytes.ts";
 import { Reject } from "../base/errors.ts";
 import type { Split } from "../base/split.ts";
 import type { VectorPiece } from "./sketchrnn_vectors.ts";
@@ -27,14 +27,14 @@ const PIECE = 2 ** 19;
  */
 export async function* cutSketchRnn(bytes: AsyncIterable<Uint8Array>, length?: number): AsyncGenerator<VectorPiece> {
   checkSize("the file", length ?? 0);
-  const parts: Uint8Array[] = [];
+  let held = new Uint8Array(length ?? 2 ** 16);
   let read = 0;
   for await (const part of bytes) {
-    checkSize("the file", read += part.length);
-    parts.push(part);
+    checkSize("the file", read + part.length);
+    held = appended(held, read, part);
+    read += part.length;
   }
-  const file = concatBytes(parts);
-  parts.length = 0;
+  const file = held.subarray(0, read);
   const sizes = orBroken(() => memberSizes(file, SKETCH_RNN_MEMBERS));
   checkSize("its arrays", [...sizes.values()].reduce((sum, size) => sum + size, 0));
   const splits = readSketchRnn(file);
@@ -57,7 +57,7 @@ function orBroken<T>(read: () => T): T {
   }
 }
 
-function* piecesOf({ split, items }: { readonly split: Split; readonly items: readonly NdArray[] }) {
+function* piecesOf({ split, items }: { readonly split: Split; readonly items: Iterable<NdArray> }) {
   let vectors: Int16Array<ArrayBuffer>[] = [];
   let [refused, values, outside, first] = [new Map<number, string>(), 0, 0, 1];
   const take = (): VectorPiece => {

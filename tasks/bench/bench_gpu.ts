@@ -15,7 +15,7 @@ import { warmUp } from "../../models/backends/warm_up.ts";
 import { GPU_CASES, type GpuCase } from "./bench_gpu_cases.ts";
 import { findPytorch } from "./bench_peers.ts";
 import { drawingShards, gpuSubjects, preparedDrawings, type Subject, timeSteps } from "./bench_subjects.ts";
-import { median } from "./median.ts";
+import { median } from "../../pipelines/base/median.ts";
 import { milliseconds, ratio } from "../cli/table.ts";
 import { say } from "../cli/main.ts";
 import { Profile } from "../training/profile.ts";

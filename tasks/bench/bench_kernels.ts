@@ -13,7 +13,7 @@ import { Prng } from "../../pipelines/base/prng.ts";
 import { FEW_FRAMES, FRAMES, KERNEL_CASES, type KernelCase } from "./bench_kernel_cases.ts";
 import { say } from "../cli/main.ts";
 import { formatTable, milliseconds } from "../cli/table.ts";
-import { median } from "./median.ts";
+import { median } from "../../pipelines/base/median.ts";
 import { VANISHING_CASES } from "./vanishing_cases.ts";
 import { startBackend } from "../../models/backends/backend.ts";
 

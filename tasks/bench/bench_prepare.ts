@@ -13,7 +13,7 @@ import { rasterize } from "../../pipelines/strokes/rasterize.ts";
 import { encodeNpz } from "../../pipelines/formats/npz.ts";
 import { openSource, readLines } from "../../pipelines/sources/source.ts";
 import { runPeer } from "./bench_peers.ts";
-import { median } from "./median.ts";
+import { median } from "../../pipelines/base/median.ts";
 import { say } from "../cli/main.ts";
 import { writeAll } from "../../pipelines/base/files.ts";
 import { prepare } from "../../pipelines/prepare/prepare.ts";

@@ -11,7 +11,7 @@ import { loadCairo } from "../../pipelines/render/render_cairo.ts";
 import type { FrameOptions } from "../../pipelines/render/render_options.ts";
 import { openSource, readLines } from "../../pipelines/sources/source.ts";
 import type { Drawing } from "../../pipelines/strokes/stroke.ts";
-import { median } from "./median.ts";
+import { median } from "../../pipelines/base/median.ts";
 import { say } from "../cli/main.ts";
 
 /** What is timed. */

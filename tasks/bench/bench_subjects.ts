@@ -13,7 +13,7 @@ import { InputError } from "../../pipelines/base/errors.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { expandFrames } from "../../pipelines/strokes/rasterize.ts";
-import { median } from "./median.ts";
+import { median } from "../../pipelines/base/median.ts";
 import type { Profile } from "../training/profile.ts";
 import type { PeerJob } from "./bench_peers.ts";
 import { adam } from "../../models/optimizers/adam.ts";

@@ -10,7 +10,8 @@ import type { TaskSpec } from "./task_spec.ts";
 type Line = readonly [flag: string, text: string];
 
 /** What stands for the value: `N`, `TEXT`, or nothing for a switch. */
-function placeholder({ value }: Option): string {
+function placeholder({ value, words }: Option): string {
+  if (words !== undefined) return " N";
   if (typeof value === "boolean") return "";
   if (Array.isArray(value)) return typeof value[0] === "number" ? " N,N,…" : " TEXT,…";
   return typeof value === "number" ? " N" : " TEXT";

@@ -56,7 +56,8 @@ export function emptyValue(flag: string): UsageError {
  */
 export function parseValue(text: string | boolean, option: Option, where: string): OptionValue {
   if (typeof text === "boolean") return checkValue(text, option, where);
-  const read = (part: string): string | number => elementType(option) === "number" ? parseNumber(part, option) : part;
+  const read = (part: string): string | number =>
+    elementType(option) === "number" && !option.words?.includes(part) ? parseNumber(part, option) : part;
   const value = Array.isArray(option.value)
     ? (text === "" ? [] : text.split(",").map((part) => read(part.trim())))
     : read(text);

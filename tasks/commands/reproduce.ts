@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { trimSlashes } from "../../pipelines/base/files.ts";
-import { REPRODUCE_TABLES } from "../reproduce/tables.ts";
+import { trimSlashes, writeAtomic } from "../../pipelines/base/files.ts";
+import { MEASURED_TABLES, REPRODUCE_TABLES } from "../reproduce/tables.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import { Interrupt, interruptedCode } from "../cli/interrupt.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
@@ -13,9 +13,12 @@ import { parseOptions } from "../cli/options.ts";
 import { commandLine, UsageError } from "../cli/option_values.ts";
 import { main, say, whenInterrupted } from "../cli/main.ts";
 import { Progress, type ProgressOptions } from "../cli/progress.ts";
-import { reproduce } from "../reproduce/reproduce.ts";
+import type { MeasuredTable, MeasureSettings, MeasureWatcher } from "../reproduce/measured_table.ts";
+import { reproduce, type ReproduceSettings, type ReproduceWatcher } from "../reproduce/reproduce.ts";
 import type { TrainPhase } from "../training/train.ts";
 import { formatReproduction } from "../reproduce/table_page.ts";
+
+const NAMES = [...Object.keys(REPRODUCE_TABLES), ...Object.keys(MEASURED_TABLES)];
 
 export const SPEC = {
   name: "reproduce",
@@ -26,7 +29,7 @@ export const SPEC = {
     "deno task reproduce draw-mnist --source mnist/ --budget 10000 --run runs/draw-mnist-10000",
     "deno task reproduce draw-quickdraw --source data/cache/quickdraw-bitmap/",
   ],
-  rest: Object.keys(REPRODUCE_TABLES).join("|"),
+  rest: NAMES.join("|"),
   groups: {
     "": {
       source: {
@@ -52,26 +55,36 @@ export const SPEC = {
         whole: true,
       },
       backend: BACKEND_OPTION,
-      workers: RUN_OPTIONS.workers,
+      workers: {
+        ...RUN_OPTIONS.workers,
+        value: 1,
+        help:
+          "threads that share out each batch, on wasm and cpu, and in which a classifier is judged, 1 to 64; auto counts " +
+          "those that pay for each row; the bits of a row depend on how many there are",
+      },
     },
   },
 } as const satisfies TaskSpec;
 
 /** The command; Ctrl-C and SIGTERM save and say how to go on, a second time they end it at once. */
 export async function reproduceCommand(args: readonly string[]): Promise<void> {
-  const { values, rest } = await parseOptions(SPEC, args);
-  const known = Object.keys(REPRODUCE_TABLES).join(", ");
+  const { values, rest, given } = await parseOptions(SPEC, args);
+  const known = NAMES.join(", ");
   if (rest.length !== 1) throw new UsageError(`expected one table, ${known}; found ${rest.length}`);
-  if (!Object.hasOwn(REPRODUCE_TABLES, rest[0])) {
+  if (!NAMES.includes(rest[0])) {
     throw new UsageError(`table "${rest[0]}": unknown; expected one of ${known}`);
   }
-  const table = REPRODUCE_TABLES[rest[0]];
+  const table = Object.hasOwn(MEASURED_TABLES, rest[0]) ? MEASURED_TABLES[rest[0]] : REPRODUCE_TABLES[rest[0]];
   if (table.needs && values.source.length === 0) {
     throw new UsageError(`--source is missing: ${table.name} needs ${table.needs}`);
   }
   const { budget, source: sources, seed, workers, backend } = values;
   const folder = trimSlashes(values.run) || `runs/reproduce-${table.name}`;
-  const settings = { table, folder, budget, sources, seed, workers, backend: await openBackend(backend) };
+  const isMeasured = "measure" in table;
+  if (isMeasured && given.includes("budget")) {
+    throw new UsageError(`--budget: not with ${table.name}, which trains no rows`);
+  }
+  const settings = { folder, budget, sources, seed, workers, backend: await openBackend(backend) };
 
   using interrupt = new Interrupt();
   interrupt.isHeard = true;
@@ -82,14 +95,36 @@ export async function reproduceCommand(args: readonly string[]): Promise<void> {
       interrupt.isHeard = phase === "training";
     },
   };
-  const { interrupted, ...reproduction } = await reproduce(settings, watcher);
-  say(`\n${formatReproduction(reproduction)}`);
+  const { interrupted, text } = isMeasured
+    ? await measure(table, settings, watcher)
+    : await reproduceRows({ ...settings, table }, watcher);
+  if (text !== "") say(`\n${text}`);
   if (interrupted) Deno.exitCode = interruptedCode();
   say(
     interrupted
       ? `stopped    the same command goes on: ${commandLine("reproduce", args)}`
       : `table      ${folder}/table.html, ${folder}/table.md`,
   );
+}
+
+/** Whether it was interrupted, and what there is to be said of it. */
+interface Outcome {
+  readonly interrupted: boolean;
+  readonly text: string;
+}
+
+async function reproduceRows(settings: ReproduceSettings, watcher: ReproduceWatcher): Promise<Outcome> {
+  const { interrupted, ...reproduction } = await reproduce(settings, watcher);
+  return { interrupted, text: formatReproduction(reproduction) };
+}
+
+async function measure(table: MeasuredTable, settings: MeasureSettings, watcher: MeasureWatcher): Promise<Outcome> {
+  await Deno.mkdir(settings.folder, { recursive: true });
+  const measured = await table.measure(settings, watcher);
+  if (measured === undefined) return { interrupted: true, text: "" };
+  await writeAtomic(`${settings.folder}/table.md`, measured.markdown);
+  await writeAtomic(`${settings.folder}/table.html`, measured.page);
+  return { interrupted: false, text: measured.text };
 }
 
 if (import.meta.main) await main("reproduce", reproduceCommand);

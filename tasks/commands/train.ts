@@ -47,7 +47,7 @@ const OWN_OPTIONS = {
   resume: {
     value: "",
     help: "go on with the run in this folder, from its last checkpoint; --train.epochs, --train.steps or " +
-      "--train.patience make it longer, --data says where its shards lie now",
+      "--train.patience make it longer, --data says where its shards lie now, --workers how many threads it has",
   },
   from: {
     value: "",
@@ -106,7 +106,8 @@ type Parsed = ParsedOptions<typeof SPEC["groups"]>;
 
 /** The settings that a command line asks for. */
 async function settingsOf({ values, groups }: Parsed): Promise<RunSettings> {
-  const { data, from, seed, workers } = values;
+  const { data, from, seed } = values;
+  const workers = isProfiled(values) && values.workers === "auto" ? 1 : values.workers;
   const { model, augmentation } = await specsOf(values);
   const folder = trimSlashes(values.run) || await freeFolder("runs", model.name);
   const rest = { modelOptions: groups.model, loop: groups.train, augment: groups.augment, seed, workers };
@@ -118,9 +119,12 @@ async function settingsOf({ values, groups }: Parsed): Promise<RunSettings> {
   }
 }
 
+const isProfiled = ({ profile, subnormals }: Own): boolean => profile || subnormals;
+
 /** A profile is of one thread. */
-function checkProfile({ profile, subnormals, workers }: Own): void {
-  if ((profile || subnormals) && workers > 1) {
+function checkProfile(own: Own): void {
+  const { workers } = own;
+  if (isProfiled(own) && workers !== "auto" && workers > 1) {
     throw new UsageError(`--profile watches one thread, found --workers ${workers}`);
   }
 }
@@ -147,7 +151,7 @@ async function resumedRun(folder: string, args: readonly string[]): Promise<Open
       ? augmentation
       : referenceOf(await augmentationNamed(augmentation), AUGMENTATIONS),
   };
-  const changing = ["data", ...LENGTH_OPTIONS.map((name) => `train.${name}`)];
+  const changing = ["data", "workers", ...LENGTH_OPTIONS.map((name) => `train.${name}`)];
   for (const [name, value] of Object.entries(saved)) {
     if (name === "run" || changing.includes(name) || String(flat[name]) === String(value)) continue;
     throw new UsageError(
@@ -155,9 +159,9 @@ async function resumedRun(folder: string, args: readonly string[]): Promise<Open
     );
   }
   const { epochs, steps, patience } = parsed.groups.train;
-  const { data } = parsed.values;
+  const { data, workers } = parsed.values;
   const moved = data === saved.data ? {} : { data };
-  return await reopenRun(folder, openBackend, { ...moved, loop: { epochs, steps, patience } });
+  return await reopenRun(folder, openBackend, { ...moved, workers, loop: { epochs, steps, patience } });
 }
 
 /** Opens a new run; where another takes the name that was free, in the next folder. */
@@ -174,14 +178,14 @@ async function newRun(parsed: Parsed, startBackend: () => Promise<BackendDescrip
 /** Opens a new run, or the one that `--resume` names. */
 export async function runOf(args: readonly string[]): Promise<OpenRun & { readonly profile?: Profile }> {
   const parsed = await parseOptions(SPEC, args);
-  const { profile, subnormals, resume, backend } = parsed.values;
+  const { subnormals, resume, backend } = parsed.values;
   checkProfile(parsed.values);
   const run = resume === "" ? await newRun(parsed, () => openBackend(backend)) : await resumedRun(resume, args);
   if (subnormals && run.backend.name === "webgpu") {
     run.claim[Symbol.dispose]();
     throw new UsageError("--subnormals counts on wasm and cpu, found webgpu; --backend wasm is one");
   }
-  return profile || subnormals ? { ...run, profile: new Profile({ countsSubnormals: subnormals }) } : run;
+  return isProfiled(parsed.values) ? { ...run, profile: new Profile({ countsSubnormals: subnormals }) } : run;
 }
 
 /** The command: a new run, or `--resume`; Ctrl-C and SIGTERM finish the step at hand, save and say how to go on. */

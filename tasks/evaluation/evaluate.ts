@@ -5,12 +5,11 @@
  */
 import { getBackend } from "@tensorflow/tfjs-core";
 import { IN_MEMORY } from "../../models/gradients/shared_values.ts";
-import type { Replica } from "../../models/gradients/replica.ts";
 import { objectiveMeans } from "../../models/gradients/evaluate_objective.ts";
 import { fieldsRead, isAble, type Model } from "../../models/model.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { mergeOptions } from "../../pipelines/base/option_table.ts";
-import { addressOf, refuseInWorker } from "../../pipelines/base/spec_module.ts";
+import { addressOf, isOfProgram, refuseInWorker } from "../../pipelines/base/spec_module.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { type Split, SPLITS } from "../../pipelines/base/split.ts";
 import type { BatchOptions, PlacedBatch } from "../../pipelines/batches/batch.ts";
@@ -23,7 +22,7 @@ import { checkShapes, readLearntIndex, type SavedData } from "../runs/run_data.t
 import type { CheckpointName } from "../runs/run_directory.ts";
 import type { RunState } from "../runs/run_state.ts";
 import { loadModel, type SavedModel } from "../runs/saved_model.ts";
-import { answeredBatches } from "./answered_batches.ts";
+import { answeredBatches, type AnswerSharing } from "./answered_batches.ts";
 import type { JudgedRun, Judging } from "./judge.ts";
 import { judgedClasses, remarksOn } from "./judged_classes.ts";
 import {
@@ -44,9 +43,11 @@ export const EVALUATE_OPTIONS = {
   checkpoint: { value: "best", choices: ["best", "last"], help: "which weights" },
   batchSize: { value: 64, help: "examples at a time, 1 or more", min: 1, whole: true },
   workers: {
-    value: 1,
+    value: "auto",
+    words: ["auto"],
     help:
-      "threads in which a classifier answers, on wasm and cpu, with the same figures; no more than idle cores; 1 to 64",
+      "threads in which a classifier answers, on wasm and cpu, with the same figures, 1 to 64; auto takes one for each " +
+      "core where one alone would take long",
     min: 1,
     max: 64,
     whole: true,
@@ -65,8 +66,8 @@ export interface EvaluateSettings extends JudgeOptions {
   readonly checkpoint?: CheckpointName;
   /** Examples at a time, 1 or more; 64 when left out. */
   readonly batchSize?: number;
-  /** Threads in which a classifier answers, 1 to 64; 1 when left out. The figures are the same. */
-  readonly workers?: number;
+  /** Threads in which a classifier answers, 1 to 64; as many as pay when left out. The figures are the same. */
+  readonly workers?: number | "auto";
 }
 
 /** What {@linkcode evaluate} finds. */
@@ -151,8 +152,8 @@ export async function evaluate(
 
     const means = objectiveMeans(model, new Prng(trained.seed, 2));
     const fields = [...new Set([...read, ...judgings.flatMap(({ judging }) => judging.fields)])];
-    const threads = { workers: Math.min(workers, Math.ceil(examples / batchSize)) };
-    const sharing = workers > 1 ? { ...threads, replica: await replicaOf({ model, spec, state }, workers) } : undefined;
+    const count = Math.ceil(examples / batchSize);
+    const sharing = await sharingOf({ model, spec, state }, { workers, batches: count });
     for await (
       const { batch, answers } of answeredBatches(model, batchesOf({ split, batchSize, fields }), { strokes, sharing })
     ) {
@@ -208,19 +209,28 @@ function judgingsOf(
   });
 }
 
-/** What Workers build their replicas from: a model that classifies, on a backend that they can have too. */
-async function replicaOf(
+/**
+ * Who answers; undefined where this thread does.
+ *
+ * @throws {InputError} When more were asked for than one: of a model that does not classify, or a backend that has one.
+ */
+async function sharingOf(
   { model, spec, state: { settings, data } }: Pick<SavedModel, "model" | "spec" | "state">,
-  workers: number,
-): Promise<Replica> {
-  if (!isAble(model, "classify")) {
-    throw new InputError(`--workers ${workers}: ${spec.name} does not classify, and takes 1`);
-  }
+  { workers, batches }: Pick<AnswerSharing, "workers" | "batches">,
+): Promise<AnswerSharing | undefined> {
+  if (workers === 1) return undefined;
   const backend = IN_MEMORY.find((name) => name === getBackend());
-  if (backend === undefined) {
-    throw new InputError(`--workers ${workers}: ${getBackend()} takes 1; --backend wasm takes more`);
+  const why = !isAble(model, "classify")
+    ? `${spec.name} does not classify, and takes 1`
+    : `${getBackend()} takes 1; --backend wasm takes more`;
+  if (backend === undefined || !isAble(model, "classify")) {
+    if (workers === "auto") return undefined;
+    throw new InputError(`--workers ${workers}: ${why}`);
   }
-  return { backend, model: await addressOf(spec, "model"), options: settings.modelOptions, data, seed: settings.seed };
+  if (workers === "auto" && isOfProgram(spec)) return undefined;
+  const address = await addressOf(spec, "model");
+  const replica = { backend, model: address, options: settings.modelOptions, data, seed: settings.seed };
+  return { workers: workers === "auto" ? workers : Math.min(workers, batches), replica, batches };
 }
 
 /** The same batches; `onBatch` is told how many examples were seen when each is done with. */

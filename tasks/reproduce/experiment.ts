@@ -76,7 +76,7 @@ export interface Place {
   /** Of weights, shuffle and samples; 0 when left out. */
   readonly seed?: number;
   /** Threads that share out each batch; 1 when left out. */
-  readonly workers?: number;
+  readonly workers?: number | "auto";
   /** Training steps, where they are fewer or more than the experiment's own. */
   readonly steps?: number;
 }

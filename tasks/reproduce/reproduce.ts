@@ -38,8 +38,11 @@ export interface ReproduceSettings {
   readonly backend: BackendDescription;
   /** Of the weights, the shuffle and the samples; 0 when left out. */
   readonly seed?: number;
-  /** Threads that share out each batch; 1 when left out. */
-  readonly workers?: number;
+  /**
+   * Threads that share out each batch, 1 when left out; `auto` counts those that pay for each row that is begun. Where there
+   * are more than one, evaluations take as many as pay.
+   */
+  readonly workers?: number | "auto";
 }
 
 /** What {@linkcode reproduce} tells while it goes on, and how it is stopped. */
@@ -184,7 +187,7 @@ async function resultOf(row: ReproduceRow, settings: Prepared, watcher: Reproduc
     }
   }
   await trainRun(run, watcher);
-  const settled = { folder, split: "test", checkpoint: "last", ...row.judge } as const;
+  const settled = { folder, split: "test", checkpoint: "last", ...row.judge, ...judged(settings) } as const;
   const reader = classifier ? { classifier: `${settings.folder}/${classifier.name}` } : {};
   const judgement = await judge({ ...settled, ...reader }, watcher);
   const { samples } = judgement.pictures.generation!;
@@ -208,9 +211,14 @@ async function classifierOf(
   const done = isTrained && await exists(metrics) ? await readEvaluation(metrics) : undefined;
   if (done) return done;
   await trainRun(run, watcher);
-  const judgement = await judge({ folder, split: "test" }, watcher);
+  const judgement = await judge({ folder, split: "test", ...judged(settings) }, watcher);
   await writeEvaluation(folder, judgement);
   return judgement.evaluation;
+}
+
+/** In how many threads a run is judged: as many as pay, where it may have several. Not every model takes a number. */
+function judged({ workers = 1 }: ReproduceSettings): Pick<EvaluateSettings, "workers"> {
+  return { workers: workers === 1 ? 1 : "auto" };
 }
 
 /** Judges a run, shown and stopped by the watcher. */
@@ -231,7 +239,8 @@ async function openExperiment(
   const settings = trainingOf(experiment, { data, folder, seed, workers, ...(steps === undefined ? {} : { steps }) });
   if (!await exists(`${folder}/last.safetensors`)) return await openRun(settings, () => Promise.resolve(backend));
   const { resume } = await lastCheckpoint(folder);
-  const wanted = flatOptions(await savedSettings(settings), backend.name);
+  const threads = settings.workers === "auto" ? resume.state.settings.workers : settings.workers;
+  const wanted = flatOptions(await savedSettings({ ...settings, workers: threads }), backend.name);
   const found = flatOptions(resume.state.settings, resume.state.backend);
   for (const [name, value] of Object.entries(found)) {
     if (String(wanted[name]) === String(value)) continue;

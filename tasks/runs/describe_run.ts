@@ -8,6 +8,7 @@ import { exists, folderOf, infoOf } from "../../pipelines/base/files.ts";
 import { counted, grouped } from "../../pipelines/base/text.ts";
 import { baseName } from "../../pipelines/sources/source.ts";
 import { evaluationLines, type Metrics, stepLines, type Values } from "./metrics.ts";
+import type { Provenance } from "./provenance.ts";
 import { loadRunCheckpoint, readMetrics, readOptions } from "./run_directory.ts";
 
 /** A name and what there is of it. */
@@ -56,7 +57,9 @@ async function describeFolder(folder: string): Promise<Fact[] | undefined> {
   return [
     ["format", "run: a folder that deno task train made"],
     ["files", names.join(", ")],
-    ...(checkpoint ? await ofCheckpoint(`${folder}/${checkpoint}`) : [["checkpoint", "none"] as const]),
+    ...(checkpoint
+      ? await ofCheckpoint(`${folder}/${checkpoint}`, await aboutOf(folder))
+      : [["checkpoint", "none"] as const]),
     ...ofMetrics(await readMetrics(folder)),
     [
       "go on",
@@ -65,7 +68,11 @@ async function describeFolder(folder: string): Promise<Fact[] | undefined> {
   ];
 }
 
-async function ofCheckpoint(path: string): Promise<Fact[]> {
+async function aboutOf(folder: string): Promise<Partial<Provenance> | undefined> {
+  return (await readOptions(folder))?.about as unknown as Partial<Provenance> | undefined;
+}
+
+async function ofCheckpoint(path: string, { workers: why }: Partial<Provenance> = {}): Promise<Fact[]> {
   const { tensors, state: { settings, data, backend, position } } = await loadRunCheckpoint(path);
   const weights = Object.entries(tensors).filter(([name]) => name.startsWith("model/"));
   const numbers = weights.reduce((sum, [, { data }]) => sum + data.length, 0);
@@ -79,6 +86,7 @@ async function ofCheckpoint(path: string): Promise<Fact[]> {
         `${settings.data}: ${data.dataset}, ${counted(classes.length, "class", "classes")}`,
       ],
       ["backend", backend],
+      ["workers", `${settings.workers}${why === undefined ? "" : ` (${why})`}`],
     ];
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;

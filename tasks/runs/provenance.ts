@@ -22,6 +22,8 @@ export interface Provenance {
   readonly backend: string;
   /** What the backend ran on, such as the graphics adapter. */
   readonly device: string;
+  /** Why it has as many threads, of a run that says how many. */
+  readonly workers?: string;
   /** The processor's name; missing where that is not known. */
   readonly processor?: string;
   /** Where its first weights came from; missing where they were drawn. */

@@ -25,15 +25,33 @@ export async function freeFolder(parent: string, name: string): Promise<string> 
 export type CheckpointName = "best" | "last";
 
 /**
+ * Checks that a run is there to be used.
+ *
+ * @throws {InputError} When its folder is not there, or holds no checkpoint.
+ */
+export async function checkRun(folder: string): Promise<void> {
+  if (!await exists(folder)) throw new InputError(`run ${folder}: no such folder`);
+  if (!(await Deno.stat(folder)).isDirectory) throw new InputError(`run ${folder}: a file, expected a run's folder`);
+  const has = (name: string) => exists(`${folder}/${name}`);
+  if (await has("last.safetensors") || await has("best.safetensors")) return;
+  throw new InputError(
+    await has("options.json")
+      ? `run ${folder}: it ended before its first checkpoint; train --run ${folder} begins it anew`
+      : `run ${folder}: no run's folder: it holds neither last.safetensors nor best.safetensors`,
+  );
+}
+
+/**
  * Where a run's weights are. One that was stopped before its first evaluation has no best ones: the last stand in for them.
  *
  * @returns The path, and a sentence where it is not the one that was asked for.
- * @throws {InputError} When the best ones were there and are there no more.
+ * @throws {InputError} When there is no such run, or the best ones were there and are there no more.
  */
 export async function checkpointPath(
   folder: string,
   name: CheckpointName,
 ): Promise<{ readonly path: string; readonly note?: string }> {
+  await checkRun(folder);
   const pathOf = (name: CheckpointName) => `${folder.replace(/\/+$/, "")}/${name}.safetensors`;
   if (name === "last" || await exists(pathOf("best")) || !await exists(pathOf("last"))) return { path: pathOf(name) };
   if ((await loadRunCheckpoint(pathOf("last"))).state.position.best !== null) {

@@ -10,7 +10,7 @@ import { InputError } from "../../pipelines/base/errors.ts";
 import type { PrngState } from "../../pipelines/base/prng.ts";
 import { checkParts, type Model } from "../../models/model.ts";
 import type { SavedData } from "./run_data.ts";
-import { LOOP_OPTIONS, type RunSettings } from "./settings.ts";
+import { LOOP_OPTIONS, type SettledSettings } from "./settings.ts";
 import { type Ema, ema } from "../../models/optimizers/ema.ts";
 import type { StepOptions } from "../../models/step_options.ts";
 import { OPTIMIZERS } from "../../models/optimizers/optimizers.ts";
@@ -36,7 +36,7 @@ export interface Position {
 }
 
 /** The settings of a run as its checkpoint holds them: specs by name or file. */
-export type SavedSettings = Omit<RunSettings, "model" | "augmentation"> & {
+export type SavedSettings = Omit<SettledSettings, "model" | "augmentation"> & {
   readonly model: SpecReference;
   readonly augmentation: SpecReference;
 };

@@ -41,7 +41,7 @@ export interface SavedModel {
  * import { InputError, loadModel } from "@strokewise/strokewise";
  * import { assertRejects } from "@std/assert";
  *
- * await assertRejects(() => loadModel("runs/none"), InputError, "checkpoint runs/none/best.safetensors: no such file");
+ * await assertRejects(() => loadModel("runs/none"), InputError, "run runs/none: no such folder");
  * ```
  */
 export async function loadModel(folder: string, checkpoint: CheckpointName = "best"): Promise<SavedModel> {

@@ -55,8 +55,11 @@ export const CLASSIFIERS_OPTIONS = ["labelSmoothing", "classWeights"] as const;
 /** The options of a run that belong to no part of it. */
 export const RUN_OPTIONS = {
   workers: {
-    value: 1,
-    help: "threads that share out each batch, on wasm and cpu; no more than idle cores; 1 to 64",
+    value: "auto",
+    words: ["auto"],
+    help:
+      "threads that share out each batch, on wasm and cpu, 1 to 64; auto times steps that are thrown away and takes as " +
+      "many as pay, 1 where the run is short; the bits of a run depend on how many there are",
     min: 1,
     max: 64,
     whole: true,
@@ -96,8 +99,11 @@ export interface TrainSettings<
   readonly augment?: PartialOptions<NoInfer<A>>;
   /** Of the initial weights, the shuffle and the augmentation, 0 to 2^32 - 1; 0 when left out. */
   readonly seed?: number;
-  /** Threads that share out each batch, 1 or more; 1 when left out. The bits of a run depend on it. */
-  readonly workers?: number;
+  /**
+   * Threads that share out each batch, 1 or more; `auto` when left out: as many as pay, by the first steps. The bits of a run
+   * depend on it.
+   */
+  readonly workers?: number | "auto";
 }
 
 /** The settings of a run, none left out. */
@@ -120,9 +126,12 @@ export interface RunSettings {
   readonly augment: OptionValues<OptionTable>;
   /** Of the initial weights, the shuffle and the augmentation. */
   readonly seed: number;
-  /** Threads that share out each batch. */
-  readonly workers: number;
+  /** Threads that share out each batch; `auto` until it is known. */
+  readonly workers: number | "auto";
 }
+
+/** The settings of a run whose threads are counted. */
+export type SettledSettings = RunSettings & { readonly workers: number };
 
 /**
  * Adds what was left out and checks what was given: the one place for the settings of a run.

@@ -1,5 +1,5 @@
 /**
- * What may change when a run goes on: how long it takes, and where its data lies.
+ * What may change when a run goes on: how long it takes, where its data lies, and how many threads it has.
  *
  * @module
  */
@@ -19,6 +19,8 @@ export interface Continuation {
   readonly data?: string;
   /** How long it takes in all. */
   readonly loop?: Partial<Pick<LoopOptions, "epochs" | "steps" | "patience">>;
+  /** How many threads share out each batch from now on; `auto` finds it out here. */
+  readonly workers?: number | "auto";
 }
 
 /** A run that is to go on. */

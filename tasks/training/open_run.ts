@@ -5,13 +5,13 @@
  */
 import type { BackendDescription } from "../../models/backends/backend.ts";
 import { type Checkpoint, faultyNumber } from "../../models/checkpoint.ts";
-import { IN_MEMORY } from "../../models/gradients/shared_values.ts";
 import { checkParts, isAble, type ModelSpec } from "../../models/model.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { exists, writeAtomic } from "../../pipelines/base/files.ts";
 import type { OptionValue } from "../../pipelines/base/option_table.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { seal } from "../../pipelines/base/seal.ts";
+import { counted, grouped } from "../../pipelines/base/text.ts";
 import type { DataDescription } from "../../pipelines/dataset.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
@@ -29,20 +29,29 @@ import {
   readLearntIndex,
   readsStrokes,
 } from "../runs/run_data.ts";
-import { checkRunFolder, loadRunCheckpoint, readOptions, saveCheckpoint } from "../runs/run_directory.ts";
+import { checkRun, checkRunFolder, loadRunCheckpoint, readOptions, saveCheckpoint } from "../runs/run_directory.ts";
 import type { RunState, SavedSettings } from "../runs/run_state.ts";
 import { REGISTERED_MODELS } from "../runs/saved_model.ts";
-import { CLASSIFIERS_OPTIONS, LOOP_OPTIONS, mergeSettings, type RunSettings } from "../runs/settings.ts";
+import {
+  CLASSIFIERS_OPTIONS,
+  LOOP_OPTIONS,
+  mergeSettings,
+  type RunSettings,
+  type SettledSettings,
+} from "../runs/settings.ts";
 import { referenceTo, referred } from "../runs/spec_reference.ts";
 import { writeAugmentSheet } from "./augment_sheet.ts";
 import { type Continuation, lengthened } from "./continuation.ts";
 import { inheritanceOf } from "./origin.ts";
 import { rareClasses } from "./rare_classes.ts";
+import { settleWorkers } from "./settle_workers.ts";
 
 /** A run that can start. */
 export interface OpenRun {
   /** What it was, or is, started with. */
-  readonly settings: RunSettings;
+  readonly settings: SettledSettings;
+  /** Why it has as many threads. */
+  readonly whyWorkers: string;
   /** The index of its data. */
   readonly index: ShardIndex;
   /** What the model is told of them. */
@@ -63,29 +72,27 @@ const REGISTERED_AUGMENTATIONS = { what: "augmentation", specs: AUGMENTATIONS } 
 /**
  * Opens a new run: makes its folder, with `options.json` and, where drawings are changed, `augmented.png`.
  *
- * @param settings All of them.
+ * @param given All of the settings.
  * @param startBackend Is called once everything else is known to be right.
  * @throws {InputError} When the data cannot be used, options and data do not go together, or the folder is taken: a
  * {@linkcode RunTaken} where it is another run's.
  */
 export async function openRun(
-  settings: RunSettings,
+  given: RunSettings,
   startBackend: () => Promise<BackendDescription>,
 ): Promise<OpenRun> {
-  const { data, folder, model, augmentation, augment, workers } = settings;
+  const { data, folder, model, augmentation, augment } = given;
   const index = await readShardIndex(data);
-  const fields = checkData(index, settings);
+  const fields = checkData(index, given);
   if (augmentation.changes(augment) && !readsStrokes({ fields })) {
     throw new InputError(`--augment changes strokes, which ${model.name} does not read of this data`);
   }
   await checkRunFolder(folder);
   const backend = await startBackend();
-  if (workers > 1 && !IN_MEMORY.includes(backend.name)) {
-    throw new InputError(`--workers ${workers}: ${backend.name} takes 1; --backend wasm takes more`);
-  }
-  const described = await measureData(index, settings);
-  const { classifies } = checkModel(settings, described);
-  const inherited = await inheritanceOf(settings, index, described);
+  const described = await measureData(index, given);
+  const { classifies } = checkModel(given, described);
+  const inherited = await inheritanceOf(given, index, described);
+  const { settings, why: whyWorkers } = await settleWorkers(given, { index, described });
   await Deno.mkdir(folder, { recursive: true });
   const claim = await RunClaim.of(folder);
   try {
@@ -93,6 +100,7 @@ export async function openRun(
     const { statistics } = described;
     const about = {
       ...await provenance(backend),
+      workers: whyWorkers,
       ...(inherited ? { origin: inherited.origin } : {}),
       ...(statistics ? { statistics } : {}),
     };
@@ -107,7 +115,7 @@ export async function openRun(
     ...blankFrameNotes(index, { fields, folder: data }),
     ...rareClasses(index, remedyOf(settings, classifies)),
   ];
-  return { settings, index, described, backend, notes, claim };
+  return { settings, whyWorkers, index, described, backend, notes, claim };
 }
 
 /** What helps where classes are rare, or what is done already. */
@@ -120,7 +128,7 @@ function remedyOf({ loop: { balance, classWeights } }: RunSettings, classifies: 
 }
 
 /** Writes what says of a run what it is. */
-async function writeOptions(settings: RunSettings, backend: string, about: Provenance): Promise<void> {
+async function writeOptions(settings: SettledSettings, backend: string, about: Provenance): Promise<void> {
   const options = { ...flatOptions(await savedSettings(settings), backend), about };
   await writeAtomic(`${settings.folder}/options.json`, JSON.stringify(seal(options), null, 2) + "\n");
 }
@@ -131,11 +139,8 @@ async function writeOptions(settings: RunSettings, backend: string, about: Prove
  * @throws {InputError} When it is not there, not whole, or holds numbers that are not finite.
  */
 export async function lastCheckpoint(folder: string): Promise<{ resume: Checkpoint<RunState>; path: string }> {
+  await checkRun(folder);
   const path = `${folder.replace(/\/+$/, "")}/last.safetensors`;
-  const has = (name: string) => exists(`${folder}/${name}`);
-  if (await has("options.json") && !await has("last.safetensors") && !await has("best.safetensors")) {
-    throw new InputError(`run ${folder}: it ended before its first checkpoint; --run ${folder} begins it anew`);
-  }
   const resume = await loadRunCheckpoint(path);
   const fault = faultyNumber(resume.tensors);
   if (fault !== undefined) throw new InputError(`checkpoint ${path}: ${fault}: there is no going on from it`);
@@ -163,7 +168,7 @@ export async function savedSpecs(
  * keeps what was before.
  *
  * @param folder The run's folder.
- * @param changes How long it takes now, and where its data lies; as it was when left out.
+ * @param changes How long it takes now, where its data lies, and how many threads it has; as it was when left out.
  * @throws {InputError} When it cannot be gone on with, or its data are not those that it was trained on.
  */
 export async function reopenRun(
@@ -184,23 +189,55 @@ export async function reopenRun(
     const { position } = resume.state;
     const examples = index.splits.train.examples;
     const { loop, notes: news } = lengthened({ folder, loop: before.loop, position, examples }, changes.loop);
-    const settings = { ...before, data, loop };
     const backend = await startBackend(resume.state.backend);
-    const state = { ...resume.state, settings: await savedSettings(settings) };
-    if (data !== before.data || news.length > 0 || loop !== before.loop) await recordChanges(resume.state, state);
     const described = describeAgain(index, resume);
-    return { settings, index, described, backend, resume: { ...resume, state }, notes: [...notes, ...news], claim };
+    const had = resume.state.settings.workers;
+    const given = { ...before, data, loop, workers: changes.workers ?? had };
+    const { settings, why } = await settleWorkers(given, { index, described, taken: position.step });
+    const whyWorkers = settings.workers === had ? "as the run has had" : why;
+    const state = { ...resume.state, settings: await savedSettings(settings) };
+    if (data !== before.data || loop !== before.loop || settings.workers !== had) {
+      await recordChanges(resume.state, { state, whyWorkers });
+    }
+    return {
+      ...{ settings, whyWorkers, index, described, claim },
+      backend: { ...backend, why: "as the run has had" },
+      resume: { ...resume, state },
+      notes: [...notes, ...news, ...threadNotes(settings.workers, { had, step: position.step })],
+    };
   } catch (error) {
     claim[Symbol.dispose]();
     throw error;
   }
 }
 
-/** Writes what changes in a run that goes on: its checkpoints say where the data is, the last how long it takes. */
-async function recordChanges(before: RunState, { settings, backend, position: { step } }: RunState): Promise<void> {
-  const { folder, data } = settings;
+/** What is worth saying of the threads of a run that goes on. */
+function threadNotes(workers: number, { had, step }: { readonly had: number; readonly step: number }): string[] {
+  if (workers !== had) {
+    const then = `from step ${grouped(step)} on ${counted(workers, "thread")}, not ${had}`;
+    return [`${then}: what is learnt is that of ${had} up to rounding, not bit for bit`];
+  }
+  const cores = navigator.hardwareConcurrency;
+  if (had <= cores) return [];
+  return [
+    `it has ${had} threads, which its bits depend on, and here are ${counted(cores, "core")}: --workers changes that`,
+  ];
+}
+
+/**
+ * Writes what changes in a run that goes on: its checkpoints say where the data is, the last how long it takes and in how
+ * many threads.
+ */
+async function recordChanges(
+  before: RunState,
+  { state: { settings, backend, position: { step } }, whyWorkers }: {
+    readonly state: RunState;
+    readonly whyWorkers: string;
+  },
+): Promise<void> {
+  const { folder, data, loop, workers } = settings;
   const written = await readOptions(folder);
-  for (const [name, change] of [["last", { data, loop: settings.loop }], ["best", { data }]] as const) {
+  for (const [name, change] of [["last", { data, loop, workers }], ["best", { data }]] as const) {
     const path = `${folder}/${name}.safetensors`;
     if (!await exists(path)) continue;
     const { tensors, state } = await loadRunCheckpoint(path);
@@ -211,7 +248,8 @@ async function recordChanges(before: RunState, { settings, backend, position: { 
   const old = Object.entries(was).filter(([name, value]) => name !== "run" && String(is[name]) !== String(value));
   const about = written.about as unknown as Provenance | undefined;
   const change: Change = { date: new Date().toISOString(), step, before: Object.fromEntries(old) };
-  const changed = { ...written, ...is, about: { ...about, changes: [about?.changes ?? [], change].flat() } };
+  const why = workers === before.settings.workers ? {} : { workers: whyWorkers };
+  const changed = { ...written, ...is, about: { ...about, ...why, changes: [about?.changes ?? [], change].flat() } };
   await writeAtomic(`${folder}/options.json`, JSON.stringify(seal(changed), null, 2) + "\n");
 }
 
@@ -250,7 +288,7 @@ function checkModel(
 }
 
 /** Settings as a checkpoint holds them. */
-export async function savedSettings({ model, augmentation, ...rest }: RunSettings): Promise<SavedSettings> {
+export async function savedSettings({ model, augmentation, ...rest }: SettledSettings): Promise<SavedSettings> {
   return {
     ...rest,
     model: await referenceTo(model, REGISTERED_MODELS),

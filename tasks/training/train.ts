@@ -8,15 +8,10 @@ import { warmUp } from "../../models/backends/warm_up.ts";
 import { type Checkpoint, faultyNumber } from "../../models/checkpoint.ts";
 import { balancedWeights } from "../../models/losses.ts";
 import { evaluateObjectives } from "../../models/gradients/evaluate_objective.ts";
-import { gradientAccumulator } from "../../models/gradients/gradient_accumulator.ts";
-import { type GradientSource, gradientSource, ownGradients } from "../../models/gradients/gradient_source.ts";
-import { namedFor } from "../../models/model.ts";
-import { clipByGlobalNorm, clipByValue } from "../../models/optimizers/optimizer.ts";
+import { gradientSource } from "../../models/gradients/gradient_source.ts";
 import { learningRateAt } from "../../models/optimizers/schedule.ts";
-import type { TrainingStep } from "../../models/step_options.ts";
 import { addressOf, refuseInWorker } from "../../pipelines/base/spec_module.ts";
 import type { DataDescription } from "../../pipelines/dataset.ts";
-import type { PlacedBatch } from "../../pipelines/batches/batch.ts";
 import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { exists } from "../../pipelines/base/files.ts";
@@ -29,21 +24,15 @@ import type { Metrics } from "../runs/metrics.ts";
 import { RunClaim } from "../runs/run_claim.ts";
 import { checkData, checkSameData, measureData, savedData } from "../runs/run_data.ts";
 import { appendMetrics, rewindMetrics, saveCheckpoint } from "../runs/run_directory.ts";
-import {
-  type Position,
-  restore,
-  type RunState,
-  snapshot,
-  type Trainee,
-  traineeOf,
-  type TrainOutcome,
-} from "../runs/run_state.ts";
+import { type Position, restore, type RunState, snapshot, traineeOf, type TrainOutcome } from "../runs/run_state.ts";
 import { mergeSettings, stepsOf, type TrainSettings } from "../runs/settings.ts";
 import { describeAgain, savedSettings } from "./open_run.ts";
 import { inheritanceOf } from "./origin.ts";
 import type { StepWatcher } from "./profile.ts";
-import { stepBatches } from "./step_batches.ts";
+import { settleWorkers } from "./settle_workers.ts";
+import { stepBatches, trainingBatches } from "./step_batches.ts";
 import { StepLog } from "./step_log.ts";
+import { takeStandInStep, takeStep } from "./take_step.ts";
 
 /** What a run is at before its first step, on webgpu, and from then on. */
 export type TrainPhase = "compiling" | "training";
@@ -94,13 +83,15 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
 ): AsyncGenerator<Metrics, TrainOutcome> {
   refuseInWorker("train");
   using _mine = claim;
-  const run = mergeSettings(settings);
-  const { model: spec, loop, seed, folder, data, augmentation } = run;
+  const named = mergeSettings(settings);
+  const given = resume && named.workers === "auto" ? { ...named, workers: resume.state.settings.workers } : named;
+  const { model: spec, loop, seed, folder, data } = given;
   const index = await readShardIndex(data);
-  const fields = checkData(index, run);
+  const fields = checkData(index, given);
   if (resume) checkSameData(index, { data, folder, learnt: resume.state.data });
   using _claimed = claim ? undefined : await RunClaim.of(folder);
-  const shape = described ?? (resume ? describeAgain(index, resume) : await measureData(index, run));
+  const shape = described ?? (resume ? describeAgain(index, resume) : await measureData(index, given));
+  const { settings: run } = await settleWorkers(given, { index, described: shape });
   const inherited = resume ? undefined : await inheritanceOf(run, index, shape);
   const origin = resume?.state.origin ?? inherited?.origin;
   const build = (seed: number) =>
@@ -130,10 +121,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
     await saveCheckpoint(`${folder}/${name}.safetensors`, checkpoint);
   };
   const labelWeights = loop.classWeights === "balanced" ? balancedWeights(index.splits.train.perClass) : undefined;
-  const alike = loop.bucket && spec.sequence !== undefined ? { alikeBy: spec.sequence } : {};
-  const batches = { folder: data, batchSize: loop.batchSize, fields, ...alike };
-  const augment = { address: await addressOf(augmentation, "augmentation"), options: run.augment };
-  const shuffled = { ...batches, split: "train", shuffleSeed: seed, balance: loop.balance, augment } as const;
+  const shuffled = await trainingBatches(run, fields);
   const log = new StepLog();
   let end: TrainOutcome["end"] = "finished";
 
@@ -183,7 +171,8 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
       yield await write({ kind: "step", ...place, steps, train: means, rates, clock: moment() });
 
       if (evaluating) {
-        const valid = prefetchBatches({ ...batches, split: "valid", epochs: 1 });
+        const { folder, batchSize } = shuffled;
+        const valid = prefetchBatches({ folder, split: "valid", batchSize, fields, epochs: 1 });
         using _average = ema?.lend(); // the weights that are judged and used
         const values = await evaluateObjectives(model, valid, new Prng(seed, 2));
         checkFinite(values, step);
@@ -231,42 +220,4 @@ function checkFinite(values: Readonly<Record<string, number>>, step: number): vo
   for (const [name, value] of Object.entries(values)) {
     if (!Number.isFinite(value)) throw new InputError(`${name} on valid is ${value} after step ${step}`);
   }
-}
-
-/** What a step is made of. */
-interface StepInput {
-  readonly threads: GradientSource;
-  /** The batches whose mean gradient it takes. */
-  readonly parts: readonly PlacedBatch[];
-  readonly prng: Prng;
-}
-
-/** One step: for each objective its gradients, clipped and applied. The scalars returned are the caller's. */
-async function takeStep(
-  { model, optimizers, ema }: Trainee,
-  { threads, parts, prng }: StepInput,
-  { profile, ...step }: TrainingStep & { readonly profile?: StepWatcher | undefined },
-): Promise<Record<string, tf.Scalar>> {
-  const scalars: Record<string, tf.Scalar> = {};
-  for (const [i, objective] of model.objectives.entries()) {
-    const sum = gradientAccumulator();
-    for (const batch of parts) sum.add(await threads.gradients(objective, { batch, prng, step }), batch.size);
-    const { loss, metrics, gradients: raw } = sum.take();
-    profile?.enter("optimizer");
-    const gradients = step.clipValue > 0 ? clipByValue(raw, step.clipValue) : raw;
-    const { scale, norm } = clipByGlobalNorm(gradients, step.clipNorm || 1);
-    optimizers[i].learningRate = step.learningRate;
-    optimizers[i].apply(model.variables, gradients, step.clipNorm > 0 ? scale : undefined);
-    tf.dispose([gradients, scale]);
-    Object.assign(scalars, namedFor(model, i, { loss, ...metrics, gradientNorm: norm }));
-  }
-  ema?.update();
-  return scalars;
-}
-
-/** A step of a model and optimizers that are thrown away. */
-async function takeStandInStep(trainee: Trainee, parts: readonly PlacedBatch[], step: TrainingStep): Promise<void> {
-  using standIn = trainee;
-  const input = { threads: ownGradients(standIn.model), parts, prng: new Prng(0) };
-  tf.dispose(await takeStep(standIn, input, { ...step, learningRate: 0 }));
 }

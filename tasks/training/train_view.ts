@@ -20,7 +20,7 @@ export async function showTraining(
   run: OpenRun & { readonly profile?: Profile },
   lines: AsyncGenerator<Metrics, TrainOutcome>,
 ): Promise<TrainOutcome> {
-  const { settings, index, backend, resume, notes, profile } = run;
+  const { settings, whyWorkers, index, backend, resume, notes, profile } = run;
   const { model: { name: model }, data, folder, loop, workers } = settings;
   const classes = index.classes.length === 1
     ? `the class ${index.classes[0]}`
@@ -30,8 +30,8 @@ export async function showTraining(
   say(
     `model      ${model} on ${classes} of ${data} (${counted(countExamples(index), "example")})`,
   );
-  const shared = workers > 1 ? `, in each of ${workers} Workers` : "";
-  say(`backend    ${backend.name}: ${backend.device}${shared} (${backend.why})`);
+  say(`backend    ${backend.name}: ${backend.device} (${backend.why})`);
+  say(`workers    ${workers} (${whyWorkers})`);
   say(
     `run        ${folder}, ${counted(total, "step")} of ${loop.batchSize}${
       resume ? `, from step ${grouped(resume.state.position.step)}` : ""

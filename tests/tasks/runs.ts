@@ -37,7 +37,7 @@ export interface Given {
   /** Those of the tiny model when left out. */
   readonly modelOptions?: Readonly<Record<string, OptionValue>>;
   readonly seed?: number;
-  readonly workers?: number;
+  readonly workers?: number | "auto";
   readonly loop?: Partial<LoopOptions>;
   readonly augment?: Partial<AugmentOptions>;
 }

@@ -16,7 +16,7 @@
  * **Differs from magenta.** L_p ends with a drawing's end, which is foretold too; `maskPen false` has it go on to N_max
  * (the paper and magenta's inference leave the end itself out as well). N_max is an option, and the same for every batch,
  * however long its drawings are; longer drawings are cut there instead of being left out. No epsilon inside the
- * logarithm of a density. Classes may be told to the decoder.
+ * logarithm of a density. A plain LSTM's weights begin as PyTorch's. Classes may be told to the decoder.
  * The loss in evaluation, by which the best checkpoint is chosen, has the weight of L_KL that training ends with; that
  * of magenta, whose valid model keeps a variable that nobody updates, has the first one, 0.01, and so prefers a model
  * whose latents hold more than they may in the end.
@@ -80,7 +80,7 @@ export const sketchRnn: ModelSpec<typeof SKETCH_RNN_OPTIONS> = defineModel({
   loop: SKETCH_RNN_LOOP,
   presets: SKETCH_RNN_PRESETS,
   options: SKETCH_RNN_OPTIONS,
-  tiny: { encoderUnits: 6, decoderUnits: 10, hyperUnits: 5, latentSize: 4, numMixtures: 2, maxLength: 20 },
+  tiny: { encoderUnits: 6, decoderUnits: 10, hyperUnits: 5, latentSize: 4, numMixtures: 2, maxLength: 12 },
   build: buildSketchRnn,
 });
 
@@ -203,6 +203,11 @@ function buildSketchRnn(options: SketchRnnOptions, data: DataDescription, prng: 
   const drawing = { latentSize: conditional ? latentSize : 0, classes, maxLength, scale };
   return {
     variables,
+    workOf(batch) {
+      const offsets = fieldOf(batch, "stroke3_offsets"); // [B + 1]
+      const steps = (b: number) => options.maskPen ? Math.min(offsets[b + 1] - offsets[b], maxLength) : maxLength;
+      return Float32Array.from({ length: batch.size }, (_, b) => steps(b));
+    },
     objectives: [{
       name: "bound",
       trains: Object.keys(variables),

@@ -170,7 +170,8 @@ function buildClassifier({ options, data, prng, source }: Build): Model {
       return lstmLayer(`lstm${i + 1}`, { inputs, units: options.lstmUnits }, prng);
     })
     : [];
-  const denseInputs = "lstmUnits" in options ? options.lstmUnits : frames * featureSize;
+  const lstmUnits = "lstmUnits" in options ? options.lstmUnits : 0;
+  const denseInputs = lstmUnits || frames * featureSize;
   const dense = linear("dense", { inputs: denseInputs, outputs: denseUnits }, prng);
   const output = linear("output", { inputs: denseUnits, outputs: data.classes.length }, prng);
   const variables = Object.assign({}, ...[...blocks, ...layers, dense, output].map((layer) => layer.variables));
@@ -186,6 +187,19 @@ function buildClassifier({ options, data, prng, source }: Build): Model {
 
   function planOf({ batch, strokes }: Shown, order: FramePlanOptions["order"]): FramePlan {
     return source.plan(batch, { strokes, order });
+  }
+
+  /** The multiplications of each example, in its frames and in what reads them, [B]. */
+  function workOf({ drawings, strokes }: FramePlan, batch: number): Float64Array {
+    const filters = channels.reduce((sum, outputs, i) => {
+      return sum + 9 * (channels[i - 1] ?? 1) * outputs * size[0] * size[1] / 4 ** i;
+    }, 0);
+    const [perFrame, perExample] = layers.length > 0
+      ? [filters + featureSize * 4 * lstmUnits, frames * lstmUnits * 4 * lstmUnits * (2 * layers.length - 1)]
+      : [filters, frames * featureSize * denseUnits];
+    const work = new Float64Array(batch).fill(perExample);
+    drawings.forEach((b, r) => work[b] += strokes[r] > 0 ? perFrame : 0);
+    return work;
   }
 
   /** What the LSTM says after the last frame, [B, H]. */
@@ -250,6 +264,7 @@ function buildClassifier({ options, data, prng, source }: Build): Model {
     }],
     classify: (batch, strokes) => logProbabilities(wholly(batch, strokes)),
     classifyPrefixes: prefixLogProbabilities,
+    workOf: (batch) => workOf(planOf(wholly(batch), "batch first"), batch.size),
     dispose: () => tf.dispose(variables),
   };
 }

@@ -6,10 +6,10 @@
 import type { LabelledRow } from "../../dataset.ts";
 import { aboutValues, wantsAbout } from "./about_bytes.ts";
 import { decodeDrawing } from "../../strokes/drawing_bytes.ts";
-import { expandFrames, type Overflow, rasterize } from "../../strokes/rasterize.ts";
+import { drawRows } from "../../strokes/draw_rows.ts";
+import { expandFrames, type Overflow } from "../../strokes/rasterize.ts";
 import { renderBitmap, type Renderer, renderFrames } from "../../render/render.ts";
 import { loadCairo } from "../../render/render_cairo.ts";
-import { toStroke3 } from "../../strokes/stroke.ts";
 import type { Fields, NdArray } from "../../base/arrays.ts";
 
 /** Which fields, and how they are drawn. */
@@ -59,43 +59,53 @@ export function quickdrawFields(options: FieldOptions): Fields {
 
 /** Draws the fields of a shard's rows. */
 export function packDrawings(rows: readonly LabelledRow[], options: FieldOptions): Record<string, NdArray> {
-  const { size, maxStrokes } = options;
-  const { overflow } = options;
-  const renderer = options.renderer === "cairo" && cairo !== undefined ? cairo : { renderBitmap, renderFrames };
+  const { size, maxStrokes, overflow } = options;
+  const count = rows.length;
+  const merges = overflow === "merge";
+  const { maps, points, stroke3 } = drawRows(rows, { size, maxStrokes, merges, hasStroke3: wants(options, "stroke3") });
+  const counts = Uint8Array.from(rows, ({ payload }) => Math.min(payload[0] | payload[1] << 8, maxStrokes)); // [N]
+  return {
+    stroke_index: { dtype: "uint8", shape: [count, size, size], data: maps },
+    stroke_count: { dtype: "uint8", shape: [count], data: counts },
+    label: { dtype: "uint16", shape: [count], data: Uint16Array.from(rows, ({ label }) => label) },
+    key_id: { dtype: "uint64", shape: [count], data: BigUint64Array.from(rows, ({ key }) => key) },
+    ...(stroke3 ? ragged("stroke3", stroke3, points) : {}),
+    ...packPictures(rows, options, { maps, counts }),
+    ...packAbout(rows, options),
+  };
+}
+
+/** What is drawn of each drawing beside its map: those of frames and image that are wanted. */
+function packPictures(
+  rows: readonly LabelledRow[],
+  options: FieldOptions,
+  { maps, counts }: { readonly maps: Uint8Array; readonly counts: Uint8Array },
+): Record<string, NdArray> {
+  const { size, maxStrokes, overflow } = options;
   const [count, cells] = [rows.length, size * size];
-  const block = (name: string, length: number) => new Uint8Array(wants(options, name) ? count * length : 0);
-  const index = new Uint8Array(count * cells); // [N, size, size]
-  const counts = new Uint8Array(count); // [N]
-  const frames = block("frames", maxStrokes * cells); // [N, T, size, size]
-  const images = block("image", SIDE * SIDE); // [N, 28, 28]
-  const vectors: Int16Array[] = [];
-  rows.forEach((row, i) => {
-    const drawing = decodeDrawing(row.payload);
-    const map = index.subarray(i * cells, (i + 1) * cells); // [size, size]
-    counts[i] = rasterize(drawing, { size, maxStrokes, overflow }, map).count;
-    if (wants(options, "stroke3")) vectors.push(toStroke3(drawing)); // [points, 3]
-    if (images.length > 0) {
+  const [hasFrames, hasImages] = ["frames", "image"].map((name) => wants(options, name));
+  if (!hasFrames && !hasImages) return {};
+  const renderer = options.renderer === "cairo" && cairo !== undefined ? cairo : { renderBitmap, renderFrames };
+  const frames = new Uint8Array(hasFrames ? count * maxStrokes * cells : 0); // [N, T, size, size]
+  const images = new Uint8Array(hasImages ? count * SIDE * SIDE : 0); // [N, 28, 28]
+  rows.forEach(({ payload }, i) => {
+    const drawing = decodeDrawing(payload);
+    if (hasImages) {
       renderer.renderBitmap(drawing, { out: images.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE) });
     }
-    if (frames.length === 0) return;
+    if (!hasFrames) return;
     const out = frames.subarray(i * maxStrokes * cells, (i + 1) * maxStrokes * cells); // [T, size, size]
-    if (options.renderer === "bresenham") expandFrames(map, counts[i], out);
+    if (options.renderer === "bresenham") expandFrames(maps.subarray(i * cells, (i + 1) * cells), counts[i], out);
     else {renderer.renderFrames(drawing, {
         size,
         maxStrokes,
         out,
-        overflow: overflow === "merge" ? "merge" : "truncate",
+        overflow: overflow === "merge" ? overflow : "truncate",
       });}
   });
   return {
-    stroke_index: { dtype: "uint8", shape: [count, size, size], data: index },
-    stroke_count: { dtype: "uint8", shape: [count], data: counts },
-    label: { dtype: "uint16", shape: [count], data: Uint16Array.from(rows, ({ label }) => label) },
-    key_id: { dtype: "uint64", shape: [count], data: BigUint64Array.from(rows, ({ key }) => key) },
-    ...(wants(options, "stroke3") ? concatRagged("stroke3", vectors) : {}),
-    ...(frames.length > 0 ? { frames: { dtype: "uint8", shape: [count, maxStrokes, size, size], data: frames } } : {}),
-    ...(images.length > 0 ? { image: { dtype: "uint8", shape: [count, SIDE, SIDE], data: images } } : {}),
-    ...packAbout(rows, options),
+    ...(hasFrames ? { frames: { dtype: "uint8", shape: [count, maxStrokes, size, size], data: frames } } : {}),
+    ...(hasImages ? { image: { dtype: "uint8", shape: [count, SIDE, SIDE], data: images } } : {}),
   };
 }
 
@@ -116,15 +126,13 @@ function packAbout(rows: readonly LabelledRow[], options: FieldOptions): Record<
   return Object.fromEntries(Object.entries(arrays).filter(([name]) => wants(options, name)));
 }
 
-/** Side by side, with where each begins: `name` [sum n, 3] and `name_offsets` [N + 1]. */
-function concatRagged(name: string, vectors: readonly Int16Array[]): Record<string, NdArray> {
-  const offsets = new BigInt64Array(vectors.length + 1); // [N + 1]
-  vectors.forEach((vector, i) => offsets[i + 1] = offsets[i] + BigInt(vector.length / 3));
-  const points = Number(offsets[vectors.length]);
-  const data = new Int16Array(3 * points); // [points, 3]
-  vectors.forEach((vector, i) => data.set(vector, 3 * Number(offsets[i])));
+/** An array of all examples, and where each begins: `name` [sum n, 3] and `name_offsets` [N + 1]. */
+function ragged(name: string, data: Int16Array<ArrayBuffer>, lengths: Uint32Array): Record<string, NdArray> {
+  const offsets = new BigInt64Array(lengths.length + 1); // [N + 1]
+  let end = 0;
+  lengths.forEach((length, i) => offsets[i + 1] = BigInt(end += length));
   return {
-    [name]: { dtype: "int16", shape: [points, 3], data },
-    [`${name}_offsets`]: { dtype: "int64", shape: [vectors.length + 1], data: offsets },
+    [name]: { dtype: "int16", shape: [end, 3], data },
+    [`${name}_offsets`]: { dtype: "int64", shape: [offsets.length], data: offsets },
   };
 }

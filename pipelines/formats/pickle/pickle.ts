@@ -9,7 +9,7 @@
  * @module
  */
 import { opcodeName, READ as OP } from "./pickle_opcodes.ts";
-import { Budget, build, findGlobal, PickledArray, type PickleValue, reduce, Tuple } from "./pickle_numpy.ts";
+import { Budget, build, findGlobal, numbersOf, PickledArray, type PickleValue, reduce, Tuple } from "./pickle_numpy.ts";
 import type { NdArray } from "../../base/arrays.ts";
 
 /** numpy's lists come in batches of a thousand. */
@@ -52,22 +52,33 @@ export interface ObjectArray {
  * ```
  */
 export function decodePickle(bytes: Uint8Array): ObjectArray {
+  const { shape, items } = readPickle(bytes);
+  return { shape, items: [...items] };
+}
+
+/**
+ * {@linkcode decodePickle} of arrays that are made one by one, when they are asked for: all else is checked before the first.
+ *
+ * @param bytes A whole pickle, which must last as long.
+ */
+export function readPickle(
+  bytes: Uint8Array,
+): { readonly shape: readonly number[]; readonly items: Iterable<NdArray> } {
   const result = new Unpickler(bytes).run();
   if (!(result instanceof PickledArray) || !result.content || !("items" in result.content)) {
     throw new TypeError("Cannot read pickle: it holds no array of objects");
   }
   const { shape, items } = result.content;
   const budget = new Budget(2 * bytes.length, "its references"); // float16 takes twice its bytes in memory
-  return {
-    shape,
-    items: items.map((item, i) => {
-      if (!(item instanceof PickledArray && item.content && "data" in item.content)) {
-        throw new TypeError(`Cannot read pickle: object ${i} is no array of numbers`);
-      }
-      budget.take(item.content.data.byteLength); // readers make something of each item, however often it is one array
-      return item.content;
-    }),
-  };
+  const stored = items.map((item, i) => {
+    if (!(item instanceof PickledArray && item.content && "data" in item.content)) {
+      throw new TypeError(`Cannot read pickle: object ${i} is no array of numbers`);
+    }
+    const { data, isHalf } = item.content;
+    budget.take(isHalf ? 2 * data.length : data.length); // readers make something of each item, however often it is one array
+    return item.content;
+  });
+  return { shape, items: stored.values().map(numbersOf) };
 }
 
 /** The stack machine. */

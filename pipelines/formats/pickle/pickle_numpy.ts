@@ -25,7 +25,19 @@ export class PickledDtype {
 /** An array; empty until BUILD. */
 export class PickledArray {
   /** A plain array, or a list of objects with its shape. */
-  content: NdArray | { readonly shape: readonly number[]; readonly items: readonly PickleValue[] } | undefined;
+  content: StoredArray | { readonly shape: readonly number[]; readonly items: readonly PickleValue[] } | undefined;
+}
+
+/** An array of numbers as the pickle has it: {@linkcode numbersOf} makes it of these. */
+export interface StoredArray {
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  /** Its elements, a view of the pickle. */
+  readonly data: Uint8Array;
+  /** Whether they are float16. */
+  readonly isHalf: boolean;
+  /** Whether the first index moves fastest. */
+  readonly isFortran: boolean;
 }
 
 /** All that can be on the stack of a pickle. */
@@ -104,7 +116,7 @@ export function reduce(callee: PickleValue, args: PickleValue, budget: Budget): 
     }
     if (callee.name === "_frombuffer" && second instanceof PickledDtype) {
       const array = new PickledArray();
-      array.content = arrayOf(second, shapeOf(third), { data: first, fortran: args.items[3] === "F", budget });
+      array.content = arrayOf(second, shapeOf(third), { data: first, isFortran: args.items[3] === "F", budget });
       return array;
     }
   }
@@ -137,7 +149,7 @@ export function build(target: PickleValue, state: PickleValue, budget: Budget): 
     target.order = decodeText(items[1]);
   } else if (target instanceof PickledArray && items.length === 5 && items[2] instanceof PickledDtype) {
     const [, shape, dtype, fortran, data] = items;
-    target.content = arrayOf(dtype, shapeOf(shape), { data, fortran: Boolean(fortran), budget });
+    target.content = arrayOf(dtype, shapeOf(shape), { data, isFortran: Boolean(fortran), budget });
   } else {
     throw new TypeError("Cannot read pickle: BUILD gives what numpy's arrays do not take");
   }
@@ -163,11 +175,11 @@ function shapeOf(value: PickleValue): number[] {
 
 interface Elements {
   readonly data: PickleValue;
-  readonly fortran: boolean;
+  readonly isFortran: boolean;
   readonly budget: Budget;
 }
 
-function arrayOf({ code, order }: PickledDtype, shape: number[], { data, fortran, budget }: Elements) {
+function arrayOf({ code, order }: PickledDtype, shape: number[], { data, isFortran, budget }: Elements) {
   const count = elementCount(shape);
   if (/^\|?O\d?$/.test(code)) {
     if (!Array.isArray(data) || data.length !== count) {
@@ -184,9 +196,18 @@ function arrayOf({ code, order }: PickledDtype, shape: number[], { data, fortran
     throw new RangeError(`Cannot read pickle: ${dtype} [${shape}] takes ${count * size} bytes, found ${found}`);
   }
   budget.take(data.length);
-  const bytes = fortran ? toRowMajor(data, shape, size) : data.slice();
-  if (code === "f2") return { dtype: "float32", shape, data: halfToFloat(bytes) } as NdArray;
-  return { dtype, shape, data: typedArray(dtype, bytes.buffer as ArrayBuffer) } as NdArray;
+  return { dtype, shape, data, isHalf: code === "f2", isFortran };
+}
+
+/** The array in memory of its own. */
+export function numbersOf({ dtype, shape, data, isHalf, isFortran }: StoredArray): NdArray {
+  const size = isHalf ? 2 : typedArray(dtype, 0).BYTES_PER_ELEMENT; // as stored
+  const bytes = isFortran ? toRowMajor(data, shape, size) : data.slice();
+  return {
+    dtype,
+    shape,
+    data: isHalf ? halfToFloat(bytes) : typedArray(dtype, bytes.buffer as ArrayBuffer),
+  } as NdArray;
 }
 
 /** Puts elements whose first index moves fastest in the order in which the last one does. */

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { differentiate, type Gradients } from "../../../models/gradients/differentiate.ts";
 import { gradientAccumulator } from "../../../models/gradients/gradient_accumulator.ts";
-import { sharesOf } from "../../../models/gradients/gradient_source.ts";
+import { sharesOf } from "../../../models/gradients/shares.ts";
 import { MODELS } from "../../../models/zoo/registry.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { describeDrawings } from "../../../tasks/bench/random_drawings.ts";

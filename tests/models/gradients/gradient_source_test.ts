@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { differentiate, type Gradients } from "../../../models/gradients/differentiate.ts";
-import { type GradientSource, gradientSource, sharesOf } from "../../../models/gradients/gradient_source.ts";
+import { type GradientSource, gradientSource } from "../../../models/gradients/gradient_source.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { describeDrawings, randomDrawings } from "../../../tasks/bench/random_drawings.ts";
@@ -37,27 +37,6 @@ function readAll(pass: Gradients): Record<string, number[]> {
   tf.dispose(pass);
   return read;
 }
-
-Deno.test("a batch is cut into contiguous shares, as even as possible and none empty", () => {
-  const batch = {
-    size: 5,
-    fields: { map: Uint8Array.from({ length: 10 }, (_, i) => i), label: Uint16Array.of(5, 6, 7, 8, 9) },
-  };
-  const shares = (workers: number) =>
-    sharesOf(batch, workers).map(({ batch: { size, fields }, firstExample }) => ({
-      size,
-      firstExample,
-      map: [...fields.map],
-      label: [...fields.label],
-    }));
-  assertEquals(shares(3), [
-    { size: 1, firstExample: 0, map: [0, 1], label: [5] },
-    { size: 2, firstExample: 1, map: [2, 3, 4, 5], label: [6, 7] },
-    { size: 2, firstExample: 3, map: [6, 7, 8, 9], label: [8, 9] },
-  ]);
-  assertEquals(shares(9).map(({ firstExample }) => firstExample), [0, 1, 2, 3, 4]);
-  assertEquals(shares(9).flatMap(({ label }) => label), [5, 6, 7, 8, 9]);
-});
 
 for (const backend of ["cpu", "wasm"] as const) {
   Deno.test({

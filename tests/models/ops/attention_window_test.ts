@@ -4,7 +4,7 @@ import { startBackend } from "../../../models/backends/backend.ts";
 import { placeOf, windowFilters } from "../../../models/ops/window_filters.ts";
 import { readWindow, writeWindow } from "../../../models/ops/attention_window.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
-import { normalTensor, testAgainstCpu } from "../backends.ts";
+import { CAN, normalTensor, OTHERS, testAgainstCpu, valuesOn } from "../backends.ts";
 import { assertSlopes } from "../slopes.ts";
 
 const SIZE = { filters: 4, side: 9 };
@@ -158,12 +158,31 @@ Deno.test("a read's gradients are the slopes of finite differences", async () =>
   });
 });
 
-Deno.test("extreme parameters give finite glimpses and gradients", async () => {
-  await startBackend("cpu");
-  tf.tidy(() => {
-    const raw = tf.tensor2d([[50, -50, -200, 200, 200], [-1e4, 1e4, 300, -300, -300]]);
-    const images = normalTensor<tf.Tensor2D>(new Prng(7), [2, 81]);
-    const loss = (x: tf.Tensor): tf.Scalar => tf.mean(readWindow(x as tf.Tensor2D, [images], SIZE));
-    for (const value of [...tf.grad(loss)(raw).dataSync(), loss(raw).dataSync()[0]]) assert(Number.isFinite(value));
+for (const backend of ["cpu", ...OTHERS] as const) {
+  Deno.test({
+    name: `extreme parameters give finite glimpses, pictures and gradients on ${backend}`,
+    ignore: !CAN[backend],
+    sanitizeOps: false, // a WebGPU device stays open
+    sanitizeResources: false,
+    fn: async () => {
+      const all = await valuesOn(backend, () => {
+        const raw = tf.tensor2d([
+          ...[[50, -50, -200, 200, 200], [-1e4, 1e4, 300, -300, -300], [1e9, -3.3e8, -300, 0, 0], [
+            0.03,
+            -1e6,
+            -300,
+            -300,
+            0,
+          ]],
+        ]);
+        const prng = new Prng(7);
+        const images = normalTensor<tf.Tensor2D>(prng, [4, 81]), patches = normalTensor<tf.Tensor2D>(prng, [4, 16]);
+        return [
+          (raw: tf.Tensor) => readWindow(raw as tf.Tensor2D, [images], SIZE),
+          (raw: tf.Tensor) => writeWindow(raw as tf.Tensor2D, patches, SIZE),
+        ].flatMap((work) => [work(raw), tf.grad(work)(raw)]);
+      });
+      for (const value of all.flat()) assert(Number.isFinite(value), all.join("; "));
+    },
   });
-});
+}

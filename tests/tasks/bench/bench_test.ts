@@ -6,7 +6,7 @@ import { Prng } from "../../../pipelines/base/prng.ts";
 import { FEW_FRAMES, KERNEL_CASES } from "../../../tasks/bench/bench_kernel_cases.ts";
 import { coreTypesFor } from "../../../tasks/bench/bench_peers.ts";
 import { type Drawings, gpuSubjects, subjects, timeSteps } from "../../../tasks/bench/bench_subjects.ts";
-import { median } from "../../../tasks/bench/median.ts";
+import { median } from "../../../pipelines/base/median.ts";
 import { describeDrawings, randomDrawings } from "../../../tasks/bench/random_drawings.ts";
 import { FAST, may } from "../../helpers.ts";
 import { CAN_RUN, runTask } from "../command.ts";

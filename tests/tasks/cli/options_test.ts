@@ -271,3 +271,17 @@ Deno.test("a reader that has enough, such as head, ends a task without a word", 
   await main("inspect", fail, { args: [], print: note, complain: note, exit: note });
   assertEquals(said, [141]);
 });
+
+Deno.test("a number's option may take words in its place", async () => {
+  const workers = { value: "auto", words: ["auto"], help: "threads, 1 to 8", min: 1, max: 8, whole: true } as const;
+  const task = { name: "train", summary: "Trains.", examples: [], groups: { "": { workers } } } as const;
+  const parse = async (...args: string[]): Promise<number | "auto"> => (await parseOptions(task, args)).values.workers;
+  assertEquals([await parse(), await parse("--workers", "3"), await parse("--workers=auto")], ["auto", 3, "auto"]);
+  for (const text of ["many", "9", "1.5", "-1", "Auto"]) {
+    const { message } = await assertRejects(() => parse("--workers", text), UsageError);
+    assertEquals(message, `--workers: expected a whole number, 1 to 8, or auto; found "${text}"`);
+  }
+  const { message } = await assertRejects(() => parse("--help"), HelpRequest);
+  assertStringIncludes(message, "--workers N ");
+  assertStringIncludes(message, "threads, 1 to 8 [auto]");
+});

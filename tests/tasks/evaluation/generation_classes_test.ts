@@ -82,7 +82,7 @@ test("what reads no such images is refused before the work", async (folder) => {
   await trainTiny(sketches, other, { loop: { steps: 1 } });
   const refused = (classifier: string, words: string) =>
     assertRejects(() => evaluate({ folder: draw, split: "test", classifier }), InputError, words);
-  await refused(`${folder}/none`, "checkpoint ");
+  await refused(`${folder}/none`, "no such folder");
   await refused(draw, `--classifier ${draw}: draw does not classify`);
   await refused(other, "reads stroke_index, stroke_count, label; expected a classifier of images, such as mnist-lstm");
   await assertRejects(

@@ -7,7 +7,7 @@ const merge = (given: object) => mergeSettings({ data: "d", folder: "f", model: 
 
 Deno.test("settings: what is left out has its default", () => {
   const { seed, workers, loop, augment, augmentation } = merge({});
-  assertEquals([seed, workers, loop.batchSize, augment.flip, augmentation.name], [0, 1, 32, 0, "affine"]);
+  assertEquals([seed, workers, loop.batchSize, augment.flip, augmentation.name], [0, "auto", 32, 0, "affine"]);
 });
 
 Deno.test("settings: names that nothing reads, values that are none and specs that are none are refused", () => {
@@ -22,8 +22,9 @@ Deno.test("settings: names that nothing reads, values that are none and specs th
   ];
   for (const [given, words] of types) assertThrows(() => merge(given), TypeError, words);
   const ranges: [given: object, words: string][] = [
-    [{ workers: 0 }, "training: workers: expected a whole number, 1 to 64; found 0"],
-    [{ workers: 1.5 }, "training: workers: expected a whole number, 1 to 64; found 1.5"],
+    [{ workers: 0 }, "training: workers: expected a whole number, 1 to 64, or auto; found 0"],
+    [{ workers: 1.5 }, "training: workers: expected a whole number, 1 to 64, or auto; found 1.5"],
+    [{ workers: "many" }, 'training: workers: expected a whole number, 1 to 64, or auto; found "many"'],
     [{ seed: NaN }, "training: seed: expected a whole number"],
     [{ seed: 2 ** 32 }, "training: seed: expected a whole number, 0 to 4294967295; found 4294967296"],
     [{ seed: "5" }, 'training: seed: expected a whole number, 0 to 4294967295; found "5"'],

@@ -194,7 +194,7 @@ test("what cannot be begun with is refused in a line, before anything is written
     assertEquals(message, words);
     assert(!(await namesIn(folder)).includes("b"));
   };
-  await refused(["--from", a], `checkpoint ${a}/best.safetensors: no such file`);
+  await refused(["--from", a], `run ${a}: no such folder`);
   await trainTiny(`${folder}/data`, a, { loop: { steps: 1 } });
   await prepareTo(`${folder}/large`, {
     sources: embedded("circle", "line", "sun"),

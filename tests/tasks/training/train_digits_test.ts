@@ -84,7 +84,7 @@ Deno.test({
       await writeEvaluation(`${folder}/run`, judgement);
       const page = await Deno.readTextFile(`${folder}/run/report.html`);
       assert(page.includes("Worst mistakes") && !/Early recognition|first strokes|last stroke/.test(page));
-      await assertRejects(() => loadClassifier(`${folder}/none`), InputError, "no such file");
+      await assertRejects(() => loadClassifier(`${folder}/none`), InputError, "no such folder");
       using classifier = await loadClassifier(`${folder}/run`); // of digits that are drawn
       assertEquals((await classifier.classify([[[100, 100], [0, 255]]])).length, 10);
     }),

@@ -16,11 +16,16 @@ fn centreOf(b: u32, axis: u32) -> f32 { return f32(uniforms.side + 1u) / 2.0 * (
 fn sharpnessOf(bentVar: f32) -> f32 { return exp(-bentVar) / 2.0; } // 1 / (2 sigma^2)
 fn strideOf(bentDelta: f32) -> f32 { return exp(bentDelta) * f32(uniforms.side - 1u) / f32(max(N, 2u) - 1u); }
 fn offsetOf(i: u32) -> f32 { return f32(i) - f32(N - 1u) / 2.0; }
+fn nearestTo(mean: f32) -> f32 { return clamp(round(mean), 0.0, f32(uniforms.side - 1u)); }
+// (nearest - mean)^2 - (a - mean)^2 with all its digits where the mean is far outside the image, and never above 0, even
+// if a device contracts a multiplication with an addition: the difference of the squares might be, and its exponential
+// overflow.
+fn nearnessOf(a: f32, nearest: f32, mean: f32) -> f32 { return (nearest - a) * (nearest + a - 2.0 * mean); }
 `;
 
 // A thread makes a filter: exp(-(a - mean)^2 sharpness) for each cell a, divided by their sum. The cell nearest to the
 // mean comes to 1 before that division, so that no filter vanishes; a weight below FAINTEST becomes 0: beside that sum it
-// is nothing, and the product of two that stay is no subnormal number.
+// is nothing, and the product of two that stay is no subnormal number. The wasm kernel does the same.
 const FORWARD = `
 ${PLACE}
 const FAINTEST = 1e-18;
@@ -36,12 +41,11 @@ fn main(
   let stride = strideOf(bend(raw[b * 5u + 3u]));
   let mean = centreOf(b, row / (N * uniforms.batch)) + offsetOf(row % N) * stride;
   let sharpness = sharpnessOf(bend(raw[b * 5u + 2u]));
-  let nearest = clamp(round(mean), 0.0, f32(uniforms.side - 1u)) - mean;
+  let nearest = nearestTo(mean);
   let first = row * uniforms.side;
   var sum = 0.0;
   for (var a = 0u; a < uniforms.side; a++) {
-    let d = f32(a) - mean;
-    let weight = exp((nearest * nearest - d * d) * sharpness);
+    let weight = exp(nearnessOf(f32(a), nearest, mean) * sharpness);
     let kept = select(weight, 0.0, weight < FAINTEST);
     banks[first + a] = kept;
     sum += kept;
@@ -49,7 +53,8 @@ fn main(
   for (var a = 0u; a < uniforms.side; a++) { banks[first + a] /= sum; }
 }`;
 
-// A workgroup has a window, a thread one filter of it or several: the gradient of a softmax, then of its exponents. Where
+// A workgroup has a window, a thread one filter of it or several: the gradient of a softmax, then of its exponents. The
+// softmax's gradients add up to 0, so that distances may be measured from the nearest cell instead of the mean. Where
 // filters were used with the intensity to a POWER, its logarithm's gradient is that many times the sum of dw w over one
 // axis, because the result is linear in those filters.
 const BACKWARD = `
@@ -76,11 +81,11 @@ fn main(
     let first = ((axis * uniforms.batch + b) * N + i % N) * uniforms.side;
     var mixed = 0.0;
     for (var a = first; a < first + uniforms.side; a++) { mixed += banks[a] * dBanks[a]; }
+    let nearest = nearestTo(mean);
     var moments = vec2<f32>();
     for (var a = 0u; a < uniforms.side; a++) {
       let de = banks[first + a] * (dBanks[first + a] - mixed);
-      let d = f32(a) - mean;
-      moments += de * vec2(d, d * d);
+      moments += de * vec2(f32(a) - nearest, -nearnessOf(f32(a), nearest, mean));
     }
     let dMean = 2.0 * sharpness * moments.x;
     part += vec4(select(dMean, 0.0, axis == 1u), select(0.0, dMean, axis == 1u), sharpness * moments.y, dMean * offset);

@@ -279,6 +279,19 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "the work of a drawing is its steps: its points and its end, no more than N_max",
+  ignore: !CAN.cpu,
+  fn: async () => {
+    await startBackend("cpu");
+    for (const [maskPen, expected] of [[true, [6, 2, 7]], [false, [7, 7, 7]]] as const) {
+      const model = twin({ maskPen });
+      assertEquals(Array.from(model.workOf!(BATCH)), [...expected]);
+      model.dispose();
+    }
+  },
+});
+
 Deno.test("the weight of L_KL rises as magenta's, and is the last one in evaluation", () => {
   const options = { klWeight: 0.5, klWeightStart: 0.01, klDecayRate: 0.99995 };
   assertAlmostEquals(klWeightAt(0, true, options), 0.01);

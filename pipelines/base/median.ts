@@ -1,5 +1,5 @@
 /**
- * The median, by which every benchmark here reports.
+ * The median, by which times are compared. Browser safe.
  *
  * @module
  */

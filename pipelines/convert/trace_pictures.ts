@@ -1,0 +1,105 @@
+/**
+ * Drawings of any file: read where it holds some, traced where it holds bitmaps or pictures.
+ *
+ * @module
+ */
+import { InputError, Reject } from "../base/errors.ts";
+import type { DrawingRecord } from "../formats/quickdraw/drawing_record.ts";
+import { inkOf, shrinkByArea, toGreyInk } from "../images/grey.ts";
+import type { Drawing } from "../strokes/stroke.ts";
+import { fillGrid } from "../strokes/fit_grid.ts";
+import { MAX_SIDE, Vectorizer } from "../strokes/vectorize.ts";
+import { classOfPicture } from "../datasets/quickdraw/file_class.ts";
+import { QUICKDRAW_CATEGORIES } from "../datasets/quickdraw/quickdraw_categories.ts";
+import { type Fitting, type FormatFile, type OnReject, readDrawings, readPicture } from "./format_reader.ts";
+import { namedBitmaps } from "./named_bitmaps.ts";
+
+/** How drawings are read or traced. */
+export interface Tracing extends Fitting {
+  /** The class of drawings that name none. */
+  readonly className?: string | undefined;
+}
+
+/** Drawings at once. */
+const AT_ONCE = 256;
+
+/**
+ * Reads the drawings of a file, or traces those of its bitmaps or its picture.
+ *
+ * @param file As `openFormat` opened it.
+ * @param onReject As in `readDrawings`; of bitmaps none is a reject, but a blank one has no strokes.
+ * @throws {InputError} When the file cannot be used, or a picture is blank, too large or of unknown ink.
+ */
+export function readOrTrace(
+  file: FormatFile,
+  onReject: OnReject | undefined,
+  { className = "", ...fitting }: Tracing,
+): AsyncGenerator<DrawingRecord[]> {
+  if (file.holds === "drawings") return readDrawings(file, onReject, fitting);
+  return file.holds === "pictures"
+    ? tracePicture(file, className, fitting)
+    : traceBitmaps(file, onReject, { className, ...fitting });
+}
+
+async function* traceBitmaps(
+  file: FormatFile,
+  onReject: OnReject | undefined,
+  { className = "", epsilon }: Tracing,
+): AsyncGenerator<DrawingRecord[]> {
+  const vectorizer = new Vectorizer({ width: file.side, height: file.side }, epsilon === undefined ? {} : { epsilon });
+  let records: DrawingRecord[] = [];
+  let place = 0;
+  for await (const { pixels, className: word, split } of namedBitmaps(file, className)) {
+    place++;
+    const strokes = vectorizer.vectorize(pixels);
+    if (strokes.length === 0) {
+      const blank = new Reject("blank", "a picture without ink has no strokes");
+      if (onReject === undefined) {
+        throw new InputError(`${file.path}, bitmap ${place}: ${blank.message}; --skip-bad leaves it out`);
+      }
+      onReject({ path: file.path, drawing: place }, blank);
+      continue;
+    }
+    records.push({ ...(word === "" ? {} : { word }), ...(split ? { split } : {}), drawing: fillGrid(strokes) });
+    if (records.length < AT_ONCE) continue;
+    yield records;
+    records = [];
+  }
+  if (records.length > 0) yield records;
+}
+
+/** The drawing of a picture; one that is larger than what is traced is made smaller before. */
+async function* tracePicture(
+  file: FormatFile,
+  className: string,
+  { epsilon }: Fitting,
+): AsyncGenerator<DrawingRecord[]> {
+  const { picture } = await readPicture(file);
+  const { width, height } = picture;
+  const ink = inkOf(picture);
+  if (ink === undefined) {
+    throw new InputError(`${file.path}: neither dark ink on light paper nor light on dark, which can be traced`);
+  }
+  const side = Math.max(width, height);
+  const { grey, size } = side <= MAX_SIDE
+    ? { grey: toGreyInk(picture, ink), size: { width, height } }
+    : shrunk(squared(toGreyInk(picture, ink), { width, height, side }), side);
+  const strokes: Drawing = new Vectorizer(size, epsilon === undefined ? {} : { epsilon }).vectorize(grey);
+  if (strokes.length === 0) throw new InputError(`${file.path}: a picture without ink has no strokes`);
+  const word = className || classOfPicture(file.path, new Set(QUICKDRAW_CATEGORIES));
+  yield [{ ...(word === "" ? {} : { word }), drawing: fillGrid(strokes) }];
+}
+
+/** A picture on a square of paper, uint8 [side, side]. */
+function squared(
+  grey: Uint8Array,
+  { width, height, side }: { readonly width: number; readonly height: number; readonly side: number },
+): Uint8Array<ArrayBuffer> {
+  const square = new Uint8Array(side * side);
+  for (let y = 0; y < height; y++) square.set(grey.subarray(y * width, (y + 1) * width), y * side);
+  return square;
+}
+
+function shrunk(grey: Uint8Array, from: number) {
+  return { grey: shrinkByArea(grey, { from, to: MAX_SIDE }), size: { width: MAX_SIDE, height: MAX_SIDE } };
+}

@@ -1,0 +1,104 @@
+/**
+ * UNIPEN: text of pen paths, point by point (Guyon et al. 1994, "UNIPEN project of on-line data exchange and recognizer
+ * benchmarks"). Browser safe.
+ *
+ * A line that begins with a point is a keyword; all others are points between `.PEN_DOWN` and `.PEN_UP`. `.SEGMENT` begins
+ * a piece of writing and ends with its label in quotes. Which columns are x and y `.COORD` says, the first two where there
+ * is none; y points up.
+ *
+ * @module
+ */
+import { Reject } from "../base/errors.ts";
+
+/** A piece of writing. */
+export interface UnipenSegment {
+  /** The line on which it begins, 1-based. */
+  readonly line: number;
+  /** What was written, such as `8`; empty text where that is not said. */
+  readonly label: string;
+  /** The words of its first comment; none where it has none. */
+  readonly comment: readonly string[];
+  /** The pen's strokes, each `[xs, ys]`, y up, as they are in the file. */
+  readonly strokes: readonly (readonly [xs: readonly number[], ys: readonly number[]])[];
+  /** What is wrong with it, where something is. */
+  readonly fault?: Reject;
+}
+
+/** Whether a file begins as UNIPEN does. */
+export function isUnipen(text: string): boolean {
+  const [first] = text.trimStart().split("\n", 1);
+  return /^\.(VERSION|INCLUDE|LEXICON|HIERARCHY|SEGMENT|COMMENT|COORD|DATA_SOURCE|START_SET|START_BOX|PEN_DOWN|PEN_UP)\b/
+    .test(first) && /^\.(SEGMENT|PEN_DOWN|COORD|HIERARCHY)\b/m.test(text);
+}
+
+/**
+ * Reads UNIPEN.
+ *
+ * @param text Whole lines.
+ * @param firstLine The number of the first one; 1 when left out.
+ * @returns The segments one after another; points before the first are an error of no segment and left out.
+ *
+ * @example
+ * ```ts
+ * import { readUnipen } from "@strokewise/strokewise/formats";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const text = '.SEGMENT DIGIT 0 ? "1"\n.COMMENT 1 12\n.PEN_DOWN\n 5 9\n 6 1\n.PEN_UP\n.DT 10\n';
+ * const [{ label, comment, strokes }] = readUnipen(text);
+ * assertEquals([label, comment, strokes], ["1", ["1", "12"], [[[5, 6], [9, 1]]]]);
+ * ```
+ */
+export function* readUnipen(text: string, firstLine: number = 1): Generator<UnipenSegment> {
+  let segment: Open | undefined;
+  let [xColumn, yColumn] = [0, 1];
+  let line = firstLine - 1;
+  for (const raw of text.split("\n")) {
+    line++;
+    const words = raw.trim().split(/\s+/);
+    const [keyword] = words;
+    if (keyword === "") continue;
+    if (keyword === ".SEGMENT") {
+      if (segment) yield closed(segment);
+      segment = { line, label: /"([^"]*)"\s*$/.exec(raw)?.[1] ?? "", comment: [], strokes: [], isDown: false };
+    } else if (keyword === ".COORD") {
+      [xColumn, yColumn] = [words.indexOf("X") - 1, words.indexOf("Y") - 1];
+    } else if (segment === undefined) {
+      continue;
+    } else if (keyword === ".COMMENT") {
+      if (segment.comment.length === 0) segment.comment = words.slice(1);
+    } else if (keyword === ".PEN_DOWN") {
+      segment.strokes.push([[], []]);
+      segment.isDown = true;
+    } else if (keyword === ".PEN_UP") {
+      segment.isDown = false;
+    } else if (!keyword.startsWith(".") && segment.isDown) {
+      const [x, y] = [Number(words[xColumn]), Number(words[yColumn])];
+      if (!Number.isFinite(x) || !Number.isFinite(y)) {
+        segment.fault ??= new Reject("not a point", `line ${line}: "${raw.trim().slice(0, 40)}", expected x and y`);
+      } else {
+        const [xs, ys] = segment.strokes[segment.strokes.length - 1];
+        xs.push(x);
+        ys.push(y);
+      }
+    }
+  }
+  if (segment) yield closed(segment);
+}
+
+/** A segment that goes on. */
+interface Open {
+  readonly line: number;
+  readonly label: string;
+  comment: readonly string[];
+  readonly strokes: [number[], number[]][];
+  isDown: boolean;
+  fault?: Reject;
+}
+
+/** A segment at its end: strokes without a point, of a pen that was lifted again at once, are none. */
+function closed({ isDown, strokes, fault, ...segment }: Open): UnipenSegment {
+  const drawn = strokes.filter(([xs]) => xs.length > 0);
+  const wrong = fault ?? (isDown ? new Reject("cut", "the pen is never lifted: .PEN_UP is missing") : undefined) ??
+    (drawn.length === 0 ? new Reject("no points", "nothing was written") : undefined);
+  return { ...segment, strokes: drawn, ...(wrong ? { fault: wrong } : {}) };
+}

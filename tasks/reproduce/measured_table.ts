@@ -1,0 +1,50 @@
+/**
+ * Tables that are measured, not trained row by row: what `deno task reproduce` makes of them.
+ *
+ * @module
+ */
+import type { BackendDescription } from "../../models/backends/backend.ts";
+import type { Progress, ProgressOptions } from "../cli/progress.ts";
+
+/** What a measurement needs to know. */
+export interface MeasureSettings {
+  /** Files, folders or globs. */
+  readonly sources: readonly string[];
+  /** The folder of what is made, to be made or gone on with. */
+  readonly folder: string;
+  /** What computes; it was started. */
+  readonly backend: BackendDescription;
+  readonly seed: number;
+  readonly workers: number | "auto";
+}
+
+/** What a measurement tells while it goes on, and how it is stopped. */
+export interface MeasureWatcher {
+  say(line: string): void;
+  progress(options: ProgressOptions): Pick<Progress, "update" | "end">;
+  readonly signal: AbortSignal;
+}
+
+/** What a measurement came to. */
+export interface Measured {
+  /** For the terminal. */
+  readonly text: string;
+  readonly markdown: string;
+  /** A page that stands alone. */
+  readonly page: string;
+}
+
+/** A table that is measured. */
+export interface MeasuredTable {
+  /** The name on the command line. */
+  readonly name: string;
+  /** Says which sources it cannot do without. */
+  readonly needs: string;
+  /**
+   * Measures.
+   *
+   * @returns Undefined when it was interrupted.
+   * @throws {InputError} When a source is missing or cannot be used.
+   */
+  measure(settings: MeasureSettings, watcher: MeasureWatcher): Promise<Measured | undefined>;
+}
