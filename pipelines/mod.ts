@@ -74,7 +74,6 @@ export * from "./strokes/fit_grid.ts";
 export * from "./strokes/rasterize.ts";
 export * from "./render/render.ts";
 export * from "./render/render_cairo.ts";
-export * from "./render/render_digit.ts";
 export * from "./render/render_pen.ts";
 export type { BitmapOptions, FrameOptions } from "./render/render_options.ts";
 export * from "./render/paint_sheet.ts";

@@ -9,7 +9,7 @@ import { greyShapeOf, overflowOf, rasterOf } from "../../pipelines/batches/batch
 import type { Batch } from "../../pipelines/dataset.ts";
 import { BITMAP_SIDE } from "../../pipelines/formats/bitmaps.ts";
 import { renderBitmap } from "../../pipelines/render/render.ts";
-import { renderDigit } from "../../pipelines/render/render_digit.ts";
+import { renderDigit } from "../../pipelines/render/render_pen.ts";
 import { rasterize } from "../../pipelines/strokes/rasterize.ts";
 import type { Drawing } from "../../pipelines/strokes/stroke.ts";
 import type { Model } from "../model.ts";

@@ -8,7 +8,7 @@
 import { InputError } from "../../pipelines/base/errors.ts";
 import { nearest } from "../../pipelines/base/nearest.ts";
 import type { Drawing } from "../../pipelines/strokes/stroke.ts";
-import { boundsOf } from "../../pipelines/strokes/stroke.ts";
+import { fillGrid } from "../../pipelines/strokes/fit_grid.ts";
 import { loadClassifier } from "../runs/classifier.ts";
 import { type ClassReading, classReading } from "./generation_classes.ts";
 
@@ -55,7 +55,7 @@ export async function readDrawn(
     const readAs: Record<string, number> = {};
     const byClass: Record<string, { right: number; all: number }> = {};
     for (const [n, { drawing, className }] of drawings.entries()) {
-      const guesses = await classifier.classify(onGrid(drawing));
+      const guesses = await classifier.classify(fillGrid(drawing));
       for (const { name, probability } of guesses) {
         logProbs[n * names.length + names.indexOf(name)] = Math.log(probability);
       }
@@ -89,16 +89,4 @@ export async function checkReader(folder: string, classes: readonly string[]): P
   if (unknown.length === 0) return;
   const hint = nearest(unknown[0], classifier.classes);
   throw new InputError(`--classifier ${folder}: does not know ${unknown.join(", ")}${hint}, which are drawn`);
-}
-
-const GRID = 255;
-
-/** A drawing as Google's files have it, scaled and aligned to the top left: what classifiers of drawings learn from. */
-export function onGrid(drawing: Drawing): Drawing {
-  const { minX, minY, maxX, maxY } = boundsOf(drawing);
-  const scale = GRID / (Math.max(maxX - minX, maxY - minY) || 1);
-  return drawing.map(([xs, ys]) => [
-    Array.from(xs, (x) => Math.round((x - minX) * scale)),
-    Array.from(ys, (y) => Math.round((y - minY) * scale)),
-  ]);
 }

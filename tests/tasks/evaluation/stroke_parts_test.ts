@@ -7,7 +7,6 @@ import { drawMany, priorOf, splitDrawing } from "../../../tasks/evaluation/drawn
 import { batchOf, beginningOf, drawingsOf } from "../../../tasks/evaluation/shown_drawings.ts";
 import { LatentTally } from "../../../tasks/evaluation/stroke_latents.ts";
 import { ClassLikelihood, movesOf, unitNats } from "../../../tasks/evaluation/stroke_likelihood.ts";
-import { onGrid } from "../../../tasks/evaluation/stroke_reading.ts";
 import { plainDrawer } from "./plain_drawer.ts";
 
 const drawing = (label: number, ...rows: number[]) => ({ rows: Int16Array.from(rows), label });
@@ -114,9 +113,4 @@ Deno.test("a density of offsets divided by s is s squared times that of the offs
   // A normal density of deviation 3 in both directions, at 0, of two offsets: 1 / (2 pi 9) each; divided by 3 it is 1 / (2 pi).
   const inUnits = -2 * Math.log(1 / (2 * Math.PI * 9)), divided = -2 * Math.log(1 / (2 * Math.PI));
   assertAlmostEquals(divided + unitNats(plainDrawer({ scale: 3 }), 2), inUnits, 1e-12);
-});
-
-Deno.test("a drawing for a classifier fills the grid from the top left", () => {
-  assertEquals(onGrid([[[-1, 0], [3, 3.5]]]), [[[0, 255], [0, 128]]]);
-  assertEquals(onGrid([[[7.25], [2]]]), [[[0], [0]]]);
 });

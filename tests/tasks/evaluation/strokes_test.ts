@@ -146,7 +146,7 @@ test("runs of one class each name drawings together, whatever they divide offset
   await trainTiny(`${folder}/three`, other, { loop: { steps: 1 } });
   const ask = (against: string) => () => evaluate({ folder: runs[0], split: "train", against: [against] });
   await assertRejects(ask(other), InputError, `--against ${other}: cnn draws no strokes`);
-  await assertRejects(ask(`${folder}/nowhere`), InputError, "no such file");
+  await assertRejects(ask(`${folder}/nowhere`), InputError, "nowhere: no such folder");
   await assertRejects(
     () => evaluate({ folder: other, split: "test", against: [runs[0]] }),
     InputError,

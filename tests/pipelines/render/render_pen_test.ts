@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { renderDigit } from "../../../pipelines/render/render_digit.ts";
+import { renderDigit } from "../../../pipelines/render/render_pen.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { randomDrawing } from "./random_pictures.ts";
 
@@ -39,7 +39,7 @@ Deno.test("neither where a drawing is nor how large changes the digit", () => {
 
 Deno.test("a broader pen has more ink, and a dot is round", () => {
   const line = [[[0, 100], [0, 0]]] as const;
-  const inks = [1.5, 2.5, 4].map((lineWidth) => measure(renderDigit(line, { lineWidth })).ink);
+  const inks = [1.5, 2.5, 4].map((width) => measure(renderDigit(line, { width })).ink);
   [1.5, 2.5, 4].forEach((width, i) =>
     // a bar and two half circles
     assertAlmostEquals(inks[i], (20 - width) * width + Math.PI * (width / 2) ** 2, 1.5)
