@@ -76,6 +76,8 @@ export interface StrokeDrawer {
   readonly classes: number;
   /** Points of a drawing at most. */
   readonly maxLength: number;
+  /** What offsets are divided by, so that nats of models that divide by other numbers can be compared. */
+  readonly scale: number;
   /** The Gaussian of the latents of each drawing of a batch, float32 [B, Z] each, the caller's; missing without latents. */
   encode?(batch: Batch): { readonly mu: Tensor2D; readonly logVar: Tensor2D };
   /**

@@ -76,6 +76,16 @@ export * from "./render/render.ts";
 export * from "./render/render_cairo.ts";
 export * from "./render/render_pen.ts";
 export type { BitmapOptions, FrameOptions } from "./render/render_options.ts";
+export * from "./render/paint_sheet.ts";
+export * from "./render/sheet_svg.ts";
+export {
+  type PlacedCell,
+  type PlacedSheet,
+  type PlacedStroke,
+  placeSheet,
+  type SheetCell,
+  type SheetLayout,
+} from "./render/stroke_sheet.ts";
 export {
   countExamples,
   parseShardIndex,

@@ -9,6 +9,7 @@ import { greyShapeOf, overflowOf, rasterOf } from "../../pipelines/batches/batch
 import type { Batch } from "../../pipelines/dataset.ts";
 import { BITMAP_SIDE } from "../../pipelines/formats/bitmaps.ts";
 import { renderBitmap } from "../../pipelines/render/render.ts";
+import { renderDigit } from "../../pipelines/render/render_pen.ts";
 import { rasterize } from "../../pipelines/strokes/rasterize.ts";
 import type { Drawing } from "../../pipelines/strokes/stroke.ts";
 import type { Model } from "../model.ts";
@@ -48,7 +49,7 @@ const KNOWN = ["stroke_index", "stroke_count", "image", "label"];
  * @param model Becomes the classifier's.
  * @param fields The fields that it reads: {@linkcode fieldsRead} tells them.
  * @param data What the checkpoint says of the data: drawings are rasterized as they were there; bitmaps are drawn as
- * Google's are.
+ * Google's are, or as MNIST's digits where those were learnt.
  * @param notes Further things to be said.
  * @throws {InputError} When the model does not name drawings.
  */
@@ -114,9 +115,12 @@ function bitmapView(data: TrainedData): View {
   if (shape.some((side) => side !== BITMAP_SIDE)) {
     throw new InputError(`the model reads pictures of ${shape.join(" x ")}, drawings become 28 x 28`);
   }
+  const [render, whose] = data.dataset === "mnist"
+    ? [renderDigit, "MNIST's digits"]
+    : [renderBitmap, "Quick, Draw!'s bitmaps"];
   return {
-    batchOf: (drawing, strokes) => ({ size: 1, fields: { image: renderBitmap(drawing.slice(0, strokes)) } }),
-    note: ["drawings are drawn as Quick, Draw!'s bitmaps are, which the pictures that it learnt from may not be"],
+    batchOf: (drawing, strokes) => ({ size: 1, fields: { image: render(drawing.slice(0, strokes)) } }),
+    note: [`drawings are drawn as ${whose} are, which the pictures that it learnt from may not be`],
   };
 }
 

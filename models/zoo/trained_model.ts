@@ -27,6 +27,8 @@ export interface SpecReference {
 
 /** What a checkpoint says of the data. */
 export interface TrainedData extends DataDescription {
+  /** The dataset's name; missing where it is not known. */
+  readonly dataset?: string;
   /** What the data was prepared with; missing in checkpoints from before this was kept. */
   readonly options?: Readonly<Record<string, OptionValue>>;
 }

@@ -83,3 +83,19 @@ export function spacedHex(bytes: Uint8Array): string {
 export function listWords(words: readonly string[]): string {
   return [words.slice(0, -1).join(", "), ...words.slice(-1)].filter((part) => part !== "").join(" and ");
 }
+
+/**
+ * Text as an element of XML 1.0 holds it; characters that it cannot hold become U+FFFD.
+ *
+ * @example
+ * ```ts
+ * import { escapeXml } from "./text.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(escapeXml("a < b & \u0001"), "a &lt; b &amp; \ufffd");
+ * ```
+ */
+export function escapeXml(text: string): string {
+  return text.toWellFormed().replace(/(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/gu, "\ufffd")
+    .replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+}

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { escapeXml } from "../base/text.ts";
 import type { Drawing, Polyline } from "../strokes/stroke.ts";
 
 /** How {@linkcode drawingToSvg} draws. */
@@ -42,10 +43,4 @@ export function drawingToSvg(drawing: Drawing, { title, lineWidth = 4 }: SvgOpti
 function pathOf([xs, ys]: Polyline): string {
   const points = Array.from({ length: xs.length }, (_, i) => `${xs[i]} ${ys[i]}`);
   return `M${points.join("L")}${points.length === 1 ? `L${points[0]}` : ""}`;
-}
-
-/** Text as XML 1.0 holds it; characters that it cannot hold become U+FFFD. */
-function escapeXml(text: string): string {
-  return text.toWellFormed().replace(/(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/gu, "\ufffd")
-    .replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 }

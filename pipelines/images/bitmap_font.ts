@@ -58,17 +58,26 @@ export function drawText(
   text: string,
   { x, y, width, colour }: { x: number; y: number; width: number; colour: readonly [number, number, number] },
 ): void {
+  for (const [column, row] of textPixels(text, Math.min(width, image.width - x))) {
+    if (y + row < image.height) image.data.set(colour, 3 * ((y + row) * image.width + x + column));
+  }
+}
+
+/**
+ * The pixels of a line of text, as {@linkcode drawText} writes it: columns and rows from the top left of its first letter.
+ *
+ * @param width The pixels to stay within.
+ */
+export function* textPixels(text: string, width: number): Generator<readonly [column: number, row: number]> {
   const letters = text.normalize("NFD").replace(/\p{Mark}/gu, "").toUpperCase();
-  const room = Math.floor((Math.min(width, image.width - x) + 1) / LETTER.width); // the last letter needs no gap
-  [...letters].slice(0, room).forEach((letter, i) => {
+  const room = Math.floor((width + 1) / LETTER.width); // the last letter needs no gap
+  for (const [i, letter] of [...letters].slice(0, room).entries()) {
     const shape = GLYPHS.get(letter) ?? MISSING;
-    for (let row = 0; row < 7 && y + row < image.height; row++) {
+    for (let row = 0; row < 7; row++) {
       const bits = parseInt(shape[row], 32);
       for (let column = 0; column < 5; column++) {
-        if (bits & (16 >> column)) {
-          image.data.set(colour, 3 * ((y + row) * image.width + x + i * LETTER.width + column));
-        }
+        if (bits & (16 >> column)) yield [i * LETTER.width + column, row];
       }
     }
-  });
+  }
 }

@@ -18,11 +18,16 @@ export interface IndexedImage {
 /** A colour: red, green and blue, each 0 to 255. */
 export type PaletteColour = readonly [number, number, number];
 
+const MOST_COLOURS = 256;
+/** A frame stays when the next one comes. */
+const KEEP = 1;
+
 /**
  * Writes an animation that begins anew when it is over.
  *
  * @param frames One size, 1 or more of them.
- * @param palette 1 to 256 colours, the same for all frames.
+ * @param palette 1 to 256 colours, the same for all frames. Where it leaves one free, frames hold nothing but what they
+ * change, which makes small files of lines that grow.
  * @param delays How long each frame stays, in milliseconds.
  * @returns The file's bytes.
  * @throws {RangeError} When there is no frame, or one of another size or without a delay.
@@ -49,13 +54,22 @@ export function encodeGif(
   }
   const [{ width, height }] = frames;
   const gif = gifenc.GIFEncoder();
+  const clear = palette.length < MOST_COLOURS ? palette.length : undefined;
+  const colours = clear === undefined ? palette : [...palette, palette[0]];
   frames.forEach(({ data, ...size }, i) => {
     if (size.width !== width || size.height !== height || data.length !== width * height) {
       throw new RangeError(
         `Cannot write GIF: frame ${i + 1} is ${size.width} x ${size.height}, expected ${width} x ${height}`,
       );
     }
-    gif.writeFrame(data, width, height, { delay: delays[i], ...(i === 0 ? { palette, repeat: 0 } : {}) });
+    const first = i === 0 ? { palette: colours, repeat: 0 } : {};
+    if (clear === undefined || i === 0) {
+      return gif.writeFrame(data, width, height, { delay: delays[i], dispose: KEEP, ...first });
+    }
+    const before = frames[i - 1].data;
+    const changed = data.map((entry, at) => entry === before[at] ? clear : entry);
+    const over = { transparent: true, transparentIndex: clear, dispose: KEEP };
+    gif.writeFrame(changed, width, height, { delay: delays[i], ...over });
   });
   gif.finish();
   return gif.bytes();

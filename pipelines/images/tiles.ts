@@ -82,9 +82,9 @@ function outline({ column, row, side: length }: Box, scale: number, side: number
   for (let y = Math.max(y0, 0); y <= Math.min(y1, last); y++) for (const x of [x0, x1]) if (inside(x)) put(x, y);
 }
 
-/** A picture's palette entries as red, green and blue. */
-export function toRgb({ width, height, data }: IndexedImage): Image {
+/** A picture's palette entries as red, green and blue; those of {@linkcode PALETTE} when none is named. */
+export function toRgb({ width, height, data }: IndexedImage, palette: readonly PaletteColour[] = PALETTE): Image {
   const rgb = new Uint8Array(3 * data.length); // [height, width, 3]
-  data.forEach((entry, i) => rgb.set(PALETTE[entry], 3 * i));
+  data.forEach((entry, i) => rgb.set(palette[entry], 3 * i));
   return { width, height, data: rgb };
 }

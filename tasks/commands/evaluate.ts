@@ -18,7 +18,12 @@ import { formatEvaluation } from "../report/evaluation_text.ts";
 export const SPEC = {
   name: "evaluate",
   summary: "Judges a trained model: a table here, metrics.json and report.html in the run's folder.",
-  examples: ["deno task evaluate --run runs/cnn-lstm-1", "deno task evaluate --run runs/cnn-1 --split valid"],
+  examples: [
+    "deno task evaluate --run runs/cnn-lstm-1",
+    "deno task evaluate --run runs/cnn-1 --split valid",
+    "deno task evaluate --run runs/sketch-rnn-1 --classifier runs/cnn-1",
+    "deno task evaluate --run runs/cats --against runs/dogs",
+  ],
   groups: {
     "": {
       run: { value: "", help: "the run's folder" },

@@ -4,7 +4,7 @@
  * @module
  */
 import { InputError } from "../../pipelines/base/errors.ts";
-import { sample, SAMPLE_OPTIONS } from "../evaluation/samplers.ts";
+import { sample, SAMPLE_OPTIONS, SAMPLER_OPTIONS } from "../evaluation/samplers.ts";
 import { main, say } from "../cli/main.ts";
 import { parseOptions } from "../cli/options.ts";
 import { loadModel } from "../runs/saved_model.ts";
@@ -14,14 +14,20 @@ import { checkWritable, exists, trimSlashes, writeAtomic } from "../../pipelines
 
 export const SPEC = {
   name: "sample",
-  summary: "Draws with a trained model: samples, the canvas step by step, a look into its latent space.",
-  examples: ["deno task sample --run runs/draw-1", "deno task sample --run runs/draw-1 --pictures steps --seed 7"],
+  summary: "Draws with a trained model: samples, still and moving, and a look into its latent space.",
+  examples: [
+    "deno task sample --run runs/draw-1",
+    "deno task sample --run runs/draw-1 --pictures steps --seed 7",
+    "deno task sample --run runs/sketch-rnn-1 --temperature 0.2 --classes cat,sun",
+    "deno task sample --run runs/sketch-rnn-1 --pictures completions --drawings mine.svg --endings 9",
+  ],
   groups: {
     "": {
       run: { value: "", help: "the run's folder; the pictures go into its folder samples" },
       pictures: SAMPLE_OPTIONS.kinds,
       count: SAMPLE_OPTIONS.count,
       seed: SAMPLE_OPTIONS.seed,
+      ...SAMPLER_OPTIONS,
       checkpoint: { value: "best", choices: ["best", "last"], help: "which weights" },
       backend: BACKEND_OPTION,
     },
@@ -30,7 +36,7 @@ export const SPEC = {
 
 /** The command. */
 export async function sampleCommand(args: readonly string[]): Promise<void> {
-  const { values } = await parseOptions(SPEC, args);
+  const { values, given } = await parseOptions(SPEC, args);
   const folder = trimSlashes(values.run);
   if (folder === "") throw new InputError("--run is missing: name the run's folder, such as runs/draw-1");
   if (await exists(folder)) await checkWritable(folder);
@@ -38,7 +44,13 @@ export async function sampleCommand(args: readonly string[]): Promise<void> {
   const saved = await loadModel(folder, values.checkpoint);
   for (const note of saved.notes) say(`note       ${note}`);
   try {
-    const pictures = await sample(saved, { kinds: values.pictures, count: values.count, seed: values.seed });
+    const pictures = await sample(saved, {
+      ...(given.includes("pictures") ? { kinds: values.pictures } : {}),
+      ...{ count: values.count, seed: values.seed, onNote: (note) => say(`note       ${note}`) },
+      ...Object.fromEntries(
+        Object.entries(values).filter(([name]) => given.includes(name) && Object.hasOwn(SAMPLER_OPTIONS, name)),
+      ),
+    });
     await Deno.mkdir(`${folder}/samples`, { recursive: true });
     for (const { file, bytes } of pictures) {
       await writeAtomic(`${folder}/samples/${file}`, bytes);

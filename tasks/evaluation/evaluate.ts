@@ -194,16 +194,18 @@ function judgingsOf(
   { model, name, settings }: { readonly model: Model; readonly name: string; readonly settings: EvaluateSettings },
   run: JudgedRun,
 ): { readonly part: string; readonly judging: Judging<unknown, unknown> }[] {
-  return Object.entries(JUDGES).flatMap(([part, judge]) => {
-    const given = Object.entries(settings).filter(([name, value]) =>
-      Object.hasOwn(judge.options, name) && value !== undefined
-    );
-    if (isAble(model, judge.ability)) {
-      const options = mergeOptions(judge.options, Object.fromEntries(given), "evaluation");
-      return [{ part, judging: judge.begin(model, run, options) }];
-    }
-    for (const [option] of given) throw new InputError(`${flagOf(option)}: ${name} ${judge.lacking}`);
-    return [];
+  const judges = Object.entries(JUDGES);
+  const able = judges.filter(([, { ability }]) => isAble(model, ability));
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+  for (const [option] of given) {
+    const readers = judges.filter(([, { options }]) => Object.hasOwn(options, option));
+    if (readers.length === 0 || readers.some((reader) => able.includes(reader))) continue;
+    throw new InputError(`${flagOf(option)}: ${name} ${readers[0][1].lacking}`);
+  }
+  return able.flatMap(([part, judge]) => {
+    if (!isAble(model, judge.ability)) return [];
+    const own = Object.fromEntries(given.filter(([option]) => Object.hasOwn(judge.options, option)));
+    return [{ part, judging: judge.begin(model, run, mergeOptions(judge.options, own, "evaluation")) }];
   });
 }
 

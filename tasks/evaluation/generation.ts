@@ -6,6 +6,7 @@
 import type { ImageDrawer } from "../../models/model.ts";
 import type { Batch } from "../../pipelines/dataset.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
+import { CLASSIFIER_OPTION } from "./classifier_option.ts";
 import { checkClassifier, readClasses, type SampleClasses } from "./generation_classes.ts";
 import { type NearestScore, nearestTraining } from "./generation_nearest.ts";
 import { drawImages, sampleLogOdds } from "./generation_pictures.ts";
@@ -38,11 +39,7 @@ export const GENERATION_OPTIONS = {
     min: 0,
     whole: true,
   },
-  classifier: {
-    value: "",
-    help:
-      "of a model that draws images: the run of a classifier of such images, which reads 1,000 samples; none when left out",
-  },
+  classifier: CLASSIFIER_OPTION,
 } as const;
 
 const SAMPLES = 100;

@@ -15,10 +15,10 @@ import { type Box, INK, PALETTE, type Tile, tilePicture, toRgb } from "../../pip
 import type { NamedPicture, PictureSettings, Sampler } from "./sampler.ts";
 import { randomNormal } from "../../models/ops/random.ts";
 
-const IMAGE_KINDS = ["samples", "steps", "fixed", "interpolation", "kernels"] as const;
-
 /** A kind of picture of images. */
-export type ImageKind = (typeof IMAGE_KINDS)[number];
+export type ImageKind = "samples" | "steps" | "fixed" | "interpolation" | "kernels";
+
+const IMAGE_KINDS: readonly ImageKind[] = ["samples", "steps", "fixed", "interpolation", "kernels"];
 
 /** Values of {@linkcode DrawnImages} in memory. */
 interface DrawnArrays {
@@ -43,8 +43,10 @@ export async function readDrawn(drawn: DrawnImages): Promise<DrawnArrays> {
 /** Samples of a model that draws images. */
 export const imageSampler: Sampler<"images", ImageKind> = {
   ability: "images",
+  lacking: "draws no images",
   kinds: IMAGE_KINDS,
-  draw: ({ images }, kinds, settings) => drawImages(images, kinds, settings),
+  options: {},
+  draw: ({ images }, { kinds, run }) => drawImages(images, kinds, run),
 };
 
 /** Makes some kinds of pictures; those that the model has nothing for are left out. */

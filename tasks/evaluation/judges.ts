@@ -11,6 +11,7 @@ import { classificationJudge } from "./classification.ts";
 import type { Classification } from "./classification_tally.ts";
 import { GENERATION_OPTIONS, generationJudge, type GenerationPictures, type GenerationScore } from "./generation.ts";
 import type { Judge } from "./judge.ts";
+import { STROKES_OPTIONS, strokesJudge, type StrokesPictures, type StrokesScore } from "./strokes.ts";
 import { LIKELIHOOD_OPTIONS, likelihoodJudge, type LikelihoodScore } from "./likelihood.ts";
 
 /** What there is to say of a model that has an ability, a part each; the parts of other abilities are missing. */
@@ -19,6 +20,8 @@ export interface EvaluationParts {
   readonly likelihood?: LikelihoodScore;
   /** Of a model that draws images. */
   readonly generation?: GenerationScore;
+  /** Of a model that draws strokes. */
+  readonly strokes?: StrokesScore;
   /** Of a model that classifies. */
   readonly classification?: Classification;
 }
@@ -50,6 +53,8 @@ export interface Evaluation extends EvaluationParts {
 export interface EvaluationPictures {
   /** What the model draws. */
   readonly generation?: GenerationPictures;
+  /** What a model draws with strokes. */
+  readonly strokes?: StrokesPictures;
   /** How a classifier's mistakes look, in their order; without captions. */
   readonly classification?: readonly SheetDrawing[];
 }
@@ -63,6 +68,7 @@ type PicturesOf<P extends Part> = P extends keyof EvaluationPictures ? Evaluatio
 export const JUDGES: { readonly [P in Part]-?: Judge<keyof Abilities, Required<EvaluationParts>[P], PicturesOf<P>> } = {
   likelihood: likelihoodJudge,
   generation: generationJudge,
+  strokes: strokesJudge,
   classification: classificationJudge,
 };
 
@@ -72,11 +78,23 @@ export interface JudgeOptions {
   readonly importanceSamples?: number;
   /** Of a model that draws images: samples held against the nearest training image, 0 for none; 1000 when left out. */
   readonly nearestSamples?: number;
-  /** Of a model that draws images: the run of a classifier of such images, which reads samples; none when left out. */
+  /** Of a model that draws: the run of a classifier, which reads samples; none when left out. */
   readonly classifier?: string;
+  /** Of a model that draws strokes: the temperature of samples and reconstructions, above 0; 0.4 when left out. */
+  readonly temperature?: number;
+  /** Of a model that draws strokes: samples to be counted and read, 0 for none; 200 when left out. */
+  readonly drawnSamples?: number;
+  /** Of a model that draws strokes: drawings that likelihood names, 0 for none; 500 when left out. */
+  readonly namedDrawings?: number;
+  /** Of a model that draws strokes and is not told the class: other such runs to be held against it; none when left out. */
+  readonly against?: readonly string[];
 }
 
 /** The options of all judges. */
-export const JUDGE_OPTIONS = { ...LIKELIHOOD_OPTIONS, ...GENERATION_OPTIONS } as const satisfies Readonly<
+export const JUDGE_OPTIONS = {
+  ...LIKELIHOOD_OPTIONS,
+  ...GENERATION_OPTIONS,
+  ...STROKES_OPTIONS,
+} as const satisfies Readonly<
   Record<keyof JudgeOptions, Option>
 >;

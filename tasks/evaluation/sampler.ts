@@ -4,8 +4,10 @@
  * @module
  */
 import type { Abilities, Able } from "../../models/model.ts";
+import type { OptionTable, OptionValues } from "../../pipelines/base/option_table.ts";
+import type { SavedData } from "../runs/run_data.ts";
 
-/** A picture by the name of its file. */
+/** A picture, or what else is made of samples, by the name of its file. */
 export interface NamedPicture {
   /** The file's name. */
   readonly file: string;
@@ -21,16 +23,37 @@ export interface PictureSettings {
   readonly seed: number;
 }
 
+/** What a sampler is told beside the model. */
+export interface SampledRun extends PictureSettings {
+  /** What the model learnt from. */
+  readonly learnt: SavedData;
+  /** The folder of shards that it learnt from, where that was. */
+  readonly data: string;
+  /** Whether somebody named the kinds: then one that cannot be made is an error, and is told by `onNote` otherwise. */
+  readonly isAsked: boolean;
+  /** Is told what is worth saying. */
+  onNote(note: string): void;
+}
+
 /** A sampler of an ability. */
-export interface Sampler<A extends keyof Abilities, Kind extends string> {
+export interface Sampler<A extends keyof Abilities, Kind extends string, O extends OptionTable = OptionTable> {
   /** What a model needs. */
   readonly ability: A;
+  /** What a model without it does, behind its name: `draws no images`. */
+  readonly lacking: string;
   /** The kinds of pictures that it makes. */
   readonly kinds: readonly Kind[];
+  /** Its options, part of those of `deno task sample`. */
+  readonly options: O;
   /**
    * Makes pictures.
    *
-   * @param kinds Some of its kinds; those that the model has nothing for are left out.
+   * @param about `kinds`: some of its kinds; those that the model has nothing for are left out. `run`: how many, and of
+   * what. `options`: all of its options.
+   * @throws {InputError} When an option cannot be followed.
    */
-  draw(model: Able<A>, kinds: readonly Kind[], settings: PictureSettings): Promise<NamedPicture[]>;
+  draw(
+    model: Able<A>,
+    about: { readonly kinds: readonly Kind[]; readonly run: SampledRun; readonly options: OptionValues<O> },
+  ): Promise<NamedPicture[]>;
 }

@@ -5,53 +5,83 @@
  */
 import { type Abilities, isAble } from "../../models/model.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
-import { mergeOptions } from "../../pipelines/base/option_table.ts";
+import { checkNames, mergeOptions, type Option, type PartialOptions } from "../../pipelines/base/option_table.ts";
+import { flagOf } from "../cli/option_values.ts";
 import type { SavedModel } from "../runs/saved_model.ts";
 import { type ImageKind, imageSampler } from "./generation_pictures.ts";
 import type { NamedPicture, PictureSettings, Sampler } from "./sampler.ts";
+import { STROKE_SAMPLER_OPTIONS, type StrokeKind, strokeSampler } from "./stroke_sampler.ts";
 
 /** A kind of picture. */
-export type SampleKind = ImageKind;
+export type SampleKind = ImageKind | StrokeKind;
 
 /** Every sampler. */
 const SAMPLERS: readonly Sampler<keyof Abilities, SampleKind>[] = [
   imageSampler,
+  strokeSampler,
 ];
 
 /** Every kind of picture. */
 export const SAMPLE_KINDS: readonly SampleKind[] = [...new Set(SAMPLERS.flatMap(({ kinds }) => kinds))];
 
-/** The options of {@linkcode sample}. */
+/** The options of {@linkcode sample} that all samplers have. */
 export const SAMPLE_OPTIONS = {
   kinds: {
     value: SAMPLE_KINDS,
     choices: SAMPLE_KINDS,
-    help: "samples; steps: the canvas after each step with what was written where, still and moving; fixed: images " +
-      "that share one step's latent; interpolation: lines from one image to another; kernels: learned convolutions",
+    help:
+      "samples; interpolation: lines from one to another; of images: steps, the canvas after each step with what was " +
+      "written where, still and moving; fixed, images that share one step's latent; kernels, learned convolutions; of " +
+      "strokes: temperatures, 0.2 to 0.9; reconstructions beside what was seen; arithmetic, z1 - z2 + z3; completions " +
+      "of drawings that were begun",
   },
-  count: { value: 100, help: "images in a picture of many, 1 or more", min: 1, whole: true },
+  count: { value: 100, help: "samples in a picture of many, 1 or more", min: 1, whole: true },
   seed: { value: 0, help: "of what is drawn at random; 0 to 4294967295", min: 0, max: 2 ** 32 - 1, whole: true },
 } as const;
+
+/** The options of all samplers. */
+export const SAMPLER_OPTIONS = { ...STROKE_SAMPLER_OPTIONS } as const satisfies Readonly<Record<string, Option>>;
+
+/** What may be asked of {@linkcode sample}; options of samplers whose ability the model lacks are refused. */
+export interface SampleSettings extends PictureSettings, PartialOptions<typeof STROKE_SAMPLER_OPTIONS> {
+  /** {@linkcode SAMPLE_KINDS}; all when left out. */
+  readonly kinds?: readonly SampleKind[];
+  /** Is told what is worth saying, such as that something could not be shown. */
+  readonly onNote?: (note: string) => void;
+}
 
 /**
  * Pictures of what a run's model makes.
  *
  * @param saved As `loadModel` gives it.
- * @param settings How many, of which seed, and which kinds: {@linkcode SAMPLE_KINDS}, all when left out.
- * @returns PNG and GIF files by name.
- * @throws {RangeError} When the count is not 1 or more, or there is no such kind.
- * @throws {InputError} When the model makes nothing that can be shown.
+ * @param settings How many, of which seed, which kinds, and how.
+ * @returns PNG, SVG and GIF files by name; what strokes draw as ndjson too.
+ * @throws {TypeError} When there is no option of a name.
+ * @throws {RangeError} When an option does not take its value, or there is no such kind.
+ * @throws {InputError} When the model makes nothing that can be shown, or an option cannot be followed.
  */
 export async function sample(
-  { model, spec }: SavedModel,
-  { kinds = SAMPLE_KINDS, ...settings }: PictureSettings & { readonly kinds?: readonly SampleKind[] },
+  { model, spec, state }: SavedModel,
+  { kinds, count, seed, onNote = () => {}, ...given }: SampleSettings,
 ): Promise<NamedPicture[]> {
-  mergeOptions(SAMPLE_OPTIONS, { kinds, ...settings }, "sampling");
-  const able = SAMPLERS.flatMap(({ ability, kinds: own, draw }) =>
-    isAble(model, ability) ? [() => draw(model, kinds.filter((kind) => own.includes(kind)), settings)] : []
-  );
+  const asked = kinds ?? SAMPLE_KINDS;
+  mergeOptions(SAMPLE_OPTIONS, { kinds: asked, count, seed }, "sampling");
+  checkNames(given, Object.keys(SAMPLER_OPTIONS), "sampling");
+  const able = SAMPLERS.filter(({ ability }) => isAble(model, ability));
   if (able.length === 0) throw new InputError(`${spec.name} draws nothing`);
+  for (const [option, value] of Object.entries(given)) {
+    if (value === undefined || able.some(({ options }) => Object.hasOwn(options, option))) continue;
+    const { lacking } = SAMPLERS.find(({ options }) => Object.hasOwn(options, option))!;
+    throw new InputError(`${flagOf(option)}: ${spec.name} ${lacking}`);
+  }
+  const run = { count, seed, learnt: state.data, data: state.settings.data, isAsked: kinds !== undefined, onNote };
   const pictures: NamedPicture[] = [];
-  for (const draw of able) pictures.push(...await draw());
-  return pictures;
+  for (const { ability, kinds: own, options, draw } of able) {
+    if (!isAble(model, ability)) continue;
+    const values = Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(options, name)));
+    const about = { run, options: mergeOptions(options, values, "sampling") };
+    pictures.push(...await draw(model, { ...about, kinds: asked.filter((kind) => own.includes(kind)) }));
+  }
+  if (pictures.length > 0) return pictures;
+  throw new InputError(`${spec.name} as it was built has nothing to show for ${asked.join(", ")}`);
 }

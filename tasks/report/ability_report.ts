@@ -26,6 +26,10 @@ export interface MetricReading {
   readonly isNats?: boolean;
   /** What guessing reaches. */
   readonly guessing?: number;
+  /** What it is called above its curve; its own name in words when left out. */
+  readonly title?: string;
+  /** Whether its curve is shown; true when left out. */
+  readonly hasCurve?: boolean;
 }
 
 /** How the terminal's lines look. */

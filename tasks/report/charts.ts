@@ -62,9 +62,10 @@ export async function earlyRecognitionCurve(
 }
 
 /**
- * The divergence of each step's latent from the prior, as bars.
+ * The divergence of latents from the prior, as bars.
  *
  * @param klPerStep Nats, [T], 1 or more of them.
+ * @param what What there is a bar of; a step when left out.
  * @returns An `<svg>` element.
  *
  * @example
@@ -75,18 +76,23 @@ export async function earlyRecognitionCurve(
  * assertStringIncludes(String(await klChart([5.25, 1])), ">5.3</text>");
  * ```
  */
-export async function klChart(klPerStep: readonly number[]): Promise<Html> {
+export async function klChart(klPerStep: readonly number[], what = "step"): Promise<Html> {
   const digits = Math.max(...klPerStep) < 1 ? 3 : 1;
   const formatter = ({ value }: { value?: unknown }) => Number(value).toFixed(digits);
   return await drawChart({
-    label: "KL by step",
+    label: `KL by ${what}`,
     option: {
-      xAxis: { ...axis("step"), type: "category", data: klPerStep.map((_, t) => String(t + 1)) },
+      xAxis: { ...axis(what), type: "category", data: klPerStep.map((_, t) => String(t + 1)) },
       yAxis: { ...axis(), type: "value", min: 0, axisLabel: text() },
       series: [{
         ...{ type: "bar", silent: true, data: [...klPerStep], barCategoryGap: "25%" },
         itemStyle: { color: "var(--accent)", borderRadius: [2, 2, 0, 0] },
-        label: { ...text("var(--text)"), show: klPerStep.length <= 20, position: "top", formatter },
+        label: {
+          ...text("var(--text)"),
+          show: klPerStep.length <= (digits === 1 ? 20 : 10),
+          position: "top",
+          formatter,
+        },
       }],
     },
   });

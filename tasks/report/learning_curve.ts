@@ -205,7 +205,12 @@ export async function learningCurve(
     label: `${metricTitle(metric)} over the training steps`,
     option: {
       legend: legend([...(raw.length ? ["train"] : []), ...(valid.length ? ["valid"] : [])]),
-      xAxis: { ...axis("step"), type: "value", max: "dataMax", splitLine: { show: false } },
+      xAxis: {
+        ...axis("step"),
+        type: "value",
+        max: metrics.reduce((last, line) => Math.max(last, line.step), 0),
+        splitLine: { show: false },
+      },
       yAxis: isShare
         ? shareAxis()
         : { ...axis(), type: "value", ...(isNegative ? { scale: true } : { min: 0 }), axisLabel: text() },

@@ -111,11 +111,12 @@ async function learning(
 ): Promise<Html> {
   const readings: AbilityReport["metrics"] = Object.assign({}, ...reports.map(({ metrics }) => metrics));
   const figures: Html[] = [];
-  for (const metric of measuredMetrics(metrics)) {
-    const { guessing, isNats = false } = readings[metric] ?? {};
+  for (const metric of new Set([...measuredMetrics(metrics), ...Object.keys(readings)])) { // some are of training alone
+    const { guessing, isNats = false, hasCurve = true, title: name = metricTitle(metric) } = readings[metric] ?? {};
+    if (!hasCurve) continue;
     const svg = await learningCurve(metrics, { metric, guessing });
     if (svg === undefined) continue;
-    const title = metricTitle(metric) + (isNats ? `, nats a ${unit}` : "");
+    const title = name + (isNats ? `, nats a ${unit}` : "");
     figures.push(html`<figure><h3>${title}</h3>${svg}</figure>`);
   }
   if (figures.length === 0) return NOTHING;

@@ -34,6 +34,10 @@ figure > svg { display: block; width: 100%; height: auto; }
 .matrix { display: block; width: 100%; height: auto; margin: 0 auto; }
 img.matrix { max-width: 700px; image-rendering: pixelated; background: #fff; border: 1px solid var(--grid); }
 svg.matrix text { font: 11.5px system-ui, sans-serif; fill: var(--text); }
+svg.plane { display: block; width: 100%; height: auto; }
+svg.plane text { font: 12px system-ui, sans-serif; fill: var(--text); }
+svg.plane .axis { fill: var(--muted); }
+svg.plane .name { font-weight: 600; paint-order: stroke; stroke: var(--card); stroke-width: 3px; stroke-linejoin: round; }
 svg.matrix .axis { fill: var(--muted); }
 svg.matrix .count { font-variant-numeric: tabular-nums; }
 svg.matrix .on { fill: var(--on); }
@@ -60,6 +64,7 @@ td.wide { width: 38%; }
 .key { display: inline-flex; gap: 8px; align-items: center; font-size: 13px; color: var(--muted); }
 .key i { width: 120px; height: 9px; border-radius: 2px; }
 .key i.dot { width: 10px; height: 10px; }
+.key.wrap { flex-wrap: wrap; }
 .right-fill { background: var(--accent); } .wrong-fill { background: var(--valid); }
 details { margin-top: 14px; } section > details:first-child { margin: 0; }
 summary { cursor: pointer; font-weight: 600; }

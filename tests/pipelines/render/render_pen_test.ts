@@ -1,6 +1,8 @@
 /** The pen's pictures against areas, mirrors and moves. */
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { placeDigit, renderDigit, renderPen } from "../../../pipelines/render/render_pen.ts";
+import { Prng } from "../../../pipelines/base/prng.ts";
+import { randomDrawing } from "./random_pictures.ts";
 import type { Drawing } from "../../../pipelines/strokes/stroke.ts";
 
 const inkOf = (picture: Uint8Array) => picture.reduce((sum, value) => sum + value / 255, 0);
@@ -39,6 +41,34 @@ Deno.test("renderDigit: the ink fills 20 pixels, its middle is in the middle, wh
   });
   assert(Math.abs(x / mass - 14) <= 0.5 && Math.abs(y / mass - 14) <= 0.5);
   assertEquals(renderPen(placeDigit(drawing)), picture);
+});
+
+/** Edges and the middle of a picture's ink. */
+function measure(picture: Uint8Array) {
+  let [ink, x, y] = [0, 0, 0];
+  const [columns, rows]: [number[], number[]] = [[], []];
+  picture.forEach((value, at) => {
+    if (value === 0) return;
+    columns.push(at % 28);
+    rows.push(Math.floor(at / 28));
+    ink += value;
+    x += value * (at % 28);
+    y += value * Math.floor(at / 28);
+  });
+  const extent = (cells: number[]) => Math.max(...cells) - Math.min(...cells) + 1;
+  return { width: extent(columns), height: extent(rows), x: x / ink, y: y / ink, ink: ink / 255 };
+}
+
+Deno.test("a digit fills a box of 20 by its longer side, the middle of its ink in the middle", () => {
+  const prng = new Prng(3);
+  for (let n = 0; n < 30; n++) {
+    const drawing = [...randomDrawing(prng), [[0, 9], [0, 9]]] as const; // is no dot
+    const { width, height, x, y } = measure(renderDigit(drawing));
+    const longer = Math.max(width, height);
+    assert(longer >= 20 && longer <= 21, `${width} x ${height}`); // a box between the pixels touches one more
+    assertAlmostEquals(x, 13.5, 0.55);
+    assertAlmostEquals(y, 13.5, 0.55);
+  }
 });
 
 Deno.test("renderPen: options that cannot be are refused", () => {

@@ -140,9 +140,34 @@ async function pageOf(evil: string): Promise<string> {
           real: { images: 2, score: 1, confidence: 1, spread: 1 },
         },
       },
+      strokes: strokesScore(evil),
     },
-    pictures: { ...pictures, generation: { samples: png, reconstructions: steps } },
+    pictures: { ...pictures, generation: { samples: png, reconstructions: steps }, strokes: strokePictures(evil) },
   });
+}
+
+function strokesScore(evil: string): NonNullable<Evaluation["strokes"]> {
+  const reading = {
+    ...{ images: 2, score: 1, confidence: 1, spread: 1, right: 0.5 },
+    ...{ rightByClass: { [evil]: 1, "1 other": 0 }, readAs: { [evil]: 2 } },
+  };
+  return {
+    ...{ bound: 3, reconstruction: 2, kl: 0, perPoint: 1, boundInUnits: 4 },
+    losses: { mostPoints: 9, offsets: 1, pen: 1, penUnmasked: 2, kl: 0 },
+    latents: { size: 2, active: 0, kl: [1, 0], planeShares: [1, 0] },
+    data: { drawings: 2, strokes: 1, points: 2 },
+    samples: { drawings: 2, strokes: 1, points: 2, temperature: 0.4, ended: 1 },
+    named: { by: "runs", drawings: 2, top1: 0.5, nll: 1, classes: [evil, "other"], confusion: [[1, 0], [1, 0]] },
+    read: { classifier: evil, classes: 2, samples: reading, real: reading },
+  };
+}
+
+function strokePictures(evil: string) {
+  const cell = { drawn: [[[0, 1], [0, 1]]], caption: evil } as const;
+  return {
+    ...{ temperatures: [cell], columns: 1, temperature: 1, reconstructions: [cell] },
+    plane: { places: Float64Array.of(0, 0, 1, 1), labels: [0, 1], classes: [evil, "other"] },
+  };
 }
 
 /** The tags of a page, with the names of their attributes. */
