@@ -1,4 +1,8 @@
-// Compiled from assembly/ by build.ts; do not edit.
+/**
+ * Compiled from assembly/ by build.ts; do not edit. Browser safe.
+ *
+ * @module
+ */
 
 /** The kernels' WebAssembly module, in base64. */
 export const BINARY: string =
