@@ -1,6 +1,6 @@
 /**
  * NumPy's .npz: a zip file with one deflated {@link https://numpy.org/doc/stable/reference/generated/numpy.savez_compressed.html | .npy}
- * for each named array. fflate makes the container; zlib deflates, 2 to 10 times faster and tighter than fflate does.
+ * for each named array. fflate makes the container; zlib deflates and inflates, 2 to 10 times faster than fflate does.
  *
  * Layout (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, sections 4.3.6 to 4.3.16): for each array a
  * local header "PK\3\4", its name with ".npy" added, and its deflated bytes; then the central directory, an entry
