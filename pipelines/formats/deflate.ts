@@ -1,6 +1,6 @@
 /**
  * Arrays deflated as they come: by a kernel that looks for matches where rows of numbers have them, twice as fast as zlib on
- * stroke-index maps and as tight. Browser safe.
+ * stroke-index maps and 4 % larger. Browser safe.
  *
  * @module
  */

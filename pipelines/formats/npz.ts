@@ -1,6 +1,6 @@
 /**
  * NumPy's .npz: a zip file with one deflated {@link https://numpy.org/doc/stable/reference/generated/numpy.savez_compressed.html | .npy}
- * for each named array. fflate makes the container; zlib deflates, 2 to 10 times faster and tighter than fflate does.
+ * for each named array. fflate makes the container; zlib deflates and inflates, 2 to 10 times faster than fflate does.
  *
  * Layout (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, sections 4.3.6 to 4.3.16): for each array a
  * local header "PK\3\4", its name with ".npy" added, and its deflated bytes; then the central directory, an entry
@@ -9,9 +9,10 @@
  * @module
  */
 import { crc32, deflateRawSync, type ZlibOptions } from "node:zlib";
-import { type UnzipFileInfo, unzipSync, Zip, type ZipInputFile } from "fflate";
+import { Zip, type ZipInputFile } from "fflate";
 import { concatBytes, release } from "../base/bytes.ts";
 import { decodeNpy, encodeNpy } from "./npy.ts";
+import { readZipEntry, zipEntries, type ZipEntry } from "./zip.ts";
 import type { NdArray } from "../base/arrays.ts";
 
 /** The earliest date that zip can say, in local time as zip has it. */
@@ -22,9 +23,6 @@ const MAX_SIZE = 2 ** 31;
 
 /** Zip's number of the deflate method. */
 const DEFLATE = 8;
-/** "PK\5\6", the end record, and "PK\1\2", an entry of the central directory; their bytes before names and comments. */
-const [END_SIGNATURE, END_BYTES] = [0x06054b50, 22];
-const [ENTRY_SIGNATURE, ENTRY_BYTES] = [0x02014b50, 46];
 
 /** How {@linkcode encodeNpz} deflates. */
 export interface EncodeNpzOptions {
@@ -163,28 +161,10 @@ export function decodeNpz(bytes: Uint8Array, names?: readonly string[]): Record<
  */
 export function unzipMembers(bytes: Uint8Array, wanted?: ReadonlySet<string>): Record<string, Uint8Array> {
   const sizes = memberSizes(bytes, wanted);
-  const members = unzip(bytes, ({ name }) => sizes.has(name));
-  for (const [name, crc] of checksums(bytes)) {
-    if (!sizes.has(name) || crc32(members[name]) === crc) continue;
-    throw new SyntaxError(`Cannot read .npz: ${name} has not the checksum that the file says: it was changed`);
-  }
-  return members;
-}
-
-/** The CRC-32 of each member by the central directory, which fflate passes over; of members with one name the last. */
-function checksums(bytes: Uint8Array): ReadonlyMap<string, number> {
-  const found = new Map<string, number>();
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  let end = bytes.length - END_BYTES;
-  while (end >= 0 && view.getUint32(end, true) !== END_SIGNATURE) end--; // a comment may follow
-  let at = end < 0 ? bytes.length : view.getUint32(end + 16, true);
-  while (at + ENTRY_BYTES <= bytes.length && view.getUint32(at, true) === ENTRY_SIGNATURE) {
-    const [name, extra, comment] = [28, 30, 32].map((offset) => view.getUint16(at + offset, true));
-    const start = at + ENTRY_BYTES;
-    found.set(new TextDecoder().decode(bytes.subarray(start, start + name)), view.getUint32(at + 16, true));
-    at = start + name + extra + comment;
-  }
-  return found;
+  const last = new Map(listed(bytes).map((entry) => [entry.name, entry])); // of members with one name
+  return Object.fromEntries(
+    [...sizes.keys()].map((name) => [name, orOurs(() => readZipEntry(bytes, last.get(name)!))]),
+  );
 }
 
 /**
@@ -199,8 +179,8 @@ function checksums(bytes: Uint8Array): ReadonlyMap<string, number> {
 export function memberSizes(bytes: Uint8Array, wanted?: ReadonlySet<string>): ReadonlyMap<string, number> {
   const sizes = new Map<string, number>();
   let total = 0;
-  unzip(bytes, ({ name, size, originalSize }) => {
-    if (wanted ? !wanted.has(name) : !name.endsWith(".npy")) return false;
+  for (const { name, size, originalSize } of listed(bytes)) {
+    if (wanted ? !wanted.has(name) : !name.endsWith(".npy")) continue;
     // A name may be listed often and its bytes shared, so the total and each `size` are held against the file too.
     if (originalSize > MAX_SIZE || originalSize > MAX_RATIO * size || size > bytes.length) {
       throw new RangeError(`Cannot read .npz: ${name} claims ${originalSize} bytes from ${size} deflated ones`);
@@ -210,17 +190,19 @@ export function memberSizes(bytes: Uint8Array, wanted?: ReadonlySet<string>): Re
       throw new RangeError(`Cannot read .npz: its arrays claim ${total} bytes or more from ${bytes.length}`);
     }
     sizes.set(name, originalSize);
-    return false;
-  });
+  }
   return sizes;
 }
 
-function unzip(bytes: Uint8Array, filter: (file: UnzipFileInfo) => boolean): Record<string, Uint8Array> {
+const listed = (bytes: Uint8Array): ZipEntry[] => orOurs(() => zipEntries(bytes));
+
+/** What is wrong with a zip file, as what is wrong with an .npz. */
+function orOurs<T>(read: () => T): T {
   try {
-    return unzipSync(bytes, { filter });
+    return read();
   } catch (error) {
-    if (error instanceof RangeError && error.message.startsWith("Cannot read .npz")) throw error;
-    throw new SyntaxError(`Cannot read .npz: ${error instanceof Error ? error.message : error}`, { cause: error });
+    if (error instanceof SyntaxError) error.message = `Cannot read .npz: ${error.message}`;
+    throw error;
   }
 }
 

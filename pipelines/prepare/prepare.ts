@@ -73,7 +73,7 @@ export interface PrepareSettings<T extends OptionTable = OptionTable> {
   readonly maxRejects?: number;
   /** What is done about a source that is cut or broken: an error, or the rows before are kept; `refuse` when left out. */
   readonly damaged?: "refuse" | "keep";
-  /** Bytes of rows held in memory before they are written to files; 16 MiB when left out. */
+  /** Bytes of rows held in memory before they are written to files; 8 MiB when left out. */
   readonly memory?: number;
 }
 

@@ -43,7 +43,7 @@ export class RowBuckets {
    * @param prefix Of the files' paths, in an existing folder.
    * @param memory Bytes of rows held before they are written to files.
    */
-  constructor(readonly prefix: string, readonly memory: number = 2 ** 24) {}
+  constructor(readonly prefix: string, readonly memory: number = 2 ** 23) {}
 
   /** What is in the file of each bucket, to be given to {@linkcode RowBuckets.restore}. */
   get stored(): readonly StoredBytes[] {

@@ -60,7 +60,7 @@ export interface ShardWriterOptions<T extends OptionTable = OptionTable> {
   readonly perClass?: number;
   /** Replace the folder if it is there; an error when left out. */
   readonly overwrite?: boolean;
-  /** Bytes of rows held before they are written to files; 16 MiB when left out. */
+  /** Bytes of rows held before they are written to files; 8 MiB when left out. */
   readonly memory?: number;
   /** The file of a dataset that is not built in, for the index. */
   readonly module?: SourceModule;
@@ -127,7 +127,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
       shardSize: 4096,
       perClass: Infinity,
       overwrite: false,
-      memory: 2 ** 24,
+      memory: 2 ** 23,
       writeShard: (request) => packShard(options.dataset as Dataset, request),
       ...options,
       options: mergeOptions(options.dataset.options, options.options ?? {}, `dataset ${options.dataset.name}`),

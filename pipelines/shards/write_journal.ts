@@ -34,8 +34,8 @@ export interface Journal {
   readonly phase: "read" | "write" | "move";
 }
 
-/** Counts up when rows, chunks or the journal itself change, so that what an older version left is not gone on with. */
-const VERSION = 3;
+/** Counts up when rows, chunks, the bytes of shards or the journal itself change, so that what an older version left is not gone on with. */
+const VERSION = 4;
 
 const journalPath = (folder: string) => `${folder}/journal.json`;
 const finishedPath = (folder: string) => `${folder}/shards.ndjson`;

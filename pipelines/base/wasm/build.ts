@@ -1,6 +1,6 @@
 /**
- * Compiles AssemblyScript into a module with the bytes in a string: that loads everywhere, without permissions, from JSR, in
- * a bundle and in a browser. `deno run -A pipelines/base/wasm/build.ts` does it for the kernels of this folder.
+ * Compiles the AssemblyScript kernels into `binary.ts`: `deno run -A pipelines/base/wasm/build.ts`. The bytes are in a string
+ * because it loads everywhere: without permissions, from JSR, in a bundle and in a browser.
  *
  * @module
  */
@@ -8,26 +8,21 @@ import asc from "assemblyscript/asc";
 
 const BINARY = new URL("./binary.ts", import.meta.url);
 
-/**
- * Compiles a folder's `index.ts`; the same sources give the same bytes.
- *
- * @param options Of the compiler, beside those that are the same for all.
- */
-export async function compileAssembly(
-  assembly: URL = new URL("./assembly/", import.meta.url),
-  options: readonly string[] = ["--enable", "simd"],
-): Promise<Uint8Array<ArrayBuffer>> {
+const ASSEMBLY = new URL("./assembly/", import.meta.url);
+
+/** Compiles `assembly/index.ts`; the same sources give the same bytes. */
+export async function compileAssembly(): Promise<Uint8Array<ArrayBuffer>> {
   const sources = new Map<string, string>();
   const read = async (folder: string): Promise<void> => {
-    for await (const { name, isDirectory } of Deno.readDir(new URL(folder, assembly))) {
+    for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ASSEMBLY))) {
       if (isDirectory) await read(`${folder}${name}/`);
-      else sources.set(folder + name, await Deno.readTextFile(new URL(folder + name, assembly)));
+      else sources.set(folder + name, await Deno.readTextFile(new URL(folder + name, ASSEMBLY)));
     }
   };
   await read("");
   let bytes: Uint8Array | undefined;
-  const common = ["-O3", "--runtime", "stub", "--noAssert"];
-  const { error, stderr } = await asc.main(["index.ts", "--outFile", "kernels.wasm", ...options, ...common], {
+  const options = ["--enable", "simd", "-O3", "--runtime", "stub", "--noAssert"];
+  const { error, stderr } = await asc.main(["index.ts", "--outFile", "kernels.wasm", ...options], {
     readFile: (name) => sources.get(name) ?? null,
     writeFile: (_name, contents) => {
       if (typeof contents !== "string") bytes = contents;
@@ -40,7 +35,16 @@ export async function compileAssembly(
 
 /** The text of `binary.ts` for some bytes. */
 export function binaryModule(bytes: Uint8Array): string {
-  return `// Compiled from assembly/ by build.ts; do not edit.\n\n/** The kernels' WebAssembly module, in base64. */\nexport const BINARY: string =\n  "${bytes.toBase64()}";\n`;
+  return `/**
+ * Compiled from assembly/ by build.ts; do not edit. Browser safe.
+ *
+ * @module
+ */
+
+/** The kernels' WebAssembly module, in base64. */
+export const BINARY: string =
+  "${bytes.toBase64()}";
+`;
 }
 
 if (import.meta.main) await Deno.writeTextFile(BINARY, binaryModule(await compileAssembly()));

@@ -1,10 +1,10 @@
 import { placeOfBits, startBits } from "./bits";
 import { addLiteral, addMatch, isFull, startBlock, tokens, writeBlock, writeStored } from "./block";
-import { distance, forgetPlaces, longestMatch, MIN_LENGTH } from "./matches";
+import { distance, forgetPlaces, longestMatch, matchAbove, mostBytes } from "./matches";
 import { prepareTables } from "./tables";
 
-/** A shorter match is put off by a byte where that gives a longer one. */
-const LAZY: usize = 24;
+/** A shorter match is put off by a byte where there is a longer one above then. */
+const LAZY: usize = 32;
 
 /**
  * Deflates bytes (RFC 1951) so that the last bits end with a byte: blocks of which none is the last, then an empty stored
@@ -29,10 +29,10 @@ export function deflate(from: usize, length: usize, out: usize, stride: usize): 
     let best: usize = 0;
     let back: usize = 0;
     if (place > from && place < searched) {
-      best = longestMatch(place, from, end, stride, MIN_LENGTH - 1);
+      best = longestMatch(place, from, mostBytes(place, end), stride);
       back = distance;
       while (back > 0 && best < LAZY && place + 1 < searched) {
-        const next = longestMatch(place + 1, from, end, stride, best);
+        const next = matchAbove(place + 1, from, mostBytes(place + 1, end), stride, best);
         if (distance == 0) break;
         addLiteral(load<u8>(place++));
         best = next;
