@@ -66,6 +66,7 @@ export const pendigits: Dataset<typeof PENDIGITS_OPTIONS> = {
   licence: "Pen-Based Recognition of Handwritten Digits, E. Alpaydin, F. Alimoglu, UCI, CC BY 4.0",
   unit: "digit",
   extensions: [".tra", ".tes", ".unp", ".unipen"],
+  embedded: new URL("../../fixtures/pendigits/", import.meta.url),
   options: PENDIGITS_OPTIONS,
 
   fields: quickdrawFields,
