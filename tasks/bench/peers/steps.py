@@ -1,8 +1,8 @@
 """Times training steps of the models in PyTorch, on the batches that strokewise is timed on.
 
 Usage: steps.py JOBS.json, a list of {"name", "model", "batch": FILE.npz, "classes", "steps", "seconds", "device"} and
-what the model wants: "skip" blank frames, or points that drawings don't have, or not; "input" rows or pixels; "window" of
-N or 0; sizes of Sketch-RNN. "clipNorm" is the global norm that gradients are clipped to.
+what the model wants: "skip" blank frames, or points that drawings don't have, or not; "input" rows or pixels; "window"
+of N or 0; sizes of Sketch-RNN. "clipNorm" is the global norm that gradients are clipped to.
 Prints a JSON line a job: {"name", "torch", "device", "milliseconds"}: the median of a step, that is forward, backward,
 clipping where it is wanted, and Adam. With --product, the rate of a 512 x 512 x 512 product in GFLOP/s.
 """
@@ -123,44 +123,57 @@ class Draw(nn.Module):
 class SketchRnn(nn.Module):
     """Sketch-RNN, arXiv:1704.03477, with PyTorch's fused LSTMs, which have no recurrent dropout: it costs nothing here.
 
-    Rows are [P + 1, B, 5], a start token and offsets, sorted by the number of offsets, the most first; counts [B] are the
-    offsets of each, lengths [B] the rows that are foretold. With `skip` the padding is not computed.
+    Rows are [P + 1, B, 5], a start token and offsets, of drawings with fewer and fewer offsets; counts [B] are the
+    offsets of each, lengths [B] the rows that are foretold. With `skip` on a card sequences are packed. On a processor
+    the backward pass of packed ones fills all gradients anew in every step, and takes several times as long as that of
+    sequences that are padded to the longest, of which only the real points are foretold.
     """
 
     def __init__(self, rows, counts, lengths, job):
         super().__init__()
         units, self.mixtures, latent = job["decoderUnits"], job["numMixtures"], job["latentSize"]
         self.divisor, self.floor = job["maxLength"] * len(counts), job["klFloor"]
-        self.encoder = nn.LSTM(5, job["encoderUnits"], bidirectional=True)
+        self.ahead, self.back = nn.LSTM(5, job["encoderUnits"]), nn.LSTM(5, job["encoderUnits"])
         self.posterior = nn.Linear(2 * job["encoderUnits"], 2 * latent)
         self.initial = nn.Linear(latent, 2 * units)
         self.decoder = nn.LSTM(5 + latent, units)
         self.output = nn.Linear(units, 3 + 6 * self.mixtures)
+        self.packed = job["skip"] and job["device"] == "cuda"
+        self.ends = counts.clamp(min=1)
         steps = int(lengths.max())
-        ends = F.one_hot(torch.full((1, len(counts)), 4, device=rows.device), 5).float()
-        targets = torch.cat([rows[1:], ends])[:steps]  # [T, B, 5]
-        drawings = torch.arange(len(counts), device=rows.device).expand(steps, -1)  # [T, B]
-        self.packed = job["skip"]
+        read = rows[1:]  # [P, B, 5]
+        places = (self.ends - 1 - torch.arange(len(read), device=rows.device)[:, None]).clamp(min=0)  # [P, B]
+        reverse = read.gather(0, places[:, :, None].expand(-1, -1, 5))
+        self.read = [self.pack(read, self.ends), self.pack(reverse, self.ends)]
+        self.given = self.pack(rows[:steps], lengths)
+        after = F.one_hot(torch.full((1, len(counts)), 4, device=rows.device), 5).float()
+        real = torch.arange(steps, device=rows.device)[:, None] < lengths  # [T, B]
+        self.real = None if real.all() else real.flatten().nonzero()[:, 0]  # [N]
+        self.targets = torch.cat([read, after])[:steps][real]  # [N, 5]
+        self.owners = torch.arange(len(counts), device=rows.device).expand(steps, -1)[real]  # [N]
+
+    def pack(self, values, lengths):
+        return nn.utils.rnn.pack_padded_sequence(values, lengths.cpu()) if self.packed else values
+
+    def last(self, lstm, read):
+        """The hidden state after a drawing's last offset, [B, H]."""
+        hidden, (last, _) = lstm(read)
         if self.packed:
-            pack = lambda values, lengths: nn.utils.rnn.pack_padded_sequence(values, lengths.cpu())
-            self.seen = pack(rows[1:], counts.clamp(min=1))
-            self.given, self.owners = pack(rows[:steps], lengths), pack(drawings, lengths).data
-            self.targets = pack(targets, lengths).data  # [N, 5]
-        else:
-            self.seen, self.given, self.owners = rows[1:], rows[:steps], drawings
-            self.targets = targets.flatten(0, 1)  # [T B, 5]
+            return last[0]
+        return hidden.gather(0, (self.ends - 1)[None, :, None].expand(-1, -1, hidden.shape[2]))[0]
 
     def forward(self):
-        _, (last, _) = self.encoder(self.seen)  # [2, B, H]
-        mean, log_variance = self.posterior(torch.cat([last[0], last[1]], 1)).chunk(2, 1)
+        both = torch.cat([self.last(lstm, read) for lstm, read in zip((self.ahead, self.back), self.read)], 1)
+        mean, log_variance = self.posterior(both).chunk(2, 1)
         latent = mean + (log_variance / 2).exp() * torch.randn_like(mean)
         state = tuple(part[None].contiguous() for part in torch.tanh(self.initial(latent)).chunk(2, 1))
-        beside = latent[self.owners]  # [N, Z] or [T, B, Z]
         if self.packed:
-            inputs = self.given._replace(data=torch.cat([self.given.data, beside], 1))
+            inputs = self.given._replace(data=torch.cat([self.given.data, latent[self.owners]], 1))
             hidden = self.decoder(inputs, state)[0].data
         else:
+            beside = latent.expand(len(self.given), -1, -1)  # [T, B, Z]
             hidden = self.decoder(torch.cat([self.given, beside], 2), state)[0].flatten(0, 1)
+            hidden = hidden if self.real is None else hidden.index_select(0, self.real)
         cost = self.cost(self.output(hidden)).sum() / self.divisor
         divergence = (mean**2 + log_variance.exp() - log_variance - 1).mean() / 2
         return cost + 0.5 * divergence.clamp(min=self.floor)
