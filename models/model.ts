@@ -219,6 +219,8 @@ export interface ModelFacts<T extends OptionTable> extends Spec {
    * of like length.
    */
   readonly sequence?: string;
+  /** How many rows of `sequence` are read of an example, and by which option; what follows is cut off. All when left out. */
+  sequenceLimit?(options: OptionValues<NoInfer<T>>): { readonly rows: number; readonly option: string };
   /**
    * Finds out what it must know of the training examples before it is built. It is done once a run; checkpoints keep it.
    *

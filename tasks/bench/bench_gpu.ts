@@ -14,7 +14,8 @@ import { isSoftware } from "../../models/backends/webgpu_device.ts";
 import { warmUp } from "../../models/backends/warm_up.ts";
 import { GPU_CASES, type GpuCase } from "./bench_gpu_cases.ts";
 import { findPytorch } from "./bench_peers.ts";
-import { drawingShards, gpuSubjects, preparedDrawings, type Subject, timeSteps } from "./bench_subjects.ts";
+import { drawingShards, gpuSubjects, preparedDrawings } from "./bench_subjects.ts";
+import { type Subject, timeSteps } from "./subject.ts";
 import { median } from "../../pipelines/base/median.ts";
 import { milliseconds, ratio } from "../cli/table.ts";
 import { say } from "../cli/main.ts";
@@ -52,14 +53,14 @@ export async function benchGpu({ data, python }: GpuBench): Promise<void> {
   if (software) {
     say("There is no graphics card here, only this program that stands in for one: the times say nothing about cards.");
     say(
-      `Batches of ${plan.batchSize}, few steps, no T of 784; a card would be sent as many programs as are counted here.`,
+      `Batches of ${plan.batchSize}, few steps, no T of 784 or 250; a card would be sent as many programs as are counted here.`,
     );
   }
   await benchCases(sets, plan);
 
   await using shards = await drawingShards(data);
   const all = await gpuSubjects(await preparedDrawings(shards.folder), plan.batchSize);
-  const subjects = all.filter(({ options }) => !(software && options.input === "pixels"));
+  const subjects = all.filter(({ long }) => !(software && long));
   const peers = software ? undefined : await timePeers(subjects, python);
   say("\na training step; dispatches: programs that it sends to the device\n");
   const cells = ["ours", "dispatches", "stock tfjs", "dispatches", "faster"];

@@ -14,7 +14,7 @@ export interface PeerJob {
   /** What the model reads; `label` too. */
   readonly fields: Readonly<Record<string, NdArray>>;
   readonly classes: number;
-  /** `skip` blank frames, `input` rows or pixels, `window` of N. */
+  /** `skip` blank frames or padding, `input` rows or pixels, `window` of N, `clipNorm`, sizes. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 

@@ -8,10 +8,14 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type BackendName, startBackend } from "../../models/backends/backend.ts";
 import { type KernelSet, kernelSetOf, useKernelSet } from "../../models/kernels/kernel_set.ts";
 import { startStockWasm } from "../../models/kernels/wasm/stock.ts";
+import { sketchRnn } from "../../models/zoo/sketch_rnn/sketch_rnn.ts";
+import { grouped } from "../../pipelines/base/text.ts";
 import { say } from "../cli/main.ts";
 import { formatTable, milliseconds } from "../cli/table.ts";
 import { findPytorch } from "./bench_peers.ts";
-import { drawingShards, preparedDrawings, type Subject, subjects, timeSteps } from "./bench_subjects.ts";
+import { drawingShards, preparedDrawings, subjects } from "./bench_subjects.ts";
+import { drawingRates } from "./bench_sketch_rnn.ts";
+import { type Drawings, type Subject, timeSteps } from "./subject.ts";
 
 /** What is timed, and how long. */
 export interface StepBench {
@@ -32,12 +36,13 @@ export interface StepBench {
 /** Times and prints a table. */
 export async function benchStep({ data, batchSize, steps, seconds, stock, python }: StepBench): Promise<void> {
   await using shards = await drawingShards(data);
-  const all = await subjects(await preparedDrawings(shards.folder), batchSize);
+  const drawings = await preparedDrawings(shards.folder);
+  const all = await subjects(drawings, batchSize);
   const { batch: { size, fields: { stroke_count } }, data: { fields } } = all[0];
   const used = Array.from(stroke_count, Number).reduce((sum, count) => sum + count, 0);
   say(`\na training step, medians in ms, and shares of PyTorch's time; of the ${size} drawings'`);
   say(`${size * fields.stroke_index.max!} frames ${used} are in use: strokewise and PyTorch both skip the blank ones,`);
-  say('but for "every frame"');
+  say('but for "every frame"; of sketch-rnn both compute what real lengths need, or N_max points of every drawing');
 
   const torch = await findPytorch(python);
   if (torch) {
@@ -66,6 +71,27 @@ export async function benchStep({ data, batchSize, steps, seconds, stock, python
   const stockHead = stock.length > 0 ? ["stock tfjs", "share of it"] : [];
   say("");
   say(formatTable([["model", "PyTorch", "one thread", "share", "two Workers", "share", ...stockHead], ...rows]));
+  await sayDrawingRates(all.find(({ model, whole }) => model === sketchRnn && !whole), { drawings, steps });
+}
+
+/** Prints how many drawings a second Sketch-RNN learns from, in `steps` batches. */
+async function sayDrawingRates(
+  subject: Subject | undefined,
+  { drawings, steps }: { readonly drawings: Drawings; readonly steps: number },
+): Promise<void> {
+  if (subject === undefined) return say("\nthe drawings have no stroke3, which sketch-rnn reads: it was not timed");
+  const drawn = await drawings.batch(steps * subject.batch.size);
+  const rates = [await drawingRates(subject, drawn, 1), await drawingRates(subject, drawn, 2)];
+  say(
+    `\ndrawings a second that ${sketchRnn.name} learns from: ${
+      grouped(drawn.size)
+    }, in batches of ${subject.batch.size}\n`,
+  );
+  say(formatTable([
+    ["batches", "one thread", "two Workers"],
+    ["shuffled", ...rates.map(({ shuffled }) => shuffled.toFixed(0))],
+    ["of like length", ...rates.map(({ alike }) => alike.toFixed(0))],
+  ]));
 }
 
 /** `a / b` with two digits, or `-` where one is not known. */

@@ -3,9 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
 import type { ModelSpec } from "../../models/model.ts";
-import { gradientSource } from "../../models/gradients/gradient_source.ts";
 import type { Batch, DataDescription } from "../../pipelines/dataset.ts";
 import type { NdArray } from "../../pipelines/base/arrays.ts";
 import { readBatches } from "../../pipelines/batches/batch.ts";
@@ -13,12 +11,10 @@ import { InputError } from "../../pipelines/base/errors.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { expandFrames } from "../../pipelines/strokes/rasterize.ts";
-import { median } from "../../pipelines/base/median.ts";
-import type { Profile } from "../training/profile.ts";
 import type { PeerJob } from "./bench_peers.ts";
-import { adam } from "../../models/optimizers/adam.ts";
-import { clipByGlobalNorm } from "../../models/optimizers/optimizer.ts";
-import { defaultsOf, type OptionTable, type OptionValues } from "../../pipelines/base/option_table.ts";
+import { sketchRnnSubjects } from "./bench_sketch_rnn.ts";
+import type { Drawings, Subject } from "./subject.ts";
+import { defaultsOf } from "../../pipelines/base/option_table.ts";
 import { mnist } from "../../pipelines/datasets/mnist.ts";
 import { mnistLstm } from "../../models/zoo/mnist_lstm/mnist_lstm.ts";
 import { draw } from "../../models/zoo/draw/draw.ts";
@@ -26,29 +22,6 @@ import { cnn, cnnLstm } from "../../models/zoo/stroke_classifier/stroke_classifi
 import { prepare } from "../../pipelines/prepare/prepare.ts";
 import { QUICKSTART } from "../reproduce/acceptances.ts";
 import { preparationOf } from "../reproduce/experiment.ts";
-import { addressOf } from "../../pipelines/base/spec_module.ts";
-
-/** A model with its options and its batch. */
-export interface Subject {
-  readonly name: string;
-  readonly model: ModelSpec;
-  readonly options: OptionValues<OptionTable>;
-  readonly data: DataDescription;
-  readonly batch: Batch;
-  /** The same work for PyTorch. */
-  readonly peer: PeerJob;
-  /** Whether nothing is spared that stock tfjs computes too. */
-  readonly whole: boolean;
-  /** The global norm that gradients are clipped to; they are not when left out. */
-  readonly clipNorm?: number;
-}
-
-/** Where batches of drawings come from. */
-export interface Drawings {
-  readonly data: DataDescription;
-  /** B drawings: `stroke_index`, `stroke_count`, `label`. */
-  batch(size: number): Promise<Batch> | Batch;
-}
 
 /** A folder of shards that is named, or one of the embedded drawings, which lasts until it is disposed. */
 export async function drawingShards(named: string | undefined): Promise<AsyncDisposable & { readonly folder: string }> {
@@ -62,7 +35,7 @@ export async function drawingShards(named: string | undefined): Promise<AsyncDis
 /** The training split of a folder of shards, shuffled. */
 export async function preparedDrawings(folder: string): Promise<Drawings> {
   const data = await readShardIndex(folder);
-  const fields = ["stroke_index", "stroke_count", "label"];
+  const fields = ["stroke_index", "stroke_count", "label", "stroke3"].filter((name) => name in data.fields);
   return {
     data,
     async batch(size) {
@@ -121,7 +94,7 @@ function digits(input: "rows" | "pixels", size: number): Subject {
   const { batch, fields } = randomDigits(size);
   const name = `mnist-lstm, ${input}, T ${input === "rows" ? 28 : 784}, batch ${size}`;
   return {
-    ...{ name, model: mnistLstm, options: { input }, data: DIGITS, batch, whole: true },
+    ...{ name, model: mnistLstm, options: { input }, data: DIGITS, batch, whole: true, long: input === "pixels" },
     peer: { name, model: "mnist-lstm", fields, classes: 10, options: { input } },
   };
 }
@@ -133,7 +106,7 @@ function drawing(window: number, size: number): Subject {
   return {
     ...{ name, model: draw, options: { readAttention: window, writeAttention: window }, data: DIGITS, batch },
     ...{ clipNorm: 5, whole: true },
-    peer: { name, model: "draw", fields, classes: 10, options: { window } },
+    peer: { name, model: "draw", fields, classes: 10, options: { window, clipNorm: 5 } },
   };
 }
 
@@ -149,6 +122,7 @@ export async function subjects(drawings: Drawings, size?: number): Promise<Subje
     ...[cnnLstm, cnn].flatMap((model) => sketches(model, drawings, batch)),
     ...[digits("rows", size ?? 64), digits("pixels", size ?? 64)],
     ...[drawing(5, size ?? 100), drawing(0, size ?? 100)],
+    ...await sketchRnnSubjects(drawings, size),
   ];
 }
 
@@ -161,54 +135,4 @@ export async function gpuSubjects(drawings: Drawings, size?: number): Promise<Su
   const [usual, , , , ...others] = await subjects(drawings, size);
   const large = size === undefined ? [sketches(cnnLstm, drawings, await drawings.batch(256))[0]] : [];
   return [usual, ...large, ...others];
-}
-
-/** How many steps are timed. */
-export interface StepPlan {
-  /** Steps before those that count. */
-  readonly warmUp: number;
-  readonly steps: number;
-  /** No further step is begun after so many milliseconds; where none counts by then, those of the warm-up do. */
-  readonly patience: number;
-  readonly profile?: Profile;
-  /** Threads that share out the batch; 1 when left out. */
-  readonly workers?: number;
-}
-
-/** The median milliseconds of a step on the backend and with the kernels in use. */
-export async function timeSteps(subject: Subject, plan: StepPlan): Promise<number> {
-  const { warmUp, steps, patience, profile, workers = 1 } = plan;
-  const built = subject.model.build(subject.options, subject.data, new Prng(1));
-  const model = profile?.watchModel(built) ?? built;
-  const replica = {
-    model: await addressOf(subject.model, "model"),
-    options: subject.options,
-    data: subject.data,
-    seed: 1,
-  };
-  using threads = gradientSource(model, { workers, replica });
-  const optimizer = adam();
-  const { batch } = subject;
-  const times: number[] = [];
-  async function* batches() {
-    const began = performance.now();
-    for (let step = 0; step < warmUp + steps && (step === 0 || performance.now() - began < patience); step++) {
-      yield batch;
-    }
-  }
-  for await (const batch of profile?.watchBatches(batches()) ?? batches()) {
-    const begin = performance.now();
-    const pass = await threads.gradients(model.objectives[0], { batch, prng: new Prng(times.length) });
-    profile?.enter("optimizer");
-    const clipped = subject.clipNorm === undefined ? undefined : clipByGlobalNorm(pass.gradients, subject.clipNorm);
-    optimizer.apply(model.variables, pass.gradients, clipped?.scale);
-    if (clipped) tf.dispose({ ...clipped });
-    profile?.enter("other");
-    await pass.loss.data(); // until it is really done
-    tf.dispose(pass);
-    times.push(performance.now() - begin);
-  }
-  model.dispose();
-  optimizer.dispose();
-  return median(times.length > warmUp ? times.slice(warmUp) : times);
 }

@@ -12,7 +12,7 @@ import { InputError } from "../../pipelines/base/errors.ts";
 import { exists } from "../../pipelines/base/files.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
 import { listWords } from "../../pipelines/base/text.ts";
-import type { DataDescription } from "../../pipelines/dataset.ts";
+import type { Batch, DataDescription } from "../../pipelines/dataset.ts";
 import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
@@ -46,19 +46,31 @@ const MEASURED_BATCH = 1000;
 
 /**
  * What a model is told of the data that it is to be trained on; all training examples are read where it has something
- * measured of them.
+ * measured of them, or `onBatch` is given, which sees them.
  *
  * @throws {InputError} When the data cannot be read, or what was measured is no finite number.
  */
 export async function measureData(
   index: ShardIndex,
   { model, modelOptions, data: folder }: Pick<RunSettings, "model" | "modelOptions" | "data">,
+  onBatch?: (batch: Batch) => void,
 ): Promise<DataDescription> {
   const described = describeData(index);
-  if (model.measure === undefined) return described;
+  if (model.measure === undefined && onBatch === undefined) return described;
   const fields = fieldsRead(model, modelOptions, described);
-  const batches = prefetchBatches({ folder, split: "train", batchSize: MEASURED_BATCH, fields, epochs: 1 });
-  const statistics = await model.measure(modelOptions, batches);
+  async function* batches() {
+    for await (
+      const batch of prefetchBatches({ folder, split: "train", batchSize: MEASURED_BATCH, fields, epochs: 1 })
+    ) {
+      onBatch?.(batch);
+      yield batch;
+    }
+  }
+  if (model.measure === undefined) {
+    await Array.fromAsync(batches(), () => {});
+    return described;
+  }
+  const statistics = await model.measure(modelOptions, batches());
   const odd = Object.entries(statistics).find(([, value]) => !Number.isFinite(value));
   if (odd === undefined) return { ...described, statistics };
   throw new InputError(`data ${folder}: ${model.name} finds ${odd[0]} to be ${odd[1]} in its training examples`);

@@ -19,6 +19,7 @@ import type { Augmentation } from "../../pipelines/strokes/augmentation.ts";
 import { AUGMENTATIONS } from "../../pipelines/strokes/augmentations.ts";
 import { flagOf } from "../cli/option_values.ts";
 import { blankFrameNotes } from "../runs/blank_frames.ts";
+import { cutExamples } from "../runs/cut_examples.ts";
 import { type Change, type Provenance, provenance } from "../runs/provenance.ts";
 import { RunClaim } from "../runs/run_claim.ts";
 import {
@@ -89,7 +90,8 @@ export async function openRun(
   }
   await checkRunFolder(folder);
   const backend = await startBackend();
-  const described = await measureData(index, given);
+  const cut = cutExamples(given);
+  const described = await measureData(index, given, cut?.see);
   const { classifies } = checkModel(given, described);
   const inherited = await inheritanceOf(given, index, described);
   const { settings, why: whyWorkers } = await settleWorkers(given, { index, described });
@@ -113,6 +115,7 @@ export async function openRun(
   const notes = [
     ...inherited?.notes ?? [],
     ...blankFrameNotes(index, { fields, folder: data }),
+    ...cut?.notes(index) ?? [],
     ...rareClasses(index, remedyOf(settings, classifies)),
   ];
   return { settings, whyWorkers, index, described, backend, notes, claim };

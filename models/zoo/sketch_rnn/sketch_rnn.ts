@@ -76,6 +76,7 @@ export const sketchRnn: ModelSpec<typeof SKETCH_RNN_OPTIONS> = defineModel({
   fieldsOf: ({ classCondition }) => classCondition ? ["stroke3", "label"] : ["stroke3"],
   oneClass: true,
   sequence: "stroke3",
+  sequenceLimit: ({ maxLength }) => ({ rows: maxLength + 1, option: "maxLength" }), // the first point is no offset
   measure: async ({ maxLength }, batches) => ({ offsetDeviation: await offsetDeviation(batches, maxLength) }),
   loop: SKETCH_RNN_LOOP,
   presets: SKETCH_RNN_PRESETS,

@@ -1,11 +1,13 @@
 """Times training steps of the models in PyTorch, on the batches that strokewise is timed on.
 
 Usage: steps.py JOBS.json, a list of {"name", "model", "batch": FILE.npz, "classes", "steps", "seconds", "device"} and
-what the model wants: "skip" blank frames or not, "input" rows or pixels, "window" of N or 0.
+what the model wants: "skip" blank frames, or points that drawings don't have, or not; "input" rows or pixels; "window"
+of N or 0; sizes of Sketch-RNN. "clipNorm" is the global norm that gradients are clipped to.
 Prints a JSON line a job: {"name", "torch", "device", "milliseconds"}: the median of a step, that is forward, backward,
-clipping where DRAW has it, and Adam. With --product, the rate of a 512 x 512 x 512 product in GFLOP/s.
+clipping where it is wanted, and Adam. With --product, the rate of a 512 x 512 x 512 product in GFLOP/s.
 """
 import json
+import math
 import statistics
 import sys
 import time
@@ -118,6 +120,78 @@ class Draw(nn.Module):
         return (reconstruction + divergence).mean()
 
 
+class SketchRnn(nn.Module):
+    """Sketch-RNN, arXiv:1704.03477, with PyTorch's fused LSTMs, which have no recurrent dropout: it costs nothing here.
+
+    Rows are [P + 1, B, 5], a start token and offsets, of drawings with fewer and fewer offsets; counts [B] are the
+    offsets of each, lengths [B] the rows that are foretold. With `skip` on a card sequences are packed. On a processor
+    the backward pass of packed ones fills all gradients anew in every step, and takes several times as long as that of
+    sequences that are padded to the longest, of which only the real points are foretold.
+    """
+
+    def __init__(self, rows, counts, lengths, job):
+        super().__init__()
+        units, self.mixtures, latent = job["decoderUnits"], job["numMixtures"], job["latentSize"]
+        self.divisor, self.floor = job["maxLength"] * len(counts), job["klFloor"]
+        self.ahead, self.back = nn.LSTM(5, job["encoderUnits"]), nn.LSTM(5, job["encoderUnits"])
+        self.posterior = nn.Linear(2 * job["encoderUnits"], 2 * latent)
+        self.initial = nn.Linear(latent, 2 * units)
+        self.decoder = nn.LSTM(5 + latent, units)
+        self.output = nn.Linear(units, 3 + 6 * self.mixtures)
+        self.packed = job["skip"] and job["device"] == "cuda"
+        self.ends = counts.clamp(min=1)
+        steps = int(lengths.max())
+        read = rows[1:]  # [P, B, 5]
+        places = (self.ends - 1 - torch.arange(len(read), device=rows.device)[:, None]).clamp(min=0)  # [P, B]
+        reverse = read.gather(0, places[:, :, None].expand(-1, -1, 5))
+        self.read = [self.pack(read, self.ends), self.pack(reverse, self.ends)]
+        self.given = self.pack(rows[:steps], lengths)
+        after = F.one_hot(torch.full((1, len(counts)), 4, device=rows.device), 5).float()
+        real = torch.arange(steps, device=rows.device)[:, None] < lengths  # [T, B]
+        self.real = None if real.all() else real.flatten().nonzero()[:, 0]  # [N]
+        self.targets = torch.cat([read, after])[:steps][real]  # [N, 5]
+        self.owners = torch.arange(len(counts), device=rows.device).expand(steps, -1)[real]  # [N]
+
+    def pack(self, values, lengths):
+        return nn.utils.rnn.pack_padded_sequence(values, lengths.cpu()) if self.packed else values
+
+    def last(self, lstm, read):
+        """The hidden state after a drawing's last offset, [B, H]."""
+        hidden, (last, _) = lstm(read)
+        if self.packed:
+            return last[0]
+        return hidden.gather(0, (self.ends - 1)[None, :, None].expand(-1, -1, hidden.shape[2]))[0]
+
+    def forward(self):
+        both = torch.cat([self.last(lstm, read) for lstm, read in zip((self.ahead, self.back), self.read)], 1)
+        mean, log_variance = self.posterior(both).chunk(2, 1)
+        latent = mean + (log_variance / 2).exp() * torch.randn_like(mean)
+        state = tuple(part[None].contiguous() for part in torch.tanh(self.initial(latent)).chunk(2, 1))
+        if self.packed:
+            inputs = self.given._replace(data=torch.cat([self.given.data, latent[self.owners]], 1))
+            hidden = self.decoder(inputs, state)[0].data
+        else:
+            beside = latent.expand(len(self.given), -1, -1)  # [T, B, Z]
+            hidden = self.decoder(torch.cat([self.given, beside], 2), state)[0].flatten(0, 1)
+            hidden = hidden if self.real is None else hidden.index_select(0, self.real)
+        cost = self.cost(self.output(hidden)).sum() / self.divisor
+        divergence = (mean**2 + log_variance.exp() - log_variance - 1).mean() / 2
+        return cost + 0.5 * divergence.clamp(min=self.floor)
+
+    def cost(self, outputs):
+        """Nats of each row that is foretold, of its offset and of its pen: [N]."""
+        parts = outputs.split([3] + 6 * [self.mixtures], 1)
+        pen, pi, mean_x, mean_y, log_x, log_y, correlation = parts
+        rho = torch.tanh(correlation)
+        x = (self.targets[:, :1] - mean_x) * torch.exp(-log_x)
+        y = (self.targets[:, 1:2] - mean_y) * torch.exp(-log_y)
+        free = 1 - rho**2
+        normal = -(x**2 + y**2 - 2 * rho * x * y) / (2 * free) - log_x - log_y - free.log() / 2 - math.log(2 * math.pi)
+        offsets = torch.logsumexp(pi, 1) - torch.logsumexp(pi + normal, 1)
+        pens = torch.logsumexp(pen, 1) - (pen * self.targets[:, 2:]).sum(1)
+        return offsets * (1 - self.targets[:, 4]) + pens
+
+
 def build(job, fields, device):
     """The model of a job, and the loss of one step as a function of nothing."""
     tensor = lambda name: torch.from_numpy(fields[name].astype("float32")).to(device)
@@ -126,6 +200,11 @@ def build(job, fields, device):
         frames, counts = tensor("frames"), torch.from_numpy(fields["stroke_count"].astype("int64")).to(device)
         model = SketchClassifier(frames, job["classes"], job["model"] == "cnn-lstm", job["skip"]).to(device)
         return model, lambda: F.cross_entropy(model(frames, counts), labels)
+    if job["model"] == "sketch-rnn":
+        order = torch.from_numpy(fields["counts"].astype("int64")).argsort(descending=True).to(device)
+        counts, lengths = (tensor(name).long()[order] for name in ("counts", "lengths"))
+        model = SketchRnn(tensor("rows")[:, order], counts, lengths, job).to(device)
+        return model, model
     images = tensor("image") / 255
     if job["model"] == "mnist-lstm":
         sequence = images if job["input"] == "rows" else images.reshape(len(images), -1, 1)
@@ -148,8 +227,8 @@ def time_job(job):
         optimizer.zero_grad()
         loss = loss_of()
         loss.backward()
-        if job["model"] == "draw":
-            nn.utils.clip_grad_norm_(model.parameters(), 5)
+        if "clipNorm" in job:
+            nn.utils.clip_grad_norm_(model.parameters(), job["clipNorm"])
         optimizer.step()
         loss.item()  # until it is really done
         times.append(1000 * (time.perf_counter() - start))

@@ -2,10 +2,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
+import type { Batch } from "../../../pipelines/dataset.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { FEW_FRAMES, KERNEL_CASES } from "../../../tasks/bench/bench_kernel_cases.ts";
 import { coreTypesFor } from "../../../tasks/bench/bench_peers.ts";
-import { type Drawings, gpuSubjects, subjects, timeSteps } from "../../../tasks/bench/bench_subjects.ts";
+import { drawingRates, sketchRnnSubjects } from "../../../tasks/bench/bench_sketch_rnn.ts";
+import { gpuSubjects, subjects } from "../../../tasks/bench/bench_subjects.ts";
+import { type Drawings, timeSteps } from "../../../tasks/bench/subject.ts";
 import { median } from "../../../pipelines/base/median.ts";
 import { describeDrawings, randomDrawings } from "../../../tasks/bench/random_drawings.ts";
 import { FAST, may } from "../../helpers.ts";
@@ -26,12 +29,14 @@ Deno.test("every subject's batch holds what its model reads, and PyTorch gets th
   for (const all of [await subjects(DRAWINGS, 3), await gpuSubjects(DRAWINGS)]) {
     for (const { name, model, data, batch: { size, fields }, peer, whole } of all) {
       for (const field of model.fields) {
-        const length = data.fields[field].shape.reduce((product, side) => product * side, size);
+        const [first = 1, ...shape] = data.fields[field].shape;
+        const rows = first === -1 ? fields[`${field}_offsets`][size] : first * size;
+        const length = shape.reduce((product, side) => product * side, Number(rows));
         assertEquals(fields[field].length, length, `${name}: ${field}`);
       }
       assert(fields.label.every((label) => Number(label) < data.classes.length), name);
       assertEquals([...peer.fields.label.data], [...fields.label], name);
-      if (!("stroke_count" in fields)) continue;
+      if (peer.fields.frames === undefined) continue;
       assertEquals([...peer.fields.stroke_count.data], [...fields.stroke_count].map(Number), name);
       if (whole) assertEquals([...fields.stroke_count], Array(size).fill(8), name);
       const { frames } = peer.fields;
@@ -48,6 +53,33 @@ Deno.test("every subject's batch holds what its model reads, and PyTorch gets th
   }
 });
 
+Deno.test("Sketch-RNN's drawings all have N_max offsets, or those that they have; PyTorch gets the same rows", async () => {
+  const [whole, real] = await sketchRnnSubjects(DRAWINGS, 3);
+  const given = DRAWINGS.batch(3) as Batch;
+  const starts = given.fields.stroke3_offsets;
+  const offsets = [0, 1, 2].map((b) => Math.min(250, Number(starts[b + 1]) - Number(starts[b]) - 1));
+  assertEquals([...real.peer.fields.counts.data], offsets);
+  assertEquals([...real.peer.fields.lengths.data], offsets.map((count) => Math.min(250, count + 1)));
+  assertEquals([[...whole.peer.fields.counts.data], [...whole.peer.fields.lengths.data]], [
+    [250, 250, 250],
+    [250, 250, 250],
+  ]);
+  for (const { batch: { fields }, data, peer: { fields: { rows, counts } } } of [whole, real]) {
+    assertEquals(rows.shape, [Math.max(...Array.from(counts.data, Number)) + 1, 3, 5]);
+    const deviation = data.statistics!.offsetDeviation;
+    for (let b = 0; b < 3; b++) {
+      for (let t = 1; t <= Number(counts.data[b]); t++) {
+        const at = 3 * (Number(fields.stroke3_offsets[b]) + t);
+        const [dx, dy, lifted] = fields.stroke3.slice(at, at + 3) as Int16Array;
+        const row = Array.from(rows.data.slice(5 * (3 * t + b), 5 * (3 * t + b + 1)), Number);
+        assertEquals(row, [Math.fround(dx / deviation), Math.fround(dy / deviation), 1 - lifted, lifted, 0]);
+      }
+    }
+  }
+  const { stroke3: _, ...fields } = DRAWINGS.data.fields;
+  assertEquals(await sketchRnnSubjects({ ...DRAWINGS, data: { ...DRAWINGS.data, fields } }, 3), []);
+});
+
 Deno.test("PyTorch is told only core types whose instructions the processor has", () => {
   assertEquals(coreTypesFor("model name\t: X\nflags\t\t: fpu avx avx2 avx512f\n"), ["SkylakeX", "Zen", "Haswell"]);
   assertEquals(coreTypesFor("flags\t\t: fpu avx avx2\n"), ["Zen", "Haswell"]);
@@ -61,10 +93,23 @@ Deno.test({
   fn: async () => {
     await startBackend("wasm");
     const before = tf.memory().numTensors;
-    const [spared, whole, , , digits, , images] = await subjects(DRAWINGS, 2);
-    for (const subject of [spared, whole, digits, images]) {
+    const [spared, whole, , , digits, , images, , ...sketchRnns] = await subjects(DRAWINGS, 2);
+    for (const subject of [spared, whole, digits, images, ...sketchRnns]) {
       assert(await timeSteps(subject, { warmUp: 0, steps: 1, patience: Infinity }) > 0, subject.name);
     }
+    assertEquals(tf.memory().numTensors, before);
+  },
+});
+
+Deno.test({
+  name: "the drawings a second that are learnt from are told of shuffled ones and of those of like length",
+  ignore: FAST || !may("read"),
+  fn: async () => {
+    await startBackend("wasm");
+    const before = tf.memory().numTensors;
+    const [, real] = await sketchRnnSubjects(DRAWINGS, 2);
+    const { shuffled, alike } = await drawingRates(real, await DRAWINGS.batch(5), 1);
+    assert(shuffled > 0 && alike > 0);
     assertEquals(tf.memory().numTensors, before);
   },
 });
