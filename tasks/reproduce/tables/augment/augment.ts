@@ -62,7 +62,7 @@ export const SKETCH_RNN_AUGMENT: MeasuredTable = {
       count(draws).flatMap((draw) => count(seeds).map((seed): CellPlace => ({ perClass, draw, seed })))
     );
     const table = async () => {
-      const cells = (await cellsIn(folder)).filter(isWhole);
+      const cells = (await cellsIn(folder, settings)).filter(isWhole);
       const first = (size: number) => cells.find(({ perClass }) => perClass === size);
       const shown = [...new Set(cells.map(({ perClass }) => perClass))].map((size) => first(size)!);
       const sheets = await Promise.all(shown.map(async (cell) => {
@@ -71,7 +71,7 @@ export const SKETCH_RNN_AUGMENT: MeasuredTable = {
       return augmentTable({ cells, settings, planned: { sizes, draws, seeds }, sheets });
     };
     try {
-      for (const place of places) await readCell(folder, place, settings); // what contradicts is told first
+      await cellsIn(folder, settings); // what contradicts is told first
       const index = await dataOf(given, watcher);
       const data = `${folder}/data`;
       const [train, test] = [await readDigits(data, "train"), await readDigits(data, "test")];
@@ -222,10 +222,10 @@ function sheetOf(sets: readonly Digits[], classes: number): Uint8Array {
     sets.flatMap((set) => {
       const places = Array.from(set.labels, (_, i) => i).filter((i) => set.labels[i] === label - 1);
       // Spread over all of the class: those for one real digit lie side by side.
-      return count(SHOWN).map((n) => {
-        const i = places[Math.floor((n - 1) * places.length / SHOWN)];
-        return places.length < n ? blank : digitAt(set, i);
-      });
+      const shown = Math.min(SHOWN, places.length);
+      return count(SHOWN).map((n) =>
+        n > shown ? blank : digitAt(set, places[Math.floor((n - 1) * places.length / shown)])
+      );
     })
   );
   const drawings = maps.map((map) => ({ map, grey: true }));

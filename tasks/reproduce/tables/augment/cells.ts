@@ -30,16 +30,10 @@ export async function writeCell(folder: string, cell: Cell): Promise<void> {
 export async function readCell(folder: string, place: CellPlace, settings: CellSettings): Promise<Cell | undefined> {
   const path = `${pathOf(folder, place)}.json`;
   if (!await exists(path)) return undefined;
-  const cell = parseCell(await Deno.readTextFile(path), path);
-  for (const [name, value] of Object.entries(settings)) {
-    const found = cell.settings[name as keyof CellSettings];
-    if (found === value) continue;
-    throw new InputError(`${path}: made with ${name} ${found}, not ${value}; another --run begins anew`);
-  }
-  return cell;
+  return parseCell(await Deno.readTextFile(path), path, settings);
 }
 
-function parseCell(text: string, path: string): Cell {
+function parseCell(text: string, path: string, settings: CellSettings): Cell {
   let cell: Partial<Cell> | null = null;
   try {
     cell = JSON.parse(text);
@@ -50,18 +44,27 @@ function parseCell(text: string, path: string): Cell {
   const isCell = typeof cell?.settings === "object" && typeof cell.accuracy === "object" &&
     numbers.every((value) => Number.isFinite(value)) &&
     Object.values({ ...cell.accuracy }).every((value) => value === null || Number.isFinite(value));
-  if (isCell) return cell as Cell;
-  throw new InputError(`${path}: no cell of this table; remove it, and it is made anew`);
+  if (!isCell) throw new InputError(`${path}: no cell of this table; remove it, and it is made anew`);
+  for (const [name, value] of Object.entries(settings)) {
+    const found = cell!.settings![name as keyof CellSettings];
+    if (found === value) continue;
+    throw new InputError(`${path}: made with ${name} ${found}, not ${value}; another --run begins anew`);
+  }
+  return cell as Cell;
 }
 
-/** All cells of a folder, those of earlier commands too, by size, draw and seed. */
-export async function cellsIn(folder: string): Promise<Cell[]> {
+/**
+ * All cells of a folder, those of earlier commands too, by size, draw and seed.
+ *
+ * @throws {InputError} As {@linkcode readCell}.
+ */
+export async function cellsIn(folder: string, settings: CellSettings): Promise<Cell[]> {
   const cells: Cell[] = [];
   if (!await exists(`${folder}/cells`)) return cells;
   for await (const { name } of Deno.readDir(`${folder}/cells`)) {
     if (!/^\d+-draw\d+-seed\d+\.json$/.test(name)) continue;
     const path = `${folder}/cells/${name}`;
-    cells.push(parseCell(await Deno.readTextFile(path), path));
+    cells.push(parseCell(await Deno.readTextFile(path), path, settings));
   }
   return cells.sort((a, b) => a.perClass - b.perClass || a.draw - b.draw || a.seed - b.seed);
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type ArmName, type Cell } from "./augment_options.ts";
+import type { ArmName, Cell } from "./augment_options.ts";
 
 /** A mean of numbers, and their standard deviation; null where there are fewer than two. */
 export interface Spread {
