@@ -25,7 +25,7 @@ import {
   GENERATOR_SHARE,
   WHOLE_BUDGET,
 } from "./augment_options.ts";
-import { augmentTable } from "./augment_page.ts";
+import { type AugmentResults, augmentTable } from "./augment_page.ts";
 import { cellsIn, isWhole, pathOf, readCell, readGenerated, writeCell, writeGenerated } from "./cells.ts";
 import { generate } from "./generator.ts";
 import { namesOf, trainReader } from "./reader.ts";
@@ -63,11 +63,12 @@ export const SKETCH_RNN_AUGMENT: MeasuredTable = {
     );
     const table = async () => {
       const cells = (await cellsIn(folder, settings)).filter(isWhole);
-      const first = (size: number) => cells.find(({ perClass }) => perClass === size);
-      const shown = [...new Set(cells.map(({ perClass }) => perClass))].map((size) => first(size)!);
-      const sheets = await Promise.all(shown.map(async (cell) => {
-        return { perClass: cell.perClass, png: await Deno.readFile(`${pathOf(folder, cell)}.png`) };
-      }));
+      const sheets: AugmentResults["sheets"][number][] = [];
+      for (const cell of cells) {
+        const path = `${pathOf(folder, cell)}.png`;
+        if (sheets.some(({ perClass }) => perClass === cell.perClass) || !await exists(path)) continue;
+        sheets.push({ perClass: cell.perClass, png: await Deno.readFile(path) });
+      }
       return augmentTable({ cells, settings, planned: { sizes, draws, seeds }, sheets });
     };
     try {

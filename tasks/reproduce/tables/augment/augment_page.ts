@@ -113,7 +113,7 @@ function accuracies(rows: readonly Row[], { settings, planned }: AugmentResults,
   const show = (spread: Spread | undefined) => {
     if (spread === undefined) return NONE;
     const { mean, deviation } = spread;
-    const said = `${percent(mean)}${deviation === null ? "" : ` ± ${(100 * deviation).toFixed(1)}`}`;
+    const said = `${percent(mean, 2)}${deviation === null ? "" : ` ± ${points(deviation)}`}`;
     return isFinished ? said : `(${said})`;
   };
   const caution = isFinished
@@ -160,7 +160,7 @@ function differences(rows: readonly Row[], isFinished: boolean): Part {
       const difference = differenceOf(cells, ...pair);
       if (difference === undefined) return [];
       const { draws, seeds, half } = difference;
-      const numbers = [signed(draws.mean), points(draws.deviation), points(seeds), half === null ? NONE : points(half)];
+      const numbers = [signed(draws.mean), points(draws.deviation), points(seeds), points(half)];
       const shown = isFinished ? numbers : numbers.map((said) => said === NONE ? said : `(${said})`);
       return [[
         titleOf(pair),

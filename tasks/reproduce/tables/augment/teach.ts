@@ -35,22 +35,22 @@ const BREATH = 8;
  * Trains.
  *
  * @throws {Interruption} When the signal was given.
- * @throws {InputError} When the last loss is not a finite number.
+ * @throws {InputError} When a loss is not a finite number.
  */
 export async function teach(trainee: Trainee, lessons: Lessons): Promise<void> {
   const { loop, steps, prng, signal, onStep } = lessons;
   using threads = ownGradients(trainee.model);
-  let loss = 0;
   for (let step = 0; step < steps; step++) {
     if (step % BREATH === 0) await breathe(signal);
     const told = { ...loop, learningRate: learningRateAt(step, steps, loop), stepsTaken: step };
     const parts = [{ ...lessons.next(), epoch: 0, seen: 0 }];
     const scalars = await takeStep(trainee, { threads, parts, prng }, told);
-    if (step === steps - 1) loss = (await scalars.loss.data())[0];
+    const looks = step % BREATH === 0 || step === steps - 1; // which waits for a graphics card, too
+    const loss = looks ? (await scalars.loss.data())[0] : 0;
     tf.dispose(scalars);
+    if (!Number.isFinite(loss)) throw new InputError(`the loss is ${loss} in step ${step + 1}; another --seed may do`);
     onStep?.(step + 1);
   }
-  if (!Number.isFinite(loss)) throw new InputError(`the loss is ${loss} after step ${steps}; another --seed may do`);
 }
 
 /**

@@ -59,7 +59,9 @@ Deno.test("the table says what was not run and what is unfinished, and judges on
   const planned = { sizes: [10, 25], draws: 3, seeds: 2 };
   const results = { cells, settings: SETTINGS, planned, sheets: [{ perClass: 10, png: Uint8Array.of(1, 2) }] };
   const { text, markdown, page } = augmentTable(results);
-  for (const said of ["84.2 % ± 0.1", "3 of 6", "not run", "+4.20", "75.0 %", "gap, fold, epsilon", "2,000 updates"]) {
+  for (
+    const said of ["84.20 % ± 0.10", "3 of 6", "not run", "+4.20", "75.0 %", "gap, fold, epsilon", "2,000 updates"]
+  ) {
     for (const place of [text, markdown, page]) assertStringIncludes(place, said);
   }
   const verdict = "10 a class: with generated digits beside real ones: better, +4.20 points ± 0.25; " +
@@ -68,7 +70,7 @@ Deno.test("the table says what was not run and what is unfinished, and judges on
   for (const size of ["25", "100", "1,000"]) assertStringIncludes(text, `${size} a class: not run.`);
   assertStringIncludes(page, `data:image/png;base64,${Uint8Array.of(1, 2).toBase64()}`);
   const short = augmentTable({ ...results, settings: { ...SETTINGS, budget: 1999 } });
-  for (const said of ["UNFINISHED: 1,999 of 2,000", "(84.2 % ± 0.1)", "(+4.20)", "None: the classifiers"]) {
+  for (const said of ["UNFINISHED: 1,999 of 2,000", "(84.20 % ± 0.10)", "(+4.20)", "None: the classifiers"]) {
     for (const place of Object.values(short)) assertStringIncludes(place, said);
   }
   for (const place of Object.values(short)) assertEquals(place.includes("better"), false);
