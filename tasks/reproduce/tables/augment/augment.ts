@@ -29,7 +29,8 @@ import { type AugmentResults, augmentTable } from "./augment_page.ts";
 import { cellsIn, isWhole, pathOf, readCell, readGenerated, writeCell, writeGenerated } from "./cells.ts";
 import { generate } from "./generator.ts";
 import { namesOf, trainReader } from "./reader.ts";
-import { drawDigits, drawSmallSet, fitPen, readDigits, SIDE, type StrokeDigits } from "./small_set.ts";
+import { drawDigits, drawSmallSet, fitPens, meanSharedInk, readDigits, SIDE, type StrokeDigits } from "./small_set.ts";
+import { spreadOf } from "./spread.ts";
 import { Interruption } from "./teach.ts";
 
 /** Of each class so many real and so many generated digits are on a cell's picture. */
@@ -126,11 +127,13 @@ async function measureCell(place: CellPlace, bench: Bench, watcher: MeasureWatch
   const begun = await readCell(folder, place, settings);
   if (begun && isWhole(begun)) return watcher.say("finished before");
   const small = drawSmallSet(train, place, { classes, seed: settings.seed });
-  let cell = begun ?? await generateCell(place, { ...bench, small }, watcher);
+  const pens = fitPens(small);
+  const redrawn = drawDigits(small.strokes, small.labels, pens);
+  let cell = begun ?? await generateCell(place, { ...bench, small, pens, redrawn }, watcher);
   const sets = {
     real: small,
     generated: await readGenerated(pathOf(folder, place)),
-    redrawn: drawDigits(small.strokes, small.labels, cell.penWidth),
+    redrawn,
   };
   for (const name of ARM_NAMES) {
     if (cell.accuracy[name] !== undefined) continue;
@@ -173,22 +176,29 @@ function seedsOf({ perClass, draw, seed }: CellPlace, settings: CellSettings, pu
   return [settings.seed, perClass, draw, seed, purpose];
 }
 
-/** Fits the pen, trains the generator, and stores what it draws. */
+/** What a cell begins with. */
+interface Beginning extends Bench {
+  readonly small: StrokeDigits;
+  /** Of each digit of the small set. */
+  readonly pens: Float64Array;
+  readonly redrawn: Digits;
+}
+
+/** Trains the generator, and stores what it draws, each digit with the pen of the real one that it is drawn for. */
 async function generateCell(
   place: CellPlace,
-  { small, ...bench }: Bench & { readonly small: StrokeDigits },
+  { small, pens, redrawn, ...bench }: Beginning,
   watcher: MeasureWatcher,
 ): Promise<Cell> {
   const { folder, settings, classes } = bench;
   const { generated, temperature } = settings;
   const steps = GENERATOR_SHARE * settings.budget;
-  const fitted = fitPen(small);
   const shown = watcher.progress({ label: "generator", unit: "steps", total: steps });
   const drawn = await generate(small, {
     ...{ classes, generated, temperature, steps, signal: watcher.signal },
     ...{ seeds: seedsOf(place, settings, 1), onStep: (step) => shown.update(step) },
   }).finally(() => shown.end());
-  const all = drawDigits(drawn.strokes, drawn.labels, fitted.penWidth);
+  const all = drawDigits(drawn.strokes, drawn.labels, pens);
   const kept = settings.filter
     ? await withReader("real", [small], { place, bench, watcher }, async (reader) => {
       const names = await namesOf(reader, all, watcher.signal);
@@ -197,8 +207,8 @@ async function generateCell(
     : all;
   const path = pathOf(folder, place);
   await writeGenerated(path, kept);
-  const redrawn = drawDigits(small.strokes, small.labels, fitted.penWidth);
   await writeAtomic(`${path}.png`, sheetOf([small, redrawn, kept], classes.length));
+  const fitted = { penWidth: spreadOf([...pens])!.mean, sharedInk: meanSharedInk(small, redrawn) };
   const counts = { drawn: all.labels.length, kept: kept.labels.length };
   const cell: Cell = { ...place, settings, ...fitted, ...counts, accuracy: {} };
   await writeCell(folder, cell);

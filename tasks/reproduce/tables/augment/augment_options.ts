@@ -117,9 +117,9 @@ export interface CellSettings {
 /** What a cell came to, as far as it has come. */
 export interface Cell extends CellPlace {
   readonly settings: CellSettings;
-  /** In pixels, fitted on the small set. */
+  /** The mean of the small set's, in pixels. */
   readonly penWidth: number;
-  /** Shared ink of the small set's digits and those redrawn with that pen, a mean. */
+  /** Shared ink of the small set's digits and those redrawn, a mean. */
   readonly sharedInk: number;
   /** Digits that were drawn, and those that were kept. */
   readonly drawn: number;

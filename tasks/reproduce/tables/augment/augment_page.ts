@@ -189,7 +189,7 @@ function madeOf(rows: readonly Row[]): Part {
   const show = (value: number | undefined, in_: (value: number) => string) => value === undefined ? NONE : in_(value);
   return {
     title: "What was generated",
-    notes: ["Means over cells. Shared ink: of a small set's digits and those that were redrawn with its pen."],
+    notes: ["Means over cells. Shared ink: of a small set's digits and those that were redrawn."],
     rows: [
       ["a class", "digits", "kept", "pen, pixels", "shared ink"],
       ...rows.map(({ perClass, cells }) => [
@@ -239,8 +239,8 @@ function notesOf({ generated, temperature, filter, budget }: CellSettings): stri
       ? "Generated digits that a classifier of the same small set's real digits names otherwise were left out."
       : "No generated digit was left out.",
     "Generated and redrawn digits are rendered like MNIST's: the ink fills 20 x 20 pixels, its centre of mass lies in the " +
-    "middle, and the pen's width is the one by which the small set's own digits, redrawn, share most ink with the originals. " +
-    "No blur beside that of an antialiased pen is fitted.",
+    "middle. A real digit's pen is the one by which its strokes, redrawn, have as much ink as the original; each generated " +
+    "digit has the pen of one of the small set's. No blur beside that of an antialiased pen is fitted.",
     "The strokes are those of the vectorizer, whose constants (gap, fold, epsilon) were tuned with a look at pictures of " +
     "MNIST's test digits, though never at a classifier's accuracy on them.",
   ];

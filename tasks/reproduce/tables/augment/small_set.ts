@@ -69,37 +69,50 @@ export function drawSmallSet(
   };
 }
 
-/** Digits by which a pen is fitted, at most. */
-const FITTED = 1000;
+/** Pens between which the right one is looked for, in pixels. */
+const PENS = [1, 6] as const;
+/** A pen is found to this many pixels. */
+const NEAR = 0.02;
 
 /**
- * The pen by which a set's strokes, drawn as MNIST's digits are made, have most ink in common with its pictures.
+ * The pen of each digit: that by which its strokes, drawn as MNIST's digits are made, have as much ink as its picture. Ink
+ * they have in common would not do: strokes that lie a little beside the original have most of it with a pen too thick.
  *
- * @returns Its width in pixels, 1.4 to 4.2 in steps of 0.2, and the mean shared ink.
+ * @returns Widths in pixels, 1 to 6, each to 0.02.
  */
-export function fitPen({ images, labels, strokes }: StrokeDigits): { penWidth: number; sharedInk: number } {
-  let best = { penWidth: 0, sharedInk: -1 };
-  const step = Math.ceil(strokes.length / FITTED); // classes lie one after another
-  const places = Array.from(strokes.keys()).filter((i) => i % step === 0);
-  for (let tenths = 14; tenths <= 42; tenths += 2) {
-    const penWidth = tenths / 10;
-    const sum = places.reduce((sum, i) => {
-      const drawn = renderDigit(fromStroke3(strokes[i]), { width: penWidth });
-      return sum + sharedInk(digitAt({ images, labels }, i), drawn);
-    }, 0);
-    if (sum / places.length > best.sharedInk) best = { penWidth, sharedInk: sum / places.length };
-  }
-  return best;
+export function fitPens(digits: StrokeDigits): Float64Array<ArrayBuffer> {
+  const ink = (picture: Uint8Array) => picture.reduce((sum, value) => sum + value, 0);
+  return Float64Array.from(digits.strokes, (rows, i) => {
+    const [drawing, wanted] = [fromStroke3(rows), ink(digitAt(digits, i))];
+    let [low, high]: [number, number] = [...PENS];
+    while (high - low > NEAR) { // a wider pen leaves more ink
+      const width = (low + high) / 2;
+      if (ink(renderDigit(drawing, { width })) < wanted) low = width;
+      else high = width;
+    }
+    return (low + high) / 2;
+  });
 }
 
-/** Strokes drawn as MNIST's digits are made. */
+/** The mean of what pictures have in common. */
+export function meanSharedInk(a: Digits, b: Digits): number {
+  const shared = Array.from(a.labels, (_, i) => sharedInk(digitAt(a, i), digitAt(b, i)));
+  return shared.reduce((sum, share) => sum + share, 0) / shared.length;
+}
+
+/**
+ * Strokes drawn as MNIST's digits are made.
+ *
+ * @param widths Of the pens, in pixels; where there are fewer than drawings, as many one after another have the same.
+ */
 export function drawDigits(
   strokes: readonly ArrayLike<number>[],
   labels: Uint8Array,
-  width: number,
+  widths: ArrayLike<number>,
 ): Digits & { readonly labels: Uint8Array } {
   const images = new Uint8Array(strokes.length * PIXELS);
   strokes.forEach((rows, i) => {
+    const width = widths[Math.floor(i * widths.length / strokes.length)];
     renderDigit(fromStroke3(rows), { width, out: images.subarray(i * PIXELS, (i + 1) * PIXELS) });
   });
   return { images, labels };

@@ -13,7 +13,12 @@ import {
   type CellSettings,
 } from "../../../../tasks/reproduce/tables/augment/augment_options.ts";
 import { SKETCH_RNN_AUGMENT } from "../../../../tasks/reproduce/tables/augment/augment.ts";
-import { drawDigits, drawSmallSet, fitPen } from "../../../../tasks/reproduce/tables/augment/small_set.ts";
+import {
+  drawDigits,
+  drawSmallSet,
+  fitPens,
+  meanSharedInk,
+} from "../../../../tasks/reproduce/tables/augment/small_set.ts";
 import { differenceOf, spreadOf, verdictOf } from "../../../../tasks/reproduce/tables/augment/spread.ts";
 import { shuffledForever, take } from "../../../../tasks/reproduce/tables/augment/teach.ts";
 import type { MeasureWatcher } from "../../../../tasks/reproduce/measured_table.ts";
@@ -84,11 +89,13 @@ const SHAPES: readonly Drawing[] = [
   [[[0, 90, 90, 0, 0], [0, 0, 120, 120, 0]]],
 ];
 
-Deno.test("a small set has so many of each class, another draw others; the pen is that which drew it", () => {
+Deno.test("a small set has so many of each class, another draw others; pens are those that drew it", () => {
   const labels = Uint8Array.from({ length: 60 }, (_, i) => i % 3);
   const strokes = Array.from(labels, (label) => toStroke3(SHAPES[label]));
-  const drawn = drawDigits(strokes, labels, 2.2);
-  assertEquals(fitPen({ ...drawn, strokes }), { penWidth: 2.2, sharedInk: 1 });
+  const pens = labels.map((_, i) => i < 30 ? 2 : 4);
+  const drawn = drawDigits(strokes, labels, [2, 4]);
+  fitPens({ ...drawn, strokes }).forEach((width, i) => assertAlmostEquals(width, pens[i], 0.03));
+  assertEquals(meanSharedInk(drawn, drawn), 1);
   const numbered = { ...drawn, images: drawn.images.map((_, i) => Math.floor(i / 784)), strokes };
   const of = (draw: number, seed = 0) => {
     return drawSmallSet(numbered, { perClass: 5, draw }, { classes: ["7", "1", "0"], seed });
