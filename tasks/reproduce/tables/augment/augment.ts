@@ -12,6 +12,7 @@ import type { ShardIndex } from "../../../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../../../pipelines/shards/shard_reader.ts";
 import { contactSheet } from "../../../../pipelines/images/contact_sheet.ts";
 import { encodePng } from "../../../../pipelines/images/png.ts";
+import { RunClaim } from "../../../runs/run_claim.ts";
 import type { Measured, MeasuredTable, MeasureSettings, MeasureWatcher } from "../../measured_table.ts";
 import { checkSources } from "../../reproduce.ts";
 import { digitAt, type Digits } from "../vectorizer/measures.ts";
@@ -58,6 +59,7 @@ export const SKETCH_RNN_AUGMENT: MeasuredTable = {
     const { perClass, draws, seeds, ...own } = mergeOptions(AUGMENT_TABLE_OPTIONS, given.options, "the table");
     const settings: CellSettings = { budget, seed, ...own };
     await Deno.mkdir(`${folder}/cells`, { recursive: true });
+    using _claim = await RunClaim.of(folder);
     const sizes = [...new Set(perClass)];
     const places = sizes.flatMap((perClass) =>
       count(draws).flatMap((draw) => count(seeds).map((seed): CellPlace => ({ perClass, draw, seed })))

@@ -12,6 +12,7 @@ import {
   type Cell,
   type CellSettings,
 } from "../../../../tasks/reproduce/tables/augment/augment_options.ts";
+import { RunClaim } from "../../../../tasks/runs/run_claim.ts";
 import { SKETCH_RNN_AUGMENT } from "../../../../tasks/reproduce/tables/augment/augment.ts";
 import {
   drawDigits,
@@ -189,6 +190,9 @@ Deno.test({
       );
       await refused({ sources: [`${FIXTURES}mnist/t10k*`] }, "made from other sources");
       await refused({ options: { ...options, perClass: [2, 5000] } }, "5000 digits of each class are asked for, 0 has");
+      using claim = await RunClaim.of(parts);
+      await refused({}, "another training is writing it");
+      claim[Symbol.dispose]();
       await Deno.writeTextFile(`${parts}/${name}.json`, "{}");
       await refused({}, `${parts}/${name}.json: no cell of this table; remove it`);
     }),
