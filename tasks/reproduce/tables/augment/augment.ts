@@ -4,8 +4,8 @@
  * @module
  */
 import { mergeOptions } from "../../../../pipelines/base/option_table.ts";
-import { exists, writeAtomic } from "../../../../pipelines/base/files.ts";
 import { InputError } from "../../../../pipelines/base/errors.ts";
+import { exists, writeAtomic } from "../../../../pipelines/base/files.ts";
 import { mnist } from "../../../../pipelines/datasets/mnist.ts";
 import { prepare } from "../../../../pipelines/prepare/prepare.ts";
 import type { ShardIndex } from "../../../../pipelines/shards/shard_index.ts";
@@ -55,7 +55,8 @@ export const SKETCH_RNN_AUGMENT: MeasuredTable = {
   options: AUGMENT_TABLE_OPTIONS,
 
   async measure(given: MeasureSettings, watcher: MeasureWatcher): Promise<Measured | undefined> {
-    const { folder, budget, seed } = given;
+    const { folder, budget, seed, workers } = given;
+    if (workers !== 1) throw new InputError(`--workers ${workers}: not with ${this.name}, which trains in one thread`);
     const { perClass, draws, seeds, ...own } = mergeOptions(AUGMENT_TABLE_OPTIONS, given.options, "the table");
     const settings: CellSettings = { budget, seed, ...own };
     await Deno.mkdir(`${folder}/cells`, { recursive: true });
@@ -79,7 +80,6 @@ export const SKETCH_RNN_AUGMENT: MeasuredTable = {
       const index = await dataOf(given, watcher);
       const data = `${folder}/data`;
       const [train, test] = [await readDigits(data, "train"), await readDigits(data, "test")];
-      if (test.labels.length === 0) throw new InputError(`data ${data}: no digit to test on`);
       const bench: Bench = { folder, settings, classes: index.classes, train, test };
       for (const size of sizes) drawSmallSet(train, { perClass: size, draw: 1 }, { ...bench, seed });
       for (const [i, place] of places.entries()) {
@@ -218,10 +218,7 @@ async function generateCell(
 }
 
 /** Those of some digits that are wanted. */
-function some<L extends ArrayLike<number>>(
-  { images, labels }: { images: Uint8Array; labels: L },
-  wanted: (i: number) => boolean,
-) {
+function some({ images, labels }: Digits, wanted: (i: number) => boolean): Digits {
   const places = Array.from(labels, (_, i) => i).filter(wanted);
   const image = new Uint8Array(places.length * SIDE * SIDE);
   places.forEach((from, to) => image.set(digitAt({ images, labels }, from), to * SIDE * SIDE));

@@ -190,6 +190,7 @@ Deno.test({
       );
       await refused({ sources: [`${FIXTURES}mnist/t10k*`] }, "made from other sources");
       await refused({ options: { ...options, perClass: [2, 5000] } }, "5000 digits of each class are asked for, 0 has");
+      await refused({ workers: 2 }, "--workers 2: not with sketch-rnn-augment, which trains in one thread");
       using claim = await RunClaim.of(parts);
       await refused({}, "another training is writing it");
       claim[Symbol.dispose]();
