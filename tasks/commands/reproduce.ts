@@ -5,12 +5,13 @@
  */
 import { trimSlashes, writeAtomic } from "../../pipelines/base/files.ts";
 import { MEASURED_TABLES, REPRODUCE_TABLES } from "../reproduce/tables.ts";
+import type { OptionTable, OptionValues } from "../../pipelines/base/option_table.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import { Interrupt, interruptedCode } from "../cli/interrupt.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { RUN_OPTIONS } from "../runs/settings.ts";
 import { parseOptions } from "../cli/options.ts";
-import { commandLine, UsageError } from "../cli/option_values.ts";
+import { commandLine, flagOf, UsageError } from "../cli/option_values.ts";
 import { main, say, whenInterrupted } from "../cli/main.ts";
 import { Progress, type ProgressOptions } from "../cli/progress.ts";
 import type { MeasuredTable, MeasureSettings, MeasureWatcher } from "../reproduce/measured_table.ts";
@@ -20,6 +21,11 @@ import { formatReproduction } from "../reproduce/table_page.ts";
 
 const NAMES = [...Object.keys(REPRODUCE_TABLES), ...Object.keys(MEASURED_TABLES)];
 
+/** The options of tables that have some, under their names. */
+const TABLE_OPTIONS: Readonly<Record<string, OptionTable>> = Object.fromEntries(
+  Object.values(MEASURED_TABLES).flatMap(({ name, options }) => options ? [[name, options]] : []),
+);
+
 export const SPEC = {
   name: "reproduce",
   summary: "Trains and judges the rows of a report's table, and shows the report's numbers beside ours. What was " +
@@ -28,6 +34,7 @@ export const SPEC = {
     "deno task reproduce draw-mnist --source mnist/",
     "deno task reproduce draw-mnist --source mnist/ --budget 10000 --run runs/draw-mnist-10000",
     "deno task reproduce draw-quickdraw --source data/cache/quickdraw-bitmap/",
+    "deno task reproduce sketch-rnn-augment --source mnist/ --sketch-rnn-augment.per-class 10,100 --budget 2000",
   ],
   rest: NAMES.join("|"),
   groups: {
@@ -41,7 +48,8 @@ export const SPEC = {
       budget: {
         value: 200,
         help:
-          "training steps of each row, 1 or more; below the reports' 10,000 (draw-variants 50,000) rows are unfinished, and " +
+          "training steps of each row, 1 or more; below the reports' 10,000 (draw-variants 50,000; of classifiers in " +
+          "sketch-rnn-augment 2,000) rows are unfinished, and " +
           "their numbers compared with nothing; of MNIST a classifier of 2,000 steps, which reads the samples, comes first",
         min: 1,
         whole: true,
@@ -63,12 +71,13 @@ export const SPEC = {
           "those that pay for each row; the bits of a row depend on how many there are",
       },
     },
+    ...TABLE_OPTIONS,
   },
 } as const satisfies TaskSpec;
 
 /** The command; Ctrl-C and SIGTERM save and say how to go on, a second time they end it at once. */
 export async function reproduceCommand(args: readonly string[]): Promise<void> {
-  const { values, rest, given } = await parseOptions(SPEC, args);
+  const { values, groups, rest, given } = await parseOptions(SPEC, args);
   const known = NAMES.join(", ");
   if (rest.length !== 1) throw new UsageError(`expected one table, ${known}; found ${rest.length}`);
   if (!NAMES.includes(rest[0])) {
@@ -78,12 +87,15 @@ export async function reproduceCommand(args: readonly string[]): Promise<void> {
   if (table.needs && values.source.length === 0) {
     throw new UsageError(`--source is missing: ${table.name} needs ${table.needs}`);
   }
+  const tableOptions: Readonly<Record<string, OptionValues<OptionTable>>> = groups; // by names that no type knows
   const { budget, source: sources, seed, workers, backend } = values;
   const folder = trimSlashes(values.run) || `runs/reproduce-${table.name}`;
   const isMeasured = "measure" in table;
-  if (isMeasured && given.includes("budget")) {
+  if (isMeasured && table.steps === undefined && given.includes("budget")) {
     throw new UsageError(`--budget: not with ${table.name}, which trains no rows`);
   }
+  const others = given.find((name) => name.includes(".") && name.split(".")[0] !== table.name);
+  if (others !== undefined) throw new UsageError(`${flagOf(others)}: not with ${table.name}`);
   const settings = { folder, budget, sources, seed, workers, backend: await openBackend(backend) };
 
   using interrupt = new Interrupt();
@@ -96,7 +108,7 @@ export async function reproduceCommand(args: readonly string[]): Promise<void> {
     },
   };
   const { interrupted, text } = isMeasured
-    ? await measure(table, settings, watcher)
+    ? await measure(table, { ...settings, options: tableOptions[table.name] ?? {} }, watcher)
     : await reproduceRows({ ...settings, table }, watcher);
   if (text !== "") say(`\n${text}`);
   if (interrupted) Deno.exitCode = interruptedCode();

@@ -4,6 +4,7 @@
  * @module
  */
 import type { BackendDescription } from "../../models/backends/backend.ts";
+import type { OptionTable, PartialOptions } from "../../pipelines/base/option_table.ts";
 import type { Progress, ProgressOptions } from "../cli/progress.ts";
 
 /** What a measurement needs to know. */
@@ -16,6 +17,10 @@ export interface MeasureSettings {
   readonly backend: BackendDescription;
   readonly seed: number;
   readonly workers: number | "auto";
+  /** Training steps of each of its models, where it trains some. */
+  readonly budget: number;
+  /** The values of {@linkcode MeasuredTable.options}; those left out have their defaults. */
+  readonly options: PartialOptions<OptionTable>;
 }
 
 /** What a measurement tells while it goes on, and how it is stopped. */
@@ -40,6 +45,10 @@ export interface MeasuredTable {
   readonly name: string;
   /** Says which sources it cannot do without. */
   readonly needs: string;
+  /** The training steps of one that is finished; left out where none is trained for as long as `--budget` says. */
+  readonly steps?: number;
+  /** Options of its own: flags under its name; none when left out. */
+  readonly options?: OptionTable;
   /**
    * Measures.
    *

@@ -141,8 +141,12 @@ async function dataOf(
   }
 }
 
-/** Data that was prepared is used again only for the same sources. */
-async function checkSources(
+/**
+ * Data that was prepared is used again only for the same sources.
+ *
+ * @throws {InputError} When it was made from others.
+ */
+export async function checkSources(
   index: ShardIndex,
   { dataset, sources, path }: {
     readonly dataset: Dataset;

@@ -7,6 +7,7 @@ import type { ReproduceTable } from "./table.ts";
 import { DRAW_QUICKDRAW } from "./tables/draw_quickdraw.ts";
 import { DRAW_MNIST, DRAW_VARIANTS } from "./tables/draw_mnist.ts";
 import type { MeasuredTable } from "./measured_table.ts";
+import { SKETCH_RNN_AUGMENT } from "./tables/augment/augment.ts";
 import { VECTORIZER } from "./tables/vectorizer/vectorizer.ts";
 
 /** Every table by its name. */
@@ -16,5 +17,5 @@ export const REPRODUCE_TABLES: Readonly<Record<string, ReproduceTable>> = Object
 
 /** Every table that is measured, not trained row by row, by its name. */
 export const MEASURED_TABLES: Readonly<Record<string, MeasuredTable>> = Object.fromEntries(
-  [VECTORIZER].map((table) => [table.name, table]),
+  [VECTORIZER, SKETCH_RNN_AUGMENT].map((table) => [table.name, table]),
 );

@@ -303,7 +303,10 @@ Deno.test("every row of every table is a training that can start", () => {
 
 Deno.test("what cannot be reproduced is refused", async () => {
   const refused = (args: string[], message: string) => assertRejects(() => reproduceCommand(args), UsageError, message);
-  await refused([], "expected one table, draw-quickdraw, draw-mnist, draw-variants, vectorizer; found 0");
+  await refused(
+    [],
+    "expected one table, draw-quickdraw, draw-mnist, draw-variants, vectorizer, sketch-rnn-augment; found 0",
+  );
   await refused(["draw-mnist", "draw-variants"], "found 2");
   await refused(["draw"], 'table "draw": unknown');
   await refused(["draw-mnist", "--budget", "0"], "--budget: expected a whole number, 1 or more");
@@ -312,4 +315,9 @@ Deno.test("what cannot be reproduced is refused", async () => {
     "--source is missing: draw-quickdraw needs Google's 28 x 28 bitmaps of cat and dog",
   );
   await refused(["vectorizer"], "--source is missing: vectorizer needs the four files of MNIST");
+  const other = ["vectorizer", "--source", "x", "--sketch-rnn-augment.draws", "1"];
+  await refused(other, "--sketch-rnn-augment.draws: not with vectorizer");
+  await refused(["vectorizer", "--source", "x", "--budget", "9"], "--budget: not with vectorizer");
+  const none = ["sketch-rnn-augment", "--source", "x", "--sketch-rnn-augment.per-class", "10,0"];
+  await refused(none, "--sketch-rnn-augment.per-class");
 });

@@ -1,0 +1,217 @@
+/** The table of generated digits: its statistics by hand, its words, and all of it on the embedded digits. */
+import { assertAlmostEquals, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { startBackend } from "../../../../models/backends/backend.ts";
+import { InputError } from "../../../../pipelines/base/errors.ts";
+import { Prng } from "../../../../pipelines/base/prng.ts";
+import { decodeNpz } from "../../../../pipelines/formats/npz.ts";
+import { type Drawing, toStroke3 } from "../../../../pipelines/strokes/stroke.ts";
+import { augmentTable } from "../../../../tasks/reproduce/tables/augment/augment_page.ts";
+import {
+  ARM_NAMES,
+  type ArmName,
+  type Cell,
+  type CellSettings,
+} from "../../../../tasks/reproduce/tables/augment/augment_options.ts";
+import { RunClaim } from "../../../../tasks/runs/run_claim.ts";
+import { SKETCH_RNN_AUGMENT } from "../../../../tasks/reproduce/tables/augment/augment.ts";
+import {
+  drawDigits,
+  drawSmallSet,
+  fitPens,
+  meanSharedInk,
+} from "../../../../tasks/reproduce/tables/augment/small_set.ts";
+import { differenceOf, spreadOf, verdictOf } from "../../../../tasks/reproduce/tables/augment/spread.ts";
+import { shuffledForever, take } from "../../../../tasks/reproduce/tables/augment/teach.ts";
+import type { MeasureWatcher } from "../../../../tasks/reproduce/measured_table.ts";
+import { FAST, inTemporaryFolder, may } from "../../../helpers.ts";
+import { FIXTURES } from "../../prepared.ts";
+
+const SETTINGS: CellSettings = { budget: 2000, seed: 0, generated: 4, temperature: 0.5, filter: false };
+
+function cellOf(draw: number, seed: number, accuracy: Partial<Record<ArmName, number | null>>): Cell {
+  const counts = { penWidth: 2.6, sharedInk: 0.7, drawn: 400, kept: 300 };
+  return { perClass: 10, draw, seed, settings: SETTINGS, ...counts, accuracy };
+}
+
+/** A whole cell, by what generated digits add. */
+function wholeCell(draw: number, seed: number, gain: number): Cell {
+  const base = Object.fromEntries(ARM_NAMES.map((name) => [name, 0.8])) as Record<ArmName, number>;
+  return cellOf(draw, seed, { ...base, withGenerated: 0.8 + gain });
+}
+
+Deno.test("differences are of cells, spreads of draws and of seeds, and the interval is Student's", () => {
+  assertEquals(spreadOf([]), undefined);
+  assertEquals(spreadOf([3]), { count: 1, mean: 3, deviation: null });
+  assertEquals(spreadOf([1, 3, 5]), { count: 3, mean: 3, deviation: 2 });
+  const pair = ["withGenerated", "real"] as const;
+  const gains = [[0.01, 0.03], [0.04, 0.04], [0.06, 0.06]];
+  const cells = gains.flatMap((seeds, draw) => seeds.map((gain, seed) => wholeCell(draw + 1, seed + 1, gain)));
+  const difference = differenceOf(cells, ...pair)!;
+  assertAlmostEquals(difference.draws.mean, 0.04);
+  assertAlmostEquals(difference.draws.deviation!, 0.02); // of 0.02, 0.04 and 0.06
+  assertAlmostEquals(difference.seeds!, Math.sqrt(0.0002 / 3)); // sums of squares 0.0002, 0 and 0, one degree each
+  assertAlmostEquals(difference.half!, 4.303 * 0.02 / Math.sqrt(3));
+  assertEquals(verdictOf(difference), "no difference seen"); // 0.0497 is more than 0.04
+  const steady = (gain: number) =>
+    differenceOf([1, 2, 3].map((draw) => wholeCell(draw, 1, gain + draw / 1000)), ...pair)!;
+  assertEquals([steady(0.04), steady(-0.04)].map(verdictOf), ["better", "worse"]);
+  assertEquals(steady(0.04).seeds, null);
+  assertEquals(verdictOf(differenceOf([wholeCell(1, 1, 0.5)], ...pair)!), "one draw says nothing");
+  assertEquals(differenceOf([cellOf(1, 1, { withGenerated: null, real: 0.5 })], ...pair), undefined);
+});
+
+Deno.test("the table says what was not run and what is unfinished, and judges only what is finished", () => {
+  const cells = [1, 2, 3].map((draw) => wholeCell(draw, 1, 0.04 + draw / 1000));
+  const planned = { sizes: [10, 25], draws: 3, seeds: 2 };
+  const results = { cells, settings: SETTINGS, planned, sheets: [{ perClass: 10, png: Uint8Array.of(1, 2) }] };
+  const { text, markdown, page } = augmentTable(results);
+  for (
+    const said of ["84.20 % ± 0.10", "3 of 6", "not run", "+4.20", "75.0 %", "gap, fold, epsilon", "2,000 updates"]
+  ) {
+    for (const place of [text, markdown, page]) assertStringIncludes(place, said);
+  }
+  const verdict = "10 a class: with generated digits beside real ones: better, +4.20 points ± 0.25; " +
+    "the same where all are warped: no difference seen, +0.00 points ± 0.00";
+  for (const place of [text, markdown, page]) assertStringIncludes(place, verdict);
+  for (const size of ["25", "100", "1,000"]) assertStringIncludes(text, `${size} a class: not run.`);
+  assertStringIncludes(page, `data:image/png;base64,${Uint8Array.of(1, 2).toBase64()}`);
+  const short = augmentTable({ ...results, settings: { ...SETTINGS, budget: 1999 } });
+  for (const said of ["UNFINISHED: 1,999 of 2,000", "(84.20 % ± 0.10)", "(+4.20)", "None: the classifiers"]) {
+    for (const place of Object.values(short)) assertStringIncludes(place, said);
+  }
+  for (const place of Object.values(short)) assertEquals(place.includes("better"), false);
+  const filtered = augmentTable({ ...results, settings: { ...SETTINGS, filter: true } });
+  assertStringIncludes(filtered.text, "names otherwise were left out");
+});
+
+const SHAPES: readonly Drawing[] = [
+  [[[0, 100, 40], [0, 0, 200]]],
+  [[[0, 0], [0, 200]]],
+  [[[0, 90, 90, 0, 0], [0, 0, 120, 120, 0]]],
+];
+
+Deno.test("a small set has so many of each class, another draw others; pens are those that drew it", () => {
+  const labels = Uint8Array.from({ length: 60 }, (_, i) => i % 3);
+  const strokes = Array.from(labels, (label) => toStroke3(SHAPES[label]));
+  const pens = labels.map((_, i) => i < 30 ? 2 : 4);
+  const drawn = drawDigits(strokes, labels, [2, 4]);
+  fitPens({ ...drawn, strokes }).forEach((width, i) => assertAlmostEquals(width, pens[i], 0.03));
+  assertEquals(meanSharedInk(drawn, drawn), 1);
+  const numbered = { ...drawn, images: drawn.images.map((_, i) => Math.floor(i / 784)), strokes };
+  const of = (draw: number, seed = 0) => {
+    return drawSmallSet(numbered, { perClass: 5, draw }, { classes: ["7", "1", "0"], seed });
+  };
+  const [one, two] = [of(1), of(2)];
+  assertEquals([...one.labels], [0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2]);
+  const chosen = ({ images }: typeof one) => images.filter((_, i) => i % 784 === 0).join();
+  assertEquals(new Set(chosen(one).split(",")).size, 15);
+  assertEquals(chosen(one).split(",").every((i, at) => Number(i) % 3 === one.labels[at]), true);
+  assertEquals([chosen(of(1)) === chosen(one), chosen(two) === chosen(one), chosen(of(1, 1)) === chosen(one)], [
+    true,
+    false,
+    false,
+  ]);
+  const many = () => drawSmallSet(numbered, { perClass: 21, draw: 1 }, { classes: ["7", "1", "0"], seed: 0 });
+  assertThrows(many, InputError, "21 digits of each class are asked for, 7 has 20 to train on");
+  const places = shuffledForever(4, new Prng(1));
+  const rounds = [take(places, 3), take(places, 5)].flat();
+  assertEquals([rounds.slice(0, 4).sort(), rounds.slice(4).sort()], [[0, 1, 2, 3], [0, 1, 2, 3]]);
+});
+
+/** What is said goes into `said`; stops at the first progress for which `abortAt` holds. */
+function watch(abortAt: (label: string, done: number) => boolean = () => false) {
+  const stop = new AbortController();
+  const said: string[] = [];
+  const watcher: MeasureWatcher = {
+    say: (line) => void said.push(line),
+    progress: ({ label }) => ({
+      update: (done) => {
+        if (abortAt(label, done)) stop.abort();
+      },
+      end: () => {},
+    }),
+    signal: stop.signal,
+  };
+  return { watcher, said };
+}
+
+Deno.test({
+  name: "sketch-rnn-augment: interrupted twice it comes to the same, goes on with more, and refuses other settings",
+  ignore: FAST || !may("read", "write"),
+  fn: () =>
+    inTemporaryFolder(async (place) => {
+      const backend = await startBackend("wasm");
+      const options = { perClass: [2], draws: 1, seeds: 1, generated: 2 };
+      const settings = { sources: [`${FIXTURES}mnist`], budget: 9, seed: 3, workers: 1, backend, options };
+      const [whole, parts] = [`${place}/whole`, `${place}/parts`];
+      const measured = await SKETCH_RNN_AUGMENT.measure({ ...settings, folder: whole }, watch().watcher);
+      assertStringIncludes(measured!.text, "UNFINISHED: 9 of 2,000 updates");
+
+      const stops: ((label: string, done: number) => boolean)[] = [
+        (label, done) => label === "generator" && done > 2,
+        (label, done) => label === "classifier, real + generated" && done > 2,
+      ];
+      for (const abortAt of stops) {
+        const part = await SKETCH_RNN_AUGMENT.measure({ ...settings, folder: parts }, watch(abortAt).watcher);
+        assertEquals(part, undefined);
+      }
+      const name = "cells/2-draw1-seed1";
+      const begun: Cell = JSON.parse(await Deno.readTextFile(`${parts}/${name}.json`));
+      assertEquals(Object.keys(begun.accuracy), ["real", "warped"]);
+      await SKETCH_RNN_AUGMENT.measure({ ...settings, folder: parts }, watch().watcher);
+      for (const ending of ["json", "npz", "png"]) {
+        const [a, b] = await Promise.all([whole, parts].map((folder) => Deno.readFile(`${folder}/${name}.${ending}`)));
+        assertEquals(a.toBase64(), b.toBase64(), ending);
+      }
+      const { image, label } = decodeNpz(await Deno.readFile(`${parts}/${name}.npz`));
+      assertEquals([image.shape, [...label.data].map(Number)], [
+        [40, 28, 28],
+        Array.from({ length: 40 }, (_, i) => Math.floor(i / 4)),
+      ]);
+
+      const { watcher, said } = watch();
+      const more = { ...settings, folder: parts, options: { ...options, seeds: 2 } };
+      const table = await SKETCH_RNN_AUGMENT.measure(more, watcher);
+      assertEquals(said, [
+        "cell 1 of 2: 2 a class, draw 1, seed 1",
+        "finished before",
+        "cell 2 of 2: 2 a class, draw 1, seed 2",
+      ]);
+      assertStringIncludes(table!.markdown, "| 2 | 2 | (");
+      const refused = async (given: Partial<typeof settings>, message: string) => {
+        const run = () => SKETCH_RNN_AUGMENT.measure({ ...settings, ...given, folder: parts }, watch().watcher);
+        await assertRejects(run, InputError, message);
+      };
+      // A cell of another size would stand in the same table.
+      await refused({ budget: 8, options: { ...options, perClass: [3] } }, "made with budget 9, not 8");
+      await refused(
+        { options: { ...options, generated: 3 } },
+        "made with generated 2, not 3; another --run begins anew",
+      );
+      await refused({ sources: [`${FIXTURES}mnist/t10k*`] }, "made from other sources");
+      await refused({ options: { ...options, perClass: [2, 5000] } }, "5000 digits of each class are asked for, 0 has");
+      await refused({ workers: 2 }, "--workers 2: not with sketch-rnn-augment, which trains in one thread");
+      using claim = await RunClaim.of(parts);
+      await refused({}, "another training is writing it");
+      claim[Symbol.dispose]();
+      await Deno.writeTextFile(`${parts}/${name}.json`, "{}");
+      await refused({}, `${parts}/${name}.json: no cell of this table; remove it`);
+    }),
+});
+
+Deno.test({
+  name: "sketch-rnn-augment: the filter leaves out what the small set's own classifier names otherwise",
+  ignore: FAST || !may("read", "write"),
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const backend = await startBackend("wasm");
+      const options = { perClass: [2], draws: 1, seeds: 1, generated: 3, filter: true };
+      const settings = { sources: [`${FIXTURES}mnist`], budget: 9, seed: 3, workers: 1, backend, options, folder };
+      await SKETCH_RNN_AUGMENT.measure(settings, watch().watcher);
+      const cell: Cell = JSON.parse(await Deno.readTextFile(`${folder}/cells/2-draw1-seed1.json`));
+      const { label } = decodeNpz(await Deno.readFile(`${folder}/cells/2-draw1-seed1.npz`));
+      // After 18 updates it scribbles: most of it is named otherwise.
+      assertEquals([cell.drawn, cell.kept === label.data.length, cell.kept < 40], [60, true, true]);
+      assertEquals(cell.accuracy.generated === null, cell.kept === 0);
+    }),
+});
