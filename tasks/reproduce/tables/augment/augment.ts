@@ -30,7 +30,16 @@ import { type AugmentResults, augmentTable } from "./augment_page.ts";
 import { cellsIn, isWhole, pathOf, readCell, readGenerated, writeCell, writeGenerated } from "./cells.ts";
 import { generate } from "./generator.ts";
 import { namesOf, trainReader } from "./reader.ts";
-import { drawDigits, drawSmallSet, fitPens, meanSharedInk, readDigits, SIDE, type StrokeDigits } from "./small_set.ts";
+import {
+  drawDigits,
+  drawSmallSet,
+  fitStyle,
+  meanSharedInk,
+  readDigits,
+  SIDE,
+  type StrokeDigits,
+  type Style,
+} from "./small_set.ts";
 import { spreadOf } from "./spread.ts";
 import { Interruption } from "./teach.ts";
 
@@ -129,9 +138,9 @@ async function measureCell(place: CellPlace, bench: Bench, watcher: MeasureWatch
   const begun = await readCell(folder, place, settings);
   if (begun && isWhole(begun)) return watcher.say("finished before");
   const small = drawSmallSet(train, place, { classes, seed: settings.seed });
-  const pens = fitPens(small);
-  const redrawn = drawDigits(small.strokes, small.labels, pens);
-  let cell = begun ?? await generateCell(place, { ...bench, small, pens, redrawn }, watcher);
+  const style = fitStyle(small);
+  const redrawn = drawDigits(small.strokes, small.labels, style);
+  let cell = begun ?? await generateCell(place, { ...bench, small, style, redrawn }, watcher);
   const sets = {
     real: small,
     generated: await readGenerated(pathOf(folder, place)),
@@ -181,15 +190,14 @@ function seedsOf({ perClass, draw, seed }: CellPlace, settings: CellSettings, pu
 /** What a cell begins with. */
 interface Beginning extends Bench {
   readonly small: StrokeDigits;
-  /** Of each digit of the small set. */
-  readonly pens: Float64Array;
+  readonly style: Style;
   readonly redrawn: Digits;
 }
 
 /** Trains the generator, and stores what it draws, each digit with the pen of the real one that it is drawn for. */
 async function generateCell(
   place: CellPlace,
-  { small, pens, redrawn, ...bench }: Beginning,
+  { small, style, redrawn, ...bench }: Beginning,
   watcher: MeasureWatcher,
 ): Promise<Cell> {
   const { folder, settings, classes } = bench;
@@ -200,7 +208,7 @@ async function generateCell(
     ...{ classes, generated, temperature, steps, signal: watcher.signal },
     ...{ seeds: seedsOf(place, settings, 1), onStep: (step) => shown.update(step) },
   }).finally(() => shown.end());
-  const all = drawDigits(drawn.strokes, drawn.labels, pens);
+  const all = drawDigits(drawn.strokes, drawn.labels, style);
   const kept = settings.filter
     ? await withReader("real", [small], { place, bench, watcher }, async (reader) => {
       const names = await namesOf(reader, all, watcher.signal);
@@ -210,7 +218,7 @@ async function generateCell(
   const path = pathOf(folder, place);
   await writeGenerated(path, kept);
   await writeAtomic(`${path}.png`, sheetOf([small, redrawn, kept], classes.length));
-  const fitted = { penWidth: spreadOf([...pens])!.mean, sharedInk: meanSharedInk(small, redrawn) };
+  const fitted = { penWidth: spreadOf(Array.from(style.pens))!.mean, sharedInk: meanSharedInk(small, redrawn) };
   const counts = { drawn: all.labels.length, kept: kept.labels.length };
   const cell: Cell = { ...place, settings, ...fitted, ...counts, accuracy: {} };
   await writeCell(folder, cell);

@@ -100,20 +100,52 @@ export function meanSharedInk(a: Digits, b: Digits): number {
   return shared.reduce((sum, share) => sum + share, 0) / shared.length;
 }
 
+/** Where the middle of a picture's ink is, in pixels: (0, 0) is the upper left corner. */
+function centreOf(picture: Uint8Array): [x: number, y: number] {
+  let [ink, x, y] = [0, 0, 0];
+  picture.forEach((value, i) => {
+    ink += value;
+    x += value * (i % SIDE + 0.5);
+    y += value * (Math.floor(i / SIDE) + 0.5);
+  });
+  return [x / ink, y / ink];
+}
+
+/** How a small set's digits are drawn. */
+export interface Style {
+  /** The width of each digit's pen, in pixels. */
+  readonly pens: ArrayLike<number>;
+  /** Where the middle of the ink is, a mean, in pixels. */
+  readonly centre: readonly [x: number, y: number];
+}
+
+/** The style of digits. */
+export function fitStyle(digits: StrokeDigits): Style {
+  const centres = digits.strokes.map((_, i) => centreOf(digitAt(digits, i)));
+  const mean = (axis: 0 | 1) => centres.reduce((sum, centre) => sum + centre[axis], 0) / centres.length;
+  return { pens: fitPens(digits), centre: [mean(0), mean(1)] };
+}
+
 /**
- * Strokes drawn as MNIST's digits are made.
+ * Strokes drawn as MNIST's digits are made, then moved by whole pixels to where a small set's digits are.
  *
- * @param widths Of the pens, in pixels; where there are fewer than drawings, as many one after another have the same.
+ * @param style Where it has fewer pens than there are drawings, as many one after another have the same.
  */
 export function drawDigits(
   strokes: readonly ArrayLike<number>[],
   labels: Uint8Array,
-  widths: ArrayLike<number>,
+  { pens, centre }: Style,
 ): Digits & { readonly labels: Uint8Array } {
   const images = new Uint8Array(strokes.length * PIXELS);
   strokes.forEach((rows, i) => {
-    const width = widths[Math.floor(i * widths.length / strokes.length)];
-    renderDigit(fromStroke3(rows), { width, out: images.subarray(i * PIXELS, (i + 1) * PIXELS) });
+    const width = pens[Math.floor(i * pens.length / strokes.length)];
+    const picture = renderDigit(fromStroke3(rows), { width });
+    const [moveX, moveY] = centreOf(picture).map((at, axis) => Math.round(centre[axis] - at));
+    for (let y = Math.max(0, -moveY); y < SIDE - Math.max(0, moveY); y++) {
+      for (let x = Math.max(0, -moveX); x < SIDE - Math.max(0, moveX); x++) {
+        images[i * PIXELS + (y + moveY) * SIDE + x + moveX] = picture[y * SIDE + x];
+      }
+    }
   });
   return { images, labels };
 }

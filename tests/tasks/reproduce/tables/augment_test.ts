@@ -17,7 +17,7 @@ import { SKETCH_RNN_AUGMENT } from "../../../../tasks/reproduce/tables/augment/a
 import {
   drawDigits,
   drawSmallSet,
-  fitPens,
+  fitStyle,
   meanSharedInk,
 } from "../../../../tasks/reproduce/tables/augment/small_set.ts";
 import { differenceOf, spreadOf, verdictOf } from "../../../../tasks/reproduce/tables/augment/spread.ts";
@@ -94,8 +94,13 @@ Deno.test("a small set has so many of each class, another draw others; pens are 
   const labels = Uint8Array.from({ length: 60 }, (_, i) => i % 3);
   const strokes = Array.from(labels, (label) => toStroke3(SHAPES[label]));
   const pens = labels.map((_, i) => i < 30 ? 2 : 4);
-  const drawn = drawDigits(strokes, labels, [2, 4]);
-  fitPens({ ...drawn, strokes }).forEach((width, i) => assertAlmostEquals(width, pens[i], 0.03));
+  const drawn = drawDigits(strokes, labels, { pens: [2, 4], centre: [16, 13] });
+  const style = fitStyle({ ...drawn, strokes });
+  Array.from(style.pens, (width, i) => assertAlmostEquals(width, pens[i], 0.03));
+  [16, 13].forEach((at, axis) => assertAlmostEquals(style.centre[axis], at, 0.5)); // moved by whole pixels
+  const aside = drawDigits(strokes, labels, { pens: [2, 4], centre: [17, 15] }).images;
+  const moved = (i: number) => i % 28 > 0 && i % 784 >= 56 ? drawn.images[i - 57] : 0; // 1 to the right, 2 down
+  assertEquals(aside, aside.map((_, i) => moved(i)));
   assertEquals(meanSharedInk(drawn, drawn), 1);
   const numbered = { ...drawn, images: drawn.images.map((_, i) => Math.floor(i / 784)), strokes };
   const of = (draw: number, seed = 0) => {
