@@ -102,7 +102,8 @@ export function renderPen(
 
 /**
  * Draws a digit as MNIST's are made (http://yann.lecun.com/exdb/mnist/): its ink fills a square of 20 x 20 in one
- * direction, and lies in one of 28 x 28 so that its centre of mass is in the middle, moved by whole pixels.
+ * direction, and lies in one of 28 x 28, moved by whole pixels, so that its centre of mass is in pixel (14, 14), as in all
+ * of MNIST.
  *
  * @param drawing Coordinates in any unit, y down.
  * @param options See {@linkcode DigitOptions}.
@@ -168,7 +169,7 @@ export function placeDigit(
       massY += picture[i] * (y + 0.5);
     }
   }
-  const [moveX, moveY] = [Math.round(middle - massX / mass), Math.round(middle - massY / mass)];
+  const [moveX, moveY] = [massX, massY].map((moment) => Math.ceil(middle - moment / mass - 1e-6));
   for (const [xs, ys] of placed) {
     xs.forEach((x, i) => xs[i] = x + moveX);
     ys.forEach((y, i) => ys[i] = y + moveY);

@@ -1,6 +1,7 @@
 /** The pen's pictures against areas, mirrors and moves. */
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { placeDigit, renderDigit, renderPen } from "../../../pipelines/render/render_pen.ts";
+import { REAL_DATA } from "../../helpers.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { randomDrawing } from "./random_pictures.ts";
 import type { Drawing } from "../../../pipelines/strokes/stroke.ts";
@@ -39,7 +40,7 @@ Deno.test("renderDigit: the ink fills 20 pixels, its middle is in the middle, wh
     x += value * (i % 28 + 0.5);
     y += value * (Math.floor(i / 28) + 0.5);
   });
-  assert(Math.abs(x / mass - 14) <= 0.5 && Math.abs(y / mass - 14) <= 0.5);
+  for (const middle of [x / mass, y / mass]) assert(middle >= 14 - 1e-6 && middle < 15, `${middle}`);
   assertEquals(renderPen(placeDigit(drawing)), picture);
 });
 
@@ -66,9 +67,22 @@ Deno.test("a digit fills a box of 20 by its longer side, the middle of its ink i
     const { width, height, x, y } = measure(renderDigit(drawing));
     const longer = Math.max(width, height);
     assert(longer >= 20 && longer <= 21, `${width} x ${height}`); // a box between the pixels touches one more
-    assertAlmostEquals(x, 13.5, 0.55);
-    assertAlmostEquals(y, 13.5, 0.55);
+    assertAlmostEquals(x, 14, 0.5 + 1e-6); // indices
+    assertAlmostEquals(y, 14, 0.5 + 1e-6);
   }
+});
+
+Deno.test({
+  name: "renderDigit: the middle of the ink is where MNIST's is",
+  ignore: REAL_DATA === undefined,
+  fn: async () => {
+    const file = await Deno.open(`${REAL_DATA}mnist/t10k-images-idx3-ubyte.gz`);
+    const bytes = await new Response(file.readable.pipeThrough(new DecompressionStream("gzip"))).bytes();
+    for (let i = 0; i < 10_000; i++) {
+      const { x, y } = measure(bytes.subarray(16 + 784 * i, 16 + 784 * (i + 1)));
+      for (const middle of [x, y]) assert(Math.abs(middle - 14) <= 0.5 + 0.05, `digit ${i}: ${middle}`);
+    }
+  },
 });
 
 Deno.test("renderPen: options that cannot be are refused", () => {
