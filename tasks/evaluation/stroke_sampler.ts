@@ -174,7 +174,8 @@ async function samples(studio: Studio): Promise<SampleSheet> {
   const told = labels.flatMap((label) => new Array<number>(each).fill(label));
   const wishes = { ...how(studio), count: each * groups, labels: told };
   const drawn = await drawMany(drawer, { ...wishes, prng: prngOf(studio, "samples") });
-  const columns = Math.min(each, Math.ceil(Math.sqrt(each * groups)));
+  const rows = Math.max(1, Math.round(Math.sqrt(each / groups)));
+  const columns = Math.ceil(each / rows);
   const blank = new Array<SampleCell>((columns - each % columns) % columns).fill({});
   const cells = Array.from({ length: groups }, (_, group) => [
     ...drawn.slice(group * each, (group + 1) * each).map((sketch) =>
