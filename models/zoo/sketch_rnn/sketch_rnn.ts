@@ -223,12 +223,12 @@ function buildSketchRnn(options: SketchRnnOptions, data: DataDescription, prng: 
           penLoss: tf.mul(tf.sum(pen), share) as tf.Scalar, // L_p
         };
         const reconstruction = tf.add(parts.offsetLoss, parts.penLoss) as tf.Scalar; // L_R
-        const metrics = {
+        const metrics: Record<string, tf.Scalar> = {
           ...{ reconstruction, ...parts },
           ...options.maskPen ? {} : { penLossMasked: tf.mul(summed.pen, share) as tf.Scalar },
           nats: tf.div(tf.add(summed.offsets, summed.pen), batch.size) as tf.Scalar,
         };
-        const evaluated = () => {
+        const evaluated = (): Record<string, tf.Scalar> => {
           const each = Float32Array.from(owners, (b) => 1 / (Math.max(1, counts[b]) * batch.size)); // [N]
           const perPoint = tf.sum(tf.mul(tf.add(offsets, tf.mul(pen, real)), tf.tensor1d(each))) as tf.Scalar;
           const points = counts.reduce((sum, count) => sum + count, 0) / batch.size;
@@ -239,7 +239,9 @@ function buildSketchRnn(options: SketchRnnOptions, data: DataDescription, prng: 
         const kl = tf.mul(tf.sum(divergence(posterior)), 1 / (batch.size * latentSize)) as tf.Scalar; // eq. 11
         const weight = klWeightAt(pass.training?.stepsTaken, pass.training !== undefined, options);
         const loss = tf.add(reconstruction, tf.mul(tf.maximum(kl, options.klFloor), weight)) as tf.Scalar;
-        const told = pass.training ? { klWeight: tf.scalar(weight) } : { klNats: tf.mul(kl, latentSize) as tf.Scalar };
+        const told: Record<string, tf.Scalar> = pass.training
+          ? { klWeight: tf.scalar(weight) }
+          : { klNats: tf.mul(kl, latentSize) as tf.Scalar };
         return { loss, metrics: { ...metrics, kl, ...told, ...more } };
       },
     }],
