@@ -1,28 +1,33 @@
 /**
- * Compiles the AssemblyScript kernels into `binary.ts`: `deno run -A pipelines/base/wasm/build.ts`. The bytes are in a string
- * because it loads everywhere: without permissions, from JSR, in a bundle and in a browser.
+ * Compiles AssemblyScript kernels into a `binary.ts`, those of this folder by `deno run -A pipelines/base/wasm/build.ts`. The
+ * bytes are in a string because it loads everywhere: without permissions, from JSR, in a bundle and in a browser.
  *
  * @module
  */
 import asc from "assemblyscript/asc";
 
-const BINARY = new URL("./binary.ts", import.meta.url);
-
-const ASSEMBLY = new URL("./assembly/", import.meta.url);
-
-/** Compiles `assembly/index.ts`; the same sources give the same bytes. */
-export async function compileAssembly(): Promise<Uint8Array<ArrayBuffer>> {
+/**
+ * Compiles `assembly/index.ts`; the same sources give the same bytes.
+ *
+ * @param folder Where `assembly/` is.
+ * @param options Of the compiler, beside those of all kernels.
+ */
+export async function compileAssembly(
+  folder: URL = new URL("./", import.meta.url),
+  options: readonly string[] = ["--enable", "simd"],
+): Promise<Uint8Array<ArrayBuffer>> {
+  const assembly = new URL("./assembly/", folder);
   const sources = new Map<string, string>();
-  const read = async (folder: string): Promise<void> => {
-    for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ASSEMBLY))) {
-      if (isDirectory) await read(`${folder}${name}/`);
-      else sources.set(folder + name, await Deno.readTextFile(new URL(folder + name, ASSEMBLY)));
+  const read = async (inner: string): Promise<void> => {
+    for await (const { name, isDirectory } of Deno.readDir(new URL(inner, assembly))) {
+      if (isDirectory) await read(`${inner}${name}/`);
+      else sources.set(inner + name, await Deno.readTextFile(new URL(inner + name, assembly)));
     }
   };
   await read("");
   let bytes: Uint8Array | undefined;
-  const options = ["--enable", "simd", "-O3", "--runtime", "stub", "--noAssert"];
-  const { error, stderr } = await asc.main(["index.ts", "--outFile", "kernels.wasm", ...options], {
+  const shared = ["-O3", "--runtime", "stub", "--noAssert"];
+  const { error, stderr } = await asc.main(["index.ts", "--outFile", "kernels.wasm", ...options, ...shared], {
     readFile: (name) => sources.get(name) ?? null,
     writeFile: (_name, contents) => {
       if (typeof contents !== "string") bytes = contents;
@@ -47,4 +52,6 @@ export const BINARY: string =
 `;
 }
 
-if (import.meta.main) await Deno.writeTextFile(BINARY, binaryModule(await compileAssembly()));
+if (import.meta.main) {
+  await Deno.writeTextFile(new URL("./binary.ts", import.meta.url), binaryModule(await compileAssembly()));
+}

@@ -15,10 +15,10 @@ export function clearFloats(to: usize, bytes: usize): void {
   for (; i < bytes; i += 4) store<f32>(to + i, 0);
 }
 
-// Four floats, or one where a row has no four left.
+// Four floats, or one and three zeros, which no sum counts, where a row has no four left.
 @inline
 export function four(from: usize, whole: bool): v128 {
-  return whole ? v128.load(from) : v128.load32_splat(from);
+  return whole ? v128.load(from) : v128.load32_zero(from);
 }
 
 @inline

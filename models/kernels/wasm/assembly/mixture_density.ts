@@ -1,6 +1,7 @@
 // Negative log densities of points under mixtures of bivariate normals and three pen states, and their slopes; see
 // ops/mixture_density.ts for what they are. B, T and the batch are one axis here, N.
 
+import { four, put } from "./floats";
 import { exp4, flush4, log4, sum4 } from "./math";
 
 const BOUND: f32 = 15; // as in ops/mixture_density.ts
@@ -40,18 +41,6 @@ function clamp4(x: v128): v128 {
 @inline
 function within4(x: v128, given: v128): v128 {
   return v128.and(x, f32x4.le(f32x4.abs(given), f32x4.splat(BOUND)));
-}
-
-// Four floats, or one and three zeros where a row has no four left.
-@inline
-function four(from: usize, whole: bool): v128 {
-  return whole ? v128.load(from) : v128.load32_zero(from);
-}
-
-@inline
-function put(to: usize, values: v128, whole: bool): void {
-  if (whole) v128.store(to, values);
-  else v128.store32_lane(to, values, 0);
 }
 
 // outputs [N, 3 + 6M], targets [N, 5] -> offsets, pen [N], and the slope of each with respect to its columns of the

@@ -4,6 +4,7 @@
 // `norms` [10H] are gamma and beta of the gates, 4H each, and gamma and beta of the cell, H each. For each example
 // `stats` keeps 1 / the standard deviation of the four gates' inputs, and mean and 1 / the standard deviation of the cell.
 
+import { four, put } from "../floats";
 import { flush4, sigmoid4, sum4, TANH_TABLE, tanh4, writeTanhTable } from "../math";
 
 export const STATS: usize = 32; // bytes an example; eight floats, of which six are in use
@@ -60,18 +61,6 @@ export function layerNormGatesBackward(
     dCell += row;
     stats += STATS;
   }
-}
-
-// Four floats, or one and three zeros where a row has no four left.
-@inline
-function four(from: usize, whole: bool): v128 {
-  return whole ? v128.load(from) : v128.load32_zero(from);
-}
-
-@inline
-function put(to: usize, values: v128, whole: bool): void {
-  if (whole) v128.store(to, values);
-  else v128.store32_lane(to, values, 0);
 }
 
 @inline
