@@ -4,10 +4,10 @@
  * @module
  */
 import { counted, grouped, percent } from "../../../../pipelines/base/text.ts";
-import { formatTable } from "../../../cli/table.ts";
 import { html, htmlPage, pngUrl } from "../../../report/html.ts";
 import { REPORT_STYLE } from "../../../report/report_style.ts";
 import type { Measured } from "../../measured_table.ts";
+import { type Part, partToHtml, partToMarkdown, partToText } from "../../table_part.ts";
 import {
   ARM_NAMES,
   ARMS,
@@ -47,16 +47,12 @@ export function augmentTable(results: AugmentResults): Measured {
   const notes = notesOf(settings);
   const text = [
     TITLE,
-    ...parts.flatMap(({ title, notes, rows }) => ["", title, ...notes, "", formatTable(rows, 1)]),
+    ...parts.flatMap(partToText),
     ...["", "Verdict", ...verdicts, "", "Notes", ...notes.map((note) => `- ${note}`)],
   ].join("\n");
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const markdown = [
     ...[`# ${TITLE}`, "", "## Verdict", "", ...verdicts.map((verdict) => `- ${verdict}`)],
-    ...parts.flatMap(({ title, notes, rows: [head, ...rows] }) => [
-      ...["", `## ${title}`, "", ...notes, "", line(head)],
-      ...[line(head.map((_, i) => i === 0 ? "---" : "---:")), ...rows.map(line)],
-    ]),
+    ...parts.flatMap(partToMarkdown),
     ...["", "## Notes", "", ...notes.map((note) => `- ${note}`), ""],
   ].join("\n");
   const body = html`
@@ -65,20 +61,7 @@ export function augmentTable(results: AugmentResults): Measured {
       <h2>Verdict</h2>
       <ul>${verdicts.map((verdict) => html`<li>${verdict}</li>`)}</ul>
     </section>
-    ${parts.map(({ title, notes, rows: [head, ...rows] }) =>
-      html`
-        <section
-          class="long"><h2>${title}</h2>${notes.map((note) =>
-            html`<p class="note">${note}</p>`
-          )}<div class="scroll"><table><tr>${head.map((cell, i) =>
-            i === 0 ? html`<th>${cell}</th>` : html`<th class="number">${cell}</th>`
-          )}</tr>${rows.map((cells) =>
-            html`<tr>${
-              cells.map((cell, i) => i === 0 ? html`<td>${cell}</td>` : html`<td class="number">${cell}</td>`)
-            }</tr>`
-          )}</table></div></section>
-      `
-    )}
+    ${parts.map(partToHtml)}
     ${sheets.map(({ perClass, png }) =>
       html`
         <section
@@ -95,12 +78,6 @@ export function augmentTable(results: AugmentResults): Measured {
     </section>
   `;
   return { text, markdown, page: htmlPage(TITLE, REPORT_STYLE, body) };
-}
-
-interface Part {
-  readonly title: string;
-  readonly notes: readonly string[];
-  readonly rows: readonly (readonly string[])[];
 }
 
 interface Row {

@@ -4,10 +4,10 @@
  * @module
  */
 import { grouped, percent } from "../../../../pipelines/base/text.ts";
-import { formatTable } from "../../../cli/table.ts";
 import { html, htmlPage, pngUrl } from "../../../report/html.ts";
 import { REPORT_STYLE } from "../../../report/report_style.ts";
 import type { Measured } from "../../measured_table.ts";
+import { type Part, partToHtml, partToMarkdown, partToText } from "../../table_part.ts";
 import type { HandRow, RenderedBack, TruthRow } from "./measures.ts";
 
 /** Shares of test digits that a classifier of real digits names rightly. */
@@ -42,27 +42,17 @@ export interface VectorizerResults {
   readonly sheets: Readonly<Record<"strokes" | "truth", Uint8Array>>;
 }
 
-interface Part {
-  readonly title: string;
-  readonly notes: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
-
 const [fixed2, fixed3] = [2, 3].map((digits) => (value: number) => value.toFixed(digits));
 
 /** The measured numbers in words and figures. */
 export function vectorizerTable(results: VectorizerResults): Measured {
   const parts = partsOf(results);
   const title = "Digits to strokes";
-  const text = [title, ...parts.flatMap(({ title, notes, rows }) => ["", title, ...notes, "", formatTable(rows, 1)])]
+  const text = [title, ...parts.flatMap(partToText)]
     .join("\n");
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const markdown = [
     `# ${title}`,
-    ...parts.flatMap(({ title, notes, rows: [head, ...rows] }) => [
-      ...["", `## ${title}`, "", ...notes, "", line(head)],
-      ...[line(head.map((_, i) => i === 0 ? "---" : "---:")), ...rows.map(line)],
-    ]),
+    ...parts.flatMap(partToMarkdown),
     "",
   ].join("\n");
   const pictures = [
@@ -78,20 +68,7 @@ export function vectorizerTable(results: VectorizerResults): Measured {
   ];
   const body = html`
     <h1>${title}</h1>
-    ${parts.map(({ title, notes, rows: [head, ...rows] }) =>
-      html`
-        <section
-          class="long"><h2>${title}</h2>${notes.map((note) =>
-            html`<p class="note">${note}</p>`
-          )}<div class="scroll"><table><tr>${head.map((cell, i) =>
-            i === 0 ? html`<th>${cell}</th>` : html`<th class="number">${cell}</th>`
-          )}</tr>${rows.map((cells) =>
-            html`<tr>${
-              cells.map((cell, i) => i === 0 ? html`<td>${cell}</td>` : html`<td class="number">${cell}</td>`)
-            }</tr>`
-          )}</table></div></section>
-      `
-    )}
+    ${parts.map(partToHtml)}
     ${pictures.map(({ title, png, about }) =>
       html`
         <section
