@@ -56,6 +56,10 @@ export { decodeDrawing, encodeDrawing } from "../pipelines/strokes/drawing_bytes
 export * from "../pipelines/strokes/rasterize.ts";
 export * from "../pipelines/strokes/simplify.ts";
 export * from "../pipelines/strokes/stroke.ts";
+export * from "../pipelines/strokes/prototypes/fit.ts";
+export type { Outline } from "../pipelines/strokes/prototypes/outline.ts";
+export type { Places } from "../pipelines/strokes/prototypes/similarity.ts";
+export { type Symmetry, SYMMETRY_TOLERANCE, symmetryOf } from "../pipelines/strokes/prototypes/symmetry.ts";
 export { type RawStroke, simplifyRaw } from "../pipelines/formats/quickdraw/simplify_raw.ts";
 export { renderBitmap, renderFrames } from "../pipelines/render/render.ts";
 export type { BitmapOptions, FrameOptions } from "../pipelines/render/render_options.ts";

@@ -10,6 +10,7 @@
  */
 import { bytesOf, concatBytes } from "../pipelines/base/bytes.ts";
 import { InputError } from "../pipelines/base/errors.ts";
+import { sha256 as sha256Of } from "../pipelines/base/sha256.ts";
 
 /** A named float32 tensor outside tfjs. */
 export interface NamedArray {
@@ -145,6 +146,5 @@ export function faultyNumber(tensors: Checkpoint<unknown>["tensors"]): string | 
 }
 
 async function hash(state: string, body: Uint8Array<ArrayBuffer>): Promise<string> {
-  const all = concatBytes([new TextEncoder().encode(state), body]);
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", all)).toHex();
+  return await sha256Of(concatBytes([new TextEncoder().encode(state), body]));
 }

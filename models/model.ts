@@ -118,6 +118,17 @@ export interface LikelihoodScorer {
   encode(seen: Tensor, pass: Pass): Encoded;
 }
 
+/** What a classifier that looks at frames makes of them: with what it sees of a batch, what `classify` makes of the batch. */
+export interface FrameReader {
+  /** What it sees of a batch: T frames of each example, float32 [B, T, H, W], 0 to 1, the caller's. */
+  see(batch: Batch): Tensor4D;
+  /**
+   * Log-probabilities of the classes of any such frames, float32 [B, classes]; they can be differentiated with respect to
+   * the frames.
+   */
+  classify(frames: Tensor4D): Tensor2D;
+}
+
 /** What a model can do beside being trained: it can what it has. */
 export interface Abilities {
   /**
@@ -131,6 +142,8 @@ export interface Abilities {
    * model that can do that in less time than T passes take; evaluation asks `classify` again and again where it is missing.
    */
   classifyPrefixes?(batch: Batch): Tensor3D;
+  /** It looks at frames, and can be shown others. */
+  readonly frames?: FrameReader;
   /** It draws images. */
   readonly images?: ImageDrawer;
   /** It scores likelihood. */

@@ -9,7 +9,8 @@ import { offsetDeviation, sketchesOf } from "../../models/zoo/sketch_rnn/sketche
 import type { NdArray } from "../../pipelines/base/arrays.ts";
 import { defaultsOf } from "../../pipelines/base/option_table.ts";
 import type { Batch, DataDescription } from "../../pipelines/dataset.ts";
-import { batchOf, drawingsOf, type ShownDrawing } from "../evaluation/shown_drawings.ts";
+import { strokeBatch } from "../../pipelines/batches/stroke_batch.ts";
+import { drawingsOf, type ShownDrawing } from "../evaluation/shown_drawings.ts";
 import type { PeerJob } from "./bench_peers.ts";
 import { type Drawings, stepTimes, type Subject } from "./subject.ts";
 
@@ -64,13 +65,13 @@ function peerFields(batch: Batch, scale: number): PeerJob["fields"] {
 function rebatched(drawings: readonly ShownDrawing[], size: number): Batch[] {
   return Array.from(
     { length: Math.ceil(drawings.length / size) },
-    (_, i) => batchOf(drawings.slice(i * size, (i + 1) * size)),
+    (_, i) => strokeBatch(drawings.slice(i * size, (i + 1) * size)),
   );
 }
 
 /** The same drawings, each drawn again and again or cut until it has N_max offsets. */
 function lengthened(batch: Batch): Batch {
-  return batchOf(
+  return strokeBatch(
     drawingsOf(batch).map(({ rows, label }) => {
       return { rows: Int16Array.from({ length: 3 * POINTS }, (_, i) => rows[i % rows.length]), label };
     }),

@@ -7,7 +7,7 @@ import { buildReplica, type Replica, serveReplica } from "../../models/gradients
 import { overwrite } from "../../models/gradients/shared_values.ts";
 import { isAble } from "../../models/model.ts";
 import type { Batch } from "../../pipelines/dataset.ts";
-import { type Answers, answersOf } from "./answers.ts";
+import { type Answers, answersOf } from "../../models/zoo/answers.ts";
 
 /** What the Worker is told first. */
 export interface AnswerOpening {

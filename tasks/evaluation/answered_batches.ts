@@ -10,7 +10,7 @@ import { InputError } from "../../pipelines/base/errors.ts";
 import { toDefect, type WorkerFault, WorkerPool } from "../../pipelines/base/worker_pool.ts";
 import type { Batch } from "../../pipelines/dataset.ts";
 import type { AnswerOpening } from "./answer_worker.ts";
-import { type Answers, answersOf } from "./answers.ts";
+import { type Answers, answersOf } from "../../models/zoo/answers.ts";
 
 /** A batch, and what the model answers; nothing where it does not classify. */
 export interface AnsweredBatch {

@@ -1,5 +1,5 @@
 /**
- * Drawings by a model that draws strokes, many at a time, and what is made of them.
+ * Drawings by a model that draws strokes, many at a time, and what is made of them. Browser safe.
  *
  * N drawings, Z latent.
  *

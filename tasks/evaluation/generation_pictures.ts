@@ -7,38 +7,17 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { DrawnImages, ImageDrawer } from "../../models/model.ts";
+import type { ImageDrawer } from "../../models/model.ts";
 import { encodeGif, type IndexedImage } from "../../pipelines/images/gif.ts";
 import { encodePng } from "../../pipelines/images/png.ts";
-import { Prng } from "../../pipelines/base/prng.ts";
 import { type Box, INK, PALETTE, type Tile, tilePicture, toRgb } from "../../pipelines/images/tiles.ts";
 import type { NamedPicture, PictureSettings, Sampler } from "./sampler.ts";
-import { randomNormal } from "../../models/ops/random.ts";
+import { type DrawnArrays, priorLatents, readDrawn } from "./drawn_images.ts";
 
 /** A kind of picture of images. */
 export type ImageKind = "samples" | "steps" | "fixed" | "interpolation" | "kernels";
 
 const IMAGE_KINDS: readonly ImageKind[] = ["samples", "steps", "fixed", "interpolation", "kernels"];
-
-/** Values of {@linkcode DrawnImages} in memory. */
-interface DrawnArrays {
-  /** Each cell's probability of being on, [T, N, S, S]. */
-  readonly canvases: Float32Array;
-  /** [T, N, 4]. */
-  readonly writes?: Float32Array;
-  readonly reads?: Float32Array;
-  readonly images: number;
-  readonly side: number;
-}
-
-/** Reads what was drawn back from the device, and frees it. */
-export async function readDrawn(drawn: DrawnImages): Promise<DrawnArrays> {
-  const [, images, side] = drawn.canvases.shape;
-  const values: Record<string, Float32Array> = {};
-  for (const [name, tensor] of Object.entries(drawn)) values[name] = await tensor.data<"float32">();
-  tf.dispose(drawn);
-  return { ...values, canvases: values.canvases.map((logOdds) => 1 / (1 + Math.exp(-logOdds))), images, side };
-}
 
 /** Samples of a model that draws images. */
 export const imageSampler: Sampler<"images", ImageKind> = {
@@ -65,15 +44,6 @@ export async function drawImages(
   const pictures: NamedPicture[] = [];
   for (const kind of kinds) pictures.push(...await makers[kind]());
   return pictures;
-}
-
-/** Standard normal latents, float32 [T, N, Z]; an image's do not depend on how many there are. */
-export function priorLatents({ latentShape: [steps, size] }: ImageDrawer, images: number, seed: number): tf.Tensor3D {
-  return tf.tidy(() => {
-    const rows = Int32Array.from({ length: images }, (_, i) => i);
-    const noise = randomNormal(new Prng(seed).key(), rows, steps * size); // [N, TZ]
-    return tf.transpose(tf.reshape(noise, [images, steps, size]), [1, 0, 2]) as tf.Tensor3D; // [T, N, Z]
-  });
 }
 
 /** The log odds of samples' cells, float32 [N, S x S]; of the caller. */

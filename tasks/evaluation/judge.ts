@@ -8,7 +8,7 @@ import type { PlacedBatch } from "../../pipelines/batches/batch.ts";
 import type { OptionTable, OptionValues } from "../../pipelines/base/option_table.ts";
 import type { Split } from "../../pipelines/base/split.ts";
 import type { Batch, PictureField } from "../../pipelines/dataset.ts";
-import type { Answers } from "./answers.ts";
+import type { Answers } from "../../models/zoo/answers.ts";
 
 /** What a judge is told beside the model. */
 export interface JudgedRun {

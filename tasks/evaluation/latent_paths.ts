@@ -1,5 +1,5 @@
 /**
- * Ways through the space of latents.
+ * Ways through the space of latents. Browser safe.
  *
  * Z latent.
  *

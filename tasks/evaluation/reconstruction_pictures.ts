@@ -10,7 +10,8 @@ import { Prng } from "../../pipelines/base/prng.ts";
 import type { Batch } from "../../pipelines/dataset.ts";
 import { encodePng } from "../../pipelines/images/png.ts";
 import { type Tile, tilePicture, toRgb } from "../../pipelines/images/tiles.ts";
-import { readDrawn, stepTile } from "./generation_pictures.ts";
+import { readDrawn } from "./drawn_images.ts";
+import { stepTile } from "./generation_pictures.ts";
 
 /** Pictures of images drawn again, PNG. */
 export interface ReconstructionPictures {

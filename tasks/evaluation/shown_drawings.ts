@@ -45,16 +45,6 @@ export function drawingsOf(batch: Batch): ShownDrawing[] {
   }));
 }
 
-/** Drawings as a batch; those of which the class is not known have the first. */
-export function batchOf(drawings: readonly ShownDrawing[]): Batch {
-  const stroke3_offsets = new Int32Array(drawings.length + 1); // [B + 1]
-  drawings.forEach(({ rows }, b) => stroke3_offsets[b + 1] = stroke3_offsets[b] + rows.length / 3);
-  const stroke3 = new Int16Array(3 * stroke3_offsets[drawings.length]); // [points, 3]
-  drawings.forEach(({ rows }, b) => stroke3.set(rows, 3 * stroke3_offsets[b]));
-  const label = Uint16Array.from(drawings, ({ label = 0 }) => label);
-  return { size: drawings.length, fields: { stroke3, stroke3_offsets, label } };
-}
-
 /**
  * Drawings of a split, in an order by the seed.
  *

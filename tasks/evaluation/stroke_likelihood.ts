@@ -20,7 +20,8 @@ import { sliceBatch } from "../../pipelines/batches/batch_builder.ts";
 import type { Batch } from "../../pipelines/dataset.ts";
 import { loadModel, type SavedModel } from "../runs/saved_model.ts";
 import { type Classification, tallyClassification } from "./classification_tally.ts";
-import { batchOf, type ShownDrawing, splitDrawings } from "./shown_drawings.ts";
+import { strokeBatch } from "../../pipelines/batches/stroke_batch.ts";
+import { type ShownDrawing, splitDrawings } from "./shown_drawings.ts";
 
 /** What likelihood names drawings. */
 export interface LikelihoodClasses extends Pick<Classification, "top1" | "nll" | "classes" | "confusion"> {
@@ -201,7 +202,7 @@ export async function contest(own: Contestant, { against, split, limit, seed }: 
       const fitting = drawings.slice(0, limit).filter(({ rows }) => rows.length <= 3 * most);
       for (let at = 0; at < fitting.length; at += AT_ONCE) {
         // No label: a run need not know the others' classes.
-        const batch = batchOf(fitting.slice(at, at + AT_ONCE).map(({ rows }) => ({ rows, label: undefined })));
+        const batch = strokeBatch(fitting.slice(at, at + AT_ONCE).map(({ rows }) => ({ rows })));
         const costs: number[][] = []; // [K, B]
         for (const { drawer } of contestants) {
           const bounds = boundsOf(await costsOf(drawer, { batch, prng: new Prng(seed, 7, at) }));

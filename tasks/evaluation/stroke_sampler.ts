@@ -13,11 +13,12 @@ import type { OptionValues } from "../../pipelines/base/option_table.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
 import { percent } from "../../pipelines/base/text.ts";
+import { strokeBatch } from "../../pipelines/batches/stroke_batch.ts";
 import { fromStroke3 } from "../../pipelines/strokes/stroke.ts";
 import { drawHotter, drawingOf, drawMany, meansOf, splitDrawing, TEMPERATURES } from "./drawn_strokes.ts";
 import { slerp, transfer } from "./latent_paths.ts";
 import type { SampledRun, Sampler } from "./sampler.ts";
-import { batchOf, beginningOf, fileDrawings, type ShownDrawing, splitDrawings } from "./shown_drawings.ts";
+import { beginningOf, fileDrawings, type ShownDrawing, splitDrawings } from "./shown_drawings.ts";
 import { type SampleCell, type SampleSheet, SHEET_FORMATS, sheetFiles } from "./stroke_files.ts";
 
 /** A kind of picture of strokes. */
@@ -222,7 +223,7 @@ function givenCell(studio: Studio, { rows, label }: ShownDrawing): SampleCell {
 /** Latents of drawings, float32 [Z] each. */
 async function latentsOf({ drawer }: Studio, drawings: readonly ShownDrawing[]): Promise<Float32Array[]> {
   const { latentSize } = drawer;
-  const means = await meansOf(drawer.encode!, batchOf(drawings)); // [B, Z]
+  const means = await meansOf(drawer.encode!, strokeBatch(drawings)); // [B, Z]
   return drawings.map((_, b) => means.subarray(b * latentSize, (b + 1) * latentSize));
 }
 

@@ -15,7 +15,8 @@ import type { SheetCell } from "../../pipelines/render/stroke_sheet.ts";
 import { CLASSIFIER_OPTION } from "./classifier_option.ts";
 import { drawHotter, drawingOf, drawMany, meansOf, TEMPERATURES } from "./drawn_strokes.ts";
 import type { Judge, JudgedRun } from "./judge.ts";
-import { batchOf, drawingsOf, type ShownDrawing } from "./shown_drawings.ts";
+import { strokeBatch } from "../../pipelines/batches/stroke_batch.ts";
+import { drawingsOf, type ShownDrawing } from "./shown_drawings.ts";
 import { type LatentPlane, LatentTally, type LatentUse } from "./stroke_latents.ts";
 import {
   checkContest,
@@ -299,7 +300,7 @@ async function reconstructionsOf(
   { options: { temperature }, run }: { readonly options: Options; readonly run: JudgedRun },
 ): Promise<SheetCell[]> {
   const shown = kept.slice(0, RECONSTRUCTED);
-  const latents = await meansOf(drawer.encode!, batchOf(shown));
+  const latents = await meansOf(drawer.encode!, strokeBatch(shown));
   const labels = shown.map(({ label = 0 }) => label);
   const drawn = await drawMany(drawer, {
     count: shown.length,

@@ -136,19 +136,20 @@ interface Build {
 
 /** What a pass shows the model. */
 interface Shown {
-  readonly batch: Batch;
-  /** Only the first so many strokes; all when undefined. */
-  readonly strokes: number | undefined;
+  /** B. */
+  readonly size: number;
+  /** Which frames are computed. */
+  plan(order: FramePlanOptions["order"]): FramePlan;
+  /** The planned frames, float32 [F, H, W]. */
+  pixels(plan: FramePlan): tf.Tensor3D;
   /** Drops features of rows [N, features] in training; `rows` are the ids [N] on which it depends what is dropped. */
   readonly drop: (x: tf.Tensor2D, rows: Int32Array) => tf.Tensor2D;
   /** The place of the batch's first example in the step's whole batch. */
   readonly firstExample: number;
 }
 
-/** A batch in evaluation. */
-function wholly(batch: Batch, strokes?: number): Shown {
-  return { batch, strokes, drop: (x) => x, firstExample: 0 };
-}
+/** A pass in evaluation drops nothing. */
+const WHOLLY: Pick<Shown, "drop" | "firstExample"> = { drop: (x) => x, firstExample: 0 };
 
 function buildClassifier({ options, data, prng, source }: Build): Model {
   const { channels, denseUnits, dropoutRate } = options;
@@ -176,17 +177,23 @@ function buildClassifier({ options, data, prng, source }: Build): Model {
   const output = linear("output", { inputs: denseUnits, outputs: data.classes.length }, prng);
   const variables = Object.assign({}, ...[...blocks, ...layers, dense, output].map((layer) => layer.variables));
 
+  /** A batch; of strokes only the first so many, all when left out. */
+  function shownOf(batch: Batch, strokes?: number): Shown {
+    return {
+      size: batch.size,
+      plan: (order) => source.plan(batch, { strokes, order }),
+      pixels: (plan) => source.pixels(batch, plan),
+      ...WHOLLY,
+    };
+  }
+
   /** Features of the planned frames, [F, features]. */
-  function frameFeatures({ batch, drop, firstExample }: Shown, plan: FramePlan): tf.Tensor2D {
-    let x = tf.expandDims(source.pixels(batch, plan), 3) as tf.Tensor4D; // [F, H, W, 1]
+  function frameFeatures({ pixels, drop, firstExample }: Shown, plan: FramePlan): tf.Tensor2D {
+    let x = tf.expandDims(pixels(plan), 3) as tf.Tensor4D; // [F, H, W, 1]
     for (const block of blocks) x = block.apply(x); // each [F, H/2, W/2, C]
     // The blank frame is the same one, whatever part of the step's batch this is.
     const ids = plan.strokes.map((t, r) => t === 0 ? 0 : (firstExample + plan.drawings[r]) * (frames + 1) + t);
     return drop(tf.reshape(x, [plan.strokes.length, featureSize]), ids); // [F, features]
-  }
-
-  function planOf({ batch, strokes }: Shown, order: FramePlanOptions["order"]): FramePlan {
-    return source.plan(batch, { strokes, order });
   }
 
   /** The multiplications of each example, in its frames and in what reads them, [B]. */
@@ -204,20 +211,20 @@ function buildClassifier({ options, data, prng, source }: Build): Model {
 
   /** What the LSTM says after the last frame, [B, H]. */
   function lastHidden(shown: Shown): tf.Tensor2D {
-    const plan = planOf(shown, "time first");
+    const plan = shown.plan("time first");
     const [first, ...others] = layers;
     const projected = first.project(frameFeatures(shown, plan)); // [F, 4H]
     const sequence = tf.gather(projected, tf.tensor1d(plan.rows, "int32")); // [TB, 4H]
-    let hidden = first.run(tf.reshape(sequence, [frames, shown.batch.size, -1])); // [T, B, H]
+    let hidden = first.run(tf.reshape(sequence, [frames, shown.size, -1])); // [T, B, H]
     for (const layer of others) hidden = layer.apply(hidden); // [T, B, H]
     return tf.squeeze(tf.slice(hidden, [frames - 1, 0, 0], [1, -1, -1]), [0]); // [B, H]
   }
 
   /** The features of all frames side by side, [B, T x features]. */
   function allFrames(shown: Shown): tf.Tensor2D {
-    const plan = planOf(shown, "batch first");
+    const plan = shown.plan("batch first");
     const sequence = tf.gather(frameFeatures(shown, plan), tf.tensor1d(plan.rows, "int32")); // [BT, features]
-    return tf.reshape(sequence, [shown.batch.size, frames * featureSize]); // [B, T x features]
+    return tf.reshape(sequence, [shown.size, frames * featureSize]); // [B, T x features]
   }
 
   /** Log-probabilities of what the hidden linear layer says, [N, denseUnits] -> [N, classes]. */
@@ -228,8 +235,8 @@ function buildClassifier({ options, data, prng, source }: Build): Model {
   /** Log-probabilities after 1, 2, … T strokes, [T, B, classes]. */
   function prefixLogProbabilities(batch: Batch): tf.Tensor3D {
     return tf.tidy(() => {
-      const shown = wholly(batch);
-      const plan = planOf(shown, "time first");
+      const shown = shownOf(batch);
+      const plan = shown.plan("time first");
       const features = frameFeatures(shown, plan); // [F, features]
       const [first] = layers;
       const hidden = first
@@ -239,11 +246,20 @@ function buildClassifier({ options, data, prng, source }: Build): Model {
     });
   }
 
+  /** All frames of a batch, [B, T, H, W]. */
+  function framesOf(batch: Batch): tf.Tensor4D {
+    return tf.tidy(() => {
+      const plan = source.plan(batch, { order: "batch first" });
+      const all = tf.gather(source.pixels(batch, plan), tf.tensor1d(plan.rows, "int32")); // [BT, H, W]
+      return tf.reshape(all, [batch.size, frames, ...size]);
+    });
+  }
+
   /** Log-probabilities, [B, classes]. */
   function logProbabilities(shown: Shown): tf.Tensor2D {
     return tf.tidy(() => {
       const summary = layers.length > 0 ? lastHidden(shown) : allFrames(shown); // [B, denseInputs]
-      const ids = Int32Array.from({ length: shown.batch.size }, (_, b) => shown.firstExample + b);
+      const ids = Int32Array.from({ length: shown.size }, (_, b) => shown.firstExample + b);
       return answersOf(dense.apply(shown.drop(summary, ids))); // [B, classes]
     });
   }
@@ -257,14 +273,35 @@ function buildClassifier({ options, data, prng, source }: Build): Model {
         const drop: Shown["drop"] = training && dropoutRate > 0
           ? (x, rows) => dropout(x, dropoutRate, { key: prng.key(), rows })
           : (x) => x;
-        const logProbs = logProbabilities({ batch, strokes: undefined, drop, firstExample }); // [B, classes]
+        const logProbs = logProbabilities({ ...shownOf(batch), drop, firstExample }); // [B, classes]
         return classifierLoss(logProbs, batch, training);
       },
       lossOfAnswers: classifierLoss,
     }],
-    classify: (batch, strokes) => logProbabilities(wholly(batch, strokes)),
+    classify: (batch, strokes) => logProbabilities(shownOf(batch, strokes)),
     classifyPrefixes: prefixLogProbabilities,
-    workOf: (batch) => workOf(planOf(wholly(batch), "batch first"), batch.size),
+    frames: {
+      see: framesOf,
+      classify: (all) => logProbabilities(shownFrames(all, frames)),
+    },
+    workOf: (batch) => workOf(source.plan(batch, { order: "batch first" }), batch.size),
     dispose: () => tf.dispose(variables),
+  };
+}
+
+/** Given frames, [B, T, H, W], each of them computed. */
+function shownFrames(all: tf.Tensor4D, frames: number): Shown {
+  const [size, , height, width] = all.shape;
+  const total = size * frames;
+  const places = Int32Array.from({ length: total }, (_, i) => i);
+  return {
+    size,
+    plan: (order) => ({
+      drawings: places.map((i) => Math.floor(i / frames)),
+      strokes: places.map((i) => i % frames + 1),
+      rows: order === "batch first" ? places : places.map((i) => i % size * frames + Math.floor(i / size)), // [T, B]
+    }),
+    pixels: () => tf.reshape(all, [total, height, width]),
+    ...WHOLLY,
   };
 }

@@ -22,6 +22,7 @@ Deno.test("a classifier takes whole coordinates of the grid, as many x as y", as
   assertEquals((await classifier.classify([[[0, 255], [255, 0]]])).length, 2);
   const cases: [drawing: Drawing, words: string][] = [
     [[[[3], [4]], [[NaN], [0]]], "cannot name the drawing: stroke 2 has NaN, expected whole coordinates, 0 to 255"],
+    [[[new Array(2), [0, 1]]], "cannot name the drawing: stroke 1 has undefined, expected whole coordinates"],
     [[[[0, 256], [0, 0]]], "stroke 1 has 256"],
     [[[[0, 5], [0, -1]]], "stroke 1 has -1"],
     [[[[0, 0.5], [0, 1]]], "stroke 1 has 0.5"],

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { nearestTraining } from "../../../tasks/evaluation/generation_nearest.ts";
-import { priorLatents } from "../../../tasks/evaluation/generation_pictures.ts";
+import { priorLatents } from "../../../tasks/evaluation/drawn_images.ts";
 import { batches, batchOf, build, SIDE } from "./tiny_draw.ts";
 
 Deno.test("samples are held against the nearest training image, however those are cut into batches", async () => {

@@ -4,7 +4,8 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { drawMany, priorOf, splitDrawing } from "../../../tasks/evaluation/drawn_strokes.ts";
-import { batchOf, beginningOf, drawingsOf } from "../../../tasks/evaluation/shown_drawings.ts";
+import { strokeBatch } from "../../../pipelines/batches/stroke_batch.ts";
+import { beginningOf, drawingsOf } from "../../../tasks/evaluation/shown_drawings.ts";
 import { LatentTally } from "../../../tasks/evaluation/stroke_latents.ts";
 import { ClassLikelihood, movesOf, unitNats } from "../../../tasks/evaluation/stroke_likelihood.ts";
 import { plainDrawer } from "./plain_drawer.ts";
@@ -17,10 +18,10 @@ const SOME = [
 ];
 
 Deno.test("drawings become a batch and drawings again", () => {
-  const batch = batchOf(SOME);
+  const batch = strokeBatch(SOME);
   assertEquals(drawingsOf(batch), SOME);
   assertEquals([...batch.fields.stroke3_offsets as Int32Array], [0, 2, 3, 6]);
-  assertEquals([...batchOf([{ ...SOME[0], label: undefined }]).fields.label as Uint16Array], [0]);
+  assertEquals([...strokeBatch([{ ...SOME[0], label: undefined }]).fields.label as Uint16Array], [0]);
   assertEquals(movesOf(plainDrawer({}), batch), [1, 0, 2]);
   assertEquals(movesOf(plainDrawer({ maxLength: 1 }), batch), [1, 0, 1]);
 });
@@ -77,7 +78,7 @@ Deno.test("latents that differ from drawing to drawing are active; what each hol
   const points = [[4, 7, 0], [-4, 7, 0], [2, 7, 0], [-2, 7, 0]];
   const before = tf.memory().numTensors;
   for (const some of [points.slice(0, 3), points.slice(3)]) {
-    await tally.add(drawer.encode!, batchOf(some.map((row, i) => drawing(i, 0, 0, 0, ...row))));
+    await tally.add(drawer.encode!, strokeBatch(some.map((row, i) => drawing(i, 0, 0, 0, ...row))));
   }
   assertEquals(tf.memory().numTensors, before);
   const { use, plane } = tally.finish();
@@ -95,9 +96,9 @@ Deno.test("likelihood names the class that makes a drawing cheapest, by so much"
   const drawer = plainDrawer({ classes: 3, cost: (rows, label) => Math.abs(rows.length / 3 - 1 - label) });
   const named = new ClassLikelihood(drawer, ["a", "b", "c"], { limit: 5, seed: 1 });
   const before = tf.memory().numTensors;
-  await named.add(batchOf(SOME)); // labels 1, 0, 1
-  await named.add(batchOf(SOME)); // of which two are seen
-  await named.add(batchOf(SOME));
+  await named.add(strokeBatch(SOME)); // labels 1, 0, 1
+  await named.add(strokeBatch(SOME)); // of which two are seen
+  await named.add(strokeBatch(SOME));
   assertEquals(tf.memory().numTensors, before);
   const { by, drawings, top1, nll, confusion } = named.finish()!;
   assertEquals([by, drawings, top1], ["classes", 5, 0.8]);

@@ -1,12 +1,12 @@
 /**
- * What a classifier answers: for whole examples and, where it reads strokes, after each of the first ones.
+ * What a classifier answers: for whole examples and, where it reads strokes, after each of the first ones. Browser safe.
  *
  * T strokes, B batch, K classes.
  *
  * @module
  */
-import type { Abilities, Able } from "../../models/model.ts";
-import type { Tensor } from "../../models/tensors.ts";
+import type { Abilities, Able } from "../model.ts";
+import type { Tensor } from "../tensors.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import type { Batch } from "../../pipelines/dataset.ts";
 
@@ -49,7 +49,8 @@ export async function answersOf(
   return { whole: prefixes[strokes - 1], prefixes };
 }
 
-async function take(tensor: Tensor): Promise<Float32Array> {
+/** The values of a tensor, which is freed. */
+export async function take(tensor: Tensor): Promise<Float32Array> {
   const values = await tensor.data<"float32">();
   tensor.dispose();
   return values;

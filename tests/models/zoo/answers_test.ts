@@ -8,11 +8,11 @@ import type { Batch } from "../../../pipelines/dataset.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { prefetchBatches } from "../../../pipelines/batches/prefetch.ts";
 import { describeDrawings, randomDrawings } from "../../../tasks/bench/random_drawings.ts";
-import { answersOf } from "../../../tasks/evaluation/answers.ts";
+import { answersOf } from "../../../models/zoo/answers.ts";
 import { cnn, cnnLstm } from "../../../models/zoo/stroke_classifier/stroke_classifier.ts";
-import { assertNear } from "../../models/backends.ts";
+import { assertNear } from "../backends.ts";
 import { inTemporaryFolder, may, REAL_DATA } from "../../helpers.ts";
-import { prepareTo } from "../prepared.ts";
+import { prepareTo } from "../../tasks/prepared.ts";
 
 /** A classifier that tells what it is asked: its answer is the number of strokes it is shown, 0 where that is left out. */
 function asked(calls: (number | undefined)[]) {
