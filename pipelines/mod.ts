@@ -109,4 +109,9 @@ export {
 } from "./sources/source.ts";
 export { hashBytes, splitOf, type SplitShares } from "./base/split.ts";
 export * from "./strokes/stroke.ts";
+export * from "./strokes/prototypes/fit.ts";
+export type { Outline } from "./strokes/prototypes/outline.ts";
+export { prototypeOf } from "./strokes/prototypes/prototype.ts";
+export type { Places } from "./strokes/prototypes/similarity.ts";
+export { type Symmetry, SYMMETRY_TOLERANCE, symmetryOf } from "./strokes/prototypes/symmetry.ts";
 export { VECTORIZE_OPTIONS, type VectorizeOptions, Vectorizer } from "./strokes/vectorize.ts";

@@ -5,8 +5,9 @@
  */
 import { BITMAP_SIDE } from "../formats/bitmaps.ts";
 import { InputError } from "../base/errors.ts";
-import { type FormatFile, type OnReject, openFormat, openShards, readArrays } from "./format_reader.ts";
+import { type FormatFile, type OnReject, readArrays } from "./format_reader.ts";
 import { readBitmapsOf } from "./format_reader.ts";
+import { findInputs, type Input, openInput } from "./inputs.ts";
 import { readOrTrace } from "./trace_pictures.ts";
 import { bitmapEncoder, drawingEncoder, type FormatEncoder } from "./format_writer.ts";
 import { FORMATS } from "../formats/formats.ts";
@@ -15,7 +16,7 @@ import { encodeNpy } from "../formats/npy.ts";
 import { categoryOfFile, type ConvertSummary, convertToPictures } from "./convert_pictures.ts";
 import { PICTURE_FORMATS, type PICTURE_OPTIONS } from "./picture_files.ts";
 import type { PartialOptions } from "../base/option_table.ts";
-import { findSources, type Source } from "../sources/source.ts";
+import type { Source } from "../sources/source.ts";
 import { fitGrid } from "../strokes/fit_grid.ts";
 import type { NdArray } from "../base/arrays.ts";
 import { concatBytes } from "../base/bytes.ts";
@@ -100,7 +101,7 @@ export async function convert(
     throw new InputError(`output ${output}: already there; --overwrite replaces it, --output names another`);
   }
   await checkOutput(output, sources);
-  const first = await open(sources[0], from);
+  const first = await openInput(sources[0], from);
   checkConversion(first, to);
   return await replaceFile(output, async (file) => {
     const conversion = new Conversion(settings, file, onProgress);
@@ -133,41 +134,16 @@ function whyNotWritten(to: string): string {
   return Object.hasOwn(reasons, to) ? reasons[to] : `expected one of ${writable().join(", ")}`;
 }
 
-type Input = Source & { readonly isFolder?: boolean };
-
-function open(input: Input, from: string): Promise<FormatFile> {
-  return input.isFolder ? openShards(input.path) : openFormat(input, from);
-}
-
 /** Each input when its turn comes, checked. */
 async function* opened(
   inputs: readonly Input[],
   { from, to }: { readonly from: string; readonly to: string },
 ): AsyncGenerator<FormatFile> {
   for (const input of inputs) {
-    const file = await open(input, from);
+    const file = await openInput(input, from);
     checkConversion(file, to);
     yield file;
   }
-}
-
-/** Files, and folders of shards as they are. */
-async function findInputs(patterns: readonly string[]): Promise<Input[]> {
-  const extensions = [...new Set(Object.values(FORMATS).flatMap((format) => format.extensions))];
-  const found = new Map<string, Input>(); // each once
-  for (const pattern of patterns) {
-    const sources = await isShardFolder(pattern)
-      ? [{ path: pattern, isFolder: true }]
-      : await findSources([pattern], extensions);
-    for (const source of sources) found.set(source.path, source);
-  }
-  if (found.size === 0) throw new InputError("no source is named");
-  return [...found.values()];
-}
-
-async function isShardFolder(path: string): Promise<boolean> {
-  const info = await Deno.stat(path).catch(() => undefined); // "-" and globs are no paths
-  return info?.isDirectory === true && await exists(`${path}/index.json`);
 }
 
 const isPictures = (to: string) => PICTURE_FORMATS.some((format) => format === to);
@@ -247,7 +223,7 @@ class Conversion {
       this.#from.add(next.format.name);
       if (drawings) await this.#drawings(next, drawings);
       else if (bitmaps) await this.#bitmaps(next, bitmaps);
-      next = i < others.length ? await open(others[i], from) : undefined;
+      next = i < others.length ? await openInput(others[i], from) : undefined;
     }
     const { tail, head } = encoder.end();
     await this.#write(tail);

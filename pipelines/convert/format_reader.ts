@@ -73,7 +73,8 @@ export interface FormatFile {
 export async function openFormat(source: Source, from = "auto"): Promise<FormatFile> {
   const { path } = source;
   const { head, bytes } = await headedFile(openSource(source));
-  const format = from === "auto" ? detectFormat(head) : FORMATS[from];
+  const name = path.slice(0, path.lastIndexOf("/") + 1) + head.name; // for messages: of a folder's files one is at fault
+  const format = from === "auto" ? detectFormat({ ...head, name }) : FORMATS[from];
   const size = head.size === undefined ? {} : { size: head.size };
   return { path, format, holds: holdsOf(format, head.bytes), side: BITMAP_SIDE, bytes, ...size };
 }

@@ -68,7 +68,7 @@ async function* traceBitmaps(
   if (records.length > 0) yield records;
 }
 
-/** The drawing of a picture; one that is larger than what is traced is made smaller before. */
+/** The drawing of a picture. */
 async function* tracePicture(
   file: FormatFile,
   className: string,
@@ -80,14 +80,28 @@ async function* tracePicture(
   if (ink === undefined) {
     throw new InputError(`${file.path}: neither dark ink on light paper nor light on dark, which can be traced`);
   }
-  const side = Math.max(width, height);
-  const { grey, size } = side <= MAX_SIDE
-    ? { grey: toGreyInk(picture, ink), size: { width, height } }
-    : shrunk(squared(toGreyInk(picture, ink), { width, height, side }), side);
-  const strokes: Drawing = new Vectorizer(size, epsilon === undefined ? {} : { epsilon }).vectorize(grey);
+  const strokes = traceGrey(toGreyInk(picture, ink), { width, height }, epsilon);
   if (strokes.length === 0) throw new InputError(`${file.path}: a picture without ink has no strokes`);
   const word = className || classOfPicture(file.path, new Set(QUICKDRAW_CATEGORIES));
   yield [{ ...(word === "" ? {} : { word }), drawing: fillGrid(strokes) }];
+}
+
+/**
+ * The strokes that a hand may have drawn a picture with; one that is larger than what is traced is made smaller before.
+ *
+ * @param grey uint8 [height, width], 0 paper and 255 ink.
+ * @returns In pixels; none of a blank picture.
+ */
+export function traceGrey(
+  grey: Uint8Array,
+  { width, height }: { readonly width: number; readonly height: number },
+  epsilon?: number,
+): Drawing {
+  const side = Math.max(width, height);
+  const small = side <= MAX_SIDE
+    ? { grey, size: { width, height } }
+    : shrunk(squared(grey, { width, height, side }), side);
+  return new Vectorizer(small.size, epsilon === undefined ? {} : { epsilon }).vectorize(small.grey);
 }
 
 /** A picture on a square of paper, uint8 [side, side]. */

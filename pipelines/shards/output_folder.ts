@@ -104,27 +104,65 @@ async function putBack(folder: string): Promise<void> {
   if (!await exists(folder) && await exists(oldName(folder))) await Deno.rename(oldName(folder), folder);
 }
 
+/** A kind of folder, which is known as of an earlier run, and may be replaced by another of its kind alone. */
+export interface OwnFolders {
+  /** What it holds, such as `shards`. */
+  readonly what: string;
+  /** The file that lists the others. */
+  readonly index: string;
+  /**
+   * What an earlier run may have put into the folder, beside the index: paths in it. Undefined where the index is not of such a
+   * run; what it throws as SyntaxError or TypeError counts as that.
+   *
+   * @param index The index file, parsed.
+   */
+  filesOf(index: unknown): readonly string[] | undefined;
+}
+
+/** Folders of shards. */
+const SHARDS: OwnFolders = {
+  what: "shards",
+  index: "index.json",
+  filesOf(index) {
+    const { format, splits } = index as ShardIndex;
+    if (format !== "strokewise shards") return undefined;
+    const shards = SPLITS.flatMap((split) => splits[split].shards.map(({ file }) => file));
+    return ["contact_sheet.png", "rejects.ndjson", ...shards];
+  },
+};
+
 /**
  * Checks that a folder may be made.
  *
+ * @param kind What is to be replaced.
  * @throws {InputError} When it is there, unless it may be replaced and holds only what an earlier run made.
  */
-export async function checkReplaceable(folder: string, overwrite: boolean): Promise<void> {
+export async function checkReplaceable(folder: string, overwrite: boolean, kind = SHARDS): Promise<void> {
   await checkPlace(folder);
   if (!await exists(folder)) return;
   const found = `output ${folder}: already there`;
   if (!overwrite) throw new InputError(`${found}; --overwrite replaces it, --output names another`);
-  const ours = await ownFiles(folder);
+  const ours = await ownFiles(folder, kind);
   if (ours === undefined) {
-    throw new InputError(`${found} and holds no strokewise shards, so it is not replaced; name another --output`);
+    throw new InputError(`${found} and holds no strokewise ${kind.what}, so it is not replaced; name another --output`);
   }
-  const entries = await Array.fromAsync(Deno.readDir(folder));
-  const others = entries.filter(({ name, isFile }) => !isFile || !ours.includes(name)).map(({ name }) => name).sort();
+  const others = (await Array.fromAsync(othersIn(folder, ours))).sort();
   if (others.length > 0) {
     const more = others.length > 3 ? ` and ${others.length - 3} more` : "";
     throw new InputError(
-      `${found} and holds what is not of its shards, ${others.slice(0, 3).join(", ")}${more}, so it is not replaced`,
+      `${found} and holds what is not of its ${kind.what}, ${
+        others.slice(0, 3).join(", ")
+      }${more}, so it is not replaced`,
     );
+  }
+}
+
+/** What is in a folder beside some files, and the folders that they are in: paths below `folder`. */
+async function* othersIn(folder: string, ours: readonly string[], inside = ""): AsyncGenerator<string> {
+  for await (const { name, isFile, isDirectory } of Deno.readDir(`${folder}/${inside}`)) {
+    const path = inside + name;
+    if (isDirectory && ours.some((file) => file.startsWith(`${path}/`))) yield* othersIn(folder, ours, `${path}/`);
+    else if (!isFile || !ours.includes(path)) yield path;
   }
 }
 
@@ -153,12 +191,16 @@ async function removePartial(folder: string): Promise<void> {
   await removeFolder(partialName(folder));
 }
 
-/** Puts the finished output in its place, unless a killed run did; what was there stays until then. */
-export async function finishFolder(folder: string, lock: Deno.FsFile): Promise<void> {
+/**
+ * Puts the finished output in its place, unless a killed run did; what was there stays until then.
+ *
+ * @param kind What may be replaced.
+ */
+export async function finishFolder(folder: string, lock: Deno.FsFile, kind = SHARDS): Promise<void> {
   if (await exists(outputName(folder))) {
     await removeFolder(oldName(folder));
     if (await exists(folder)) {
-      await checkReplaceable(folder, true); // somebody may have put a file there meanwhile
+      await checkReplaceable(folder, true, kind); // somebody may have put a file there meanwhile
       await Deno.rename(folder, oldName(folder));
     }
     await Deno.rename(outputName(folder), folder);
@@ -168,18 +210,16 @@ export async function finishFolder(folder: string, lock: Deno.FsFile): Promise<v
   lock.close();
 }
 
-/** The names that an earlier run may have put into a folder; nothing where it is not of a run and not empty. */
-async function ownFiles(folder: string): Promise<readonly string[] | undefined> {
+/** What an earlier run may have put into a folder; nothing where it is not of a run and not empty. */
+async function ownFiles(folder: string, { index, filesOf }: OwnFolders): Promise<readonly string[] | undefined> {
   if (!(await infoOf(folder))?.isDirectory) return undefined;
-  const path = `${folder}/index.json`;
+  const path = `${folder}/${index}`;
   const info = await infoOf(path);
   if (info === undefined) return (await Array.fromAsync(Deno.readDir(folder))).length === 0 ? [] : undefined;
   if (!info.isFile) return undefined;
   try {
-    const { format, splits } = JSON.parse(await Deno.readTextFile(path)) as ShardIndex;
-    if (format !== "strokewise shards") return undefined;
-    const shards = SPLITS.flatMap((split) => splits[split].shards.map(({ file }) => file));
-    return ["index.json", "contact_sheet.png", "rejects.ndjson", ...shards];
+    const files = filesOf(JSON.parse(await Deno.readTextFile(path)));
+    return files && [index, ...files];
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError) return undefined; // not as we write it
     throw error;

@@ -55,6 +55,8 @@ export function resample(polyline: Polyline, spacing: number): [number[], number
  *
  * @param polyline At least one point.
  * @param epsilon The distance, 0 or more, in the polyline's own unit; Quick Draw's is 2.
+ * @param options `toSegment`: the distance is that to the piece between the neighbours, so that a line that turns back on
+ * itself keeps its ends; false when left out.
  * @returns Some of the points, the first and the last among them.
  * @throws {RangeError} When epsilon is negative.
  *
@@ -64,9 +66,14 @@ export function resample(polyline: Polyline, spacing: number): [number[], number
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(ramerDouglasPeucker([[0, 1, 2, 9], [0, 1, 0, 0]], 2), [[0, 9], [0, 0]]);
+ * assertEquals(ramerDouglasPeucker([[0, 9, 5], [0, 0, 0]], 2, { toSegment: true }), [[0, 9, 5], [0, 0, 0]]);
  * ```
  */
-export function ramerDouglasPeucker(polyline: Polyline, epsilon: number): [number[], number[]] {
+export function ramerDouglasPeucker(
+  polyline: Polyline,
+  epsilon: number,
+  { toSegment = false }: { readonly toSegment?: boolean } = {},
+): [number[], number[]] {
   if (!(epsilon >= 0)) throw new RangeError(`cannot simplify to within ${epsilon}: expected a distance, 0 or more`);
   const [xs, ys] = polyline;
   const keep = new Uint8Array(xs.length);
@@ -79,7 +86,12 @@ export function ramerDouglasPeucker(polyline: Polyline, epsilon: number): [numbe
     let [furthest, distance] = [first, epsilon];
     for (let i = first + 1; i < last; i++) {
       const [x, y] = [xs[i] - xs[first], ys[i] - ys[first]];
-      const d = length === 0 ? norm(x, y) : Math.abs(dx * y - dy * x) / length;
+      const along = toSegment ? dx * x + dy * y : 0;
+      const d = length === 0 || along < 0
+        ? norm(x, y)
+        : along > length * length
+        ? norm(x - dx, y - dy)
+        : Math.abs(dx * y - dy * x) / length;
       if (d > distance) [furthest, distance] = [i, d];
     }
     if (furthest > first) {

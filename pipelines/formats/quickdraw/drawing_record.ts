@@ -116,12 +116,21 @@ function textOf(line: Members, name: string): string | undefined {
  * ```
  */
 export function formatDrawingRecord(record: DrawingRecord): string {
+  return formatLine(record, record.drawing.map(([xs, ys]) => [Array.from(xs), Array.from(ys)]));
+}
+
+/**
+ * A line of what is known of a drawing, in the order of Google's files.
+ *
+ * @param strokes The lists of each stroke, as they are to be written.
+ */
+export function formatLine(about: DrawingAbout, strokes: readonly (readonly (readonly number[])[])[]): string {
   return JSON.stringify({
-    word: record.word,
-    countrycode: record.countryCode,
-    timestamp: record.timestamp,
-    recognized: record.recognized,
-    key_id: record.keyId?.toString(),
-    drawing: record.drawing.map(([xs, ys]) => [Array.from(xs), Array.from(ys)]),
+    word: about.word,
+    countrycode: about.countryCode,
+    timestamp: about.timestamp,
+    recognized: about.recognized,
+    key_id: about.keyId?.toString(),
+    drawing: strokes,
   });
 }

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { type DrawingAbout, parseAbout } from "./drawing_record.ts";
+import { type DrawingAbout, formatLine, parseAbout } from "./drawing_record.ts";
 import { parseObject } from "./members.ts";
 import type { RawStroke } from "./simplify_raw.ts";
 import { checkStrokes } from "./stroke_lists.ts";
@@ -40,4 +40,24 @@ export function parseRawLine(text: string): RawRecord {
   const { drawing } = line;
   checkStrokes(drawing, 3, false);
   return { ...parseAbout(line), drawing: drawing as unknown as RawStroke[] };
+}
+
+/**
+ * Writes a line of raw ndjson as Google's files have it, without the line's end. What is not known is left out.
+ *
+ * @param record The drawing with its times, and what is known of it; its split has no place in ndjson.
+ * @returns One line.
+ *
+ * @example
+ * ```ts
+ * import { formatRawLine, parseRawLine } from "@strokewise/strokewise/formats";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const line = formatRawLine({ word: "line", keyId: 7n, drawing: [[[10.5, 520.5], [-3, -3], [0, 180]]] });
+ * assertEquals(line, '{"word":"line","key_id":"7","drawing":[[[10.5,520.5],[-3,-3],[0,180]]]}');
+ * assertEquals(parseRawLine(line).keyId, 7n);
+ * ```
+ */
+export function formatRawLine(record: RawRecord): string {
+  return formatLine(record, record.drawing);
 }

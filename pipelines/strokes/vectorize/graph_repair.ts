@@ -110,14 +110,17 @@ export class GraphRepair {
   /** Joins ends that point at each other over a short way, and single cells with what is near. */
   #bridgeGaps(): void {
     const most = this.options.gap * (this.graph.radius + this.graph.map.options.upscale);
-    for (let a = 0; a < this.graph.nodes; a++) {
+    const reach = 2 * most;
+    const { nodes, nodeX, nodeY } = this.graph;
+    for (let a = 0; a < nodes; a++) {
       if (!this.#isLoose(a)) continue;
       let [nearest, distance] = [NONE, Infinity];
-      for (let b = 0; b < this.graph.nodes; b++) {
-        if (b === a || !this.#isLoose(b)) continue;
-        const [dx, dy] = [this.graph.nodeX[b] - this.graph.nodeX[a], this.graph.nodeY[b] - this.graph.nodeY[a]];
+      for (let b = 0; b < nodes; b++) {
+        const dx = nodeX[b] - nodeX[a];
+        if (dx > reach || dx < -reach || b === a || !this.#isLoose(b)) continue; // of noise nearly all is too far away
+        const dy = nodeY[b] - nodeY[a];
         const length = Math.sqrt(dx * dx + dy * dy);
-        if (length > 2 * most) continue;
+        if (length > reach) continue;
         const aimed = Math.min(this.#pointsAt(a, dx, dy), this.#pointsAt(b, -dx, -dy)) / length;
         if (aimed < 0.5 || length > 2 * aimed * most) continue;
         if (length / aimed < distance) [nearest, distance] = [b, length / aimed];

@@ -1,0 +1,44 @@
+/**
+ * What is read: files of any format, and folders of shards.
+ *
+ * @module
+ */
+import { InputError } from "../base/errors.ts";
+import { exists } from "../base/files.ts";
+import { FORMATS } from "../formats/formats.ts";
+import { findSources, type Source } from "../sources/source.ts";
+import { type FormatFile, openFormat, openShards } from "./format_reader.ts";
+
+/** A file, or a folder of shards. */
+export type Input = Source & { readonly isFolder?: boolean };
+
+/**
+ * Finds files, and folders of shards as they are; of any other folder the files that it holds.
+ *
+ * @param patterns Paths, globs or `-`.
+ * @param more Further extensions of files that count in a folder.
+ * @returns Each once.
+ * @throws {InputError} When a pattern stands for nothing, or there is none.
+ */
+export async function findInputs(patterns: readonly string[], more: readonly string[] = []): Promise<Input[]> {
+  const extensions = [...new Set(Object.values(FORMATS).flatMap((format) => format.extensions)), ...more];
+  const found = new Map<string, Input>(); // each once
+  for (const pattern of patterns) {
+    const sources = await isShardFolder(pattern)
+      ? [{ path: pattern, isFolder: true }]
+      : await findSources([pattern], extensions);
+    for (const source of sources) found.set(source.path, source);
+  }
+  if (found.size === 0) throw new InputError("no source is named");
+  return [...found.values()];
+}
+
+async function isShardFolder(path: string): Promise<boolean> {
+  const info = await Deno.stat(path).catch(() => undefined); // "-" and globs are no paths
+  return info?.isDirectory === true && await exists(`${path}/index.json`);
+}
+
+/** Opens an input; `from` is as `openFormat` has it. */
+export function openInput(input: Input, from: string): Promise<FormatFile> {
+  return input.isFolder ? openShards(input.path) : openFormat(input, from);
+}
