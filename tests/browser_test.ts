@@ -1,9 +1,9 @@
 // The browser's door: bundled for the web, run in headless Chromium, with the very numbers that Deno computes.
 import { assert, assertEquals } from "@std/assert";
 import { Prng } from "../models/browser.ts";
+import { CHROMIUM, CHROMIUM_FLAGS, inChromium } from "./chromium.ts";
 import { inTemporaryFolder, may } from "./helpers.ts";
 import { results, toJson } from "./browser_results.ts";
-import { MAY_SERVE } from "./pipelines/sources/hostile_server.ts";
 import { cnnLstm } from "../models/zoo/stroke_classifier/stroke_classifier.ts";
 import { encodeCheckpoint } from "../models/checkpoint.ts";
 import { startBackend } from "../models/backends/backend.ts";
@@ -11,25 +11,6 @@ import { describeDrawings } from "../tasks/bench/random_drawings.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const WASM = new URL("node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm", ROOT);
-
-const CHROMIUM = MAY_SERVE && may("read", "write", "run", "env") ? findChromium() : undefined;
-
-function findChromium(): string | undefined {
-  const names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
-  return names.map((name) => `/usr/bin/${name}`).find((path) => {
-    try {
-      return Deno.statSync(path).isFile;
-    } catch {
-      return false;
-    }
-  });
-}
-
-/** The quiet ways of Chromium: it starts at once, asks nobody for updates, and needs no graphics card. */
-const FLAGS = [
-  ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
-];
 
 /** Milliseconds; the page takes a few seconds. */
 const LIMIT = 120_000;
@@ -97,7 +78,12 @@ async function resultsOfPage(script: string, checkpoint: Uint8Array<ArrayBuffer>
   try {
     let found: Record<string, unknown> = {};
     await inTemporaryFolder(async (profile) => {
-      const args = [...FLAGS, `--user-data-dir=${profile}`, `http://127.0.0.1:${server.addr.port}/`];
+      const args = [
+        "--headless",
+        ...CHROMIUM_FLAGS,
+        `--user-data-dir=${profile}`,
+        `http://127.0.0.1:${server.addr.port}/`,
+      ];
       const chromium = new Deno.Command(CHROMIUM!, { args, stdout: "null", stderr: "null" }).spawn();
       try {
         found = await answer.promise;
@@ -113,7 +99,7 @@ async function resultsOfPage(script: string, checkpoint: Uint8Array<ArrayBuffer>
 }
 
 Deno.test({
-  name: "in Chromium the browser's door computes what it does here, bit for bit",
+  name: inChromium("the browser's door computes what it does here, bit for bit"),
   ignore: CHROMIUM === undefined,
   fn: async () => {
     const checkpoint = await checkpointBytes();

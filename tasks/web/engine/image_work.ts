@@ -1,0 +1,47 @@
+/**
+ * What a page has a model of images do. Browser safe.
+ *
+ * T steps, N images, S cells a side, Z size of a latent.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { ImageDrawer } from "../../../models/model.ts";
+import { priorLatents, readDrawn } from "../../evaluation/drawn_images.ts";
+import type { Engine, ModelImage } from "./engine.ts";
+import { checkCount, joined } from "./stroke_work.ts";
+
+/** Draws images, from latents that are told; see {@linkcode Engine.drawImages}. */
+export async function drawPageImages(
+  drawer: ImageDrawer,
+  { count, seed, latents }: Parameters<Engine["drawImages"]>[0],
+): Promise<ModelImage[]> {
+  const [steps, size] = drawer.latentShape;
+  checkCount({ count, ...(latents ? { latents } : {}) }, steps * size);
+  const z = latents
+    ? tf.tidy(() => tf.transpose(tf.tensor3d(joined(latents), [count, steps, size]), [1, 0, 2])) as tf.Tensor3D
+    : priorLatents(drawer, count, seed); // [T, N, Z]
+  const values = await z.data<"float32">();
+  const { canvases, writes, side } = await readDrawn(drawer.draw(z)); // [T, N, S, S]
+  z.dispose();
+  return Array.from({ length: count }, (_, n) => ({
+    canvases: Uint8Array.from(ofImage(canvases, { n, count, steps }), (value) => Math.round(255 * value)),
+    ...{ steps, side },
+    ...(writes ? { writes: ofImage(writes, { n, count, steps }) } : {}),
+    latent: ofImage(values, { n, count, steps }),
+  }));
+}
+
+/** The part of one image: float32 [T, N, size] -> [T, size]. */
+function ofImage(
+  values: Float32Array,
+  { n, count, steps }: { readonly n: number; readonly count: number; readonly steps: number },
+): Float32Array<ArrayBuffer> {
+  const size = values.length / (steps * count);
+  const part = new Float32Array(steps * size);
+  for (let t = 0; t < steps; t++) {
+    const at = (t * count + n) * size;
+    part.set(values.subarray(at, at + size), t * size);
+  }
+  return part;
+}

@@ -1,0 +1,103 @@
+/**
+ * Which runs are on the page: those that are named; else the newest of each kind of model.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import { InputError } from "../../../pipelines/base/errors.ts";
+import { exists, trimSlashes } from "../../../pipelines/base/files.ts";
+import { readOptions } from "../../runs/run_directory.ts";
+import { namesOf, type PageRun, readPageRun, withPrototypes } from "./site_run.ts";
+
+/** So many runs are on the page at most where none is named, since they share a processor; and so many faults are told. */
+const MOST = 4;
+
+/** What was chosen. */
+export interface ChosenRuns {
+  readonly runs: readonly PageRun[];
+  /** What is worth saying: which runs were taken, and why others were not. */
+  readonly notes: readonly string[];
+}
+
+/** What is asked for. */
+export interface WantedRuns {
+  /** Folders of runs; where there are none, the newest of each kind of model in `parent`. */
+  readonly run: readonly string[];
+  /** A file or folder of clean shapes for their classes; none when left out or empty. */
+  readonly prototypes?: string;
+  /** The folder of folders of runs; `runs` when left out. */
+  readonly parent?: string;
+}
+
+/**
+ * Reads the runs for the page. Those that are not named must have been evaluated while they were trained.
+ *
+ * @throws {InputError} When a run that is named cannot be used, or the clean shapes cannot.
+ */
+export async function chooseRuns({ run: named, prototypes = "", parent = "runs" }: WantedRuns): Promise<ChosenRuns> {
+  if (prototypes !== "" && !await exists(prototypes)) throw new InputError(`--prototypes ${prototypes}: not there`);
+  const { runs, notes } = named.length === 0 ? await newestRuns(parent) : await namedRuns(named);
+  const shaped = [];
+  for (const page of runs) shaped.push(await withPrototypes(page, prototypes));
+  return { runs: shaped.map(({ page }) => page), notes: [...notes, ...shaped.flatMap(({ notes }) => notes)] };
+}
+
+async function namedRuns(named: readonly string[]): Promise<ChosenRuns> {
+  const folders = named.map(trimSlashes);
+  const places = folders.map((folder) => resolve(folder)); // `.` has a name, and is perhaps another's
+  const twice = folders.find((_, i) => places.indexOf(places[i]) < i);
+  if (twice !== undefined) throw new InputError(`--run ${twice}: named twice`);
+  const names = namesOf(places);
+  const runs: PageRun[] = [];
+  for (const [i, folder] of folders.entries()) runs.push(await readPageRun(folder, names[i]));
+  return { runs, notes: [] };
+}
+
+/** The newest run of each kind of model that can be shown. */
+async function newestRuns(parent: string): Promise<ChosenRuns> {
+  const found = await foldersIn(parent);
+  const taken = new Map<string, PageRun>();
+  const faults: string[] = [];
+  for (const folder of found) {
+    if (taken.size === MOST) break;
+    const kind = await kindOf(folder);
+    if (kind !== undefined && taken.has(kind)) continue;
+    try {
+      const page = await readPageRun(folder, folder.slice(parent.length + 1));
+      if (!taken.has(page.run.model)) taken.set(page.run.model, page);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      faults.push(`left out: ${error.message}`);
+    }
+  }
+  const runs = [...taken.values()];
+  const notes = faults.slice(0, MOST);
+  if (faults.length > MOST) notes.push(`left out: ${faults.length - MOST} more`);
+  if (runs.length > 0) {
+    notes.push(`no --run is given: ${runs.length} of ${found.length} in ${parent}, the newest of each kind of model`);
+  }
+  return { runs, notes };
+}
+
+/** The folders of runs that have best weights, the newest first. */
+async function foldersIn(parent: string): Promise<string[]> {
+  if (!await exists(parent) || !(await Deno.stat(parent)).isDirectory) return [];
+  const found: { readonly folder: string; readonly time: number }[] = [];
+  for (const { name } of await Array.fromAsync(Deno.readDir(parent))) {
+    const best = `${parent}/${name}/best.safetensors`;
+    if (await exists(best)) {
+      found.push({ folder: `${parent}/${name}`, time: (await Deno.stat(best)).mtime?.getTime() ?? 0 });
+    }
+  }
+  return found.sort((a, b) => b.time - a.time || (a.folder < b.folder ? -1 : 1)).map(({ folder }) => folder);
+}
+
+/** The kind of a run's model, as far as its options say it, without the checkpoint. */
+async function kindOf(folder: string): Promise<string | undefined> {
+  try {
+    return (await readOptions(folder))?.model as string | undefined;
+  } catch (error) {
+    if (error instanceof InputError) return undefined; // what is wrong is told when it is read
+    throw error;
+  }
+}
