@@ -47,7 +47,8 @@ export async function quickstartCommand(args: readonly string[]): Promise<void> 
 
   typed("evaluate", { run: folder });
   await evaluateShown({ folder, split: "test" });
-  say(`\nOpen ${folder}/report.html in a browser. The same commands work on real data: see README.md.`);
+  say(`\nOpen ${folder}/report.html in a browser. To draw to it: ${commandLine("serve", flagsFor({ run: folder }))}`);
+  say("The same commands work on real data: see README.md.");
 }
 
 if (import.meta.main) await main("quickstart", quickstartCommand);

@@ -11,18 +11,22 @@ import { SPEC as accept } from "../commands/accept.ts";
 import { SPEC as convert } from "../commands/convert.ts";
 import { SPEC as download } from "../commands/download.ts";
 import { SPEC as evaluate } from "../commands/evaluate.ts";
+import { SPEC as exportSpec } from "../commands/export.ts";
 import { SPEC as inspect } from "../commands/inspect.ts";
+import { SPEC as predict } from "../commands/predict.ts";
 import { SPEC as prepare } from "../commands/prepare.ts";
 import { SPEC as quickstart } from "../commands/quickstart.ts";
 import { SPEC as reproduce } from "../commands/reproduce.ts";
 import { SPEC as sample } from "../commands/sample.ts";
+import { SPEC as serve } from "../commands/serve.ts";
 import { SPEC as train } from "../commands/train.ts";
-import { InputError } from "../../pipelines/base/errors.ts";
+import { InputError, isMachineFault } from "../../pipelines/base/errors.ts";
 import { pick } from "./fuzz_mutate.ts";
 import type { FuzzTarget } from "./fuzz_targets.ts";
 
 const SPECS: Readonly<Record<string, TaskSpec>> = {
-  ...{ accept, convert, download, evaluate, inspect, prepare, quickstart, reproduce, sample, train },
+  ...{ accept, convert, download, evaluate, inspect, predict, prepare, quickstart, reproduce, sample, serve, train },
+  export: exportSpec,
 };
 
 /** A task and its arguments. */
@@ -84,6 +88,7 @@ const MORE: readonly CommandLine[] = [
   ["prepare", "--dataset", "mnist", "--no-overwrite", "--max-rejects", "5%", "--workers", "2", "a", "b"],
   ["prepare", "--size", "28", "--frames=dense", "--classes", "cat,sun", "--classes", "eye", "--", "-x.ndjson"],
   ["evaluate", "--run", "runs/a", "--split=valid", "--checkpoint", "last", "--batch-size", "16"],
+  ["predict", "--run=runs/a", "--top", "5", "--json", "-", "--", "-x.svg"],
   ["convert", "--to", "npy", "--overwrite", "--skip-bad", "--class=cat", "a.ndjson", "--output", "b"],
 ];
 
@@ -130,7 +135,8 @@ async function parseLine([task, ...args]: CommandLine): Promise<void> {
     // The texts of others, about what was typed, are of no number.
     if (error instanceof HelpRequest) return;
     if (error instanceof Error && error.name === "UsageError") throw new InputError(kindOf(error.message));
-    throw error instanceof InputError ? new InputError(kindOf(error.message)) : error;
+    const isRefused = error instanceof InputError || error instanceof Error && isMachineFault(error.message);
+    throw isRefused ? new InputError(kindOf(error.message)) : error;
   }
 }
 

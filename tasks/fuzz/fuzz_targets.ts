@@ -41,6 +41,7 @@ import { renderBitmap } from "../../pipelines/render/render.ts";
 import type { Drawing } from "../../pipelines/strokes/stroke.ts";
 import { findSources, openSource, readLines } from "../../pipelines/sources/source.ts";
 import { toStroke3 } from "../../pipelines/strokes/stroke.ts";
+import { parsePostedDrawing } from "../web/server/posted_drawing.ts";
 import { mutateBytes, mutateLine, pick } from "./fuzz_mutate.ts";
 import type { NdArray } from "../../pipelines/base/arrays.ts";
 
@@ -80,16 +81,17 @@ export async function fuzzTargets(): Promise<Record<string, FuzzTarget>> {
   const lines = await embeddedLines(200);
   const records = lines.map((line) => parseQuickDrawLine(line));
   const vectors = records.slice(0, 6).map(({ drawing }) => toStroke3(drawing));
-  const raw = records.map(({ drawing, word = "sun" }) =>
-    JSON.stringify({
-      word,
-      drawing: drawing.map(([xs, ys]) => [
-        Array.from(xs, (x) => 1.5 * x),
-        Array.from(ys),
-        Array.from(xs, (_, i) => 20 * i),
-      ]),
-    })
-  );
+  const raws = records.map(({ drawing, word = "sun" }) => {
+    const strokes = drawing.map(([xs, ys]) => [
+      Array.from(xs, (x) => 1.5 * x),
+      Array.from(ys),
+      Array.from(xs, (_, i) => 20 * i),
+    ]);
+    return { word, strokes };
+  });
+  const raw = raws.map(({ word, strokes }) => JSON.stringify({ word, drawing: strokes }));
+  const posted = raws.map(({ word, strokes }) => JSON.stringify({ word, recognized: true, strokes }));
+  const words = new Set(raws.map(({ word }) => word));
   const arrays: Record<string, NdArray> = {
     image: { dtype: "uint8", shape: [2, 28, 28], data: Uint8Array.from({ length: 1568 }, (_, i) => i % 251) },
     label: { dtype: "uint16", shape: [3], data: Uint16Array.of(0, 300, 65_535) },
@@ -117,6 +119,7 @@ export async function fuzzTargets(): Promise<Record<string, FuzzTarget>> {
     ndjson: ofLines(lines, (input) => void parseQuickDrawLine(decoder.decode(input))),
     "ndjson-bytes": ofLines(lines, parseOneLine),
     raw: ofLines(raw, (input) => simplifyRaw(parseRawLine(decoder.decode(input)).drawing)),
+    posted: ofLines(posted, (input) => void parsePostedDrawing(input, words)),
     fit: ofLines([...lines, ...raw], (input) => void checkRecord(parseObject(decoder.decode(input)), "all")),
     csv: ofBytes([encoder.encode(csv)], csv.length, (input) => parseDrawings(input, "csv")),
     json: ofBytes(lists.map((list) => encoder.encode(list)), 200, (input) => parseDrawings(input, "json")),

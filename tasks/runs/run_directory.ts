@@ -157,6 +157,10 @@ export async function loadRunCheckpoint(path: string): Promise<Checkpoint<RunSta
   if (!state?.settings || !state.position || !state.data) {
     throw new InputError(`checkpoint ${path}: it is of no run`);
   }
+  const { classes } = state.data;
+  if (!Array.isArray(classes) || !classes.every((name) => typeof name === "string")) {
+    throw new InputError(`checkpoint ${path}: its state is of no run: expected the names of its classes`);
+  }
   try {
     return { tensors, state: upgradeState(state) };
   } catch (error) {

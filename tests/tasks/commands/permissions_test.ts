@@ -17,7 +17,7 @@ export default {
 };`;
 
 Deno.test({
-  name: "prepare without --download reaches no network, and no command runs others",
+  name: "prepare without --download reaches no network, and commands run no others but esbuild and deno",
   ignore: FAST || !CAN_RUN,
   fn: () =>
     inTemporaryFolder(async (folder) => {
@@ -30,8 +30,8 @@ Deno.test({
       const { permissions } = JSON.parse(await Deno.readTextFile(new URL("../../../deno.json", import.meta.url)));
       const all: [string, Record<string, unknown>][] = Object.entries(permissions);
       const having = (name: string) => all.filter(([, set]) => set[name] !== undefined).map(([task]) => task);
-      assertEquals(having("net"), ["prepare", "download", "test", "test-fast"]);
-      assertEquals(having("run"), ["fuzz", "test", "bench"]);
+      assertEquals(having("net"), ["prepare", "download", "serve", "test", "test-fast"]);
+      assertEquals(having("run"), ["fuzz", "serve", "export", "test", "bench"]);
       assertEquals(having("ffi"), ["prepare", "test", "test-fast", "bench"]);
     }),
 });

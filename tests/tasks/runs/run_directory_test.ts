@@ -4,6 +4,7 @@ import {
   appendMetrics,
   freeFolder,
   loadCheckpoint,
+  loadRunCheckpoint,
   readMetrics,
   readOptions,
   rewindMetrics,
@@ -67,6 +68,17 @@ test("a checkpoint comes back from the disk; one that is not there is refused", 
   assertEquals(await loadCheckpoint(`${folder}/last.safetensors`), checkpoint);
   const words = `checkpoint ${folder}/best.safetensors: no such file`;
   await assertRejects(() => loadCheckpoint(`${folder}/best.safetensors`), InputError, words);
+});
+
+test("a checkpoint whose state is of no run is refused", async (folder) => {
+  const path = `${folder}/last.safetensors`;
+  const data = { fields: {}, classes: ["a", 2] };
+  const run = { settings: {}, position: {} };
+  const states = [{}, run, { ...run, data }, { ...run, data: { fields: {} } }];
+  for (const state of states) {
+    await saveCheckpoint(path, { tensors: {}, state });
+    await assertRejects(() => loadRunCheckpoint(path), InputError, "of no run");
+  }
 });
 
 test("damaged metrics and options are refused, by file and line", async (folder) => {

@@ -1,0 +1,125 @@
+/**
+ * `deno task serve`: the paint page, served from this machine.
+ *
+ * @module
+ */
+import { counted } from "../../pipelines/base/text.ts";
+import { QUICKDRAW_CATEGORIES } from "../../pipelines/datasets/quickdraw/quickdraw_categories.ts";
+import { Interrupt, interruptedCode } from "../cli/interrupt.ts";
+import { main, say } from "../cli/main.ts";
+import { commandLine, UsageError } from "../cli/option_values.ts";
+import { parseOptions } from "../cli/options.ts";
+import type { TaskSpec } from "../cli/task_spec.ts";
+import { complain } from "../cli/terminal.ts";
+import { CollectedFile } from "../web/server/collect.ts";
+import { siteHandler } from "../web/server/handler.ts";
+import { hostCheck, hostNameOf, isAllAddresses } from "../web/server/hosts.ts";
+import { startServer } from "../web/server/server.ts";
+import { drawingTaker } from "../web/server/take_drawing.ts";
+import { buildSite } from "../web/site/build_site.ts";
+import { chooseRuns } from "../web/site/choose_runs.ts";
+
+export const SPEC = {
+  name: "serve",
+  summary: "Serves the paint page: draw, and watch the models make up their minds stroke by stroke.",
+  examples: [
+    "deno task serve",
+    "deno task serve --run runs/cnn-lstm-1 --run runs/cnn-1",
+    "deno task serve --collect data/mine.ndjson",
+    "deno task serve --host 0.0.0.0 --port 8080",
+  ],
+  groups: {
+    "": {
+      run: {
+        value: [] as readonly string[],
+        help: "the runs' folders; the newest of each kind of model in runs when left out",
+      },
+      prototypes: {
+        value: "",
+        help: "a file or folder of clean shapes of classes: SVG and PNG files named after them, or ndjson",
+      },
+      host: {
+        value: "127.0.0.1",
+        help: "the address to listen at: this machine's browser alone reaches 127.0.0.1, others 0.0.0.0",
+      },
+      port: { value: 8000, help: "the port, 0 to 65535; 0 for any that is free", min: 0, max: 65_535, whole: true },
+      allowHost: {
+        value: [] as readonly string[],
+        help: "further names by which browsers may ask for the page, such as that of a proxy",
+      },
+      collect: {
+        value: "",
+        help: "a file of ndjson to which the page's drawings are added, for prepare; none are taken when left out",
+      },
+      collectLimit: { value: 100, help: "how long that file may become, in MB, 1 or more", min: 1 },
+      country: { value: "ZZ", help: "the country of those drawings, two letters; ZZ for unknown" },
+    },
+  },
+} as const satisfies TaskSpec;
+
+/** The command. */
+export async function serveCommand(args: readonly string[]): Promise<void> {
+  const { values } = await parseOptions(SPEC, args);
+  const { host, port, allowHost, country } = values;
+  for (const [flag, names] of [["--host", [host]], ["--allow-host", allowHost]] as const) {
+    const bad = names.find((name) => hostNameOf(name) === undefined);
+    if (bad !== undefined) throw new UsageError(`${flag}: ${JSON.stringify(bad)} is no host's name`);
+  }
+  if (!/^[A-Z]{2}$/.test(country)) throw new UsageError(`--country: expected two capital letters, found "${country}"`);
+  const { runs, notes } = await chooseRuns(values);
+  for (const note of notes) say(`note       ${note}`);
+  const collects = values.collect !== "";
+  const site = await buildSite({ runs, collects, onNote: (note) => say(`note       ${note}`) });
+  const words = new Set([...QUICKDRAW_CATEGORIES, ...runs.flatMap(({ run }) => run.classes)]);
+
+  using interrupt = new Interrupt();
+  interrupt.isHeard = true; // before the file is made: it is removed again where it stays empty
+  using file = collects
+    ? await CollectedFile.open(values.collect, {
+      country,
+      maxBytes: 1e6 * values.collectLimit,
+    })
+    : undefined;
+  if (file?.note) say(`note       ${file.note}`);
+  const tell = (line: string) => complain(`strokewise serve: ${line}`);
+  const takeDrawing = file && drawingTaker({ file, words, complain: tell });
+  const handler = siteHandler({ site, isHost: hostCheck(host, allowHost), takeDrawing });
+  const server = await startServer(handler, { host, port, complain: tell });
+  for (const { run: { name, model, judged } } of runs) {
+    say(
+      `run        ${name}: ${model}${judged === undefined ? ", not judged yet (deno task evaluate)" : `, ${judged}`}`,
+    );
+  }
+  if (runs.length === 0) say("no run     the page says how one is made: deno task quickstart");
+  if (file) say(`collecting drawings into ${file.path}`);
+  say(`\nopen ${server.url} in a browser; Ctrl-C ends`);
+  const others = urlsForOthers(host, server.port);
+  if (others.length > 0) say(`from a phone or another machine, for all who reach this one: ${others.join(", ")}`);
+  await until(interrupt.signal);
+  await server.end();
+  if (file) sayCollected(file);
+  Deno.exitCode = interruptedCode();
+}
+
+function until(signal: AbortSignal): Promise<unknown> {
+  return signal.aborted ? Promise.resolve() : new Promise((resolve) => signal.addEventListener("abort", resolve));
+}
+
+/** Where other machines find the page, of a server at all addresses of this one. */
+function urlsForOthers(host: string, port: number): string[] {
+  if (!isAllAddresses(host)) return [];
+  return Deno.networkInterfaces().filter(({ family, scopeid, address }) =>
+    family === "IPv4" && !address.startsWith("127.") && !scopeid
+  ).map(({ address }) => `http://${address}:${port}/`);
+}
+
+/** How many drawings were added, and what reads them. */
+function sayCollected(file: CollectedFile): void {
+  const { path, count, words } = file;
+  if (count === 0) return say(`no drawing was added to ${path}`);
+  const own = words.some((word) => !QUICKDRAW_CATEGORIES.includes(word)); // prepare knows these alone unless it is told
+  const prepare = commandLine("prepare", ["--source", path, ...(own ? ["--classes", words.join()] : [])]);
+  say(`${counted(count, "drawing was", "drawings were")} added to ${path}; ${prepare} reads them`);
+}
+
+if (import.meta.main) await main("serve", serveCommand);
