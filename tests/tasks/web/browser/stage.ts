@@ -55,7 +55,10 @@ export class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#made.has("browser")) await (await this.#browser()).close();
-    for (const part of this.#open) await part[Symbol.asyncDispose]();
-    if (this.#made.has("folder")) await Deno.remove(await this.folder(), { recursive: true });
+    try {
+      for (const part of this.#open) await part[Symbol.asyncDispose]();
+    } finally {
+      if (this.#made.has("folder")) await Deno.remove(await this.folder(), { recursive: true });
+    }
   }
 }
