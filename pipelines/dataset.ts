@@ -7,7 +7,15 @@ import type { Download } from "./sources/download.ts";
 import type { Spec, SpecShape } from "./base/spec_module.ts";
 import type { OptionTable, OptionValues } from "./base/option_table.ts";
 import type { OpenSource } from "./sources/source.ts";
-import { elementCount, type FieldArray, type Fields, isDtype, type NdArray } from "./base/arrays.ts";
+import {
+  elementCount,
+  type Field,
+  type FieldArray,
+  type Fields,
+  isDtype,
+  type NdArray,
+  storedFields,
+} from "./base/arrays.ts";
 import { InputError } from "./base/errors.ts";
 import type { Split } from "./base/split.ts";
 
@@ -68,6 +76,8 @@ export interface Chunk {
   readonly buffers: ArrayBuffer[];
   /** What was understood of the source that nobody said, each a line for the index and the summary. */
   readonly notes?: readonly string[];
+  /** Arrays that fields are looked up in, [rows, …] by name; each comes once, with whatever chunk. */
+  readonly banks?: Readonly<Record<string, NdArray>>;
 }
 
 /** Takes rows one after another; a parser writes a payload to where it stays, or hands a whole row over. */
@@ -135,12 +145,14 @@ export interface DatasetDownloads<T extends OptionTable = OptionTable> {
   list(options: OptionValues<T>, form: string): readonly Download[];
 }
 
-/** A field that is a picture. */
+/** A field that is a picture, or a row of some. */
 export interface PictureField {
-  /** Its name; its shape is [S, S], or [S, S, 3] in red, green and blue. */
+  /** Its name; its shape is [S, S], or [S, S, 3] in red, green and blue, or [n, S, S], n grey pictures from left to right. */
   readonly field: string;
   /** Whether it is a grey picture, 0 paper and 255 ink, and not a stroke-index map. */
   readonly grey: boolean;
+  /** Another field of grey pictures, [m, S, S], to the right of those. */
+  readonly beside?: string;
 }
 
 /** A kind of dataset: how its files are read and what its shards hold. */
@@ -169,11 +181,12 @@ export interface Dataset<T extends OptionTable = OptionTable> extends Spec {
   /** What the shards hold, by field name. */
   fields(options: OptionValues<T>): Fields;
   /**
-   * Cuts sources into chunks, at places that depend on their bytes alone.
+   * Cuts sources into chunks, at places that depend on their bytes and the options alone.
    *
+   * @param seed Of what the dataset itself draws at random, 0 to 2^32 - 1; the shuffle's.
    * @throws {InputError} When a source cannot be used at all.
    */
-  chunks(sources: readonly OpenSource[], options: OptionValues<T>): AsyncIterable<Chunk>;
+  chunks(sources: readonly OpenSource[], options: OptionValues<T>, seed: number): AsyncIterable<Chunk>;
   /** Parses a chunk's content; what is wrong with a record goes to the sink. */
   parse(content: unknown, options: OptionValues<T>, sink: RowSink): void;
   /**
@@ -183,7 +196,7 @@ export interface Dataset<T extends OptionTable = OptionTable> extends Spec {
   aboutBytes?(options: OptionValues<T>): number;
   /** Loads what {@linkcode Dataset.pack} needs, where it needs something; called before it. */
   ready?(options: OptionValues<T>): Promise<void>;
-  /** Makes a shard's arrays, every one of {@linkcode Dataset.fields}, in the order of the rows. */
+  /** Makes a shard's arrays, every one of {@linkcode Dataset.fields} that is not looked up, in the order of the rows. */
   pack(rows: readonly LabelledRow[], options: OptionValues<T>): Record<string, NdArray>;
   /** The field that pictures show; left out where there is nothing to see. */
   readonly picture?: PictureField;
@@ -218,22 +231,87 @@ export function checkFields(dataset: Pick<Dataset, "name" | "picture">, fields: 
       `${what}: field ${name} is ${dtype} [${shape}], expected a dtype such as uint8 and a shape of whole numbers`,
     );
   }
+  const wrong = Object.keys(fields).map((name) => lookupFault(name, fields)).find((fault) => fault !== undefined);
+  if (wrong !== undefined) throw new InputError(`${what}: ${wrong}`);
   const picture = dataset.picture && fields[dataset.picture.field];
   if (picture === undefined) return;
-  const { dtype, shape: [height, width, channels = 3, ...more] } = picture;
-  if (dtype === "uint8" && height === width && height > 0 && channels === 3 && more.length === 0) return;
+  const { field, beside } = dataset.picture!;
+  const form = pictureForm(picture);
+  if (form === undefined) {
+    throw new InputError(
+      `${what}: pictures show field ${field}, ${picture.dtype} [${picture.shape}], expected uint8 [S,S], [S,S,3] or [n,S,S]`,
+    );
+  }
+  if (beside === undefined || form.colour === false && pictureForm(fields[beside] ?? {})?.side === form.side) return;
   throw new InputError(
-    `${what}: pictures show field ${
-      dataset.picture!.field
-    }, ${dtype} [${picture.shape}], expected uint8 [S,S] or [S,S,3]`,
+    `${what}: ${beside} cannot be shown beside ${field}, expected uint8 [n,${form.side},${form.side}]`,
   );
+}
+
+/**
+ * What is wrong with a field that is looked up, in words; undefined where nothing is, or it is not.
+ *
+ * @param fields All of them, each with a dtype and a shape.
+ *
+ * @example
+ * ```ts
+ * import { lookupFault } from "@strokewise/strokewise/pipelines";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * const image = { dtype: "uint8", shape: [7, 28, 28], bank: { name: "glyph", by: "row" } } as const;
+ * assertEquals(lookupFault("image", { image, row: { dtype: "uint16", shape: [7] } }), undefined);
+ * assert(lookupFault("image", { image })?.includes("expected a stored field"));
+ * ```
+ */
+export function lookupFault(name: string, fields: Fields): string | undefined {
+  const { bank, shape, dtype } = fields[name];
+  if (bank === undefined) return undefined;
+  if (typeof bank !== "object" || bank === null) return `field ${name}: looked up in ${bank}, expected name and by`;
+  const by = Object.hasOwn(fields, bank.by ?? "") ? fields[bank.by] : undefined;
+  const place = `field ${name}, ${dtype} [${shape}], looked up in ${bank.name} by ${bank.by}`;
+  if (typeof bank.name !== "string" || !/^[a-z][a-z0-9_]*$/.test(bank.name)) {
+    return `${place}: expected a bank's name of small letters`;
+  }
+  const isWhole = by?.bank === undefined && /^u?int(8|16|32)$/.test(by?.dtype ?? "") && by!.shape[0] !== -1;
+  return isWhole && shape.slice(0, by!.shape.length).join() === by!.shape.join()
+    ? undefined
+    : `${place}: expected a stored field of whole numbers whose lengths begin its own`;
+}
+
+/** How the values of a field of pictures are laid out. */
+export interface PictureForm {
+  /** S, pixels across and down of each picture. */
+  readonly side: number;
+  /** How many there are, from left to right. */
+  readonly count: number;
+  /** Whether each pixel is red, green and blue. */
+  readonly colour: boolean;
+}
+
+/**
+ * The form of a field of pictures, uint8 [S, S], [S, S, 3] or [n, S, S]; undefined for any other.
+ *
+ * @example
+ * ```ts
+ * import { pictureForm } from "@strokewise/strokewise/pipelines";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(pictureForm({ dtype: "uint8", shape: [7, 28, 28] }), { side: 28, count: 7, colour: false });
+ * assertEquals(pictureForm({ dtype: "uint8", shape: [7] }), undefined);
+ * ```
+ */
+export function pictureForm({ dtype, shape = [] }: Partial<Field>): PictureForm | undefined {
+  const [first, side, last = side, ...more] = shape;
+  if (dtype !== "uint8" || !(first > 0 && side > 0) || more.length > 0) return undefined;
+  if (first === side && (shape.length === 2 || last === 3)) return { side, count: 1, colour: shape.length === 3 };
+  return side === last && shape.length === 3 ? { side, count: first, colour: false } : undefined;
 }
 
 /**
  * Packs rows, and checks that it gives what the fields say.
  *
  * @param fields Those of the dataset by these options.
- * @returns The arrays of the fields, [N, ...shape]; of a ragged field also its offsets, int64 [N + 1].
+ * @returns The arrays of the fields that are stored, [N, ...shape]; of a ragged field also its offsets, int64 [N + 1].
  * @throws {InputError} When an array is missing or of another dtype or shape, or no field has its name.
  */
 export function packChecked(
@@ -243,7 +321,7 @@ export function packChecked(
 ): Record<string, NdArray> {
   const arrays = dataset.pack(rows, options);
   const expected = new Map(
-    Object.entries(fields).flatMap(([name, { dtype, shape }]): [string, Fields[string]][] =>
+    Object.entries(storedFields(fields)).flatMap(([name, { dtype, shape }]): [string, Fields[string]][] =>
       shape[0] === -1
         ? [[name, { dtype, shape }], [`${name}_offsets`, { dtype: "int64", shape: [rows.length + 1] }]]
         : [[name, { dtype, shape: [rows.length, ...shape] }]]

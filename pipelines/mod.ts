@@ -23,6 +23,8 @@ export { prefetchBatches } from "./batches/prefetch.ts";
 export * from "./images/contact_sheet.ts";
 export * from "./dataset.ts";
 export {
+  type BankPlace,
+  decodeText,
   type Dtype,
   type DtypeArrays,
   elementCount,
@@ -56,6 +58,7 @@ export * from "./images/png.ts";
 export { Prng, type PrngState } from "./base/prng.ts";
 export { decodeDrawing, encodeDrawing } from "./strokes/drawing_bytes.ts";
 export { PENDIGITS_OPTIONS } from "./datasets/pendigits.ts";
+export { ARITHMETIC_OPTIONS } from "./datasets/arithmetic/arithmetic.ts";
 export { MNIST_OPTIONS } from "./datasets/mnist.ts";
 export { QUICKDRAW_OPTIONS } from "./datasets/quickdraw/quickdraw.ts";
 export { QUICKDRAW_BITMAP_OPTIONS } from "./datasets/quickdraw/quickdraw_bitmap.ts";
@@ -87,6 +90,7 @@ export {
   type SheetLayout,
 } from "./render/stroke_sheet.ts";
 export {
+  type BankEntry,
   countExamples,
   parseShardIndex,
   type ShardEntry,

@@ -62,10 +62,50 @@ export interface Field {
   readonly shape: readonly number[];
   /** The largest value it can hold, where that is known and says something, such as T for a stroke-index map. */
   readonly max?: number;
+  /** What its numbers stand for, where that is a text: a character each, "ab " of 0, 1 and 2. */
+  readonly characters?: string;
+  /** Where its values are looked up, when shards do not hold them. */
+  readonly bank?: BankPlace;
+}
+
+/** Where the values of a field are that shards do not hold: rows of an array that lies once beside them. */
+export interface BankPlace {
+  /** The array's name; its dtype is the field's. */
+  readonly name: string;
+  /** The field whose numbers are the rows, 0-based; the field's shape is that one's, then that of a row. */
+  readonly by: string;
 }
 
 /** A dataset's fields by name, snake_case as in the shards. */
 export type Fields = Readonly<Record<string, Field>>;
+
+/** The fields that shards hold: all but those that are looked up. */
+export function storedFields(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, { bank }]) => bank === undefined));
+}
+
+/**
+ * The text of codes.
+ *
+ * @param codes Places in the characters.
+ * @param characters Of the field; a code beyond them is a `?`.
+ *
+ * @example
+ * ```ts
+ * import { decodeText } from "@strokewise/strokewise/pipelines";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(decodeText([1, 10, 2], "0123456789+"), "1+2");
+ * ```
+ */
+export function decodeText(codes: ArrayLike<number | bigint>, characters: string): string {
+  return Array.from(codes, (code) => characters[Number(code)] ?? "?").join("");
+}
+
+/** The names of the banks in which fields are looked up, each once. */
+export function banksOf(fields: Fields): string[] {
+  return [...new Set(Object.values(fields).flatMap(({ bank }) => bank?.name ?? []))];
+}
 
 const ARRAY_TYPES: { readonly [D in Dtype]: (length: number | ArrayBuffer) => DtypeArrays[D] } = {
   uint8: (from) => new Uint8Array(from as ArrayBuffer),

@@ -10,6 +10,7 @@ import { Prng } from "../base/prng.ts";
 import { rasterize } from "../strokes/rasterize.ts";
 import type { ShardIndex } from "../shards/shard_index.ts";
 import { readShardIndex } from "../shards/shard_reader.ts";
+import { type Lookup, readLookups } from "../shards/bank.ts";
 import { type Drawing, fromStroke3, toStroke3 } from "../strokes/stroke.ts";
 import type { Fields } from "../base/arrays.ts";
 import type { Split } from "../base/split.ts";
@@ -103,8 +104,9 @@ export async function* readBatches(options: BatchOptions): AsyncGenerator<Placed
   }
   const augmenting = options.augment && await augmentingBy(options.augment, index, options.folder);
   const source = await exampleSource(index, options);
+  const lookups = await readLookups(options.folder, index, fieldsOf(index, options.fields));
   for (let epoch = firstEpoch; epoch < firstEpoch + epochs; epoch++) {
-    yield* readEpoch(index, options, { epoch, skip: epoch === firstEpoch ? skip : 0, augmenting, source });
+    yield* readEpoch(index, options, { epoch, skip: epoch === firstEpoch ? skip : 0, augmenting, source, lookups });
   }
 }
 
@@ -127,11 +129,12 @@ async function augmentingBy(
 async function* readEpoch(
   index: ShardIndex,
   options: BatchOptions,
-  { epoch, skip, augmenting, source }: {
+  { epoch, skip, augmenting, source, lookups }: {
     readonly epoch: number;
     readonly skip: number;
     readonly augmenting: Augmenting | undefined;
     readonly source: ExampleSource;
+    readonly lookups: Readonly<Record<string, Lookup>>;
   },
 ): AsyncGenerator<PlacedBatch> {
   const { split, batchSize, shuffleSeed } = options;
@@ -139,16 +142,19 @@ async function* readEpoch(
   const fields = fieldsOf(index, options.fields);
   const redrawn = augmenting ? ["stroke_index", "stroke3"].filter((name) => Object.hasOwn(fields, name)) : [];
   const raster = redrawn.includes("stroke_index") ? rasterOf(index) : undefined;
-  const stored = Object.keys(fields).filter((name) => !redrawn.includes(name));
+  const lookedUp = Object.entries(lookups);
+  const stored = Object.keys(fields).filter((name) => !redrawn.includes(name) && !Object.hasOwn(lookups, name));
+  const rowFields = [...new Set(lookedUp.map(([, { by }]) => by))].filter((name) => !stored.includes(name));
   const ragged = stored.filter((name) => isRagged(fields[name]));
   const vectors = redrawn.length > 0 && !ragged.includes("stroke3") ? ["stroke3"] : [];
-  const names = [...stored, ...vectors, ...[...ragged, ...vectors].map(offsetsOf)];
+  const names = [...stored, ...rowFields, ...vectors, ...[...ragged, ...vectors].map(offsetsOf)];
   let seen = skip;
   let batch = new BatchBuilder(fields, Math.min(batchSize, examples - skip));
   for await (const { arrays, rows } of source({ epoch, skip, names })) {
     for (const row of rows) {
       seen++;
       for (const name of stored) batch.add(name, rowOf(arrays, name, row));
+      for (const [name, { by, look }] of lookedUp) look(rowOf(arrays, by, row), batch.space(name));
       if (augmenting && redrawn.length > 0) {
         const drawing = fromStroke3(rowOf(arrays, "stroke3", row) as Int16Array);
         const changed = augmenting(drawing, [options.augmentSeed ?? shuffleSeed ?? 0, epoch, seen]);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { arithmetic } from "./arithmetic/arithmetic.ts";
 export { mnist } from "./mnist.ts";
 export { pendigits } from "./pendigits.ts";
 export { quickdraw } from "./quickdraw/quickdraw.ts";

@@ -63,7 +63,7 @@ const FILES = [
 ];
 
 /** The four files, the same from either mirror. */
-const MNIST_DOWNLOADS: DatasetDownloads = {
+export const MNIST_DOWNLOADS: DatasetDownloads = {
   forms: ["idx"],
   readable: ["idx"],
   options: [],

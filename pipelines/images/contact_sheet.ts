@@ -32,11 +32,11 @@ const GAP = 4;
 
 /** One drawing on a sheet. */
 export interface SheetDrawing {
-  /** Stroke-index map, uint8 [size, size]: the 1-based number of the stroke that first touches a cell; 0 is blank. */
+  /** Stroke-index map, uint8 [size, width]: the 1-based number of the stroke that first touches a cell; 0 is blank. */
   readonly map: Uint8Array;
   /** Whether the map is a grey picture instead: 0 is paper, 255 is ink. */
   readonly grey?: boolean;
-  /** Whether the map is a picture in red, green and blue instead, uint8 [size, size, 3]. */
+  /** Whether the map is a picture in red, green and blue instead, uint8 [size, width, 3]. */
   readonly colour?: boolean;
   /** Text under the drawing, cut where it does not fit. */
   readonly caption?: string;
@@ -44,8 +44,10 @@ export interface SheetDrawing {
 
 /** How a sheet is laid out. */
 export interface SheetOptions {
-  /** The side of the maps in cells, 64 when left out. */
+  /** The height of the maps in cells, and their width; 64 when left out. */
   readonly size?: number;
+  /** Their width in cells, where it is another. */
+  readonly width?: number;
   /** Drawings a row, 8 when left out; fewer where there are fewer drawings. */
   readonly columns?: number;
   /** Pixels a cell, 2 when left out. */
@@ -77,10 +79,11 @@ export function strokeColour(moment: number): Colour {
 /**
  * Paints one drawing on white, the first stroke dark blue and the last orange; a single stroke is dark blue.
  *
- * @param map Stroke-index map or grey picture, uint8 [size, size], or a picture in colour, [size, size, 3].
- * @param options `size` and `scale` as in {@linkcode SheetOptions}, `grey` and `colour` as in {@linkcode SheetDrawing}.
- * @returns RGB, [scale * size, scale * size, 3].
- * @throws {RangeError} When the map does not have size * size cells.
+ * @param map Stroke-index map or grey picture, uint8 [size, width], or a picture in colour, [size, width, 3].
+ * @param options `size`, `width` and `scale` as in {@linkcode SheetOptions}, `grey` and `colour` as in
+ * {@linkcode SheetDrawing}.
+ * @returns RGB, [scale * size, scale * width, 3].
+ * @throws {RangeError} When the map does not have size * width cells.
  *
  * @example
  * ```ts
@@ -93,11 +96,12 @@ export function strokeColour(moment: number): Colour {
  */
 export function paintDrawing(
   map: Uint8Array,
-  { size = 64, scale = 2, ...kind }: Omit<SheetOptions, "columns"> & Pick<SheetDrawing, "grey" | "colour"> = {},
+  { size = 64, width = size, scale = 2, ...kind }:
+    & Omit<SheetOptions, "columns">
+    & Pick<SheetDrawing, "grey" | "colour"> = {},
 ): Image {
-  const side = size * scale;
-  const image = blankImage(side, side, 255);
-  paint(image, map, { x: 0, y: 0, size, scale, ...kind });
+  const image = blankImage(width * scale, size * scale, 255);
+  paint(image, map, { x: 0, y: 0, size, width, scale, ...kind });
   return image;
 }
 
@@ -108,7 +112,7 @@ export function paintDrawing(
  * @param drawings In reading order; drawings of one class next to each other make a sheet that is easy to judge.
  * @param options The layout.
  * @returns RGB, [height, width, 3]; `encodePng` turns it into a file.
- * @throws {RangeError} When a map does not have size * size cells, or an option is not a whole number above 0.
+ * @throws {RangeError} When a map does not have size * width cells, or an option is not a whole number above 0.
  *
  * @example
  * ```ts
@@ -122,25 +126,24 @@ export function paintDrawing(
  */
 export function contactSheet(
   drawings: readonly SheetDrawing[],
-  { size = 64, columns = 8, scale = 2 }: SheetOptions = {},
+  { size = 64, width = size, columns = 8, scale = 2 }: SheetOptions = {},
 ): Image {
-  for (const [name, value] of Object.entries({ size, columns, scale })) {
+  for (const [name, value] of Object.entries({ size, width, columns, scale })) {
     if (!Number.isSafeInteger(value) || value < 1) {
       throw new RangeError(`Cannot make a sheet: ${name} is ${value}, expected a whole number above 0`);
     }
   }
-  const side = size * scale;
+  const [height, wide] = [size * scale, width * scale];
   const across = Math.max(1, Math.min(columns, drawings.length));
   const captionHeight = drawings.some(({ caption }) => caption) ? LETTER.height + 1 : 0;
-  const rowHeight = side + captionHeight + GAP;
+  const rowHeight = height + captionHeight + GAP;
   const rows = Math.ceil(drawings.length / across);
-  const width = GAP + across * (side + GAP);
-  const image = blankImage(width, GAP + rows * rowHeight + LETTER.height + GAP, MARGIN);
+  const image = blankImage(GAP + across * (wide + GAP), GAP + rows * rowHeight + LETTER.height + GAP, MARGIN);
   drawings.forEach(({ map, caption = "", ...kind }, i) => {
-    const x = GAP + (i % across) * (side + GAP);
+    const x = GAP + (i % across) * (wide + GAP);
     const y = GAP + Math.floor(i / across) * rowHeight;
-    paint(image, map, { x, y, size, scale, ...kind });
-    drawText(image, caption, { x, y: y + side + 2, width: side, colour: INK });
+    paint(image, map, { x, y, size, width, scale, ...kind });
+    drawText(image, caption, { x, y: y + height + 2, width: wide, colour: INK });
   });
   if (!drawings.every(({ grey, colour }) => grey || colour)) drawLegend(image, GAP + rows * rowHeight + 1);
   return image;
@@ -151,34 +154,27 @@ function blankImage(width: number, height: number, grey: number): Image {
 }
 
 function paint(
-  { width, data }: Image,
+  image: Image,
   map: Uint8Array,
-  { x, y, size, scale, grey = false, colour = false }:
+  { x, y, size, width, scale, grey = false, colour = false }:
     & { readonly x: number; readonly y: number }
     & Required<Omit<SheetOptions, "columns">>
     & Pick<SheetDrawing, "grey" | "colour">,
 ): void {
-  if (colour && map.length === 3 * size * size) {
-    for (let row = 0; row < size * scale; row++) {
-      for (let column = 0; column < size * scale; column++) {
-        const at = 3 * (Math.floor(row / scale) * size + Math.floor(column / scale));
-        data.set(map.subarray(at, at + 3), 3 * ((y + row) * width + x + column));
-      }
-    }
-    return;
+  const isColour = colour && map.length === 3 * size * width;
+  if (!isColour && map.length !== size * width) {
+    throw new RangeError(`Cannot paint a drawing: its map has ${map.length} cells, expected ${size} x ${width}`);
   }
-  if (map.length !== size * size) {
-    throw new RangeError(`Cannot paint a drawing: its map has ${map.length} cells, expected ${size} x ${size}`);
-  }
-  const last = map.reduce((most, stroke) => Math.max(most, stroke), 0);
+  const last = isColour ? 0 : map.reduce((most, stroke) => Math.max(most, stroke), 0);
   const colours = Array.from({ length: last }, (_, stroke): Colour => {
     if (grey) return [254 - stroke, 254 - stroke, 254 - stroke];
     return strokeColour(last === 1 ? 0 : stroke / (last - 1));
   });
   for (let row = 0; row < size * scale; row++) {
-    for (let column = 0; column < size * scale; column++) {
-      const stroke = map[Math.floor(row / scale) * size + Math.floor(column / scale)];
-      data.set(stroke > 0 ? colours[stroke - 1] : PAPER, 3 * ((y + row) * width + x + column));
+    for (let column = 0; column < width * scale; column++) {
+      const cell = Math.floor(row / scale) * width + Math.floor(column / scale);
+      const ink = isColour ? map.subarray(3 * cell, 3 * cell + 3) : map[cell] > 0 ? colours[map[cell] - 1] : PAPER;
+      image.data.set(ink, 3 * ((y + row) * image.width + x + column));
     }
   }
 }

@@ -27,7 +27,13 @@ export const PREPARE_OPTIONS = {
     whole: true,
   },
   shardSize: { value: 4096, help: "examples a shard, 1 or more", min: 1, whole: true },
-  seed: { value: 0, help: "of the shuffle; 0 to 4294967295", min: 0, max: 2 ** 32 - 1, whole: true },
+  seed: {
+    value: 0,
+    help: "of the shuffle, and of what the dataset draws; 0 to 4294967295",
+    min: 0,
+    max: 2 ** 32 - 1,
+    whole: true,
+  },
   workers: {
     value: 0,
     help: "Workers that parse and pack, 1 to 64; 0 for as many as there are cores",
@@ -65,7 +71,7 @@ export interface PrepareSettings<T extends OptionTable = OptionTable> {
   readonly perClass?: number;
   /** Examples a shard, 1 or more; 4096 when left out. */
   readonly shardSize?: number;
-  /** Of the shuffle, 0 to 2^32 - 1; 0 when left out. */
+  /** Of the shuffle, and of what the dataset draws, 0 to 2^32 - 1; 0 when left out. */
   readonly seed?: number;
   /** Workers, at most 64; 0 or left out for as many as there are cores. The output does not depend on it. */
   readonly workers?: number;

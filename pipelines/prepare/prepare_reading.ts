@@ -4,10 +4,12 @@
  * @module
  */
 import type { Chunk, Dataset } from "../dataset.ts";
+import { banksOf, type NdArray } from "../base/arrays.ts";
 import { InputError } from "../base/errors.ts";
 import type { OptionTable, OptionValues } from "../base/option_table.ts";
 import type { ParseReply, ParseRequest } from "./prepare_jobs.ts";
 import type { ShardWriter, SourceReport } from "../shards/shard_writer.ts";
+import { writeBank } from "../shards/bank.ts";
 import { openSource, type Source } from "../sources/source.ts";
 import type { Job } from "../base/worker_pool.ts";
 import type { PreparePool } from "./prepare_pool.ts";
@@ -19,7 +21,7 @@ import { grouped } from "../base/text.ts";
 export interface ReadingInput {
   readonly dataset: Dataset;
   readonly options: OptionValues<OptionTable>;
-  /** Of the shuffle. */
+  /** Of the shuffle, and of what the dataset draws. */
   readonly seed: number;
   readonly found: readonly Source[];
   /** Files whose names are not UTF-8, by which they cannot be opened. */
@@ -99,7 +101,7 @@ export class Reading {
 
     let damage: string | undefined;
     let chunks = journal?.chunks ?? 0;
-    for await (const reply of pool.parse(this.#jobs(dataset.chunks(sources, options), chunks))) {
+    for await (const reply of pool.parse(this.#jobs(dataset.chunks(sources, options, this.#input.seed), chunks))) {
       damage = this.#count(reply, counts, rejects);
       if (damage !== undefined) break;
       const isStored = await writer.addPacked(reply.rows);
@@ -155,12 +157,21 @@ export class Reading {
   async *#jobs(chunks: AsyncIterable<Chunk>, skip: number): AsyncGenerator<Job<ParseRequest>> {
     const { options, seed } = this.#input;
     let place = 0;
-    for await (const { file, isFirst, isSingle = false, content, buffers, notes = [] } of chunks) {
+    for await (const { file, isFirst, isSingle = false, content, buffers, notes = [], banks = {} } of chunks) {
       this.#notes.push(...notes);
+      for (const [name, array] of Object.entries(banks)) await this.#writeBank(name, array);
       if (place++ < skip) continue;
       this.#parsing.push({ file, isFirst, isSingle });
       yield { request: { kind: "parse", options, seed, content, buffers }, transfer: buffers };
     }
+  }
+
+  async #writeBank(name: string, array: NdArray): Promise<void> {
+    const { dataset, options, writer } = this.#input;
+    if (!banksOf(dataset.fields(options)).includes(name)) {
+      throw new InputError(`dataset ${dataset.name}: no field is looked up in the bank ${name} that it gives`);
+    }
+    await writeBank(writer.outputFolder, name, array);
   }
 
   /** Counts what a chunk held; gives the damage of its source, where that is refused. */

@@ -124,10 +124,11 @@ const SHARDS: OwnFolders = {
   what: "shards",
   index: "index.json",
   filesOf(index) {
-    const { format, splits } = index as ShardIndex;
+    const { format, splits, banks = {} } = index as ShardIndex;
     if (format !== "strokewise shards") return undefined;
     const shards = SPLITS.flatMap((split) => splits[split].shards.map(({ file }) => file));
-    return ["contact_sheet.png", "rejects.ndjson", ...shards];
+    const others = Object.values(banks).map(({ file }) => file);
+    return ["contact_sheet.png", "rejects.ndjson", ...others, ...shards];
   },
 };
 

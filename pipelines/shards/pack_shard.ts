@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { InputError } from "../base/errors.ts";
 import { mergeOptions, type OptionTable, type OptionValues, type PartialOptions } from "../base/option_table.ts";
-import { type Fields, typedArray } from "../base/arrays.ts";
+import { type Fields, storedFields, typedArray } from "../base/arrays.ts";
 import { type Dataset, type LabelledRow, packChecked } from "../dataset.ts";
 import type { ShardEntry } from "./shard_index.ts";
 import { NpzBuilder } from "../formats/npz_builder.ts";
@@ -37,7 +37,7 @@ const PACKED_AT_ONCE = 2 ** 21;
 
 /** Bytes that an example takes in a shard's arrays, but for what varies. */
 export function exampleBytes(fields: Fields): number {
-  const each = Object.values(fields).map(({ dtype, shape }) =>
+  const each = Object.values(storedFields(fields)).map(({ dtype, shape }) =>
     shape.reduce((product, length) => product * Math.abs(length), typedArray(dtype, 0).BYTES_PER_ELEMENT)
   );
   return each.reduce((sum, bytes) => sum + bytes, 0);

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import type { PictureField } from "../dataset.ts";
+import { lookupFault, type PictureField, pictureForm } from "../dataset.ts";
 import { InputError } from "../base/errors.ts";
 import type { OptionValue } from "../base/option_table.ts";
-import { type Fields, isDtype } from "../base/arrays.ts";
+import { banksOf, type Fields, isDtype } from "../base/arrays.ts";
 import { type Split, SPLITS } from "../base/split.ts";
 
 /** The version that this code writes; it reads version 1 too, which has no `sha256`. */
@@ -25,6 +25,16 @@ export interface ShardEntry {
   /** The file's size in bytes. */
   readonly bytes: number;
   /** SHA-256 of the whole file, 64 hexadecimal digits; checked whenever the shard is read. */
+  readonly sha256: string;
+}
+
+/** An array beside the shards, in which fields are looked up. */
+export interface BankEntry {
+  /** The file's name in the folder of the index. */
+  readonly file: string;
+  /** The file's size in bytes. */
+  readonly bytes: number;
+  /** SHA-256 of the whole file, 64 hexadecimal digits; checked whenever it is read. */
   readonly sha256: string;
 }
 
@@ -72,8 +82,10 @@ export interface ShardIndex {
   readonly picture?: PictureField;
   /** Who made the data, under which licence. */
   readonly licence: string;
-  /** What each shard holds, by field name. */
+  /** What there is of each example, by field name: in the shards, but for what is looked up. */
   readonly fields: Fields;
+  /** The arrays in which fields are looked up, by name; left out where there are none. */
+  readonly banks?: Readonly<Record<string, BankEntry>>;
   /** Class names; a label is a place in this list. */
   readonly classes: readonly string[];
   /** What there is of each split. */
@@ -131,7 +143,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const isCount = (value: unknown, least = 0): value is number => Number.isSafeInteger(value) && Number(value) >= least;
 
 /** What is wrong with an index of any content; undefined where nothing is. */
-function faultOf({ classes, fields, splits, picture, ...rest }: Partial<ShardIndex>): string | undefined {
+function faultOf({ classes, fields, splits, picture, banks = {}, ...rest }: Partial<ShardIndex>): string | undefined {
   if (!Array.isArray(classes) || !isRecord(fields) || !isRecord(splits)) return "classes, fields or splits are missing";
   const absent = (["options", "filters", "rejects", "histograms"] as const).find((name) => !isRecord(rest[name]));
   if (absent !== undefined || !Array.isArray(rest.sources)) return `${absent ?? "sources"}: missing`;
@@ -145,8 +157,17 @@ function faultOf({ classes, fields, splits, picture, ...rest }: Partial<ShardInd
     const { dtype, shape } = (isRecord(field) ? field : {}) as Partial<Fields[string]>;
     const isShape = Array.isArray(shape) && shape.every((length, i) => isCount(length, i === 0 ? -1 : 0));
     if (!isDtype(dtype) || !isShape) return `field ${name}: ${dtype} [${shape}] cannot be`;
+    if (!["string", "undefined"].includes(typeof field.characters)) return `field ${name}: its characters are no text`;
   }
-  if (picture !== undefined && typeof picture?.field !== "string") return "picture: of no field";
+  const looked = Object.keys(fields).map((name) => lookupFault(name, fields)).find((fault) => fault !== undefined);
+  if (looked !== undefined) return looked;
+  const bankless = banksOf(fields).find((name) => !isRecord(banks) || !isRecord(banks[name]));
+  if (bankless !== undefined) return `bank ${bankless}: missing`;
+  if (picture !== undefined) {
+    const shown = [picture?.field, ...picture?.beside === undefined ? [] : [picture.beside]];
+    const isForm = (name: string) => Object.hasOwn(fields, name) && pictureForm(fields[name] as Fields[string]);
+    if (!shown.every((name) => typeof name === "string" && isForm(name))) return "picture: of no field of pictures";
+  }
   for (const split of SPLITS) {
     const wrong = splitFault(splits[split], classes.length);
     if (wrong !== undefined) return `split ${split}: ${wrong}`;

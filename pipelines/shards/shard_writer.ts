@@ -35,6 +35,7 @@ import {
 } from "./shard_index.ts";
 import { sealIndex } from "./index_hash.ts";
 import { readShardIndex } from "./shard_reader.ts";
+import { listBanks } from "./bank.ts";
 import { ShardQueue } from "./shard_queue.ts";
 import { type ShardRows, SplitRows } from "./split_rows.ts";
 import { appendFinishedShard, type Journal, readFinishedShards, readJournal, writeJournal } from "./write_journal.ts";
@@ -303,6 +304,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
       ...(dataset.picture && Object.hasOwn(fields, dataset.picture.field) ? { picture: dataset.picture } : {}),
       ...(module ? { module } : {}),
       fields,
+      ...await listBanks(this.outputFolder, fields),
       classes,
       splits: { train, valid, test },
       histograms: dataset.histogram ? { [dataset.histogram.name]: histogram } : {},
@@ -391,6 +393,4 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
 }
 
 /** Counts more under a name. */
-function count(counts: Record<string, number>, name: string, more = 1): void {
-  counts[name] = (counts[name] ?? 0) + more;
-}
+const count = (counts: Record<string, number>, name: string, more = 1) => counts[name] = (counts[name] ?? 0) + more;

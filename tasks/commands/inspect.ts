@@ -13,6 +13,7 @@ import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { type Counts, inspectFile, type Inspection } from "../../pipelines/convert/inspection.ts";
 import { main, say } from "../cli/main.ts";
 import { baseName } from "../../pipelines/sources/source.ts";
+import { exampleSheet, exampleTexts } from "../../pipelines/prepare/sample_sheet.ts";
 import { readEvaluation } from "../evaluation/read_evaluation.ts";
 import { formatEvaluation } from "../report/evaluation_text.ts";
 import { describeRun } from "../runs/describe_run.ts";
@@ -46,6 +47,8 @@ const MADE_BY = { Software: "strokewise inspect" };
 
 const NAME_WIDTH = 11;
 const BAR_WIDTH = 40;
+/** Examples that are shown as texts. */
+const TEXTS = 6;
 
 /** The command. */
 export async function inspectCommand(args: readonly string[]): Promise<void> {
@@ -74,7 +77,9 @@ export async function inspectCommand(args: readonly string[]): Promise<void> {
   if (own !== undefined) return say([line("file", path), ...own].join("\n"));
   if (info?.isDirectory && heldBy((await readShardIndex(path)).fields) === undefined) {
     const { name, summary } = FORMATS.shards;
-    return say([line("file", path), line("format", `${name}: ${summary}`), ...await describeIndex(path)].join("\n"));
+    const shown = await showExamples(path, values.sheet);
+    const told = [line("file", path), line("format", `${name}: ${summary}`), ...await describeIndex(path), ...shown];
+    return say(told.join("\n"));
   }
   const file = info?.isDirectory
     ? await openShards(path)
@@ -92,6 +97,17 @@ export async function inspectCommand(args: readonly string[]): Promise<void> {
     lines.push("", line("look at", values.sheet));
   }
   say(lines.join("\n"));
+}
+
+/** The first examples of shards as texts, and, where they are pictures, a sheet of them; the lines that tell of it. */
+async function showExamples(folder: string, sheet: string): Promise<string[]> {
+  const index = await readShardIndex(folder);
+  const texts = await exampleTexts(folder, index, TEXTS);
+  const lines = texts.map((text, i) => line(i === 0 ? "examples" : "", text));
+  const image = sheet === "" ? undefined : await exampleSheet(folder, index);
+  if (image === undefined) return lines;
+  await writeAtomic(sheet, encodePng(image, MADE_BY));
+  return [...lines, "", line("look at", sheet)];
 }
 
 /** Whether a path is of the index of a folder of shards, which is inspected then. */
@@ -154,7 +170,7 @@ function bars(counts: Counts): string[] {
 
 /** What the index of a folder of shards says. */
 async function describeIndex(folder: string): Promise<string[]> {
-  const { dataset, classes, fields, splits, filters, rejects } = await readShardIndex(folder);
+  const { dataset, classes, fields, splits, filters, rejects, notes = [] } = await readShardIndex(folder);
   const tally = (counts: Readonly<Record<string, number>>) =>
     Object.entries(counts).map(([name, count]) => `${grouped(count)} ${name}`).join(", ") || "none";
   const perSplit = SPLITS.map((split) => {
@@ -169,6 +185,7 @@ async function describeIndex(folder: string): Promise<string[]> {
     ),
     line("left out", tally(filters)),
     line("rejected", tally(rejects)),
+    ...notes.map((note) => line("note", note)),
   ];
 }
 

@@ -45,6 +45,7 @@ export const SPEC = {
     "deno task prepare --download --classes cat,sun,eye",
     "deno task prepare --dataset mnist --source mnist/",
     "deno task prepare --dataset svhn --download",
+    "deno task prepare --dataset arithmetic --source mnist/ --by pair --test-share 50%",
   ],
   rest: "[SOURCE…]",
   groups: {

@@ -28,6 +28,13 @@ const MOST = 2500;
 const HASH = "0123456789abcdef".repeat(4);
 const decoder = new TextDecoder();
 
+/** A text whose characters are pictures too. */
+const LOOKED_UP = {
+  query: { dtype: "uint8", shape: [3], max: 9, characters: "0123456789" },
+  query_glyph: { dtype: "uint32", shape: [3] },
+  query_image: { dtype: "uint8", shape: [3, 28, 28], bank: { name: "glyph", by: "query_glyph" } },
+} as const;
+
 /** How one kind of file is read. */
 interface OwnFile {
   /** Its name in the folder. */
@@ -52,7 +59,13 @@ async function writeGood(folder: string): Promise<void> {
   };
   const index: ShardIndex = {
     ...{ format: "strokewise shards", version: 2, dataset: "quickdraw", unit: "drawing", licence: "CC BY 4.0" },
-    fields: { stroke_index: { dtype: "uint8", shape: [16, 16], max: 8 }, label: { dtype: "uint16", shape: [] } },
+    fields: {
+      stroke_index: { dtype: "uint8", shape: [16, 16], max: 8 },
+      label: { dtype: "uint16", shape: [] },
+      ...LOOKED_UP,
+    },
+    ...{ banks: { glyph: { file: "bank-glyph.npz", bytes: 900, sha256: HASH } } },
+    ...{ picture: { field: "stroke_index", grey: false } },
     classes: ["cat", "eye", "sun"],
     splits: { train: split("train", [8, 7, 9]), valid: split("valid", [1, 2, 3]), test: split("test", [2, 2, 2]) },
     histograms: { strokes: { 1: 20, 2: 16 } },

@@ -82,9 +82,10 @@ export function savedData(index: ShardIndex, described: DataDescription = descri
   return { ...described, dataset, options, identity: dataIdentity(index) };
 }
 
-/** Tells one folder of shards from another: SHA-256 of the hashes of all shards of all splits, in hexadecimal digits. */
-export function dataIdentity({ splits }: ShardIndex): string {
+/** Tells one folder of shards from another: SHA-256 of the hashes of all shards of all splits and of all banks, in hexadecimal digits. */
+export function dataIdentity({ splits, banks = {} }: ShardIndex): string {
   const hashes = SPLITS.map((split) => [split, ...splits[split].shards.map(({ sha256 }) => sha256)]);
+  for (const [name, { sha256 }] of Object.entries(banks)) hashes.push([name, sha256]);
   return createHash("sha256").update(JSON.stringify(hashes)).digest("hex");
 }
 

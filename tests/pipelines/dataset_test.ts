@@ -1,8 +1,8 @@
 /** What a dataset gives is what it says, or is refused in one line that names both. */
 import { assertEquals, assertThrows } from "@std/assert";
-import type { Fields, NdArray } from "../../pipelines/base/arrays.ts";
+import type { Field, Fields, NdArray } from "../../pipelines/base/arrays.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
-import { checkFields, type Dataset, packChecked } from "../../pipelines/dataset.ts";
+import { checkFields, type Dataset, packChecked, type PictureField, pictureForm } from "../../pipelines/dataset.ts";
 import { RowPacker } from "../../pipelines/shards/packed_rows.ts";
 
 Deno.test("fields have a dtype and a shape; those that pictures show are square, grey or in colour", () => {
@@ -22,11 +22,52 @@ Deno.test("fields have a dtype and a shape; those that pictures show are square,
     [{ a: { dtype: "uint9", shape: [] } }, "field a is uint9 []"],
     [{ a: { dtype: "uint8", shape: [2.5] } }, "field a is uint8 [2.5]"],
     [{ a: { dtype: "uint8", shape: [3, -1] } }, "field a is uint8 [3,-1]"],
-    [{ a: { dtype: "uint8", shape: [7] } }, "pictures show field a, uint8 [7], expected uint8 [S,S] or [S,S,3]"],
+    [
+      { a: { dtype: "uint8", shape: [7] } },
+      "pictures show field a, uint8 [7], expected uint8 [S,S], [S,S,3] or [n,S,S]",
+    ],
     [{ a: { dtype: "uint8", shape: [4, 5] } }, "pictures show field a, uint8 [4,5]"],
     [{ a: { dtype: "float32", shape: [4, 4] } }, "pictures show field a, float32 [4,4]"],
   ];
   for (const [fields, words] of cases) assertThrows(() => check(fields, "a"), InputError, words);
+});
+
+Deno.test("a field is looked up by whole numbers that shards hold, and a row of pictures stands beside its like", () => {
+  const by: Field = { dtype: "uint16", shape: [7] };
+  const bank = { name: "glyph", by: "by" };
+  const image: Field = { dtype: "uint8", shape: [7, 4, 4], bank };
+  const check = (fields: Record<string, unknown>, picture?: PictureField) =>
+    checkFields({ name: "mine", ...(picture ? { picture } : {}) }, fields as Fields);
+  check({ by, image }, { field: "image", grey: true });
+  const beside = { field: "image", grey: true, beside: "other" };
+  check({ by, image, other: { dtype: "uint8", shape: [2, 4, 4] } }, beside);
+  assertThrows(
+    () => check({ by, image, other: { dtype: "uint8", shape: [2, 5, 5] } }, beside),
+    InputError,
+    "other cannot be shown beside image, expected uint8 [n,4,4]",
+  );
+  assertThrows(() => check({ by, image }, beside), InputError, "other cannot be shown beside image");
+  const words = "field image, uint8 [7,4,4], looked up in glyph by by: expected a stored field of whole numbers";
+  assertThrows(() => check({ image }), InputError, words);
+  for (const wrong of [{ dtype: "float32" }, { shape: [6] }, { shape: [-1] }, { bank: { name: "a", by: "image" } }]) {
+    assertThrows(() => check({ by: { ...by, ...wrong }, image }), InputError, "looked up in");
+  }
+  assertThrows(
+    () => check({ by, image: { ...image, bank: { ...bank, name: "../x" } } }),
+    InputError,
+    "expected a bank's name of small letters",
+  );
+});
+
+Deno.test("the form of pictures is told by their shape", () => {
+  const form = (...shape: number[]) => pictureForm({ dtype: "uint8", shape });
+  assertEquals(form(4, 4), { side: 4, count: 1, colour: false });
+  assertEquals(form(4, 4, 3), { side: 4, count: 1, colour: true });
+  assertEquals(form(7, 4, 4), { side: 4, count: 7, colour: false });
+  for (const shape of [[], [4], [4, 5], [4, 4, 2], [0, 0], [2, 3, 4], [2, 4, 4, 4]]) {
+    assertEquals(form(...shape), undefined, String(shape));
+  }
+  assertEquals(pictureForm({ dtype: "int8", shape: [4, 4] }), undefined);
 });
 
 Deno.test("what is packed has the dtypes and shapes of the fields, ragged ones with their offsets", () => {

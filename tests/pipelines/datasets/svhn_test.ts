@@ -105,7 +105,7 @@ test("many chunks, labels first or as doubles, gzipped, extra pictures: all the 
     });
     assertEquals(await stored(`${folder}/${name}/out`, index, "train"), expected({ X, y }, 0, 600).toSorted());
     const chunks = await Array.fromAsync(
-      svhn.chunks([openSource({ path: `${folder}/${name}/extra_32x32.mat.gz` })], {}),
+      svhn.chunks([openSource({ path: `${folder}/${name}/extra_32x32.mat.gz` })], {}, 0),
     );
     assertEquals(chunks.map(({ isFirst }) => isFirst), [true, false]);
   }

@@ -78,3 +78,16 @@ Deno.test("text: small letters are capitals, accents go, what the font lacks is 
   );
   assertEquals(rows, ["#####", "#....", "#....", "####.", "#....", "#....", "#####"]);
 });
+
+Deno.test("maps may be wider than high: each cell where it belongs, the next one after a gap", () => {
+  const map = Uint8Array.of(0, 255, 0, 255, 0, 0); // [2, 3]
+  const one = paintDrawing(map, { size: 2, width: 3, scale: 1, grey: true });
+  assertEquals([one.width, one.height], [3, 2]);
+  assertEquals([0, 1, 2, 3, 4, 5].map((i) => one.data[3 * i]), [255, 0, 255, 0, 255, 255]);
+  const sheet = contactSheet([{ map, grey: true }, { map, grey: true }], { size: 2, width: 3, scale: 2, columns: 2 });
+  assertEquals(sheet.width, 4 + 6 + 4 + 6 + 4);
+  assertEquals(pixel(sheet, 4 + 2, 4), [0, 0, 0]);
+  assertEquals(pixel(sheet, 4 + 6 + 4 + 2, 4), [0, 0, 0]);
+  assertEquals(pixel(sheet, 4 + 6, 4), GREY);
+  assertThrows(() => contactSheet([{ map: new Uint8Array(4) }], { size: 2, width: 3 }), RangeError, "expected 2 x 3");
+});

@@ -1,12 +1,15 @@
 /** `deno task inspect` and what it counts. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { decode } from "fast-png";
+import { arithmetic } from "../../../pipelines/datasets/arithmetic/arithmetic.ts";
+import type { Dataset } from "../../../pipelines/dataset.ts";
+import { readShardIndex } from "../../../pipelines/shards/shard_reader.ts";
 import { encodeBitmapHeader } from "../../../pipelines/formats/bitmaps.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { openFormat, openShards } from "../../../pipelines/convert/format_reader.ts";
 import { encodeIdx } from "../../../pipelines/formats/idx.ts";
 import { encodeMat } from "../../../pipelines/formats/mat/mat_write.ts";
-import { encodeNpz } from "../../../pipelines/formats/npz.ts";
+import { decodeNpz, encodeNpz } from "../../../pipelines/formats/npz.ts";
 import { quickdraw } from "../../../pipelines/datasets/quickdraw/quickdraw.ts";
 import { encodePng } from "../../../pipelines/images/png.ts";
 import { encodeSketchRnn } from "../../../pipelines/formats/sketchrnn.ts";
@@ -164,6 +167,37 @@ test("a MAT-file's arrays, and shards of pictures that are not 28 x 28", async (
   assertEquals(pictures[0].map.length, 32 * 32);
   assertEquals(index.classes.length, 10);
 });
+
+test("sums are shown as texts, with what leaks, and as pictures side by side", async (folder) => {
+  await prepareTo(`${folder}/sums`, { dataset: arithmetic as Dataset, options: { max: 20 } });
+  const { code, stdout } = await runTask("inspect", ["sums", "--sheet", "sums.png"], { folder });
+  assertEquals(code, 0);
+  const texts = [...stdout.matchAll(/^(?:examples)? +([ \d]\d[-+][ \d]\d) = ([- \d]{3})$/gm)];
+  assertEquals(texts.length, 6);
+  for (const [, query, answer] of texts) {
+    const [, a, sign, b] = /^ *(\d+)([-+]) *(\d+)$/.exec(query)!;
+    assertEquals(Number(answer), sign === "+" ? Number(a) + Number(b) : Number(a) - Number(b), query);
+  }
+  assertStringIncludes(stdout, "query_image uint8 [5, 28, 28]");
+  assertStringIncludes(stdout, "\nnote       split by query: of 88 test queries ");
+  const { width, data, channels } = decode(await Deno.readFile(`${folder}/sums.png`));
+  assertEquals(width, 4 + 2 * (2 * (8 * 28 + 7) + 4)); // two sums a row; a gap of a fourth of a picture before the answer
+  // the first sum's fields of the shard, painted here
+  const { splits: { train }, fields } = await readShardIndex(`${folder}/sums`);
+  const shard = decodeNpz(await Deno.readFile(`${folder}/sums/${train.shards[0].file}`));
+  const first = shard.label.data.indexOf(0 as never); // minus comes first
+  const bank = decodeNpz(await Deno.readFile(`${folder}/sums/bank-glyph.npz`)).glyph.data as Uint8Array;
+  for (const [name, left] of [["query_glyph", 0], ["answer_glyph", 5 * 28 + 7]] as const) {
+    const [length] = fields[name].shape;
+    for (let i = 0; i < length; i++) {
+      const glyph = Number(shard[name].data[first * length + i]);
+      for (const [y, x] of [[14, 14], [9, 12], [20, 13]]) {
+        const at = channels * ((4 + 2 * y) * width + 4 + 2 * (left + 28 * i + x));
+        assertEquals(data[at], 255 - bank[784 * glyph + 28 * y + x], `${name} ${i}`);
+      }
+    }
+  }
+}, !CAN_RUN);
 
 test("a sheet takes the place of an earlier one, and of nothing else", async (folder) => {
   await Deno.writeTextFile(`${folder}/x.ndjson`, LINES);

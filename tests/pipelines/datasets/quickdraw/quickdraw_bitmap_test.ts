@@ -102,7 +102,7 @@ test("chunks are cut at the same places however the bytes come", async (folder) 
   const gzip = new Blob([data]).stream().pipeThrough(new CompressionStream("gzip"));
   await Deno.writeFile(`${folder}/sun.bin.gz`, gzip);
   for (const path of [`${folder}/sun.bin`, `${folder}/sun.bin.gz`]) {
-    const chunks = await Array.fromAsync(dataset.chunks([openSource({ path })], DEFAULTS));
+    const chunks = await Array.fromAsync(dataset.chunks([openSource({ path })], DEFAULTS, 0));
     const parts = chunks.map(({ content }) => (content as { pixels: Uint8Array<ArrayBuffer> }).pixels);
     assertEquals(parts.map(({ length }) => length / 784), [1024, 1024, 452]);
     assert((await new Blob(parts).bytes()).every((value, i) => value === data[i]), path);
@@ -157,7 +157,7 @@ test("what is no file of bitmaps is refused in one line", async (folder) => {
     assert(message.includes(words) && !message.includes("\n"), message);
   }
   await assertRejects(
-    () => Array.fromAsync(dataset.chunks([openSource({ path: "-" })], DEFAULTS)),
+    () => Array.fromAsync(dataset.chunks([openSource({ path: "-" })], DEFAULTS, 0)),
     InputError,
     "--class",
   );

@@ -29,7 +29,7 @@ function sourceOf(path: string, text: string): OpenSource {
 async function read(sources: OpenSource[], options: Partial<typeof DEFAULTS> = {}) {
   const [rows, rejects, filters]: [{ key: bigint; className: string }[], string[], string[]] = [[], [], []];
   const chosen = { ...DEFAULTS, ...options };
-  for await (const { file, content } of quickdraw.chunks(sources, chosen)) {
+  for await (const { file, content } of quickdraw.chunks(sources, chosen, 0)) {
     const reply = parseChunk(quickdraw, { kind: "parse", options: chosen, seed: 0, content });
     rejects.push(...reply.rejects.map(({ line, reason }) => `${file}:${line} ${reason}`));
     for (const [name, count] of Object.entries(reply.filters)) for (let i = 0; i < count; i++) filters.push(name);
