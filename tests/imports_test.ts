@@ -32,7 +32,7 @@ const TOUCH_THE_SYSTEM = [
   "pipelines/sources/source.ts",
   "pipelines/sources/small_files.ts",
   "pipelines/sources/cached_file.ts",
-  ...["shard_reader", "shard_writer", "row_buckets", "output_folder", "write_journal", "pack_shard"]
+  ...["shard_reader", "shard_writer", "row_buckets", "output_folder", "write_journal", "pack_shard", "bank"]
     .map((name) => `pipelines/shards/${name}.ts`),
   ...["prepare", "prepare_pool", "prepare_reading", "reject_file", "sample_sheet"]
     .map((name) => `pipelines/prepare/${name}.ts`),

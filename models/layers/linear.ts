@@ -3,8 +3,9 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import type { Prng } from "../../pipelines/base/prng.ts";
+import { linearMap } from "../ops/linear_map.ts";
 import type { Tensor1D, Tensor2D } from "../tensors.ts";
 import { normalVariable } from "./initial_values.ts";
 import { uniformVariable, type Variables } from "./layer.ts";
@@ -59,6 +60,6 @@ export function linear(name: string, { inputs, outputs, deviation }: LinearOptio
     variables: { [`${name}/weights`]: weights, [`${name}/bias`]: bias },
     weights,
     bias,
-    apply: (x) => tf.fused.matMul({ a: x, b: weights, bias }) as tf.Tensor2D, // [B, outputs]
+    apply: (x) => linearMap(x, weights, bias), // [B, outputs]
   };
 }

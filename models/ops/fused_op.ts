@@ -9,6 +9,8 @@ import * as tf from "@tensorflow/tfjs-core";
 /** The fused kernels of this project, as they are registered with tfjs. */
 export type FusedKernel =
   | "StrokewiseAdamUpdate"
+  | "StrokewiseAttention"
+  | "StrokewiseAttentionGrad"
   | "StrokewiseConvReluPool"
   | "StrokewiseConvReluPoolFilterGrad"
   | "StrokewiseConvReluPoolInputGrad"
@@ -16,6 +18,8 @@ export type FusedKernel =
   | "StrokewiseGruGrad"
   | "StrokewiseGruOfProjected"
   | "StrokewiseGruOfProjectedGrad"
+  | "StrokewiseLayerNorm"
+  | "StrokewiseLayerNormGrad"
   | "StrokewiseLayerNormGates"
   | "StrokewiseLayerNormGatesGrad"
   | "StrokewiseLayerNormLstm"

@@ -7,3 +7,5 @@ export { mnistLstm } from "./mnist_lstm/mnist_lstm.ts";
 export { cnn, cnnLstm } from "./stroke_classifier/stroke_classifier.ts";
 export { draw } from "./draw/draw.ts";
 export { sketchRnn } from "./sketch_rnn/sketch_rnn.ts";
+export { seq2seq } from "./seq2seq/seq2seq.ts";
+export { transformer } from "./transformer/transformer.ts";

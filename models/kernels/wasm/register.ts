@@ -3,15 +3,17 @@
  *
  * @module
  */
+import { attention, attentionGrad } from "./attention.ts";
 import { loadWasmKernels, registerWasmKernel } from "./context.ts";
 import { convFilterGrad, convInputGrad } from "./conv/conv_grad.ts";
 import { convReluPool, convReluPoolFilterGrad, convReluPoolInputGrad } from "./conv/conv_relu_pool.ts";
-import { identity, slice } from "./products/copies.ts";
+import { identity, slice, split } from "./products/copies.ts";
 import { gru, gruGrad } from "./recurrent/gru.ts";
 import { layerNormGates, layerNormGatesGrad } from "./recurrent/layer_norm_gates.ts";
 import { lstm, lstmGrad, unpackSteps } from "./recurrent/lstm.ts";
 import { lstmGates, lstmGatesGrad } from "./recurrent/lstm_gates.ts";
 import { batchMatMul, fusedMatMul } from "./products/mat_mul.ts";
+import { layerNorm, layerNormGrad } from "./layer_norm.ts";
 import { maxPoolGrad } from "./conv/max_pool_grad.ts";
 import { mixtureDensity, mixtureDensityGrad } from "./mixture_density.ts";
 import { adamUpdate, moveTowards, rmspropUpdate, sgdUpdate, squaredSum } from "./optimizer.ts";
@@ -35,14 +37,19 @@ export async function registerWasmKernels(): Promise<void> {
   registerWasmKernel("Identity", identity);
   registerWasmKernel("MaxPoolGrad", maxPoolGrad);
   registerWasmKernel("Slice", slice());
+  registerWasmKernel("SplitV", split());
   registerWasmKernel("UnsortedSegmentSum", segmentSum);
   // The project's own fused operations.
   registerWasmKernel("StrokewiseAdamUpdate", adamUpdate);
+  registerWasmKernel("StrokewiseAttention", attention);
+  registerWasmKernel("StrokewiseAttentionGrad", attentionGrad);
   registerWasmKernel("StrokewiseConvReluPool", convReluPool);
   registerWasmKernel("StrokewiseConvReluPoolFilterGrad", convReluPoolFilterGrad);
   registerWasmKernel("StrokewiseConvReluPoolInputGrad", convReluPoolInputGrad);
   registerWasmKernel("StrokewiseGru", gru);
   registerWasmKernel("StrokewiseGruGrad", gruGrad);
+  registerWasmKernel("StrokewiseLayerNorm", layerNorm);
+  registerWasmKernel("StrokewiseLayerNormGrad", layerNormGrad);
   registerWasmKernel("StrokewiseLayerNormGates", layerNormGates);
   registerWasmKernel("StrokewiseLayerNormGatesGrad", layerNormGatesGrad);
   registerWasmKernel("StrokewiseLayerNormLstm", lstm);

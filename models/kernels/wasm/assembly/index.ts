@@ -1,5 +1,6 @@
 // What the module exports: pure functions on addresses in the memory of tfjs's wasm backend. Nothing is kept here.
 
+export { attentionBackward, attentionForward } from "./attention";
 export { convFilterGrad, convGradScratch, convInputGrad } from "./conv/conv_grad";
 export { convReluPoolForward } from "./conv/conv_relu_pool";
 export { convReluPoolFilterGrad, convReluPoolInputGrad } from "./conv/conv_relu_pool_grad";
@@ -7,6 +8,7 @@ export { convReluPoolScratch } from "./conv/conv_relu_pool_image";
 export { gemm, gemmScratch } from "./gemm/gemm";
 export { gemmSmall, gemmSmallScratch } from "./gemm/gemm_small";
 export { gruBackward, gruForward, gruScratch } from "./recurrent/gru";
+export { layerNormBackward, layerNormForward } from "./layer_norm";
 export { layerNormGatesBackward, layerNormGatesForward, normGatesScratch } from "./recurrent/layer_norm_gates";
 export { lstmBackward, lstmForward, lstmScratch } from "./recurrent/lstm";
 export { lstmGatesBackward, lstmGatesForward, lstmGatesScratch } from "./recurrent/lstm_gates";

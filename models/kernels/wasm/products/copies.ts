@@ -1,5 +1,6 @@
 /**
- * Kernels of tfjs that copy more than they need to on wasm: a clone all of its values, a slice all that it is cut from.
+ * Kernels of tfjs that copy more than they need to on wasm: a clone all of its values, a slice all that it is cut from, a
+ * split one value after the other.
  *
  * @module
  */
@@ -25,5 +26,25 @@ export function slice(): WasmKernel {
     const values = backend.typedArrayFromHeap(x).subarray(from, from + tf.util.sizeFromShape(size));
     backend.typedArrayFromHeap(part).set(values);
     return part;
+  };
+}
+
+/** A tensor in parts along an axis, the gradient of a concatenation; pieces of one are copied, others left to the stock kernel. */
+export function split(): WasmKernel {
+  const stock = tf.getKernel("SplitV", "wasm").kernelFunc;
+  return ({ backend, output }, { x }, attributes) => {
+    const axis = tf.util.parseAxisParam(attributes.axis, x.shape)[0];
+    if (x.dtype === "string" || tf.util.sizeFromShape(x.shape.slice(0, axis)) !== 1) {
+      return stock({ inputs: { x }, backend, attrs: attributes });
+    }
+    const lengths = tf.backend_util.prepareSplitSize(x as tf.Tensor, attributes.numOrSizeSplits, axis);
+    let from = 0;
+    return lengths.map((length) => {
+      const part = output(x.shape.with(axis, length), x.dtype);
+      const size = tf.util.sizeFromShape(part.shape);
+      backend.typedArrayFromHeap(part).set(backend.typedArrayFromHeap(x).subarray(from, from + size));
+      from += size;
+      return part;
+    });
   };
 }
