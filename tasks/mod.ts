@@ -13,6 +13,8 @@ export type { NearestScore } from "./evaluation/generation_nearest.ts";
 export type { Evaluation, EvaluationParts, EvaluationPictures, JudgeOptions } from "./evaluation/judges.ts";
 export type { LikelihoodScore } from "./evaluation/likelihood.ts";
 export type { ReconstructionPictures } from "./evaluation/reconstruction_pictures.ts";
+export type { RightShares, SequencesScore, SumMap, WrittenAnswer } from "./evaluation/sequence_tally.ts";
+export type { PictureRow, SequencesPictures } from "./evaluation/sequences.ts";
 export type { LatentPlane, LatentUse } from "./evaluation/stroke_latents.ts";
 export type { LikelihoodClasses } from "./evaluation/stroke_likelihood.ts";
 export type { StrokeReading, StrokeReadings } from "./evaluation/stroke_reading.ts";

@@ -30,7 +30,8 @@ const SPEC = {
       },
       batchSize: {
         value: 0,
-        help: "examples a training step; 0: what is usual for each model, 32 drawings, 64 digits, 100 for DRAW",
+        help:
+          "examples a training step; 0: what is usual for each model, 32 drawings, 64 digits, 100 for DRAW, 10 sums",
         min: 0,
         whole: true,
       },

@@ -65,7 +65,7 @@ export async function benchPrepare({ source, python }: PrepareBench): Promise<vo
     const stages: [stage: string, run: () => unknown, drawings?: number][] = [
       [
         `gunzip ${many} drawings and cut them`,
-        () => countChunks(quickdraw.chunks([openSource({ path: manyPath })], options)),
+        () => countChunks(quickdraw.chunks([openSource({ path: manyPath })], options, 0)),
         many,
       ],
       ["parse and check", () => parseChunk(quickdraw, { kind: "parse", options, seed: 0, content })],

@@ -13,6 +13,7 @@ import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { expandFrames } from "../../pipelines/strokes/rasterize.ts";
 import type { PeerJob } from "./bench_peers.ts";
 import { sketchRnnSubjects } from "./bench_sketch_rnn.ts";
+import { sumSubjects } from "./bench_sums.ts";
 import type { Drawings, Subject } from "./subject.ts";
 import { defaultsOf } from "../../pipelines/base/option_table.ts";
 import { mnist } from "../../pipelines/datasets/mnist.ts";
@@ -123,6 +124,7 @@ export async function subjects(drawings: Drawings, size?: number): Promise<Subje
     ...[digits("rows", size ?? 64), digits("pixels", size ?? 64)],
     ...[drawing(5, size ?? 100), drawing(0, size ?? 100)],
     ...await sketchRnnSubjects(drawings, size),
+    ...sumSubjects(size),
   ];
 }
 

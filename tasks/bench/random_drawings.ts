@@ -7,6 +7,9 @@ import type { Batch, DataDescription } from "../../pipelines/dataset.ts";
 import { toStroke3 } from "../../pipelines/strokes/stroke.ts";
 import type { Prng } from "../../pipelines/base/prng.ts";
 
+/** Characters of a query, of an answer, and of the alphabet of both. */
+const [QUERY, ANSWER, ALPHABET] = [7, 4, 13];
+
 /** How many drawings of what kind. */
 export interface RandomDrawings {
   /** B, the number of drawings. */
@@ -18,7 +21,7 @@ export interface RandomDrawings {
   readonly classes: number;
 }
 
-/** What a model is told of such drawings, of which each has its picture in grey too. */
+/** What a model is told of such drawings, of which each has its picture in grey, a query and an answer too. */
 export function describeDrawings({ side, frames, classes }: Omit<RandomDrawings, "size">): DataDescription {
   return {
     fields: {
@@ -27,6 +30,8 @@ export function describeDrawings({ side, frames, classes }: Omit<RandomDrawings,
       label: { dtype: "uint16", shape: [] },
       image: { dtype: "uint8", shape: [side, side] },
       stroke3: { dtype: "int16", shape: [-1, 3] },
+      query: { dtype: "uint8", shape: [QUERY], max: ALPHABET - 1 },
+      answer: { dtype: "uint8", shape: [ANSWER], max: ALPHABET - 1 },
     },
     statistics: { offsetDeviation: 20 },
     classes: Array.from({ length: classes }, (_, i) => `class ${i}`),
@@ -35,7 +40,7 @@ export function describeDrawings({ side, frames, classes }: Omit<RandomDrawings,
 
 /**
  * Draws a batch, as stroke-index maps and as stroke-3: each stroke is a smooth walk about as long as the side. About two strokes in
- * three are followed by another: 2.8 a drawing where there may be 8.
+ * three are followed by another: 2.8 a drawing where there may be 8. Queries and answers are of any characters.
  */
 export function randomDrawings({ size, side, frames, classes }: RandomDrawings, prng: Prng): Batch {
   const fields = {
@@ -69,5 +74,7 @@ export function randomDrawings({ size, side, frames, classes }: RandomDrawings, 
   drawings.forEach(({ length }, b) => stroke3_offsets[b + 1] = stroke3_offsets[b] + length / 3);
   const stroke3 = new Int16Array(3 * stroke3_offsets[size]); // [points, 3]
   drawings.forEach((rows, b) => stroke3.set(rows, 3 * stroke3_offsets[b]));
-  return { size, fields: { ...fields, stroke3, stroke3_offsets } };
+  const characters = (length: number) => Uint8Array.from({ length: size * length }, () => prng.integer(ALPHABET));
+  const [query, answer] = [characters(QUERY), characters(ANSWER)];
+  return { size, fields: { ...fields, stroke3, stroke3_offsets, query, answer } };
 }

@@ -34,6 +34,7 @@ export const SPEC = {
     "deno task reproduce draw-mnist --source mnist/",
     "deno task reproduce draw-mnist --source mnist/ --budget 10000 --run runs/draw-mnist-10000",
     "deno task reproduce draw-quickdraw --source data/cache/quickdraw-bitmap/",
+    "deno task reproduce arithmetic --source mnist/ --budget 120000",
     "deno task reproduce sketch-rnn-augment --source mnist/ --sketch-rnn-augment.per-class 10,100 --budget 2000",
   ],
   rest: NAMES.join("|"),
@@ -49,7 +50,7 @@ export const SPEC = {
         value: 200,
         help:
           "training steps of each row, 1 or more; below the reports' 10,000 (draw-variants 50,000; of classifiers in " +
-          "sketch-rnn-augment 2,000) rows are unfinished, and " +
+          "sketch-rnn-augment 2,000; arithmetic 20,000 to 120,000, no more than each of its rows needs) rows are unfinished, and " +
           "their numbers compared with nothing; of MNIST a classifier of 2,000 steps, which reads the samples, comes first",
         min: 1,
         whole: true,

@@ -23,7 +23,7 @@ export const classificationJudge: Judge<"classify", Classification, readonly She
     const { classes, labels: among = [...classes.keys()], strokes, picture, fields } = run;
     const tally = tallyClassification(classes, { strokes, worst: WORST_MISTAKES, among });
     return {
-      fields: ["label", "key_id", ...picture ? [picture.field] : []].filter((name) => fields.includes(name)),
+      fields: ["label", "key_id", ...picture ? [picture.field] : []].filter((name) => Object.hasOwn(fields, name)),
       readsTrain: false,
       add(batch, answers) {
         if (answers === undefined) throw new TypeError("Cannot judge a classifier without its answers");

@@ -15,6 +15,8 @@ import { type Split, SPLITS } from "../../pipelines/base/split.ts";
 import type { BatchOptions, PlacedBatch } from "../../pipelines/batches/batch.ts";
 import { maximumOf } from "../../pipelines/batches/batch_fields.ts";
 import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
+import { pictureForm } from "../../pipelines/dataset.ts";
+import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { flagOf } from "../cli/option_values.ts";
 import { blankFrameNotes } from "../runs/blank_frames.ts";
@@ -142,8 +144,8 @@ export async function evaluate(
     const trainExamples = index.splits.train.examples;
     const strokes = strokesOf(read, learnt);
     const judgings = judgingsOf({ model, name: spec.name, settings }, {
-      ...{ classes: learnt.classes, labels, strokes, split, fields: Object.keys(index.fields) },
-      ...{ picture: index.picture, trainExamples, seed: trained.seed },
+      ...{ classes: learnt.classes, labels, strokes, split, fields: index.fields },
+      ...{ picture: pictureOf(index), trainExamples, seed: trained.seed },
     });
     const total = examples + trainExamples * judgings.filter(({ judging }) => judging.readsTrain).length;
     const batchesOf = async function* (given: Pick<BatchOptions, "split" | "batchSize" | "fields">) {
@@ -242,4 +244,10 @@ async function* watched(
     yield batch;
     onBatch(batch.seen);
   }
+}
+
+/** The field whose one picture shows an example. */
+function pictureOf({ picture, fields }: ShardIndex): ShardIndex["picture"] {
+  const isOne = picture !== undefined && pictureForm(fields[picture.field])?.count === 1;
+  return isOne && picture.beside === undefined ? picture : undefined;
 }

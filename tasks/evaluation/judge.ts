@@ -5,6 +5,7 @@
  */
 import type { Abilities, Able } from "../../models/model.ts";
 import type { PlacedBatch } from "../../pipelines/batches/batch.ts";
+import type { Fields } from "../../pipelines/base/arrays.ts";
 import type { OptionTable, OptionValues } from "../../pipelines/base/option_table.ts";
 import type { Split } from "../../pipelines/base/split.ts";
 import type { Batch, PictureField } from "../../pipelines/dataset.ts";
@@ -20,8 +21,8 @@ export interface JudgedRun {
   readonly strokes: number;
   /** What is judged. */
   readonly split: Split;
-  /** The names of the fields that the shards hold. */
-  readonly fields: readonly string[];
+  /** The fields that the shards hold. */
+  readonly fields: Fields;
   /** The field that pictures show; undefined where there is nothing to see. */
   readonly picture: PictureField | undefined;
   /** How many training examples there are. */

@@ -11,6 +11,8 @@ import { classificationJudge } from "./classification.ts";
 import type { Classification } from "./classification_tally.ts";
 import { GENERATION_OPTIONS, generationJudge, type GenerationPictures, type GenerationScore } from "./generation.ts";
 import type { Judge } from "./judge.ts";
+import { SEQUENCES_OPTIONS, sequencesJudge, type SequencesPictures } from "./sequences.ts";
+import type { SequencesScore } from "./sequence_tally.ts";
 import { STROKES_OPTIONS, strokesJudge, type StrokesPictures, type StrokesScore } from "./strokes.ts";
 import { LIKELIHOOD_OPTIONS, likelihoodJudge, type LikelihoodScore } from "./likelihood.ts";
 
@@ -22,6 +24,8 @@ export interface EvaluationParts {
   readonly generation?: GenerationScore;
   /** Of a model that draws strokes. */
   readonly strokes?: StrokesScore;
+  /** Of a model that writes sequences. */
+  readonly sequences?: SequencesScore;
   /** Of a model that classifies. */
   readonly classification?: Classification;
 }
@@ -55,6 +59,8 @@ export interface EvaluationPictures {
   readonly generation?: GenerationPictures;
   /** What a model draws with strokes. */
   readonly strokes?: StrokesPictures;
+  /** Of a model that writes sequences. */
+  readonly sequences?: SequencesPictures;
   /** How a classifier's mistakes look, in their order; without captions. */
   readonly classification?: readonly SheetDrawing[];
 }
@@ -69,6 +75,7 @@ export const JUDGES: { readonly [P in Part]-?: Judge<keyof Abilities, Required<E
   likelihood: likelihoodJudge,
   generation: generationJudge,
   strokes: strokesJudge,
+  sequences: sequencesJudge,
   classification: classificationJudge,
 };
 
@@ -88,6 +95,8 @@ export interface JudgeOptions {
   readonly namedDrawings?: number;
   /** Of a model that draws strokes and is not told the class: other such runs to be held against it; none when left out. */
   readonly against?: readonly string[];
+  /** Of a model that writes sequences: beginnings that are kept while an answer is written, 1 or more; 1 when left out. */
+  readonly beam?: number;
 }
 
 /** The options of all judges. */
@@ -95,6 +104,7 @@ export const JUDGE_OPTIONS = {
   ...LIKELIHOOD_OPTIONS,
   ...GENERATION_OPTIONS,
   ...STROKES_OPTIONS,
+  ...SEQUENCES_OPTIONS,
 } as const satisfies Readonly<
   Record<keyof JudgeOptions, Option>
 >;

@@ -8,6 +8,7 @@ import type { AbilityReport, AbilityReporter } from "./ability_report.ts";
 import { reportClassification } from "./classification_report.ts";
 import { reportGeneration } from "./generation_report.ts";
 import { reportLikelihood } from "./likelihood_report.ts";
+import { reportSequences } from "./sequences_report.ts";
 import { reportStrokes } from "./strokes_report.ts";
 
 /** By the part of the evaluation; in this order they stand on the page and in the terminal. */
@@ -15,6 +16,7 @@ const REPORTERS: { readonly [P in Part]-?: AbilityReporter } = {
   likelihood: reportLikelihood,
   generation: reportGeneration,
   strokes: reportStrokes,
+  sequences: reportSequences,
   classification: reportClassification,
 };
 

@@ -58,8 +58,8 @@ export interface Experiment<D extends OptionTable = OptionTable, M extends Optio
   readonly judge?: JudgeOptions;
   /** The numbers that it is about. */
   readonly figures: readonly Figure[];
-  /** The report's numbers, in the order of those figures that it has. */
-  readonly theirs?: readonly number[];
+  /** The report's numbers, in the order of those figures that it has; undefined where it gives none. */
+  readonly theirs?: readonly (number | undefined)[];
 }
 
 /** An experiment whose options are those of its dataset and model, to the letter. */

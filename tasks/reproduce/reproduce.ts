@@ -16,7 +16,7 @@ import { prepare } from "../../pipelines/prepare/prepare.ts";
 import { decimal } from "../cli/text.ts";
 import type { Progress, ProgressOptions } from "../cli/progress.ts";
 import { counted } from "../../pipelines/base/text.ts";
-import { labelOf, type ReproduceRow, type ReproduceTable } from "./table.ts";
+import { labelOf, type ReproduceRow, type ReproduceTable, stepsWithin } from "./table.ts";
 import { type Reproduction, reproductionMarkdown, reproductionPage, type RowResult } from "./table_page.ts";
 import { train, type TrainPhase } from "../training/train.ts";
 import { flatOptions, lastCheckpoint, type OpenRun, openRun, reopenRun, savedSettings } from "../training/open_run.ts";
@@ -30,7 +30,7 @@ export interface ReproduceSettings {
   readonly table: ReproduceTable;
   /** The folder of the rows' runs and of the table, to be made or gone on with. */
   readonly folder: string;
-  /** Training steps of each row, 1 or more. */
+  /** Training steps of each row, 1 or more; of a row that has its own number no more than those. */
   readonly budget: number;
   /** Files, folders or globs; the dataset's embedded examples when empty. */
   readonly sources: readonly string[];
@@ -120,8 +120,7 @@ async function dataOf(
   { progress, signal }: ReproduceWatcher,
 ): Promise<{ path: string; index: ShardIndex }> {
   const { dataset, options = {} } = experiment.data;
-  const classes = Array.isArray(options.classes) ? options.classes : [];
-  const path = [`${folder}/data`, ...classes].join("-");
+  const path = [`${folder}/data`, ...Object.values(options).flat()].join("-");
   if (await exists(`${path}/index.json`)) {
     const index = await readShardIndex(path);
     const embedded = dataset.embedded ? [decodeURIComponent(dataset.embedded.pathname)] : [];
@@ -178,27 +177,32 @@ async function resultOf(row: ReproduceRow, settings: Prepared, watcher: Reproduc
   const { budget, table: { classifier } } = settings;
   const { nearestSamples = 0 } = row.judge ?? {};
   const folder = `${settings.folder}/${row.name}`;
-  const run = await openExperiment(row, { ...settings, folder, steps: budget });
+  const steps = stepsWithin(budget, row);
+  const run = await openExperiment(row, { ...settings, folder, steps });
   using _claim = run.claim;
   const [metrics, picture] = [`${folder}/metrics.json`, `${folder}/samples/samples.png`];
-  if (await exists(metrics) && await exists(picture)) {
+  if (await exists(metrics)) {
     const evaluation = await readEvaluation(metrics);
-    const { step, split, generation: { nearest, classes } = {} } = evaluation ?? {};
-    const isWhole = (nearest?.samples ?? 0) === nearestSamples &&
-      (classes === undefined) === (classifier === undefined);
-    if (evaluation !== undefined && step === budget && split === "test" && isWhole) {
-      return { result: { evaluation, samples: await Deno.readFile(picture) }, isNew: false };
+    const samples = await exists(picture) ? await Deno.readFile(picture) : undefined;
+    const { step, split, generation } = evaluation ?? {};
+    const isWhole = (generation?.nearest?.samples ?? 0) === nearestSamples &&
+      (generation?.classes === undefined) === (classifier === undefined) &&
+      (generation === undefined) === (samples === undefined);
+    if (evaluation !== undefined && step === steps && split === "test" && isWhole) {
+      return { result: { evaluation, ...(samples ? { samples } : {}) }, isNew: false };
     }
   }
   await trainRun(run, watcher);
   const settled = { folder, split: "test", checkpoint: "last", ...row.judge, ...judged(settings) } as const;
   const reader = classifier ? { classifier: `${settings.folder}/${classifier.name}` } : {};
   const judgement = await judge({ ...settled, ...reader }, watcher);
-  const { samples } = judgement.pictures.generation!;
-  await Deno.mkdir(`${folder}/samples`, { recursive: true });
-  await writeAtomic(picture, samples);
+  const samples = judgement.pictures.generation?.samples;
+  if (samples) {
+    await Deno.mkdir(`${folder}/samples`, { recursive: true });
+    await writeAtomic(picture, samples);
+  }
   await writeEvaluation(folder, judgement);
-  return { result: { evaluation: judgement.evaluation, samples }, isNew: true };
+  return { result: { evaluation: judgement.evaluation, ...(samples ? { samples } : {}) }, isNew: true };
 }
 
 /** Trains and judges the classifier as far as that was not done before. */

@@ -9,8 +9,13 @@ import type { Experiment, Figure } from "./experiment.ts";
 export interface ReproduceRow extends Experiment {
   /** The cells that say what it is, as many as the table has `heads`. */
   readonly cells: readonly string[];
-  /** The report's numbers, in the order of those figures that it has. */
-  readonly theirs: readonly number[];
+  /**
+   * The report's numbers, in the order of those figures that it has, undefined where it gives none; empty of a row that is
+   * not in the report.
+   */
+  readonly theirs: readonly (number | undefined)[];
+  /** Its training steps, where they are not the table's. */
+  readonly steps?: number;
 }
 
 /** A table of a report. */
@@ -25,7 +30,7 @@ export interface ReproduceTable {
   readonly reads: string;
   /** Says how to get the sources, of a table that the embedded examples do not do for. */
   readonly needs?: string;
-  /** The report's training steps. */
+  /** The report's training steps, of rows that do not say otherwise. */
   readonly steps: number;
   /** What the rows' cells are. */
   readonly heads: readonly string[];
@@ -54,6 +59,16 @@ export const nats = (
   ours: ({ likelihood }) => likelihood?.[key],
   ...(key === "bound" ? { better: "lower" } : {}),
 });
+
+/** The training steps of a row that is finished. */
+export function wholeStepsOf({ steps }: ReproduceTable, row: ReproduceRow): number {
+  return row.steps ?? steps;
+}
+
+/** The training steps of a row within a budget: no more than its own, where it has some. */
+export function stepsWithin(budget: number, { steps = Infinity }: ReproduceRow): number {
+  return Math.min(budget, steps);
+}
 
 /** A row in words: its cells, numbers with their heads. */
 export function labelOf({ heads }: ReproduceTable, { cells }: ReproduceRow): string {

@@ -8,21 +8,21 @@ import { type Html, html, htmlPage, NOTHING, pngUrl } from "../report/html.ts";
 import { REPORT_STYLE } from "../report/report_style.ts";
 import { grouped, percent } from "../../pipelines/base/text.ts";
 import type { Figure } from "./experiment.ts";
-import { labelOf, type ReproduceRow, type ReproduceTable } from "./table.ts";
+import { labelOf, type ReproduceRow, type ReproduceTable, stepsWithin, wholeStepsOf } from "./table.ts";
 import { decimal } from "../cli/text.ts";
 import { formatTable } from "../cli/table.ts";
 
 /** What a finished row has. */
 export interface RowResult {
   readonly evaluation: Evaluation;
-  /** A picture of samples, PNG. */
-  readonly samples: Uint8Array;
+  /** A picture of samples, PNG, of a model that draws. */
+  readonly samples?: Uint8Array;
 }
 
 /** A reproduction as far as it has come. */
 export interface Reproduction {
   readonly table: ReproduceTable;
-  /** Training steps of each row of ours. */
+  /** Training steps of each row of ours; of a row that has its own number no more than those. */
   readonly budget: number;
   /** What was trained on, in words. */
   readonly data: string;
@@ -53,34 +53,36 @@ function show(value: number | undefined, { digits }: Figure): string {
   return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** Whether the rows were trained for as long as the report's: until then their numbers are compared with nothing. */
-function isFinished({ budget, table }: Reproduction): boolean {
-  return budget >= table.steps;
+/** Whether a row is trained for as long as the report's: until then its numbers are compared with nothing. */
+function isFinished({ budget, table }: Reproduction, row: ReproduceRow): boolean {
+  return stepsWithin(budget, row) >= wholeStepsOf(table, row);
 }
 
 function cellsOf(reproduction: Reproduction): Cells {
   const { table, budget, results } = reproduction;
-  const ofOurs = (text: string) => isFinished(reproduction) || text === NONE ? text : `(${text})`;
   const { heads, figures, rows } = table;
   const above = figures.flatMap(({ name, reported }) => reported ? [name, ""] : [name]);
   const below = figures.flatMap(({ reported }) => reported ? ["theirs", "ours"] : ["ours"]);
-  const row = ({ name, cells, theirs }: ReproduceRow): string[] => {
+  const cellsOfRow = (row: ReproduceRow): string[] => {
+    const { name, cells, theirs } = row;
     const found = results.get(name);
+    const ofOurs = (text: string) => isFinished(reproduction, row) || text === NONE ? text : `(${text})`;
     const numbers = figures.flatMap((figure, i) => {
       const ours = ofOurs(show(found && figure.ours(found.evaluation), figure));
       return figure.reported ? [show(theirs[i], figure), ours] : [ours];
     });
-    return [...cells, grouped(table.steps), found ? grouped(budget) : NONE, ...numbers];
+    const steps = theirs.length > 0 ? grouped(wholeStepsOf(table, row)) : NONE;
+    return [...cells, steps, found ? grouped(stepsWithin(budget, row)) : NONE, ...numbers];
   };
   return {
     heads: [[...heads.map(() => ""), "steps", "", ...above], [...heads, "theirs", "ours", ...below]],
-    rows: rows.map(row),
+    rows: rows.map(cellsOfRow),
   };
 }
 
 /** What must be known before a number is compared. */
 function cautions(reproduction: Reproduction): string[] {
-  const { table: { steps, rows, figures }, budget, data, results } = reproduction;
+  const { table: { rows, figures }, data, results } = reproduction;
   const missing = rows.length - results.size;
   const better = (["lower", "higher"] as const).flatMap((way) => {
     const names = figures.filter(({ better }) => better === way).map(({ name }) => name);
@@ -88,22 +90,45 @@ function cautions(reproduction: Reproduction): string[] {
   }).join("; ");
   const ways = `${better.charAt(0).toUpperCase()}${better.slice(1)}.`;
   return [
-    isFinished(reproduction)
-      ? `${grouped(budget)} steps a row here, ${grouped(steps)} in the report.${better === "" ? "" : ` ${ways}`}`
-      : `UNFINISHED: ${grouped(budget)} of the report's ${grouped(steps)} steps a row. Numbers of such rows stand in ` +
-        "parentheses and are to be compared with nothing, neither with the report's nor with each other.",
+    rows.every((row) => isFinished(reproduction, row))
+      ? `${stepsInWords(reproduction)}${better === "" ? "" : ` ${ways}`}`
+      : `UNFINISHED: ${stepsInWords(reproduction)} Numbers of such rows stand in parentheses and are to be compared ` +
+        "with nothing, neither with the report's nor with each other.",
     ...comparisons(reproduction),
     data,
     ...(missing > 0 ? [`${missing} of ${rows.length} rows ${missing === 1 ? "is" : "are"} still to come.`] : []),
   ];
 }
 
+/** How long rows were trained, here and in the report, in a sentence. */
+function stepsInWords({ table, budget }: Reproduction): string {
+  const { rows, steps } = table;
+  const isUnfinished = rows.some((row) => stepsWithin(budget, row) < wholeStepsOf(table, row));
+  if (rows.some((row) => row.steps !== undefined)) {
+    return isUnfinished
+      ? `${grouped(budget)} steps a row at most, some of which need more.`
+      : "Each row is trained for as many steps as in the report, or as it says.";
+  }
+  return isUnfinished
+    ? `${grouped(budget)} of the report's ${grouped(steps)} steps a row.`
+    : `${grouped(budget)} steps a row here, ${grouped(steps)} in the report.`;
+}
+
 /** What worthless and perfect samples would have, of the same data: the same for all rows. */
 function comparisons({ results, classifier }: Reproduction): string[] {
   const [first] = results.values();
   if (first === undefined) return [];
-  const { unit, split, generation: { nearest, classes } = {} } = first.evaluation;
+  const { unit, split, generation: { nearest, classes } = {}, sequences } = first.evaluation;
   const lines: string[] = [];
+  if (sequences !== undefined) {
+    const { alike, constant } = sequences.baselines;
+    lines.push(
+      `Answers that read nothing: ${JSON.stringify(alike.character)} at every place has ${
+        percent(alike.characters)
+      } of ` +
+        `the characters right, ${JSON.stringify(constant.answer)} every time ${percent(constant.characters)}.`,
+    );
+  }
   if (nearest?.meanImage !== undefined) {
     lines.push(`The mean ${split} ${unit}, drawn every time, has a mean of ${decimal(nearest.meanImage)}.`);
   }
@@ -147,7 +172,7 @@ export function reproductionMarkdown(reproduction: Reproduction): string {
 /** The table as a page, with samples of each row. */
 export function reproductionPage(reproduction: Reproduction): string {
   const { table, results, classifier } = reproduction;
-  const finished = table.rows.filter(({ name }) => results.has(name));
+  const drawn = table.rows.filter(({ name }) => results.get(name)?.samples !== undefined);
   const body = html`
     <h1>${table.title}</h1>
     <p class="muted">${table.source}, beside ours.<br>${table.reads}</p>
@@ -159,7 +184,7 @@ export function reproductionPage(reproduction: Reproduction): string {
         : NOTHING}
       <div class="scroll">${numbersTable(reproduction)}</div>
     </section>
-    ${finished.length === 0 ? NOTHING : gallery(finished, reproduction)}
+    ${drawn.length === 0 ? NOTHING : gallery(drawn, reproduction)}
     <section class="long">
       <h2>Notes</h2>
       <ul>${table.notes.map((note) => html`<li>${note}</li>`)}</ul>
@@ -189,7 +214,7 @@ function numbersTable(reproduction: Reproduction): Html {
     const made = cells.map((cell, column) => {
       if (column >= left) {
         const { name: whose, kind } = columns[column - left];
-        const mark = whose === "ours" && !isFinished(reproduction) ? " unfinished" : "";
+        const mark = whose === "ours" && !isFinished(reproduction, table.rows[i]) ? " unfinished" : "";
         return html`<td class="${kind}${mark}">${cell}</td>`;
       }
       const isLink = column === 0 && results.has(name);
@@ -205,7 +230,7 @@ function numbersTable(reproduction: Reproduction): Html {
 function gallery(rows: readonly ReproduceRow[], { table, results }: Reproduction): Html {
   const figures = rows.map((row) => {
     const title = labelOf(table, row);
-    const url = pngUrl(results.get(row.name)!.samples);
+    const url = pngUrl(results.get(row.name)!.samples!);
     return html`<figure><h3>${title}</h3><img class="canvas" src="${url}" alt="samples of ${title}"></figure>`;
   });
   return html`

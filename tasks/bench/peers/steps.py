@@ -2,7 +2,7 @@
 
 Usage: steps.py JOBS.json, a list of {"name", "model", "batch": FILE.npz, "classes", "steps", "seconds", "device"} and
 what the model wants: "skip" blank frames, or points that drawings don't have, or not; "input" rows or pixels; "window"
-of N or 0; sizes of Sketch-RNN. "clipNorm" is the global norm that gradients are clipped to.
+of N or 0; sizes of Sketch-RNN and of seq2seq. "clipNorm" is the global norm that gradients are clipped to.
 Prints a JSON line a job: {"name", "torch", "device", "milliseconds"}: the median of a step, that is forward, backward,
 clipping where it is wanted, and Adam. With --product, the rate of a 512 x 512 x 512 product in GFLOP/s.
 """
@@ -192,6 +192,27 @@ class SketchRnn(nn.Module):
         return offsets * (1 - self.targets[:, 4]) + pens
 
 
+class Seq2seq(nn.Module):
+    """LSTMs read queries [Q, B, F]; of the last one's last state, at each of T steps, another LSTM makes characters."""
+
+    def __init__(self, inputs, steps, job):
+        super().__init__()
+        self.steps = steps
+        sizes = [inputs, *job["encoderUnits"]]
+        self.encoder = nn.ModuleList(nn.LSTM(a, b) for a, b in zip(sizes, sizes[1:]))
+        sizes = [sizes[-1], *job["decoderUnits"]]
+        self.decoder = nn.ModuleList(nn.LSTM(a, b) for a, b in zip(sizes, sizes[1:]))
+        self.logits = nn.Linear(sizes[-1], job["characters"])
+
+    def forward(self, x):
+        for lstm in self.encoder:
+            x = lstm(x)[0]
+        x = x[-1].expand(self.steps, -1, -1)
+        for lstm in self.decoder:
+            x = lstm(x)[0]
+        return self.logits(x)  # [T, B, V]
+
+
 def build(job, fields, device):
     """The model of a job, and the loss of one step as a function of nothing."""
     tensor = lambda name: torch.from_numpy(fields[name].astype("float32")).to(device)
@@ -205,6 +226,15 @@ def build(job, fields, device):
         counts, lengths = (tensor(name).long()[order] for name in ("counts", "lengths"))
         model = SketchRnn(tensor("rows")[:, order], counts, lengths, job).to(device)
         return model, model
+    if job["model"] == "seq2seq":
+        queries, answers = tensor(job["query"]), tensor("answer").long().t().flatten()
+        if job["input"] == "text":
+            steps = F.one_hot(queries.long(), job["characters"]).float()  # [B, Q, V]
+        else:
+            steps = queries.flatten(2) / 255  # [B, Q, S * S]
+        steps = steps.transpose(0, 1).contiguous()
+        model = Seq2seq(steps.shape[2], len(answers) // steps.shape[1], job).to(device)
+        return model, lambda: F.cross_entropy(model(steps).flatten(0, 1), answers)
     images = tensor("image") / 255
     if job["model"] == "mnist-lstm":
         sequence = images if job["input"] == "rows" else images.reshape(len(images), -1, 1)

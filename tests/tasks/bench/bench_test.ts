@@ -27,8 +27,8 @@ const DRAWINGS: Drawings = {
 
 Deno.test("every subject's batch holds what its model reads, and PyTorch gets the same", async () => {
   for (const all of [await subjects(DRAWINGS, 3), await gpuSubjects(DRAWINGS)]) {
-    for (const { name, model, data, batch: { size, fields }, peer, whole } of all) {
-      for (const field of model.fields) {
+    for (const { name, model, options, data, batch: { size, fields }, peer, whole } of all) {
+      for (const field of model.fieldsOf?.(options as never, data) ?? model.fields) {
         const [first = 1, ...shape] = data.fields[field].shape;
         const rows = first === -1 ? fields[`${field}_offsets`][size] : first * size;
         const length = shape.reduce((product, side) => product * side, Number(rows));

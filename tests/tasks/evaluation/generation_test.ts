@@ -184,7 +184,7 @@ Deno.test("a model without windows shows none; one that cannot draw again shows 
   const whole = { ...draw.tiny, readAttention: 0, writeAttention: 0, steps: 20 };
   const model = draw.build(whole, describeDrawings({ side: 8, frames: 1, classes: 2 }), new Prng(1));
   const run: JudgedRun = {
-    ...{ classes: ["0", "1"], strokes: 0, split: "test", fields: ["image"], picture: { field: "image", grey: true } },
+    ...{ classes: ["0", "1"], strokes: 0, split: "test", fields: {}, picture: { field: "image", grey: true } },
     ...{ trainExamples: 5, seed: 4 },
   };
   const before = tf.memory().numTensors;

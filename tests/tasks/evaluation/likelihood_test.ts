@@ -9,7 +9,7 @@ import { FAST } from "../../helpers.ts";
 import { batches, build, SIDE } from "./tiny_draw.ts";
 
 const RUN: JudgedRun = {
-  ...{ classes: ["0"], strokes: 0, split: "test", fields: ["image"], picture: { field: "image", grey: true } },
+  ...{ classes: ["0"], strokes: 0, split: "test", fields: {}, picture: { field: "image", grey: true } },
   ...{ trainExamples: 0, seed: 4 },
 };
 

@@ -265,8 +265,8 @@ Deno.test("the page stands alone and closes its tags", () => {
   }
 });
 
-Deno.test("every row of every table is a training that can start", () => {
-  for (const table of Object.values(REPRODUCE_TABLES)) {
+Deno.test("every row of the tables about DRAW is a training that can start", () => {
+  for (const table of Object.values(REPRODUCE_TABLES).filter(({ name }) => name !== "arithmetic")) {
     const names = [...table.rows, ...(table.classifier ? [table.classifier] : [])].map(({ name }) => name);
     assertEquals(new Set(names).size, names.length);
     for (const row of table.rows) {
@@ -305,7 +305,7 @@ Deno.test("what cannot be reproduced is refused", async () => {
   const refused = (args: string[], message: string) => assertRejects(() => reproduceCommand(args), UsageError, message);
   await refused(
     [],
-    "expected one table, draw-quickdraw, draw-mnist, draw-variants, vectorizer, sketch-rnn-augment; found 0",
+    "expected one table, draw-quickdraw, draw-mnist, draw-variants, arithmetic, vectorizer, sketch-rnn-augment; found 0",
   );
   await refused(["draw-mnist", "draw-variants"], "found 2");
   await refused(["draw"], 'table "draw": unknown');
