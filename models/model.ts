@@ -228,7 +228,7 @@ export interface ModelFacts<T extends OptionTable> extends Spec {
   readonly fields: readonly string[];
   /** Those that it reads of data such as this, where it depends on that; see {@linkcode fieldsRead}. */
   fieldsOf?(options: OptionValues<NoInfer<T>>, data: DataDescription): readonly string[];
-  /** Whether one class is enough, as to learn how its drawings look; two are needed when left out. */
+  /** Whether one class is enough, as to learn how its drawings look, or to add; two are needed when left out. */
   readonly oneClass?: boolean;
   /**
    * The ragged field, one of `fields`, whose length decides how long an example takes: training makes batches of examples

@@ -35,8 +35,9 @@ export const SEQUENCES_OPTIONS = {
     value: 1,
     help:
       "of a model that writes sequences: beginnings of an answer that are kept while it is written, 1 for the likeliest " +
-      "character each time; 1 or more",
+      "character each time; 1 to 64",
     min: 1,
+    max: 64,
     whole: true,
   },
 } as const;

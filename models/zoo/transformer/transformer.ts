@@ -84,6 +84,7 @@ export const transformer: ModelSpec<typeof TRANSFORMER_OPTIONS> = defineModel({
   url: import.meta.url,
   summary: "A small transformer of an encoder and a decoder: reads a query, text or pictures, and writes the answer.",
   best: { metric: "answers", better: "higher" },
+  oneClass: true,
   fields: [QUERY_FIELDS.text, ANSWER],
   fieldsOf: ({ input }) => [QUERY_FIELDS[input], ANSWER],
   loop: TRANSFORMER_LOOP,

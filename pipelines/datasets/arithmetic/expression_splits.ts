@@ -91,7 +91,7 @@ function inHashOrder(numbers: Iterable<number>): Float64Array {
   return Float64Array.from(hashes.keys()).sort((a, b) => hashes.get(a)! - hashes.get(b)! || a - b);
 }
 
-/** What the test shares with the training, counted, in a sentence. */
+/** What the test shares with the training, counted over all sums, in a sentence. */
 export function describeLeak(all: Expressions, splits: Uint8Array, by: SplitRule): string {
   const learnt = { answers: new Set<number>(), numbers: new Set<number>() };
   splits.forEach((split, place) => {
@@ -113,5 +113,7 @@ export function describeLeak(all: Expressions, splits: Uint8Array, by: SplitRule
   return `split by ${by}: of ${grouped(tests)} test queries ${
     grouped(swapped)
   } are in train with their numbers swapped, ` +
-    `${grouped(answers)} have an answer that train has, ${grouped(numbers)} are of two numbers that train has`;
+    `${grouped(answers)} have an answer that train has, ${
+      grouped(numbers)
+    } are of two numbers that train has, before --per-class`;
 }

@@ -66,12 +66,18 @@ export class GlyphBank {
     }
   }
 
-  /** Draws each sign for each split. */
+  /** Draws each sign for each split, no two alike: there are few ways to draw a minus. */
   addSigns(signs: readonly string[], seed: number): void {
+    const drawn = new Set<string>();
     for (const [place, split] of SPLITS.entries()) {
       for (const sign of signs) {
         const prng = new Prng(seed, SIGN_SEED, place, sign.charCodeAt(0));
-        for (let i = 0; i < GLYPHS_PER_SIGN; i++) this.#add(sign, split, drawSign(sign, prng));
+        for (let i = 0; i < GLYPHS_PER_SIGN;) {
+          const picture = drawSign(sign, prng);
+          if (drawn.size === drawn.add(picture.join()).size) continue;
+          this.#add(sign, split, picture);
+          i++;
+        }
       }
     }
   }
@@ -97,7 +103,9 @@ export class GlyphBank {
       const rows = text[i] === " " ? [BLANK] : this.#rows[split].get(text[i]);
       if (rows === undefined) {
         throw new InputError(
-          `no picture of a ${text[i]} for ${split}: give digits of all three splits, as MNIST's are`,
+          `the sources have no picture of a ${
+            text[i]
+          } for ${split}: give the digits 0 to 9 for train, valid and test, as MNIST does`,
         );
       }
       out[i] = rows[prng.integer(rows.length)];

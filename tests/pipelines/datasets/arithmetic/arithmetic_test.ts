@@ -197,6 +197,8 @@ test("each picture is one of the digits' files, of the right label and of the sp
   assertEquals(picture(0), new Uint8Array(784).toBase64());
   assert(used.train.isDisjointFrom(used.valid) && used.train.isDisjointFrom(used.test));
   assert(used.valid.isDisjointFrom(used.test));
+  const signs = Array.from({ length: 300 }, (_, i) => picture(701 + i));
+  assertEquals(new Set(signs).size, 300); // a minus of the test is none of train
   assertEquals(used.train.size, 550 + 100); // each of them is drawn sooner or later
 });
 
@@ -226,7 +228,11 @@ test("what cannot be is refused, and what is left out is counted", async (folder
   await refused({ operations: [] }, [], "--operations: name one at least");
   await refused({ testShare: 0.6, validShare: 0.5 }, [], "--test-share 0.6 and --valid-share 0.5 are more than all");
   const mnist = `${FIXTURES}mnist/`;
-  await refused({}, [`${mnist}train-images-idx3-ubyte.gz`, `${mnist}train-labels-idx1-ubyte.gz`], "for test");
+  await refused(
+    {},
+    [`${mnist}train-images-idx3-ubyte.gz`, `${mnist}train-labels-idx1-ubyte.gz`],
+    "for test: give the digits 0 to 9",
+  );
 
   // a digit whose label is none, and pictures of letters
   const idx = (name: string, labels: readonly number[]) =>
