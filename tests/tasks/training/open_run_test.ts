@@ -1,5 +1,7 @@
 /** From the command line to a run that can start, and what is refused on the way. */
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import type { Dataset } from "../../../pipelines/dataset.ts";
+import { arithmetic } from "../../../pipelines/datasets/arithmetic/arithmetic.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { UsageError } from "../../../tasks/cli/option_values.ts";
 import { saveCheckpoint } from "../../../tasks/runs/run_directory.ts";
@@ -245,6 +247,23 @@ test("what cannot be trained is refused before anything is written", async (fold
   );
   await refused(["--augment.scale", "1,0.5"], UsageError, "--augment: ");
   await refused(["--model.lstm-units", "5"], UsageError, "unknown option --model.lstm-units");
+});
+
+test("sums of one operation are enough for a model that writes answers", async (folder) => {
+  const sums = `${folder}/sums`;
+  await prepareTo(sums, { dataset: arithmetic as Dataset, options: { max: 9, operations: ["plus"] } });
+  for (const model of ["seq2seq", "transformer"]) {
+    const { settings } = await opened([
+      "--data",
+      sums,
+      "--run",
+      `${folder}/${model}`,
+      "--backend",
+      "wasm",
+      ...tinyFlags(model),
+    ]);
+    assertEquals(settings.model.name, model);
+  }
 });
 
 test("bad input is one line and exit code 2", async (folder) => {
