@@ -84,8 +84,9 @@ function kindLines({ kinds }: SequencesScore, { dim, width }: TextStyle): string
 
 function mistakeLines({ mistakes }: SequencesScore, { bad, dim, width }: TextStyle): string[] {
   return mistakes.slice(0, SHOWN).map(({ query = "?", right, written, confidence }) => {
-    const rest = `, not ${right.trim()}, ${percent(confidence)} sure`;
-    return `${query} = ${bad(written)}${dim(cut(rest, width - query.length - written.length - 3))}`;
+    const start = `${query} = ${quoted(written)}`;
+    const rest = `, not ${quoted(right)}, ${percent(confidence)} sure`;
+    return `${query} = ${bad(quoted(written))}${dim(cut(rest, width - start.length))}`;
   });
 }
 
@@ -114,8 +115,8 @@ function pictureSections({ unit, split }: Evaluation, score: SequencesScore, pic
               <tr>
                 <td><code style="white-space:pre">${mistake.query ?? ""}</code></td>
                 ${pictures.mistakes ? html`<td>${rowPicture(pictures.mistakes[i])}</td>` : NOTHING}
-                <td class="number"><code style="white-space:pre">${mistake.written}</code></td>
-                <td class="number"><code style="white-space:pre">${mistake.right}</code></td>
+                <td class="number"><code style="white-space:pre">${quoted(mistake.written)}</code></td>
+                <td class="number"><code style="white-space:pre">${quoted(mistake.right)}</code></td>
                 <td class="number">${percent(mistake.confidence)}</td>
               </tr>
             `
@@ -150,7 +151,7 @@ function kindsSection({ unit, split }: Evaluation, { kinds, places, baselines }:
       <div class="pair">
         <div>
           <h3>By kind</h3>
-          <p class="note">Of the ${split} split; a ${unit} is of several kinds.</p>
+          <p class="note">Of the ${split} split; a ${unit} is of several kinds, digits are those of the answer.</p>
           <table>
             <tr><th></th><th class="number">${unit}s</th><th class="number">Whole answers</th><th class="number">Characters</th></tr>
             ${kinds.map(({ kind, examples, answers, characters }) =>

@@ -168,7 +168,7 @@ function dataInWords(indexes: readonly ShardIndex[], sources: readonly string[])
   });
   const origin = sources.length > 0
     ? `from ${sources.map(baseName).join(", ")}`
-    : "GENERATED for this project, not those of the report";
+    : "from sources GENERATED for this project, not those of the report";
   return counts.length === 0 ? "Nothing was prepared yet." : `Trained on ${counts.join("; ")}, ${origin}.`;
 }
 

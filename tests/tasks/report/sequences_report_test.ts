@@ -67,7 +67,7 @@ Deno.test("the terminal says the same, within its width", () => {
       "seq2seq on arithmetic, test split\n10 sums, step 1,200",
       "answers        90.0 %  of the sums have a wholly right answer, a beam of 5",
       "plus, nothing carried   100.0 % of 9",
-      "1-2 = <b>, not -1, 50.0 % sure",
+      '1-2 = "<b>", not " -1", 50.0 % sure',
       "Loss 0.250",
     ]
   ) assertStringIncludes(text, words);
