@@ -26,7 +26,9 @@ const STATES: Readonly<Record<string, (paint: Paint) => Promise<unknown>>> = {
   },
   view: (paint) => paint.panel("Model's view"),
   overflow: async (paint) => {
-    await paint.run("cnn-lstm").getByRole("button", { name: /^sun/ }).click();
+    const explained = paint.run("cnn-lstm").getByRole("button", { name: /^sun/ });
+    if (!await explained.isVisible()) await paint.panel("Guesses"); // on a phone the bars are a panel
+    await explained.click();
     await paint.draw(sunByHand(11, 5).slice(9));
   },
   replace: async (paint) => {
