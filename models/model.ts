@@ -16,6 +16,7 @@ import type { Spec, SpecShape } from "../pipelines/base/spec_module.ts";
 import type { Batch, DataDescription } from "../pipelines/dataset.ts";
 import type { Prng } from "../pipelines/base/prng.ts";
 import type { TrainingStep } from "./step_options.ts";
+import type { GlyphWriter } from "./glyph_writer.ts";
 import type { SequenceWriter } from "./sequence_writer.ts";
 import type { StrokeDrawer } from "./stroke_drawer.ts";
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Variable } from "./tensors.ts";
@@ -153,6 +154,8 @@ export interface Abilities {
   readonly strokes?: StrokeDrawer;
   /** It writes sequences. */
   readonly sequences?: SequenceWriter;
+  /** It writes answers as pictures of characters. */
+  readonly glyphs?: GlyphWriter;
 }
 
 /** What has an ability. */

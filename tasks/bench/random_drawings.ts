@@ -21,7 +21,7 @@ export interface RandomDrawings {
   readonly classes: number;
 }
 
-/** What a model is told of such drawings, of which each has its picture in grey, a query and an answer too. */
+/** What a model is told of such drawings; each has its picture in grey, a query and an answer, the latter in pictures too. */
 export function describeDrawings({ side, frames, classes }: Omit<RandomDrawings, "size">): DataDescription {
   return {
     fields: {
@@ -32,6 +32,7 @@ export function describeDrawings({ side, frames, classes }: Omit<RandomDrawings,
       stroke3: { dtype: "int16", shape: [-1, 3] },
       query: { dtype: "uint8", shape: [QUERY], max: ALPHABET - 1 },
       answer: { dtype: "uint8", shape: [ANSWER], max: ALPHABET - 1 },
+      answer_image: { dtype: "uint8", shape: [ANSWER, side, side] },
     },
     statistics: { offsetDeviation: 20 },
     classes: Array.from({ length: classes }, (_, i) => `class ${i}`),
@@ -40,7 +41,8 @@ export function describeDrawings({ side, frames, classes }: Omit<RandomDrawings,
 
 /**
  * Draws a batch, as stroke-index maps and as stroke-3: each stroke is a smooth walk about as long as the side. About two strokes in
- * three are followed by another: 2.8 a drawing where there may be 8. Queries and answers are of any characters.
+ * three are followed by another: 2.8 a drawing where there may be 8. Queries and answers are of any characters; the
+ * pictures of an answer are bars, as far to the right as the character says.
  */
 export function randomDrawings({ size, side, frames, classes }: RandomDrawings, prng: Prng): Batch {
   const fields = {
@@ -76,5 +78,9 @@ export function randomDrawings({ size, side, frames, classes }: RandomDrawings, 
   drawings.forEach((rows, b) => stroke3.set(rows, 3 * stroke3_offsets[b]));
   const characters = (length: number) => Uint8Array.from({ length: size * length }, () => prng.integer(ALPHABET));
   const [query, answer] = [characters(QUERY), characters(ANSWER)];
-  return { size, fields: { ...fields, stroke3, stroke3_offsets, query, answer } };
+  const answer_image = new Uint8Array(answer.length * side * side); // [size, ANSWER, side, side]
+  answer.forEach((character, i) => {
+    for (let y = 0; y < side; y++) answer_image[(i * side + y) * side + character % side] = 255;
+  });
+  return { size, fields: { ...fields, stroke3, stroke3_offsets, query, answer, answer_image } };
 }

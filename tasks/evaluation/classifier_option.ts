@@ -9,5 +9,5 @@ export const CLASSIFIER_OPTION = {
   value: "",
   help:
     "of a model that draws: the run of a classifier, of such images or of drawings, which reads its samples: 1,000 " +
-    "images, or the drawings of --drawn-samples; none when left out",
+    "images, the drawings of --drawn-samples, or the digits of 2,000 answers; none when left out",
 } as const;

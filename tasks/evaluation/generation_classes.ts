@@ -5,10 +5,8 @@
  *
  * @module
  */
-import { isAble, type Model, type ModelSpec } from "../../models/model.ts";
+import { fieldsRead, isAble } from "../../models/model.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
-import type { Batch } from "../../pipelines/dataset.ts";
-import type { RunState } from "../runs/run_state.ts";
 import { loadModel } from "../runs/saved_model.ts";
 
 /** What is read in images. */
@@ -93,22 +91,9 @@ const AT_ONCE = 100;
  * @throws {InputError} When there is no such run, or its model does not name images of this size.
  */
 export async function readClasses(folder: string, { samples, real, side }: ClassedImages): Promise<SampleClasses> {
-  return await withClassifier(folder, side, async (classify, { spec, state }) => {
-    const classes = state.data.classes.length;
-    const read = async (images: Uint8Array<ArrayBuffer>): Promise<ClassReading> => {
-      const cells = side * side, count = images.length / cells;
-      const logProbs = new Float32Array(count * classes); // [N, K]
-      for (let at = 0; at < count; at += AT_ONCE) {
-        const size = Math.min(AT_ONCE, count - at);
-        const image = images.slice(at * cells, (at + size) * cells); // [B, S, S]
-        const answers = classify({ size, fields: { image, label: new Uint8Array(size) } }); // [B, K]
-        logProbs.set(await answers.data<"float32">(), at * classes);
-        answers.dispose();
-      }
-      return classReading(logProbs, classes);
-    };
-    const classifier = { model: spec.name, step: state.position.step };
-    return { classifier, classes, samples: await read(samples), real: await read(real) };
+  return await withClassifier(folder, side, async ({ classifier, names, read }) => {
+    const reading = async (images: Uint8Array<ArrayBuffer>) => classReading(await read(images), names.length);
+    return { classifier, classes: names.length, samples: await reading(samples), real: await reading(real) };
   });
 }
 
@@ -121,27 +106,54 @@ export async function checkClassifier(folder: string, side: number): Promise<voi
   await withClassifier(folder, side, () => Promise.resolve());
 }
 
-async function withClassifier<T>(
+/** A classifier of images that a run left. */
+export interface ImageClassifier extends Pick<SampleClasses, "classifier"> {
+  /** The classes' names in label order, K. */
+  readonly names: readonly string[];
+  /** Log-probabilities, float32 [N, K], of images: cells' brightness, 0 to 255, [N, S, S]. */
+  read(images: Uint8Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>>;
+}
+
+/**
+ * Uses the classifier of a run; its best weights are taken.
+ *
+ * @param side S, of the images.
+ * @throws {InputError} As {@linkcode readClasses}.
+ */
+export async function withClassifier<T>(
   folder: string,
   side: number,
-  use: (
-    classify: (batch: Batch) => ReturnType<NonNullable<Model["classify"]>>,
-    saved: { readonly spec: ModelSpec; readonly state: RunState },
-  ) => Promise<T>,
+  use: (classifier: ImageClassifier) => Promise<T>,
 ): Promise<T> {
   const { model, spec, state } = await loadModel(folder);
   try {
     const refuse = (why: string) => new InputError(`--classifier ${folder}: ${spec.name} ${why}`);
     if (!isAble(model, "classify")) throw refuse("does not classify");
-    const other = spec.fields.find((name) => !["image", "label"].includes(name));
-    if (other !== undefined || !spec.fields.includes("image")) {
-      throw refuse(`reads ${spec.fields.join(", ")}; expected a classifier of images, such as mnist-lstm`);
+    const fields = fieldsRead(spec, state.settings.modelOptions, state.data);
+    if (!fields.includes("image") || fields.some((name) => !["image", "label"].includes(name))) {
+      throw refuse(`reads ${fields.join(", ")}; expected a classifier of images, such as mnist-lstm`);
     }
     const { shape } = state.data.fields.image;
     if (shape.join() !== `${side},${side}`) {
       throw refuse(`reads images of [${shape}]; those drawn are [${side},${side}]`);
     }
-    return await use((batch) => model.classify(batch), { spec, state });
+    const names = state.data.classes, cells = side * side;
+    return await use({
+      classifier: { model: spec.name, step: state.position.step },
+      names,
+      async read(images) {
+        const count = images.length / cells;
+        const logProbs = new Float32Array(count * names.length); // [N, K]
+        for (let at = 0; at < count; at += AT_ONCE) {
+          const size = Math.min(AT_ONCE, count - at);
+          const image = images.slice(at * cells, (at + size) * cells); // [B, S, S]
+          const answers = model.classify({ size, fields: { image, label: new Uint8Array(size) } }); // [B, K]
+          logProbs.set(await answers.data<"float32">(), at * names.length);
+          answers.dispose();
+        }
+        return logProbs;
+      },
+    });
   } finally {
     model.dispose();
   }

@@ -10,6 +10,7 @@ import type { SheetDrawing } from "../../pipelines/images/contact_sheet.ts";
 import { classificationJudge } from "./classification.ts";
 import type { Classification } from "./classification_tally.ts";
 import { GENERATION_OPTIONS, generationJudge, type GenerationPictures, type GenerationScore } from "./generation.ts";
+import { GLYPHS_OPTIONS, glyphsJudge, type GlyphsPictures, type GlyphsScore } from "./glyphs.ts";
 import type { Judge } from "./judge.ts";
 import { SEQUENCES_OPTIONS, sequencesJudge, type SequencesPictures } from "./sequences.ts";
 import type { SequencesScore } from "./sequence_tally.ts";
@@ -26,6 +27,8 @@ export interface EvaluationParts {
   readonly strokes?: StrokesScore;
   /** Of a model that writes sequences. */
   readonly sequences?: SequencesScore;
+  /** Of a model that answers in pictures. */
+  readonly glyphs?: GlyphsScore;
   /** Of a model that classifies. */
   readonly classification?: Classification;
 }
@@ -61,6 +64,8 @@ export interface EvaluationPictures {
   readonly strokes?: StrokesPictures;
   /** Of a model that writes sequences. */
   readonly sequences?: SequencesPictures;
+  /** Of a model that answers in pictures. */
+  readonly glyphs?: GlyphsPictures;
   /** How a classifier's mistakes look, in their order; without captions. */
   readonly classification?: readonly SheetDrawing[];
 }
@@ -76,6 +81,7 @@ export const JUDGES: { readonly [P in Part]-?: Judge<keyof Abilities, Required<E
   generation: generationJudge,
   strokes: strokesJudge,
   sequences: sequencesJudge,
+  glyphs: glyphsJudge,
   classification: classificationJudge,
 };
 
@@ -97,6 +103,8 @@ export interface JudgeOptions {
   readonly against?: readonly string[];
   /** Of a model that writes sequences: beginnings that are kept while an answer is written, 1 or more; 1 when left out. */
   readonly beam?: number;
+  /** Of a model that answers in pictures: how far latents are from the middle, times what was learnt; 1 when left out. */
+  readonly glyphTemperature?: number;
 }
 
 /** The options of all judges. */
@@ -105,6 +113,7 @@ export const JUDGE_OPTIONS = {
   ...GENERATION_OPTIONS,
   ...STROKES_OPTIONS,
   ...SEQUENCES_OPTIONS,
+  ...GLYPHS_OPTIONS,
 } as const satisfies Readonly<
   Record<keyof JudgeOptions, Option>
 >;

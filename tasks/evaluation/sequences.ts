@@ -81,13 +81,18 @@ export const sequencesJudge: Judge<"sequences", SequencesScore, SequencesPicture
 };
 
 /** The text of each example; a letter a number, from `a` on, where the data does not say what they stand for. */
-function textsOf(codes: ArrayLike<number>, { size }: Batch, { characters = LETTERS }: Partial<Field> = {}): string[] {
+export function textsOf(
+  codes: ArrayLike<number>,
+  { size }: Pick<Batch, "size">,
+  { characters = LETTERS }: Partial<Field> = {},
+): string[] {
   const length = codes.length / size;
   const all = Array.from(codes);
   return Array.from({ length: size }, (_, b) => decodeText(all.slice(b * length, (b + 1) * length), characters));
 }
 
-const LETTERS = "abcdefghijklmnopqrstuvwxyz";
+/** Characters of an alphabet that the data does not tell. */
+export const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 
 /** What a model read of an example, where that was a row of pictures, [B, count, side, side]. */
 function picturesOf(all: ArrayLike<number>, b: number, field: Field | undefined): PictureRow | undefined {

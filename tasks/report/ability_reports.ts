@@ -7,6 +7,7 @@ import type { Evaluation, EvaluationPictures, Part } from "../evaluation/judges.
 import type { AbilityReport, AbilityReporter } from "./ability_report.ts";
 import { reportClassification } from "./classification_report.ts";
 import { reportGeneration } from "./generation_report.ts";
+import { reportGlyphs } from "./glyphs_report.ts";
 import { reportLikelihood } from "./likelihood_report.ts";
 import { reportSequences } from "./sequences_report.ts";
 import { reportStrokes } from "./strokes_report.ts";
@@ -17,6 +18,7 @@ const REPORTERS: { readonly [P in Part]-?: AbilityReporter } = {
   generation: reportGeneration,
   strokes: reportStrokes,
   sequences: reportSequences,
+  glyphs: reportGlyphs,
   classification: reportClassification,
 };
 

@@ -4,12 +4,12 @@
  * @module
  */
 import { grouped, percent } from "../../pipelines/base/text.ts";
-import { encodePng } from "../../pipelines/images/png.ts";
 import type { Evaluation } from "../evaluation/judges.ts";
 import type { SequencesScore } from "../evaluation/sequence_tally.ts";
-import type { PictureRow, SequencesPictures } from "../evaluation/sequences.ts";
+import type { SequencesPictures } from "../evaluation/sequences.ts";
 import { type AbilityReporter, cut, type NumberLine, type TextStyle, type Tile } from "./ability_report.ts";
-import { type Html, html, NOTHING, pngUrl } from "./html.ts";
+import { type Html, html, NOTHING } from "./html.ts";
+import { rowPicture } from "./row_picture.ts";
 import { sumMapFigure } from "./sum_map.ts";
 
 /** Mistakes in the terminal. */
@@ -114,7 +114,7 @@ function pictureSections({ unit, split }: Evaluation, score: SequencesScore, pic
             html`
               <tr>
                 <td><code style="white-space:pre">${mistake.query ?? ""}</code></td>
-                ${pictures.mistakes ? html`<td>${rowPicture(pictures.mistakes[i])}</td>` : NOTHING}
+                ${pictures.mistakes ? html`<td>${rowPicture(pictures.mistakes[i], "what was read")}</td>` : NOTHING}
                 <td class="number"><code style="white-space:pre">${quoted(mistake.written)}</code></td>
                 <td class="number"><code style="white-space:pre">${quoted(mistake.right)}</code></td>
                 <td class="number">${percent(mistake.confidence)}</td>
@@ -125,21 +125,6 @@ function pictureSections({ unit, split }: Evaluation, score: SequencesScore, pic
       </section>
     `}
   `;
-}
-
-/** Pictures side by side, ink on paper. */
-function rowPicture({ count, side, pixels }: PictureRow): Html {
-  const [width, height] = [count * side, side];
-  const data = new Uint8Array(3 * width * height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const ink = pixels[(Math.floor(x / side) * side + y) * side + x % side];
-      data.fill(255 - ink, 3 * (y * width + x), 3 * (y * width + x) + 3);
-    }
-  }
-  return html`<img width="${width}" height="${height}" src="${
-    pngUrl(encodePng({ width, height, data }))
-  }" alt="what was read">`;
 }
 
 function kindsSection({ unit, split }: Evaluation, { kinds, places, baselines }: SequencesScore): Html {

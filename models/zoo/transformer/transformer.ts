@@ -21,7 +21,7 @@ import { layerNormLayer } from "../../layers/layer_norm.ts";
 import { linear } from "../../layers/linear.ts";
 import { positionsLayer } from "../../layers/positions.ts";
 import { defineModel, type Model, type ModelSpec, type Pass } from "../../model.ts";
-import { ANSWER, answeringModel, type Memory } from "../sequences/answer_writer.ts";
+import { ANSWER, type Answering, answeringModel, type Memory } from "../sequences/answer_writer.ts";
 import { charactersOf, oneHotRows } from "../sequences/characters.ts";
 import { dropSteps } from "../sequences/drop_steps.ts";
 import { INPUT_OPTIONS, QUERY_FIELDS, queryReader } from "../sequences/query_reader.ts";
@@ -99,6 +99,19 @@ function buildTransformer(
   data: DataDescription,
   prng: Prng,
 ): Model {
+  return answeringModel(transformerAnswering(options, data, prng));
+}
+
+/**
+ * The transformer as a part of a model that makes something else of the answers as well.
+ *
+ * @throws {RangeError} When the heads do not divide the width, or a field is no sequence.
+ */
+export function transformerAnswering(
+  options: OptionValues<typeof TRANSFORMER_OPTIONS>,
+  data: DataDescription,
+  prng: Prng,
+): Answering {
   const { width, heads, hiddenUnits: hidden, dropoutRate } = options;
   if (width % heads !== 0) throw new RangeError(`heads: ${heads} do not divide the width, ${width}`);
   const answers = charactersOf(data, ANSWER, options.reverseAnswer);
@@ -151,12 +164,12 @@ function buildTransformer(
     return output.apply(decoder.norm.apply(x)); // [TB, V]
   }
 
-  return answeringModel({
+  return {
     variables: Object.assign({}, ...parts.map(({ variables }) => variables)),
     reads: QUERY_FIELDS[options.input],
     answers,
     feedsBack: true,
     read,
     foretell,
-  });
+  };
 }
