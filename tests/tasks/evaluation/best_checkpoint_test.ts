@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { MODELS } from "../../../models/zoo/registry.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
+import { arithmetic } from "../../../pipelines/datasets/arithmetic/arithmetic.ts";
 import { mnist } from "../../../pipelines/datasets/mnist.ts";
 import type { Dataset } from "../../../pipelines/dataset.ts";
 import { evaluate } from "../../../tasks/evaluation/evaluate.ts";
@@ -17,7 +18,9 @@ for (const [name, { fields }] of Object.entries(MODELS)) {
     fn: () =>
       inTemporaryFolder(async (folder) => {
         const data = `${folder}/data`;
-        if (fields.includes("image")) await prepareTo(data, { dataset: mnist as Dataset, perClass: 10 });
+        if (fields.includes("answer")) {
+          await prepareTo(data, { dataset: arithmetic as Dataset, options: { max: 12 } });
+        } else if (fields.includes("image")) await prepareTo(data, { dataset: mnist as Dataset, perClass: 10 });
         else await smallData(data);
         for (const emaDecay of [0, 0.9]) {
           const run = `${folder}/run-${emaDecay}`;
