@@ -5,7 +5,7 @@
  */
 import type { Engine } from "./engine.ts";
 import { fetchSiteFile } from "./fetch_file.ts";
-import type { AnswerMessage, CallMessage, OpenMessage } from "./messages.ts";
+import { type AnswerMessage, type CallMessage, messageOf, type OpenMessage } from "./messages.ts";
 import { openRunEngine } from "./run_engine.ts";
 
 /** This Worker, as far as it is used. */
@@ -43,8 +43,6 @@ async function call({ id, method, args }: CallMessage): Promise<void> {
     worker.postMessage({ kind: "fault", id, message: messageOf(error) });
   }
 }
-
-const messageOf = (error: unknown) => error instanceof Error ? error.message : String(error);
 
 /** The buffers of all typed arrays in an answer, which are handed over and not copied. */
 function buffersIn(value: unknown): ArrayBuffer[] {

@@ -35,3 +35,6 @@ export type AnswerMessage =
   | { readonly kind: "closed"; readonly message: string }
   | { readonly kind: "answer"; readonly id: number; readonly answer: unknown }
   | { readonly kind: "fault"; readonly id: number; readonly message: string };
+
+/** What is said of something that was thrown. */
+export const messageOf = (error: unknown): string => error instanceof Error ? error.message : String(error);

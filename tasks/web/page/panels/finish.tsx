@@ -8,7 +8,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { Choice, RunChoice } from "../parts/choice.tsx";
 import { Sketch } from "../parts/sketch.tsx";
-import { Slider } from "../parts/slider.tsx";
+import { TemperatureSlider } from "../parts/slider.tsx";
 import type { Store } from "../store.ts";
 import { createFinishing, type Finishing, type FinishMode } from "./finish_endings.ts";
 import { keptFor } from "./kept.ts";
@@ -48,18 +48,13 @@ const MODES: readonly { readonly mode: FinishMode; readonly name: string }[] = [
 
 /** What the endings depend on. */
 function Controls({ finishing }: { readonly finishing: Finishing }): JSX.Element {
-  const { runs, run, chosenRun, mode, chosenMode, temperature, chosenLabel, guessed, label } = finishing;
+  const { run, mode, chosenMode, temperature, chosenLabel, guessed, label } = finishing;
   const card = run.value?.engine.value?.card;
   const classes = card?.classes ?? [];
   const guess = guessed.value === undefined ? [] : [`best guess: ${classes[guessed.value]}`];
   return (
     <div class="controls">
-      <RunChoice
-        label="Drawn by"
-        runs={runs.value}
-        run={run.value}
-        choose={(name) => void (chosenRun.value = name)}
-      />
+      <RunChoice label="Drawn by" of={finishing} />
       {card?.strokes?.latentSize
         ? (
           <div role="group" aria-label="What it draws" class="button-row">
@@ -84,14 +79,7 @@ function Controls({ finishing }: { readonly finishing: Finishing }): JSX.Element
           choose={(place) => void (chosenLabel.value = place < guess.length ? undefined : place - guess.length)}
         />
       )}
-      <Slider
-        label="Temperature"
-        value={temperature}
-        min={0.05}
-        max={1}
-        step={0.05}
-        format={(value) => value.toFixed(2)}
-      />
+      <TemperatureSlider value={temperature} />
       <button type="button" onClick={finishing.again}>Again</button>
     </div>
   );

@@ -7,8 +7,10 @@ import { batch, computed, effect, type ReadonlySignal, type Signal, signal } fro
 import type { Drawing } from "../../../../pipelines/strokes/stroke.ts";
 import type { Engine, ModelStrokes } from "../../engine/engine.ts";
 import { likeliest } from "../runs/summary.ts";
+import { messageOf } from "../../engine/messages.ts";
 import { latest } from "../state/latest.ts";
 import { putOnCanvas } from "../state/placement.ts";
+import { chooseRun, type ChosenRun } from "../state/run_choice.ts";
 import type { PageRun, Placement, Store } from "../store.ts";
 import { insideCanvas, isOnlyDots, timeAfter } from "./canvas_strokes.ts";
 
@@ -40,11 +42,7 @@ export interface Endings {
 }
 
 /** Endings of the drawing on the canvas, and what they depend on. */
-export interface Finishing {
-  /** The runs that can do it, and the one that does. */
-  readonly runs: ReadonlySignal<readonly PageRun[]>;
-  readonly run: ReadonlySignal<PageRun | undefined>;
-  readonly chosenRun: Signal<string | undefined>;
+export interface Finishing extends ChosenRun {
   readonly chosenMode: Signal<FinishMode>;
   readonly mode: ReadonlySignal<FinishMode>;
   readonly temperature: Signal<number>;
@@ -80,15 +78,14 @@ export function likeliestLabel(runs: readonly PageRun[], classes: readonly strin
 /** Makes what the panel shows. */
 export function createFinishing(store: Store): Finishing {
   const [temperature, seed] = [signal(0.25), signal(1)];
-  const chosenRun = signal<string | undefined>(undefined);
   const chosenMode = signal<FinishMode>("finish");
   const chosenLabel = signal<number | undefined>(undefined);
   const endings = signal<Endings | undefined>(undefined);
   const fault = signal<string | undefined>(undefined);
   const isBusy = signal(false);
 
-  const runs = computed(() => store.runs.filter(({ engine }) => engine.value?.card.strokes !== undefined));
-  const run = computed(() => runs.value.find(({ run: { name } }) => name === chosenRun.value) ?? runs.value[0]);
+  const choice = chooseRun(() => store.runs.filter(({ engine }) => engine.value?.card.strokes !== undefined));
+  const { run } = choice;
   const card = computed(() => run.value?.engine.value?.card);
   const mode = computed(() => card.value?.strokes?.latentSize ? chosenMode.value : "finish");
   const classes = computed(() => card.value?.strokes?.told ? card.value.classes : []);
@@ -105,7 +102,7 @@ export function createFinishing(store: Store): Finishing {
         fault.value = undefined;
       });
     },
-    failure: (error) => void (fault.value = error instanceof Error ? error.message : String(error)),
+    failure: (error) => void (fault.value = messageOf(error)),
   });
 
   async function ask({ engine, mode, begun, temperature, label, seed }: Question): Promise<readonly ModelStrokes[]> {
@@ -119,7 +116,8 @@ export function createFinishing(store: Store): Finishing {
   }
 
   return {
-    ...{ runs, run, chosenRun, chosenMode, mode, temperature, chosenLabel, guessed, label, endings, isBusy, fault },
+    ...choice,
+    ...{ chosenMode, mode, temperature, chosenLabel, guessed, label, endings, isBusy, fault },
     again: () => void seed.value++,
     take({ drawing }) {
       const shown = endings.peek();

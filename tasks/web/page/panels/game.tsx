@@ -61,8 +61,7 @@ function Introduction({ play, isLoud, begin }: {
   readonly isLoud: Signal<boolean>;
   readonly begin: () => void;
 }): JSX.Element {
-  const { runs, run, chosenRun } = play;
-  const rounds = Math.min(GAME_RULES.rounds, new Set(run.value?.engine.value?.card.classes).size);
+  const rounds = Math.min(GAME_RULES.rounds, new Set(play.run.value?.engine.value?.card.classes).size);
   return (
     <>
       <h2>Draw it before the time is up</h2>
@@ -74,12 +73,7 @@ function Introduction({ play, isLoud, begin }: {
       </p>
       <p class="quiet">This is what the data came from: people drew Quick, Draw!'s drawings in such a game.</p>
       <div class="controls">
-        <RunChoice
-          label="Guessed by"
-          runs={runs.value}
-          run={run.value}
-          choose={(name) => void (chosenRun.value = name)}
-        />
+        <RunChoice label="Guessed by" of={play} />
         {canSpeak() && (
           <label>
             <input

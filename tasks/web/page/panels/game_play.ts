@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { batch, computed, effect, type ReadonlySignal, type Signal, signal, untracked } from "@preact/signals";
+import { batch, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
+import { chooseRun, type ChosenRun } from "../state/run_choice.ts";
 import type { DrawnStroke, PageRun, Store } from "../store.ts";
 import type { KeptDrawing } from "./collect_files.ts";
 import { firstGuess, type Guess } from "./first_guess.ts";
@@ -56,11 +57,7 @@ const PAGE_CLOCK: Clock = {
 };
 
 /** A game that is played, or could be. */
-export interface Play {
-  /** The runs that can guess, and the one that does. */
-  readonly runs: ReadonlySignal<readonly PageRun[]>;
-  readonly run: ReadonlySignal<PageRun | undefined>;
-  readonly chosenRun: Signal<string | undefined>;
+export interface Play extends ChosenRun {
   /** Undefined before the first. */
   readonly game: ReadonlySignal<Game | undefined>;
   readonly rounds: ReadonlySignal<readonly Round[]>;
@@ -90,13 +87,12 @@ export function playersOf(store: Store): PageRun[] {
 
 /** Makes the game. */
 export function createPlay(store: Store, clock: Clock = PAGE_CLOCK): Play {
-  const chosenRun = signal<string | undefined>(undefined);
   const game = signal<Game | undefined>(undefined);
   const rounds = signal<readonly Round[]>([]);
   const left = signal(0);
   const talk = signal(SILENCE);
-  const runs = computed(() => playersOf(store));
-  const run = computed(() => runs.value.find(({ run: { name } }) => name === chosenRun.value) ?? runs.value[0]);
+  const choice = chooseRun(() => playersOf(store));
+  const { run } = choice;
 
   /** Moves the machine, and keeps the drawing of a round that has ended thereby. */
   const move = (step: (game: Game, now: number) => Game): void =>
@@ -131,7 +127,8 @@ export function createPlay(store: Store, clock: Clock = PAGE_CLOCK): Play {
   };
 
   return {
-    ...{ runs, run, chosenRun, game, rounds, left, talk },
+    ...choice,
+    ...{ game, rounds, left, talk },
     start(seed) {
       const card = run.peek()?.engine.peek()?.card;
       if (card === undefined) return;

@@ -28,7 +28,7 @@ export const replace: Panel = {
     const replacing = replacingOf(store);
     useEffect(() => replacing.follow(), [replacing]);
     useEffect(() => handleKeys(replacing), [replacing]);
-    const { runs, run, chosenRun, threshold } = replacing;
+    const { threshold } = replacing;
     const offer = replacing.offer.value;
     return (
       <>
@@ -37,12 +37,7 @@ export const replace: Panel = {
           large and as turned as yours. What you have not drawn yet, it adds.
         </p>
         <div class="controls">
-          <RunChoice
-            label="Named by"
-            runs={runs.value}
-            run={run.value}
-            choose={(name) => void (chosenRun.value = name)}
-          />
+          <RunChoice label="Named by" of={replacing} />
           <Slider label="Sure from" value={threshold} min={0.3} max={0.99} step={0.01} format={percent} />
         </div>
         {offer ? <Offered offer={offer} replacing={replacing} /> : <p class="quiet">{waitingFor(store, replacing)}</p>}

@@ -14,7 +14,8 @@ import {
 import type { SitePrototype } from "../../site/manifest.ts";
 import { likeliest } from "../runs/summary.ts";
 import { putOnCanvas } from "../state/placement.ts";
-import type { DrawnStroke, PageRun, Placement, Store } from "../store.ts";
+import { chooseRun, type ChosenRun } from "../state/run_choice.ts";
+import type { DrawnStroke, Placement, Store } from "../store.ts";
 import { insideCanvas } from "./canvas_strokes.ts";
 
 /** A clean shape over the drawing. */
@@ -37,11 +38,7 @@ export interface Thought {
 }
 
 /** What is offered, and what that depends on. */
-export interface Replacing {
-  /** The runs that can offer something, and the one that does. */
-  readonly runs: ReadonlySignal<readonly PageRun[]>;
-  readonly run: ReadonlySignal<PageRun | undefined>;
-  readonly chosenRun: Signal<string | undefined>;
+export interface Replacing extends ChosenRun {
   /** The probability from which on a shape is offered. */
   readonly threshold: Signal<number>;
   /** What the run thinks of the drawing; undefined while it says nothing, and once all there is are clean shapes. */
@@ -70,12 +67,11 @@ function shapeOf(prototype: SitePrototype): PrototypeShape {
 /** Makes what the panel shows. */
 export function createReplacing(store: Store): Replacing {
   const threshold = signal(0.8);
-  const chosenRun = signal<string | undefined>(undefined);
   const refused = signal<string | undefined>(undefined);
-  const runs = computed(() =>
+  const choice = chooseRun(() =>
     store.runs.filter(({ engine, prototypes }) => engine.value?.card.naming && prototypes.value.length > 0)
   );
-  const run = computed(() => runs.value.find(({ run: { name } }) => name === chosenRun.value) ?? runs.value[0]);
+  const { run } = choice;
 
   const thought = computed((): Thought | undefined => {
     const page = run.value;
@@ -97,7 +93,8 @@ export function createReplacing(store: Store): Replacing {
   });
 
   return {
-    ...{ runs, run, chosenRun, threshold, thought, offer, refused },
+    ...choice,
+    ...{ threshold, thought, offer, refused },
     take() {
       const taken = offer.peek();
       if (taken === undefined) return;

@@ -8,7 +8,7 @@ import { type Signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { Choice, RunChoice } from "../parts/choice.tsx";
-import { Slider } from "../parts/slider.tsx";
+import { Slider, TemperatureSlider } from "../parts/slider.tsx";
 import type { Store } from "../store.ts";
 import { keptFor } from "./kept.ts";
 import type { Panel } from "./panel.ts";
@@ -50,16 +50,11 @@ export const samples: Panel = {
 
 /** What the samples depend on. */
 function Controls({ sampling }: { readonly sampling: Sampling }): JSX.Element {
-  const { runs, run, chosenRun, temperature, chosenLabel, label, again } = sampling;
+  const { run, temperature, chosenLabel, label, again } = sampling;
   const card = run.value?.engine.value?.card;
   return (
     <div class="controls">
-      <RunChoice
-        label="Drawn by"
-        runs={runs.value}
-        run={run.value}
-        choose={(name) => void (chosenRun.value = name)}
-      />
+      <RunChoice label="Drawn by" of={sampling} />
       {label.value !== undefined && (
         <Choice
           label="As a"
@@ -68,16 +63,7 @@ function Controls({ sampling }: { readonly sampling: Sampling }): JSX.Element {
           choose={(place) => void (chosenLabel.value = place)}
         />
       )}
-      {card?.strokes && (
-        <Slider
-          label="Temperature"
-          value={temperature}
-          min={0.05}
-          max={1}
-          step={0.05}
-          format={(value) => value.toFixed(2)}
-        />
-      )}
+      {card?.strokes && <TemperatureSlider value={temperature} />}
       <button type="button" onClick={again}>Others</button>
     </div>
   );

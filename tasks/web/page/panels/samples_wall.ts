@@ -6,8 +6,10 @@
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { slerp } from "../../../evaluation/latent_paths.ts";
 import type { Engine, ModelImage, ModelStrokes, RunCard } from "../../engine/engine.ts";
+import { messageOf } from "../../engine/messages.ts";
 import { latest } from "../state/latest.ts";
-import type { PageRun, Store } from "../store.ts";
+import { chooseRun, type ChosenRun } from "../state/run_choice.ts";
+import type { Store } from "../store.ts";
 
 /** What a run is asked to draw. */
 export interface SampleWish {
@@ -63,11 +65,7 @@ async function drawWall(kind: keyof SamplesByKind, engine: Engine, wish: SampleW
 }
 
 /** A wall of samples, and what it depends on. */
-export interface Sampling {
-  /** The runs that draw by themselves, and the one that does. */
-  readonly runs: ReadonlySignal<readonly PageRun[]>;
-  readonly run: ReadonlySignal<PageRun | undefined>;
-  readonly chosenRun: Signal<string | undefined>;
+export interface Sampling extends ChosenRun {
   readonly temperature: Signal<number>;
   /** The class that a run is told, where it is told one. */
   readonly chosenLabel: Signal<number>;
@@ -99,15 +97,14 @@ export function toggled(chosen: readonly number[], place: number): readonly numb
 /** Makes what the panel shows. */
 export function createSampling(store: Store): Sampling {
   const [temperature, seed, share, chosenLabel] = [signal(0.4), signal(1), signal(0.5), signal(0)];
-  const chosenRun = signal<string | undefined>(undefined);
   const wall = signal<Wall | undefined>(undefined);
   const chosen = signal<readonly number[]>([]);
   const between = signal<Wall | undefined>(undefined);
   const fault = signal<string | undefined>(undefined);
   const isBusy = signal(false);
 
-  const runs = computed(() => store.runs.filter(({ engine }) => kindOf(engine.value?.card) !== undefined));
-  const run = computed(() => runs.value.find(({ run: { name } }) => name === chosenRun.value) ?? runs.value[0]);
+  const choice = chooseRun(() => store.runs.filter(({ engine }) => kindOf(engine.value?.card) !== undefined));
+  const { run } = choice;
   const label = computed(() => {
     const card = run.value?.engine.value?.card;
     return card?.strokes?.told ? Math.min(chosenLabel.value, card.classes.length - 1) : undefined;
@@ -119,7 +116,7 @@ export function createSampling(store: Store): Sampling {
   let shown = "";
   const key = (wish: SampleWish): string => JSON.stringify(wish);
   const failure = (error: unknown): void => {
-    fault.value = error instanceof Error ? error.message : String(error);
+    fault.value = messageOf(error);
   };
   interface Question {
     readonly engine: Engine;
@@ -151,7 +148,8 @@ export function createSampling(store: Store): Sampling {
     ...(label.value === undefined ? {} : { label: label.value }),
   });
   return {
-    ...{ runs, run, chosenRun, temperature, chosenLabel, label, wall, chosen, hasWay, share, between, isBusy, fault },
+    ...choice,
+    ...{ temperature, chosenLabel, label, wall, chosen, hasWay, share, between, isBusy, fault },
     again: () => void seed.value++,
     toggle: (place) => void (chosen.value = toggled(chosen.peek(), place)),
     follow() {

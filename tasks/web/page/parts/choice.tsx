@@ -5,7 +5,7 @@
  * @module
  */
 import type { JSX } from "preact";
-import type { PageRun } from "../store.ts";
+import type { ChosenRun } from "../state/run_choice.ts";
 
 /** A list with its name beside it. */
 export function Choice({ label, options, chosen, choose }: {
@@ -27,13 +27,18 @@ export function Choice({ label, options, chosen, choose }: {
 }
 
 /** The run that does something, where several can. */
-export function RunChoice({ label, runs, run, choose }: {
+export function RunChoice({ label, of: { runs, run, chosenRun } }: {
   readonly label: string;
-  readonly runs: readonly PageRun[];
-  readonly run: PageRun | undefined;
-  readonly choose: (name: string) => void;
+  readonly of: ChosenRun;
 }): JSX.Element | null {
-  if (runs.length < 2 || !run) return null;
-  const names = runs.map(({ run: { name } }) => name);
-  return <Choice label={label} options={names} chosen={runs.indexOf(run)} choose={(place) => choose(names[place])} />;
+  if (runs.value.length < 2 || !run.value) return null;
+  const names = runs.value.map(({ run: { name } }) => name);
+  return (
+    <Choice
+      label={label}
+      options={names}
+      chosen={runs.value.indexOf(run.value)}
+      choose={(place) => void (chosenRun.value = names[place])}
+    />
+  );
 }

@@ -39,3 +39,17 @@ export function Slider({ label, value, min, max, step, format = String, touch }:
     </label>
   );
 }
+
+/** How much a model that draws strokes leaves to chance. */
+export function TemperatureSlider({ value }: { readonly value: Signal<number> }): JSX.Element {
+  return (
+    <Slider
+      label="Temperature"
+      value={value}
+      min={0.05}
+      max={1}
+      step={0.05}
+      format={(value) => value.toFixed(2)}
+    />
+  );
+}

@@ -6,6 +6,7 @@
  */
 import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { Engine, Naming } from "../../engine/engine.ts";
+import { messageOf } from "../../engine/messages.ts";
 import type { SiteManifest, SitePrototype, SiteRun } from "../../site/manifest.ts";
 import { createHistory } from "./history.ts";
 import { see } from "./placement.ts";
@@ -139,7 +140,7 @@ function pageRun(run: SiteRun, scene: Scene, { open, openPrototypes, requestFram
           engine.value = loaded;
         });
       } catch (error) {
-        fault.value = error instanceof Error ? error.message : String(error);
+        fault.value = messageOf(error);
         return;
       }
       try {

@@ -8,6 +8,7 @@
 import { effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Drawing } from "../../../../pipelines/strokes/stroke.ts";
 import type { Engine, Naming } from "../../engine/engine.ts";
+import { messageOf } from "../../engine/messages.ts";
 import { latest } from "./latest.ts";
 import type { DrawnStroke } from "../store.ts";
 
@@ -50,7 +51,7 @@ export function watch(
         watcher.naming.value = naming;
         watcher.fail(undefined);
       },
-      failure: (error) => watcher.fail(error instanceof Error ? error.message : String(error)),
+      failure: (error) => watcher.fail(messageOf(error)),
     },
   );
   const forget = (): void => {
