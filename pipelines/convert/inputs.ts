@@ -6,8 +6,18 @@
 import { InputError } from "../base/errors.ts";
 import { exists } from "../base/files.ts";
 import { FORMATS } from "../formats/formats.ts";
+import { EPSILON_OPTION } from "../formats/quickdraw/simplify_raw.ts";
 import { findSources, type Source } from "../sources/source.ts";
 import { type FormatFile, openFormat, openShards } from "./format_reader.ts";
+
+/** How drawings that no format has brought onto the 256 grid get there. */
+export const FIT_OPTIONS = {
+  fit: {
+    value: false,
+    help: "scale, align and simplify drawings of any canvas as Google did; raw ones and SVG always are",
+  },
+  epsilon: EPSILON_OPTION,
+} as const;
 
 /** A file, or a folder of shards. */
 export type Input = Source & { readonly isFolder?: boolean };

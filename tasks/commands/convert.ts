@@ -5,7 +5,7 @@
  */
 import { counted } from "../../pipelines/base/text.ts";
 import { FORMATS } from "../../pipelines/formats/formats.ts";
-import { GOOGLE_EPSILON } from "../../pipelines/formats/quickdraw/simplify_raw.ts";
+import { FIT_OPTIONS } from "../../pipelines/convert/inputs.ts";
 import { convert, type ConvertSettings, writable } from "../../pipelines/convert/convert.ts";
 import type { ConvertSummary } from "../../pipelines/convert/convert_pictures.ts";
 import { PICTURE_OPTIONS } from "../../pipelines/convert/picture_files.ts";
@@ -40,16 +40,7 @@ export const SPEC = {
       output: { value: "", help: "the file to be made; with --to png and svg a folder, of a folder a class" },
       overwrite: { value: false, help: "replace the output if it is there" },
       class: { value: "", help: "the class of drawings that name none; the file's name when it is a category" },
-      fit: {
-        value: false,
-        help: "scale, align and simplify drawings of any canvas as Google did; raw ones and SVG always are",
-      },
-      epsilon: {
-        value: GOOGLE_EPSILON,
-        help: "how far a simplified line may be from the drawn one, 0 to 255 cells of the 256 grid; Google's is 2",
-        min: 0,
-        max: 255,
-      },
+      ...FIT_OPTIONS,
       array: { value: "", help: "of several arrays the one that is written, such as x_train" },
       deviation: {
         value: 0,

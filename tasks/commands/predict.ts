@@ -8,9 +8,8 @@ import { InputError } from "../../pipelines/base/errors.ts";
 import { trimSlashes } from "../../pipelines/base/files.ts";
 import { counted, percent } from "../../pipelines/base/text.ts";
 import { type OnReject, placeOf } from "../../pipelines/convert/format_reader.ts";
-import { findInputs, openInput } from "../../pipelines/convert/inputs.ts";
+import { findInputs, FIT_OPTIONS, openInput } from "../../pipelines/convert/inputs.ts";
 import { FORMATS } from "../../pipelines/formats/formats.ts";
-import { GOOGLE_EPSILON } from "../../pipelines/formats/quickdraw/simplify_raw.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import { main, say } from "../cli/main.ts";
 import { UsageError } from "../cli/option_values.ts";
@@ -37,16 +36,7 @@ export const SPEC = {
       json: { value: false, help: "a line of JSON a drawing, with every class's probability" },
       checkpoint: { value: "best", choices: ["best", "last"], help: "which weights" },
       from: { value: "auto", choices: ["auto", ...Object.keys(FORMATS)], help: "what the files are" },
-      fit: {
-        value: false,
-        help: "scale, align and simplify drawings of any canvas as Google did; raw ones and SVG always are",
-      },
-      epsilon: {
-        value: GOOGLE_EPSILON,
-        help: "how far a simplified line may be from the drawn one, 0 to 255 cells of the 256 grid; Google's is 2",
-        min: 0,
-        max: 255,
-      },
+      ...FIT_OPTIONS,
       backend: BACKEND_OPTION,
     },
   },

@@ -18,7 +18,7 @@ import { type AnyPiece, cutDrawings, DRAWING_FORMATS } from "../../formats/quick
 import { QUICKDRAW_CATEGORIES } from "./quickdraw_categories.ts";
 import { type FileHead, FORMATS, tellFormat } from "../../formats/formats.ts";
 import { headedFile } from "../../formats/headed_file.ts";
-import { GOOGLE_EPSILON } from "../../formats/quickdraw/simplify_raw.ts";
+import { EPSILON_OPTION } from "../../formats/quickdraw/simplify_raw.ts";
 import { describeOther } from "../../formats/other_format.ts";
 import { grouped, percent } from "../../base/text.ts";
 import type { OptionValues } from "../../base/option_table.ts";
@@ -40,12 +40,7 @@ export const QUICKDRAW_OPTIONS = {
     value: false,
     help: "scale, align and simplify drawings of any canvas, with times or without, as Google did; SVG always is",
   },
-  epsilon: {
-    value: GOOGLE_EPSILON,
-    help: "how far a simplified line may be from the drawn one, 0 to 255 cells of the 256 grid; Google's is 2",
-    min: 0,
-    max: 255,
-  },
+  epsilon: EPSILON_OPTION,
   splits: {
     value: "own",
     choices: ["own", "hash"],

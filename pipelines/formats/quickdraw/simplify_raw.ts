@@ -24,6 +24,13 @@ const GRID_MAXIMUM = 255;
 const SPACING = 1;
 /** How far a simplified line may be from the drawn one, in grid units, as Google had it. */
 export const GOOGLE_EPSILON = 2;
+/** The option that asks for another. */
+export const EPSILON_OPTION = {
+  value: GOOGLE_EPSILON,
+  help: "how far a simplified line may be from the drawn one, 0 to 255 cells of the 256 grid; Google's is 2",
+  min: 0,
+  max: 255,
+} as const;
 /** What packed strokes have room for. */
 const MAX_POINTS = 0xffff;
 /** Grid units; the longest of the 8,002 drawings has 35,928. */
