@@ -1,7 +1,10 @@
 /** Gradients against finite differences. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assert } from "@std/assert";
+import { differentiate } from "../../models/gradients/differentiate.ts";
+import type { Model } from "../../models/model.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
+import type { Batch } from "../../pipelines/dataset.ts";
 
 /** How a gradient is compared. */
 export interface SlopeCheck {
@@ -40,4 +43,34 @@ export function assertSlopes(f: (x: tf.Tensor) => tf.Scalar, check: SlopeCheck):
       `${name}, in ${where}: the gradient says ${found}, the slope is ${expected}`,
     );
   }
+}
+
+/** How the gradients of a model's first objective are compared. */
+export interface ModelSlopes extends Pick<SlopeCheck, "step" | "tolerance"> {
+  readonly batch: Batch;
+  /** The seed of each pass. */
+  readonly seed: number;
+  /** What the variables are multiplied by first, so that what is looked at matters. */
+  readonly scale: number;
+  /** Of which variables; of all when left out. */
+  readonly names?: readonly string[];
+}
+
+/** Fails unless the gradients of a model's first objective are slopes, as in {@linkcode assertSlopes}. */
+export function assertModelSlopes(model: Model, { batch, seed, scale, names, ...how }: ModelSlopes): void {
+  const { variables, objectives: [objective] } = model;
+  tf.tidy(() => Object.values(variables).forEach((variable) => variable.assign(tf.mul(variable, scale))));
+  const { gradients } = differentiate(model, objective, { batch, prng: new Prng(seed) });
+  for (const name of names ?? Object.keys(variables)) {
+    const variable = variables[name];
+    const at = variable.clone();
+    const loss = (x: tf.Tensor) => {
+      variable.assign(x);
+      return objective.loss(batch, { prng: new Prng(seed), training: undefined, firstExample: 0 }).loss;
+    };
+    assertSlopes(loss, { at, gradient: gradients[name], name, ...how });
+    variable.assign(at);
+    at.dispose();
+  }
+  tf.dispose(gradients);
 }

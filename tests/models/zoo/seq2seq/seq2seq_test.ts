@@ -9,7 +9,7 @@ import { arithmetic } from "../../../../pipelines/datasets/arithmetic/arithmetic
 import { defaultsOf } from "../../../../pipelines/base/option_table.ts";
 import { Prng } from "../../../../pipelines/base/prng.ts";
 import { assertNear, CAN } from "../../backends.ts";
-import { assertSlopes } from "../../slopes.ts";
+import { assertModelSlopes } from "../../slopes.ts";
 import { patternedLosses, TINY_BATCH, TINY_SUMS } from "../sequences/patterned_sums.ts";
 
 const SUMS = { fields: arithmetic.fields(defaultsOf(arithmetic.options)), classes: ["minus", "plus"] };
@@ -66,21 +66,7 @@ for (const [cell, step, scale] of [["lstm", 2e-2, 3], ["layer-norm-lstm", 3e-3, 
     await startBackend("cpu");
     const options = { cell, encoderUnits: [8, 6], decoderUnits: [8], attention: true, teacherForcing: true } as const;
     const model = seq2seq.build({ ...options, bidirectional: true }, TINY_SUMS, new Prng(2));
-    // Larger than they begin, so that what is looked at matters.
-    tf.tidy(() => Object.values(model.variables).forEach((variable) => variable.assign(tf.mul(variable, scale))));
-    const { gradients } = differentiate(model, model.objectives[0], { batch: TINY_BATCH, prng: new Prng(1) });
-    for (const [name, variable] of Object.entries(model.variables)) {
-      const at = variable.clone();
-      const loss = (x: tf.Tensor) => {
-        variable.assign(x);
-        const pass = { prng: new Prng(1), training: undefined, firstExample: 0 };
-        return model.objectives[0].loss(TINY_BATCH, pass).loss;
-      };
-      assertSlopes(loss, { at, gradient: gradients[name], name, tolerance: 0.04, step });
-      variable.assign(at);
-      at.dispose();
-    }
-    tf.dispose(gradients);
+    assertModelSlopes(model, { batch: TINY_BATCH, seed: 1, scale, tolerance: 0.04, step });
     model.dispose();
   });
 }
