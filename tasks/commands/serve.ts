@@ -66,21 +66,22 @@ export async function serveCommand(args: readonly string[]): Promise<void> {
     if (bad !== undefined) throw new UsageError(`${flag}: ${JSON.stringify(bad)} is no host's name`);
   }
   if (!/^[A-Z]{2}$/.test(country)) throw new UsageError(`--country: expected two capital letters, found "${country}"`);
-  const { runs, notes } = await chooseRuns(values);
-  for (const note of notes) say(`note       ${note}`);
-  const collects = values.collect !== "";
-  const site = await buildSite({ runs, collects, onNote: (note) => say(`note       ${note}`) });
-  const words = new Set([...QUICKDRAW_CATEGORIES, ...runs.flatMap(({ run }) => run.classes)]);
-
   using interrupt = new Interrupt();
   interrupt.isHeard = true; // before the file is made: it is removed again where it stays empty
-  using file = collects
-    ? await CollectedFile.open(values.collect, {
-      country,
-      maxBytes: 1e6 * values.collectLimit,
-    })
-    : undefined;
+  using file = values.collect === "" ? undefined : await CollectedFile.open(values.collect, {
+    country,
+    maxBytes: 1e6 * values.collectLimit,
+  });
   if (file?.note) say(`note       ${file.note}`);
+  const { runs, notes } = await chooseRuns(values);
+  for (const note of notes) say(`note       ${note}`);
+  const site = await buildSite({ runs, collects: file !== undefined, onNote: (note) => say(`note       ${note}`) });
+  const words = new Set([...QUICKDRAW_CATEGORIES, ...runs.flatMap(({ run }) => run.classes)]);
+  if (interrupt.signal.aborted) {
+    Deno.exitCode = interruptedCode();
+    return;
+  }
+
   const tell = (line: string) => complain(`strokewise serve: ${line}`);
   const takeDrawing = file && drawingTaker({ file, words, complain: tell });
   const handler = siteHandler({ site, isHost: hostCheck(host, allowHost), takeDrawing });
