@@ -19,7 +19,7 @@ import type { TrainingStep } from "./step_options.ts";
 import type { GlyphWriter } from "./glyph_writer.ts";
 import type { SequenceWriter } from "./sequence_writer.ts";
 import type { StrokeDrawer } from "./stroke_drawer.ts";
-import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Variable } from "./tensors.ts";
+import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Tensor5D, Variable } from "./tensors.ts";
 
 /** One pass of a batch through a model. */
 export interface Pass {
@@ -60,8 +60,11 @@ export interface Objective {
 
 /** Images drawn step by step; the tensors are the caller's. */
 export type DrawnImages = {
-  /** The canvas after each step: the log odds of each cell being on, float32 [T, N, S, S]. */
-  readonly canvases: Tensor4D;
+  /**
+   * The canvas after each step, float32 [T, N, S, S, C], as log odds: their sigmoid is a cell's probability of being on, or
+   * how bright its channel is, 0 to 1.
+   */
+  readonly canvases: Tensor5D;
   /**
    * Where each step wrote: column and row of the window's centre, its side and its standard deviation in cells, float32
    * [T, N, 4]; missing where every step writes the whole canvas.
@@ -79,16 +82,29 @@ export type Reconstruction = {
   readonly images: DrawnImages;
 };
 
+/** How latents are drawn for images that are there. */
+export interface ReconstructionOptions {
+  /** How many times the posterior's deviation is added to its mean: 1 when left out; 0 gives the means. */
+  readonly spread?: number;
+}
+
 /** Draws images from latent variables. */
 export interface ImageDrawer {
+  /** C: 1 for grey images, 3 for red, green and blue. */
+  readonly channels: 1 | 3;
   /** T and Z: the steps, and the size of each step's latent. */
   readonly latentShape: readonly [steps: number, size: number];
-  /** A batch's images as the model sees them, such as binarized: float32 [B, S, S], 0 to 1. */
-  see(batch: Batch, pass: Pass): Tensor3D;
-  /** Draws images from latents, float32 [T, N, Z]; standard normal ones give samples of the model. */
+  /**
+   * Which latents give samples of the model: standard normal ones, or those that are spread as the training examples' are,
+   * which only these tell.
+   */
+  readonly prior: "normal" | "none";
+  /** A batch's images as the model sees them, such as binarized: float32 [B, S, S, C], 0 to 1. */
+  see(batch: Batch, pass: Pass): Tensor4D;
+  /** Draws images from latents, float32 [T, N, Z]. */
   draw(latents: Tensor3D): DrawnImages;
   /** Finds latents for a batch's images and draws from them; missing where a model cannot. */
-  reconstruct?(batch: Batch, pass: Pass): Reconstruction;
+  reconstruct?(batch: Batch, pass: Pass, options?: ReconstructionOptions): Reconstruction;
   /** Convolution kernels worth a look, by name, float32 [size, size, inputs, outputs]; may be empty. */
   readonly filters: Readonly<Record<string, Variable>>;
 }

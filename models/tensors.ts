@@ -23,5 +23,8 @@ export type Tensor3D = tf.Tensor3D;
 /** A tensor with four dimensions. */
 export type Tensor4D = tf.Tensor4D;
 
+/** A tensor with five dimensions. */
+export type Tensor5D = tf.Tensor5D;
+
 /** A tensor whose values an optimizer changes in place. */
 export type Variable = tf.Variable;

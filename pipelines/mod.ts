@@ -62,7 +62,7 @@ export { ARITHMETIC_OPTIONS } from "./datasets/arithmetic/arithmetic.ts";
 export { MNIST_OPTIONS } from "./datasets/mnist.ts";
 export { QUICKDRAW_OPTIONS } from "./datasets/quickdraw/quickdraw.ts";
 export { QUICKDRAW_BITMAP_OPTIONS } from "./datasets/quickdraw/quickdraw_bitmap.ts";
-export { fieldOf, maximumOf, sideOf } from "./batches/batch_fields.ts";
+export { fieldOf, imageShape, type ImageSize, imageSizeOf, maximumOf, sideOf } from "./batches/batch_fields.ts";
 export { sliceBatch } from "./batches/batch_builder.ts";
 export { concatBytes } from "./base/bytes.ts";
 export type { Spec, SpecAddress, SpecShape } from "./base/spec_module.ts";

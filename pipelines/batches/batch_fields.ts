@@ -5,7 +5,7 @@
  */
 import type { FieldArray } from "../base/arrays.ts";
 import type { OptionValue } from "../base/option_table.ts";
-import type { Batch, DataDescription } from "../dataset.ts";
+import { type Batch, type DataDescription, pictureForm } from "../dataset.ts";
 import { type Overflow, RASTER_DEFAULTS, type RasterOptions } from "../strokes/rasterize.ts";
 
 /**
@@ -33,6 +33,51 @@ export function sideOf({ fields }: DataDescription, name: string): number {
   const { shape } = fields[name];
   if (shape.length === 2 && shape[0] === shape[1] && shape[0] > 0) return shape[0];
   throw new RangeError(`field ${name} is [${shape}], expected a square, [S, S]`);
+}
+
+/** The size of a square picture. */
+export interface ImageSize {
+  /** S, cells a side. */
+  readonly side: number;
+  /** C: 1 of grey pictures, 3 of those in red, green and blue. */
+  readonly channels: 1 | 3;
+}
+
+/**
+ * The shape of a field of pictures of a size: [S, S] or [S, S, 3].
+ *
+ * @example
+ * ```ts
+ * import { imageShape } from "@strokewise/strokewise/pipelines";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(imageShape({ side: 64, channels: 3 }), [64, 64, 3]);
+ * assertEquals(imageShape({ side: 28, channels: 1 }), [28, 28]);
+ * ```
+ */
+export function imageShape({ side, channels }: ImageSize): readonly number[] {
+  return channels === 1 ? [side, side] : [side, side, channels];
+}
+
+/**
+ * The side and the channels of a field that is a square picture, grey or in red, green and blue: uint8 [S, S] or [S, S, 3].
+ *
+ * @throws {RangeError} When it is of another dtype or shape.
+ *
+ * @example
+ * ```ts
+ * import { imageSizeOf } from "@strokewise/strokewise/pipelines";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const data = { fields: { image: { dtype: "uint8", shape: [64, 64, 3] } }, classes: ["face"] } as const;
+ * assertEquals(imageSizeOf(data, "image"), { side: 64, channels: 3 });
+ * ```
+ */
+export function imageSizeOf({ fields }: DataDescription, name: string): ImageSize {
+  const form = pictureForm(fields[name]);
+  if (form?.count === 1) return { side: form.side, channels: form.colour ? 3 : 1 };
+  const { dtype, shape } = fields[name];
+  throw new RangeError(`field ${name} is ${dtype} [${shape}], expected a square picture, uint8 [S, S] or [S, S, 3]`);
 }
 
 /**

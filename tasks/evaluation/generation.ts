@@ -46,9 +46,9 @@ const SAMPLES = 100;
 /** Samples that a classifier reads, and as many images of the split. */
 const CLASSED = 1000;
 
-/** Samples for a classifier, brightness, [N, S, S]. */
+/** Samples for a classifier, brightness, [N, S, S, C]. */
 async function sampledImages(images: ImageDrawer, seed: number): Promise<Uint8Array<ArrayBuffer>> {
-  const logOdds = sampleLogOdds(images, CLASSED, seed); // [N, S x S]
+  const logOdds = sampleLogOdds(images, CLASSED, seed); // [N, S S C]
   const values = await logOdds.data<"float32">();
   logOdds.dispose();
   return brightness(values.map((odds) => 1 / (1 + Math.exp(-odds))));
@@ -68,7 +68,7 @@ export const generationJudge: Judge<"images", GenerationScore, GenerationPicture
       readsTrain: count > 0,
       async add(batch) {
         if (count > 0 || classifier !== "") await seen.add(batch);
-        if (first === undefined && classifier !== "") await checkClassifier(classifier, seen.side);
+        if (first === undefined && classifier !== "") await checkClassifier(classifier, seen.size);
         first ??= batch;
       },
       async finish(train) {
@@ -79,7 +79,7 @@ export const generationJudge: Judge<"images", GenerationScore, GenerationPicture
         const [samples] = await drawImages(images, ["samples"], { count: SAMPLES, seed });
         const reconstructions = await reconstructionPictures(images, first, seed);
         const classes = classifier === "" ? undefined : await readClasses(classifier, {
-          ...{ samples: await sampledImages(images, seed), real: seen.first, side: seen.side },
+          ...{ samples: await sampledImages(images, seed), real: seen.first, size: seen.size },
         });
         return {
           score: { ...(nearest ? { nearest } : {}), ...(classes ? { classes } : {}) },

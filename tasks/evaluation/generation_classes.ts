@@ -1,12 +1,14 @@
 /**
  * What a classifier reads in a model's samples: grey canvases are near every training image, but no class is read in them.
  *
- * N images, S cells a side, K classes.
+ * N images, S cells a side, C channels, K classes.
  *
  * @module
  */
 import { fieldsRead, isAble } from "../../models/model.ts";
+import { elementCount } from "../../pipelines/base/arrays.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
+import { imageShape, type ImageSize } from "../../pipelines/batches/batch_fields.ts";
 import { loadModel } from "../runs/saved_model.ts";
 
 /** What is read in images. */
@@ -74,12 +76,12 @@ function entropy(probs: Float64Array): number {
   return probs.reduce((sum, p) => p > 0 ? sum - p * Math.log(p) : sum, 0);
 }
 
-/** Images for a classifier: cells' brightness, 0 to 255, [N, S, S]. */
+/** Images for a classifier: cells' brightness, 0 to 255, [N, S, S, C]. */
 export interface ClassedImages {
   readonly samples: Uint8Array<ArrayBuffer>;
   readonly real: Uint8Array<ArrayBuffer>;
-  /** S. */
-  readonly side: number;
+  /** Theirs. */
+  readonly size: ImageSize;
 }
 
 const AT_ONCE = 100;
@@ -90,8 +92,8 @@ const AT_ONCE = 100;
  * @param folder The classifier's run; its best weights are taken.
  * @throws {InputError} When there is no such run, or its model does not name images of this size.
  */
-export async function readClasses(folder: string, { samples, real, side }: ClassedImages): Promise<SampleClasses> {
-  return await withClassifier(folder, side, async ({ classifier, names, read }) => {
+export async function readClasses(folder: string, { samples, real, size }: ClassedImages): Promise<SampleClasses> {
+  return await withClassifier(folder, size, async ({ classifier, names, read }) => {
     const reading = async (images: Uint8Array<ArrayBuffer>) => classReading(await read(images), names.length);
     return { classifier, classes: names.length, samples: await reading(samples), real: await reading(real) };
   });
@@ -102,27 +104,27 @@ export async function readClasses(folder: string, { samples, real, side }: Class
  *
  * @throws {InputError} As {@linkcode readClasses}.
  */
-export async function checkClassifier(folder: string, side: number): Promise<void> {
-  await withClassifier(folder, side, () => Promise.resolve());
+export async function checkClassifier(folder: string, size: ImageSize): Promise<void> {
+  await withClassifier(folder, size, () => Promise.resolve());
 }
 
 /** A classifier of images that a run left. */
 export interface ImageClassifier extends Pick<SampleClasses, "classifier"> {
   /** The classes' names in label order, K. */
   readonly names: readonly string[];
-  /** Log-probabilities, float32 [N, K], of images: cells' brightness, 0 to 255, [N, S, S]. */
+  /** Log-probabilities, float32 [N, K], of images: cells' brightness, 0 to 255, [N, S, S, C]. */
   read(images: Uint8Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>>;
 }
 
 /**
  * Uses the classifier of a run; its best weights are taken.
  *
- * @param side S, of the images.
+ * @param size The images'.
  * @throws {InputError} As {@linkcode readClasses}.
  */
 export async function withClassifier<T>(
   folder: string,
-  side: number,
+  size: ImageSize,
   use: (classifier: ImageClassifier) => Promise<T>,
 ): Promise<T> {
   const { model, spec, state } = await loadModel(folder);
@@ -133,11 +135,9 @@ export async function withClassifier<T>(
     if (!fields.includes("image") || fields.some((name) => !["image", "label"].includes(name))) {
       throw refuse(`reads ${fields.join(", ")}; expected a classifier of images, such as mnist-lstm`);
     }
-    const { shape } = state.data.fields.image;
-    if (shape.join() !== `${side},${side}`) {
-      throw refuse(`reads images of [${shape}]; those drawn are [${side},${side}]`);
-    }
-    const names = state.data.classes, cells = side * side;
+    const { shape } = state.data.fields.image, drawn = imageShape(size);
+    if (shape.join() !== drawn.join()) throw refuse(`reads images of [${shape}]; those drawn are [${drawn}]`);
+    const names = state.data.classes, cells = elementCount(drawn);
     return await use({
       classifier: { model: spec.name, step: state.position.step },
       names,
@@ -145,9 +145,9 @@ export async function withClassifier<T>(
         const count = images.length / cells;
         const logProbs = new Float32Array(count * names.length); // [N, K]
         for (let at = 0; at < count; at += AT_ONCE) {
-          const size = Math.min(AT_ONCE, count - at);
-          const image = images.slice(at * cells, (at + size) * cells); // [B, S, S]
-          const answers = model.classify({ size, fields: { image, label: new Uint8Array(size) } }); // [B, K]
+          const batch = Math.min(AT_ONCE, count - at);
+          const image = images.slice(at * cells, (at + batch) * cells); // [B, S, S, C]
+          const answers = model.classify({ size: batch, fields: { image, label: new Uint8Array(batch) } }); // [B, K]
           logProbs.set(await answers.data<"float32">(), at * names.length);
           answers.dispose();
         }

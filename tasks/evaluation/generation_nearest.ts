@@ -1,7 +1,7 @@
 /**
  * How far a model's samples are from the training images.
  *
- * S cells a side, N samples, M training images.
+ * S cells a side, C channels, N samples, M training images.
  *
  * @module
  */
@@ -33,7 +33,7 @@ export interface NearestScore {
  * (by the distance of its cells' probabilities), as the negative log-likelihood of that image under the sample.
  *
  * @param batches The training images, in whatever order.
- * @param settings N samples, the seed of their latents, and the mean image, probabilities between 0 and 1, float32 [S x S].
+ * @param settings N samples, the seed of their latents, and the mean image, probabilities between 0 and 1, float32 [S S C].
  */
 export async function nearestTraining(
   images: ImageDrawer,
@@ -43,7 +43,7 @@ export async function nearestTraining(
   const prng = new Prng(seed, 3);
   const { logits, shown } = tf.tidy(() => {
     const ofMean = tf.tensor2d(mean.map((p) => Math.log(p / (1 - p))), [1, mean.length]);
-    const logits = tf.concat([sampleLogOdds(images, samples, seed), ofMean]) as tf.Tensor2D; // [N + 1, SS]
+    const logits = tf.concat([sampleLogOdds(images, samples, seed), ofMean]) as tf.Tensor2D; // [N + 1, SSC]
     return { logits, shown: tf.sigmoid(logits) as tf.Tensor2D };
   });
   const rows = samples + 1; // the mean image is the last
@@ -52,7 +52,7 @@ export async function nearestTraining(
     for await (const batch of batches) {
       const best = tf.tidy(() => {
         const seen = images.see(batch, { prng, training: undefined, firstExample: 0 });
-        const cells = tf.reshape(seen, [batch.size, -1]) as tf.Tensor2D; // [M, SS]
+        const cells = tf.reshape(seen, [batch.size, -1]) as tf.Tensor2D; // [M, SSC]
         const product = tf.matMul(shown, cells, false, true); // [N + 1, M]
         const distances = tf.sub(tf.sum(tf.square(cells), 1), tf.mul(product, 2)); // [N + 1, M], less the sample's own square
         const nearest = tf.argMin(distances, 1) as tf.Tensor1D; // [N + 1]

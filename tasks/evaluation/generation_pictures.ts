@@ -2,15 +2,16 @@
  * Pictures of what a model draws: samples, the canvas step by step, and its latent space (report "Generative Image Models",
  * section 4.1.1).
  *
- * T steps, N images, S cells a side, Z size of a latent.
+ * T steps, N images, S cells a side, C channels, Z size of a latent.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { ImageDrawer } from "../../models/model.ts";
-import { encodeGif, type IndexedImage } from "../../pipelines/images/gif.ts";
-import { encodePng } from "../../pipelines/images/png.ts";
-import { type Box, INK, PALETTE, type Tile, tilePicture, toRgb } from "../../pipelines/images/tiles.ts";
+import { encodeGif, type PaletteColour } from "../../pipelines/images/gif.ts";
+import { toPalette } from "../../pipelines/images/palette.ts";
+import { encodePng, type Image } from "../../pipelines/images/png.ts";
+import { type Box, INK, type Tile, tilePicture } from "../../pipelines/images/tiles.ts";
 import type { NamedPicture, PictureSettings, Sampler } from "./sampler.ts";
 import { type DrawnArrays, priorLatents, readDrawn } from "./drawn_images.ts";
 
@@ -46,12 +47,13 @@ export async function drawImages(
   return pictures;
 }
 
-/** The log odds of samples' cells, float32 [N, S x S]; of the caller. */
+/** The log odds of samples' cells, float32 [N, S S C]; of the caller. */
 export function sampleLogOdds(drawer: ImageDrawer, images: number, seed: number): tf.Tensor2D {
   const [steps] = drawer.latentShape;
   return tf.tidy(() => {
-    const { canvases } = drawer.draw(priorLatents(drawer, images, seed)); // [T, N, S, S]
-    return tf.reshape(tf.slice(canvases, [steps - 1, 0, 0, 0], [1, -1, -1, -1]), [images, -1]) as tf.Tensor2D; // [N, SS]
+    const { canvases } = drawer.draw(priorLatents(drawer, images, seed)); // [T, N, S, S, C]
+    const last = tf.slice(tf.reshape(canvases, [steps, -1]), [steps - 1, 0], [1, -1]); // [1, N S S C]
+    return tf.reshape(last, [images, -1]) as tf.Tensor2D; // [N, S S C]
   });
 }
 
@@ -62,9 +64,10 @@ async function drawFrom(drawer: ImageDrawer, latents: tf.Tensor3D): Promise<Draw
   return await readDrawn(drawn);
 }
 
-function canvasOf({ canvases, images, side }: DrawnArrays, step: number, image: number): Float32Array {
-  const at = (step * images + image) * side * side;
-  return canvases.subarray(at, at + side * side);
+function canvasOf({ canvases, images, side, channels }: DrawnArrays, step: number, image: number): Float32Array {
+  const values = side * side * channels;
+  const at = (step * images + image) * values;
+  return canvases.subarray(at, at + values);
 }
 
 /** The canvases of a step, or of the last, as tiles. */
@@ -72,7 +75,7 @@ function tilesOf(drawn: DrawnArrays, step: number): Tile[] {
   return Array.from({ length: drawn.images }, (_, i) => ({ cells: canvasOf(drawn, step, i) }));
 }
 
-const png = (file: string, picture: IndexedImage): NamedPicture => ({ file, bytes: encodePng(toRgb(picture)) });
+const png = (file: string, picture: Image): NamedPicture => ({ file, bytes: encodePng(picture) });
 
 async function samples(drawer: ImageDrawer, { count, seed }: PictureSettings): Promise<NamedPicture[]> {
   const drawn = await drawFrom(drawer, priorLatents(drawer, count, seed));
@@ -82,7 +85,7 @@ async function samples(drawer: ImageDrawer, { count, seed }: PictureSettings): P
 
 /** A canvas with the boxes of its step. */
 export function stepTile(drawn: DrawnArrays, step: number, image: number): Tile {
-  const box = (boxes: Float32Array | undefined, ink: number): Box[] => {
+  const box = (boxes: Float32Array | undefined, ink: PaletteColour): Box[] => {
     if (boxes === undefined) return [];
     const [column, row, side] = boxes.subarray(4 * (step * drawn.images + image));
     return [{ column, row, side, ink }];
@@ -104,10 +107,11 @@ async function steps(drawer: ImageDrawer, { count, seed }: PictureSettings): Pro
     return tilePicture(tiles, { side: drawn.side, columns: 5, scale: 4 });
   });
   const still = tilePicture(tilesOf(drawn, total - 1), { side: drawn.side, columns: 5, scale: 4 });
+  const moving = toPalette([...frames, still]);
   const delays = [...frames.map(() => Math.max(80, Math.round(2500 / total))), 1500];
   return [
     png("steps.png", tilePicture(rows.flat(), { side: drawn.side, columns: total, scale: 2 })),
-    { file: "steps.gif", bytes: encodeGif([...frames, still], PALETTE, delays) },
+    { file: "steps.gif", bytes: encodeGif(moving.frames, moving.palette, delays) },
   ];
 }
 

@@ -1,18 +1,19 @@
 /**
  * The images of a split as a model that draws sees them, for what its samples are held against.
  *
- * B batch, N images kept, S cells a side.
+ * B batch, N images kept, S cells a side, C channels.
  *
  * @module
  */
 import type { ImageDrawer } from "../../models/model.ts";
 import { concatBytes } from "../../pipelines/base/bytes.ts";
 import type { Prng } from "../../pipelines/base/prng.ts";
+import type { ImageSize } from "../../pipelines/batches/batch_fields.ts";
 import type { Batch } from "../../pipelines/dataset.ts";
 
 /** Collects the images of a split, as the model sees them. */
 export class SeenImages {
-  #sum: Float64Array | undefined; // [S x S]
+  #sum: Float64Array | undefined; // [S S C]
   #count = 0;
   #side = 0;
   readonly #kept: Uint8Array[] = [];
@@ -22,10 +23,10 @@ export class SeenImages {
 
   async add(batch: Batch): Promise<void> {
     const seen = this.drawer.see(batch, { prng: this.prng, training: undefined, firstExample: 0 });
-    const values = await seen.data<"float32">(); // [B, S, S]
+    const values = await seen.data<"float32">(); // [B, S, S, C]
     seen.dispose();
     this.#side = seen.shape[1];
-    const cells = this.#side ** 2;
+    const cells = values.length / batch.size;
     this.#sum ??= new Float64Array(cells);
     for (let i = 0; i < values.length; i++) this.#sum[i % cells] += values[i];
     const more = Math.min(batch.size, this.keep - this.#count);
@@ -33,17 +34,17 @@ export class SeenImages {
     this.#count += batch.size;
   }
 
-  /** The first of them, brightness 0 to 255, [N, S, S]. */
+  /** The first of them, brightness 0 to 255, [N, S, S, C]. */
   get first(): Uint8Array<ArrayBuffer> {
     return concatBytes(this.#kept);
   }
 
-  /** S. */
-  get side(): number {
-    return this.#side;
+  /** Theirs. */
+  get size(): ImageSize {
+    return { side: this.#side, channels: this.drawer.channels };
   }
 
-  /** Their mean with half an image more that is on and half an image that is off, so that it is neither 0 nor 1; [S x S]. */
+  /** Their mean with half an image more that is on and half an image that is off, so that it is neither 0 nor 1; [S S C]. */
   get mean(): Float32Array {
     return Float32Array.from(this.#sum!, (sum) => (sum + 0.5) / (this.#count + 1));
   }

@@ -112,7 +112,11 @@ export const glyphsJudge: Judge<"glyphs", GlyphsScore, GlyphsPictures, typeof GL
         const before = rights.length / length, size = Math.min(batch.size, ANSWERS - before);
         if (size <= 0) return;
         if (before === 0 && folder !== "") {
-          await withClassifier(folder, side, (classifier) => Promise.resolve(placesOf(classifier, characters)));
+          await withClassifier(
+            folder,
+            { side, channels: 1 },
+            (classifier) => Promise.resolve(placesOf(classifier, characters)),
+          );
         }
         const drawn = await writer.draw(batch, { beam, temperature, seed: run.seed, firstExample: before });
         rights.push(...Array.from(fieldOf(batch, answer)).slice(0, size * length));
@@ -127,10 +131,12 @@ export const glyphsJudge: Judge<"glyphs", GlyphsScore, GlyphsPictures, typeof GL
         const [drawn, real] = [concatBytes(drawings), concatBytes(reals)]; // [N T, S, S] each
         const pool = new GlyphPool(writer);
         for await (const batch of train) pool.add(batch);
-        const reading = folder === "" ? undefined : await withClassifier(folder, side, async (classifier) => {
-          const read = (pictures: Uint8Array<ArrayBuffer>) => readGlyphs(pictures, { classifier, pool, characters });
-          return { classifier: classifier.classifier, drawn: await read(drawn), real: await read(real) };
-        });
+        const reading = folder === ""
+          ? undefined
+          : await withClassifier(folder, { side, channels: 1 }, async (classifier) => {
+            const read = (pictures: Uint8Array<ArrayBuffer>) => readGlyphs(pictures, { classifier, pool, characters });
+            return { classifier: classifier.classifier, drawn: await read(drawn), real: await read(real) };
+          });
         const compare = (found: ArrayLike<number>, wanted: ArrayLike<number>) => sharesOf(found, wanted, length);
 
         const ink = (pictures: Uint8Array, i: number) =>

@@ -1,7 +1,7 @@
 /**
  * Pictures of how a model draws again what it sees.
  *
- * B batch, S cells a side.
+ * B batch, S cells a side, C channels.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { ImageDrawer } from "../../models/model.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import type { Batch } from "../../pipelines/dataset.ts";
 import { encodePng } from "../../pipelines/images/png.ts";
-import { type Tile, tilePicture, toRgb } from "../../pipelines/images/tiles.ts";
+import { type Tile, tilePicture } from "../../pipelines/images/tiles.ts";
 import { readDrawn } from "./drawn_images.ts";
 import { stepTile } from "./generation_pictures.ts";
 
@@ -44,11 +44,12 @@ export async function reconstructionPictures(
   again.latents.dispose();
   const drawn = await readDrawn(again.images);
   const seen = drawer.see(batch, pass());
-  const images = await seen.data<"float32">(); // [B, S, S]
+  const images = await seen.data<"float32">(); // [B, S, S, C]
   seen.dispose();
   const [steps] = drawer.latentShape;
   const { side } = drawn;
-  const original = (i: number): Tile => ({ cells: images.subarray(i * side * side, (i + 1) * side * side) });
+  const values = images.length / batch.size;
+  const original = (i: number): Tile => ({ cells: images.subarray(i * values, (i + 1) * values) });
 
   const last = (i: number): Tile => ({ cells: stepTile(drawn, steps - 1, i).cells });
   const place = Array.from({ length: batch.size }, (_, i) => i);
@@ -63,7 +64,7 @@ export async function reconstructionPictures(
     ...shownSteps.map((step) => stepTile(drawn, step - 1, i)),
   ]);
   const png = (tiles: readonly Tile[], columns: number, scale: number) =>
-    encodePng(toRgb(tilePicture(tiles, { side, columns, scale })));
+    encodePng(tilePicture(tiles, { side, columns, scale }));
   return {
     pairs: png(pairs, columns, 2),
     steps: png(rows, shownSteps.length + 1, 3),

@@ -6,7 +6,7 @@
 import { formatDrawingRecord } from "../../pipelines/formats/quickdraw/drawing_record.ts";
 import { encodeGif } from "../../pipelines/images/gif.ts";
 import { encodePng } from "../../pipelines/images/png.ts";
-import { toRgb } from "../../pipelines/images/tiles.ts";
+import { toRgb } from "../../pipelines/images/palette.ts";
 import { paintMovingSheet, paintSheet, SHEET_PALETTE } from "../../pipelines/render/paint_sheet.ts";
 import { sheetToSvg } from "../../pipelines/render/sheet_svg.ts";
 import { type PlacedSheet, placeSheet, type SheetCell } from "../../pipelines/render/stroke_sheet.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { INK, PALETTE } from "../../pipelines/images/tiles.ts";
+import { INK } from "../../pipelines/images/tiles.ts";
 import type { GenerationPictures } from "../evaluation/generation.ts";
 import type { ClassReading, SampleClasses } from "../evaluation/generation_classes.ts";
 import type { NearestScore } from "../evaluation/generation_nearest.ts";
@@ -113,7 +113,7 @@ function stepSection(pictures: ReconstructionPictures, { unit, split }: Pick<Eva
 function windowKey({ windows }: ReconstructionPictures): Html {
   if (windows.length === 0) return NOTHING;
   const keys = windows.map((kind) => {
-    const colour = `background:rgb(${PALETTE[INK[kind]]})`;
+    const colour = `background:rgb(${INK[kind]})`;
     return html`
       <i class="dot" style="${colour}"></i>${kind === "read" ? "where it looked" : "where it drew"}
     `;

@@ -17,7 +17,7 @@
  * **Differs from the reports.** They name no channels; two convolutions, each with ReLU and 2x2 max-pooling, are this
  * project's choice.
  *
- * B batch, S the image's side, H encoder units, D decoder units, Z size of a latent.
+ * B batch, S the image's side, C its channels, H encoder units, D decoder units, Z size of a latent.
  *
  * @module
  */
@@ -30,6 +30,7 @@ import { WINDOW_PARAMETERS, writeWindow } from "../../ops/attention_window.ts";
 import { logSoftmax } from "../../ops/log_softmax.ts";
 import { lstmGates, type LstmState } from "../../ops/lstm_gates.ts";
 import { randomNormal, randomUniform } from "../../ops/random.ts";
+import { fromPlanes, toPlanes } from "../../ops/planes.ts";
 import { type SampledLatent, sampleLatent } from "../../ops/sample_latent.ts";
 import { sharedLinear } from "../../ops/shared_linear.ts";
 import { placeOf, type WindowSize } from "../../ops/window_filters.ts";
@@ -37,7 +38,7 @@ import { uniformVariable, type Variables } from "../../layers/layer.ts";
 import { linear } from "../../layers/linear.ts";
 import { accuracy, nll } from "../../losses.ts";
 import { defineModel, type DrawnImages, type Encoded, type Model, type ModelSpec, type Pass } from "../../model.ts";
-import { fieldOf, sideOf } from "../../../pipelines/batches/batch_fields.ts";
+import { fieldOf, type ImageSize, imageSizeOf } from "../../../pipelines/batches/batch_fields.ts";
 
 /**
  * DRAW.
@@ -52,7 +53,7 @@ import { fieldOf, sideOf } from "../../../pipelines/batches/batch_fields.ts";
  * const model = draw.build({ ...draw.tiny, steps: 4 }, { fields: mnist.fields(defaultsOf(mnist.options)), classes: ["0"] }, new Prng(1));
  * const [steps, size] = model.images!.latentShape;
  * const { canvases } = model.images!.draw(tf.randomNormal([steps, 3, size]));
- * assertEquals(canvases.shape, [4, 3, 28, 28]);
+ * assertEquals(canvases.shape, [4, 3, 28, 28, 1]);
  * ```
  */
 export const draw: ModelSpec<typeof DRAW_OPTIONS> = defineModel({
@@ -65,18 +66,18 @@ export const draw: ModelSpec<typeof DRAW_OPTIONS> = defineModel({
   options: DRAW_OPTIONS,
   tiny: { steps: 3, encoderUnits: 12, decoderUnits: 12, latentSize: 3, readAttention: 3, writeAttention: 3 },
   build: (options, data, prng) =>
-    buildDraw({ options, side: sideOf(data, "image"), classes: data.classes.length }, prng),
+    buildDraw({ options, image: imageSizeOf(data, "image"), classes: data.classes.length }, prng),
 });
 
 interface Size {
   readonly options: DrawOptions;
-  readonly side: number;
+  readonly image: ImageSize;
   readonly classes: number;
 }
 
 /** One pass through all steps. */
 interface Unrolled {
-  /** The canvas after each step, logits: T times [B, S x S]. */
+  /** The canvas after each step, logits: T times [B, C S S]. */
   readonly canvases: tf.Tensor2D[];
   /** The parameters of the windows, [B, 5] each. */
   readonly reads: tf.Tensor2D[];
@@ -86,14 +87,16 @@ interface Unrolled {
 /** Gives the latent of a step, float32 [B, Z]. */
 type LatentSource = (step: number, canvas: tf.Tensor2D, decoderHidden: tf.Tensor2D) => tf.Tensor2D;
 
-function buildDraw({ options, side, classes }: Size, prng: Prng): Model {
+function buildDraw({ options, image, classes }: Size, prng: Prng): Model {
   const { steps, latentSize, encoderUnits, decoderUnits, writeAttention } = options;
-  const cells = side * side;
-  const input: EncoderInput = encoderInput({ options, side, classes }, prng);
+  const { side, channels } = image;
+  const cells = channels * side * side;
+  const binarize = binarizeOf(options, channels);
+  const input: EncoderInput = encoderInput({ options, image, classes }, prng);
   const encoder = cell("encoder", { units: encoderUnits }, prng);
   const posterior = linear("posterior", { inputs: encoderUnits, outputs: 2 * latentSize }, prng);
   const decoder = cell("decoder", { units: decoderUnits, inputs: latentSize }, prng);
-  const writeSize = writeAttention > 0 ? writeAttention ** 2 : cells;
+  const writeSize = writeAttention > 0 ? channels * writeAttention ** 2 : cells;
   const patch = linear("write", { inputs: decoderUnits, outputs: writeSize }, prng);
   const place = writeAttention > 0
     ? linear("writeWindow", { inputs: decoderUnits, outputs: WINDOW_PARAMETERS }, prng)
@@ -114,14 +117,14 @@ function buildDraw({ options, side, classes }: Size, prng: Prng): Model {
     const [decode, patchOf] = [decoder.begin(batch), sharedLinear(patch.weights, patch.bias)];
     const windowOf = place && sharedLinear(place.weights, place.bias);
     const unrolled: Unrolled = { canvases: [], reads: [], writes: [] };
-    let canvas = repeatRow(canvas0, batch); // [B, S x S]
+    let canvas = repeatRow(canvas0, batch); // [B, C S S]
     for (let t = 0; t < steps; t++) {
       const latent = latentOf(t, canvas, decode.hidden()); // [B, Z]
       const hidden = decode.step(latent); // eq. 7, [B, D]
-      let written = patchOf(hidden); // [B, N x N] or [B, S x S]
+      let written = patchOf(hidden); // [B, C N N] or [B, C S S]
       if (windowOf) {
         const window = windowOf(hidden); // [B, 5]
-        written = writeWindow(window, written, { filters: writeAttention, side }); // eq. 29, [B, S x S]
+        written = writeWindow(window, written, { filters: writeAttention, side }); // eq. 29, [B, C S S]
         unrolled.writes.push(window);
       }
       canvas = tf.add(canvas, written); // eq. 8
@@ -130,26 +133,27 @@ function buildDraw({ options, side, classes }: Size, prng: Prng): Model {
     return unrolled;
   }
 
-  /** Images as the model sees them, float32 [B, S x S], 0 to 1. */
+  /** Images as the model sees them, float32 [B, C S S], 0 to 1. */
   function imagesOf(batch: Batch, { prng, firstExample }: Pass): tf.Tensor2D {
-    const bytes = fieldOf(batch, "image"); // [B, S, S]
-    const brightness = tf.div(tf.tensor2d(Float32Array.from(bytes), [batch.size, cells]), 255) as tf.Tensor2D;
-    if (options.binarize === "none") return brightness;
-    const limits = options.binarize === "stochastic"
-      ? randomUniform(prng.key(), rowsOf(batch.size, firstExample), cells) // [B, S x S]
+    const bytes = Float32Array.from(fieldOf(batch, "image"));
+    const brightness = tf.div(toPlanes(tf.tensor4d(bytes, [batch.size, side, side, channels])), 255) as tf.Tensor2D;
+    if (binarize === "none") return brightness;
+    const limits = binarize === "stochastic"
+      ? randomUniform(prng.key(), rowsOf(batch.size, firstExample), cells) // [B, C S S]
       : tf.scalar(options.threshold);
-    const on = options.binarize === "stochastic" ? tf.less(limits, brightness) : tf.greaterEqual(brightness, limits);
+    const on = binarize === "stochastic" ? tf.less(limits, brightness) : tf.greaterEqual(brightness, limits);
     // The product has floats of its own: on webgpu a cast's are whole numbers that every kernel turns into floats again.
     return tf.mul(tf.cast(on, "float32"), 1) as tf.Tensor2D;
   }
 
-  /** Encodes images, float32 [B, S x S], and draws them. */
-  function infer(images: tf.Tensor2D, { prng, firstExample }: Pass) {
+  /** Encodes images, float32 [B, C S S], and draws them; `spread` as in {@linkcode ReconstructionOptions}. */
+  function infer(images: tf.Tensor2D, { prng, firstExample }: Pass, spread = 1) {
     const [batch] = images.shape;
     const seen: Seen = input.see(images);
     const encode = encoder.begin(batch);
     const posteriorOf = sharedLinear(posterior.weights, posterior.bias);
-    const noise = randomNormal(prng.key(), rowsOf(batch, firstExample), steps * latentSize); // [B, TZ]
+    const drawn = randomNormal(prng.key(), rowsOf(batch, firstExample), steps * latentSize); // [B, TZ]
+    const noise = spread === 1 ? drawn : tf.mul(drawn, spread) as tf.Tensor2D;
     const parts: (SampledLatent & { readonly epsilon: tf.Tensor2D })[] = [];
     const reads: tf.Tensor2D[] = [];
     const unrolled = unroll(batch, (t, canvas, decoderHidden) => {
@@ -164,7 +168,7 @@ function buildDraw({ options, side, classes }: Size, prng: Prng): Model {
     const [mu, logVar] = [stack("mu"), stack("logVar")];
     // eq. 10, [T, B]
     const kl = tf.mul(tf.sum(tf.sub(tf.add(tf.square(mu), tf.exp(logVar)), tf.add(logVar, 1)), 2), 0.5) as tf.Tensor2D;
-    const logits = unrolled.canvases[steps - 1]; // [B, S x S]
+    const logits = unrolled.canvases[steps - 1]; // [B, C S S]
     // -log of a Bernoulli variable with these logits; softplus(l) - x l, without overflow: eq. 9, [B]
     const reconstruction = tf.sum(tf.sub(tf.softplus(logits), tf.mul(images, logits)), 1) as tf.Tensor1D;
     return { ...unrolled, reads, stack, kl, reconstruction, seen };
@@ -173,7 +177,7 @@ function buildDraw({ options, side, classes }: Size, prng: Prng): Model {
   /** Canvases in one tensor, windows as boxes. */
   function drawnOf({ canvases, reads, writes }: Unrolled): DrawnImages {
     return {
-      canvases: tf.reshape(tf.stack(canvases), [steps, -1, side, side]), // [T, N, S, S]
+      canvases: tf.stack(canvases.map((canvas) => fromPlanes(canvas, image))) as tf.Tensor5D, // [T, N, S, S, C]
       ...(reads.length > 0 ? { reads: boxesOf(reads, { filters: options.readAttention, side }) } : {}),
       ...(writes.length > 0 ? { writes: boxesOf(writes, { filters: writeAttention, side }) } : {}),
     };
@@ -209,17 +213,19 @@ function buildDraw({ options, side, classes }: Size, prng: Prng): Model {
     }],
     ...(options.convolution === "supervised" ? { classify } : {}),
     images: {
+      channels,
       latentShape: [steps, latentSize],
+      prior: "normal",
       filters: input.filters,
-      see: (batch, pass) => tf.tidy(() => tf.reshape(imagesOf(batch, pass), [-1, side, side]) as tf.Tensor3D),
+      see: (batch, pass) => tf.tidy(() => fromPlanes(imagesOf(batch, pass), image)),
       draw: (latents) =>
         tf.tidy(() => {
           const given = tf.unstack(latents) as tf.Tensor2D[]; // T times [N, Z]
           return drawnOf(unroll(latents.shape[1], (t) => given[t]));
         }),
-      reconstruct: (batch, pass) =>
+      reconstruct: (batch, pass, { spread } = {}) =>
         tf.tidy(() => {
-          const { stack, ...unrolled } = infer(imagesOf(batch, pass), pass);
+          const { stack, ...unrolled } = infer(imagesOf(batch, pass), pass, spread);
           return { latents: stack("latent"), images: drawnOf(unrolled) };
         }),
     },
@@ -237,6 +243,17 @@ function buildDraw({ options, side, classes }: Size, prng: Prng): Model {
     },
     dispose: () => tf.dispose(variables),
   };
+}
+
+/**
+ * How cells become 0 or 1.
+ *
+ * @throws {RangeError} When images in colour are to be cut at a threshold, which leaves eight colours.
+ */
+function binarizeOf({ binarize }: DrawOptions, channels: number): Exclude<DrawOptions["binarize"], "auto"> {
+  if (binarize === "auto") return channels === 1 ? "threshold" : "none";
+  if (binarize !== "threshold" || channels === 1) return binarize;
+  throw new RangeError("binarize threshold is for grey images; expected none or stochastic for images in colour");
 }
 
 /** The row ids of a batch's random numbers. */

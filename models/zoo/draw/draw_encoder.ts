@@ -1,14 +1,16 @@
 /**
  * What DRAW's encoder sees at each step, with the variants of the report "Generative Image Models".
  *
- * B batch, S the image's side, H encoder units, D decoder units.
+ * B batch, S the image's side, C its channels, H encoder units, D decoder units.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Prng } from "../../../pipelines/base/prng.ts";
+import type { ImageSize } from "../../../pipelines/batches/batch_fields.ts";
 import type { DrawOptions } from "./draw_options.ts";
 import { readWindow, WINDOW_PARAMETERS } from "../../ops/attention_window.ts";
+import { fromPlanes } from "../../ops/planes.ts";
 import { sharedLinear } from "../../ops/shared_linear.ts";
 import { convLayer } from "../../layers/conv_layer.ts";
 import { uniformVariable, type Variables } from "../../layers/layer.ts";
@@ -21,7 +23,7 @@ export interface Seen {
   /**
    * The encoder's input of a step, multiplied by its kernels.
    *
-   * @param canvas The logits drawn so far, float32 [B, S x S].
+   * @param canvas The logits drawn so far, float32 [B, C S S].
    * @param decoderHidden h of the decoder's last step, float32 [B, D].
    * @returns float32 [B, 4H], and the parameters of the window that was read through, [B, 5].
    */
@@ -33,14 +35,14 @@ export interface EncoderInput {
   readonly variables: Variables;
   /** Filter maps of convolutions, for pictures: their variables by name. */
   readonly filters: Variables;
-  /** @param images float32 [B, S x S], 0 to 1. */
+  /** @param images float32 [B, C S S], 0 to 1. */
   see(images: tf.Tensor2D): Seen;
 }
 
 /** What an encoder's input is built from. */
 export interface EncoderSize {
   readonly options: DrawOptions;
-  readonly side: number;
+  readonly image: ImageSize;
   readonly classes: number;
 }
 
@@ -49,7 +51,7 @@ export interface EncoderSize {
  *
  * @throws {RangeError} When the options do not go together.
  */
-export function encoderInput({ options, side, classes }: EncoderSize, prng: Prng): EncoderInput {
+export function encoderInput({ options, image, classes }: EncoderSize, prng: Prng): EncoderInput {
   const { convolution, readAttention, feedback, encoderUnits, decoderUnits, channels } = options;
   const both = options.images === "both";
   if (convolution === "read" && readAttention > 0) {
@@ -58,7 +60,8 @@ export function encoderInput({ options, side, classes }: EncoderSize, prng: Prng
   if (convolution === "encoder" && !both) {
     throw new RangeError("convolution encoder puts filter maps in the image's place: it needs images both");
   }
-  const cells = side * side;
+  const { side } = image;
+  const cells = image.channels * side * side;
   const mapSide = Math.floor(side / 2 ** channels.length);
   if (convolution !== "none" && mapSide < 1) {
     throw new RangeError(`${channels.length} convolutions need images of ${2 ** channels.length} cells, found ${side}`);
@@ -66,14 +69,14 @@ export function encoderInput({ options, side, classes }: EncoderSize, prng: Prng
   const blocks = convolution === "none"
     ? []
     : channels.map((outputs, i) =>
-      convLayer(`conv${i + 1}`, { inputs: channels[i - 1] ?? 1, outputs, size: options.kernelSize }, prng)
+      convLayer(`conv${i + 1}`, { inputs: channels[i - 1] ?? image.channels, outputs, size: options.kernelSize }, prng)
     );
-  const maps = mapSide * mapSide * (channels.at(-1) ?? 1); // what the convolutions make of an image
+  const maps = mapSide * mapSide * (channels.at(-1) ?? image.channels); // what the convolutions make of an image
 
-  /** float32 [B, S x S] -> [B, maps]. */
+  /** float32 [B, C S S] -> [B, maps]. */
   function convolve(images: tf.Tensor2D): tf.Tensor2D {
-    let x = tf.reshape(images, [-1, side, side, 1]) as tf.Tensor4D; // [B, S, S, 1]
-    for (const block of blocks) x = tf.maxPool(tf.relu(block.apply(x)), 2, 2, "valid"); // each [B, H/2, W/2, C]
+    let x = fromPlanes(images, image); // [B, S, S, C]
+    for (const block of blocks) x = tf.maxPool(tf.relu(block.apply(x)), 2, 2, "valid"); // each [B, H/2, W/2, channels]
     return tf.reshape(x, [-1, maps]); // [B, maps]
   }
 
@@ -81,7 +84,7 @@ export function encoderInput({ options, side, classes }: EncoderSize, prng: Prng
   const convolved = (images: tf.Tensor2D): tf.Tensor2D[] =>
     convolution !== "read" ? [images] : options.keepImages ? [images, convolve(images)] : [convolve(images)];
   const wholeSize = convolution !== "read" ? cells : (options.keepImages ? cells : 0) + maps;
-  const glimpse = readAttention * readAttention;
+  const glimpse = image.channels * readAttention * readAttention;
   const showsImage = both && convolution !== "encoder"; // the image itself, not its filter maps
   const fixedSize = (convolution === "supervised" || convolution === "encoder" ? maps : 0) +
     (showsImage && readAttention === 0 ? wholeSize : 0);
@@ -128,7 +131,7 @@ export function encoderInput({ options, side, classes }: EncoderSize, prng: Prng
       return {
         ...(maps && hidden && scores ? { classLogits: scores.apply(tf.relu(hidden.apply(maps))) } : {}),
         read(canvas, decoderHidden) {
-          const error = tf.sub(images, tf.sigmoid(canvas)) as tf.Tensor2D; // eq. 3, [B, S x S]
+          const error = tf.sub(images, tf.sigmoid(canvas)) as tf.Tensor2D; // eq. 3, [B, C S S]
           const window = byPlace?.(decoderHidden); // [B, 5]
           const read = window
             ? readWindow(window, showsImage ? [images, error] : [error], { filters: readAttention, side })

@@ -46,9 +46,11 @@ export const DRAW_OPTIONS = {
   classUnits: { value: 128, help: "units of the hidden layer of the classifier, 1 or more", min: 1, whole: true },
   classWeight: { value: 1, help: "weight of the classification loss beside nats per image, 0 or more", min: 0 },
   binarize: {
-    value: "threshold",
-    choices: ["threshold", "stochastic", "none"],
-    help: "cells become 0 or 1: at the threshold, or drawn anew each time with their brightness as probability",
+    value: "auto",
+    choices: ["auto", "threshold", "stochastic", "none"],
+    help:
+      "cells become 0 or 1: at the threshold, of grey images alone, or drawn anew each time with their brightness as " +
+      "probability; auto: threshold, none of images in colour",
   },
   threshold: { value: 0.5, help: "brightness from which a cell is on, 0 to 1", min: 0, max: 1 },
 } as const;

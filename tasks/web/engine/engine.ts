@@ -107,10 +107,12 @@ export interface ModelStrokes {
 
 /** An image by a model. */
 export interface ModelImage {
-  /** The canvas after each step, grey 0..255, uint8 [steps, side, side]. */
+  /** The canvas after each step, 0..255, uint8 [steps, side, side, channels]. */
   readonly canvases: Uint8Array<ArrayBuffer>;
   readonly steps: number;
   readonly side: number;
+  /** 1 for grey, 0 paper and 255 ink; 3 for red, green and blue. */
+  readonly channels: number;
   /** Where each step wrote: column and row of the window's centre, its side and its deviation in cells, float32 [steps, 4]. */
   readonly writes?: Float32Array<ArrayBuffer>;
   /** What it was drawn from, float32 [steps, Z]. */

@@ -1,7 +1,7 @@
 /**
  * What a page has a model of images do. Browser safe.
  *
- * T steps, N images, S cells a side, Z size of a latent.
+ * T steps, N images, S cells a side, C channels, Z size of a latent.
  *
  * @module
  */
@@ -22,11 +22,11 @@ export async function drawPageImages(
     ? tf.tidy(() => tf.transpose(tf.tensor3d(joined(latents), [count, steps, size]), [1, 0, 2])) as tf.Tensor3D
     : priorLatents(drawer, count, seed); // [T, N, Z]
   const values = await z.data<"float32">();
-  const { canvases, writes, side } = await readDrawn(drawer.draw(z)); // [T, N, S, S]
+  const { canvases, writes, side, channels } = await readDrawn(drawer.draw(z)); // [T, N, S, S, C]
   z.dispose();
   return Array.from({ length: count }, (_, n) => ({
     canvases: Uint8Array.from(ofImage(canvases, { n, count, steps }), (value) => Math.round(255 * value)),
-    ...{ steps, side },
+    ...{ steps, side, channels },
     ...(writes ? { writes: ofImage(writes, { n, count, steps }) } : {}),
     latent: ofImage(values, { n, count, steps }),
   }));

@@ -95,15 +95,16 @@ const BLOCKS = 4;
 /** The canvas of one image, 0 to 1: its mean after each step, and in the end those of 4 x 4 blocks; and where it was written. */
 async function imageNumbers(drawer: ImageDrawer, { seed }: CheckInput): Promise<number[]> {
   const latents = priorLatents(drawer, 1, seed);
-  const { canvases, writes = [], side } = await readDrawn(drawer.draw(latents)); // [T, 1, S, S], [T, 1, 4]
+  const { canvases, writes = [], side, channels } = await readDrawn(drawer.draw(latents)); // [T, 1, S, S, C], [T, 1, 4]
   latents.dispose();
   const [steps] = drawer.latentShape;
   const meanOf = (step: number, isIn: (x: number, y: number) => boolean) => {
     let [sum, count] = [0, 0];
     for (let cell = 0; cell < side * side; cell++) {
       if (!isIn(cell % side, Math.floor(cell / side))) continue;
-      sum += canvases[step * side * side + cell];
-      count++;
+      const at = (step * side * side + cell) * channels;
+      for (let channel = 0; channel < channels; channel++) sum += canvases[at + channel];
+      count += channels;
     }
     return count === 0 ? 0 : sum / count;
   };

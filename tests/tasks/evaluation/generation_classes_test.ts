@@ -47,7 +47,8 @@ test("grey canvases and one digit have 1, noise little, digits much; samples are
   const batches = prefetchBatches({ folder: data, split: "test", batchSize: 100, fields: ["image"], epochs: 1 });
   const real = Uint8Array.from(fieldOf((await Array.fromAsync(batches))[0], "image"));
   const before = tf.memory().numTensors;
-  const read = async (samples: Uint8Array<ArrayBuffer>) => await readClasses(reader, { samples, real, side: 28 });
+  const read = async (samples: Uint8Array<ArrayBuffer>) =>
+    await readClasses(reader, { samples, real, size: { side: 28, channels: 1 } });
 
   const grey = await read(new Uint8Array(250 * 784).fill(128));
   assertAlmostEquals(grey.samples.score, 1, 1e-5);
@@ -92,9 +93,9 @@ test("what reads no such images is refused before the work", async (folder) => {
   );
   const reader = `${folder}/reader`;
   await trainTiny(data, reader, { model: "mnist-lstm", loop: { steps: 1 } });
-  await checkClassifier(reader, 28);
+  await checkClassifier(reader, { side: 28, channels: 1 });
   await assertRejects(
-    () => checkClassifier(reader, 32),
+    () => checkClassifier(reader, { side: 32, channels: 1 }),
     InputError,
     "mnist-lstm reads images of [28,28]; those drawn are",
   );

@@ -23,7 +23,7 @@ Deno.test("samples are held against the nearest training image, however those ar
 
   const logits = tf.tidy(() => model.images!.draw(priorLatents(model.images!, 7, 5)).canvases.arraySync())[1].map((
     image,
-  ) => image.flat());
+  ) => image.flat(2));
   const images = [batchOf(4, 0), batchOf(6, 1)].flatMap(({ size, fields }) =>
     Array.from(
       { length: size },

@@ -14,16 +14,28 @@ import { palette } from "../theme.ts";
 /** Pixels a cell, of a file. */
 const SCALE = 8;
 
-/** The canvas after a step, grey 0..255, uint8 [side, side]. */
-function cellsAt({ canvases, side }: ModelImage, step: number): Uint8Array {
-  return canvases.subarray(step * side * side, (step + 1) * side * side);
+type Ink = readonly [red: number, green: number, blue: number];
+
+/** The canvas after a step, grey in an ink or in its own colours: RGBA [side, side, 4]. */
+export function pixelsAt(
+  { canvases, side, channels }: ModelImage,
+  step: number,
+  ink: Ink,
+): Uint8ClampedArray<ArrayBuffer> {
+  const length = side * side * channels;
+  const cells = canvases.subarray(step * length, (step + 1) * length); // [side, side, channels]
+  return channels === 1 ? inkPixels(cells, ink) : colourPixels(cells);
+}
+
+/** Cells of red, green and blue as pixels: RGBA [side, side, 4]. */
+function colourPixels(cells: Uint8Array): Uint8ClampedArray<ArrayBuffer> {
+  const pixels = new Uint8ClampedArray(cells.length / 3 * 4);
+  for (let i = 0; 3 * i < cells.length; i++) pixels.set([...cells.subarray(3 * i, 3 * i + 3), 255], 4 * i);
+  return pixels;
 }
 
 /** Grey cells as pixels of an ink, clear where they are 0: RGBA [side, side]. */
-export function inkPixels(
-  cells: Uint8Array,
-  ink: readonly [red: number, green: number, blue: number],
-): Uint8ClampedArray<ArrayBuffer> {
+export function inkPixels(cells: Uint8Array, ink: Ink): Uint8ClampedArray<ArrayBuffer> {
   const pixels = new Uint8ClampedArray(4 * cells.length);
   cells.forEach((value, i) => pixels.set([...ink, value], 4 * i));
   return pixels;
@@ -62,7 +74,7 @@ export function Pixels({ image, step, isWriting }: {
   const { ink } = palette.value;
   useLayoutEffect(() => {
     const canvas = element.current!;
-    const pixels = inkPixels(cellsAt(image, step), channelsOf(ink));
+    const pixels = pixelsAt(image, step, channelsOf(ink));
     canvas.getContext("2d")!.putImageData(new ImageData(pixels, side, side), 0, 0);
   }, [image, step, ink]);
   const window = isWriting ? windowAt(image, step) : undefined;
@@ -78,11 +90,11 @@ export function Pixels({ image, step, isWriting }: {
   );
 }
 
-/** The finished image as a PNG file, black on white. */
+/** The finished image as a PNG file, black on white or in its own colours. */
 export function pixelFile(image: ModelImage): Promise<Blob> {
   const { side, steps } = image;
   const small = new OffscreenCanvas(side, side);
-  const pixels = inkPixels(cellsAt(image, steps - 1), [0, 0, 0]);
+  const pixels = pixelsAt(image, steps - 1, [0, 0, 0]);
   small.getContext("2d")!.putImageData(new ImageData(pixels, side, side), 0, 0);
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = SCALE * side;

@@ -19,11 +19,11 @@ for (const [what, options] of [["through windows", {}], ["without windows", { wr
       const latents = [0, 1, 2].map((t) => images.map(({ latent }) => [...latent.subarray(3 * t, 3 * t + 3)]));
       const drawn = tf.tidy(() => {
         const { canvases, writes } = drawer.draw(tf.tensor3d(latents));
-        return { canvases: tf.sigmoid(canvases).arraySync() as number[][][][], writes: writes?.arraySync() };
+        return { canvases: tf.sigmoid(canvases).arraySync() as number[][][][][], writes: writes?.arraySync() };
       });
-      for (const [n, { canvases, writes, steps, side }] of images.entries()) {
-        assertEquals([steps, side], [3, 28]);
-        const expected = drawn.canvases.flatMap((step) => step[n].flat());
+      for (const [n, { canvases, writes, steps, side, channels }] of images.entries()) {
+        assertEquals([steps, side, channels], [3, 28, 1]);
+        const expected = drawn.canvases.flatMap((step) => step[n].flat(2));
         assertEquals(canvases.length, expected.length);
         assert(canvases.every((grey, i) => Math.abs(grey - 255 * expected[i]) < 0.51));
         assertEquals(writes && [...writes], drawn.writes?.flatMap((step) => step[n]));

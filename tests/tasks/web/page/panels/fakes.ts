@@ -70,5 +70,5 @@ export function strokesOf(drawing: ModelStrokes["drawing"], latent?: readonly nu
 /** An image of one cell that a model draws in as many steps as its latent is long. */
 export function imageOf(latent: readonly number[]): ModelImage {
   const canvases = Uint8Array.from(latent, (value) => 100 * value);
-  return { canvases, steps: latent.length, side: 1, latent: Float32Array.from(latent) };
+  return { canvases, steps: latent.length, side: 1, channels: 1, latent: Float32Array.from(latent) };
 }
