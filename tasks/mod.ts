@@ -36,6 +36,7 @@ export { loadClassifier } from "./runs/classifier.ts";
 export * from "./runs/metrics.ts";
 export { type Change, type Provenance, provenance } from "./runs/provenance.ts";
 export { type CheckpointName, loadCheckpoint, loadRunCheckpoint, readMetrics } from "./runs/run_directory.ts";
+export { type BestValue, type RunStanding, type RunSummary, summarizeRun } from "./runs/run_summary.ts";
 export type { SavedData } from "./runs/run_data.ts";
 export type { Origin, Position, RunState, SavedSettings, TrainOutcome } from "./runs/run_state.ts";
 export { loadModel, type SavedModel } from "./runs/saved_model.ts";

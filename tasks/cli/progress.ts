@@ -5,7 +5,7 @@
  * @module
  */
 import { grouped, percent } from "../../pipelines/base/text.ts";
-import { sketch, visible } from "./terminal.ts";
+import { sketch, terminalWidth, visible } from "./terminal.ts";
 
 /** A number in three digits or so: `950`, `12.3 k`, `4.5 M`, `1.2 G`. */
 export function humanNumber(value: number): string {
@@ -60,11 +60,7 @@ const stderr: ProgressSystem = {
     return Deno.stderr.isTerminal();
   },
   get columns() {
-    try {
-      return Deno.consoleSize().columns;
-    } catch {
-      return 80; // stdin, stdout and stderr are no terminals
-    }
+    return terminalWidth() ?? 80;
   },
   now: () => performance.now(),
   write: sketch,

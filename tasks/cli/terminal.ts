@@ -74,3 +74,12 @@ export function sketch(text: string): void {
 function write(to: { writeSync(bytes: Uint8Array): number }, text: string): void {
   writeAllSync(to, new TextEncoder().encode(text));
 }
+
+/** The width of the terminal, in characters; undefined where stdin, stdout and stderr are none. */
+export function terminalWidth(): number | undefined {
+  try {
+    return Deno.consoleSize().columns;
+  } catch {
+    return undefined;
+  }
+}

@@ -38,6 +38,18 @@ export function metricTitle(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** A text that fits into some letters, the last an ellipsis where it does not. */
+export function cut(text: string, room: number): string {
+  const letters = [...text];
+  return letters.length <= room ? text : `${letters.slice(0, room - 1).join("")}…`;
+}
+
+/** A text that fits into some letters, the first an ellipsis where it does not: of paths, whose ends tell them apart. */
+export function cutStart(text: string, room: number): string {
+  const letters = [...text];
+  return letters.length <= room ? text : `…${letters.slice(1 - room).join("")}`;
+}
+
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",

@@ -17,6 +17,7 @@ import { SPEC as predict } from "../commands/predict.ts";
 import { SPEC as prepare } from "../commands/prepare.ts";
 import { SPEC as quickstart } from "../commands/quickstart.ts";
 import { SPEC as reproduce } from "../commands/reproduce.ts";
+import { SPEC as runs } from "../commands/runs.ts";
 import { SPEC as sample } from "../commands/sample.ts";
 import { SPEC as serve } from "../commands/serve.ts";
 import { SPEC as train } from "../commands/train.ts";
@@ -25,7 +26,21 @@ import { pick } from "./fuzz_mutate.ts";
 import type { FuzzTarget } from "./fuzz_targets.ts";
 
 const SPECS: Readonly<Record<string, TaskSpec>> = {
-  ...{ accept, convert, download, evaluate, inspect, predict, prepare, quickstart, reproduce, sample, serve, train },
+  ...{
+    accept,
+    convert,
+    download,
+    evaluate,
+    inspect,
+    predict,
+    prepare,
+    quickstart,
+    reproduce,
+    runs,
+    sample,
+    serve,
+    train,
+  },
   export: exportSpec,
 };
 

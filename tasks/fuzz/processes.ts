@@ -28,6 +28,7 @@ const LINES: readonly CommandLine[] = [
   ["sample", "--run=r", "--backend=cpu", "--count=2"],
   ["inspect", "d", "--sheet=x.png"],
   ["inspect", "r"],
+  ["runs", "r", "d"],
   ["convert", "d", "--to=binary", "--output=x.bin", "--overwrite", "--class=cat"],
 ];
 

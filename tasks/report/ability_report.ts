@@ -75,9 +75,3 @@ export function metricsLeft(
   const told = new Set(reports.flatMap(({ metrics }) => Object.keys(metrics)));
   return Object.entries(metrics).filter(([name]) => !told.has(name));
 }
-
-/** A text that fits into some letters, the last an ellipsis where it does not. */
-export function cut(text: string, room: number): string {
-  const letters = [...text];
-  return letters.length <= room ? text : `${letters.slice(0, room - 1).join("")}…`;
-}

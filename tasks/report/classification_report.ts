@@ -14,8 +14,8 @@ import { paintDrawing, type SheetDrawing, strokeColour } from "../../pipelines/i
 import { encodePng } from "../../pipelines/images/png.ts";
 import { counted, grouped, percent } from "../../pipelines/base/text.ts";
 import { visibleName } from "../cli/terminal.ts";
-import { metricTitle } from "../cli/text.ts";
-import { type AbilityReporter, cut, type TextStyle, type Tile } from "./ability_report.ts";
+import { cut, metricTitle } from "../cli/text.ts";
+import type { AbilityReporter, TextStyle, Tile } from "./ability_report.ts";
 import { earlyRecognitionCurve } from "./charts.ts";
 import { confusionChart, MOST_NAMED } from "./confusion_chart.ts";
 import { type Html, html, NOTHING, pngUrl } from "./html.ts";

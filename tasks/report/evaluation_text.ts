@@ -5,9 +5,9 @@
  */
 import type { Evaluation } from "../evaluation/judges.ts";
 import { counted, grouped } from "../../pipelines/base/text.ts";
-import { decimal, metricTitle } from "../cli/text.ts";
+import { cut, decimal, metricTitle } from "../cli/text.ts";
 import { painted } from "../cli/terminal.ts";
-import { cut, metricsLeft, type NumberLine, type TextStyle } from "./ability_report.ts";
+import { metricsLeft, type NumberLine, type TextStyle } from "./ability_report.ts";
 import { abilityReports } from "./ability_reports.ts";
 
 /** How {@linkcode formatEvaluation} writes. */

@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { cut } from "../cli/text.ts";
 import { grouped, percent } from "../../pipelines/base/text.ts";
 import type { Similarities } from "../evaluation/glyph_likeness.ts";
 import type { GlyphsPictures, GlyphsScore } from "../evaluation/glyphs.ts";
 import type { Evaluation } from "../evaluation/judges.ts";
-import { type AbilityReporter, cut, type NumberLine, type TextStyle, type Tile } from "./ability_report.ts";
+import type { AbilityReporter, NumberLine, TextStyle, Tile } from "./ability_report.ts";
 import { type Html, html, NOTHING } from "./html.ts";
 import { rowPicture } from "./row_picture.ts";
 

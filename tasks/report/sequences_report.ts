@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { cut } from "../cli/text.ts";
 import { grouped, percent } from "../../pipelines/base/text.ts";
 import type { Evaluation } from "../evaluation/judges.ts";
 import type { SequencesScore } from "../evaluation/sequence_tally.ts";
 import type { SequencesPictures } from "../evaluation/sequences.ts";
-import { type AbilityReporter, cut, type NumberLine, type TextStyle, type Tile } from "./ability_report.ts";
+import type { AbilityReporter, NumberLine, TextStyle, Tile } from "./ability_report.ts";
 import { type Html, html, NOTHING } from "./html.ts";
 import { rowPicture } from "./row_picture.ts";
 import { sumMapFigure } from "./sum_map.ts";

@@ -9,8 +9,8 @@ import type { LatentUse } from "../evaluation/stroke_latents.ts";
 import type { StrokeReading } from "../evaluation/stroke_reading.ts";
 import type { StrokesScore } from "../evaluation/strokes.ts";
 import { visibleName } from "../cli/terminal.ts";
-import { decimal } from "../cli/text.ts";
-import { cut, type NumberLine, type TextStyle } from "./ability_report.ts";
+import { cut, decimal } from "../cli/text.ts";
+import type { NumberLine, TextStyle } from "./ability_report.ts";
 
 /** A part of the loss. */
 interface LossLine {

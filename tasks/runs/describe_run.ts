@@ -4,18 +4,15 @@
  * @module
  */
 import { InputError } from "../../pipelines/base/errors.ts";
-import { exists, folderOf, infoOf } from "../../pipelines/base/files.ts";
+import { folderOf, infoOf } from "../../pipelines/base/files.ts";
 import { counted, grouped } from "../../pipelines/base/text.ts";
 import { baseName } from "../../pipelines/sources/source.ts";
 import { evaluationLines, type Metrics, stepLines, type Values } from "./metrics.ts";
 import type { Provenance } from "./provenance.ts";
-import { loadRunCheckpoint, readMetrics, readOptions } from "./run_directory.ts";
+import { loadRunCheckpoint, readMetrics, readOptions, runFilesIn } from "./run_directory.ts";
 
 /** A name and what there is of it. */
 export type Fact = readonly [name: string, fact: string];
-
-/** The files by which a folder is known as a run's. */
-const OF_A_RUN = ["last.safetensors", "best.safetensors", "options.json", "metrics.jsonl"];
 
 /**
  * Describes a run's folder, or one of its files: a checkpoint, `metrics.jsonl` or `options.json`.
@@ -49,8 +46,7 @@ const optionFact = ([name, value]: [string, unknown]): Fact => [
 ];
 
 async function describeFolder(folder: string): Promise<Fact[] | undefined> {
-  const found: string[] = [];
-  for (const name of OF_A_RUN) if (await exists(`${folder}/${name}`)) found.push(name);
+  const found = await runFilesIn(folder);
   if (found.length === 0) return undefined;
   const checkpoint = found.find((name) => name.endsWith(".safetensors"));
   const names = (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).sort();

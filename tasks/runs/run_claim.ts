@@ -12,6 +12,22 @@ export const CLAIM_FILE = "train.lock";
 /** Thrown where a run's folder belongs to another: a new run whose folder nobody named takes the next one then. */
 export class RunTaken extends InputError {}
 
+/** So often, and after so many milliseconds, a claim is tried again: whoever looks at one holds it for a moment. */
+const AGAIN = { times: 5, after: 20 };
+
+/** Whether a training of this or another process has a run's folder. */
+export async function isClaimed(folder: string): Promise<boolean> {
+  const path = `${folder}/${CLAIM_FILE}`;
+  if (!(await infoOf(path))?.isFile) return false;
+  try {
+    using file = await Deno.open(path, { read: true });
+    return !await file.tryLock(false);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false; // it ended between the look and the opening
+    throw error;
+  }
+}
+
 /** A claim on a run's folder, which ends when it is disposed of or the process ends. */
 export class RunClaim implements Disposable {
   #file: Deno.FsFile | undefined;
@@ -32,7 +48,7 @@ export class RunClaim implements Disposable {
     for (;;) {
       if ((await infoOf(path))?.isSymlink) throw new InputError(`run ${folder}: ${CLAIM_FILE} is a symbolic link`);
       const file = await Deno.open(path, { create: true, write: true });
-      if (!await file.tryLock(true)) {
+      if (!await locked(file)) {
         file.close();
         throw new RunTaken(`run ${folder}: another training is writing it`);
       }
@@ -54,4 +70,12 @@ export class RunClaim implements Disposable {
     this.#file.close();
     this.#file = undefined;
   }
+}
+
+async function locked(file: Deno.FsFile): Promise<boolean> {
+  for (let left = AGAIN.times; !await file.tryLock(true); left--) {
+    if (left === 0) return false;
+    await new Promise((resolve) => setTimeout(resolve, AGAIN.after));
+  }
+  return true;
 }

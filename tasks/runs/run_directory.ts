@@ -65,6 +65,17 @@ export async function checkpointPath(
   };
 }
 
+/** The files by which a folder is known as a run's. */
+const OF_A_RUN = ["last.safetensors", "best.safetensors", "options.json", "metrics.jsonl"];
+
+/** Those of the files by which a folder is known as a run's that it has; none where it is no run's. */
+export async function runFilesIn(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of OF_A_RUN) if (await exists(`${folder}/${name}`)) found.push(name);
+  const isForeign = found.join() === "options.json" && !await holdsOptions(`${folder}/options.json`);
+  return isForeign ? [] : found;
+}
+
 /** The files of a run that began and saved no checkpoint. */
 const BEGUN = ["options.json", "metrics.jsonl", "augmented.png", "profile.json"];
 
