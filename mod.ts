@@ -35,7 +35,7 @@
 export { download } from "./pipelines/datasets/download.ts";
 export { prepare, type PrepareSettings } from "./pipelines/prepare/prepare.ts";
 export type { PrepareProgress } from "./pipelines/prepare/prepare_reading.ts";
-export { mnist, quickdraw, quickdrawBitmap, svhn } from "./pipelines/datasets/datasets.ts";
+export { imageFolder, mnist, quickdraw, quickdrawBitmap, svhn } from "./pipelines/datasets/datasets.ts";
 export { DATASETS } from "./pipelines/datasets/registry.ts";
 export type { Batch, Chunk, DataDescription, Dataset, LabelledRow, Row, RowSink } from "./pipelines/dataset.ts";
 export type { Field, Fields, NdArray } from "./pipelines/base/arrays.ts";

@@ -247,6 +247,8 @@ export interface ModelFacts<T extends OptionTable> extends Spec {
   readonly fields: readonly string[];
   /** Those that it reads of data such as this, where it depends on that; see {@linkcode fieldsRead}. */
   fieldsOf?(options: OptionValues<NoInfer<T>>, data: DataDescription): readonly string[];
+  /** The registered dataset whose generated examples it is trained on where no data is named; quickdraw when left out. */
+  readonly dataset?: string;
   /** Whether one class is enough, as to learn how its drawings look, or to add; two are needed when left out. */
   readonly oneClass?: boolean;
   /**

@@ -1,5 +1,6 @@
 /** What every dataset of the registry must do; a new one is tested as soon as it is in there. */
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { encode } from "fast-png";
 import type { Dataset } from "../pipelines/dataset.ts";
 import { defaultsOf, type Option, type OptionValue } from "../pipelines/base/option_table.ts";
 import type { ShardIndex } from "../pipelines/shards/shard_index.ts";
@@ -7,6 +8,7 @@ import { readShard } from "../pipelines/shards/shard_reader.ts";
 import { lookedUpIn } from "./lookups.ts";
 import { FAST, inTemporaryFolder, may } from "./helpers.ts";
 import { filesOf, namesIn, prepareTo } from "./tasks/prepared.ts";
+import { IMAGE_FOLDER_OPTIONS } from "../pipelines/datasets/image_folder/image_folder.ts";
 import { SPLITS } from "../pipelines/base/split.ts";
 import { DATASETS } from "../pipelines/datasets/registry.ts";
 
@@ -19,10 +21,14 @@ const TOGETHER: Readonly<Record<string, Readonly<Record<string, Readonly<Record<
 };
 
 /** Values that say what the embedded examples are anyway. */
-const SAME: Readonly<Record<string, readonly OptionValue[]>> = { transpose: ["no"] };
+const SAME: Readonly<Record<string, readonly OptionValue[]>> = { transpose: ["no"], split: ["hash"] };
+
+/** Other values of options that do not take just any. */
+const VALUES: Readonly<Record<string, readonly OptionValue[]>> = { background: ["#102030"], maxPixels: [4500] };
 
 /** Values of an option that are not its default. */
-function otherValues({ value, choices, min = 1 }: Option, index: ShardIndex): OptionValue[] {
+function otherValues(name: string, { value, choices, min = 1 }: Option, index: ShardIndex): readonly OptionValue[] {
+  if (Object.hasOwn(VALUES, name)) return VALUES[name];
   if (choices && Array.isArray(value)) return [choices];
   if (choices) return choices.filter((choice) => choice !== value && choice !== NEEDS_ADDON);
   if (typeof value === "boolean") return [!value];
@@ -32,9 +38,27 @@ function otherValues({ value, choices, min = 1 }: Option, index: ShardIndex): Op
 }
 
 /** Sources on which an option shows, where it does not on the embedded ones. */
-const SOURCES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  quickdraw: { class: '{"drawing":[[[0,255],[0,9]]]}\n{"drawing":[[[0,25],[0,9]]]}\n' },
+const SOURCES: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, Uint8Array>>>>>> = {
+  quickdraw: {
+    class: {
+      "sun.ndjson": new TextEncoder().encode('{"drawing":[[[0,255],[0,9]]]}\n{"drawing":[[[0,25],[0,9]]]}\n'),
+    },
+  },
+  "image-folder": Object.fromEntries(Object.keys(IMAGE_FOLDER_OPTIONS).map((option) => [option, somePictures()])),
 };
+
+/** Pictures half transparent, in two folders under the same names; one of them is wide, and not made of whole blocks. */
+function somePictures(): Record<string, Uint8Array> {
+  const picture = (seed: number, width: number, height: number) => {
+    const data = Uint8Array.from({ length: 4 * width * height }, (_, i) => (seed * 29 + i * i) & 255);
+    return encode({ width, height, channels: 4, data });
+  };
+  const names = Array.from({ length: 12 }, (_, i) => [`a/${i}.png`, `b/${i}.png`]).flat();
+  return {
+    ...Object.fromEntries(names.map((name, i) => [name, picture(i, 64, 64)])),
+    "b/wide.png": picture(99, 100, 50),
+  };
+}
 
 /** Examples of each class, enough for two classes in every split. */
 const PER_CLASS: Readonly<Record<string, number>> = { arithmetic: 100 };
@@ -99,16 +123,20 @@ for (const [name, dataset] of Object.entries(DATASETS)) {
 
   for (const [option, entry] of Object.entries(dataset.options)) {
     test(`--${option} is read`, async (folder) => {
-      const text = SOURCES[name]?.[option];
-      if (text !== undefined) await Deno.writeTextFile(`${folder}/sun.ndjson`, text);
-      const sources = text === undefined ? await someFiles(dataset) : [`${folder}/sun.ndjson`];
+      const files = SOURCES[name]?.[option];
+      for (const [path, bytes] of Object.entries(files ?? {})) {
+        await Deno.mkdir(`${folder}/in/${path.slice(0, Math.max(0, path.lastIndexOf("/")))}`, { recursive: true });
+        await Deno.writeFile(`${folder}/in/${path}`, bytes);
+      }
+      const sources = files === undefined ? await someFiles(dataset) : [`${folder}/in`];
+      const given = { dataset, sources, perClass: 20, maxRejects: 1 };
       const defaults = { ...defaultsOf(dataset.options), ...TOGETHER[name]?.[option] };
-      const plain = await prepareTo(`${folder}/plain`, { dataset, sources, perClass: 10, options: defaults });
+      const plain = await prepareTo(`${folder}/plain`, { ...given, options: defaults });
       const before = await outputOf(`${folder}/plain`);
-      const values = otherValues(entry, plain).filter((value) => !SAME[option]?.includes(value));
+      const values = otherValues(option, entry, plain).filter((value) => !SAME[option]?.includes(value));
       for (const [i, value] of values.entries()) {
         const options = { ...defaults, [option]: value };
-        await prepareTo(`${folder}/${i}`, { dataset, sources, perClass: 10, options });
+        await prepareTo(`${folder}/${i}`, { ...given, options });
         assertNotEquals(await outputOf(`${folder}/${i}`), before, `--${option} ${value} changes nothing`);
       }
     }, FAST);

@@ -208,7 +208,7 @@ Deno.test({
     const files = await readSources();
     const hashes = "@noble/hashes/sha2.js"; // where a page has none
     const tfjs = ["backend-cpu", "backend-wasm", "backend-webgpu", "core"].map((name) => `@tensorflow/tfjs-${name}`);
-    const pictures = ["fast-png", "fflate", "gifenc", "saxes", "svgpath"];
+    const pictures = ["fast-png", "fflate", "gifenc", "jpeg-js", "saxes", "svgpath"];
     assertEquals(packagesOf("pipelines/formats/mod.ts", files), ["fflate", "saxes", "svgpath"]);
     assertEquals(packagesOf("pipelines/mod.ts", files), pictures);
     assertEquals(packagesOf("models/mod.ts", files), [hashes, ...tfjs]);

@@ -1,31 +1,38 @@
 /**
- * Square grey pictures with a label: what their shards hold, and rows to those fields. Browser safe.
+ * Square pictures with a label: what their shards hold, and rows to those fields. Browser safe.
  *
  * @module
  */
 import type { LabelledRow } from "../dataset.ts";
-import type { Fields, NdArray } from "../base/arrays.ts";
+import { elementCount, type Fields, type NdArray } from "../base/arrays.ts";
 
 /** The form of a dataset's pictures. */
 export interface ImageForm {
   /** Pixels across and down. */
   readonly side: number;
+  /** Whether each pixel is red, green and blue; grey when left out. */
+  readonly colour?: boolean;
   /** What labels are; uint8 for up to 256 classes. */
   readonly labels: "uint8" | "uint16";
 }
 
+const shapeOf = ({ side, colour = false }: ImageForm): number[] => colour ? [side, side, 3] : [side, side];
+
 /** The fields of a picture. */
-export function imageFields({ side, labels }: ImageForm): Fields {
-  return { image: { dtype: "uint8", shape: [side, side] }, label: { dtype: labels, shape: [] } };
+export function imageFields(form: ImageForm): Fields {
+  return { image: { dtype: "uint8", shape: shapeOf(form) }, label: { dtype: form.labels, shape: [] } };
 }
 
-/** The fields of rows whose payloads are their pixels, uint8 [side, side]. */
-export function packImages(rows: readonly LabelledRow[], { side, labels }: ImageForm): Record<string, NdArray> {
-  const image = new Uint8Array(rows.length * side * side); // [N, side, side]
-  rows.forEach(({ payload }, i) => image.set(payload, i * side * side));
+/** The fields of rows whose payloads are their pixels, uint8 [side, side] or [side, side, 3]. */
+export function packImages(rows: readonly LabelledRow[], form: ImageForm): Record<string, NdArray> {
+  const { labels } = form;
+  const shape = shapeOf(form);
+  const size = elementCount(shape);
+  const image = new Uint8Array(rows.length * size); // [N, side, side] or [N, side, side, 3]
+  rows.forEach(({ payload }, i) => image.set(payload, i * size));
   const label = Array.from(rows, (row) => row.label); // [N]
   return {
-    image: { dtype: "uint8", shape: [rows.length, side, side], data: image },
+    image: { dtype: "uint8", shape: [rows.length, ...shape], data: image },
     label: labels === "uint8"
       ? { dtype: labels, shape: [rows.length], data: Uint8Array.from(label) }
       : { dtype: labels, shape: [rows.length], data: Uint16Array.from(label) },

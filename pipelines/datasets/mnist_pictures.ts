@@ -15,7 +15,15 @@ import { MAX_SMALL } from "../sources/small_files.ts";
 import type { OpenSource } from "../sources/source.ts";
 import { lacksStrokes, NO_STROKES } from "./image_strokes.ts";
 import { transposed } from "./image_rows.ts";
-import { filesOf, labelFolders, type PicturePiece, readPieces } from "./picture_folders.ts";
+import {
+  folderOf,
+  labelFolders,
+  labelledFiles,
+  type PicturePiece,
+  picturesOf,
+  piecesOf,
+  SplitCounter,
+} from "./picture_folders.ts";
 
 /** How pictures become those of the dataset. */
 export const PNG_OPTIONS = {
@@ -60,24 +68,32 @@ export async function* readPictures(
   sources: readonly OpenSource[],
   settings: PictureSettings,
 ): AsyncGenerator<Chunk> {
-  const { folders, notes } = labelFolders(sources, settings.split);
+  const folders = sources.map(folderOf);
+  const { labels, notes } = labelFolders(folders, { given: settings.split, flat: false });
+  const splits = new SplitCounter(folders, labels);
   let ink: Ink | undefined = settings.ink === "auto" ? undefined : settings.ink;
   let told = [...notes];
-  for await (const { file, isFirst, piece } of readPieces(folders)) {
-    if (ink === undefined) {
-      const found = inkOfAll(piece, file);
-      ink = found.ink;
-      told.push(found.note);
+  let first = 0;
+  for (const [i, source] of sources.entries()) {
+    const begin = first;
+    for await (const piece of piecesOf(labelledFiles(source, () => splits.next(i)), first)) {
+      const file = source.summary().name;
+      if (ink === undefined) {
+        const found = inkOfAll(piece, file);
+        ink = found.ink;
+        told.push(found.note);
+      }
+      const content: PictureChunk = { piece, ink };
+      first += piece.pictures.length; // before they move to a Worker
+      yield { file, isFirst: piece.first === begin, content, buffers: [piece.bytes.buffer], notes: told };
+      told = [];
     }
-    const content: PictureChunk = { piece, ink };
-    yield { file, isFirst, content, buffers: [piece.bytes.buffer], notes: told };
-    told = [];
   }
 }
 
 /** The ink of all pictures, by that of the first ones. */
 function inkOfAll(piece: PicturePiece, file: string): { readonly ink: Ink; readonly note: string } {
-  const said = [...filesOf(piece)].flatMap(({ bytes }) => {
+  const said = [...picturesOf(piece)].flatMap(({ bytes }) => {
     try {
       return [inkOf(decodePng(bytes))];
     } catch (error) {
@@ -102,12 +118,11 @@ function inkOfAll(piece: PicturePiece, file: string): { readonly ink: Ink; reado
 /** Parses pictures to rows, their payloads uint8 [28, 28]; whatever cannot be used goes to the sink. */
 export function parsePictures({ piece, ink }: PictureChunk, settings: PictureSettings, sink: RowSink): void {
   let key = BigInt(piece.first);
-  for (const { name, bytes, split } of filesOf(piece)) {
+  for (const { name, bytes, className, split } of picturesOf(piece)) {
     sink.lines++;
     try {
       const payload = digitOf(bytes, ink, settings);
       if (lacksStrokes(payload, settings)) throw new Reject(...NO_STROKES);
-      const { className } = piece;
       sink.rows.add({ key, className, split: split ?? splitOf(hashBytes(payload, className)), payload });
     } catch (error) {
       if (!(error instanceof Reject)) throw error;

@@ -16,7 +16,7 @@ const REGISTERED: Readonly<Record<string, Dataset>> = datasets;
  * import { DATASETS } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(Object.keys(DATASETS), ["arithmetic", "mnist", "pendigits", "quickdraw", "quickdraw-bitmap", "svhn"]);
+ * assertEquals(Object.keys(DATASETS), ["arithmetic", "image-folder", "mnist", "pendigits", "quickdraw", "quickdraw-bitmap", "svhn"]);
  * ```
  */
 export const DATASETS: Readonly<Record<string, Dataset>> = Object.fromEntries(

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Picture } from "./png_header.ts";
+import { axisOf, resample } from "./resample.ts";
 
 /** Whether ink is lighter or darker than the paper. */
 export type Ink = "light" | "dark";
@@ -109,41 +110,8 @@ export function shrinkByArea(
   grey: Uint8Array,
   { from, to }: { readonly from: number; readonly to: number },
 ): Uint8Array<ArrayBuffer> {
-  // In units of 1 / from of a new pixel an old one is `to` wide, and all is whole.
-  const acrossed = sums(grey, { from, to, step: 1, lines: from, lineStep: from }); // [from, to]
-  const whole = sums(acrossed, { from, to, step: to, lines: to, lineStep: 1 }); // [to, to], each column in a row
-  const area = from * from;
-  const shrunk = new Uint8Array(to * to);
-  for (let x = 0; x < to; x++) {
-    for (let y = 0; y < to; y++) shrunk[y * to + x] = Math.floor((2 * whole[x * to + y] + area) / (2 * area));
-  }
-  return shrunk;
-}
-
-/** Lines of values: how many there are and will be of each, and how they lie. */
-interface Lines {
-  readonly from: number;
-  readonly to: number;
-  /** From a value to the next of its line. */
-  readonly step: number;
-  readonly lines: number;
-  /** From a line to the next. */
-  readonly lineStep: number;
-}
-
-/** Sums of values times the lengths that they have in common with each new one, [lines, to]. */
-function sums(values: ArrayLike<number>, { from, to, step, lines, lineStep }: Lines): Float64Array {
-  const result = new Float64Array(lines * to);
-  for (let line = 0; line < lines; line++) {
-    for (let i = 0; i < from; i++) {
-      const value = values[line * lineStep + i * step];
-      for (let at = i * to, end = at + to; at < end;) {
-        const place = Math.floor(at / from);
-        const next = Math.min(end, (place + 1) * from);
-        result[line * to + place] += value * (next - at);
-        at = next;
-      }
-    }
-  }
-  return result;
+  const axis = axisOf(from, to);
+  const row = (y: number, line: Float64Array) => line.set(grey.subarray(y * from, (y + 1) * from));
+  const sums = resample(row, { across: axis, down: axis, channels: 1 }); // [to, to]
+  return Uint8Array.from(sums, (sum) => Math.floor(sum / axis.total ** 2 + 0.5));
 }

@@ -5,13 +5,10 @@
  *
  * @module
  */
-import { Reject } from "../base/errors.ts";
+import { checkPixels, MAX_PIXELS } from "./pixel_limit.ts";
 import { badPng, chunkAt, HEADER_END, type Picture, type PngHeader, readPngHeader } from "./png_header.ts";
 import { inflatePixels } from "./png_inflate.ts";
 import { readSamples } from "./png_samples.ts";
-
-/** The most pixels of a picture that is decoded when nothing else is said: 4096 x 4096. */
-export const MAX_PIXELS = 2 ** 24;
 
 /**
  * Decodes a picture. Samples of fewer bits are spread evenly over 0 to 255, those of 16 rounded; a palette's colours and
@@ -32,10 +29,7 @@ export const MAX_PIXELS = 2 ** 24;
  */
 export function decodePng(bytes: Uint8Array, maxPixels: number = MAX_PIXELS): Picture {
   const header = readPngHeader(bytes);
-  const { width, height } = header;
-  if (width * height > maxPixels) {
-    throw new Reject("picture too large", `${width} x ${height} pixels, expected at most ${maxPixels} in all`);
-  }
+  checkPixels(header, maxPixels);
   const { palette, transparency, pieces } = readChunks(bytes, header);
   const rows = inflatePixels(pieces, header);
   return readSamples(rows, header, { palette, transparency });

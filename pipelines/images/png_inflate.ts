@@ -19,14 +19,16 @@ export interface Pass {
   readonly width: number;
   readonly height: number;
   /** The rows without their filter types, each of whole bytes. */
-  readonly rows: Uint8Array;
+  readonly rows: Uint8Array<ArrayBuffer>;
 }
 
 /** Adam7: first column and row, and the steps between them. */
 const ADAM7 = [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]];
 
-/** Up to so many bytes are inflated at once; DEFLATE makes at most 1032 of one, so that a bomb is small. */
+/** Up to so many bytes are inflated at once. */
 const AT_ONCE = 2 ** 14;
+/** DEFLATE makes at most so many bytes of one. */
+const MOST_OF_ONE = 1032;
 
 /**
  * The rows of a picture.
@@ -59,6 +61,9 @@ function passesOf({ width, height, isInterlaced }: PngHeader): Omit<Pass, "rows"
 /** Inflates to exactly so many bytes. */
 function inflate(pieces: readonly Uint8Array[], length: number): Uint8Array {
   const compressed = pieces.length === 1 ? pieces[0] : concatBytes(pieces);
+  if (length > MOST_OF_ONE * compressed.length) {
+    throw badPng(`${compressed.length} bytes cannot hold the ${length} of its pixels`);
+  }
   const parts: Uint8Array[] = [];
   let found = 0;
   try {
@@ -87,32 +92,44 @@ function inflate(pieces: readonly Uint8Array[], length: number): Uint8Array {
   return parts.length === 1 ? parts[0] : concatBytes(parts);
 }
 
-/** Undoes what each row says was done to it; `stride` is the distance to the byte of the pixel before. */
-function unfilter(filtered: Uint8Array, rowBytes: number, stride: number): Uint8Array {
+/** Undoes what each row says was done to it, clause 9; `stride` is the distance to the byte of the pixel before. */
+function unfilter(filtered: Uint8Array, rowBytes: number, stride: number): Uint8Array<ArrayBuffer> {
   const height = filtered.length / (1 + rowBytes);
   const rows = new Uint8Array(height * rowBytes);
+  let above: Uint8Array = new Uint8Array(rowBytes);
   for (let y = 0; y < height; y++) {
-    const [from, to] = [y * (1 + rowBytes), y * rowBytes];
-    const filter = filtered[from];
+    const from = y * (1 + rowBytes) + 1;
+    const filter = filtered[from - 1];
     if (filter > 4) throw badPng(`row ${y + 1} has filter ${filter}, expected 0 to 4`);
-    for (let x = 0; x < rowBytes; x++) {
-      const left = x < stride ? 0 : rows[to + x - stride];
-      const above = y === 0 ? 0 : rows[to + x - rowBytes];
-      const corner = x < stride || y === 0 ? 0 : rows[to + x - rowBytes - stride];
-      rows[to + x] = filtered[from + 1 + x] + predicted(filter, left, above, corner);
-    }
+    const row = rows.subarray(y * rowBytes, (y + 1) * rowBytes);
+    row.set(filtered.subarray(from, from + rowBytes));
+    UNDO[filter](row, above, stride);
+    above = row;
   }
   return rows;
 }
 
-/** What a filter expects of a byte by those around it; clause 9. */
-function predicted(filter: number, left: number, above: number, corner: number): number {
-  if (filter === 0) return 0;
-  if (filter === 1) return left;
-  if (filter === 2) return above;
-  if (filter === 3) return (left + above) >> 1;
-  const guess = left + above - corner;
-  const [toLeft, toAbove, toCorner] = [Math.abs(guess - left), Math.abs(guess - above), Math.abs(guess - corner)];
-  if (toLeft <= toAbove && toLeft <= toCorner) return left;
-  return toAbove <= toCorner ? above : corner;
-}
+/** Adds to a row, by its filter, what is expected of each byte by those around it. */
+const UNDO: readonly ((row: Uint8Array, above: Uint8Array, stride: number) => void)[] = [
+  () => {},
+  (row, _, stride) => {
+    for (let x = stride; x < row.length; x++) row[x] += row[x - stride];
+  },
+  (row, above) => {
+    for (let x = 0; x < row.length; x++) row[x] += above[x];
+  },
+  (row, above, stride) => {
+    for (let x = 0; x < stride && x < row.length; x++) row[x] += above[x] >> 1;
+    for (let x = stride; x < row.length; x++) row[x] += (row[x - stride] + above[x]) >> 1;
+  },
+  (row, above, stride) => {
+    for (let x = 0; x < stride && x < row.length; x++) row[x] += above[x];
+    for (let x = stride; x < row.length; x++) {
+      const [left, over, corner] = [row[x - stride], above[x], above[x - stride]];
+      const toLeft = Math.abs(over - corner);
+      const toOver = Math.abs(left - corner);
+      const toCorner = Math.abs(left + over - 2 * corner);
+      row[x] += toLeft <= toOver && toLeft <= toCorner ? left : toOver <= toCorner ? over : corner;
+    }
+  },
+];

@@ -24,6 +24,8 @@ export function readSamples(passes: readonly Pass[], header: PngHeader, lookup: 
   const { samples } = COLOURS[colour];
   const { palette, transparency } = checked(lookup, header);
   const channels = (palette ? 3 : samples) + (transparency ? 1 : 0) as Picture["channels"];
+  const isReady = depth === 8 && !palette && !transparency && passes.length === 1 && !header.isInterlaced;
+  if (isReady) return { width, height, channels, data: passes[0].rows }; // most files
   const data = new Uint8Array(width * height * channels); // [height, width, channels]
   const values = new Array<number>(samples);
   for (const pass of passes) {

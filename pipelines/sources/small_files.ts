@@ -159,7 +159,7 @@ export function openFolder({ path, files }: FileFolder, name: string) {
     get bytesRead() {
       return bytesRead;
     },
-    fileCount: files.length,
+    fileNames: files.map(({ name }) => name),
     files: filesOf,
     again,
     drain: async () => {

@@ -5,6 +5,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { concatBytes } from "../base/bytes.ts";
 import { InputError, Reject } from "../base/errors.ts";
 import { counted } from "../base/text.ts";
 import { gunzipped } from "./gunzip.ts";
@@ -227,8 +228,8 @@ export interface OpenSource extends AsyncIterable<Uint8Array> {
   readonly bytesRead: number;
   /** Bytes as stored, where that is known. */
   readonly size?: number | undefined;
-  /** How many files a folder has; left out of all else. */
-  readonly fileCount?: number;
+  /** The names of a folder's files, in the order in which they are read; left out of all else. */
+  readonly fileNames?: readonly string[];
   /** The files of a folder, each as a whole; left out of all else. */
   files?(): AsyncIterable<ReadFile>;
   /**
@@ -237,6 +238,13 @@ export interface OpenSource extends AsyncIterable<Uint8Array> {
    * @throws {InputError} While reading, when it can be read only once: standard input and other pipes.
    */
   again(): AsyncIterable<Uint8Array>;
+  /**
+   * Its last bytes as stored, up to `length` of them, and how many it has in all; left out of folders. They count neither as
+   * read nor for the hash.
+   *
+   * @throws {InputError} When it can be read only once.
+   */
+  tail?(length: number): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly size: number }>;
   /** Reads what is left of a file whose rest could not be used, for its size and hash; passes over pipes. */
   drain(): Promise<void>;
   /** The source's name, size and hash; call it after the last byte. */
@@ -280,11 +288,19 @@ export function openSource(source: Source): OpenSource {
     }
   }
   const isFile = async () => source.path !== "-" && (await Deno.stat(source.path)).isFile;
+  async function open(): Promise<Deno.FsFile> {
+    if (await isFile()) return await Deno.open(source.path);
+    throw new InputError(`source ${source.path}: it must be read twice, which a pipe cannot be; name a file`);
+  }
   async function* unseen(): AsyncGenerator<Uint8Array> {
-    if (!await isFile()) {
-      throw new InputError(`source ${source.path}: it must be read twice, which a pipe cannot be; name a file`);
-    }
-    yield* (await Deno.open(source.path)).readable;
+    yield* (await open()).readable;
+  }
+  async function tail(length: number) {
+    const file = await open();
+    const { size } = await file.stat();
+    await file.seek(Math.max(0, size - length), Deno.SeekMode.Start);
+    const bytes = concatBytes(await Array.fromAsync(file.readable));
+    return { bytes, size };
   }
   async function* unseenOrNothing(): AsyncGenerator<Uint8Array> {
     if (await isFile()) yield* unseen();
@@ -300,6 +316,7 @@ export function openSource(source: Source): OpenSource {
       return bytesRead;
     },
     again: () => gunzipped(unseen()),
+    tail,
     drain,
     summary: () => ({ name: baseName(source.path), bytes: bytesRead, sha256: hash.copy().digest("hex") }),
     [Symbol.asyncIterator]: () => gunzipped(stored(), unseenOrNothing),

@@ -25,6 +25,7 @@ import { LENGTH_OPTIONS } from "../training/continuation.ts";
 import { Profile } from "../training/profile.ts";
 import { DEFAULT_MODEL, hiding, specsOf } from "../training/run_specs.ts";
 import { train, type TrainPhase } from "../training/train.ts";
+import { defaultDataOf, prepareDefaultData } from "./default_data.ts";
 import { showTraining } from "../training/train_view.ts";
 import { MODELS } from "../../models/zoo/registry.ts";
 import { AUGMENTATIONS } from "../../pipelines/strokes/augmentations.ts";
@@ -42,7 +43,12 @@ const OWN_OPTIONS = {
     help: `what is trained: ${Object.keys(MODELS).join(", ")}, or the path of a module; when left out the model of ` +
       `--from, else ${DEFAULT_MODEL}; --model NAME --help shows its options`,
   },
-  data: { value: "data/quickdraw", help: "the folder of shards that deno task prepare made" },
+  data: {
+    value: "",
+    help:
+      "the folder of shards that deno task prepare made; when left out data/<the dataset that the model says>, else " +
+      "data/quickdraw, of generated examples where it is not there",
+  },
   run: { value: "", help: "the run's folder, to be made; runs/<model>-<number> when left out" },
   resume: {
     value: "",
@@ -106,9 +112,10 @@ type Parsed = ParsedOptions<typeof SPEC["groups"]>;
 
 /** The settings that a command line asks for. */
 async function settingsOf({ values, groups }: Parsed): Promise<RunSettings> {
-  const { data, from, seed } = values;
+  const { from, seed } = values;
   const workers = isProfiled(values) && values.workers === "auto" ? 1 : values.workers;
   const { model, augmentation } = await specsOf(values);
+  const data = values.data || defaultDataOf(model);
   const folder = trimSlashes(values.run) || await freeFolder("runs", model.name);
   const rest = { modelOptions: groups.model, loop: groups.train, augment: groups.augment, seed, workers };
   try {
@@ -166,6 +173,7 @@ async function resumedRun(folder: string, args: readonly string[]): Promise<Open
 
 /** Opens a new run; where another takes the name that was free, in the next folder. */
 async function newRun(parsed: Parsed, startBackend: () => Promise<BackendDescription>): Promise<OpenRun> {
+  if (parsed.values.data === "") await prepareDefaultData((await specsOf(parsed.values)).model);
   for (;;) {
     try {
       return await openRun(await settingsOf(parsed), startBackend);

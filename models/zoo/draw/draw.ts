@@ -61,6 +61,7 @@ export const draw: ModelSpec<typeof DRAW_OPTIONS> = defineModel({
   url: import.meta.url,
   summary: "DRAW: draws images step by step, looking and writing through attention windows.",
   best: { metric: "loss", better: "lower" },
+  dataset: "mnist",
   fields: ["image", "label"],
   oneClass: true,
   options: DRAW_OPTIONS,

@@ -68,6 +68,7 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = defineModel({
   url: import.meta.url,
   summary: "Digit classifier: an LSTM or GRU reads the digit row by row or pixel by pixel.",
   best: { metric: "accuracy", better: "higher" },
+  dataset: "mnist",
   fields: ["image", "label"],
   options: MNIST_LSTM_OPTIONS,
   tiny: { units: 12, bidirectional: true },

@@ -52,6 +52,7 @@ export const seq2seq: ModelSpec<typeof SEQ2SEQ_OPTIONS> = defineModel({
   summary: "Sequence to sequence: recurrent networks read a query, text or pictures, and write the answer.",
   best: { metric: "answers", better: "higher" },
   oneClass: true,
+  dataset: "arithmetic",
   fields: [QUERY_FIELDS.text, ANSWER],
   fieldsOf: ({ input }) => [QUERY_FIELDS[input], ANSWER],
   presets: SEQ2SEQ_PRESETS,

@@ -58,6 +58,7 @@ export const textToImage: ModelSpec<typeof TEXT_TO_IMAGE_OPTIONS> = defineModel(
   summary: "Reads a query, text or pictures, writes the answer with a transformer, and draws each of its characters.",
   best: { metric: "loss", better: "lower" },
   oneClass: true,
+  dataset: "arithmetic",
   fields: [QUERY_FIELDS.text, ANSWER, ANSWER_IMAGE],
   fieldsOf: ({ input }) => [QUERY_FIELDS[input], ANSWER, ANSWER_IMAGE],
   loop: TRANSFORMER_LOOP,

@@ -85,6 +85,7 @@ export const transformer: ModelSpec<typeof TRANSFORMER_OPTIONS> = defineModel({
   summary: "A small transformer of an encoder and a decoder: reads a query, text or pictures, and writes the answer.",
   best: { metric: "answers", better: "higher" },
   oneClass: true,
+  dataset: "arithmetic",
   fields: [QUERY_FIELDS.text, ANSWER],
   fieldsOf: ({ input }) => [QUERY_FIELDS[input], ANSWER],
   loop: TRANSFORMER_LOOP,

@@ -1,0 +1,34 @@
+/**
+ * The data of a run that names none: the generated examples of the dataset that its model says, prepared when they are first
+ * wanted.
+ *
+ * @module
+ */
+import type { ModelSpec } from "../../models/model.ts";
+import { exists } from "../../pipelines/base/files.ts";
+import { complain } from "../cli/terminal.ts";
+import { commandLine, flagsFor } from "../cli/option_values.ts";
+import { datasetNamed } from "../cli/spec_options.ts";
+import { prepareShown } from "./prepare.ts";
+
+/** The dataset of models that say none. */
+const DEFAULT_DATASET = "quickdraw";
+
+/** The folder where a model's data is when none is named. */
+export function defaultDataOf({ dataset = DEFAULT_DATASET }: Pick<ModelSpec, "dataset">): string {
+  return `data/${dataset}`;
+}
+
+/**
+ * Prepares that data where it is not there.
+ *
+ * @throws {InputError} When there are no generated examples, as outside of a checkout.
+ */
+export async function prepareDefaultData(model: Pick<ModelSpec, "dataset">): Promise<void> {
+  const output = defaultDataOf(model);
+  if (await exists(`${output}/index.json`)) return;
+  const { dataset: name = DEFAULT_DATASET } = model;
+  complain(`no --data, and ${output} is not there: its generated examples are prepared now, as by`);
+  complain(`$ ${commandLine("prepare", flagsFor({ dataset: name, output }))}`);
+  await prepareShown({ dataset: await datasetNamed(name), output });
+}
