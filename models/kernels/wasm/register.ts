@@ -5,13 +5,14 @@
  */
 import { attention, attentionGrad } from "./attention.ts";
 import { loadWasmKernels, registerWasmKernel } from "./context.ts";
-import { convFilterGrad, convInputGrad } from "./conv/conv_grad.ts";
+import { conv, convFilterGrad, convInputGrad, fusedConv } from "./conv/conv.ts";
 import { convReluPool, convReluPoolFilterGrad, convReluPoolInputGrad } from "./conv/conv_relu_pool.ts";
 import { identity, slice, split } from "./products/copies.ts";
 import { gru, gruGrad } from "./recurrent/gru.ts";
 import { layerNormGates, layerNormGatesGrad } from "./recurrent/layer_norm_gates.ts";
 import { lstm, lstmGrad, unpackSteps } from "./recurrent/lstm.ts";
 import { lstmGates, lstmGatesGrad } from "./recurrent/lstm_gates.ts";
+import { reduction } from "./products/reductions.ts";
 import { batchMatMul, fusedMatMul } from "./products/mat_mul.ts";
 import { layerNorm, layerNormGrad } from "./layer_norm.ts";
 import { maxPoolGrad } from "./conv/max_pool_grad.ts";
@@ -31,13 +32,17 @@ export async function registerWasmKernels(): Promise<void> {
   // In place of stock kernels that are missing or slow.
   registerWasmKernel("BatchMatMul", batchMatMul);
   registerWasmKernel("_FusedMatMul", fusedMatMul);
+  registerWasmKernel("Conv2D", conv());
   registerWasmKernel("Conv2DBackpropFilter", convFilterGrad);
   registerWasmKernel("Conv2DBackpropInput", convInputGrad);
+  registerWasmKernel("FusedConv2D", fusedConv());
   registerWasmKernel("GatherV2", gatherRows());
   registerWasmKernel("Identity", identity);
   registerWasmKernel("MaxPoolGrad", maxPoolGrad);
+  registerWasmKernel("Mean", reduction("Mean"));
   registerWasmKernel("Slice", slice());
   registerWasmKernel("SplitV", split());
+  registerWasmKernel("Sum", reduction("Sum"));
   registerWasmKernel("UnsortedSegmentSum", segmentSum);
   // The project's own fused operations.
   registerWasmKernel("StrokewiseAdamUpdate", adamUpdate);

@@ -34,3 +34,22 @@ export function addFloats(to: usize, from: usize, bytes: usize): void {
   for (; i + 16 <= bytes; i += 16) v128.store(to + i, f32x4.add(v128.load(to + i), v128.load(from + i)));
   for (; i < bytes; i += 4) store<f32>(to + i, load<f32>(to + i) + load<f32>(from + i));
 }
+
+// Writes the first `count` of eight floats.
+@inline
+export function storeFirst(dst: usize, low: v128, high: v128, count: i32): void {
+  if (count >= 8) {
+    v128.store(dst, low);
+    v128.store(dst, high, 16);
+    return;
+  }
+  if (count >= 4) {
+    v128.store(dst, low);
+    low = high;
+    dst += 16;
+    count -= 4;
+  }
+  if (count > 0) v128.store32_lane(dst, low, 0);
+  if (count > 1) v128.store32_lane(dst, low, 1, 4);
+  if (count > 2) v128.store32_lane(dst, low, 2, 8);
+}

@@ -1,7 +1,9 @@
 // What the module exports: pure functions on addresses in the memory of tfjs's wasm backend. Nothing is kept here.
 
 export { attentionBackward, attentionForward } from "./attention";
-export { convFilterGrad, convGradScratch, convInputGrad } from "./conv/conv_grad";
+export { conv, convScratch } from "./conv/conv";
+export { convFilterGrad, convFilterGradScratch } from "./conv/conv_filter_grad";
+export { convInputGrad, convInputGradScratch } from "./conv/conv_input_grad";
 export { convReluPoolForward } from "./conv/conv_relu_pool";
 export { convReluPoolFilterGrad, convReluPoolInputGrad } from "./conv/conv_relu_pool_grad";
 export { convReluPoolScratch } from "./conv/conv_relu_pool_image";
@@ -18,4 +20,5 @@ export { mixtureDensity, mixtureDensityGrad } from "./mixture_density";
 export { adamUpdate, moveTowards, rmspropUpdate, sgdUpdate, squaredSum } from "./optimizer";
 export { randomNormal, randomUniform } from "./random";
 export { gatherRows, segmentSum, strokeFrames } from "./segment";
+export { sumRows, sumRowsScratch } from "./sum_rows";
 export { windowFilters, windowFiltersGrad } from "./window_filters";

@@ -1,7 +1,7 @@
 // Many products of small matrices, such as those of attention windows: no blocks, and only B is packed, since a general
 // product would spend its time on packing.
 
-import { copyFloats } from "../floats";
+import { copyFloats, storeFirst } from "../floats";
 
 // Bytes of scratch that gemmSmall needs.
 export function gemmSmallScratch(n: i32, k: i32): i32 {
@@ -11,25 +11,6 @@ export function gemmSmallScratch(n: i32, k: i32): i32 {
 @inline
 function padded(n: i32): i32 {
   return (n + 7) & ~7;
-}
-
-// Writes the first `count` of eight floats.
-@inline
-function storeFirst(dst: usize, low: v128, high: v128, count: i32): void {
-  if (count >= 8) {
-    v128.store(dst, low);
-    v128.store(dst, high, 16);
-    return;
-  }
-  if (count >= 4) {
-    v128.store(dst, low);
-    low = high;
-    dst += 16;
-    count -= 4;
-  }
-  if (count > 0) v128.store32_lane(dst, low, 0);
-  if (count > 1) v128.store32_lane(dst, low, 1, 4);
-  if (count > 2) v128.store32_lane(dst, low, 2, 8);
 }
 
 // dst[i] [m, n] = a[i] [m, k] b[i] [k, n] for each i; all steps in bytes.
