@@ -160,6 +160,11 @@ export interface Abilities {
    * model that can do that in less time than T passes take; evaluation asks `classify` again and again where it is missing.
    */
   classifyPrefixes?(batch: Batch): Tensor3D;
+  /**
+   * What a classifier makes of each example of a batch before it names it, the values of its last hidden layer: float32
+   * [B, F]. Pictures are compared by them.
+   */
+  features?(batch: Batch): Tensor2D;
   /** It looks at frames, and can be shown others. */
   readonly frames?: FrameReader;
   /** It draws images. */

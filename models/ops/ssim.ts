@@ -10,6 +10,9 @@ import type { Tensor1D, Tensor2D, Tensor3D } from "../tensors.ts";
 
 const [SIZE, SIGMA, K1, K2] = [11, 1.5, 0.01, 0.03];
 
+/** The least side of a picture: that of the window. */
+export const SSIM_SIDE: number = SIZE;
+
 /** How {@linkcode ssim} compares. */
 export interface SsimOptions {
   /** L, the range of a pixel: 1 for 0 to 1, 255 for bytes; 1 when left out. */

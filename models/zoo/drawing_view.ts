@@ -4,7 +4,7 @@
  * @module
  */
 import { InputError } from "../../pipelines/base/errors.ts";
-import { greyShapeOf, overflowOf, rasterOf } from "../../pipelines/batches/batch_fields.ts";
+import { overflowOf, rasterOf } from "../../pipelines/batches/batch_fields.ts";
 import type { Batch } from "../../pipelines/dataset.ts";
 import { BITMAP_SIDE } from "../../pipelines/formats/bitmaps.ts";
 import { renderBitmap } from "../../pipelines/render/render.ts";
@@ -78,11 +78,11 @@ function strokeView(data: TrainedData): DrawingView {
 /**
  * As a bitmap.
  *
- * @throws {InputError} When the model learnt from pictures of another size.
+ * @throws {InputError} When the model learnt from pictures of another size, or in colour.
  */
 function bitmapView(data: TrainedData): DrawingView {
-  const shape = greyShapeOf(data, "image");
-  if (shape.some((side) => side !== BITMAP_SIDE)) {
+  const { shape } = data.fields.image;
+  if (shape.length !== 2 || shape.some((side) => side !== BITMAP_SIDE)) {
     throw new InputError(`the model reads pictures of ${shape.join(" x ")}, drawings become 28 x 28`);
   }
   const [render, whose] = data.dataset === "mnist"

@@ -179,3 +179,26 @@ export function halfToFloat(bytes: Uint8Array): Float32Array<ArrayBuffer> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Float32Array.from({ length: bytes.length >> 1 }, (_, i) => view.getFloat16(2 * i, true));
 }
+
+/**
+ * Numbers one after another.
+ *
+ * @param parts Of any lengths.
+ *
+ * @example
+ * ```ts
+ * import { joinFloats } from "./arrays.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([...joinFloats([Float32Array.of(1, 2), Float32Array.of(3)])], [1, 2, 3]);
+ * ```
+ */
+export function joinFloats(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

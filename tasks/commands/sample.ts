@@ -18,6 +18,7 @@ export const SPEC = {
   examples: [
     "deno task sample --run runs/draw-1",
     "deno task sample --run runs/draw-1 --pictures steps --seed 7",
+    "deno task sample --run runs/vae-1 --pictures interpolation,sweep,nearest",
     "deno task sample --run runs/sketch-rnn-1 --temperature 0.2 --classes cat,sun",
     "deno task sample --run runs/sketch-rnn-1 --pictures completions --drawings mine.svg --endings 9",
   ],

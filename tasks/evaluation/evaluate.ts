@@ -166,8 +166,15 @@ export async function evaluate(
     const [scores, pictures]: Record<string, unknown>[] = [{}, {}];
     let done = examples;
     for (const { part, judging } of judgings) {
-      const train = batchesOf({ split: "train", batchSize: TRAIN_BATCH, fields: read });
-      const found = await judging.finish(watched(train, (seen) => onProgress(done + seen, total)));
+      let most = 0; // a judge may begin anew
+      const train = {
+        [Symbol.asyncIterator]: () =>
+          watched(
+            batchesOf({ split: "train", batchSize: TRAIN_BATCH, fields: read }),
+            (seen) => onProgress(done + (most = Math.max(most, seen)), total),
+          ),
+      };
+      const found = await judging.finish(train);
       scores[part] = found.score;
       if (found.pictures !== undefined) pictures[part] = found.pictures;
       done += judging.readsTrain ? trainExamples : 0;

@@ -1,31 +1,59 @@
 /**
- * The judging of a model that draws images: pictures of its work, and how far its samples are from the training images.
+ * The judging of a model that draws images: pictures of its work, how like pictures are to what it draws of them, and how
+ * far its samples are from real pictures, training pictures and the data's classes.
  *
  * @module
  */
-import type { ImageDrawer } from "../../models/model.ts";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Batch } from "../../pipelines/dataset.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
+import { fieldOf } from "../../pipelines/batches/batch_fields.ts";
+import { encodePng } from "../../pipelines/images/png.ts";
 import { CLASSIFIER_OPTION } from "./classifier_option.ts";
-import { checkClassifier, readClasses, type SampleClasses } from "./generation_classes.ts";
-import { type NearestScore, nearestTraining } from "./generation_nearest.ts";
-import { drawImages, sampleLogOdds } from "./generation_pictures.ts";
+import type { FeatureScore } from "./feature_score.ts";
+import { type ImageClassifier, readClasses, type SampleClasses, withClassifier } from "./generation_classes.ts";
+import type { NearestScore } from "./generation_nearest.ts";
 import { brightness, SeenImages } from "./generation_seen.ts";
+import { sweep } from "./image_latents.ts";
+import { nearestPicture, type NearestRow } from "./image_nearest.ts";
+import { randomWays, stillWays } from "./image_paths.ts";
+import { type ImageStudio, tiled } from "./image_studio.ts";
 import type { Judge } from "./judge.ts";
+import { drawLogOdds } from "./latent_rows.ts";
+import { CODED, type Encoder, isEncoder, latentSource, readCodes } from "./picture_codes.ts";
 import { type ReconstructionPictures, reconstructionPictures } from "./reconstruction_pictures.ts";
+import { type StudentAccuracy, studentAccuracy } from "./student_accuracy.ts";
+import { type ReconstructionScore, ReconstructionTally } from "./reconstruction_score.ts";
+import { compareWithTraining, type CopyScore } from "./training_comparison.ts";
 
 /** The verdict on a model that draws images, safe to store as JSON. */
 export interface GenerationScore {
+  /** Where latents of samples are drawn from, of a model without a prior, in words behind "drawn from". */
+  readonly latents?: string;
+  /** How like pictures are to what is drawn of them; missing where the model finds no latents for pictures. */
+  readonly reconstruction?: ReconstructionScore;
   /** The samples' negative log-likelihood of their nearest training image; missing where it was not asked for. */
   readonly nearest?: NearestScore;
+  /** How far samples are from their nearest training pictures, and real pictures from theirs; missing likewise. */
+  readonly copies?: CopyScore;
   /** What a classifier reads in the samples; missing where none was named. */
   readonly classes?: SampleClasses;
+  /** How well a classifier names real pictures that has learnt from samples; missing where none was named, or of one class. */
+  readonly students?: StudentAccuracy;
+  /** How far samples are from real pictures by a classifier's features; missing where none was named that has them. */
+  readonly features?: FeatureScore;
 }
 
-/** Pictures of what a model draws. */
+/** Pictures of what a model draws, PNG. */
 export interface GenerationPictures {
-  /** Images drawn from random latents, in a square, PNG. */
+  /** Images drawn from random latents, in a square. */
   readonly samples: Uint8Array;
+  /** A row leads from one sample to another. */
+  readonly interpolation?: Uint8Array;
+  /** A row a latent that is changed alone. */
+  readonly sweep?: Uint8Array;
+  /** Samples, and below each the nearest training pictures: by pixels, and by features where there are some. */
+  readonly nearest?: Uint8Array;
   /** Images of the split drawn again; missing where the model cannot. */
   readonly reconstructions?: ReconstructionPictures;
 }
@@ -39,53 +67,129 @@ export const GENERATION_OPTIONS = {
     min: 0,
     whole: true,
   },
+  readSamples: {
+    value: 1000,
+    help:
+      "of a model that draws images: samples that --classifier reads, and real images beside them; 8 or more, the more " +
+      "the surer",
+    min: 8,
+    whole: true,
+  },
+  studentSteps: {
+    value: 200,
+    help:
+      "of a model that draws images: steps in which a classifier of --classifier's kind learns from samples, and another from " +
+      "real images, for the classification accuracy score; 0 for none",
+    min: 0,
+    whole: true,
+  },
   classifier: CLASSIFIER_OPTION,
 } as const;
 
+/** Samples of the picture. */
 const SAMPLES = 100;
-/** Samples that a classifier reads, and as many images of the split. */
-const CLASSED = 1000;
-
-/** Samples for a classifier, brightness, [N, S, S, C]. */
-async function sampledImages(images: ImageDrawer, seed: number): Promise<Uint8Array<ArrayBuffer>> {
-  const logOdds = sampleLogOdds(images, CLASSED, seed); // [N, S S C]
-  const values = await logOdds.data<"float32">();
-  logOdds.dispose();
-  return brightness(values.map((odds) => 1 / (1 + Math.exp(-odds))));
-}
 
 /** Judges a model that draws images. */
 export const generationJudge: Judge<"images", GenerationScore, GenerationPictures, typeof GENERATION_OPTIONS> = {
   ability: "images",
   lacking: "draws no images",
   options: GENERATION_OPTIONS,
-  begin({ images }, { seed, trainExamples }, { nearestSamples, classifier }) {
-    const count = trainExamples > 0 ? nearestSamples : 0;
-    const seen = new SeenImages(images, new Prng(seed, 5), classifier === "" ? 0 : CLASSED);
+  begin({ images: drawer }, { seed, trainExamples, classes: names }, options) {
+    const { readSamples, studentSteps, classifier: folder } = options;
+    const nearestSamples = trainExamples > 0 ? options.nearestSamples : 0;
+    const [isNamed, hasPrior] = [folder !== "", drawer.prior === "normal"];
+    const seen = new SeenImages(drawer, new Prng(seed, 5), Math.max(nearestSamples, isNamed ? readSamples : 0));
+    const again = isEncoder(drawer) ? new ReconstructionTally(drawer, seed) : undefined;
+    const labels: number[] = [];
     let first: Batch | undefined;
     return {
-      fields: [],
-      readsTrain: count > 0,
+      fields: isNamed ? ["label"] : [],
+      readsTrain: trainExamples > 0 && (nearestSamples > 0 || isNamed || !hasPrior),
       async add(batch) {
-        if (count > 0 || classifier !== "") await seen.add(batch);
-        if (first === undefined && classifier !== "") await checkClassifier(classifier, seen.size);
+        if (nearestSamples > 0 || isNamed) await seen.add(batch);
+        if (isNamed) labels.push(...Array.from(fieldOf(batch, "label")).slice(0, readSamples - labels.length));
+        if (first === undefined && isNamed) await withClassifier(folder, seen.size, () => Promise.resolve());
+        await again?.add(batch);
         first ??= batch;
       },
       async finish(train) {
         if (first === undefined) throw new RangeError("Cannot evaluate: there are no examples");
-        const nearest = count > 0
-          ? await nearestTraining(images, train, { samples: count, seed, mean: seen.mean })
-          : undefined;
-        const [samples] = await drawImages(images, ["samples"], { count: SAMPLES, seed });
-        const reconstructions = await reconstructionPictures(images, first, seed);
-        const classes = classifier === "" ? undefined : await readClasses(classifier, {
-          ...{ samples: await sampledImages(images, seed), real: seen.first, size: seen.size },
-        });
-        return {
-          score: { ...(nearest ? { nearest } : {}), ...(classes ? { classes } : {}) },
-          pictures: { samples: samples.bytes, ...(reconstructions ? { reconstructions } : {}) },
+        const codes = hasPrior ? undefined : await readCodes(drawer as Encoder, train, { most: CODED, seed });
+        const source = latentSource(drawer, codes);
+        const studio: ImageStudio = { drawer, source, settings: { count: SAMPLES, seed } };
+        const drawn = Math.max(SAMPLES, nearestSamples, isNamed ? readSamples : 0);
+        const logOdds = tf.tidy(() => drawLogOdds(drawer, source.draw(drawn, seed))); // [N, S S C]
+        const compare = async (classifier?: ImageClassifier) => {
+          if (nearestSamples === 0 && classifier === undefined) return { rows: [] };
+          const request = { drawer, logOdds, mean: seen.mean, nearestSamples, seed };
+          const { train: learnt, ...compared } = await compareWithTraining(train, {
+            ...{ ...request, real: seen.first(Math.max(nearestSamples, readSamples)) },
+            ...(classifier ? { readSamples } : { readSamples: 0 }),
+            ...(classifier?.features ? { featuresOf: classifier.features } : {}),
+          });
+          if (classifier === undefined) return compared;
+          const read = { samples: await bytesOf(logOdds, readSamples), real: seen.first(readSamples) };
+          const lessons = { ...read, train: learnt, labels: labels.map((label) => placeOf(names[label], classifier)) };
+          const students = studentSteps > 0 && classifier.names.length > 1
+            ? await studentAccuracy(classifier, { ...lessons, steps: studentSteps, seed })
+            : undefined;
+          return { ...compared, classes: await readClasses(classifier, read), ...(students ? { students } : {}) };
         };
+        try {
+          const { rows, ...compared } = isNamed ? await withClassifier(folder, seen.size, compare) : await compare();
+          const reconstruction = await again?.finish();
+          return {
+            score: {
+              ...(hasPrior ? {} : { latents: source.name }),
+              ...(reconstruction ? { reconstruction } : {}),
+              ...compared,
+            },
+            pictures: await shownOf(studio, { logOdds, rows, first }),
+          };
+        } finally {
+          logOdds.dispose();
+        }
       },
     };
   },
 };
+
+/** The label of a class as a classifier counts them; undefined where it does not know it. */
+function placeOf(name: string, { names }: ImageClassifier): number | undefined {
+  const place = names.indexOf(name);
+  return place < 0 ? undefined : place;
+}
+
+/** The first samples for a classifier, brightness 0 to 255, [N, S, S, C]. */
+async function bytesOf(logOdds: tf.Tensor2D, count: number): Promise<Uint8Array<ArrayBuffer>> {
+  const shown = tf.tidy(() => tf.sigmoid(tf.slice(logOdds, [0, 0], [count, -1])));
+  const values = await shown.data<"float32">();
+  shown.dispose();
+  return brightness(values);
+}
+
+/** The pictures of the page. */
+async function shownOf(
+  studio: ImageStudio,
+  { logOdds, rows, first }: {
+    readonly logOdds: tf.Tensor2D;
+    readonly rows: readonly NearestRow[];
+    readonly first: Batch;
+  },
+): Promise<GenerationPictures> {
+  const { drawer, settings: { seed } } = studio;
+  const shown = tf.tidy(() => tf.sigmoid(tf.slice(logOdds, [0, 0], [SAMPLES, -1])));
+  const values = await shown.data<"float32">();
+  shown.dispose();
+  const cells = values.length / SAMPLES;
+  const samples = Array.from({ length: SAMPLES }, (_, n) => values.subarray(n * cells, (n + 1) * cells));
+  const reconstructions = await reconstructionPictures(drawer, first, seed);
+  const beside = Math.min(...rows.map(({ pictures }) => pictures.length));
+  return {
+    samples: encodePng(tiled(drawer, samples, { columns: Math.sqrt(SAMPLES) })),
+    interpolation: encodePng(await stillWays(studio, await randomWays(studio))),
+    sweep: encodePng((await sweep(studio)).picture),
+    ...(rows.length > 0 ? { nearest: encodePng(nearestPicture(drawer, samples.slice(0, beside), rows)) } : {}),
+    ...(reconstructions ? { reconstructions } : {}),
+  };
+}

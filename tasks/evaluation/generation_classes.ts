@@ -5,10 +5,15 @@
  *
  * @module
  */
-import { fieldsRead, isAble } from "../../models/model.ts";
-import { elementCount } from "../../pipelines/base/arrays.ts";
+import { type Able, fieldsRead, isAble, type Model } from "../../models/model.ts";
+import type { Tensor2D } from "../../models/tensors.ts";
+import { elementCount, joinFloats } from "../../pipelines/base/arrays.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { imageShape, type ImageSize } from "../../pipelines/batches/batch_fields.ts";
+import type { Prng } from "../../pipelines/base/prng.ts";
+import type { Batch } from "../../pipelines/dataset.ts";
+import type { FeatureRows } from "./feature_rows.ts";
+import type { LoopOptions } from "../runs/settings.ts";
 import { loadModel } from "../runs/saved_model.ts";
 
 /** What is read in images. */
@@ -80,47 +85,42 @@ function entropy(probs: Float64Array): number {
 export interface ClassedImages {
   readonly samples: Uint8Array<ArrayBuffer>;
   readonly real: Uint8Array<ArrayBuffer>;
-  /** Theirs. */
-  readonly size: ImageSize;
 }
 
 const AT_ONCE = 100;
 
-/**
- * Has the classifier of a run read images.
- *
- * @param folder The classifier's run; its best weights are taken.
- * @throws {InputError} When there is no such run, or its model does not name images of this size.
- */
-export async function readClasses(folder: string, { samples, real, size }: ClassedImages): Promise<SampleClasses> {
-  return await withClassifier(folder, size, async ({ classifier, names, read }) => {
-    const reading = async (images: Uint8Array<ArrayBuffer>) => classReading(await read(images), names.length);
-    return { classifier, classes: names.length, samples: await reading(samples), real: await reading(real) };
-  });
-}
-
-/**
- * Checks that a run's classifier can read images.
- *
- * @throws {InputError} As {@linkcode readClasses}.
- */
-export async function checkClassifier(folder: string, size: ImageSize): Promise<void> {
-  await withClassifier(folder, size, () => Promise.resolve());
+/** Has a classifier read images. */
+export async function readClasses(
+  { classifier, names, read }: ImageClassifier,
+  { samples, real }: ClassedImages,
+): Promise<SampleClasses> {
+  const reading = async (images: Uint8Array<ArrayBuffer>) => classReading(await read(images), names.length);
+  return { classifier, classes: names.length, samples: await reading(samples), real: await reading(real) };
 }
 
 /** A classifier of images that a run left. */
 export interface ImageClassifier extends Pick<SampleClasses, "classifier"> {
   /** The classes' names in label order, K. */
   readonly names: readonly string[];
-  /** Log-probabilities, float32 [N, K], of images: cells' brightness, 0 to 255, [N, S, S, C]. */
-  read(images: Uint8Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>>;
+  /**
+   * Log-probabilities, float32 [N, K], of images: cells' brightness, 0 to 255, [N, S, S, C].
+   *
+   * @param by Another model that {@linkcode ImageClassifier.untrained} made.
+   */
+  read(images: Uint8Array<ArrayBuffer>, by?: Able<"classify">): Promise<Float32Array<ArrayBuffer>>;
+  /** How it was trained. */
+  readonly loop: LoopOptions;
+  /** A model of its kind that has learnt nothing; the caller's. */
+  untrained(prng: Prng): Model & Able<"classify">;
+  /** What it makes of such images before it names them; missing of a model that does not say. */
+  readonly features?: (images: Uint8Array<ArrayBuffer>) => Promise<FeatureRows & { readonly values: Float32Array }>;
 }
 
 /**
  * Uses the classifier of a run; its best weights are taken.
  *
  * @param size The images'.
- * @throws {InputError} As {@linkcode readClasses}.
+ * @throws {InputError} When there is no such run, or its model does not name images of this size.
  */
 export async function withClassifier<T>(
   folder: string,
@@ -137,22 +137,33 @@ export async function withClassifier<T>(
     }
     const { shape } = state.data.fields.image, drawn = imageShape(size);
     if (shape.join() !== drawn.join()) throw refuse(`reads images of [${shape}]; those drawn are [${drawn}]`);
-    const names = state.data.classes, cells = elementCount(drawn);
+    const cells = elementCount(drawn);
+    /** Rows of numbers for images, [N, K] or [N, F], some images at a time. */
+    const rowsFor = async (images: Uint8Array<ArrayBuffer>, of: (batch: Batch) => Tensor2D) => {
+      const parts: Float32Array[] = [];
+      for (let at = 0; at < images.length; at += AT_ONCE * cells) {
+        const image = images.slice(at, at + AT_ONCE * cells); // [B, S, S, C]
+        const size = image.length / cells;
+        const rows = of({ size, fields: { image, label: new Uint8Array(size) } });
+        parts.push(await rows.data<"float32">());
+        rows.dispose();
+      }
+      return joinFloats(parts);
+    };
     return await use({
       classifier: { model: spec.name, step: state.position.step },
-      names,
-      async read(images) {
-        const count = images.length / cells;
-        const logProbs = new Float32Array(count * names.length); // [N, K]
-        for (let at = 0; at < count; at += AT_ONCE) {
-          const batch = Math.min(AT_ONCE, count - at);
-          const image = images.slice(at * cells, (at + batch) * cells); // [B, S, S, C]
-          const answers = model.classify({ size: batch, fields: { image, label: new Uint8Array(batch) } }); // [B, K]
-          logProbs.set(await answers.data<"float32">(), at * names.length);
-          answers.dispose();
+      names: state.data.classes,
+      loop: state.settings.loop,
+      read: (images, by = model) => rowsFor(images, (batch) => by.classify(batch)),
+      untrained: (prng) => spec.build(state.settings.modelOptions, state.data, prng) as Model & Able<"classify">,
+      ...(isAble(model, "features")
+        ? {
+          features: async (images) => {
+            const values = await rowsFor(images, (batch) => model.features(batch));
+            return { values, size: values.length * cells / images.length };
+          },
         }
-        return logProbs;
-      },
+        : {}),
     });
   } finally {
     model.dispose();

@@ -10,52 +10,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { ImageDrawer } from "../../models/model.ts";
 import { encodeGif, type PaletteColour } from "../../pipelines/images/gif.ts";
 import { toPalette } from "../../pipelines/images/palette.ts";
-import { encodePng, type Image } from "../../pipelines/images/png.ts";
 import { type Box, INK, type Tile, tilePicture } from "../../pipelines/images/tiles.ts";
-import type { NamedPicture, PictureSettings, Sampler } from "./sampler.ts";
-import { type DrawnArrays, priorLatents, readDrawn } from "./drawn_images.ts";
-
-/** A kind of picture of images. */
-export type ImageKind = "samples" | "steps" | "fixed" | "interpolation" | "kernels";
-
-const IMAGE_KINDS: readonly ImageKind[] = ["samples", "steps", "fixed", "interpolation", "kernels"];
-
-/** Samples of a model that draws images. */
-export const imageSampler: Sampler<"images", ImageKind> = {
-  ability: "images",
-  lacking: "draws no images",
-  kinds: IMAGE_KINDS,
-  options: {},
-  draw: ({ images }, { kinds, run }) => drawImages(images, kinds, run),
-};
-
-/** Makes some kinds of pictures; those that the model has nothing for are left out. */
-export async function drawImages(
-  drawer: ImageDrawer,
-  kinds: readonly ImageKind[],
-  settings: PictureSettings,
-): Promise<NamedPicture[]> {
-  const makers: Record<ImageKind, () => Promise<NamedPicture[]>> = {
-    samples: () => samples(drawer, settings),
-    steps: () => steps(drawer, settings),
-    fixed: () => fixedSteps(drawer, settings),
-    interpolation: () => interpolation(drawer, settings),
-    kernels: () => kernels(drawer),
-  };
-  const pictures: NamedPicture[] = [];
-  for (const kind of kinds) pictures.push(...await makers[kind]());
-  return pictures;
-}
-
-/** The log odds of samples' cells, float32 [N, S S C]; of the caller. */
-export function sampleLogOdds(drawer: ImageDrawer, images: number, seed: number): tf.Tensor2D {
-  const [steps] = drawer.latentShape;
-  return tf.tidy(() => {
-    const { canvases } = drawer.draw(priorLatents(drawer, images, seed)); // [T, N, S, S, C]
-    const last = tf.slice(tf.reshape(canvases, [steps, -1]), [steps - 1, 0], [1, -1]); // [1, N S S C]
-    return tf.reshape(last, [images, -1]) as tf.Tensor2D; // [N, S S C]
-  });
-}
+import { type DrawnArrays, readDrawn } from "./drawn_images.ts";
+import { type ImageStudio, pngFile, scaleOf } from "./image_studio.ts";
+import type { NamedPicture } from "./sampler.ts";
 
 /** Draws from latents and frees them. */
 async function drawFrom(drawer: ImageDrawer, latents: tf.Tensor3D): Promise<DrawnArrays> {
@@ -75,12 +33,13 @@ function tilesOf(drawn: DrawnArrays, step: number): Tile[] {
   return Array.from({ length: drawn.images }, (_, i) => ({ cells: canvasOf(drawn, step, i) }));
 }
 
-const png = (file: string, picture: Image): NamedPicture => ({ file, bytes: encodePng(picture) });
-
-async function samples(drawer: ImageDrawer, { count, seed }: PictureSettings): Promise<NamedPicture[]> {
-  const drawn = await drawFrom(drawer, priorLatents(drawer, count, seed));
-  const options = { side: drawn.side, columns: Math.ceil(Math.sqrt(count)), scale: 2 };
-  return [png("samples.png", tilePicture(tilesOf(drawn, drawer.latentShape[0] - 1), options))];
+/** Samples, in a square. */
+export async function samples(
+  { drawer, source, settings: { count, seed } }: ImageStudio,
+): Promise<readonly NamedPicture[]> {
+  const drawn = await drawFrom(drawer, source.draw(count, seed));
+  const options = { side: drawn.side, columns: Math.ceil(Math.sqrt(count)), scale: scaleOf(drawn.side) };
+  return [pngFile("samples.png", tilePicture(tilesOf(drawn, drawer.latentShape[0] - 1), options))];
 }
 
 /** A canvas with the boxes of its step. */
@@ -97,10 +56,12 @@ export function stepTile(drawn: DrawnArrays, step: number, image: number): Tile 
 }
 
 /** Rows of images, columns of steps; and the same moving. */
-async function steps(drawer: ImageDrawer, { count, seed }: PictureSettings): Promise<NamedPicture[]> {
+export async function steps(
+  { drawer, source, settings: { count, seed } }: ImageStudio,
+): Promise<readonly NamedPicture[]> {
   const [total] = drawer.latentShape;
   const images = Math.min(count, 10);
-  const drawn = await drawFrom(drawer, priorLatents(drawer, images, seed));
+  const drawn = await drawFrom(drawer, source.draw(images, seed));
   const rows = Array.from({ length: images }, (_, i) => Array.from({ length: total }, (_, t) => stepTile(drawn, t, i)));
   const frames = Array.from({ length: total }, (_, t) => {
     const tiles = Array.from({ length: images }, (_, i) => stepTile(drawn, t, i));
@@ -110,49 +71,35 @@ async function steps(drawer: ImageDrawer, { count, seed }: PictureSettings): Pro
   const moving = toPalette([...frames, still]);
   const delays = [...frames.map(() => Math.max(80, Math.round(2500 / total))), 1500];
   return [
-    png("steps.png", tilePicture(rows.flat(), { side: drawn.side, columns: total, scale: 2 })),
+    pngFile("steps.png", tilePicture(rows.flat(), { side: drawn.side, columns: total, scale: 2 })),
     { file: "steps.gif", bytes: encodeGif(moving.frames, moving.palette, delays) },
   ];
 }
 
 /** For each step n, images that share the latent of step n alone: how much does it decide? */
-async function fixedSteps(drawer: ImageDrawer, { count, seed }: PictureSettings): Promise<NamedPicture[]> {
+export async function fixedSteps(
+  { drawer, source, settings: { count, seed } }: ImageStudio,
+): Promise<readonly NamedPicture[]> {
   const [total, size] = drawer.latentShape;
   const digits = String(total).length;
   const pictures: NamedPicture[] = [];
   for (let step = 0; step < total; step++) {
     const latents = tf.tidy(() => {
-      const varied = tf.unstack(priorLatents(drawer, count, seed)) as tf.Tensor2D[]; // T times [N, Z]
+      const varied = tf.unstack(source.draw(count, seed)) as tf.Tensor2D[]; // T times [N, Z]
       const shared = tf.tile(tf.slice(varied[step], [0, 0], [1, size]), [count, 1]) as tf.Tensor2D; // [N, Z]
       return tf.stack(varied.with(step, shared)) as tf.Tensor3D; // [T, N, Z]
     });
     const drawn = await drawFrom(drawer, latents);
     const options = { side: drawn.side, columns: Math.ceil(Math.sqrt(count)), scale: 1 };
     pictures.push(
-      png(`fixed-${String(step + 1).padStart(digits, "0")}.png`, tilePicture(tilesOf(drawn, total - 1), options)),
+      pngFile(`fixed-${String(step + 1).padStart(digits, "0")}.png`, tilePicture(tilesOf(drawn, total - 1), options)),
     );
   }
   return pictures;
 }
 
-const LINES = 8;
-const PLACES = 11;
-
-/** Each row goes in even steps from one image's latents to another's, in a straight line at all steps at once. */
-async function interpolation(drawer: ImageDrawer, { seed }: PictureSettings): Promise<NamedPicture[]> {
-  const latents = tf.tidy(() => {
-    const [from, to] = tf.split(priorLatents(drawer, 2 * LINES, seed), 2, 1); // [T, LINES, Z] twice
-    const places = tf.reshape(tf.linspace(0, 1, PLACES), [1, 1, PLACES, 1]);
-    const line = tf.add(tf.expandDims(from, 2), tf.mul(tf.expandDims(tf.sub(to, from), 2), places)); // [T, LINES, PLACES, Z]
-    return tf.reshape(line, [from.shape[0], LINES * PLACES, from.shape[2] as number]) as tf.Tensor3D; // [T, N, Z]
-  });
-  const drawn = await drawFrom(drawer, latents);
-  const options = { side: drawn.side, columns: PLACES, scale: 2 };
-  return [png("interpolation.png", tilePicture(tilesOf(drawn, drawer.latentShape[0] - 1), options))];
-}
-
 /** Learned convolution kernels, a row of tiles an input channel, each from its least weight to its greatest. */
-async function kernels({ filters }: ImageDrawer): Promise<NamedPicture[]> {
+export async function kernels({ filters }: ImageDrawer): Promise<readonly NamedPicture[]> {
   const pictures: NamedPicture[] = [];
   for (const [name, variable] of Object.entries(filters)) {
     if (variable.rank !== 4) continue; // a bias
@@ -164,7 +111,7 @@ async function kernels({ filters }: ImageDrawer): Promise<NamedPicture[]> {
       return { cells: cells.map((value) => most > least ? (value - least) / (most - least) : 0.5) };
     });
     const picture = tilePicture(tiles, { side, columns: outputs, scale: 8 });
-    pictures.push(png(`kernels-${name.split("/")[0]}.png`, picture));
+    pictures.push(pngFile(`kernels-${name.split("/")[0]}.png`, picture));
   }
   return pictures;
 }

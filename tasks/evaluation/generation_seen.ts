@@ -34,9 +34,10 @@ export class SeenImages {
     this.#count += batch.size;
   }
 
-  /** The first of them, brightness 0 to 255, [N, S, S, C]. */
-  get first(): Uint8Array<ArrayBuffer> {
-    return concatBytes(this.#kept);
+  /** So many of the first, or all that were kept, brightness 0 to 255, [N, S, S, C]. */
+  first(count: number): Uint8Array<ArrayBuffer> {
+    const { side, channels } = this.size;
+    return concatBytes(this.#kept).slice(0, count * side * side * channels);
   }
 
   /** Theirs. */

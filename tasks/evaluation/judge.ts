@@ -52,7 +52,7 @@ export interface Judging<Score, Pictures> {
   /**
    * The verdict on all that was seen.
    *
-   * @param train The training examples.
+   * @param train The training examples; each reading begins with the first.
    * @throws {RangeError} When nothing was added.
    */
   finish(train: AsyncIterable<Batch>): Finding<Score, Pictures> | Promise<Finding<Score, Pictures>>;

@@ -91,6 +91,10 @@ export interface JudgeOptions {
   readonly importanceSamples?: number;
   /** Of a model that draws images: samples held against the nearest training image, 0 for none; 1000 when left out. */
   readonly nearestSamples?: number;
+  /** Of a model that draws images: samples that a classifier reads, 8 or more; 1000 when left out. */
+  readonly readSamples?: number;
+  /** Of a model that draws images: steps in which classifiers learn from samples and from real images; 200 when left out. */
+  readonly studentSteps?: number;
   /** Of a model that draws: the run of a classifier, which reads samples; none when left out. */
   readonly classifier?: string;
   /** Of a model that draws strokes: the temperature of samples and reconstructions, above 0; 0.4 when left out. */

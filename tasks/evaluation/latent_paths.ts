@@ -39,6 +39,11 @@ export function slerp(from: ArrayLike<number>, to: ArrayLike<number>, share: num
   return Float32Array.from(from, (value, i) => a * value + b * to[i]);
 }
 
+/** A place between two latents on the straight line: 0 is the first, 1 the second. */
+export function lerp(from: ArrayLike<number>, to: ArrayLike<number>, share: number): Float32Array {
+  return Float32Array.from(from, (value, i) => (1 - share) * value + share * to[i]);
+}
+
 /** z1 - z2 + z3: what the first has and the second has not, given to the third. */
 export function transfer(
   first: ArrayLike<number>,

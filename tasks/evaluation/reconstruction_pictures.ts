@@ -12,6 +12,7 @@ import { encodePng } from "../../pipelines/images/png.ts";
 import { type Tile, tilePicture } from "../../pipelines/images/tiles.ts";
 import { readDrawn } from "./drawn_images.ts";
 import { stepTile } from "./generation_pictures.ts";
+import { inPairs } from "./image_studio.ts";
 
 /** Pictures of images drawn again, PNG. */
 export interface ReconstructionPictures {
@@ -39,7 +40,7 @@ export async function reconstructionPictures(
 ): Promise<ReconstructionPictures | undefined> {
   // Both begin with the same generator, so images that are binarized at random are the same in both.
   const pass = () => ({ prng: new Prng(seed, 2), training: undefined, firstExample: 0 });
-  const again = drawer.reconstruct?.(batch, pass());
+  const again = drawer.reconstruct?.(batch, pass(), { spread: 0 });
   if (again === undefined) return undefined;
   again.latents.dispose();
   const drawn = await readDrawn(again.images);
@@ -53,11 +54,8 @@ export async function reconstructionPictures(
 
   const last = (i: number): Tile => ({ cells: stepTile(drawn, steps - 1, i).cells });
   const place = Array.from({ length: batch.size }, (_, i) => i);
-  const columns = Math.min(PAIRS.columns, batch.size);
-  const pairs = Array.from({ length: Math.min(PAIRS.rows, Math.floor(batch.size / columns)) }, (_, row) => {
-    const ofRow = place.slice(row * columns, (row + 1) * columns);
-    return [...ofRow.map(original), ...ofRow.map(last)];
-  }).flat();
+  const shown = place.slice(0, PAIRS.rows * PAIRS.columns);
+  const columns = Math.min(PAIRS.columns, shown.length);
   const shownSteps = spread(steps, MOST_STEPS);
   const rows = place.slice(0, SHOWN_ROWS).flatMap((i) => [
     original(i),
@@ -66,7 +64,7 @@ export async function reconstructionPictures(
   const png = (tiles: readonly Tile[], columns: number, scale: number) =>
     encodePng(tilePicture(tiles, { side, columns, scale }));
   return {
-    pairs: png(pairs, columns, 2),
+    pairs: png(inPairs(shown.map(original), shown.map(last), columns), columns, 2),
     steps: png(rows, shownSteps.length + 1, 3),
     shownSteps,
     totalSteps: steps,

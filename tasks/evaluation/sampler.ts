@@ -5,6 +5,7 @@
  */
 import type { Abilities, Able } from "../../models/model.ts";
 import type { OptionTable, OptionValues } from "../../pipelines/base/option_table.ts";
+import { SPLITS } from "../../pipelines/base/split.ts";
 import type { SavedData } from "../runs/run_data.ts";
 
 /** A picture, or what else is made of samples, by the name of its file. */
@@ -23,8 +24,25 @@ export interface PictureSettings {
   readonly seed: number;
 }
 
+/** Options of what shows examples of the data. */
+export const EXAMPLE_OPTIONS = {
+  classes: {
+    value: [] as readonly string[],
+    help:
+      "of strokes: what is drawn by a model that is told the class; of images: the classes of arithmetic; comma-separated, " +
+      "all classes when left out",
+  },
+  data: {
+    value: "",
+    help: "the folder of shards whose examples are shown; the one of the training when left out",
+  },
+  split: { value: "test", choices: SPLITS, help: "which of its examples are shown" },
+} as const;
+
 /** What a sampler is told beside the model. */
 export interface SampledRun extends PictureSettings {
+  /** The model's name, and the fields that it reads. */
+  readonly model: { readonly name: string; readonly fields: readonly string[] };
   /** What the model learnt from. */
   readonly learnt: SavedData;
   /** The folder of shards that it learnt from, where that was. */

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { type Abilities, isAble } from "../../models/model.ts";
+import { type Abilities, fieldsRead, isAble } from "../../models/model.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { checkNames, mergeOptions, type Option, type PartialOptions } from "../../pipelines/base/option_table.ts";
 import { flagOf } from "../cli/option_values.ts";
 import type { SavedModel } from "../runs/saved_model.ts";
-import { type ImageKind, imageSampler } from "./generation_pictures.ts";
-import type { NamedPicture, PictureSettings, Sampler } from "./sampler.ts";
+import { type ImageKind, imageSampler } from "./image_sampler.ts";
+import { EXAMPLE_OPTIONS, type NamedPicture, type PictureSettings, type Sampler } from "./sampler.ts";
 import { STROKE_SAMPLER_OPTIONS, type StrokeKind, strokeSampler } from "./stroke_sampler.ts";
 
 /** A kind of picture. */
@@ -30,17 +30,20 @@ export const SAMPLE_OPTIONS = {
     value: SAMPLE_KINDS,
     choices: SAMPLE_KINDS,
     help:
-      "samples; interpolation: lines from one to another; of images: steps, the canvas after each step with what was " +
-      "written where, still and moving; fixed, images that share one step's latent; kernels, learned convolutions; of " +
-      "strokes: temperatures, 0.2 to 0.9; reconstructions beside what was seen; arithmetic, z1 - z2 + z3; completions " +
-      "of drawings that were begun",
+      "samples; reconstructions beside what was seen; interpolation: ways from one to another; arithmetic, z1 - z2 + z3, " +
+      "of images by the mean latents of classes; of images: sweep, one latent changed; nearest, the training images " +
+      "nearest to samples; steps, the canvas after each step with what was written where, still and moving; fixed, " +
+      "images that share one step's latent; kernels, learned convolutions; of strokes: temperatures, 0.2 to 0.9; " +
+      "completions of drawings that were begun",
   },
   count: { value: 100, help: "samples in a picture of many, 1 or more", min: 1, whole: true },
   seed: { value: 0, help: "of what is drawn at random; 0 to 4294967295", min: 0, max: 2 ** 32 - 1, whole: true },
 } as const;
 
 /** The options of all samplers. */
-export const SAMPLER_OPTIONS = { ...STROKE_SAMPLER_OPTIONS } as const satisfies Readonly<Record<string, Option>>;
+export const SAMPLER_OPTIONS = { ...STROKE_SAMPLER_OPTIONS, ...EXAMPLE_OPTIONS } as const satisfies Readonly<
+  Record<string, Option>
+>;
 
 /** What may be asked of {@linkcode sample}; options of samplers whose ability the model lacks are refused. */
 export interface SampleSettings extends PictureSettings, PartialOptions<typeof STROKE_SAMPLER_OPTIONS> {
@@ -74,7 +77,10 @@ export async function sample(
     const { lacking } = SAMPLERS.find(({ options }) => Object.hasOwn(options, option))!;
     throw new InputError(`${flagOf(option)}: ${spec.name} ${lacking}`);
   }
-  const run = { count, seed, learnt: state.data, data: state.settings.data, isAsked: kinds !== undefined, onNote };
+  const run = {
+    ...{ count, seed, learnt: state.data, data: state.settings.data, isAsked: kinds !== undefined, onNote },
+    model: { name: spec.name, fields: fieldsRead(spec, state.settings.modelOptions, state.data) },
+  };
   const pictures: NamedPicture[] = [];
   for (const { ability, kinds: own, options, draw } of able) {
     if (!isAble(model, ability)) continue;

@@ -7,17 +7,17 @@
  * @module
  */
 import type { StrokeDrawer } from "../../models/stroke_drawer.ts";
+import { joinFloats } from "../../pipelines/base/arrays.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { nearest } from "../../pipelines/base/nearest.ts";
 import type { OptionValues } from "../../pipelines/base/option_table.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
-import { SPLITS } from "../../pipelines/base/split.ts";
 import { percent } from "../../pipelines/base/text.ts";
 import { strokeBatch } from "../../pipelines/batches/stroke_batch.ts";
 import { fromStroke3 } from "../../pipelines/strokes/stroke.ts";
 import { drawHotter, drawingOf, drawMany, meansOf, splitDrawing, TEMPERATURES } from "./drawn_strokes.ts";
 import { slerp, transfer } from "./latent_paths.ts";
-import type { SampledRun, Sampler } from "./sampler.ts";
+import { EXAMPLE_OPTIONS, type SampledRun, type Sampler } from "./sampler.ts";
 import { beginningOf, fileDrawings, type ShownDrawing, splitDrawings } from "./shown_drawings.ts";
 import { type SampleCell, type SampleSheet, SHEET_FORMATS, sheetFiles } from "./stroke_files.ts";
 
@@ -54,10 +54,6 @@ export const STROKE_SAMPLER_OPTIONS = {
     choices: SHEET_FORMATS,
     help: "of sheets of strokes: still, moving in the order of the strokes, and what was drawn as Quick, Draw!'s lines",
   },
-  classes: {
-    value: [] as readonly string[],
-    help: "of strokes: what is drawn by a model that is told the class, comma-separated; all classes when left out",
-  },
   drawings: {
     value: "",
     help:
@@ -77,8 +73,7 @@ export const STROKE_SAMPLER_OPTIONS = {
     min: 1,
     whole: true,
   },
-  data: { value: "", help: "of strokes: the folder of shards; the one of the training when left out" },
-  split: { value: "test", choices: SPLITS, help: "of strokes: which of its drawings are shown" },
+  ...EXAMPLE_OPTIONS,
 } as const;
 
 type Options = OptionValues<typeof STROKE_SAMPLER_OPTIONS>;
@@ -227,15 +222,11 @@ async function latentsOf({ drawer }: Studio, drawings: readonly ShownDrawing[]):
   return drawings.map((_, b) => means.subarray(b * latentSize, (b + 1) * latentSize));
 }
 
-function joined(latents: readonly Float32Array[]): Float32Array {
-  return Float32Array.from(latents.flatMap((values) => [...values]));
-}
-
 /** A drawing, and what the model draws of it, again and again. */
 async function reconstructions(studio: Studio, shown: readonly ShownDrawing[]): Promise<SampleSheet> {
   const drawings = shown.slice(0, Math.min(studio.run.count, ROWS * PAIRS));
   const labels = toldOf(studio, drawings);
-  const latents = joined(await latentsOf(studio, drawings));
+  const latents = joinFloats(await latentsOf(studio, drawings));
   const wishes = { ...how(studio), count: drawings.length, latents, labels };
   const drawn = await drawMany(studio.drawer, { ...wishes, prng: prngOf(studio, "reconstructions") });
   const cells = drawn.flatMap((sketch, n) => [
@@ -254,7 +245,7 @@ async function interpolation(studio: Studio, shown: readonly ShownDrawing[]): Pr
   for (let place = 0; place < PLACES; place++) {
     const share = place / (PLACES - 1);
     const nearer = pairs.map(([from, to]) => share < 0.5 ? from : to);
-    const latents = joined(pairs.map((_, row) => slerp(ends[2 * row], ends[2 * row + 1], share)));
+    const latents = joinFloats(pairs.map((_, row) => slerp(ends[2 * row], ends[2 * row + 1], share)));
     const wishes = { ...how(studio), count: pairs.length, latents, labels: toldOf(studio, nearer) };
     const drawn = await drawMany(studio.drawer, { ...wishes, prng: prngOf(studio, "interpolation") });
     columns.push(
@@ -278,7 +269,7 @@ async function arithmetic(studio: Studio, shown: readonly ShownDrawing[]): Promi
   const known = await latentsOf(studio, triples.flat());
   const latents = each(triples.map((_, row) => transfer(known[3 * row], known[3 * row + 1], known[3 * row + 2])));
   const labels = each(toldOf(studio, triples.map(([first]) => first)));
-  const wishes = { ...how(studio), count: latents.length, latents: joined(latents), labels };
+  const wishes = { ...how(studio), count: latents.length, latents: joinFloats(latents), labels };
   const drawn = await drawMany(studio.drawer, { ...wishes, prng: prngOf(studio, "arithmetic") });
   const cells = triples.flatMap((triple, row) => [
     ...triple.map((drawing, i) => ({ ...givenCell(studio, drawing), caption: ["z1", "- z2", "+ z3"][i] })),

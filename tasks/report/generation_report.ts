@@ -5,27 +5,56 @@
  * @module
  */
 import { INK } from "../../pipelines/images/tiles.ts";
-import type { GenerationPictures } from "../evaluation/generation.ts";
+import type { GenerationPictures, GenerationScore } from "../evaluation/generation.ts";
 import type { ClassReading, SampleClasses } from "../evaluation/generation_classes.ts";
 import type { NearestScore } from "../evaluation/generation_nearest.ts";
 import type { Evaluation } from "../evaluation/judges.ts";
 import type { ReconstructionPictures } from "../evaluation/reconstruction_pictures.ts";
 import { counted, grouped, percent } from "../../pipelines/base/text.ts";
 import { decimal } from "../cli/text.ts";
+import type { CopyScore } from "../evaluation/training_comparison.ts";
 import type { AbilityReporter, NumberLine } from "./ability_report.ts";
 import { type Html, html, NOTHING, pngUrl } from "./html.ts";
+import {
+  copyLines,
+  copySection,
+  featureLines,
+  featureTable,
+  featureTiles,
+  reconstructionLines,
+  reconstructionTable,
+  reconstructionTiles,
+  studentLines,
+  studentTable,
+} from "./likeness_report.ts";
 
 /** Reports on the images that a model draws. */
 export const reportGeneration: AbilityReporter = (evaluation, { generation: pictures }) => {
   const { unit, generation } = evaluation;
   if (generation === undefined) return undefined;
-  const { nearest, classes } = generation;
+  const { nearest, classes, reconstruction, features, copies, students } = generation;
+  const known = features && classes && { features, classifier: classes.classifier };
   return {
     metrics: {},
-    ...(pictures ? { pictures: () => sectionsOf(evaluation, pictures) } : {}),
-    numbers: [...(nearest ? nearestLines(nearest, unit) : []), ...(classes ? classLines(classes, unit) : [])],
+    tiles: [
+      ...(reconstruction ? reconstructionTiles(reconstruction) : []),
+      ...(features ? featureTiles(features, unit) : []),
+    ],
+    ...(pictures ? { pictures: () => sectionsOf(evaluation, generation, pictures) } : {}),
+    numbers: [
+      ...(reconstruction ? reconstructionLines(reconstruction, unit) : []),
+      ...(nearest ? nearestLines(nearest, unit) : []),
+      ...(copies ? copyLines(copies, unit) : []),
+      ...(classes ? classLines(classes, unit) : []),
+      ...(known ? featureLines(known.features, known.classifier, unit) : []),
+      ...(students ? studentLines(students, unit) : []),
+    ],
     charts: () =>
       html`
+        ${reconstruction ? reconstructionTable(reconstruction, evaluation) : NOTHING}
+        ${known ? featureTable(known.features, known.classifier, evaluation) : NOTHING}
+        ${copies ? copySection(copies, evaluation, nearestFigure(pictures?.nearest, copies, unit)) : NOTHING}
+        ${students && classes ? studentTable(students, classes.classifier, evaluation) : NOTHING}
         ${nearest ? nearestTable(nearest, evaluation) : NOTHING}
         ${classes ? classTable(classes, evaluation) : NOTHING}
       `,
@@ -60,22 +89,63 @@ function classLines({ classifier, classes, samples, real }: SampleClasses, unit:
   ];
 }
 
-function sectionsOf({ unit, split }: Evaluation, { samples, reconstructions }: GenerationPictures): Html {
+function sectionsOf(
+  { unit, split }: Evaluation,
+  { latents = "a standard normal prior" }: GenerationScore,
+  { samples, interpolation, sweep, reconstructions }: GenerationPictures,
+): Html {
   return html`
     <section class="long">
       <h2>What it draws</h2>
       <div class="pair">
         <figure>
           <h3>Samples</h3>
-          <p class="note">
-            Drawn from random latents alone, with nothing to look at. Brightness is the probability of a cell being on.
-          </p>
+          <p class="note">Drawn from random latents alone, with nothing to look at; these are drawn from ${latents}.</p>
           ${image(samples, "100 samples")}
         </figure>
         ${reconstructions ? reconstructionFigure(reconstructions, { unit, split }) : NOTHING}
       </div>
     </section>
-    ${reconstructions ? stepSection(reconstructions, { unit, split }) : NOTHING}
+    ${interpolation && sweep ? latentSection(interpolation, sweep) : NOTHING}
+    ${reconstructions && reconstructions.totalSteps > 1 ? stepSection(reconstructions, { unit, split }) : NOTHING}
+  `;
+}
+
+function latentSection(interpolation: Uint8Array, sweep: Uint8Array): Html {
+  return html`
+    <section class="long">
+      <h2>Its latents</h2>
+      <div class="pair">
+        <figure>
+          <h3>From one to another</h3>
+          <p class="note">A row leads in even steps from one sample's latents to another's.</p>
+          ${image(interpolation, "Rows of samples that turn into others")}
+        </figure>
+        <figure>
+          <h3>One at a time</h3>
+          <p class="note">
+            One sample, of which a single latent goes from three deviations below the middle to three above: those that
+            change the picture most on top.
+          </p>
+          ${image(sweep, "A sample of which single latents are changed")}
+        </figure>
+      </div>
+    </section>
+  `;
+}
+
+function nearestFigure(picture: Uint8Array | undefined, { features }: CopyScore, unit: string): Html {
+  if (picture === undefined) return NOTHING;
+  const below = features
+    ? `the training ${unit} nearest by pixels, and the one nearest by features`
+    : `the training ${unit} nearest by pixels`;
+  return html`
+    <figure>
+      <p class="note" style="margin-top:12px">
+        Rows of samples; below each ${below}. The number is the mean difference of a pixel.
+      </p>
+      ${image(picture, `Samples and the nearest training ${unit}s`)}
+    </figure>
   `;
 }
 

@@ -9,7 +9,7 @@ import { counted } from "../../pipelines/base/text.ts";
 import { decimal } from "../cli/text.ts";
 import type { AbilityReporter, NumberLine, Tile } from "./ability_report.ts";
 import { klChart } from "./charts.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, html, NOTHING } from "./html.ts";
 
 /** Reports on the likelihood. */
 export const reportLikelihood: AbilityReporter = (evaluation) => {
@@ -18,17 +18,28 @@ export const reportLikelihood: AbilityReporter = (evaluation) => {
   const nats = { isNats: true };
   return {
     // A loss with other terms beside the bound names the bound.
-    metrics: { ["bound" in evaluation.metrics ? "bound" : "loss"]: nats, reconstruction: nats, kl: nats },
+    metrics: {
+      ...{ ["bound" in evaluation.metrics ? "bound" : "loss"]: nats, reconstruction: nats, kl: nats },
+      ...("bitsPerDim" in evaluation.metrics ? { bitsPerDim: { title: "Bits per dimension" } } : {}),
+    },
     tiles: tilesOf(evaluation, score),
     numbers: numbersOf(evaluation, score),
     charts: () => chartsOf(evaluation, score),
   };
 };
 
+/** A bound in bits a number of an example; undefined where the model's likelihood compares with that of no other. */
+function bitsOf({ metrics: { bitsPerDim, loss, bound = loss } }: Evaluation, nats: number): string | undefined {
+  return bitsPerDim === undefined ? undefined : (bitsPerDim * nats / bound).toFixed(3);
+}
+
 function tilesOf(
-  { unit }: Evaluation,
-  { bound, reconstruction, kl, klPerStep, importance }: LikelihoodScore,
+  evaluation: Evaluation,
+  score: LikelihoodScore,
 ): readonly Tile[] {
+  const { unit } = evaluation;
+  const { bound, reconstruction, kl, klPerStep, importance } = score;
+  const bits = bitsOf(evaluation, bound);
   const steps = klPerStep.length;
   return [
     { name: `Bound, nats a ${unit}`, value: decimal(bound), note: "lower is better; the sum of the next two" },
@@ -41,13 +52,20 @@ function tilesOf(
         note: `tighter: ${importance.samples} latents a ${unit}`,
       }]
       : []),
+    ...(bits === undefined ? [] : [{
+      name: "Bits per dimension",
+      value: bits,
+      note: importance.samples > 1
+        ? `of the bound; ${bitsOf(evaluation, importance.bound)} of the weighted one`
+        : "of the bound",
+    }]),
   ];
 }
 
-function numbersOf(
-  { unit }: Evaluation,
-  { bound, reconstruction, kl, klPerStep, importance }: LikelihoodScore,
-): readonly NumberLine[] {
+function numbersOf(evaluation: Evaluation, score: LikelihoodScore): readonly NumberLine[] {
+  const { unit } = evaluation;
+  const { bound, reconstruction, kl, klPerStep, importance } = score;
+  const [bits, weighted] = [bound, importance.bound].map((nats) => bitsOf(evaluation, nats));
   const steps = klPerStep.length === 1 ? "one step" : `${klPerStep.length} steps ${sparkline(klPerStep)}`;
   return [
     { name: "bound", value: decimal(bound), meaning: `nats a ${unit}, lower is better: -ln p is at most this` },
@@ -60,6 +78,13 @@ function numbersOf(
         meaning: `tighter, by ${importance.samples} latents a ${unit}`,
       }]
       : []),
+    ...(bits === undefined ? [] : [{
+      name: "bits per dim",
+      value: bits,
+      meaning: `of the bound, a number of the ${unit}${
+        importance.samples > 1 ? `; ${weighted} of the weighted one` : ""
+      }`,
+    }]),
   ];
 }
 
@@ -74,16 +99,7 @@ async function chartsOf({ unit, dataset }: Evaluation, { kl, klPerStep }: Likeli
     <section class="long">
       <h2>The numbers</h2>
       <div class="pair">
-        <figure>
-          <h3>KL by step</h3>
-          <p class="note">
-            Nats that each step's latent holds of a ${unit}; together ${decimal(
-              kl,
-            )}. A step with next to nothing does the
-            same for every ${unit}.
-          </p>
-          ${await klChart(klPerStep)}
-        </figure>
+        ${klPerStep.length > 1 ? await klFigure(kl, klPerStep, unit) : NOTHING}
         <div>
           <h3>How to read them</h3>
           <p>
@@ -95,5 +111,20 @@ async function chartsOf({ unit, dataset }: Evaluation, { kl, klPerStep }: Likeli
         </div>
       </div>
     </section>
+  `;
+}
+
+async function klFigure(kl: number, klPerStep: readonly number[], unit: string): Promise<Html> {
+  return html`
+    <figure>
+      <h3>KL by step</h3>
+      <p class="note">
+        Nats that each step's latent holds of a ${unit}; together ${decimal(
+          kl,
+        )}. A step with next to nothing does the
+        same for every ${unit}.
+      </p>
+      ${await klChart(klPerStep)}
+    </figure>
   `;
 }

@@ -96,8 +96,8 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = defineModel({
     const output = linear("output", { inputs: directions * units, outputs: classes.length }, prng);
     const variables = Object.assign({}, ...[...layers.flat(), output].map((layer) => layer.variables));
 
-    /** Log-probabilities, [B, classes]; `drop` drops units in training. */
-    function logProbabilities(batch: Batch, drop: <T extends tf.Tensor>(x: T) => T): tf.Tensor2D {
+    /** The last hidden state, [B, directions x H]; `drop` drops units in training. */
+    function lastHidden(batch: Batch, drop: <T extends tf.Tensor>(x: T) => T): tf.Tensor2D {
       const images = fieldOf(batch, "image");
       return tf.tidy(() => {
         // One sequence a direction, in the order in which that direction reads it.
@@ -113,9 +113,13 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = defineModel({
           }
           sequences = layer.map((cell, direction) => cell.apply(sequences[direction])); // each [T, B, H]
         }
-        const last = tf.concat(sequences.map(lastStep), 1); // [B, directions x H]
-        return logSoftmax(output.apply(drop(last))); // [B, classes]
+        return drop(tf.concat(sequences.map(lastStep), 1) as tf.Tensor2D);
       });
+    }
+
+    /** Log-probabilities, [B, classes]. */
+    function logProbabilities(batch: Batch, drop: <T extends tf.Tensor>(x: T) => T): tf.Tensor2D {
+      return tf.tidy(() => logSoftmax(output.apply(lastHidden(batch, drop))));
     }
 
     return {
@@ -132,6 +136,7 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = defineModel({
         lossOfAnswers: classifierLoss,
       }],
       classify: (batch) => logProbabilities(batch, (x) => x),
+      features: (batch) => lastHidden(batch, (x) => x),
       dispose: () => tf.dispose(variables),
     };
   },

@@ -1,15 +1,15 @@
 /**
- * What the classifier looks at: the frames of drawings, or one grey picture of each example.
+ * What the classifier looks at: the frames of drawings, or one picture of each example, grey or in colour.
  *
- * B batch, F frames that are computed.
+ * B batch, F frames that are computed, C channels.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { fieldOf, greyShapeOf, maximumOf, sideOf } from "../../../pipelines/batches/batch_fields.ts";
+import { fieldOf, maximumOf, sideOf } from "../../../pipelines/batches/batch_fields.ts";
 import type { Batch, DataDescription } from "../../../pipelines/dataset.ts";
 import { strokeFrames } from "../../ops/stroke_frames.ts";
-import type { Tensor3D } from "../../tensors.ts";
+import type { Tensor4D } from "../../tensors.ts";
 import { type FramePlan, type FramePlanOptions, planFrames } from "./frame_plan.ts";
 
 /** The fields of a classifier that sees drawings appear, and of one that sees pictures. */
@@ -22,10 +22,12 @@ export interface FrameSource {
   readonly frames: number;
   /** H and W of a frame. */
   readonly size: readonly [height: number, width: number];
+  /** C: 1 of drawings and grey pictures, 3 of pictures in red, green and blue. */
+  readonly channels: 1 | 3;
   /** Which frames of a batch are computed. */
   plan(batch: Batch, options: Pick<FramePlanOptions, "strokes" | "order">): FramePlan;
-  /** The planned frames, float32 [F, H, W], 0 to 1. */
-  pixels(batch: Batch, plan: FramePlan): Tensor3D;
+  /** The planned frames, float32 [F, H, W, C], 0 to 1. */
+  pixels(batch: Batch, plan: FramePlan): Tensor4D;
 }
 
 /** Which numbers of frames are computed; see {@linkcode planFrames}. */
@@ -37,30 +39,43 @@ export function strokeSource(data: DataDescription): FrameSource {
   return {
     frames,
     size: [side, side],
+    channels: 1,
     plan: (batch, options) =>
       planFrames(fieldOf(batch, "stroke_count"), { ...options, frames, multiple: framesAtOnce() }),
     pixels(batch, { drawings, strokes }) {
       const maps = tf.tensor3d(Int32Array.from(fieldOf(batch, "stroke_index")), [batch.size, side, side], "int32");
-      return strokeFrames(maps, tf.tensor1d(drawings, "int32"), tf.tensor1d(strokes, "int32"));
+      const frames = strokeFrames(maps, tf.tensor1d(drawings, "int32"), tf.tensor1d(strokes, "int32")); // [F, S, S]
+      return tf.expandDims(frames, 3) as Tensor4D; // [F, S, S, 1]
     },
   };
 }
 
 /**
- * The one frame of a grey picture, which shows everything at once.
+ * The one frame of a picture, which shows everything at once.
  *
- * @throws {RangeError} When the pictures are not grey.
+ * @throws {RangeError} When the field holds other than a picture.
  */
 export function imageSource(data: DataDescription): FrameSource {
-  const [height, width] = greyShapeOf(data, "image");
+  const { height, width, channels } = pictureShapeOf(data);
   return {
     frames: 1,
     size: [height, width],
+    channels,
     plan({ size }) {
       const places = Int32Array.from({ length: size }, (_, b) => b);
       return { drawings: places, strokes: new Int32Array(size).fill(1), rows: places };
     },
-    pixels: (batch) =>
-      tf.tensor3d(Float32Array.from(fieldOf(batch, "image"), (value) => value / 255), [batch.size, height, width]),
+    pixels(batch) {
+      const levels = Float32Array.from(fieldOf(batch, "image"), (value) => value / 255);
+      return tf.tensor4d(levels, [batch.size, height, width, channels]);
+    },
   };
+}
+
+function pictureShapeOf({ fields: { image: { dtype, shape } } }: DataDescription) {
+  const [height, width, channels = 1, ...more] = shape;
+  if (dtype === "uint8" && height > 0 && width > 0 && (channels === 1 || channels === 3) && more.length === 0) {
+    return { height, width, channels } as const;
+  }
+  throw new RangeError(`field image is ${dtype} [${shape}], expected a picture, uint8 [H, W] or [H, W, 3]`);
 }

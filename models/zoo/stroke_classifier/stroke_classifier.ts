@@ -1,7 +1,7 @@
 /**
  * Sketch classifiers that see a drawing appear stroke by stroke: the CNN-LSTM of the report "Frankenstein" and its
- * CNN-only rival. They share everything up to the features of the frames. CNN-only also takes grey pictures, such as
- * digits and bitmaps: each is one frame, its pixels divided by 255.
+ * CNN-only rival. They share everything up to the features of the frames. CNN-only also takes pictures, such as digits,
+ * bitmaps and photographs in red, green and blue: each is one frame, its pixels divided by 255.
  *
  * **Report.** Eight cumulative 64x64 bitmaps a drawing; three times convolution, ReLU and 2x2 max-pooling on each
  * frame; three LSTM layers over the frames (left out in CNN-only); linear, ReLU, linear; negative log-likelihood; batch
@@ -50,7 +50,7 @@ export const CNN_OPTIONS = {
   input: {
     value: "auto",
     choices: ["auto", "strokes", "image"],
-    help: "what it looks at: a drawing after each stroke, or a grey picture; auto is strokes where the data has them",
+    help: "what it looks at: a drawing after each stroke, or a picture; auto is strokes where the data has them",
   },
   ...SHARED_OPTIONS,
 } as const;
@@ -99,7 +99,7 @@ export const cnnLstm: ModelSpec<typeof CNN_LSTM_OPTIONS> = defineModel({
 });
 
 /**
- * The CNN-only sketch classifier of the report "Frankenstein", and a classifier of grey pictures.
+ * The CNN-only sketch classifier of the report "Frankenstein", and a classifier of pictures.
  *
  * @example Digits
  * ```ts
@@ -115,7 +115,7 @@ export const cnnLstm: ModelSpec<typeof CNN_LSTM_OPTIONS> = defineModel({
 export const cnn: ModelSpec<typeof CNN_OPTIONS> = defineModel({
   name: "cnn",
   url: import.meta.url,
-  summary: "Sketch and digit classifier: a CNN looks at the drawing after each stroke, or at a grey picture.",
+  summary: "Sketch and picture classifier: a CNN looks at the drawing after each stroke, or at a picture.",
   best: BEST,
   fields: STROKE_FIELDS,
   fieldsOf: (options, data) => readsImages(options, data) ? IMAGE_FIELDS : STROKE_FIELDS,
@@ -140,8 +140,8 @@ interface Shown {
   readonly size: number;
   /** Which frames are computed. */
   plan(order: FramePlanOptions["order"]): FramePlan;
-  /** The planned frames, float32 [F, H, W]. */
-  pixels(plan: FramePlan): tf.Tensor3D;
+  /** The planned frames, float32 [F, H, W, C]. */
+  pixels(plan: FramePlan): tf.Tensor4D;
   /** Drops features of rows [N, features] in training; `rows` are the ids [N] on which it depends what is dropped. */
   readonly drop: (x: tf.Tensor2D, rows: Int32Array) => tf.Tensor2D;
   /** The place of the batch's first example in the step's whole batch. */
@@ -153,17 +153,17 @@ const WHOLLY: Pick<Shown, "drop" | "firstExample"> = { drop: (x) => x, firstExam
 
 function buildClassifier({ options, data, prng, source }: Build): Model {
   const { channels, denseUnits, dropoutRate } = options;
-  const { frames, size } = source;
+  const { frames, size, channels: seen } = source;
   const [height, width] = size.map((side) => Math.floor(side / 2 ** channels.length));
   if (height < 1 || width < 1) {
     throw new RangeError(
       `${channels.length} convolutions need ${2 ** channels.length} cells a side or more, found ${size.join(" x ")}`,
     );
   }
-  const featureSize = height * width * (channels.at(-1) ?? 1);
+  const featureSize = height * width * (channels.at(-1) ?? seen);
 
   const blocks = channels.map((outputs, i) =>
-    convBlock(`conv${i + 1}`, { inputs: channels[i - 1] ?? 1, outputs }, prng)
+    convBlock(`conv${i + 1}`, { inputs: channels[i - 1] ?? seen, outputs }, prng)
   );
   const layers = "lstmUnits" in options
     ? Array.from({ length: options.lstmLayers }, (_, i) => {
@@ -189,8 +189,8 @@ function buildClassifier({ options, data, prng, source }: Build): Model {
 
   /** Features of the planned frames, [F, features]. */
   function frameFeatures({ pixels, drop, firstExample }: Shown, plan: FramePlan): tf.Tensor2D {
-    let x = tf.expandDims(pixels(plan), 3) as tf.Tensor4D; // [F, H, W, 1]
-    for (const block of blocks) x = block.apply(x); // each [F, H/2, W/2, C]
+    let x = pixels(plan); // [F, H, W, C]
+    for (const block of blocks) x = block.apply(x); // each halves H and W
     // The blank frame is the same one, whatever part of the step's batch this is.
     const ids = plan.strokes.map((t, r) => t === 0 ? 0 : (firstExample + plan.drawings[r]) * (frames + 1) + t);
     return drop(tf.reshape(x, [plan.strokes.length, featureSize]), ids); // [F, features]
@@ -199,7 +199,7 @@ function buildClassifier({ options, data, prng, source }: Build): Model {
   /** The multiplications of each example, in its frames and in what reads them, [B]. */
   function workOf({ drawings, strokes }: FramePlan, batch: number): Float64Array {
     const filters = channels.reduce((sum, outputs, i) => {
-      return sum + 9 * (channels[i - 1] ?? 1) * outputs * size[0] * size[1] / 4 ** i;
+      return sum + 9 * (channels[i - 1] ?? seen) * outputs * size[0] * size[1] / 4 ** i;
     }, 0);
     const [perFrame, perExample] = layers.length > 0
       ? [filters + featureSize * 4 * lstmUnits, frames * lstmUnits * 4 * lstmUnits * (2 * layers.length - 1)]
@@ -246,22 +246,25 @@ function buildClassifier({ options, data, prng, source }: Build): Model {
     });
   }
 
-  /** All frames of a batch, [B, T, H, W]. */
+  /** All frames of a batch, of one channel: [B, T, H, W]. */
   function framesOf(batch: Batch): tf.Tensor4D {
     return tf.tidy(() => {
       const plan = source.plan(batch, { order: "batch first" });
-      const all = tf.gather(source.pixels(batch, plan), tf.tensor1d(plan.rows, "int32")); // [BT, H, W]
+      const all = tf.gather(source.pixels(batch, plan), tf.tensor1d(plan.rows, "int32")); // [BT, H, W, 1]
       return tf.reshape(all, [batch.size, frames, ...size]);
     });
   }
 
+  /** What the hidden linear layer says, [B, denseUnits]. */
+  function hiddenOf(shown: Shown): tf.Tensor2D {
+    const summary = layers.length > 0 ? lastHidden(shown) : allFrames(shown); // [B, denseInputs]
+    const ids = Int32Array.from({ length: shown.size }, (_, b) => shown.firstExample + b);
+    return dense.apply(shown.drop(summary, ids));
+  }
+
   /** Log-probabilities, [B, classes]. */
   function logProbabilities(shown: Shown): tf.Tensor2D {
-    return tf.tidy(() => {
-      const summary = layers.length > 0 ? lastHidden(shown) : allFrames(shown); // [B, denseInputs]
-      const ids = Int32Array.from({ length: shown.size }, (_, b) => shown.firstExample + b);
-      return answersOf(dense.apply(shown.drop(summary, ids))); // [B, classes]
-    });
+    return tf.tidy(() => answersOf(hiddenOf(shown)));
   }
 
   return {
@@ -280,16 +283,21 @@ function buildClassifier({ options, data, prng, source }: Build): Model {
     }],
     classify: (batch, strokes) => logProbabilities(shownOf(batch, strokes)),
     classifyPrefixes: prefixLogProbabilities,
-    frames: {
-      see: framesOf,
-      classify: (all) => logProbabilities(shownFrames(all, frames)),
-    },
+    features: (batch) => tf.tidy(() => tf.relu(hiddenOf(shownOf(batch)))),
+    ...(seen === 1
+      ? {
+        frames: {
+          see: framesOf,
+          classify: (all: tf.Tensor4D) => logProbabilities(shownFrames(all, frames)),
+        },
+      }
+      : {}),
     workOf: (batch) => workOf(source.plan(batch, { order: "batch first" }), batch.size),
     dispose: () => tf.dispose(variables),
   };
 }
 
-/** Given frames, [B, T, H, W], each of them computed. */
+/** Given frames of one channel, [B, T, H, W], each of them computed. */
 function shownFrames(all: tf.Tensor4D, frames: number): Shown {
   const [size, , height, width] = all.shape;
   const total = size * frames;
@@ -301,7 +309,7 @@ function shownFrames(all: tf.Tensor4D, frames: number): Shown {
       strokes: places.map((i) => i % frames + 1),
       rows: order === "batch first" ? places : places.map((i) => i % size * frames + Math.floor(i / size)), // [T, B]
     }),
-    pixels: () => tf.reshape(all, [total, height, width]),
+    pixels: () => tf.reshape(all, [total, height, width, 1]),
     ...WHOLLY,
   };
 }

@@ -9,6 +9,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { randomNormal } from "../../../models/ops/random.ts";
 import type { DrawnStrokes, StrokeDrawer } from "../../../models/stroke_drawer.ts";
 import { checkDrawing } from "../../../models/zoo/drawing_reader.ts";
+import { joinFloats } from "../../../pipelines/base/arrays.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { strokeBatch } from "../../../pipelines/batches/stroke_batch.ts";
 import { fillGrid } from "../../../pipelines/strokes/fit_grid.ts";
@@ -96,7 +97,7 @@ async function drawWish(
   more: { readonly prefixes?: readonly ArrayLike<number>[]; readonly latents?: Float32Array },
 ): Promise<{ readonly drawn: DrawnStrokes; readonly latent?: Float32Array<ArrayBuffer> }[]> {
   const { latentSize } = drawer;
-  const latents = more.latents ?? (given ? joined(given) : await priorOf(drawer, count, new Prng(seed, 1)));
+  const latents = more.latents ?? (given ? joinFloats(given) : await priorOf(drawer, count, new Prng(seed, 1)));
   const drawn = await drawMany(drawer, {
     ...{ count, temperature, prng: new Prng(seed), ...more },
     ...(latents ? { latents } : {}),
@@ -106,11 +107,6 @@ async function drawWish(
     drawn,
     ...(latents ? { latent: Float32Array.from(latents.subarray(n * latentSize, (n + 1) * latentSize)) } : {}),
   }));
-}
-
-/** Latents side by side, float32 [count, Z]. */
-export function joined(latents: readonly Float32Array[]): Float32Array {
-  return Float32Array.from(latents.flatMap((values) => [...values]));
 }
 
 /** What is wrong with a number of drawings, or with the latents that they are to be drawn from. */

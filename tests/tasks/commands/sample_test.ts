@@ -6,7 +6,11 @@ import { draw } from "../../../models/zoo/draw/draw.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { describeDrawings } from "../../../tasks/bench/random_drawings.ts";
 import { priorLatents } from "../../../tasks/evaluation/drawn_images.ts";
-import { drawImages } from "../../../tasks/evaluation/generation_pictures.ts";
+import { fixedSteps, kernels, samples } from "../../../tasks/evaluation/generation_pictures.ts";
+import { randomWays, stillWays } from "../../../tasks/evaluation/image_paths.ts";
+import { latentSource } from "../../../tasks/evaluation/picture_codes.ts";
+import { encodePng } from "../../../pipelines/images/png.ts";
+import type { ImageDrawer } from "../../../models/model.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { mnist } from "../../../pipelines/datasets/mnist.ts";
 import { sampleCommand } from "../../../tasks/commands/sample.ts";
@@ -31,6 +35,13 @@ function build() {
   return model;
 }
 
+/** Draws so many pictures of seed 3, from the model's prior. */
+const studioOf = (drawer: ImageDrawer, count: number) => ({
+  drawer,
+  source: latentSource(drawer, undefined),
+  settings: { count, seed: 3 },
+});
+
 /** The brightness of a tile's first column of pixels in a picture of grey tiles. */
 function tilesOf(
   png: Uint8Array,
@@ -52,9 +63,9 @@ Deno.test("samples are what the model draws from the prior, however many there a
   await startBackend("cpu");
   const model = build();
   const drawer = model.images!;
-  const [{ file, bytes }] = await drawImages(drawer, ["samples"], { count: 9, seed: 3 });
+  const [{ file, bytes }] = await samples(studioOf(drawer, 9));
   assertEquals(file, "samples.png");
-  const shown = tilesOf(bytes, { side: 6, columns: 3, scale: 2 });
+  const shown = tilesOf(bytes, { side: 6, columns: 3, scale: 9 });
   const expected =
     tf.tidy(() => tf.sigmoid(drawer.draw(priorLatents(drawer, 9, 3)).canvases).arraySync() as number[][][][][])[2];
   expected.forEach((image, i) =>
@@ -72,8 +83,9 @@ Deno.test("an interpolation begins and ends with the images that it goes between
   await startBackend("cpu");
   const model = build();
   const drawer = model.images!;
-  const [{ bytes }] = await drawImages(drawer, ["interpolation"], { count: 9, seed: 3 });
-  const shown = tilesOf(bytes, { side: 6, columns: 11, scale: 2 });
+  const studio = studioOf(drawer, 9);
+  const bytes = encodePng(await stillWays(studio, await randomWays(studio)));
+  const shown = tilesOf(bytes, { side: 6, columns: 11, scale: 9 });
   const ends =
     tf.tidy(() => tf.sigmoid(drawer.draw(priorLatents(drawer, 16, 3)).canvases).arraySync() as number[][][][][])[2];
   for (const [tile, image] of [[0, 0], [10, 8], [11, 1], [21, 9], [87, 15]]) {
@@ -88,14 +100,14 @@ Deno.test("an interpolation begins and ends with the images that it goes between
 Deno.test("images that share one step's latent differ by the other steps' alone", async () => {
   await startBackend("cpu");
   const model = draw.build({ ...OPTIONS, steps: 1 }, describeDrawings({ side: 6, frames: 1, classes: 2 }), new Prng(1));
-  const [{ file, bytes }] = await drawImages(model.images!, ["fixed"], { count: 4, seed: 3 });
+  const [{ file, bytes }] = await fixedSteps(studioOf(model.images!, 4));
   assertEquals(file, "fixed-1.png");
   const shown = tilesOf(bytes, { side: 6, columns: 2, scale: 1 });
   assertEquals(new Set(shown.map((tile) => tile.join())).size, 1); // one step, fixed: all are the same
   model.dispose();
 
   const longer = build();
-  const pictures = await drawImages(longer.images!, ["fixed"], { count: 4, seed: 3 });
+  const pictures = await fixedSteps(studioOf(longer.images!, 4));
   assertEquals(pictures.map(({ file }) => file), ["fixed-1.png", "fixed-2.png", "fixed-3.png"]);
   for (const { bytes } of pictures) {
     assert(new Set(tilesOf(bytes, { side: 6, columns: 2, scale: 1 }).map((tile) => tile.join())).size > 1);
@@ -106,7 +118,7 @@ Deno.test("images that share one step's latent differ by the other steps' alone"
 Deno.test("learned kernels are shown each from its least to its greatest weight", async () => {
   await startBackend("cpu");
   const model = build();
-  const pictures = await drawImages(model.images!, ["kernels"], { count: 1, seed: 0 });
+  const pictures = await kernels(model.images!);
   assertEquals(pictures.map(({ file }) => file), ["kernels-conv1.png", "kernels-conv2.png"]);
   const shown = tilesOf(pictures[1].bytes, { side: 3, columns: 3, scale: 8 }); // [inputs 2, outputs 3]
   const weights = model.variables["conv2/filter"].dataSync(); // [3, 3, 2, 3]
@@ -142,5 +154,41 @@ Deno.test({
       await trainTiny(data, classifies, { model: "mnist-lstm", loop: { steps: 1 } });
       const refused = () => sampleCommand(["--run", classifies, "--backend", "wasm"]);
       await assertRejects(refused, InputError, "mnist-lstm draws nothing");
+    }),
+});
+
+Deno.test({
+  name: "sample shows examples of the data: of the split asked for, by name; what cannot be shown is told",
+  ignore: FAST || !may("read", "write"),
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const [data, run] = [`${folder}/data`, `${folder}/draw`];
+      await prepareTo(data, { dataset: mnist });
+      await trainTiny(data, run, { model: "draw", loop: { steps: 1 } });
+      const ask = (...flags: string[]) => sampleCommand(["--run", run, "--backend", "wasm", "--count", "16", ...flags]);
+      const kinds = ["reconstructions", "interpolation", "arithmetic", "sweep", "nearest"];
+      await ask("--pictures", kinds.join(), "--split", "valid");
+      const files = await namesIn(`${run}/samples`);
+      assertEquals(files, [
+        ...["arithmetic.png", "interpolation-real.gif", "interpolation-real.png", "interpolation.gif"],
+        ...["interpolation.png", "nearest.png", "reconstructions.png", "sweep.png"],
+      ]);
+      const { width } = decode(await Deno.readFile(`${run}/samples/arithmetic.png`));
+      await ask("--pictures", "arithmetic", "--classes", "3,7");
+      const narrower = decode(await Deno.readFile(`${run}/samples/arithmetic.png`));
+      assertEquals([width, narrower.width], [4 + 10 * 60, 4 + 4 * 60]); // the digit, again, and 8 or 2 classes
+      const refused = (words: string, ...flags: string[]) => assertRejects(() => ask(...flags), InputError, words);
+      await refused("--classes: the model knows no 77; did you mean 7", "--pictures", "arithmetic", "--classes", "77");
+      await refused("arithmetic takes pictures of two classes", "--pictures", "arithmetic", "--classes", "7");
+      await refused(`${folder}/none`, "--pictures", "reconstructions", "--data", `${folder}/none`);
+      await Deno.remove(data, { recursive: true });
+      await refused("no index.json where", "--pictures", "nearest");
+      await Deno.remove(`${run}/samples`, { recursive: true });
+      await ask(); // what needs no data is shown all the same
+      const left = await namesIn(`${run}/samples`);
+      assertEquals(left, [
+        ...["fixed-1.png", "fixed-2.png", "fixed-3.png", "interpolation.gif", "interpolation.png", "samples.png"],
+        ...["steps.gif", "steps.png", "sweep.png"],
+      ]);
     }),
 });

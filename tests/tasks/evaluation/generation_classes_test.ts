@@ -1,17 +1,22 @@
 /** What a classifier reads in images: by closed forms, and in grey, noise, real digits and one digit again and again. */
 import * as tf from "@tensorflow/tfjs-core";
-import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { mnist } from "../../../pipelines/datasets/mnist.ts";
 import { fieldOf } from "../../../pipelines/batches/batch_fields.ts";
 import { prefetchBatches } from "../../../pipelines/batches/prefetch.ts";
 import type { Dataset } from "../../../pipelines/dataset.ts";
+import { formatEvaluation } from "../../../tasks/report/evaluation_text.ts";
+import { writeEvaluation } from "../../../tasks/report/write_report.ts";
+import { readEvaluation } from "../../../tasks/evaluation/read_evaluation.ts";
 import { evaluate } from "../../../tasks/evaluation/evaluate.ts";
-import { checkClassifier, classReading, readClasses } from "../../../tasks/evaluation/generation_classes.ts";
+import { classReading, readClasses, withClassifier } from "../../../tasks/evaluation/generation_classes.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { prepareTo } from "../prepared.ts";
 import { smallData, trainTiny } from "../runs.ts";
+
+const DIGIT = { side: 28, channels: 1 } as const;
 
 const logs = (rows: readonly (readonly number[])[]) => Float64Array.from(rows.flat(), Math.log);
 
@@ -41,14 +46,14 @@ function test(name: string, fn: (folder: string) => Promise<void>): void {
 
 test("grey canvases and one digit have 1, noise little, digits much; samples are read in an evaluation", async (folder) => {
   const [data, reader, run] = ["data", "reader", "run"].map((name) => `${folder}/${name}`);
-  await prepareTo(data, { dataset: mnist as Dataset });
+  const index = await prepareTo(data, { dataset: mnist as Dataset });
   const loop = { batchSize: 32, steps: 300, learningRate: 0.01, evaluateEvery: 100 };
   await trainTiny(data, reader, { model: "mnist-lstm", modelOptions: { units: 32 }, loop });
   const batches = prefetchBatches({ folder: data, split: "test", batchSize: 100, fields: ["image"], epochs: 1 });
   const real = Uint8Array.from(fieldOf((await Array.fromAsync(batches))[0], "image"));
   const before = tf.memory().numTensors;
   const read = async (samples: Uint8Array<ArrayBuffer>) =>
-    await readClasses(reader, { samples, real, size: { side: 28, channels: 1 } });
+    await withClassifier(reader, DIGIT, (classifier) => readClasses(classifier, { samples, real }));
 
   const grey = await read(new Uint8Array(250 * 784).fill(128));
   assertAlmostEquals(grey.samples.score, 1, 1e-5);
@@ -68,11 +73,36 @@ test("grey canvases and one digit have 1, noise little, digits much; samples are
   // A model that has hardly begun draws next to grey.
   await trainTiny(data, run, { model: "draw", loop: { steps: 1 } });
   const settings = { folder: run, split: "test", importanceSamples: 1, nearestSamples: 0 } as const;
-  const { classes, nearest } = (await evaluate({ ...settings, classifier: reader })).evaluation.generation!;
-  assertEquals([classes!.samples.images, classes!.real.images, nearest], [1000, 100, undefined]);
+  const judged = await evaluate({ ...settings, classifier: reader, studentSteps: 100 });
+  const { classes, nearest, features, students, copies } = judged.evaluation.generation!;
+  assertEquals([classes!.samples.images, classes!.real.images, nearest, copies], [1000, 100, undefined, undefined]);
   assert(classes!.samples.score < 1.1, `${classes!.samples.score}`);
   assert(classes!.real.score > 5, `${classes!.real.score}`); // binarized, as the model sees them
-  assertEquals((await evaluate(settings)).evaluation.generation, {});
+  // Grey is far from digits, which are among themselves, and nothing is to be learnt from it.
+  assertEquals([features!.pictures, features!.features], [100, 32]);
+  const { samples, real: held, train } = features!;
+  assert(samples.frechet > 3 * held.frechet && samples.frechet > 3 * train.frechet, JSON.stringify(features));
+  assert(samples.kernel.mean > 10 * Math.abs(held.kernel.mean), JSON.stringify(features));
+  assert(held.precision > 0.5 && train.recall > 0.5, JSON.stringify(features));
+  assert(samples.recall < 0.1 && held.recall > 0.5, JSON.stringify(features));
+  assertEquals([students!.learnt, students!.named, students!.steps], [
+    Math.min(1000, index.splits.train.examples),
+    100,
+    100,
+  ]);
+  assert(students!.samples < 0.35 && students!.real > 0.45 && students!.teacher > 0.7, JSON.stringify(students));
+  assertAlmostEquals(students!.guessing, 0.1, 0.07);
+  const text = formatEvaluation(judged.evaluation, { colour: false, width: 120 });
+  for (const words of ["Fréchet ", "precision ", "recall ", "accuracy score "]) assertStringIncludes(text, words);
+  await Deno.writeTextFile(`${run}/options.json`, "{}");
+  await writeEvaluation(run, judged);
+  assertEquals(await readEvaluation(`${run}/metrics.json`), judged.evaluation);
+  const html = await Deno.readTextFile(`${run}/report.html`);
+  for (const words of ["Samples among real digits", "What can be learnt from samples"]) {
+    assertStringIncludes(html, words);
+  }
+  assert(!html.includes("Memorised or not"));
+  assertEquals(Object.keys((await evaluate(settings)).evaluation.generation!), ["reconstruction"]);
 });
 
 test("what reads no such images is refused before the work", async (folder) => {
@@ -93,9 +123,9 @@ test("what reads no such images is refused before the work", async (folder) => {
   );
   const reader = `${folder}/reader`;
   await trainTiny(data, reader, { model: "mnist-lstm", loop: { steps: 1 } });
-  await checkClassifier(reader, { side: 28, channels: 1 });
+  assertEquals(await withClassifier(reader, DIGIT, ({ names }) => Promise.resolve(names.length)), 10);
   await assertRejects(
-    () => checkClassifier(reader, { side: 32, channels: 1 }),
+    () => withClassifier(reader, { side: 32, channels: 1 }, () => Promise.resolve()),
     InputError,
     "mnist-lstm reads images of [28,28]; those drawn are",
   );

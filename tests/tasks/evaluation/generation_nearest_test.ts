@@ -1,7 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
-import { nearestTraining } from "../../../tasks/evaluation/generation_nearest.ts";
+import { type NearestScore, NearestTally } from "../../../tasks/evaluation/generation_nearest.ts";
+import { drawLogOdds } from "../../../tasks/evaluation/latent_rows.ts";
+import { seenPictures } from "../../../tasks/evaluation/seen_pictures.ts";
+import { Prng } from "../../../pipelines/base/prng.ts";
 import { priorLatents } from "../../../tasks/evaluation/drawn_images.ts";
 import { batches, batchOf, build, SIDE } from "./tiny_draw.ts";
 
@@ -16,9 +19,19 @@ Deno.test("samples are held against the nearest training image, however those ar
     }
   });
   const mean = Float32Array.from({ length: SIDE * SIDE }, (_, i) => (1 + i) / (2 + SIDE * SIDE));
-  const settings = { samples: 7, seed: 5, mean };
   const before = tf.memory().numTensors;
-  const found = await nearestTraining(model.images!, batches(4, 6), settings);
+  const logOdds = tf.tidy(() => drawLogOdds(model.images!, priorLatents(model.images!, 7, 5)));
+  let found: NearestScore;
+  {
+    using tally = new NearestTally(logOdds, mean);
+    logOdds.dispose();
+    for await (const batch of batches(4, 6)) {
+      const { rows } = await seenPictures(model.images!, batch, new Prng(1));
+      await tally.add(rows);
+      rows.dispose();
+    }
+    found = tally.finish();
+  }
   assertEquals(tf.memory().numTensors, before);
 
   const logits = tf.tidy(() => model.images!.draw(priorLatents(model.images!, 7, 5)).canvases.arraySync())[1].map((

@@ -20,6 +20,7 @@ const recordsIn = (bytes: Uint8Array) =>
   text(bytes).trimEnd().split("\n").map((line) => JSON.parse(line) as { word?: string; drawing: number[][][] });
 
 const RUN: SampledRun = {
+  model: { name: "sketch-rnn", fields: ["stroke3", "label"] },
   ...{ count: 10, seed: 3, data: "nowhere", isAsked: false, onNote: () => {} },
   learnt: {
     ...{ dataset: "quickdraw", identity: "", classes: ["cat", "dog", "owl"], options: {} },

@@ -139,11 +139,29 @@ async function pageOf(evil: string): Promise<string> {
           samples: { images: 2, score: 1, confidence: 1, spread: 1 },
           real: { images: 2, score: 1, confidence: 1, spread: 1 },
         },
+        ...judgedPictures(evil),
       },
       strokes: strokesScore(evil),
     },
-    pictures: { ...pictures, generation: { samples: png, reconstructions: steps }, strokes: strokePictures(evil) },
+    pictures: {
+      ...pictures,
+      generation: { samples: png, interpolation: png, sweep: png, nearest: png, reconstructions: steps },
+      strokes: strokePictures(evil),
+    },
   });
+}
+
+function judgedPictures(evil: string): Partial<NonNullable<Evaluation["generation"]>> {
+  const likeness = { mse: 0.1, psnr: 10, ssim: 0.5 };
+  const cloud = { frechet: 9, kernel: { mean: 0.1, standardDeviation: 0.01 }, precision: 0.5, recall: 0.4 };
+  const distances = { samples: 0.1, real: 0.2, nearer: 0.3 };
+  return {
+    latents: evil,
+    reconstruction: { pictures: 2, drawn: likeness, mean: likeness, other: likeness },
+    copies: { samples: 2, real: 2, pixels: distances, features: distances },
+    features: { pictures: 2, features: 3, samples: cloud, real: cloud, train: cloud },
+    students: { learnt: 2, named: 2, steps: 1, samples: 0.1, real: 0.2, teacher: 0.9, guessing: 0.1 },
+  };
 }
 
 function strokesScore(evil: string): NonNullable<Evaluation["strokes"]> {

@@ -1,10 +1,11 @@
-/** The cnn on grey pictures, beside tfjs's own operations and optimizer. */
+/** The cnn on pictures, grey and in colour, beside tfjs's own operations and optimizer. */
 import * as tf from "@tensorflow/tfjs-core";
-import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { startBackend } from "../../../../models/backends/backend.ts";
 import { differentiate } from "../../../../models/gradients/differentiate.ts";
-import { fieldsRead } from "../../../../models/model.ts";
+import { fieldsRead, type ModelSpec } from "../../../../models/model.ts";
 import { sgd } from "../../../../models/optimizers/sgd.ts";
+import { mnistLstm } from "../../../../models/zoo/mnist_lstm/mnist_lstm.ts";
 import { cnn } from "../../../../models/zoo/stroke_classifier/stroke_classifier.ts";
 import { Prng } from "../../../../pipelines/base/prng.ts";
 import type { Batch, DataDescription } from "../../../../pipelines/dataset.ts";
@@ -19,10 +20,10 @@ function describeImages(...shape: number[]): DataDescription {
 }
 
 /** Pictures with a bright spot that leans to the label's side. */
-function randomImages(size: number, [height, width]: readonly number[], prng: Prng): Batch {
+function randomImages(size: number, [height, width, channels = 1]: readonly number[], prng: Prng): Batch {
   const label = Uint8Array.from({ length: size }, () => prng.integer(CLASSES.length));
-  const image = Uint8Array.from({ length: size * height * width }, (_, i) => {
-    const [b, x] = [Math.floor(i / (height * width)), i % width];
+  const image = Uint8Array.from({ length: size * height * width * channels }, (_, i) => {
+    const [b, x] = [Math.floor(i / (height * width * channels)), Math.floor(i / channels) % width];
     return prng.integer(Math.floor(x * CLASSES.length / width) === label[b] ? 256 : 60);
   });
   return { size, fields: { image, label } };
@@ -42,7 +43,7 @@ class StockClassifier {
 
   loss({ size, fields }: Batch): tf.Scalar {
     const v = this.variables;
-    const pixels = tf.tensor4d([...fields.image].map(Number), [size, this.shape[0], this.shape[1], 1]);
+    const pixels = tf.tensor4d([...fields.image].map(Number), [size, this.shape[0], this.shape[1], this.shape[2] ?? 1]);
     let x: tf.Tensor4D = tf.div(pixels, 255);
     for (let i = 1; `conv${i}/filter` in v; i++) {
       const convolved = tf.add(tf.conv2d(x, v[`conv${i}/filter`] as tf.Tensor4D, 1, "same"), v[`conv${i}/bias`]);
@@ -57,7 +58,7 @@ class StockClassifier {
 }
 
 for (const backend of ["cpu", "wasm"] as const) {
-  for (const shape of [[28, 28], [9, 14]]) {
+  for (const shape of [[28, 28], [9, 14], [10, 10, 3]]) {
     Deno.test({
       name: `cnn on ${shape.join(" x ")} pictures: eight steps on ${backend} are those of tfjs's stock operations`,
       ignore: !CAN[backend] || FAST && shape[0] === 28,
@@ -102,8 +103,8 @@ for (const backend of ["cpu", "wasm"] as const) {
 }
 
 testAgainstCpu("cnn on pictures: loss and gradients", () => {
-  const model = cnn.build(cnn.tiny, describeImages(12, 12), new Prng(2));
-  const batch = randomImages(5, [12, 12], new Prng(8));
+  const model = cnn.build(cnn.tiny, describeImages(12, 12, 3), new Prng(2));
+  const batch = randomImages(5, [12, 12, 3], new Prng(8));
   const { loss, gradients } = differentiate(model, model.objectives[0], { batch, prng: new Prng(1) });
   model.dispose();
   return [loss, ...Object.values(gradients)];
@@ -132,6 +133,22 @@ Deno.test("cnn: the data says whether it looks at strokes or pictures; where bot
   const build = (data: DataDescription, input: "auto" | "strokes" = "auto") => () =>
     cnn.build({ input }, data, new Prng(1));
   assertThrows(build(describeImages(7, 9)), RangeError, "3 convolutions need 8 cells a side or more, found 7 x 9");
-  assertThrows(build(describeImages(32, 32, 3)), RangeError, "field image is uint8 [32,32,3], expected a grey picture");
+  assertThrows(build(describeImages(32, 32, 4)), RangeError, "field image is uint8 [32,32,4], expected a picture");
   assertThrows(build(images, "strokes"), RangeError, "model cnn: the data lacks stroke_index and stroke_count");
+});
+
+Deno.test("features are what the last layer names classes by; dropout leaves them alone", async () => {
+  await startBackend("cpu");
+  for (const [spec, shape] of [[cnn, [12, 12, 3]], [cnn, [8, 8]], [mnistLstm, [8, 8]]] as const) {
+    const options = { ...spec.tiny, dropoutRate: 0.5 };
+    const model = (spec as ModelSpec).build(options, describeImages(...shape), new Prng(2));
+    const batch = randomImages(5, shape, new Prng(8));
+    const [features, expected] = [model.features!(batch), model.classify!(batch)];
+    assertEquals(features.shape, [5, model.variables["output/weights"].shape[0]]);
+    const { "output/weights": weights, "output/bias": bias } = model.variables;
+    const named = tf.logSoftmax(tf.add(tf.matMul(features, weights as tf.Tensor2D), bias));
+    assertNear([[...named.dataSync()]], [[...expected.dataSync()]], 1e-5);
+    if (spec === cnn) assert(features.dataSync().every((value) => value >= 0)); // after ReLU
+    model.dispose();
+  }
 });

@@ -1,0 +1,72 @@
+/**
+ * The examples that a model of images is shown: of a split, and those that it learnt from.
+ *
+ * @module
+ */
+import { InputError } from "../../pipelines/base/errors.ts";
+import type { Split } from "../../pipelines/base/split.ts";
+import { readBatches } from "../../pipelines/batches/batch.ts";
+import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
+import type { Batch } from "../../pipelines/dataset.ts";
+import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
+import { checkShapes, readLearntIndex } from "../runs/run_data.ts";
+import { judgedClasses } from "./judged_classes.ts";
+import type { SampledRun } from "./sampler.ts";
+
+/** Where examples are. */
+export interface ExamplePlace {
+  /** Another folder of shards than that of the training; that one when empty. */
+  readonly data: string;
+  readonly split: Split;
+}
+
+/** Examples of a folder of shards. */
+export interface ImageExamples {
+  /** The first so many of the split, in an order by the seed; fewer where it holds fewer. */
+  some(count: number): Promise<Batch>;
+  /** The training examples, in the order of the shards, from the first on at each reading. */
+  readonly train: AsyncIterable<Batch>;
+}
+
+const TRAIN_BATCH = 500;
+
+/**
+ * Opens the examples of a folder.
+ *
+ * @throws {InputError} When they are not there, or are not what the model reads.
+ */
+export async function openExamples(
+  { data: other, split }: ExamplePlace,
+  { learnt, data: trained, seed, model }: Pick<SampledRun, "learnt" | "data" | "seed" | "model">,
+): Promise<ImageExamples> {
+  const data = other || trained;
+  if (data === "") throw new InputError("the run came without the data that it was trained on; --data names some");
+  const folder = "the run";
+  const index = other === "" ? await readLearntIndex({ data, folder }) : await readShardIndex(data);
+  const { relabel } = judgedClasses(index, { data, folder: "the model", learnt });
+  checkShapes(model, index, { data, learnt, folder });
+  const fields = [...new Set([...model.fields, "label"])];
+  const { examples } = index.splits[split];
+  return {
+    async some(count) {
+      if (examples === 0) throw new InputError(`data ${data}: the ${split} split holds no example`);
+      const wanted = {
+        folder: data,
+        split,
+        batchSize: Math.min(count, examples),
+        fields,
+        epochs: 1,
+        shuffleSeed: seed,
+      };
+      for await (const batch of readBatches(wanted)) return relabel(batch);
+      throw new InputError(`data ${data}: the ${split} split holds no example`);
+    },
+    train: {
+      async *[Symbol.asyncIterator]() {
+        if (index.splits.train.examples === 0) throw new InputError(`data ${data}: the train split holds no example`);
+        const wanted = { folder: data, split: "train", batchSize: TRAIN_BATCH, fields, epochs: 1 } as const;
+        for await (const batch of prefetchBatches(wanted)) yield relabel(batch);
+      },
+    },
+  };
+}

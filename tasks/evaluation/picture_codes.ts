@@ -1,0 +1,137 @@
+/**
+ * The codes of pictures: the latents that a model finds for them, and the Gaussian that they make up.
+ *
+ * T steps, N pictures, Z size of a latent.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { ImageDrawer } from "../../models/model.ts";
+import { randomNormal } from "../../models/ops/random.ts";
+import { joinFloats } from "../../pipelines/base/arrays.ts";
+import { Prng } from "../../pipelines/base/prng.ts";
+import { fieldOf } from "../../pipelines/batches/batch_fields.ts";
+import type { Batch } from "../../pipelines/dataset.ts";
+import { priorLatents } from "./drawn_images.ts";
+
+/** A model that finds latents. */
+export type Encoder = ImageDrawer & Required<Pick<ImageDrawer, "reconstruct">>;
+
+/** Whether a model finds latents for pictures. */
+export function isEncoder(drawer: ImageDrawer): drawer is Encoder {
+  return drawer.reconstruct !== undefined;
+}
+
+/** Codes of pictures, without noise. */
+export interface PictureCodes {
+  /** Each picture's latents of all steps, [N, T Z]. */
+  readonly values: Float32Array;
+  /** T Z. */
+  readonly size: number;
+  /** The class of each, [N]; none where the batches do not say. */
+  readonly labels: readonly number[];
+}
+
+/** Training examples whose codes tell where codes are. */
+export const CODED = 2000;
+const AT_ONCE = 100;
+
+/** The codes of a batch's pictures. */
+export async function codesOf(drawer: Encoder, batch: Batch, seed: number): Promise<PictureCodes> {
+  const pass = { prng: new Prng(seed, 6), training: undefined, firstExample: 0 };
+  const rows = tf.tidy(() => {
+    const { latents } = drawer.reconstruct(batch, pass, { spread: 0 }); // [T, B, Z]
+    return tf.reshape(tf.transpose(latents, [1, 0, 2]), [-1]); // [B T Z]
+  });
+  const values = await rows.data<"float32">();
+  rows.dispose();
+  const labels = batch.fields.label === undefined ? [] : Array.from(fieldOf(batch, "label"));
+  return { values, size: values.length / batch.size, labels };
+}
+
+/**
+ * The codes of the first pictures of some batches.
+ *
+ * @param most How many at most.
+ */
+export async function readCodes(
+  drawer: Encoder,
+  batches: AsyncIterable<Batch>,
+  { most, seed }: { readonly most: number; readonly seed: number },
+): Promise<PictureCodes> {
+  const parts: PictureCodes[] = [];
+  let count = 0;
+  for await (const batch of batches) {
+    for (let from = 0; from < batch.size && count < most; from += AT_ONCE) {
+      const part = sliceBatch(batch, from, Math.min(AT_ONCE, batch.size - from, most - count));
+      parts.push(await codesOf(drawer, part, seed));
+      count += part.size;
+    }
+    if (count >= most) break;
+  }
+  const size = parts[0]?.size ?? 0;
+  const values = joinFloats(parts.map(({ values }) => values)); // [N, T Z]
+  return { values, size, labels: parts.flatMap(({ labels }) => labels) };
+}
+
+/** Some examples of a batch whose fields all have as many values an example. */
+export function sliceBatch({ size, fields }: Batch, from: number, count: number): Batch {
+  const part = Object.entries(fields).map(([name, values]) => {
+    const each = values.length / size;
+    return [name, values.slice(from * each, (from + count) * each)];
+  });
+  return { size: count, fields: Object.fromEntries(part) };
+}
+
+/** Where a model's latents are drawn from. */
+export interface LatentSource {
+  /** Latents by a seed, float32 [T, N, Z]; a picture's do not depend on how many there are. The caller's. */
+  draw(count: number, seed: number): tf.Tensor3D;
+  /** What it is, in words behind "latents are drawn from". */
+  readonly name: string;
+  /** Of each latent, [T Z]. */
+  readonly mean: ArrayLike<number>;
+  /** Of each latent, [T Z]. */
+  readonly deviation: ArrayLike<number>;
+}
+
+/**
+ * Where the latents of a model's samples are drawn from: its prior; of a model that has none, the Gaussian with the mean and
+ * the full covariance of codes.
+ *
+ * @param codes Of training examples; needed, 2 or more, by a model without a prior.
+ */
+export function latentSource(drawer: ImageDrawer, codes: PictureCodes | undefined): LatentSource {
+  const [steps, size] = drawer.latentShape;
+  const each = steps * size;
+  if (drawer.prior === "normal") {
+    return {
+      ...{ draw: (count, seed) => priorLatents(drawer, count, seed), name: "a standard normal prior" },
+      ...{ mean: new Float32Array(each), deviation: new Float32Array(each).fill(1) },
+    };
+  }
+  const { values } = codes!;
+  const pictures = values.length / each;
+  const mean = new Float64Array(each), squares = new Float64Array(each);
+  values.forEach((value, i) => mean[i % each] += value / pictures);
+  const apart = Float32Array.from(values, (value, i) => value - mean[i % each]); // [N, T Z]
+  apart.forEach((value, i) => squares[i % each] += value ** 2 / pictures);
+  return {
+    ...{
+      name: `a Gaussian fitted to the codes of ${pictures} training examples`,
+      mean,
+      deviation: squares.map(Math.sqrt),
+    },
+    draw: (count, seed) =>
+      tf.tidy(() => {
+        // Codes less their mean, each times a normal number of its own and added up, have the codes' own covariance.
+        const rows = Int32Array.from({ length: count }, (_, i) => i);
+        const shares = tf.mul(randomNormal(new Prng(seed).key(), rows, pictures), 1 / Math.sqrt(pictures)); // [count, N]
+        const drawn = tf.add(
+          tf.matMul(shares as tf.Tensor2D, tf.tensor2d(apart, [pictures, each])),
+          tf.tensor1d(Float32Array.from(mean)),
+        ); // [count, T Z]
+        return tf.transpose(tf.reshape(drawn, [count, steps, size]), [1, 0, 2]) as tf.Tensor3D;
+      }),
+  };
+}
