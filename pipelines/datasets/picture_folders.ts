@@ -60,7 +60,8 @@ export function labelFolders(
 function labelOf(path: string, given: string, flat: boolean): FolderLabel {
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
   const [last, above] = [parts.at(-1), parts.slice(0, -1)];
-  let [className, split] = [last, given === "auto" ? saidSplit(path, above) : asSplit(given)];
+  let className = last;
+  let split = given === "auto" ? saidSplit(path, above) : asSplit(given);
   if (given === "auto" && split === undefined && splitsSaid(last ?? "").length > 0) {
     [className, split] = flat ? [above.at(-1), saidSplit(path, [last!])] : [undefined, undefined];
   }
