@@ -60,10 +60,11 @@ export function labelFolders(
 function labelOf(path: string, given: string, flat: boolean): FolderLabel {
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
   const [last, above] = [parts.at(-1), parts.slice(0, -1)];
-  let className = last;
+  let className: string | undefined = last;
   let split = given === "auto" ? saidSplit(path, above) : asSplit(given);
   if (given === "auto" && split === undefined && splitsSaid(last ?? "").length > 0) {
-    [className, split] = flat ? [above.at(-1), saidSplit(path, [last!])] : [undefined, undefined];
+    className = flat ? above.at(-1) : undefined;
+    split = flat ? saidSplit(path, [last!]) : undefined;
   }
   if (className !== undefined && className !== "..") return { className, split };
   throw new InputError(`${path}: the pictures lie in no folder of their class; expected such as training/7/1.png`);
