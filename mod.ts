@@ -60,7 +60,17 @@ export { InputError } from "./pipelines/base/errors.ts";
 
 // Train: shards to a run.
 export { type BackendName, startBackend } from "./models/backends/backend.ts";
-export { cnn, cnnLstm, draw, mnistLstm, seq2seq, sketchRnn, textToImage, transformer } from "./models/zoo/models.ts";
+export {
+  cnn,
+  cnnLstm,
+  draw,
+  gan,
+  mnistLstm,
+  seq2seq,
+  sketchRnn,
+  textToImage,
+  transformer,
+} from "./models/zoo/models.ts";
 export { MODELS } from "./models/zoo/registry.ts";
 export { defineModel, type Model, type ModelSpec, type Objective, type Pass } from "./models/model.ts";
 export { affine } from "./pipelines/strokes/augment.ts";

@@ -43,6 +43,8 @@ export interface Objective {
   readonly name: string;
   /** The names of the variables that this objective trains. */
   readonly trains: readonly string[];
+  /** What the learning rate is multiplied by for these variables, above 0; 1 when left out. */
+  readonly learningRateScale?: number;
   /**
    * The loss of one batch, averaged over its examples, and whatever else is worth logging.
    *
@@ -189,7 +191,7 @@ export function isAble<A extends keyof Abilities>(model: Abilities, ability: A):
 
 /** A built model. */
 export interface Model extends Abilities {
-  /** Every trainable variable by name; the names are those of the checkpoint. */
+  /** Every variable by name; the names are those of the checkpoint. */
   readonly variables: Readonly<Record<string, Variable>>;
   /** One objective; a GAN has two. */
   readonly objectives: readonly Objective[];
@@ -198,6 +200,15 @@ export interface Model extends Abilities {
    * not of as many examples.
    */
   workOf?(batch: Batch): ArrayLike<number>;
+  /**
+   * Brings up to date the variables that no objective trains, from those that were trained: the loop calls it after each
+   * step. They are saved and restored as all are.
+   */
+  update?(): void;
+  /**
+   * Why a batch must be seen whole, a few words, where that is so: Workers would learn something else of their shares.
+   */
+  readonly wholeBatch?: string;
   /** Frees every variable. */
   dispose(): void;
 }
@@ -273,6 +284,13 @@ export interface ModelFacts<T extends OptionTable> extends Spec {
     options: OptionValues<NoInfer<T>>,
     batches: AsyncIterable<Batch>,
   ): Promise<Readonly<Record<string, number>>>;
+  /**
+   * What is amiss with a training, as far as its numbers tell, a sentence each: it is said when they are measured, and in
+   * the report.
+   *
+   * @param measured `valid`: an evaluation's, named as by `evaluateObjectives`; `train`: means over the last steps before it.
+   */
+  worries?(measured: Readonly<Record<"train" | "valid", Readonly<Record<string, number>>>>): readonly string[];
   /** Options of the training loop that have other defaults for this model, such as `batchSize`. */
   readonly loop?: Readonly<Record<string, OptionValue>>;
   /** Named settings, such as those of a report; `deno task train --preset NAME` begins with them. */

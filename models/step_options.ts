@@ -31,6 +31,18 @@ export const STEP_OPTIONS = {
   },
   minLearningRate: { value: 0, help: "with exponential: where the learning rate falls to, 0 or more", min: 0 },
   warmupSteps: { value: 0, help: "steps in which the learning rate rises from 0, 0 or more", min: 0, whole: true },
+  beta1: {
+    value: 0.9,
+    help: "with adam: the share of the gradients' mean that a step keeps, 0 to 1",
+    min: 0,
+    max: 0.999999,
+  },
+  beta2: {
+    value: 0.999,
+    help: "with adam: the share of the squared gradients' mean that a step keeps, 0 to below 1",
+    min: 0,
+    max: 0.999999,
+  },
   momentum: { value: 0.9, help: "with sgd: the share of the last step that is taken again, 0 to 1", min: 0, max: 1 },
   nesterov: { value: false, help: "with sgd: the momentum looks one step ahead" },
   weightDecay: {

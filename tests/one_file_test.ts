@@ -72,7 +72,12 @@ import { settleWorkers } from "${ROOT}tasks/training/settle_workers.ts";
 export const model = { ...cnn, name: "mine", url: import.meta.url };
 await startBackend("cpu");
 const index = { splits: { train: { examples: 1e6 } } };
-const described = { fields: {}, classes: [] };
+const fields = {
+  stroke_index: { dtype: "uint8", shape: [16, 16], max: 4 },
+  stroke_count: { dtype: "uint8", shape: [], max: 4 },
+  label: { dtype: "uint8", shape: [] },
+};
+const described = { fields, classes: ["a", "b"] };
 for (const workers of ["auto", 2]) {
   const settled = await settleWorkers(mergeSettings({ data: "d", folder: "f", model, workers }), { index, described });
   console.log(settled.settings.workers, settled.why);

@@ -23,7 +23,7 @@ import type { StepOptions } from "../step_options.ts";
  * ```
  */
 export const OPTIMIZERS: Readonly<Record<StepOptions["optimizer"], (step: StepOptions) => Optimizer>> = {
-  adam: ({ learningRate, weightDecay }) => adam({ learningRate, weightDecay }),
+  adam: ({ learningRate, weightDecay, beta1, beta2 }) => adam({ learningRate, weightDecay, beta1, beta2 }),
   rmsprop: ({ learningRate, weightDecay }) => rmsprop({ learningRate, weightDecay }),
   sgd: ({ learningRate, weightDecay, momentum, nesterov }) => sgd({ learningRate, weightDecay, momentum, nesterov }),
 };

@@ -157,7 +157,7 @@ export function curveNote(metrics: readonly Metrics[], { unit, batch }: { unit: 
 
 /**
  * A metric over the training steps: the training curve smoothed over its pale raw self, the validation points, those of
- * the best evaluation marked, and a dashed line for guessing. `accuracy` is a share, 0 to 1.
+ * the best evaluation marked, and a dashed line for guessing. An accuracy, such as `accuracy` and `realAccuracy`, is a share, 0 to 1.
  *
  * @param metrics The lines of `metrics.jsonl`.
  * @param options `metric`: which number to draw; `guessing`: what guessing reaches, where there is such a thing.
@@ -185,7 +185,7 @@ export async function learningCurve(
   const { raw, smooth } = smoothed(meansOf(stepLines(metrics), metric));
   if (raw.length + valid.length === 0) return undefined;
   const best = evaluations.findLast(({ best }) => best === true);
-  const isShare = metric === "accuracy";
+  const isShare = /accuracy$/i.test(metric);
   const series: LineSeries[] = [
     { ...line("train, pale", "var(--train)", raw), lineStyle: { color: "var(--train)", width: 1, opacity: 0.3 } },
     { ...line("train", "var(--train)", smooth), showSymbol: smooth.length === 1 }, // a line of one point is none

@@ -6,7 +6,7 @@
 import type { Evaluation, EvaluationPictures } from "../evaluation/judges.ts";
 import { counted, grouped } from "../../pipelines/base/text.ts";
 import { decimal, metricTitle } from "../cli/text.ts";
-import type { Metrics } from "../runs/metrics.ts";
+import { evaluationLines, type Metrics } from "../runs/metrics.ts";
 import { type AbilityReport, metricsLeft, type Tile } from "./ability_report.ts";
 import { abilityReports } from "./ability_reports.ts";
 import { curveNote, learningCurve, measuredMetrics } from "./learning_curve.ts";
@@ -123,10 +123,24 @@ async function learning(
   return html`
     <section>
       <h2>Training</h2>
+      ${worryNotes(metrics).map((note) => html`<p class="note">Note: ${note}</p>`)}
       <p class="note">${curveNote(metrics, { unit, ...(batch === undefined ? {} : { batch }) })}</p>
       <div class="pair">${figures}</div>
     </section>
   `;
+}
+
+/** What was amiss while it was trained, each with the evaluations that it was found in. */
+function worryNotes(metrics: readonly Metrics[]): string[] {
+  const evaluations = evaluationLines(metrics);
+  const worries = new Set(evaluations.flatMap(({ worries = [] }) => worries));
+  return [...worries].map((worry) => {
+    const steps = evaluations.filter(({ worries = [] }) => worries.includes(worry)).map(({ step }) => step);
+    const last = steps.length > 1 ? ` to ${grouped(steps[steps.length - 1])}` : "";
+    return `step ${grouped(steps[0])}${last}, ${steps.length} of ${
+      counted(evaluations.length, "evaluation")
+    }: ${worry}`;
+  });
 }
 
 function optionTable({ options }: ReportInput): Html {

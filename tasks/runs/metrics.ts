@@ -42,6 +42,8 @@ export interface EvaluationMetrics extends Moment {
   readonly valid: Values;
   /** Whether it was the best so far. */
   readonly best: boolean;
+  /** What the model finds amiss, a sentence each; missing where there is nothing. */
+  readonly worries?: readonly string[];
 }
 
 /** A line of `metrics.jsonl`. */
@@ -68,7 +70,7 @@ const TEXTS = ["kind", "sha256"];
 /** Whether a parsed line is one of metrics, of this version or an earlier one. */
 export function isMetrics(line: unknown): line is Metrics | FlatLine {
   if (typeof line !== "object" || line === null) return false;
-  const { kind, step, epoch, clock, train, valid, rates } = line as Readonly<Record<string, unknown>>;
+  const { kind, step, epoch, clock, train, valid, rates, worries = [] } = line as Readonly<Record<string, unknown>>;
   if (kind !== "step" && kind !== "evaluation" || typeof step !== "number") return false;
   if (Object.entries(line).some(([name, value]) => typeof value === "string" && !TEXTS.includes(name))) return false;
   if (clock === undefined) return true; // as it was written before values were nested
@@ -76,6 +78,7 @@ export function isMetrics(line: unknown): line is Metrics | FlatLine {
   return typeof clock === "object" && clock !== null && typeof epoch === "number" &&
     typeof values === "object" && values !== null &&
     Object.values(values).every((value) => typeof value === "number") &&
+    Array.isArray(worries) && worries.every((worry) => typeof worry === "string") &&
     (kind === "evaluation" || typeof rates === "object" && rates !== null);
 }
 

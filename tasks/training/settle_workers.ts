@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { IN_MEMORY } from "../../models/gradients/shared_values.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
+import { Prng } from "../../pipelines/base/prng.ts";
 import { isOfProgram } from "../../pipelines/base/spec_module.ts";
 import { RUN_OPTIONS, type RunSettings, type SettledSettings, stepsOf } from "../runs/settings.ts";
 import { chooseWorkers, type WorkerChoice } from "./choose_workers.ts";
@@ -36,17 +37,23 @@ export async function settleWorkers(settings: RunSettings, of: Settling): Promis
 }
 
 async function choiceOf(settings: RunSettings, { index, described, taken = 0 }: Settling): Promise<WorkerChoice> {
-  const { workers, loop } = settings;
+  const { workers, loop, model: { name } } = settings;
   const backend = tf.getBackend();
+  if (workers === 1) return { workers, why: "as given" };
   const sharing = (IN_MEMORY as readonly string[]).includes(backend);
-  if (workers !== "auto") {
-    if (workers === 1 || sharing) return { workers, why: "as given" };
+  if (!sharing) {
+    if (workers === "auto") return { workers: 1, why: `${backend} computes in one` };
     throw new InputError(`--workers ${workers}: ${backend} takes 1; --backend wasm takes more`);
   }
-  if (!sharing) return { workers: 1, why: `${backend} computes in one` };
-  if (isOfProgram(settings.model)) {
+  if (workers === "auto" && isOfProgram(settings.model)) {
     return { workers: 1, why: "the model is of the very program, which more would begin anew" };
   }
+  const whole = wholeBatchOf(settings, described);
+  if (whole !== undefined) {
+    if (workers === "auto") return { workers: 1, why: whole };
+    throw new InputError(`--workers ${workers}: ${name} with these options takes 1: ${whole}`);
+  }
+  if (workers !== "auto") return { workers, why: "as given" };
   const given = {
     cores: navigator.hardwareConcurrency,
     batchSize: Math.min(loop.batchSize, index.splits.train.examples),
@@ -54,4 +61,14 @@ async function choiceOf(settings: RunSettings, { index, described, taken = 0 }: 
     most: RUN_OPTIONS.workers.max,
   };
   return await chooseWorkers(given, () => stepTrial(settings, { index, described }));
+}
+
+/** Why a batch of a run cannot be shared out, where it cannot. */
+function wholeBatchOf(
+  { model, modelOptions, seed }: RunSettings,
+  described: Settling["described"],
+): string | undefined {
+  const built = model.build(modelOptions, described, new Prng(seed));
+  built.dispose();
+  return built.wholeBatch;
 }

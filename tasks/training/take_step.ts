@@ -36,7 +36,7 @@ export async function takeStep(
     profile?.enter("optimizer");
     const gradients = step.clipValue > 0 ? clipByValue(raw, step.clipValue) : raw;
     const { scale, norm } = clipByGlobalNorm(gradients, step.clipNorm || 1);
-    optimizers[i].learningRate = step.learningRate;
+    optimizers[i].learningRate = step.learningRate * (objective.learningRateScale ?? 1);
     optimizers[i].apply(model.variables, gradients, step.clipNorm > 0 ? scale : undefined);
     tf.dispose([gradients, scale]);
     Object.assign(scalars, namedFor(model, i, { loss, ...metrics, gradientNorm: norm }));

@@ -152,6 +152,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
       const told = { ...loop, learningRate, labelWeights, stepsTaken: step, profile };
       const scalars = await takeStep(trainee, { threads, parts, prng }, told);
       profile?.enter("other");
+      model.update?.();
       step++;
       log.add(step, parts, scalars);
       const { epoch: now, seen: done } = parts[parts.length - 1];
@@ -190,7 +191,9 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
         const isBest = best === null || (spec.best.better === "higher" ? value > best : value < best);
         [best, sinceBest] = isBest ? [value, 0] : [best, sinceBest + 1];
         seconds += lap();
-        yield await write({ kind: "evaluation", ...place, valid: values, best: isBest, clock: moment() });
+        const worries = spec.worries?.({ train: means, valid: values }) ?? [];
+        const judged = { valid: values, best: isBest, ...(worries.length > 0 ? { worries } : {}) };
+        yield await write({ kind: "evaluation", ...place, ...judged, clock: moment() });
       }
       if (evaluating && sinceBest === 0) await save("best");
       if (saving) await save("last");

@@ -12,7 +12,7 @@ import { showProfile } from "./profile_text.ts";
 import type { OpenRun } from "./open_run.ts";
 import type { TrainOutcome } from "../runs/run_state.ts";
 import { stepsOf } from "../runs/settings.ts";
-import type { EvaluationMetrics, Metrics, StepMetrics } from "../runs/metrics.ts";
+import type { EvaluationMetrics, Metrics, StepMetrics, Values } from "../runs/metrics.ts";
 import type { Profile } from "./profile.ts";
 
 /** Shows a run from its first line to its last. */
@@ -47,7 +47,10 @@ export async function showTraining(
     for (; !next.done; next = await lines.next()) {
       const line = next.value;
       if (line.kind === "step") progress.update(line.step - began, stepText(line));
-      else progress.log(evaluationText(line, epochs));
+      else {
+        progress.log(evaluationText(line, { epochs, best: settings.model.best.metric }));
+        for (const worry of line.worries ?? []) progress.log(`note       ${worry}`);
+      }
     }
     progress.end();
     say(endText(next.value, { folder, began: resume && began }));
@@ -61,18 +64,31 @@ export async function showTraining(
   }
 }
 
-function stepText({ train: { loss, accuracy }, rates }: StepMetrics): string {
-  const known = accuracy === undefined ? "" : `  accuracy ${percent(accuracy)}`;
-  return `loss ${loss.toFixed(4)}${known}  ${grouped(Math.round(rates.examplesPerSecond))} examples/s`;
+function stepText({ train, rates }: StepMetrics): string {
+  const known = train.accuracy === undefined ? "" : `  accuracy ${percent(train.accuracy)}`;
+  return `loss ${train.loss.toFixed(4)}${othersText(train)}${known}  ${
+    grouped(Math.round(rates.examplesPerSecond))
+  } examples/s`;
 }
 
-function evaluationText({ step, epoch, valid, best, clock }: EvaluationMetrics, epochs: number): string {
+/** The losses of the objectives but for the first, and the metric by which the best is told, where that is another. */
+function othersText(values: Values, best?: string): string {
+  const others = Object.entries(values).filter(([name]) => {
+    return name.endsWith(".loss") || name === best && !["loss", "accuracy"].includes(name);
+  });
+  return others.map(([name, value]) => `  ${name} ${value.toFixed(4)}`).join("");
+}
+
+function evaluationText(
+  { step, epoch, valid, best, clock }: EvaluationMetrics,
+  { epochs, best: metric }: { readonly epochs: number; readonly best: string },
+): string {
   const { loss, accuracy } = valid;
   const [now, end] = [epoch, epochs].map((count) => count.toFixed(1).replace(/\.0$/, ""));
   const place = `epoch ${now} of ${end}`;
   const known = accuracy === undefined ? "" : `  accuracy ${percent(accuracy).padStart(7)}`;
-  return `${place.padEnd(16)} step ${grouped(step)}  ${humanTime(clock.seconds)}  valid loss ${
-    loss.toFixed(4)
+  return `${place.padEnd(16)} step ${grouped(step)}  ${humanTime(clock.seconds)}  valid loss ${loss.toFixed(4)}${
+    othersText(valid, metric)
   }${known}${best ? "  best" : ""}`;
 }
 

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assert } from "@std/assert";
 import { differentiate } from "../../models/gradients/differentiate.ts";
+import type { TrainingStep } from "../../models/step_options.ts";
 import type { Model } from "../../models/model.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import type { Batch } from "../../pipelines/dataset.ts";
@@ -45,28 +46,35 @@ export function assertSlopes(f: (x: tf.Tensor) => tf.Scalar, check: SlopeCheck):
   }
 }
 
-/** How the gradients of a model's first objective are compared. */
+/** How the gradients of one of a model's objectives are compared. */
 export interface ModelSlopes extends Pick<SlopeCheck, "step" | "tolerance"> {
   readonly batch: Batch;
   /** The seed of each pass. */
   readonly seed: number;
   /** What the variables are multiplied by first, so that what is looked at matters. */
   readonly scale: number;
-  /** Of which variables; of all when left out. */
+  /** Of which variables; of all that the objective trains when left out. */
   readonly names?: readonly string[];
+  /** The objective's place among the model's, 0 when left out. */
+  readonly objective?: number;
+  /** The step that both the gradient and the slopes are of; slopes are those of evaluation when left out. */
+  readonly training?: TrainingStep;
 }
 
-/** Fails unless the gradients of a model's first objective are slopes, as in {@linkcode assertSlopes}. */
-export function assertModelSlopes(model: Model, { batch, seed, scale, names, ...how }: ModelSlopes): void {
-  const { variables, objectives: [objective] } = model;
+/** Fails unless the gradients of one of a model's objectives are slopes, as in {@linkcode assertSlopes}. */
+export function assertModelSlopes(
+  model: Model,
+  { batch, seed, scale, names, objective: place = 0, training, ...how }: ModelSlopes,
+): void {
+  const { variables, objectives: { [place]: objective } } = model;
   tf.tidy(() => Object.values(variables).forEach((variable) => variable.assign(tf.mul(variable, scale))));
-  const { gradients } = differentiate(model, objective, { batch, prng: new Prng(seed) });
-  for (const name of names ?? Object.keys(variables)) {
+  const { gradients } = differentiate(model, objective, { batch, prng: new Prng(seed), step: training });
+  for (const name of names ?? objective.trains) {
     const variable = variables[name];
     const at = variable.clone();
     const loss = (x: tf.Tensor) => {
       variable.assign(x);
-      return objective.loss(batch, { prng: new Prng(seed), training: undefined, firstExample: 0 }).loss;
+      return objective.loss(batch, { prng: new Prng(seed), training, firstExample: 0 }).loss;
     };
     assertSlopes(loss, { at, gradient: gradients[name], name, ...how });
     variable.assign(at);

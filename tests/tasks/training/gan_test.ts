@@ -1,0 +1,116 @@
+/** A GAN in the loop: two objectives, weights that follow others, resumed, in Workers, judged, reported. */
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { startBackend } from "../../../models/backends/backend.ts";
+import { mnist } from "../../../pipelines/datasets/mnist.ts";
+import { InputError } from "../../../pipelines/base/errors.ts";
+import { evaluate } from "../../../tasks/evaluation/evaluate.ts";
+import { writeEvaluation } from "../../../tasks/report/write_report.ts";
+import { runOf } from "../../../tasks/commands/train.ts";
+import { evaluationLines, type Metrics, stepLines } from "../../../tasks/runs/metrics.ts";
+import { train } from "../../../tasks/training/train.ts";
+import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
+import { prepareTo } from "../prepared.ts";
+import { checkpointOf, metricsOf, tinyFlags, traces } from "../runs.ts";
+
+/** All that makes a step depend on what was before it: followed weights, a running mean, noise, a penalty now and then. */
+const EVERYTHING = [
+  ...["--model.spectral-norm", "both", "--model.generator-norm", "pixel", "--model.gradient-penalty", "0.5"],
+  ...["--model.penalty-every", "3", "--model.augment-translation", "0.125", "--model.discriminator-rate", "2"],
+];
+
+function flags(folder: string, run: string, more: readonly string[]): string[] {
+  return [
+    ...["--data", `${folder}/data`, "--run", `${folder}/${run}`, "--backend", "wasm", ...tinyFlags("gan")],
+    ...["--train.batch-size", "16", "--train.steps", "10", "--train.log-every", "1", "--train.evaluate-every", "5"],
+    ...more,
+  ];
+}
+
+/** Trains to the end; or to the end of the first step after which `until` says so. */
+async function trainRun(given: readonly string[], until?: (line: Metrics) => boolean): Promise<void> {
+  const run = await runOf(given);
+  const stop = new AbortController();
+  for await (const line of train(run.settings, { ...run, signal: stop.signal })) {
+    if (until?.(line)) stop.abort();
+  }
+}
+
+for (const workers of [1, 2]) {
+  Deno.test({
+    name: `gan, ${workers} Workers: interrupted and resumed it is the uninterrupted run, bit for bit`,
+    ignore: FAST || !may("read", "write"),
+    fn: () =>
+      inTemporaryFolder(async (folder) => {
+        await prepareTo(`${folder}/data`, { dataset: mnist });
+        const more = [...EVERYTHING, "--workers", String(workers)];
+        await trainRun(flags(folder, "whole", more));
+        await trainRun(flags(folder, "parts", more), ({ kind, step }) => kind === "step" && step === 3);
+        const { state, tensors } = await checkpointOf(`${folder}/parts`);
+        assert(state.position.step < 10);
+        for (const kind of ["model/", "ema/"]) {
+          const followed = Object.keys(tensors).filter((name) => name.startsWith(kind) && /\/u(\/|$)/.test(name));
+          assertEquals(followed.length, 6, kind);
+        }
+        await trainRun(["--resume", `${folder}/parts`]);
+        assertEquals(await traces(`${folder}/parts`), await traces(`${folder}/whole`));
+
+        const [one] = stepLines(await metricsOf(`${folder}/whole`));
+        assertEquals(Object.keys(one.train), [
+          ...["loss", "realAccuracy", "fakeAccuracy", "penalty", "gradientNorm"],
+          ...["generator.loss", "generator.gradientNorm"],
+        ]);
+        assert(one.train.penalty > 0);
+      }),
+  });
+}
+
+Deno.test({
+  name: "gan: two Workers have the losses of one; batch normalization is not shared out, and says so",
+  ignore: FAST || !may("read", "write"),
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      await prepareTo(`${folder}/data`, { dataset: mnist });
+      const lossesOf = async (run: string) => {
+        return stepLines(await metricsOf(`${folder}/${run}`)).map(({ train }) => [train.loss, train["generator.loss"]]);
+      };
+      for (const workers of ["1", "2"]) await trainRun(flags(folder, workers, [...EVERYTHING, "--workers", workers]));
+      const [one, two] = [await lossesOf("1"), await lossesOf("2")];
+      assertEquals(one.length, 10);
+      for (const [i, losses] of one.entries()) {
+        for (const [j, loss] of losses.entries()) assert(Math.abs(two[i][j] - loss) < 1e-3, `step ${i + 1}`);
+      }
+
+      const normal = ["--model.generator-norm", "batch"];
+      await assertRejects(
+        () => runOf(flags(folder, "three", [...normal, "--workers", "2"])),
+        InputError,
+        "--workers 2: gan with these options takes 1: batch normalization needs the whole of a batch",
+      );
+      const { settings, whyWorkers } = await runOf(flags(folder, "four", [...normal, "--train.steps", "100000"]));
+      assertEquals(settings.workers, 1);
+      assertStringIncludes(whyWorkers, "batch normalization");
+    }),
+});
+
+Deno.test({
+  name: "gan: its report has samples, a curve of both losses and of the samples' distance, and what was amiss",
+  ignore: FAST || !may("read", "write"),
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      await prepareTo(`${folder}/data`, { dataset: mnist });
+      await startBackend("wasm");
+      const model = new URL("worried_gan.ts", import.meta.url).pathname;
+      await trainRun(flags(folder, "run", ["--workers", "1", "--model", model]));
+      const evaluations = evaluationLines(await metricsOf(`${folder}/run`));
+      const distances = evaluations.map(({ valid }) => valid["generator.distance"]);
+      assertEquals(evaluations.map(({ best }) => best), [true, distances[1] < distances[0]]);
+      assertEquals(evaluations.map(({ worries }) => worries), [["it is not well"], ["it is not well"]]);
+
+      await writeEvaluation(`${folder}/run`, await evaluate({ folder: `${folder}/run`, split: "valid" }));
+      const html = await Deno.readTextFile(`${folder}/run/report.html`);
+      for (const title of ["Loss", "Generator loss", "Generator distance", "Real accuracy", "Samples"]) {
+        assertStringIncludes(html, `<h3>${title}</h3>`);
+      }
+      assertStringIncludes(html, "Note: step 5 to 10, 2 of 2 evaluations: it is not well");
+    }),
+});
