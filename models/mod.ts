@@ -11,7 +11,16 @@ export { DRAW_OPTIONS } from "./zoo/draw/draw_options.ts";
 export * from "./gradients/evaluate_objective.ts";
 export * from "./gradients/gradient_accumulator.ts";
 export { type Attended, attention, type AttentionOptions } from "./ops/attention.ts";
+export type { ActivationName, ActivationOptions } from "./ops/activation.ts";
+export { batchNorm, type BatchNormed, type BatchNormWeights } from "./ops/batch_norm.ts";
 export { convReluPool } from "./ops/conv_relu_pool.ts";
+export {
+  type ConvWeights,
+  fusedConv,
+  type FusedConvOptions,
+  fusedTransposedConv,
+  type FusedTransposedConvOptions,
+} from "./ops/fused_conv.ts";
 export { gru, type GruWeights } from "./ops/gru.ts";
 export type { HyperLstmRun } from "./ops/hyper_lstm.ts";
 export type { HyperLstmState } from "./ops/hyper_lstm_steps.ts";

@@ -8,9 +8,13 @@ import * as tf from "@tensorflow/tfjs-core";
 
 /** The fused kernels of this project, as they are registered with tfjs. */
 export type FusedKernel =
+  | "StrokewiseActivationGrad"
   | "StrokewiseAdamUpdate"
   | "StrokewiseAttention"
   | "StrokewiseAttentionGrad"
+  | "StrokewiseBatchNorm"
+  | "StrokewiseBatchNormGrad"
+  | "StrokewiseConv"
   | "StrokewiseConvReluPool"
   | "StrokewiseConvReluPoolFilterGrad"
   | "StrokewiseConvReluPoolInputGrad"
@@ -39,6 +43,7 @@ export type FusedKernel =
   | "StrokewiseSgdUpdate"
   | "StrokewiseSquaredSum"
   | "StrokewiseStrokeFrames"
+  | "StrokewiseTransposedConv"
   | "StrokewiseUnpackSteps"
   | "StrokewiseWindowFilters"
   | "StrokewiseWindowFiltersGrad"

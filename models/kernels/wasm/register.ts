@@ -4,7 +4,9 @@
  * @module
  */
 import { attention, attentionGrad } from "./attention.ts";
+import { batchNorm, batchNormGrad } from "./batch_norm.ts";
 import { loadWasmKernels, registerWasmKernel } from "./context.ts";
+import { activatedConv, activationGrad, transposedConv } from "./conv/fused_conv.ts";
 import { conv, convFilterGrad, convInputGrad, fusedConv } from "./conv/conv.ts";
 import { convReluPool, convReluPoolFilterGrad, convReluPoolInputGrad } from "./conv/conv_relu_pool.ts";
 import { identity, slice, split } from "./products/copies.ts";
@@ -45,9 +47,13 @@ export async function registerWasmKernels(): Promise<void> {
   registerWasmKernel("Sum", reduction("Sum"));
   registerWasmKernel("UnsortedSegmentSum", segmentSum);
   // The project's own fused operations.
+  registerWasmKernel("StrokewiseActivationGrad", activationGrad);
   registerWasmKernel("StrokewiseAdamUpdate", adamUpdate);
   registerWasmKernel("StrokewiseAttention", attention);
   registerWasmKernel("StrokewiseAttentionGrad", attentionGrad);
+  registerWasmKernel("StrokewiseBatchNorm", batchNorm);
+  registerWasmKernel("StrokewiseBatchNormGrad", batchNormGrad);
+  registerWasmKernel("StrokewiseConv", activatedConv);
   registerWasmKernel("StrokewiseConvReluPool", convReluPool);
   registerWasmKernel("StrokewiseConvReluPoolFilterGrad", convReluPoolFilterGrad);
   registerWasmKernel("StrokewiseConvReluPoolInputGrad", convReluPoolInputGrad);
@@ -72,6 +78,7 @@ export async function registerWasmKernels(): Promise<void> {
   registerWasmKernel("StrokewiseSgdUpdate", sgdUpdate);
   registerWasmKernel("StrokewiseSquaredSum", squaredSum);
   registerWasmKernel("StrokewiseStrokeFrames", strokeFrames);
+  registerWasmKernel("StrokewiseTransposedConv", transposedConv);
   registerWasmKernel("StrokewiseUnpackSteps", unpackSteps);
   registerWasmKernel("StrokewiseWindowFilters", windowFilters);
   registerWasmKernel("StrokewiseWindowFiltersGrad", windowFiltersGrad);

@@ -1,6 +1,8 @@
 // What the module exports: pure functions on addresses in the memory of tfjs's wasm backend. Nothing is kept here.
 
+export { activationGrad } from "./activation";
 export { attentionBackward, attentionForward } from "./attention";
+export { batchNormBackward, batchNormForward } from "./batch_norm";
 export { conv, convScratch } from "./conv/conv";
 export { convFilterGrad, convFilterGradScratch } from "./conv/conv_filter_grad";
 export { convInputGrad, convInputGradScratch } from "./conv/conv_input_grad";

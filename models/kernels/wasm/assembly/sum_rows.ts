@@ -7,32 +7,38 @@ const BLOCK: i32 = 128;
 
 // So many rows count as one, so that it is a whole number of vectors, and not just one of them.
 @inline
-function fold(columns: i32): i32 {
+export function folded(columns: i32): i32 {
   return columns < 4 ? 16 : (columns & 3) ? 4 : 1;
 }
 
 export function sumRowsScratch(columns: i32): i32 {
-  return (columns * fold(columns)) << 2;
+  return (columns * folded(columns)) << 2;
 }
 
 // x [rows, columns] -> sums [columns], times `scale`.
 export function sumRows(rows: i32, columns: i32, scale: f32, x: usize, sums: usize, scratch: usize): void {
-  const many = fold(columns), width = many * columns, whole = rows / many;
-  const step = <usize>width << 2, end = <usize>columns << 2;
+  const many = folded(columns), width = many * columns, whole = rows / many;
+  const step = <usize>width << 2;
   memory.fill(scratch, 0, step);
   for (let first = 0; first < whole; first += BLOCK) {
     addRows(min(BLOCK, whole - first), width, x + <usize>first * step, scratch);
   }
+  sumFolds(rows, columns, scale, x, sums, scratch);
+}
+
+// The sums of rows that count as one, and of what is left of x behind the last of these.
+export function sumFolds(rows: i32, columns: i32, scale: f32, x: usize, sums: usize, scratch: usize): void {
+  const many = folded(columns), step = <usize>(many * columns) << 2, end = <usize>columns << 2;
   for (let c: usize = 0; c < end; c += 4) {
     let sum: f32 = 0;
     for (let at = c; at < step; at += end) sum += load<f32>(scratch + at);
-    for (let row = whole * many; row < rows; row++) sum += load<f32>(x + <usize>row * end + c);
+    for (let row = rows / many * many; row < rows; row++) sum += load<f32>(x + <usize>row * end + c);
     store<f32>(sums + c, sum * scale);
   }
 }
 
 // sums [width] += the rows; the width is a multiple of four.
-function addRows(rows: i32, width: i32, x: usize, sums: usize): void {
+export function addRows(rows: i32, width: i32, x: usize, sums: usize): void {
   const step = <usize>width << 2;
   let column = 0;
   for (; column + WIDE <= width; column += WIDE) {

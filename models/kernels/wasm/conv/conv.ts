@@ -7,7 +7,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { activate } from "../../activation.ts";
 import type { WasmContext, WasmKernel } from "../context.ts";
 
-type Shape4D = [number, number, number, number];
+/** The shape of images or of a filter. */
+export type Shape4D = [number, number, number, number];
 
 /** x [N, H, W, Cin], filter [KH, KW, Cin, Cout] -> [N, OH, OW, Cout]; dilated filters are left to tfjs. */
 export function conv(): WasmKernel {
@@ -48,7 +49,16 @@ export const convInputGrad: WasmKernel = ({ functions, at, output, scratch }, { 
   const shape = attributes.inputShape as Shape4D;
   const sizes = sizesOf(shape, filter.shape as Shape4D, attributes);
   const dx = output(shape);
-  functions.convInputGrad(...sizes, at(filter), at(dy), 0, at(dx), scratch(functions.convInputGradScratch(...sizes)));
+  functions.convInputGrad(
+    ...sizes,
+    at(filter),
+    at(dy),
+    0,
+    0,
+    0,
+    at(dx),
+    scratch(functions.convInputGradScratch(...sizes)),
+  );
   return dx;
 };
 
@@ -66,12 +76,12 @@ function convolve(
   const [batch, , , , height, width, outputs] = sizes;
   const y = output([batch, height, width, outputs]);
   const work = scratch(functions.convScratch(...sizes));
-  functions.conv(...sizes, at(x), at(filter), bias ? at(bias) : 0, at(y), work);
+  functions.conv(...sizes, at(x), at(filter), bias ? at(bias) : 0, 0, 0, at(y), work);
   return y;
 }
 
 /** The numbers that every function of a convolution takes first. */
-function sizesOf(
+export function sizesOf(
   image: Shape4D,
   filter: Shape4D,
   { strides, pad, dataFormat, dimRoundingMode }: Attributes,

@@ -1,5 +1,6 @@
 // Two-dimensional convolution: x [N, H, W, Cin] by a filter [KH, KW, Cin, Cout] -> y [N, OH, OW, Cout].
 
+import { activateFloats } from "../activation";
 import { packBias } from "./bias";
 import { convFew, convFewScratch, FEW } from "./conv_few";
 import { covered } from "./conv_shape";
@@ -46,18 +47,18 @@ export function packPanels(to: usize, matrix: usize, depth: i32, columns: i32): 
   }
 }
 
-// A bias of 0 counts as zeros.
+// A bias of 0 counts as zeros; `kind` and `slope` are the activation's.
 export function conv(
   batch: i32, height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32, outputs: i32,
   filterHeight: i32, filterWidth: i32, strideY: i32, strideX: i32, top: i32, left: i32,
-  x: usize, filter: usize, bias: usize, y: usize, scratch: usize,
+  x: usize, filter: usize, bias: usize, kind: i32, slope: f32, y: usize, scratch: usize,
 ): void {
   if (outputs <= FEW && strideY == 1 && strideX == 1) {
     const across = <usize>outputs << 2, tap = <usize>channels * across;
     convFew(
       batch, height, width, channels, outHeight, outWidth, outputs, filterHeight, filterWidth, 1, 1,
       filterHeight - 1 - top, filterWidth - 1 - left,
-      filter + <usize>(filterHeight * filterWidth - 1) * tap, 0 - tap, across, 4, x, bias, y, scratch,
+      filter + <usize>(filterHeight * filterWidth - 1) * tap, 0 - tap, across, 4, x, bias, kind, slope, y, scratch,
     );
     return;
   }
@@ -89,5 +90,6 @@ export function conv(
     patchProduct(
       count * pixels, table, scratch, filterHeight, filterWidth * channels, row, packed, biases, to, outputs,
     );
+    activateFloats(to, <usize>(count * pixels * outputs), kind, slope);
   }
 }

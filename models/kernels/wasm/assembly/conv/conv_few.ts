@@ -3,6 +3,7 @@
 // (y, x) and tap (ky, kx) belongs to (y strideY - top + ky, x strideX - left + kx), as in the gradient of a convolution's
 // input. A convolution of stride 1 is one too, of the filter turned by half a circle.
 
+import { activateFloats } from "../activation";
 import { addFloats } from "../floats";
 import { packBias } from "./bias";
 import { covered } from "./conv_shape";
@@ -55,7 +56,7 @@ export function convFew(
   batch: i32, sourceHeight: i32, sourceWidth: i32, depth: i32, height: i32, width: i32, channels: i32,
   filterHeight: i32, filterWidth: i32, strideY: i32, strideX: i32, top: i32, left: i32,
   filter: usize, tapStep: usize, depthStep: usize, channelStep: usize,
-  source: usize, bias: usize, result: usize, scratch: usize,
+  source: usize, bias: usize, kind: i32, slope: f32, result: usize, scratch: usize,
 ): void {
   const columns = filterHeight * filterWidth * channels, step = <usize>padded(columns) << 2;
   const rows = rowsAtOnce(sourceWidth), cells = rows * sourceWidth;
@@ -92,6 +93,7 @@ export function convFew(
       }
     }
     cut(result, height, width, channels, frame, frameHeight, frameWidth, top, left, biases);
+    activateFloats(result, <usize>(height * width * channels), kind, slope);
     source += <usize>(sourceHeight * sourceWidth) * <usize>depth << 2;
     result += <usize>(height * width * channels) << 2;
   }

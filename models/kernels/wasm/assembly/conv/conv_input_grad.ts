@@ -4,6 +4,7 @@
 // same rest r take the same taps of the filter, so that dx is s^2 images, each a convolution of dy of stride 1: no tap
 // meets a zero between the cells of dy.
 
+import { activateFloats } from "../activation";
 import { packBias } from "./bias";
 import { convFew, convFewScratch, FEW } from "./conv_few";
 import { frameBytes, frameImages, imagesAtOnce } from "./frame";
@@ -93,18 +94,18 @@ function pixelsOf(
   return table;
 }
 
-// A bias of 0 counts as zeros.
+// A bias of 0 counts as zeros; `kind` and `slope` are the activation's, of a transposed convolution.
 export function convInputGrad(
   batch: i32, height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32, outputs: i32,
   filterHeight: i32, filterWidth: i32, strideY: i32, strideX: i32, top: i32, left: i32,
-  filter: usize, dy: usize, bias: usize, dx: usize, scratch: usize,
+  filter: usize, dy: usize, bias: usize, kind: i32, slope: f32, dx: usize, scratch: usize,
 ): void {
   if (channels <= FEW) {
     const across = <usize>outputs << 2;
     convFew(
       batch, outHeight, outWidth, outputs, height, width, channels,
       filterHeight, filterWidth, strideY, strideX, top, left,
-      filter, <usize>channels * across, 4, across, dy, bias, dx, scratch,
+      filter, <usize>channels * across, 4, across, dy, bias, kind, slope, dx, scratch,
     );
     return;
   }
@@ -142,5 +143,6 @@ export function convInputGrad(
         taps += panelBytes(rows * columns * outputs, channels);
       }
     }
+    activateFloats(to, <usize>(count * height * width * channels), kind, slope);
   }
 }
