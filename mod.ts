@@ -61,6 +61,7 @@ export { InputError } from "./pipelines/base/errors.ts";
 // Train: shards to a run.
 export { type BackendName, startBackend } from "./models/backends/backend.ts";
 export {
+  cae,
   cnn,
   cnnLstm,
   draw,
@@ -70,6 +71,7 @@ export {
   sketchRnn,
   textToImage,
   transformer,
+  vae,
 } from "./models/zoo/models.ts";
 export { MODELS } from "./models/zoo/registry.ts";
 export { defineModel, type Model, type ModelSpec, type Objective, type Pass } from "./models/model.ts";

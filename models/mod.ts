@@ -55,6 +55,8 @@ export { type LayerNormLstmLayer, layerNormLstmLayer } from "./layers/layer_norm
 export * from "./layers/linear.ts";
 export * from "./layers/lstm.ts";
 export * from "./layers/positions.ts";
+export { type StridedConv, stridedConv, type StridedConvOptions } from "./layers/strided_conv.ts";
+export { type TransposedConv, transposedConv } from "./layers/transposed_conv.ts";
 export * from "./layers/spectral_norm.ts";
 export * from "./losses.ts";
 export * from "./model.ts";
@@ -68,6 +70,8 @@ export { GAN_LOOP, GAN_OPTIONS, GAN_PRESETS } from "./zoo/gan/gan_options.ts";
 export { SEQ2SEQ_OPTIONS, SEQ2SEQ_PRESETS } from "./zoo/seq2seq/seq2seq_options.ts";
 export { TRANSFORMER_LOOP, TRANSFORMER_OPTIONS, TRANSFORMER_PRESETS } from "./zoo/transformer/transformer.ts";
 export { decodeGoogleDecoder, encodeGoogleDecoder } from "./zoo/sketch_rnn/google_decoder.ts";
+export { CAE_OPTIONS } from "./zoo/autoencoders/cae.ts";
+export { VAE_OPTIONS } from "./zoo/autoencoders/vae_options.ts";
 export { TEXT_TO_IMAGE_OPTIONS } from "./zoo/text_to_image/text_to_image_options.ts";
 export * from "./zoo/models.ts";
 export * from "./zoo/registry.ts";

@@ -30,6 +30,8 @@ export interface LinearOptions {
   readonly outputs: number;
   /** Weights are drawn from a normal distribution of this deviation, and the bias is 0; as said when left out. */
   readonly deviation?: number;
+  /** With a deviation: the bias is drawn from U(-biasBound, biasBound); 0 when left out. */
+  readonly biasBound?: number;
 }
 
 /**
@@ -50,12 +52,12 @@ export interface LinearOptions {
  * assertEquals(dense.apply(tf.zeros([4, 3])).shape, [4, 2]);
  * ```
  */
-export function linear(name: string, { inputs, outputs, deviation }: LinearOptions, prng: Prng): Linear {
+export function linear(name: string, { inputs, outputs, deviation, biasBound = 0 }: LinearOptions, prng: Prng): Linear {
   const bound = 1 / Math.sqrt(inputs);
   const weights = deviation === undefined
     ? uniformVariable<tf.Rank.R2>([inputs, outputs], bound, prng)
     : normalVariable<tf.Rank.R2>([inputs, outputs], deviation, prng);
-  const bias = uniformVariable<tf.Rank.R1>([outputs], deviation === undefined ? bound : 0, prng);
+  const bias = uniformVariable<tf.Rank.R1>([outputs], deviation === undefined ? bound : biasBound, prng);
   return {
     variables: { [`${name}/weights`]: weights, [`${name}/bias`]: bias },
     weights,

@@ -36,6 +36,7 @@ import { defineModel, type Model, type ModelSpec, type Pass } from "../../model.
 import { mixtureDensity } from "../../ops/mixture_density.ts";
 import { randomNormal } from "../../ops/random.ts";
 import type { ScoreOptions, StrokeScore } from "../../stroke_drawer.ts";
+import { klWeightAt } from "../kl_weight.ts";
 import { type CellState, SKETCH_CELLS } from "./sketch_cells.ts";
 import { drawSketches } from "./sketch_drawer.ts";
 import {
@@ -298,15 +299,6 @@ function deviationOf({ statistics }: DataDescription): number {
 /** The divergence of Gaussians from a standard normal one, nats each: float32 [B, Z]; eq. 11 without its mean. */
 function divergence([mu, logVar]: readonly [tf.Tensor2D, tf.Tensor2D]): tf.Tensor2D {
   return tf.mul(tf.sub(tf.add(tf.square(mu), tf.exp(logVar)), tf.add(logVar, 1)), 0.5);
-}
-
-/** The weight of L_KL in a step, section 3.3; that which it leads to outside of training. */
-export function klWeightAt(
-  stepsTaken: number | undefined,
-  training: boolean,
-  { klWeight, klWeightStart, klDecayRate }: Pick<SketchRnnOptions, "klWeight" | "klWeightStart" | "klDecayRate">,
-): number {
-  return training ? klWeight - (klWeight - klWeightStart) * klDecayRate ** (stepsTaken ?? 0) : klWeight;
 }
 
 /** The ids of a batch's drawings, on which random numbers depend. */

@@ -86,3 +86,16 @@ Deno.test("ssim: 1 for equal pictures, the same either way round, a slope for a 
     for (const range of [0, -1, NaN]) assertThrows(() => ssim(x, y, { range }), RangeError, `found ${range}`);
   });
 });
+
+Deno.test("ssim of pictures in colour is the mean of what each channel gives", async () => {
+  await startBackend("cpu");
+  tf.tidy(() => {
+    const planes = ([1, 2, 3] as const).map((seed) => pictures(new Prng(seed), [4, 13, 17], 1));
+    const others = ([4, 5, 6] as const).map((seed) => pictures(new Prng(seed), [4, 13, 17], 1));
+    const [x, y] = [planes, others].map((channels) => tf.stack(channels, 3)) as tf.Tensor4D[]; // [4, 13, 17, 3]
+    const each = planes.map((plane, channel) => ssim(plane, others[channel]).dataSync());
+    ssim(x, y).dataSync().forEach((value, n) => {
+      assertAlmostEquals(value, (each[0][n] + each[1][n] + each[2][n]) / 3, 1e-6);
+    });
+  });
+});

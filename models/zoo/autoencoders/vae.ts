@@ -1,0 +1,163 @@
+/**
+ * The variational autoencoder of the report "Introduction to Deep Learning Assignment 3", section 2.1 (Kingma and Welling
+ * 2014, arXiv:1312.6114): images to Gaussians of a latent, and latents to images.
+ *
+ * **Report.** The encoder and the decoder of its autoencoder, with a latent of 64: preset `report`.
+ *
+ * **Differs from the report.** The course's program has two mistakes, which are not copied. Its encoder ends in a sigmoid
+ * before the heads of mean and variance, so that both are linear in numbers of (0, 1); here they are the linear layer's own.
+ * Its divergence is summed over the batch and divided by the pixels, 12,288, while the reconstruction is a mean: so it weighs
+ * as many times more as there are images in a batch, and next to nothing at any size. Here the loss is the bound of one
+ * image, in nats: -log p(x | z), a sum over its pixels, plus the divergence, a sum over the latent's numbers, times
+ * `klWeight`, which is 1 where the loss is to be a bound; and both are means over the batch.
+ *
+ * B batch, S the image's side, C its channels, Z size of the latent.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { OptionValues } from "../../../pipelines/base/option_table.ts";
+import type { Prng } from "../../../pipelines/base/prng.ts";
+import { imageSizeOf } from "../../../pipelines/batches/batch_fields.ts";
+import type { DataDescription } from "../../../pipelines/dataset.ts";
+import type { Variables } from "../../layers/layer.ts";
+import { defineModel, type Encoded, type Model, type ModelSpec, type Pass } from "../../model.ts";
+import { sampleLatent } from "../../ops/sample_latent.ts";
+import { klWeightAt } from "../kl_weight.ts";
+import { drawnAtOnce, IMAGE, imagesOf, levelsOf, normalNoise } from "./coded_images.ts";
+import { CODER_LOOP, REPORT_LOOP, REPORT_SIZES } from "./coder_options.ts";
+import { convDecoder, convEncoder, kernelsOf } from "./conv_coder.ts";
+import { pixelLikelihood } from "./pixel_likelihood.ts";
+import { VAE_OPTIONS } from "./vae_options.ts";
+
+/**
+ * Of the weights that lead to and from a latent in the beginning. Its Gaussians are the prior then, nearly, and the decoder
+ * learns what all images have in common by itself; else the encoder tells it, by means that are far from 0 for every image,
+ * where latents drawn from the prior never are.
+ */
+const SMALL = 0.001;
+
+/**
+ * What the encoder's numbers are multiplied by to be a Gaussian's. Each is a sum over hundreds of features that have the same
+ * sign for all images, so that one step of Adam moves every mean by about 1 otherwise, and farther than learning brings back.
+ */
+const CALM = 0.05;
+
+/**
+ * The variational autoencoder.
+ *
+ * @example Three images drawn from the prior
+ * ```ts
+ * import { Prng, startBackend, vae } from "@strokewise/strokewise";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await startBackend("cpu");
+ * const fields = { image: { dtype: "uint8", shape: [16, 16, 3] } } as const;
+ * const model = vae.build(vae.tiny, { fields, classes: ["face"] }, new Prng(1));
+ * const [steps, size] = model.images!.latentShape;
+ * assertEquals(model.images!.draw(tf.randomNormal([steps, 3, size])).canvases.shape, [1, 3, 16, 16, 3]);
+ * ```
+ */
+export const vae: ModelSpec<typeof VAE_OPTIONS> = defineModel({
+  name: "vae",
+  url: import.meta.url,
+  summary: "A variational autoencoder: draws images from a latent, and says how likely an image is.",
+  best: { metric: "loss", better: "lower" },
+  fields: [IMAGE],
+  oneClass: true,
+  loop: CODER_LOOP,
+  presets: {
+    report: {
+      summary: "the report's: 128 channels, a latent of 64, Bernoulli pixels, 20 epochs at batch 8",
+      model: { ...REPORT_SIZES, latentSize: 64, likelihood: "bernoulli" },
+      loop: { ...REPORT_LOOP, batchSize: 8, epochs: 20 },
+    },
+  },
+  options: VAE_OPTIONS,
+  tiny: { latentSize: 4, filters: 4, maxFilters: 8, baseFilters: 4 },
+  build: buildVae,
+});
+
+function buildVae(options: OptionValues<typeof VAE_OPTIONS>, data: DataDescription, prng: Prng): Model {
+  const size = imageSizeOf(data, IMAGE);
+  const { side, channels } = size;
+  const { latentSize, freeBits } = options;
+  const numbers = side * side * channels;
+  const likelihood = pixelLikelihood(options, size);
+  const encoder = convEncoder({ options, side, channels, outputs: 2 * latentSize, deviation: SMALL }, prng);
+  const decoder = convDecoder({ options, side, outputs: likelihood.outputs, deviation: SMALL }, prng);
+  const variables: Variables = { ...encoder.variables, ...decoder.variables, ...likelihood.variables };
+
+  /** Draws latents for images; `spread` as in {@linkcode ReconstructionOptions}. */
+  function encode(images: tf.Tensor4D, pass: Pass, spread = 1) {
+    const noise = normalNoise([images.shape[0], latentSize], pass); // [B, Z]
+    const epsilon = spread === 1 ? noise : tf.mul(noise, spread) as tf.Tensor2D;
+    return { epsilon, ...sampleLatent(tf.mul(encoder.apply(images), CALM), epsilon) };
+  }
+
+  /** What images as they are scored cost, and their latents. */
+  function infer(seen: tf.Tensor4D, pass: Pass) {
+    const posterior = encode(seen, pass);
+    const { mu, logVar, latent } = posterior;
+    // The divergence of each number's Gaussian from a standard normal one, [B, Z]; arXiv:1312.6114, appendix B
+    const kl = tf.mul(tf.sub(tf.add(tf.square(mu), tf.exp(logVar)), tf.add(logVar, 1)), 0.5) as tf.Tensor2D;
+    return { ...posterior, kl, reconstruction: likelihood.nats(seen, decoder.apply(latent)) };
+  }
+
+  const logOddsOf = (latents: tf.Tensor2D) => drawnAtOnce(likelihood.logOdds(decoder.apply(latents)));
+  const see = (batch: Parameters<typeof levelsOf>[0], pass: Pass) => likelihood.see(levelsOf(batch, size), pass);
+
+  return {
+    variables,
+    objectives: [{
+      name: "bound",
+      trains: Object.keys(variables),
+      loss(batch, pass) {
+        const inferred = infer(see(batch, pass), pass);
+        const kl = tf.mean(tf.sum(inferred.kl, 1)) as tf.Scalar;
+        const reconstruction = tf.mean(inferred.reconstruction) as tf.Scalar;
+        const bound = tf.add(reconstruction, kl) as tf.Scalar; // nats per image
+        // Numbers that say little are not asked to say less: eq. 15, arXiv:1606.04934
+        const counted = freeBits === 0 ? kl : tf.sum(tf.maximum(tf.mean(inferred.kl, 0), freeBits)) as tf.Scalar;
+        const weight = klWeightAt(pass.training?.stepsTaken, pass.training !== undefined, options);
+        return {
+          loss: tf.add(reconstruction, tf.mul(counted, weight)) as tf.Scalar,
+          metrics: {
+            ...{ reconstruction, kl, bound },
+            ...likelihood.isComparable ? { bitsPerDim: tf.div(bound, numbers * Math.LN2) as tf.Scalar } : {},
+            ...pass.training ? { klWeight: tf.scalar(weight) } : {},
+          },
+        };
+      },
+    }],
+    images: {
+      channels,
+      latentShape: [1, latentSize],
+      prior: "normal",
+      filters: kernelsOf(variables),
+      see: (batch) => tf.tidy(() => imagesOf(batch, size)),
+      draw: (latents) => tf.tidy(() => logOddsOf(tf.squeeze(latents, [0]))),
+      reconstruct: (batch, pass, { spread } = {}) =>
+        tf.tidy(() => {
+          const { latent } = encode(imagesOf(batch, size), pass, spread); // [B, Z]
+          return { latents: tf.expandDims(latent, 0), images: logOddsOf(latent) };
+        }),
+    },
+    likelihood: {
+      see: (batch, pass) => tf.tidy(() => see(batch, pass)),
+      encode: (seen, pass) =>
+        tf.tidy((): Encoded => {
+          const { latent, epsilon, logVar, kl, reconstruction } = infer(seen as tf.Tensor4D, pass);
+          // log p(z) - log q(z | x); the constants of both densities cancel.
+          const twice = tf.sub(tf.add(tf.square(epsilon), logVar), tf.square(latent)); // [B, Z]
+          return {
+            reconstruction,
+            kl: tf.expandDims(tf.sum(kl, 1), 0), // [1, B]
+            logWeight: tf.sub(tf.mul(tf.sum(twice, 1), 0.5), reconstruction) as tf.Tensor1D,
+          };
+        }),
+    },
+    dispose: () => tf.dispose(variables),
+  };
+}
