@@ -70,6 +70,7 @@ export { MNIST_OPTIONS } from "./datasets/mnist.ts";
 export { IMAGE_FOLDER_OPTIONS } from "./datasets/image_folder/image_folder.ts";
 export { QUICKDRAW_OPTIONS } from "./datasets/quickdraw/quickdraw.ts";
 export { QUICKDRAW_BITMAP_OPTIONS } from "./datasets/quickdraw/quickdraw_bitmap.ts";
+export { SVHN_OPTIONS } from "./datasets/svhn.ts";
 export { fieldOf, imageShape, type ImageSize, imageSizeOf, maximumOf, sideOf } from "./batches/batch_fields.ts";
 export { sliceBatch } from "./batches/batch_builder.ts";
 export { concatBytes } from "./base/bytes.ts";

@@ -4,13 +4,14 @@
  * The files are `train_32x32.mat`, `test_32x32.mat` and `extra_32x32.mat`, gzipped or not. Each holds `X`, uint8 [32, 32, 3,
  * N]: row, column, red green blue, picture; and `y`, [N, 1]: the digit, 10 for a zero. Format:
  * http://ufldl.stanford.edu/housenumbers/. Pictures become grey by the luma of ITU-R BT.601, 0.299 R + 0.587 G + 0.114 B,
- * rounded. The test file is the test split; the last twelfth of the train file is the valid split, as with MNIST; all of
- * the extra file is for training.
+ * rounded, or stay in colour. The test file is the test split; the last twelfth of the train file is the valid split, as
+ * with MNIST; all of the extra file is for training.
  *
  * @module
  */
-import type { Chunk, Dataset, DatasetDownloads, LabelledRow, RowSink } from "../dataset.ts";
+import type { Chunk, Dataset, DatasetDownloads } from "../dataset.ts";
 import { InputError, Reject } from "../base/errors.ts";
+import type { OptionValues } from "../base/option_table.ts";
 import { imageFields, type ImageForm, packImages } from "./image_rows.ts";
 import { luma1000 } from "../images/grey.ts";
 import { type MatVariable, readMat } from "../formats/mat/mat.ts";
@@ -22,7 +23,15 @@ const SIDE = 32;
 const PIXELS = SIDE * SIDE;
 const PICTURES_AT_ONCE = 512;
 const MAX_PICTURES = 2 ** 24;
-const FORM: ImageForm = { side: SIDE, labels: "uint8" };
+
+/** The options of {@linkcode svhn}, with their defaults and what they mean. */
+export const SVHN_OPTIONS = {
+  grey: { value: true, help: "grey pictures, by their luma, in place of colours" },
+} as const;
+
+type SvhnOptions = OptionValues<typeof SVHN_OPTIONS>;
+
+const formOf = ({ grey }: SvhnOptions): ImageForm => ({ side: SIDE, colour: !grey, labels: "uint8" });
 
 /** A key is the place in the file, and its upper half says which file. */
 const PARTS = { train: 0n, test: 1n << 32n, extra: 2n << 32n } as const;
@@ -52,7 +61,7 @@ const FILES = [
 ];
 
 /** Train and test; with the form `extra` the 531,131 easier training pictures too. */
-const SVHN_DOWNLOADS: DatasetDownloads = {
+const SVHN_DOWNLOADS: DatasetDownloads<typeof SVHN_OPTIONS> = {
   forms: ["mat", "extra"],
   readable: ["mat", "extra"],
   options: [],
@@ -68,22 +77,23 @@ const SVHN_DOWNLOADS: DatasetDownloads = {
  * import { svhn } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(svhn.fields({}).image, { dtype: "uint8", shape: [32, 32] });
+ * assertEquals(svhn.fields({ grey: true }).image, { dtype: "uint8", shape: [32, 32] });
+ * assertEquals(svhn.fields({ grey: false }).image, { dtype: "uint8", shape: [32, 32, 3] });
  * ```
  */
-export const svhn: Dataset = {
+export const svhn: Dataset<typeof SVHN_OPTIONS> = {
   name: "svhn",
   url: import.meta.url,
-  summary: "Street View House Numbers' single digits, 32 x 32, made grey",
+  summary: "Street View House Numbers' single digits, 32 x 32, made grey or in colour",
   licence: "SVHN, Y. Netzer, T. Wang, A. Coates, A. Bissacco, B. Wu, A. Y. Ng, for non-commercial use only",
   extensions: [".mat"],
   embedded: new URL("../../fixtures/svhn/", import.meta.url),
   downloads: SVHN_DOWNLOADS,
   unit: "digit",
   picture: { field: "image", grey: true },
-  options: {},
+  options: SVHN_OPTIONS,
 
-  fields: () => imageFields(FORM),
+  fields: (options) => imageFields(formOf(options)),
 
   async *chunks(sources: readonly OpenSource[]): AsyncGenerator<Chunk> {
     const parts = sources.map(partOf);
@@ -97,19 +107,21 @@ export const svhn: Dataset = {
     }
   },
 
-  parse({ pictures, digits, firstKey, firstValid, isTest }: PictureChunk, _options: unknown, sink: RowSink): void {
+  parse(content, { grey }, sink): void {
+    const { pictures, digits, firstKey, firstValid, isTest } = content as PictureChunk;
+    const payloadOf = grey ? toGrey : toColour;
     digits.forEach((digit, i) => {
       sink.lines++;
       if (!(Number.isInteger(digit) && digit >= 1 && digit <= 10)) {
         return sink.reject(sink.lines, "label out of range", `${digit}, expected 1 to 10`);
       }
       const split: Split = isTest ? "test" : i < firstValid ? "train" : "valid";
-      const payload = toGrey(pictures.subarray(3 * PIXELS * i, 3 * PIXELS * (i + 1)));
+      const payload = payloadOf(pictures.subarray(3 * PIXELS * i, 3 * PIXELS * (i + 1)));
       sink.rows.add({ key: firstKey + BigInt(i), className: String(digit % 10), split, payload });
     });
   },
 
-  pack: (rows: readonly LabelledRow[]) => packImages(rows, FORM),
+  pack: (rows, options) => packImages(rows, formOf(options)),
 };
 
 /** Some pictures of a file. */
@@ -140,6 +152,19 @@ export function toGrey(picture: Uint8Array): Uint8Array<ArrayBuffer> {
     }
   }
   return grey;
+}
+
+/**
+ * A picture with its colours in each pixel.
+ *
+ * @param picture uint8 [3, 32, 32]: colour, column, row.
+ * @returns uint8 [32, 32, 3]: row, column, colour.
+ */
+export function toColour(picture: Uint8Array): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(picture, (_, i) => {
+    const [pixel, colour] = [Math.floor(i / 3), i % 3];
+    return picture[PIXELS * colour + SIDE * (pixel % SIDE) + Math.floor(pixel / SIDE)];
+  });
 }
 
 function partOf({ path }: OpenSource): keyof typeof PARTS {

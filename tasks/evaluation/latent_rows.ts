@@ -1,5 +1,5 @@
 /**
- * Latents of pictures as rows of numbers, and the pictures that a model draws of them, some at a time.
+ * Latents of pictures as rows of numbers, and the pictures that a model draws of them, some at a time. Browser safe.
  *
  * T steps, N pictures, S cells a side, C channels, Z size of a latent.
  *

@@ -7,12 +7,12 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { ImageDrawer } from "../../models/model.ts";
-import { randomNormal } from "../../models/ops/random.ts";
 import { joinFloats } from "../../pipelines/base/arrays.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { fieldOf } from "../../pipelines/batches/batch_fields.ts";
 import type { Batch } from "../../pipelines/dataset.ts";
 import { priorLatents } from "./drawn_images.ts";
+import { fitGaussian, gaussianLatents } from "./latent_gaussian.ts";
 
 /** A model that finds latents. */
 export type Encoder = ImageDrawer & Required<Pick<ImageDrawer, "reconstruct">>;
@@ -111,27 +111,11 @@ export function latentSource(drawer: ImageDrawer, codes: PictureCodes | undefine
     };
   }
   const { values } = codes!;
-  const pictures = values.length / each;
-  const mean = new Float64Array(each), squares = new Float64Array(each);
-  values.forEach((value, i) => mean[i % each] += value / pictures);
-  const apart = Float32Array.from(values, (value, i) => value - mean[i % each]); // [N, T Z]
-  apart.forEach((value, i) => squares[i % each] += value ** 2 / pictures);
+  const gaussian = fitGaussian(values, each);
+  const { mean, factor } = gaussian;
   return {
-    ...{
-      name: `a Gaussian fitted to the codes of ${pictures} training examples`,
-      mean,
-      deviation: squares.map(Math.sqrt),
-    },
-    draw: (count, seed) =>
-      tf.tidy(() => {
-        // Codes less their mean, each times a normal number of its own and added up, have the codes' own covariance.
-        const rows = Int32Array.from({ length: count }, (_, i) => i);
-        const shares = tf.mul(randomNormal(new Prng(seed).key(), rows, pictures), 1 / Math.sqrt(pictures)); // [count, N]
-        const drawn = tf.add(
-          tf.matMul(shares as tf.Tensor2D, tf.tensor2d(apart, [pictures, each])),
-          tf.tensor1d(Float32Array.from(mean)),
-        ); // [count, T Z]
-        return tf.transpose(tf.reshape(drawn, [count, steps, size]), [1, 0, 2]) as tf.Tensor3D;
-      }),
+    name: `a Gaussian fitted to the codes of ${values.length / each} training examples`,
+    ...{ mean, deviation: mean.map((_, i) => Math.hypot(...factor.subarray(i * each, (i + 1) * each))) },
+    draw: (count, seed) => gaussianLatents(gaussian, drawer.latentShape, { count, seed }),
   };
 }

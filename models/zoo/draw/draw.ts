@@ -14,6 +14,8 @@
  * step, and a classifier on top of them; III, `encoder`: filter maps in the image's place.
  *
  * **Differs from the paper.** Logarithms that the network gives (variances, stride, intensity) are bent into (-10, 10).
+ * Images in colour are read and written through one window for all channels, and are not binarized: since the cost is linear
+ * in the image, their bound is the mean bound of images whose channels are on with their brightness as probability.
  * **Differs from the reports.** They name no channels; two convolutions, each with ReLU and 2x2 max-pooling, are this
  * project's choice.
  *

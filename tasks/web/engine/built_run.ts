@@ -3,13 +3,16 @@
  *
  * @module
  */
-import { decodeCheckpoint } from "../../../models/checkpoint.ts";
+import { decodeCheckpoint, type NamedArray } from "../../../models/checkpoint.ts";
 import { fieldsRead, type FrameReader, type ImageDrawer, type Model, type ModelSpec } from "../../../models/model.ts";
 import type { StrokeDrawer } from "../../../models/stroke_drawer.ts";
+import type { Tensor3D } from "../../../models/tensors.ts";
 import { type DrawingReader, drawingReader } from "../../../models/zoo/drawing_reader.ts";
 import { MODELS } from "../../../models/zoo/registry.ts";
 import { buildTrained, type TrainedState } from "../../../models/zoo/trained_model.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
+import { priorLatents } from "../../evaluation/drawn_images.ts";
+import { gaussianLatents, type LatentGaussian } from "../../evaluation/latent_gaussian.ts";
 
 /** A run's model, and what is known of it. */
 export interface BuiltRun {
@@ -17,7 +20,12 @@ export interface BuiltRun {
   readonly model: Model;
   readonly spec: ModelSpec;
   readonly state: TrainedState;
+  /** Where latents of samples are drawn from, of a model of images without a prior; missing where nobody knows. */
+  readonly gaussian?: LatentGaussian;
 }
+
+/** The names of the tensors of {@linkcode BuiltRun.gaussian} in a file. */
+export const LATENT_TENSORS = { mean: "latents/mean", factor: "latents/factor" } as const;
 
 /**
  * Builds the model of a file. The backend must have been started.
@@ -33,7 +41,28 @@ export async function buildRun(bytes: Uint8Array<ArrayBuffer>, path: string): Pr
     throw new InputError(`${path}: its model ${name} is unknown here; there are ${Object.keys(MODELS).join(", ")}`);
   }
   const spec = MODELS[name];
-  return { model: buildTrained(spec, checkpoint, path), spec, state: checkpoint.state };
+  const gaussian = gaussianOf(checkpoint.tensors);
+  const built = { model: buildTrained(spec, checkpoint, path), spec, state: checkpoint.state };
+  return gaussian === undefined ? built : { ...built, gaussian };
+}
+
+function gaussianOf(tensors: Readonly<Record<string, NamedArray>>): LatentGaussian | undefined {
+  const [mean, factor] = [tensors[LATENT_TENSORS.mean], tensors[LATENT_TENSORS.factor]];
+  return mean && factor ? { mean: mean.data, factor: factor.data } : undefined;
+}
+
+/** What draws images on a page. */
+export interface PageDrawer {
+  readonly drawer: ImageDrawer;
+  /** Latents of samples by a seed, float32 [T, N, Z]; those of an image do not depend on how many there are. */
+  latents(count: number, seed: number): Tensor3D;
+}
+
+/** Undefined where there is nothing to draw samples from. */
+function pageDrawer(drawer: ImageDrawer, gaussian: LatentGaussian | undefined): PageDrawer | undefined {
+  if (drawer.prior === "normal") return { drawer, latents: (count, seed) => priorLatents(drawer, count, seed) };
+  if (gaussian === undefined) return undefined;
+  return { drawer, latents: (count, seed) => gaussianLatents(gaussian, drawer.latentShape, { count, seed }) };
 }
 
 /** What a run can do on a page: it can what it has, one part or more. */
@@ -43,7 +72,7 @@ export interface RunParts {
   /** It draws strokes. */
   readonly strokes?: StrokeDrawer;
   /** It draws images. */
-  readonly images?: ImageDrawer;
+  readonly images?: PageDrawer;
   /** What is worth saying of them. */
   readonly notes: readonly string[];
 }
@@ -53,11 +82,17 @@ export interface RunParts {
  *
  * @throws {InputError} When there is nothing, as of a classifier of pictures that drawings do not become.
  */
-export function partsOf({ model, spec, state }: BuiltRun): RunParts {
-  const { strokes, images, frames } = model;
+export function partsOf({ model, spec, state, gaussian }: BuiltRun): RunParts {
+  const { strokes, frames } = model;
+  const images = model.images && pageDrawer(model.images, gaussian);
   const drawers = { ...(strokes ? { strokes } : {}), ...(images ? { images } : {}) };
   const drawsNothing = Object.keys(drawers).length === 0;
   if (model.classify === undefined) {
+    if (drawsNothing && model.images) {
+      throw new InputError(
+        `${spec.name} draws no samples without its training pictures: it has nothing to do on the page`,
+      );
+    }
     if (drawsNothing) {
       throw new InputError(`${spec.name} neither names drawings nor draws: it has nothing to do on the page`);
     }

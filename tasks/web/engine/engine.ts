@@ -41,6 +41,8 @@ export interface RunCard {
   readonly images?: {
     /** T and Z: the steps, and the size of each step's latent. */
     readonly latentShape: readonly [steps: number, size: number];
+    /** Whether latents are drawn from a normal prior, or from where those of training pictures lie. */
+    readonly prior: "normal" | "none";
   };
 }
 

@@ -5,23 +5,20 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
-import type { ImageDrawer } from "../../../models/model.ts";
-import { joinFloats } from "../../../pipelines/base/arrays.ts";
-import { priorLatents, readDrawn } from "../../evaluation/drawn_images.ts";
+import { readDrawn } from "../../evaluation/drawn_images.ts";
+import { latentsOf } from "../../evaluation/latent_rows.ts";
+import type { PageDrawer } from "./built_run.ts";
 import type { Engine, ModelImage } from "./engine.ts";
 import { checkCount } from "./stroke_work.ts";
 
 /** Draws images, from latents that are told; see {@linkcode Engine.drawImages}. */
 export async function drawPageImages(
-  drawer: ImageDrawer,
+  { drawer, latents: samples }: PageDrawer,
   { count, seed, latents }: Parameters<Engine["drawImages"]>[0],
 ): Promise<ModelImage[]> {
   const [steps, size] = drawer.latentShape;
   checkCount({ count, ...(latents ? { latents } : {}) }, steps * size);
-  const z = latents
-    ? tf.tidy(() => tf.transpose(tf.tensor3d(joinFloats(latents), [count, steps, size]), [1, 0, 2])) as tf.Tensor3D
-    : priorLatents(drawer, count, seed); // [T, N, Z]
+  const z = latents ? latentsOf(latents, drawer.latentShape) : samples(count, seed); // [T, N, Z]
   const values = await z.data<"float32">();
   const { canvases, writes, side, channels } = await readDrawn(drawer.draw(z)); // [T, N, S, S, C]
   z.dispose();

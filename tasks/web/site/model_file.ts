@@ -4,10 +4,13 @@
  *
  * @module
  */
+import { startBackend } from "../../../models/backends/backend.ts";
 import { type Checkpoint, encodeCheckpoint, faultyNumber } from "../../../models/checkpoint.ts";
 import { type TrainedState, usedWeights } from "../../../models/zoo/trained_model.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { type CheckpointName, checkpointPath, loadRunCheckpoint } from "../../runs/run_directory.ts";
+import { buildRun } from "../engine/built_run.ts";
+import { fitLatents } from "./fitted_latents.ts";
 
 /**
  * The part of a checkpoint that the page needs.
@@ -44,7 +47,7 @@ export interface ModelFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The folder of shards that the run learnt from; it may be gone, or empty where there was none. */
   readonly data: string;
-  /** What is worth saying: that there are no best weights. */
+  /** What is worth saying: that there are no best weights, and where samples come from. */
   readonly notes: readonly string[];
 }
 
@@ -58,6 +61,21 @@ export interface ModelFile {
 export async function readModelFile(folder: string, checkpoint: CheckpointName = "best"): Promise<ModelFile> {
   const { path, note } = await checkpointPath(folder, checkpoint);
   const saved = await loadRunCheckpoint(path);
-  const bytes = await encodeCheckpoint(pagePart(saved, path));
-  return { bytes, data: saved.state.settings.data, notes: note === undefined ? [] : [note] };
+  const part = pagePart(saved, path);
+  const bytes = await encodeCheckpoint(part);
+  const { settings: { data }, data: learnt } = saved.state;
+  await startBackend("wasm");
+  const built = await buildRun(bytes, folder);
+  try {
+    const { tensors, notes } = await fitLatents(built, { data, learnt, folder });
+    return {
+      bytes: Object.keys(tensors).length === 0
+        ? bytes
+        : await encodeCheckpoint({ ...part, tensors: { ...part.tensors, ...tensors } }),
+      data,
+      notes: [...note === undefined ? [] : [note], ...notes],
+    };
+  } finally {
+    built.model.dispose();
+  }
 }

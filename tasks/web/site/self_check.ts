@@ -4,15 +4,14 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { ImageDrawer } from "../../../models/model.ts";
 import type { StrokeDrawer } from "../../../models/stroke_drawer.ts";
 import type { DrawingReader } from "../../../models/zoo/drawing_reader.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { strokeBatch } from "../../../pipelines/batches/stroke_batch.ts";
 import { type Drawing, toStroke3 } from "../../../pipelines/strokes/stroke.ts";
-import { priorLatents, readDrawn } from "../../evaluation/drawn_images.ts";
+import { readDrawn } from "../../evaluation/drawn_images.ts";
 import { meansOf } from "../../evaluation/drawn_strokes.ts";
-import { type BuiltRun, partsOf, type RunParts } from "../engine/built_run.ts";
+import { type BuiltRun, type PageDrawer, partsOf, type RunParts } from "../engine/built_run.ts";
 import type { SelfCheck } from "./manifest.ts";
 
 /** How far a number may be from the stored one. */
@@ -93,8 +92,8 @@ async function strokeNumbers(drawer: StrokeDrawer, { drawing, seed }: CheckInput
 const BLOCKS = 4;
 
 /** The canvas of one image, 0 to 1: its mean after each step, and in the end those of 4 x 4 blocks; and where it was written. */
-async function imageNumbers(drawer: ImageDrawer, { seed }: CheckInput): Promise<number[]> {
-  const latents = priorLatents(drawer, 1, seed);
+async function imageNumbers({ drawer, latents: samples }: PageDrawer, { seed }: CheckInput): Promise<number[]> {
+  const latents = samples(1, seed);
   const { canvases, writes = [], side, channels } = await readDrawn(drawer.draw(latents)); // [T, 1, S, S, C], [T, 1, 4]
   latents.dispose();
   const [steps] = drawer.latentShape;

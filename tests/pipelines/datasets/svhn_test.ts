@@ -11,7 +11,7 @@ import { openSource } from "../../../pipelines/sources/source.ts";
 import { svhn, toGrey } from "../../../pipelines/datasets/svhn.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { FIXTURES, namesIn, prepareTo } from "../../tasks/prepared.ts";
-import type { NdArray } from "../../../pipelines/base/arrays.ts";
+import { elementCount, type NdArray } from "../../../pipelines/base/arrays.ts";
 import { type Split, SPLITS } from "../../../pipelines/base/split.ts";
 
 function test(name: string, fn: (folder: string) => Promise<void>, ignored = false): void {
@@ -28,6 +28,15 @@ const digest = (grey: Uint8Array, digit: number) => `${createHash("md5").update(
 
 type Arrays = Record<"X" | "y", NdArray>;
 
+/** The pictures themselves, which the file has by the row, uint8 [32, 32, 3], the last in memory first: X is [32, 32, 3, N]. */
+function expectedColours({ X, y }: Arrays): string[] {
+  const count = y.data.length;
+  return Array.from({ length: count }, (_, i) => {
+    const picture = Uint8Array.from({ length: 3072 }, (_, at) => Number(X.data[at * count + i]));
+    return digest(picture, Number(y.data[i]) % 10);
+  });
+}
+
 /** What becomes of some pictures, from the rows of X and with no table of planes: `x[row][column][colour][picture]`. */
 function expected({ X, y }: Arrays, from: number, to: number): string[] {
   const count = y.data.length;
@@ -41,14 +50,15 @@ function expected({ X, y }: Arrays, from: number, to: number): string[] {
   });
 }
 
-async function stored(folder: string, index: ShardIndex, split: Split): Promise<string[]> {
+async function stored(folder: string, index: ShardIndex, split: Split, shape = [32, 32]): Promise<string[]> {
+  const size = elementCount(shape);
   const examples: string[] = [];
   for (const shard of index.splits[split].shards) {
     const { image, label } = await readShard(folder, shard);
-    assertEquals([image.shape, label.shape], [[shard.examples, 32, 32], [shard.examples]]);
+    assertEquals([image.shape, label.shape], [[shard.examples, ...shape], [shard.examples]]);
     label.data.forEach((value: number | bigint, i: number) =>
       examples.push(
-        digest((image.data as Uint8Array).subarray(1024 * i, 1024 * (i + 1)), Number(index.classes[Number(value)])),
+        digest((image.data as Uint8Array).subarray(size * i, size * (i + 1)), Number(index.classes[Number(value)])),
       )
     );
   }
@@ -90,6 +100,16 @@ test("the embedded pictures: digits and splits as the files have them", async (f
   assertEquals(await stored(`${folder}/out`, index, "test"), expected(test, 0, 100).toSorted());
 });
 
+test("without grey the pictures are those of the file", async (folder) => {
+  const { X, y } = noise(20);
+  await Deno.writeFile(`${folder}/test_32x32.mat`, encodeMat({ X, y }));
+  const index = await prepareTo(`${folder}/out`, {
+    ...{ dataset: svhn, sources: [`${folder}/test_32x32.mat`], options: { grey: false } },
+  });
+  assertEquals(index.fields.image, { dtype: "uint8", shape: [32, 32, 3] });
+  assertEquals(await stored(`${folder}/out`, index, "test", [32, 32, 3]), expectedColours({ X, y }).toSorted());
+});
+
 test("many chunks, labels first or as doubles, gzipped, extra pictures: all the same pictures", async (folder) => {
   const { X, y } = noise(600);
   const doubles = { dtype: "float64", shape: y.shape, data: Float64Array.from(y.data as Uint8Array) } as const;
@@ -105,7 +125,7 @@ test("many chunks, labels first or as doubles, gzipped, extra pictures: all the 
     });
     assertEquals(await stored(`${folder}/${name}/out`, index, "train"), expected({ X, y }, 0, 600).toSorted());
     const chunks = await Array.fromAsync(
-      svhn.chunks([openSource({ path: `${folder}/${name}/extra_32x32.mat.gz` })], {}, 0),
+      svhn.chunks([openSource({ path: `${folder}/${name}/extra_32x32.mat.gz` })], { grey: true }, 0),
     );
     assertEquals(chunks.map(({ isFirst }) => isFirst), [true, false]);
   }

@@ -27,7 +27,8 @@ export const samples: Panel = {
     const sampling = samplingOf(store);
     const step = useSignal(1);
     useEffect(() => sampling.follow(), [sampling]);
-    const { wall, fault, isBusy, hasWay } = sampling;
+    const { wall, fault, isBusy, hasWay, run } = sampling;
+    const hasPrior = run.value?.engine.value?.card.images?.prior !== "none";
     const total = stepsOf(wall.value);
     const steps = Math.min(step.value, total);
     const moment = { steps, isWriting: steps < total };
@@ -37,6 +38,12 @@ export const samples: Panel = {
           This is what the model draws when nobody has begun anything. Choose one to keep it
           {hasWay.value ? ", or two to go from one to the other." : "."}
         </p>
+        {!hasPrior && (
+          <p class="quiet">
+            It has learnt to draw pictures again, not to invent any: these are drawn from codes that are spread as those
+            of its training pictures are.
+          </p>
+        )}
         <Controls sampling={sampling} />
         {fault.value && <p class="fault" role="alert">{fault.value}</p>}
         {total > 1 && <Steps key={total} step={step} total={total} />}

@@ -4,7 +4,7 @@
  * @module
  */
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { slerp } from "../../../evaluation/latent_paths.ts";
+import { lerp, slerp } from "../../../evaluation/latent_paths.ts";
 import type { Engine, ModelImage, ModelStrokes, RunCard } from "../../engine/engine.ts";
 import { messageOf } from "../../engine/messages.ts";
 import { latest } from "../state/latest.ts";
@@ -169,7 +169,11 @@ export function createSampling(store: Store): Sampling {
           if (!engine || !to) {
             ways.forget();
             between.value = undefined;
-          } else ways.ask({ engine, wish: { ...wishOf(), latents: [slerp(from, to, share.value)] } });
+            return;
+          }
+          // Where latents are not those of a normal prior, the arc about their middle leads nowhere in particular.
+          const way = engine.card.images?.prior === "none" ? lerp : slerp;
+          ways.ask({ engine, wish: { ...wishOf(), latents: [way(from, to, share.value)] } });
         }),
       ];
       return () => {

@@ -170,38 +170,6 @@ Deno.test("draw: latents are spread as far from the posterior's mean as is asked
   model.dispose();
 });
 
-const COLOUR = { fields: { image: { dtype: "uint8", shape: [SIDE, SIDE, 3] } }, classes: ["a", "b"] } as const;
-
-/** Two images in colour. */
-function colourBatch(size = 2): Batch {
-  const prng = new Prng(6);
-  return { size, fields: { image: Uint8Array.from({ length: size * SIDE * SIDE * 3 }, () => prng.integer(256)) } };
-}
-
-Deno.test("draw: images in colour are seen as they are, and drawn in as many channels", async () => {
-  await startBackend("cpu");
-  const data = { ...COLOUR, fields: { ...COLOUR.fields, label: { dtype: "uint8", shape: [] } } } as const;
-  const model = draw.build(TINY, data, new Prng(1));
-  const batch = colourBatch();
-  tf.tidy(() => {
-    assertEquals(model.images!.channels, 3);
-    const seen = model.images!.see(batch, pass());
-    assertEquals(seen.shape, [2, SIDE, SIDE, 3]);
-    assertNear([[...seen.dataSync()]], [Array.from(batch.fields.image as Uint8Array, (byte) => byte / 255)], 1e-6);
-    const { images: drawn } = model.images!.reconstruct!(batch, pass());
-    assertEquals(drawn.canvases.shape, [3, 2, SIDE, SIDE, 3]);
-    // eq. 9 of the last canvas, channel by channel.
-    const logits = [...tf.slice(drawn.canvases, [2, 0, 0, 0, 0], [1, -1, -1, -1, -1]).dataSync()];
-    const seenAt = [...seen.dataSync()];
-    const costs = logits.map((l, i) => Math.log1p(Math.exp(l)) - seenAt[i] * l);
-    const half = costs.length / 2;
-    const expected = [0, 1].map((b) => costs.slice(b * half, (b + 1) * half).reduce((sum, cost) => sum + cost, 0));
-    assertNear([[...encode(model, batch, pass()).reconstruction.dataSync()]], [expected], 1e-3);
-  });
-  model.dispose();
-  assertThrows(() => draw.build({ ...TINY, binarize: "threshold" }, data, new Prng(1)), RangeError, "for grey images");
-});
-
 Deno.test("draw: a posterior that is the prior diverges by nothing", async () => {
   await startBackend("cpu");
   const model = build({});

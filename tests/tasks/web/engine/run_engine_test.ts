@@ -13,7 +13,7 @@ import type { Engine } from "../../../../tasks/web/engine/engine.ts";
 import { openRunEngine } from "../../../../tasks/web/engine/run_engine.ts";
 import { assertNear } from "../../../models/backends.ts";
 import { may } from "../../../helpers.ts";
-import { DRAWINGS, HOUSE, type Made, makeBuilt, makeSiteRun, PICTURES } from "./site_runs.ts";
+import { COLOURS, DRAWINGS, HOUSE, type Made, makeBuilt, makeSiteRun, PICTURES } from "./site_runs.ts";
 
 const NO_WASM = !may("read");
 
@@ -92,9 +92,10 @@ Deno.test({
       [{ model: "sketch-rnn" }, { strokes: { latentSize: 4, told: false } }],
       [{ model: "sketch-rnn", options: { conditional: false } }, { strokes: { latentSize: 0, told: false } }],
       [{ model: "sketch-rnn", options: { classCondition: true } }, { strokes: { latentSize: 4, told: true } }],
-      [{ model: "draw", data: PICTURES }, { images: { latentShape: [3, 3] } }],
+      [{ model: "draw", data: PICTURES }, { images: { latentShape: [3, 3], prior: "normal" } }],
+      [{ model: "gan", data: COLOURS }, { images: { latentShape: [1, 8], prior: "normal" } }],
       [{ model: "draw", data: PICTURES, options: { convolution: "supervised", readAttention: 0 } }, {
-        images: { latentShape: [3, 3] },
+        images: { latentShape: [3, 3], prior: "normal" },
         naming: { side: 28, frames: 1, explains: false },
       }],
     ];

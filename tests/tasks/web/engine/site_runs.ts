@@ -40,6 +40,12 @@ export const PICTURES: TrainedData = {
   fields: { image: { dtype: "uint8", shape: [28, 28] }, label },
 };
 
+/** Pictures in red, green and blue, 12 x 12. */
+export const COLOURS: TrainedData = {
+  ...PICTURES,
+  fields: { image: { dtype: "uint8", shape: [12, 12, 3] }, label },
+};
+
 /** An untrained model as a run's file. */
 export interface Made {
   readonly model: string;

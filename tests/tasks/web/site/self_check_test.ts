@@ -9,7 +9,7 @@ import { drawingClassifier } from "../../../../models/zoo/drawing_classifier.ts"
 import { partsOf } from "../../../../tasks/web/engine/built_run.ts";
 import { compareNumbers, makeSelfCheck, selfCheckNumbers } from "../../../../tasks/web/site/self_check.ts";
 import { may } from "../../../helpers.ts";
-import { DRAWINGS, HOUSE, makeBuilt, PICTURES } from "../engine/site_runs.ts";
+import { COLOURS, DRAWINGS, HOUSE, type Made, makeBuilt, PICTURES } from "../engine/site_runs.ts";
 
 Deno.test("numbers are compared one by one, and others are infinitely far", () => {
   assertEquals(compareNumbers([0.5, 0.25], [0.5, 0.25]), { passed: true, worst: 0 });
@@ -28,8 +28,12 @@ Deno.test({
   name: "a check survives JSON, and leaves nothing in memory",
   ignore: !may("read"),
   fn: async () => {
-    for (const model of ["cnn-lstm", "sketch-rnn", "draw"]) {
-      const built = await makeBuilt({ model, ...(model === "draw" ? { data: PICTURES } : {}) });
+    const runs: Made[] = [
+      ...[{ model: "cnn-lstm" }, { model: "sketch-rnn" }, { model: "draw", data: PICTURES }],
+      { model: "draw", data: COLOURS },
+    ];
+    for (const made of runs) {
+      const built = await makeBuilt(made);
       const before = tf.memory().numTensors;
       const typed = HOUSE.map(([xs, ys]) => [Uint8Array.from(xs), Uint8Array.from(ys)] as const);
       const check = await makeSelfCheck(built, typed, 3);
@@ -77,6 +81,11 @@ Deno.test({
     const { classify: _, frames: __, classifyPrefixes: ___, ...rest } = built.model;
     assertThrows(() => partsOf({ ...built, model: rest }), InputError, "cnn neither names drawings nor draws");
     built.model.dispose();
+    const coder = await makeBuilt({ model: "cae", data: COLOURS }); // a file without what its training pictures told
+    assertThrows(() => partsOf(coder), InputError, "cae draws no samples without its training pictures");
+    const gaussian = { mean: new Float32Array(8), factor: new Float32Array(64) };
+    assertEquals(partsOf({ ...coder, gaussian }).images?.drawer.prior, "none");
+    coder.model.dispose();
     // What draws as well draws on, and says that it names nothing.
     const both = await makeBuilt({
       model: "draw",

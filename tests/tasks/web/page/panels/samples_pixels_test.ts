@@ -1,10 +1,20 @@
 import { assertEquals } from "@std/assert";
-import { inkPixels, windowAt } from "../../../../../tasks/web/page/panels/samples_pixels.tsx";
+import { inkPixels, pixelsAt, windowAt } from "../../../../../tasks/web/page/panels/samples_pixels.tsx";
 import { imageOf } from "./fakes.ts";
 
 Deno.test("grey cells become an ink's pixels, the brighter the denser", () => {
   const pixels = inkPixels(Uint8Array.of(0, 128, 255), [10, 20, 30]);
   assertEquals([...pixels], [10, 20, 30, 0, 10, 20, 30, 128, 10, 20, 30, 255]);
+});
+
+Deno.test("cells in colour keep their colours, whatever the ink, step by step", () => {
+  const canvases = Uint8Array.from({ length: 24 }, (_, i) => 10 * i);
+  const image = { ...imageOf([0, 0]), side: 2, channels: 3, canvases };
+  const ink = [1, 2, 3] as const;
+  assertEquals([...pixelsAt(image, 0, ink)], [0, 10, 20, 255, 30, 40, 50, 255, 60, 70, 80, 255, 90, 100, 110, 255]);
+  assertEquals([...pixelsAt(image, 1, ink).subarray(0, 4)], [120, 130, 140, 255]);
+  const grey = { ...image, channels: 1, canvases: canvases.subarray(0, 8) };
+  assertEquals([...pixelsAt(grey, 1, ink)], [1, 2, 3, 40, 1, 2, 3, 50, 1, 2, 3, 60, 1, 2, 3, 70]);
 });
 
 Deno.test("a step's window has the middle of cell 0 at half a cell, and ends where the canvas ends", () => {

@@ -7,7 +7,7 @@ const wishOf = ({ args }: { args: readonly unknown[] }) => args[0] as SampleWish
 Deno.test("a wall is drawn of what the run can draw, with its class, and others when asked again", async () => {
   const strokes = { latentSize: 0, told: true };
   const { engine, calls } = fakeEngine({ name: "drawer", classes: ["cat", "dog"], strokes });
-  const images = fakeEngine({ name: "painter", images: { latentShape: [2, 1] } });
+  const images = fakeEngine({ name: "painter", images: { latentShape: [2, 1], prior: "normal" } });
   const namer = fakeEngine({ name: "namer", naming: { side: 1, frames: 1, explains: false } });
   const sampling = createSampling(await fakePage(namer.engine, engine, images.engine));
   assertEquals(sampling.runs.value.map(({ run }) => run.name), ["drawer", "painter"]);
@@ -50,7 +50,7 @@ Deno.test("at most two are chosen: a third takes the place of the first, the sam
 });
 
 Deno.test("between two that are chosen lies the place on the arc, drawn while one drags, one request at a time", async () => {
-  const { engine, calls } = fakeEngine({ name: "painter", images: { latentShape: [2, 1] } });
+  const { engine, calls } = fakeEngine({ name: "painter", images: { latentShape: [2, 1], prior: "normal" } });
   const sampling = createSampling(await fakePage(engine));
   const stop = sampling.follow();
   calls[0].resolve([imageOf([1, 0]), imageOf([0, 1]), imageOf([0, 2])]);
@@ -72,6 +72,21 @@ Deno.test("between two that are chosen lies the place on the arc, drawn while on
   calls[2].resolve([imageOf([0, 1])]);
   await turns();
   assertEquals(sampling.between.value, undefined); // only one is left
+  stop();
+});
+
+Deno.test("of a model without a prior the way from one to another is straight", async () => {
+  const { engine, calls } = fakeEngine({ name: "painter", images: { latentShape: [2, 1], prior: "none" } });
+  const sampling = createSampling(await fakePage(engine));
+  const stop = sampling.follow();
+  calls[0].resolve([imageOf([1, 0]), imageOf([0, 3])]);
+  await turns();
+  for (const place of [0, 1]) sampling.toggle(place);
+  assertEquals(wishOf(calls[1]).latents, [Float32Array.of(0.5, 1.5)]);
+  sampling.share.value = 0.25;
+  calls[1].resolve([imageOf([1, 1])]);
+  await turns();
+  assertEquals(wishOf(calls[2]).latents, [Float32Array.of(0.75, 0.75)]);
   stop();
 });
 

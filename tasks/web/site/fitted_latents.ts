@@ -1,0 +1,80 @@
+/**
+ * Where the latents of samples are drawn from on the page, of a model without a prior: the training examples tell, and the
+ * page has none, so what they tell goes into the run's file.
+ *
+ * @module
+ */
+import type { NamedArray } from "../../../models/checkpoint.ts";
+import { fieldsRead } from "../../../models/model.ts";
+import { InputError } from "../../../pipelines/base/errors.ts";
+import { exists } from "../../../pipelines/base/files.ts";
+import { counted } from "../../../pipelines/base/text.ts";
+import { readBatches } from "../../../pipelines/batches/batch.ts";
+import type { Batch } from "../../../pipelines/dataset.ts";
+import { readShardIndex } from "../../../pipelines/shards/shard_reader.ts";
+import { fitGaussian } from "../../evaluation/latent_gaussian.ts";
+import { CODED, isEncoder, readCodes } from "../../evaluation/picture_codes.ts";
+import { checkSameData, type SavedData } from "../../runs/run_data.ts";
+import { type BuiltRun, LATENT_TENSORS } from "../engine/built_run.ts";
+
+/** What there is for a run's file, and what is to be said of it. */
+export interface FittedLatents {
+  readonly tensors: Readonly<Record<string, NamedArray>>;
+  readonly notes: readonly string[];
+}
+
+/** What a run learnt from. */
+export interface LearntFrom {
+  /** The folder of shards; it may be gone, or empty where there was none. */
+  readonly data: string;
+  readonly learnt: SavedData;
+  /** The run's folder, for messages. */
+  readonly folder: string;
+}
+
+const BATCH = 500;
+
+/**
+ * Fits a Gaussian to the codes of training examples, where the run's model draws images and has no prior.
+ *
+ * @returns Nothing for any other model, and of one that finds no codes.
+ * @throws {InputError} When the data is not there any more, or is other data.
+ */
+export async function fitLatents({ model, spec, state }: BuiltRun, from: LearntFrom): Promise<FittedLatents> {
+  const { images } = model;
+  if (images?.prior !== "none" || !isEncoder(images)) return { tensors: {}, notes: [] };
+  try {
+    const fields = fieldsRead(spec, state.settings.modelOptions, state.data);
+    const batches = await trainBatches(from, fields);
+    const { values, size } = await readCodes(images, batches, { most: CODED, seed: 0 });
+    const { mean, factor } = fitGaussian(values, size);
+    return {
+      tensors: {
+        [LATENT_TENSORS.mean]: { shape: [size], data: mean },
+        [LATENT_TENSORS.factor]: { shape: [size, size], data: factor },
+      },
+      notes: [
+        `its samples are drawn from a Gaussian fitted to the codes of ${
+          counted(values.length / size, "training picture")
+        }`,
+      ],
+    };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const why = `${spec.name} has no prior, so that its samples on the page need its training pictures`;
+    throw new InputError(`run ${from.folder}: ${why}: ${error.message}`);
+  }
+}
+
+async function trainBatches(from: LearntFrom, fields: readonly string[]): Promise<AsyncIterable<Batch>> {
+  const { data } = from;
+  if (data === "" || !await exists(`${data}/index.json`)) {
+    throw new InputError(
+      data === ""
+        ? "the run came without them"
+        : `data ${data}: not there any more; put it back, or prepare it there again`,
+    );
+  }
+  checkSameData(await readShardIndex(data), from);
+  return readBatches({ folder: data, split: "train", batchSize: BATCH, fields, epochs: 1 });
+}
