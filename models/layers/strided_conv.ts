@@ -3,13 +3,15 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import type { Prng } from "../../pipelines/base/prng.ts";
+import type { ActivationName } from "../ops/activation.ts";
+import { fusedConv } from "../ops/fused_conv.ts";
 import type { Tensor4D } from "../tensors.ts";
 import { normalVariable } from "./initial_values.ts";
 import { uniformVariable, type Variables } from "./layer.ts";
 
-/** A convolution with "same" padding and a bias, taken at every `stride`-th place across and down. */
+/** A convolution with "same" padding, a bias and an activation, taken at every `stride`-th place across and down. */
 export interface StridedConv {
   /** `name/filter` [size, size, inputs, outputs] and `name/bias` [outputs]. */
   readonly variables: Variables;
@@ -27,6 +29,8 @@ export interface StridedConvOptions {
   readonly size: number;
   /** By how much pictures become smaller, or larger, across and down; 2 when left out. */
   readonly stride?: number;
+  /** What follows; `linear` when left out. */
+  readonly activation?: ActivationName;
   /** Filters are drawn from a normal distribution of this deviation; as said when left out. */
   readonly deviation?: number;
 }
@@ -41,7 +45,7 @@ export interface StridedConvOptions {
  * ```ts
  * import { Prng, startBackend } from "@strokewise/strokewise";
  * import { stridedConv } from "@strokewise/strokewise/models";
- * import * as tf from "@tensorflow/tfjs-core";
+ * import type * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");
@@ -52,7 +56,7 @@ export interface StridedConvOptions {
  */
 export function stridedConv(
   name: string,
-  { inputs, outputs, size, stride = 2, deviation }: StridedConvOptions,
+  { inputs, outputs, size, stride = 2, activation = "linear", deviation }: StridedConvOptions,
   prng: Prng,
 ): StridedConv {
   const shape: tf.ShapeMap[tf.Rank.R4] = [size, size, inputs, outputs];
@@ -62,6 +66,6 @@ export function stridedConv(
   const bias = uniformVariable<tf.Rank.R1>([outputs], 0, prng);
   return {
     variables: { [`${name}/filter`]: filter, [`${name}/bias`]: bias },
-    apply: (x) => tf.add(tf.conv2d(x, filter, stride, "same"), bias), // [N, ceil(H / stride), ceil(W / stride), outputs]
+    apply: (x) => fusedConv(x, { filter, bias }, { stride, activation }), // [N, ceil(H / stride), ceil(W / stride), outputs]
   };
 }

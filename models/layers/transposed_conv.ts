@@ -3,14 +3,15 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import type { Prng } from "../../pipelines/base/prng.ts";
+import { fusedTransposedConv } from "../ops/fused_conv.ts";
 import type { Tensor4D } from "../tensors.ts";
 import { normalVariable } from "./initial_values.ts";
 import { uniformVariable, type Variables } from "./layer.ts";
 import type { StridedConvOptions } from "./strided_conv.ts";
 
-/** The transpose of a strided convolution with "same" padding, and a bias. */
+/** The transpose of a strided convolution with "same" padding, a bias and an activation. */
 export interface TransposedConv {
   /** `name/filter` [size, size, outputs, inputs] and `name/bias` [outputs]. */
   readonly variables: Variables;
@@ -33,7 +34,7 @@ export interface TransposedConv {
  * ```ts
  * import { Prng, startBackend } from "@strokewise/strokewise";
  * import { transposedConv } from "@strokewise/strokewise/models";
- * import * as tf from "@tensorflow/tfjs-core";
+ * import type * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");
@@ -44,7 +45,7 @@ export interface TransposedConv {
  */
 export function transposedConv(
   name: string,
-  { inputs, outputs, size, stride = 2, deviation }: StridedConvOptions,
+  { inputs, outputs, size, stride = 2, activation = "linear", deviation }: StridedConvOptions,
   prng: Prng,
 ): TransposedConv {
   const shape: tf.ShapeMap[tf.Rank.R4] = [size, size, outputs, inputs];
@@ -54,9 +55,7 @@ export function transposedConv(
   const bias = uniformVariable<tf.Rank.R1>([outputs], 0, prng);
   return {
     variables: { [`${name}/filter`]: filter, [`${name}/bias`]: bias },
-    apply(x, side = stride * x.shape[1]) {
-      const larger = tf.conv2dTranspose(x, filter, [x.shape[0], side, side, outputs], stride, "same");
-      return tf.add(larger, bias); // [N, H, W, outputs]
-    },
+    apply: (x, side = stride * x.shape[1]) =>
+      fusedTransposedConv(x, { filter, bias }, { stride, activation, size: [side, side] }), // [N, H, W, outputs]
   };
 }

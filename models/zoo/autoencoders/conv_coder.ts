@@ -35,8 +35,6 @@ export interface Coder<From extends tf.Tensor, To extends tf.Tensor> {
   apply(x: From): To;
 }
 
-const ACTIVATIONS = { elu: tf.elu, relu: tf.relu } as const;
-
 /** The least side of an image. */
 const SMALLEST = 8;
 /** The decoder's first map is smaller than this. */
@@ -72,16 +70,16 @@ export function convEncoder(
       inputs: i === 0 ? channels : filtersAfter(i, options),
       outputs: filtersAfter(i + 1, options),
       size: options.kernelSize,
+      activation: options.activation,
     }, prng)
   );
-  const activate = ACTIVATIONS[options.activation];
   const inputs = sides.at(-1)! ** 2 * filtersAfter(convs.length, options);
   const code = linear("encoder/code", { inputs, outputs, ...how }, prng);
   return {
     variables: Object.assign({}, ...[...convs, code].map(({ variables }) => variables)),
     apply(x) {
       const centred = tf.sub(tf.mul(x, 2), 1) as tf.Tensor4D;
-      const map = convs.reduce((map, conv) => activate(conv.apply(map)), centred); // [B, 2, 2, filters] of 64 pixels
+      const map = convs.reduce((map, conv) => conv.apply(map), centred); // [B, 2, 2, filters] of 64 pixels
       return code.apply(tf.reshape(map, [-1, inputs])); // [B, outputs]
     },
   };
@@ -92,8 +90,7 @@ export function convDecoder(
   { options, side, outputs, ...how }: CoderSize,
   prng: Prng,
 ): Coder<tf.Tensor2D, tf.Tensor4D> {
-  const { baseFilters, kernelSize: size, latentSize } = options;
-  const activate = ACTIVATIONS[options.activation];
+  const { baseFilters, kernelSize: size, activation, latentSize } = options;
   const sides = sidesOf(side).reverse();
   const [base] = sides;
   const seedSize = { inputs: latentSize, outputs: base * base * baseFilters };
@@ -102,7 +99,7 @@ export function convDecoder(
     transposedConv(`decoder/up${i + 1}`, {
       inputs: i === 0 ? baseFilters : filtersAfter(sides.length - 1 - i, options),
       outputs: filtersAfter(sides.length - 2 - i, options),
-      size,
+      ...{ size, activation },
     }, prng)
   );
   const image = stridedConv("decoder/image", { inputs: filtersAfter(0, options), outputs, size, stride: 1 }, prng);
@@ -110,7 +107,7 @@ export function convDecoder(
     variables: Object.assign({}, ...[seed, ...ups, image].map(({ variables }) => variables)),
     apply(code) {
       const map = tf.reshape(seed.apply(code), [-1, base, base, baseFilters]) as tf.Tensor4D; // [B, 4, 4, 64] of 64 pixels
-      return image.apply(ups.reduce((map, up, i) => activate(up.apply(map, sides[i + 1])), map)); // [B, S, S, outputs]
+      return image.apply(ups.reduce((map, up, i) => up.apply(map, sides[i + 1]), map)); // [B, S, S, outputs]
     },
   };
 }
