@@ -69,7 +69,7 @@ export interface ArithmeticRequest {
  * @returns Undefined where fewer than two of the classes have codes, or none of the pictures is of one of them.
  */
 export async function arithmetic(
-  { drawer, settings: { seed } }: ImageStudio & { readonly drawer: Encoder },
+  { drawer, settings: { seed } }: Omit<ImageStudio, "source"> & { readonly drawer: Encoder },
   batch: Batch,
   { codes, labels, names }: ArithmeticRequest,
 ): Promise<Image | undefined> {

@@ -32,7 +32,7 @@ export async function randomWays({ source, settings: { seed } }: ImageStudio): P
 
 /** Ways between the pictures of a batch, two of them each; none of fewer. */
 export async function realWays(
-  { drawer, settings: { seed } }: ImageStudio & { readonly drawer: Encoder },
+  { drawer, settings: { seed } }: Omit<ImageStudio, "source"> & { readonly drawer: Encoder },
   batch: Batch,
 ): Promise<readonly Way[]> {
   const { values, size } = await codesOf(drawer, batch, seed);

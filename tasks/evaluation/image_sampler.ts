@@ -72,14 +72,16 @@ export const imageSampler: Sampler<"images", ImageKind, typeof EXAMPLE_OPTIONS> 
       ? await examplesOf({ run, options, mustHave: needsCodes })
       : undefined;
     const shown = new Shown(drawer, run, examples);
-    const source = latentSource(drawer, drawer.prior === "none" && needsCodes ? await shown.codes() : undefined);
-    if (needsCodes) run.onNote(`latents are drawn from ${source.name}`);
-    const studio = { drawer, source, settings: run };
+    const still = { drawer, settings: run };
+    const codes = needsCodes ? await shown.codes() : undefined;
+    const source = drawer.prior === "normal" || codes !== undefined ? latentSource(drawer, codes) : undefined;
+    if (source && needsCodes) run.onNote(`latents are drawn from ${source.name}`);
+    const studio = { ...still, source: source! }; // none where all that is wanted is still
     const makers: Record<ImageKind, () => Promise<readonly NamedPicture[]>> = {
       samples: () => samples(studio),
-      reconstructions: async () => [await reconstructions(studio as EncoderStudio, await shown.batch())],
+      reconstructions: async () => [await reconstructions(still as EncoderStudio, await shown.batch())],
       interpolation: () => interpolations(studio, shown),
-      arithmetic: () => arithmeticSheet(studio as EncoderStudio, shown, { run, options }),
+      arithmetic: () => arithmeticSheet(still as EncoderStudio, shown, { run, options }),
       sweep: async () => [pngFile("sweep.png", (await sweep(studio)).picture)],
       nearest: async () => [pngFile("nearest.png", await nearestSheet(studio, shown.examples!.train))],
       steps: () => steps(studio),
@@ -95,7 +97,7 @@ export const imageSampler: Sampler<"images", ImageKind, typeof EXAMPLE_OPTIONS> 
   },
 };
 
-type EncoderStudio = ImageStudio & { readonly drawer: Encoder };
+type EncoderStudio = Omit<ImageStudio, "source"> & { readonly drawer: Encoder };
 
 /**
  * Whether a model has anything for a kind.
