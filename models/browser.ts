@@ -51,6 +51,7 @@ export {
 } from "../pipelines/base/option_table.ts";
 export { Prng, type PrngState } from "../pipelines/base/prng.ts";
 
+export * from "../pipelines/images/augment_image.ts";
 export * from "../pipelines/strokes/augment.ts";
 export { decodeDrawing, encodeDrawing } from "../pipelines/strokes/drawing_bytes.ts";
 export * from "../pipelines/strokes/rasterize.ts";

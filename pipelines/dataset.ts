@@ -151,6 +151,8 @@ export interface PictureField {
   readonly field: string;
   /** Whether it is a grey picture, 0 paper and 255 ink, and not a stroke-index map. */
   readonly grey: boolean;
+  /** Whether of a grey picture 0 is black and 255 is white instead, as of a photograph. */
+  readonly light?: boolean;
   /** Another field of grey pictures, [m, S, S], to the right of those. */
   readonly beside?: string;
 }

@@ -20,6 +20,7 @@ export type * from "./strokes/augmentation.ts";
 export * from "./datasets/quickdraw/file_class.ts";
 export { type AugmentRequest, type BatchOptions, type PlacedBatch, readBatches } from "./batches/batch.ts";
 export { prefetchBatches } from "./batches/prefetch.ts";
+export * from "./images/augment_image.ts";
 export * from "./images/contact_sheet.ts";
 export * from "./dataset.ts";
 export {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Batch } from "../dataset.ts";
+import { type Batch, pictureForm } from "../dataset.ts";
 import { InputError } from "../base/errors.ts";
 import { Prng } from "../base/prng.ts";
 import { rasterize } from "../strokes/rasterize.ts";
@@ -22,7 +22,10 @@ import { rasterOf } from "./batch_fields.ts";
 import { BatchBuilder, isRagged, offsetsOf } from "./batch_builder.ts";
 import { type ExampleSource, exampleSource, rowOf } from "./example_source.ts";
 
-/** An augmentation on its way to the Worker that reads batches: `stroke_index` is redrawn from changed vectors. */
+/**
+ * An augmentation on its way to the Worker that reads batches: `stroke_index` is redrawn from changed vectors, `image` is
+ * changed.
+ */
 export interface AugmentRequest {
   /** Where the augmentation is found. */
   readonly address: SpecAddress;
@@ -52,7 +55,7 @@ export interface BatchOptions {
    * batches, which come in shuffled order where there is a seed. Where a shard ends, a batch may be of both ends.
    */
   readonly alikeBy?: string;
-  /** Draws are changed so, by a seed, the epoch and the example's place; as stored when left out. */
+  /** Drawings and images are changed so, by a seed, the epoch and the example's place; as stored when left out. */
   readonly augment?: AugmentRequest;
   /** The seed of the augmentation; `shuffleSeed` when left out. */
   readonly augmentSeed?: number;
@@ -102,7 +105,7 @@ export async function* readBatches(options: BatchOptions): AsyncGenerator<Placed
   if (index.splits[options.split].examples === 0) {
     throw new InputError(`data ${options.folder}: the ${options.split} split holds no example`);
   }
-  const augmenting = options.augment && await augmentingBy(options.augment, index, options.folder);
+  const augmenting = options.augment ? await augmentingBy(options.augment, index, options) : {};
   const source = await exampleSource(index, options);
   const lookups = await readLookups(options.folder, index, fieldsOf(index, options.fields));
   for (let epoch = firstEpoch; epoch < firstEpoch + epochs; epoch++) {
@@ -110,21 +113,34 @@ export async function* readBatches(options: BatchOptions): AsyncGenerator<Placed
   }
 }
 
-/** Changes a drawing; what is random depends on its place. */
-type Augmenting = (drawing: Drawing, place: readonly number[]) => Drawing;
+/** Changes a drawing or an image; what is random depends on its place. Left out for what stays as it is. */
+interface Augmenting {
+  readonly drawing?: (drawing: Drawing, place: readonly number[]) => Drawing;
+  readonly image?: (pixels: Uint8Array, place: readonly number[]) => Uint8Array<ArrayBuffer>;
+}
 
 async function augmentingBy(
   { address, options }: AugmentRequest,
-  index: ShardIndex,
-  folder: string,
-): Promise<Augmenting | undefined> {
+  { fields }: ShardIndex,
+  { folder, fields: names }: Pick<BatchOptions, "folder" | "fields">,
+): Promise<Augmenting> {
   const augmentation = await specAt<Augmentation>(address);
-  if (!augmentation.changes(options)) return undefined;
-  if (index.fields.stroke3 === undefined) {
+  const { images } = augmentation;
+  const isDrawn = DRAWN.some((name) => names.includes(name)) && augmentation.changes(options);
+  if (isDrawn && fields.stroke3 === undefined) {
     throw new InputError(`data ${folder}: has no stroke3 to augment; prepare it with --fields stroke_index,stroke3`);
   }
-  return (drawing, [seed, ...place]) => augmentation.apply(drawing, options, new Prng(seed, ...place));
+  const form = names.includes("image") && images?.changes(options) ? pictureForm(fields.image ?? {}) : undefined;
+  return {
+    ...isDrawn ? { drawing: (drawing, place) => augmentation.apply(drawing, options, new Prng(...place)) } : {},
+    ...images && form?.count === 1
+      ? { image: (data, place) => images.apply({ data, ...form }, options, new Prng(...place)) }
+      : {},
+  };
 }
+
+/** The fields that are redrawn from changed vectors. */
+const DRAWN = ["stroke_index", "stroke3"];
 
 async function* readEpoch(
   index: ShardIndex,
@@ -132,7 +148,7 @@ async function* readEpoch(
   { epoch, skip, augmenting, source, lookups }: {
     readonly epoch: number;
     readonly skip: number;
-    readonly augmenting: Augmenting | undefined;
+    readonly augmenting: Augmenting;
     readonly source: ExampleSource;
     readonly lookups: Readonly<Record<string, Lookup>>;
   },
@@ -140,7 +156,7 @@ async function* readEpoch(
   const { split, batchSize, shuffleSeed } = options;
   const { examples } = index.splits[split];
   const fields = fieldsOf(index, options.fields);
-  const redrawn = augmenting ? ["stroke_index", "stroke3"].filter((name) => Object.hasOwn(fields, name)) : [];
+  const redrawn = augmenting.drawing ? DRAWN.filter((name) => Object.hasOwn(fields, name)) : [];
   const raster = redrawn.includes("stroke_index") ? rasterOf(index) : undefined;
   const lookedUp = Object.entries(lookups);
   const stored = Object.keys(fields).filter((name) => !redrawn.includes(name) && !Object.hasOwn(lookups, name));
@@ -153,11 +169,13 @@ async function* readEpoch(
   for await (const { arrays, rows } of source({ epoch, skip, names })) {
     for (const row of rows) {
       seen++;
+      const place = [options.augmentSeed ?? shuffleSeed ?? 0, epoch, seen];
       for (const name of stored) batch.add(name, rowOf(arrays, name, row));
       for (const [name, { by, look }] of lookedUp) look(rowOf(arrays, by, row), batch.space(name));
-      if (augmenting && redrawn.length > 0) {
+      if (augmenting.image) batch.add("image", augmenting.image(batch.space("image") as Uint8Array, place));
+      if (augmenting.drawing) {
         const drawing = fromStroke3(rowOf(arrays, "stroke3", row) as Int16Array);
-        const changed = augmenting(drawing, [options.augmentSeed ?? shuffleSeed ?? 0, epoch, seen]);
+        const changed = augmenting.drawing(drawing, place);
         if (raster) rasterize(changed, raster, batch.space("stroke_index") as Uint8Array<ArrayBuffer>);
         if (redrawn.includes("stroke3")) batch.add("stroke3", toStroke3(changed));
       }

@@ -10,6 +10,7 @@ import { readBitmapsOf } from "./format_reader.ts";
 import { findInputs, type Input, openInput } from "./inputs.ts";
 import { readOrTrace } from "./trace_pictures.ts";
 import { bitmapEncoder, drawingEncoder, type FormatEncoder } from "./format_writer.ts";
+import { npyOfShards } from "./shard_arrays.ts";
 import { FORMATS } from "../formats/formats.ts";
 import { encodeIdx } from "../formats/idx.ts";
 import { encodeNpy } from "../formats/npy.ts";
@@ -58,7 +59,10 @@ export interface ConvertSettings {
   readonly fit?: boolean;
   /** How far a simplified line may be from the drawn or traced one, 0 to 255 units of the 256 grid; 2, as Google's, when left out. */
   readonly epsilon?: number;
-  /** Of several arrays the one that is written; an error when there are several and it is left out or empty. */
+  /**
+   * Of several arrays the one that is written; an error when there are several and it is left out or empty, but of shards
+   * `image` is meant then.
+   */
   readonly array?: string;
   /** How pictures are drawn; read for `png` and `svg` alone. */
   readonly pictures?: PartialOptions<typeof PICTURE_OPTIONS>;
@@ -105,7 +109,7 @@ export async function convert(
   checkConversion(first, to);
   return await replaceFile(output, async (file) => {
     const conversion = new Conversion(settings, file, onProgress);
-    if (first.holds === "arrays") await conversion.array(first, sources.length);
+    if (first.holds === "arrays" || to === "npy") await conversion.array(first, sources.length);
     else await conversion.items(first, sources.slice(1));
     return { ...conversion.summary(), bytes: (await file.stat()).size };
   });
@@ -151,7 +155,10 @@ const isPictures = (to: string) => PICTURE_FORMATS.some((format) => format === t
 /** @throws {InputError} When what a file holds cannot become what is asked for; the message says why. */
 function checkConversion({ path, format, holds, side }: FormatFile, to: string): void {
   const because = (why: string) => new InputError(`${path}: ${format.name} cannot become ${to}: ${why}`);
-  if (holds === "pictures" && to === "png") throw because("it is one already");
+  if (format.name === "shards" && to === "npy") return; // a field of theirs
+  if (holds === "pictures" && to === "png") {
+    throw because(format.name === to ? "it is one already" : "it is a picture already");
+  }
   if (isPictures(to)) {
     if (holds === "arrays") throw because("it holds neither drawings nor uint8 [N, 28, 28]");
     return;
@@ -193,8 +200,14 @@ class Conversion {
   /** An array as a whole. */
   async array(source: FormatFile, sources: number): Promise<void> {
     if (sources > 1) throw new InputError(`${sources} files of arrays do not make one; name one of them`);
-    const all = Object.entries(await readArrays(source));
     const wanted = this.settings.array ?? "";
+    if (source.format.name === "shards") {
+      this.#from.add(source.format.name);
+      this.#count = 1;
+      for await (const part of npyOfShards(source.path, wanted || "image", this.onProgress)) await this.#write(part);
+      return;
+    }
+    const all = Object.entries(await readArrays(source));
     const arrays = wanted === "" ? all : all.filter(([name]) => name === wanted);
     if (arrays.length !== 1) {
       const names = all.map(([name]) => name).join(", ");

@@ -108,11 +108,12 @@ export async function convertToPictures(
 /** The category that a file is named after. */
 export function categoryOfFile({ path, format }: FormatFile): string | undefined {
   const known = new Set(QUICKDRAW_CATEGORIES);
-  const name = format.name === "svg" || format.name === "png" ? classOfPicture(path, known) : classOfFile(path, known);
+  const isPicture = format.name === "svg" || format.holds === "pictures";
+  const name = isPicture ? classOfPicture(path, known) : classOfFile(path, known);
   return known.has(name) ? name : undefined;
 }
 
 /** A file's name without what says its format; none of standard input. */
 function nameOfFile(path: string): string {
-  return path === "-" ? "" : baseName(path).replace(/(\.(ndjson|jsonl|json|csv|svg|png|bin|npz|gz))+$/, "");
+  return path === "-" ? "" : baseName(path).replace(/(\.(ndjson|jsonl|json|csv|svg|png|jpe?g|bin|npz|gz))+$/, "");
 }

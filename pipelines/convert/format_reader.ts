@@ -13,8 +13,9 @@ import { InputError, Reject } from "../base/errors.ts";
 import { detectFormat, type Format, FORMATS } from "../formats/formats.ts";
 import { headedFile } from "../formats/headed_file.ts";
 import { decodeIdx } from "../formats/idx.ts";
-import { decodePng } from "../images/png_decode.ts";
-import { type Picture, type PngHeader, readPngHeader } from "../images/png_header.ts";
+import { decodePicture } from "../images/decode_picture.ts";
+import { isJpeg, readJpegHeader } from "../images/jpeg_header.ts";
+import { type Picture, readPngHeader } from "../images/png_header.ts";
 import { decodeMat, type MatFile } from "../formats/mat/mat.ts";
 import { decodeNpy } from "../formats/npy.ts";
 import { decodeNpz } from "../formats/npz.ts";
@@ -43,6 +44,8 @@ export interface FormatFile {
   readonly holds: Format["holds"];
   /** Pixels across and down of its bitmaps; 28 in all but some folders of shards. */
   readonly side: number;
+  /** Whether 0 is black and 255 is white in its bitmaps, in place of paper and ink; not when left out. */
+  readonly light?: boolean;
   /** Its bytes, inflated; none for a folder of shards. */
   readonly bytes: AsyncIterable<Uint8Array>;
   /** How many they are, where that is known. */
@@ -83,8 +86,8 @@ export async function openFormat(source: Source, from = "auto"): Promise<FormatF
  * Opens a folder of shards.
  *
  * @param path The folder.
- * @returns Drawings, where its shards hold `stroke3`; bitmaps, where they hold a grey `image`.
- * @throws {InputError} When it has no index, or its shards hold neither.
+ * @returns Drawings, where its shards hold `stroke3`; bitmaps, where they hold a grey `image`; arrays otherwise.
+ * @throws {InputError} When it has no index.
  *
  * @example
  * ```ts
@@ -95,10 +98,9 @@ export async function openFormat(source: Source, from = "auto"): Promise<FormatF
  * ```
  */
 export async function openShards(path: string): Promise<FormatFile> {
-  const { fields } = await readShardIndex(path);
-  const holds = heldBy(fields);
-  if (holds === undefined) throw new InputError(`${path}: the shards hold neither stroke3 nor grey images`);
-  return { path, format: FORMATS.shards, holds, side: fields.image?.shape[0] ?? BITMAP_SIDE, bytes: nothing() };
+  const { fields, picture } = await readShardIndex(path);
+  const about = { side: fields.image?.shape[0] ?? BITMAP_SIDE, light: picture?.light ?? false };
+  return { path, format: FORMATS.shards, holds: heldBy(fields) ?? "arrays", ...about, bytes: nothing() };
 }
 
 /** What shards of these fields can be read as: drawings by `stroke3`, bitmaps by `image`; undefined for neither. */
@@ -333,12 +335,23 @@ async function readTable({ path, bytes }: FormatFile): Promise<Record<string, Nd
  * Reads a picture.
  *
  * @param file As {@linkcode openFormat} opened it.
- * @returns What its header says, and its pixels.
+ * @returns What its header says of its colours, in words, and its pixels.
  * @throws {InputError} When it is damaged, or too large.
  */
-export async function readPicture(file: FormatFile): Promise<{ header: PngHeader; picture: Picture }> {
+export async function readPicture(file: FormatFile): Promise<{ colours: string; picture: Picture }> {
   const bytes = await readWhole(file);
-  return { header: decode(file, readPngHeader, bytes), picture: decode(file, decodePng, bytes) };
+  return { colours: decode(file, coloursOf, bytes), picture: decode(file, (bytes) => decodePicture(bytes), bytes) };
+}
+
+function coloursOf(bytes: Uint8Array): string {
+  if (isJpeg(bytes)) {
+    const { components, isProgressive, orientation } = readJpegHeader(bytes);
+    const kind = { 1: "grey", 3: "colour", 4: "four inks" }[components];
+    const turned = orientation === 1 ? "" : `, turned as its Exif orientation ${orientation} says`;
+    return `${kind}, 8 bits a sample, ${isProgressive ? "progressive" : "baseline"}${turned}`;
+  }
+  const { colour, depth, isInterlaced } = readPngHeader(bytes);
+  return `${colour}, ${depth} bits a ${colour === "palette" ? "pixel" : "sample"}${isInterlaced ? ", interlaced" : ""}`;
 }
 
 async function readWhole({ path, bytes }: FormatFile): Promise<Uint8Array> {

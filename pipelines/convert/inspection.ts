@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { elementCount, type NdArray } from "../base/arrays.ts";
+import { pictureForm } from "../dataset.ts";
 import { grouped, percent } from "../base/text.ts";
 import type { SheetDrawing, SheetOptions } from "../images/contact_sheet.ts";
 import type { DrawingRecord } from "../formats/quickdraw/drawing_record.ts";
@@ -168,7 +170,9 @@ async function inspectBitmaps(file: FormatFile): Promise<Inspection> {
       ink += inked;
       if (inked === 0) blank++;
       add(share, Math.min(9, Math.floor(10 * inked / pixelsEach)));
-      if (pictures.length < SHEET_ROWS * SHEET_COLUMNS) pictures.push({ map: bitmap.slice(), grey: true });
+      if (pictures.length < SHEET_ROWS * SHEET_COLUMNS) {
+        pictures.push({ map: bitmap.slice(), grey: true, light: file.light ?? false });
+      }
     }
   }
   const facts: [string, string][] = [
@@ -181,15 +185,12 @@ async function inspectBitmaps(file: FormatFile): Promise<Inspection> {
 }
 
 async function inspectPicture(file: FormatFile): Promise<Inspection> {
-  const { header, picture } = await readPicture(file);
-  const { width, height, depth, colour, isInterlaced } = header;
+  const { colours, picture } = await readPicture(file);
+  const { width, height } = picture;
   const ink = inkOf(picture);
   const facts: [string, string][] = [
     ["size", `${width} x ${height} pixels`],
-    [
-      "colour",
-      `${colour}, ${depth} bits a ${colour === "palette" ? "pixel" : "sample"}${isInterlaced ? ", interlaced" : ""}`,
-    ],
+    ["colour", colours],
     [
       "ink",
       ink === undefined ? "its edges do not say" : `${ink} on ${ink === "dark" ? "light" : "dark"}, by its edges`,
@@ -221,7 +222,21 @@ function inspectArrays({ arrays, others }: MatFile): Inspection {
     const range = data.length > 0 ? `, ${least} to ${most}` : "";
     return [name || "array", `${dtype} [${shape.join(", ")}]${range}`];
   });
-  const layout = sheetLayout(MAP_SIDE);
+  const shown = Object.values(arrays).map(picturesOfArray).find(({ pictures }) => pictures.length > 0);
   const left = Object.entries(others).map(([name, kind]): [string, string] => [name, `${kind}, which is not read`]);
-  return { count: facts.length, facts: [...facts, ...left], histograms, rejects: new Map(), pictures: [], layout };
+  const { pictures, layout } = shown ?? { pictures: [], layout: sheetLayout(MAP_SIDE) };
+  return { count: facts.length, facts: [...facts, ...left], histograms, rejects: new Map(), pictures, layout };
+}
+
+/** The first pictures of an array of them, uint8 [N, S, S] or [N, S, S, 3], as light as they are. */
+function picturesOfArray({ dtype, shape: [count, ...shape], data }: NdArray): Pick<Inspection, "pictures" | "layout"> {
+  const form = pictureForm({ dtype, shape });
+  if (form?.count !== 1 || form.side > LARGEST_SHOWN) return { pictures: [], layout: {} };
+  const { side, colour } = form;
+  const size = elementCount(shape);
+  const pictures = Array.from({ length: Math.min(count, SHEET_ROWS * SHEET_COLUMNS) }, (_, i) => ({
+    map: (data as Uint8Array).subarray(i * size, (i + 1) * size),
+    ...{ grey: true, light: true, colour },
+  }));
+  return { pictures, layout: sheetLayout(side) };
 }

@@ -90,7 +90,7 @@ export const svhn: Dataset<typeof SVHN_OPTIONS> = {
   embedded: new URL("../../fixtures/svhn/", import.meta.url),
   downloads: SVHN_DOWNLOADS,
   unit: "digit",
-  picture: { field: "image", grey: true },
+  picture: { field: "image", grey: true, light: true },
   options: SVHN_OPTIONS,
 
   fields: (options) => imageFields(formOf(options)),

@@ -11,6 +11,7 @@ import { describeForeign } from "./foreign.ts";
 import { decodeIdxHeader } from "./idx.ts";
 import { decodeMatHeader } from "./mat/mat_elements.ts";
 import { decodeNpyHeader } from "./npy.ts";
+import { isJpeg } from "../images/jpeg_header.ts";
 import { isPng } from "../images/png_header.ts";
 import { decodeBinaryDrawing } from "./quickdraw/quickdraw_binary.ts";
 import { columnsOf } from "./quickdraw/drawing_file.ts";
@@ -201,11 +202,19 @@ export const FORMATS: Readonly<Record<string, Format>> = byName([
   },
   {
     name: "png",
-    summary: "a PNG picture; deno task prepare --dataset mnist reads folders of them, a folder a class",
+    summary: "a PNG picture; deno task prepare --dataset mnist or image-folder reads folders of them, a folder a class",
     extensions: [], // a folder of other files may have a picture beside them
     holds: "pictures",
     writable: false, // as a file; convert writes folders of them
     matches: ({ bytes }) => isPng(bytes),
+  },
+  {
+    name: "jpeg",
+    summary: "a JPEG picture; deno task prepare --dataset image-folder reads folders of them, a folder a class",
+    extensions: [],
+    holds: "pictures",
+    writable: false,
+    matches: ({ bytes }) => isJpeg(bytes),
   },
   {
     name: "bitmap-bin",
@@ -282,7 +291,7 @@ function isMat73(bytes: Uint8Array): boolean {
 function isPlain(head: FileHead): boolean {
   return head.bytes.includes(0) && !isIdx(head) && !isBinary(head) && strokeArrays(head) === undefined &&
     firstMember(head) === undefined &&
-    !["csv", "json", "svg", "mnist-csv", "png"].some((name) => FORMATS[name].matches(head)) &&
+    !["csv", "json", "svg", "mnist-csv", "png", "jpeg"].some((name) => FORMATS[name].matches(head)) &&
     attempt(() => decodeNpyHeader(head.bytes)) === undefined && !FORMATS.mat.matches(head);
 }
 

@@ -26,6 +26,7 @@ const RAMP: readonly Colour[] = [
   [252, 166, 54],
 ];
 const PAPER: Colour = [255, 255, 255];
+const BLACK: Colour = [0, 0, 0];
 const INK: Colour = [60, 60, 60];
 const MARGIN = 236; // the grey between the drawings
 const GAP = 4;
@@ -36,6 +37,8 @@ export interface SheetDrawing {
   readonly map: Uint8Array;
   /** Whether the map is a grey picture instead: 0 is paper, 255 is ink. */
   readonly grey?: boolean;
+  /** Whether of a grey picture 0 is black and 255 is white instead, as of a photograph. */
+  readonly light?: boolean;
   /** Whether the map is a picture in red, green and blue instead, uint8 [size, width, 3]. */
   readonly colour?: boolean;
   /** Text under the drawing, cut where it does not fit. */
@@ -80,7 +83,7 @@ export function strokeColour(moment: number): Colour {
  * Paints one drawing on white, the first stroke dark blue and the last orange; a single stroke is dark blue.
  *
  * @param map Stroke-index map or grey picture, uint8 [size, width], or a picture in colour, [size, width, 3].
- * @param options `size`, `width` and `scale` as in {@linkcode SheetOptions}, `grey` and `colour` as in
+ * @param options `size`, `width` and `scale` as in {@linkcode SheetOptions}, `grey`, `light` and `colour` as in
  * {@linkcode SheetDrawing}.
  * @returns RGB, [scale * size, scale * width, 3].
  * @throws {RangeError} When the map does not have size * width cells.
@@ -98,7 +101,7 @@ export function paintDrawing(
   map: Uint8Array,
   { size = 64, width = size, scale = 2, ...kind }:
     & Omit<SheetOptions, "columns">
-    & Pick<SheetDrawing, "grey" | "colour"> = {},
+    & Pick<SheetDrawing, "grey" | "light" | "colour"> = {},
 ): Image {
   const image = blankImage(width * scale, size * scale, 255);
   paint(image, map, { x: 0, y: 0, size, width, scale, ...kind });
@@ -156,10 +159,10 @@ function blankImage(width: number, height: number, grey: number): Image {
 function paint(
   image: Image,
   map: Uint8Array,
-  { x, y, size, width, scale, grey = false, colour = false }:
+  { x, y, size, width, scale, grey = false, light = false, colour = false }:
     & { readonly x: number; readonly y: number }
     & Required<Omit<SheetOptions, "columns">>
-    & Pick<SheetDrawing, "grey" | "colour">,
+    & Pick<SheetDrawing, "grey" | "light" | "colour">,
 ): void {
   const isColour = colour && map.length === 3 * size * width;
   if (!isColour && map.length !== size * width) {
@@ -167,13 +170,14 @@ function paint(
   }
   const last = isColour ? 0 : map.reduce((most, stroke) => Math.max(most, stroke), 0);
   const colours = Array.from({ length: last }, (_, stroke): Colour => {
-    if (grey) return [254 - stroke, 254 - stroke, 254 - stroke];
+    if (grey) return light ? [stroke + 1, stroke + 1, stroke + 1] : [254 - stroke, 254 - stroke, 254 - stroke];
     return strokeColour(last === 1 ? 0 : stroke / (last - 1));
   });
+  const blank = grey && light ? BLACK : PAPER;
   for (let row = 0; row < size * scale; row++) {
     for (let column = 0; column < width * scale; column++) {
       const cell = Math.floor(row / scale) * width + Math.floor(column / scale);
-      const ink = isColour ? map.subarray(3 * cell, 3 * cell + 3) : map[cell] > 0 ? colours[map[cell] - 1] : PAPER;
+      const ink = isColour ? map.subarray(3 * cell, 3 * cell + 3) : map[cell] > 0 ? colours[map[cell] - 1] : blank;
       image.data.set(ink, 3 * ((y + row) * image.width + x + column));
     }
   }

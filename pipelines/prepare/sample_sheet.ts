@@ -43,7 +43,7 @@ export async function exampleSheet(folder: string, index: ShardIndex): Promise<I
   const width = isRow ? rowWidth(shown.map((name) => fields[name].shape[0]), side) : side;
   const scale = Math.max(1, Math.round((isRow ? 48 : 96) / side));
   const columns = isRow ? [5, 2].find((most) => most * scale * width <= SHEET_WIDTH) ?? 1 : PER_CLASS;
-  const kind = { grey: picture.grey, colour };
+  const kind = { grey: picture.grey, light: picture.light ?? false, colour };
   const lookups = await readLookups(folder, index, Object.fromEntries(shown.map((name) => [name, fields[name]])));
   const texts = textFields(fields);
   const stored = [...new Set(shown.map((name) => lookups[name]?.by ?? name)), ...texts, "label"];
@@ -65,7 +65,10 @@ export async function exampleSheet(folder: string, index: ShardIndex): Promise<I
     for (const { data } of Object.values(arrays)) release(data);
     if (perClass.every((row) => row.length === PER_CLASS)) break;
   }
-  const blank: SheetDrawing = { map: new Uint8Array(side * width * (colour ? 3 : 1)).fill(colour ? 255 : 0), ...kind };
+  const blank: SheetDrawing = {
+    map: new Uint8Array(side * width * (colour ? 3 : 1)).fill(colour || picture.light ? 255 : 0),
+    ...kind,
+  };
   const rows = perClass.filter((row) => row.length > 0)
     .flatMap((row) => [...row, ...Array(PER_CLASS - row.length).fill(blank)]);
   return contactSheet(rows, { size: side, width, columns, scale });

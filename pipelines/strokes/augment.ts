@@ -1,35 +1,42 @@
 /**
- * The built-in augmentation: turned, shrunk and shifted drawings. It works on the vectors, before they are rasterized, so a turned
+ * The built-in augmentation: turned, shrunk and shifted drawings, and images as `augmentImage` changes them. Of drawings it works on the vectors, before they are rasterized, so a turned
  * line is as thin and as whole as a drawn one; turning the map would tear it. Browser safe.
  *
  * @module
  */
 import type { OptionValues } from "../base/option_table.ts";
 import type { Prng } from "../base/prng.ts";
+import { augmentImage, augmentsImages, COLOUR_OPTIONS } from "../images/augment_image.ts";
 import type { Augmentation } from "./augmentation.ts";
 import { boundsOf, type Drawing } from "./stroke.ts";
 
-/** The options of {@linkcode augment}; the defaults leave drawings as they are. */
+/** The options of {@linkcode affine}; the defaults leave drawings and images as they are. */
 export const AUGMENT_OPTIONS = {
   flip: { value: 0, help: "probability of mirroring left and right, 0 to 1", min: 0, max: 1 },
-  rotate: { value: 0, help: "turn by up to so many degrees either way, 0 to 180", min: 0, max: 180 },
+  rotate: { value: 0, help: "strokes: turn by up to so many degrees either way, 0 to 180", min: 0, max: 180 },
   scale: {
     value: [1, 1] as readonly number[],
-    help: "scale by a factor drawn between two, each above 0 and at most 1",
+    help: "strokes: scale by a factor drawn between two, each above 0 and at most 1",
   },
   shift: {
     value: 0,
-    help: "shift by up to this share of the grid either way, as far as there is room, 0 to 1",
+    help: "shift by up to this share of the side either way, strokes as far as there is room, 0 to 1",
     min: 0,
     max: 1,
   },
+  ...COLOUR_OPTIONS,
 } as const;
 
-/** How far drawings are turned, scaled and shifted. */
+/** How far drawings and images are changed. */
 export type AugmentOptions = OptionValues<typeof AUGMENT_OPTIONS>;
 
+const DRAWING_OPTIONS = ["flip", "rotate", "scale", "shift"] as const;
+
+/** How far drawings are turned, scaled and shifted. */
+export type DrawingAugmentOptions = Pick<AugmentOptions, typeof DRAWING_OPTIONS[number]>;
+
 /**
- * Whether the options change anything.
+ * Whether the options change drawings.
  *
  * @example
  * ```ts
@@ -40,7 +47,7 @@ export type AugmentOptions = OptionValues<typeof AUGMENT_OPTIONS>;
  * assertEquals(augments({ flip: 0, rotate: 10, scale: [1, 1], shift: 0 }), true);
  * ```
  */
-export function augments({ flip, rotate, scale, shift }: AugmentOptions): boolean {
+export function augments({ flip, rotate, scale, shift }: DrawingAugmentOptions): boolean {
   return flip !== 0 || rotate !== 0 || shift !== 0 || scale.some((factor) => factor !== 1);
 }
 
@@ -54,10 +61,10 @@ export function augments({ flip, rotate, scale, shift }: AugmentOptions): boolea
  * import { checkAugmentOptions } from "@strokewise/strokewise/pipelines";
  * import { assertThrows } from "@std/assert";
  *
- * assertThrows(() => checkAugmentOptions({ flip: 0, rotate: 0, scale: [1, 0.5], shift: 0 }), RangeError, "low <= high");
+ * assertThrows(() => checkAugmentOptions({ scale: [1, 0.5] }), RangeError, "low <= high");
  * ```
  */
-export function checkAugmentOptions({ scale }: AugmentOptions): void {
+export function checkAugmentOptions({ scale }: Pick<AugmentOptions, "scale">): void {
   const [low, high] = scale;
   if (scale.length !== 2 || !(0 < low && low <= high && high <= 1)) {
     throw new RangeError(`augment scale is ${scale}: expected two factors, 0 < low <= high <= 1, such as 0.7,1`);
@@ -83,7 +90,7 @@ export function checkAugmentOptions({ scale }: AugmentOptions): void {
  * assertEquals(same, [[[0, 255], [100, 100]]]);
  * ```
  */
-export function augment(drawing: Drawing, options: AugmentOptions, prng: Prng): [number[], number[]][] {
+export function augment(drawing: Drawing, options: DrawingAugmentOptions, prng: Prng): [number[], number[]][] {
   const mirror = prng.uniform() < options.flip ? -1 : 1;
   const angle = (2 * prng.uniform() - 1) * options.rotate * Math.PI / 180;
   const [low, high] = options.scale;
@@ -110,25 +117,31 @@ export function augment(drawing: Drawing, options: AugmentOptions, prng: Prng): 
 }
 
 /**
- * The built-in augmentation: {@linkcode augment}.
+ * The built-in augmentation: {@linkcode augment}, and of images {@linkcode augmentImage}.
  *
  * @example
  * ```ts
- * import { affine, Prng } from "@strokewise/strokewise/pipelines";
+ * import { affine, defaultsOf, Prng } from "@strokewise/strokewise/pipelines";
  * import { assertEquals } from "@std/assert";
  *
- * const mirrored = { flip: 1, rotate: 0, scale: [1, 1], shift: 0 };
+ * const mirrored = { ...defaultsOf(affine.options), flip: 1 };
  * assertEquals(affine.apply([[[0, 255], [100, 90]]], mirrored, new Prng(1)), [[[255, 0], [100, 90]]]);
  * ```
  */
 export const affine: Augmentation<typeof AUGMENT_OPTIONS> = {
   name: "affine",
   url: import.meta.url,
-  summary: "Mirrors, turns, shrinks and shifts drawings.",
+  summary: "Mirrors, turns, shrinks and shifts drawings; mirrors, shifts and recolours images.",
   options: AUGMENT_OPTIONS,
   check: checkAugmentOptions,
   changes: augments,
   apply: augment,
+  drawingOptions: DRAWING_OPTIONS,
+  images: {
+    options: ["flip", "shift", ...Object.keys(COLOUR_OPTIONS) as (keyof typeof COLOUR_OPTIONS)[]],
+    changes: augmentsImages,
+    apply: augmentImage,
+  },
 };
 
 function clamp(value: number, low: number, high: number): number {

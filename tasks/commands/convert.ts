@@ -41,7 +41,10 @@ export const SPEC = {
       overwrite: { value: false, help: "replace the output if it is there" },
       class: { value: "", help: "the class of drawings that name none; the file's name when it is a category" },
       ...FIT_OPTIONS,
-      array: { value: "", help: "of several arrays the one that is written, such as x_train" },
+      array: {
+        value: "",
+        help: "of several arrays the one that is written, such as x_train; of shards with --to npy a field, image else",
+      },
       deviation: {
         value: 0,
         help:

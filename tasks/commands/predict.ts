@@ -43,7 +43,7 @@ export const SPEC = {
 } as const satisfies TaskSpec;
 
 /** Endings of pictures, which count in a folder too. */
-const PICTURES = [".png"];
+const PICTURES = [".png", ".jpg", ".jpeg"];
 /** Rejects that are told one by one. */
 const TOLD = 20;
 /** Columns that a file's name and a drawing's key are given at most, and a key alone. */

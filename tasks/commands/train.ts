@@ -16,7 +16,7 @@ import { augmentationNamed, modelNamed } from "../cli/spec_options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { complain } from "../cli/terminal.ts";
 import { RunTaken } from "../runs/run_claim.ts";
-import { readsStrokes } from "../runs/run_data.ts";
+import { idleOptions } from "../training/augmented_fields.ts";
 import { freeFolder } from "../runs/run_directory.ts";
 import type { TrainOutcome } from "../runs/run_state.ts";
 import { CLASSIFIERS_OPTIONS, mergeSettings, RUN_OPTIONS, type RunSettings } from "../runs/settings.ts";
@@ -67,7 +67,9 @@ const OWN_OPTIONS = {
   },
   augmentation: {
     value: "affine",
-    help: `how training drawings are changed: ${Object.keys(AUGMENTATIONS).join(", ")}, or the path of a module`,
+    help: `how training drawings and images are changed: ${
+      Object.keys(AUGMENTATIONS).join(", ")
+    }, or the path of a module`,
   },
   backend: BACKEND_OPTION,
   ...RUN_OPTIONS,
@@ -102,8 +104,8 @@ export const SPEC = {
       return hiding(loopOptions, model.fields.includes("label") ? [] : CLASSIFIERS_OPTIONS);
     },
     augment: async (own: Own) => {
-      const { model, augmentation: { options } } = await specsOf(own);
-      return hiding(options, readsStrokes(model) ? [] : Object.keys(options));
+      const { model: { fields, fieldsOf }, augmentation } = await specsOf(own);
+      return hiding(augmentation.options, fieldsOf ? [] : idleOptions(augmentation, fields)); // the data may decide
     },
   },
 } as const satisfies TaskSpec;

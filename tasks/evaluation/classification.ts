@@ -49,9 +49,9 @@ function contextsOf(batch: PlacedBatch, { split, picture }: JudgedRun): ExampleC
   }));
 }
 
-function pictureOf(batch: PlacedBatch, i: number, { field, grey }: PictureField): SheetDrawing {
+function pictureOf(batch: PlacedBatch, i: number, { field, grey, light = false }: PictureField): SheetDrawing {
   const maps = batch.fields[field] as Uint8Array; // [B, size, size] or [B, size, size, 3]
   const cells = maps.length / batch.size;
   const colour = !Number.isInteger(Math.sqrt(cells)); // 3 S S is no square number
-  return { map: maps.subarray(i * cells, (i + 1) * cells), grey, colour };
+  return { map: maps.subarray(i * cells, (i + 1) * cells), grey, light, colour };
 }

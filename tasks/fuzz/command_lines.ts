@@ -23,7 +23,7 @@ import { SPEC as serve } from "../commands/serve.ts";
 import { SPEC as train } from "../commands/train.ts";
 import { InputError, isMachineFault } from "../../pipelines/base/errors.ts";
 import { pick } from "./fuzz_mutate.ts";
-import type { FuzzTarget } from "./fuzz_targets.ts";
+import type { FuzzTarget } from "./fuzz_target.ts";
 
 const SPECS: Readonly<Record<string, TaskSpec>> = {
   ...{

@@ -7,7 +7,8 @@
 import { InputError, Reject } from "../../pipelines/base/errors.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { commandLineTarget } from "./command_lines.ts";
-import { type FuzzTarget, fuzzTargets } from "./fuzz_targets.ts";
+import type { FuzzTarget } from "./fuzz_target.ts";
+import { fuzzTargets } from "./fuzz_targets.ts";
 import { ownFileTargets } from "./own_files.ts";
 import { processTarget } from "./processes.ts";
 import { main, say } from "../cli/main.ts";

@@ -42,29 +42,14 @@ import type { Drawing } from "../../pipelines/strokes/stroke.ts";
 import { findSources, openSource, readLines } from "../../pipelines/sources/source.ts";
 import { toStroke3 } from "../../pipelines/strokes/stroke.ts";
 import { parsePostedDrawing } from "../web/server/posted_drawing.ts";
+import { imageTargets } from "./fuzz_images.ts";
 import { mutateBytes, mutateLine, pick } from "./fuzz_mutate.ts";
+import { type FuzzTarget, ofBytes } from "./fuzz_target.ts";
 import type { NdArray } from "../../pipelines/base/arrays.ts";
-
-/** A parser under test. */
-export interface FuzzTarget {
-  /** One changed input. */
-  draw(prng: Prng): Uint8Array;
-  /** Parses it; throws where it is refused. */
-  parse(input: Uint8Array): unknown;
-  /** Inputs at most, where each takes a while. */
-  readonly most?: number;
-  /** Milliseconds that one may take, where the usual ones are too few. */
-  readonly patience?: number;
-}
 
 const LINE_FEED = 0x0a;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-
-/** Inputs of bytes: half of the changes are made in the first `header` of them. */
-function ofBytes(inputs: readonly Uint8Array[], header: number, parse: (input: Uint8Array) => unknown): FuzzTarget {
-  return { draw: (prng) => mutateBytes(pick(prng, inputs), prng, header), parse };
-}
 
 /** Lines of JSON: one in four is changed as bytes. */
 function ofLines(lines: readonly string[], parse: (input: Uint8Array) => unknown): FuzzTarget {
@@ -139,6 +124,7 @@ export async function fuzzTargets(): Promise<Record<string, FuzzTarget>> {
       (input) => prepareDrawings(zipMembers({ "train.npy": input.slice(), "test.npy": member.slice() }), "sketchrnn"),
     ),
     png: ofBytes(pictures(records[0].drawing), 60, (input) => void decodePng(withChecksums(input))),
+    ...imageTargets(),
   };
 }
 

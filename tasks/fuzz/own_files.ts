@@ -20,7 +20,7 @@ import type { Metrics } from "../runs/metrics.ts";
 import { appendMetrics, loadCheckpoint, readMetrics, readOptions } from "../runs/run_directory.ts";
 import { kindOf } from "./command_lines.ts";
 import { mutateBytes, mutateJson, mutateLines, pick } from "./fuzz_mutate.ts";
-import type { FuzzTarget } from "./fuzz_targets.ts";
+import type { FuzzTarget } from "./fuzz_target.ts";
 
 /** Inputs for each kind: a file on the disk takes a while. */
 const MOST = 2500;

@@ -6,7 +6,7 @@
  */
 import { InputError } from "../../pipelines/base/errors.ts";
 import { type CommandLine, kindOf, mutateCommandLine } from "./command_lines.ts";
-import type { FuzzTarget } from "./fuzz_targets.ts";
+import type { FuzzTarget } from "./fuzz_target.ts";
 
 /** Milliseconds after which a command, such as a long training, is asked to end, and those that it has for that. */
 const [LONG, PATIENCE] = [4000, 20_000];

@@ -230,9 +230,9 @@ function scoreTable(scores: readonly ClassScore[], unit: string): Html {
 function mistakeGallery({ mistakes }: Classification, pictures: readonly SheetDrawing[]): Html {
   if (mistakes.length === 0) return NOTHING;
   const items = mistakes.map(({ example, label, predicted, probability, trueProbability }, i) => {
-    const { map, grey = false, colour = false } = pictures[i];
-    const size = Math.sqrt(map.length / (colour ? 3 : 1));
-    const png = encodePng(paintDrawing(map, { size, scale: 1, grey, colour }));
+    const { map, caption: _, ...kind } = pictures[i];
+    const size = Math.sqrt(map.length / (kind.colour ? 3 : 1));
+    const png = encodePng(paintDrawing(map, { size, scale: 1, ...kind }));
     return html`
       <li>
         <img src="${pngUrl(png)}" width="128" height="128" alt="${example}" title="${example}">

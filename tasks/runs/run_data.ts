@@ -159,11 +159,6 @@ export function checkFieldsOf(
   );
 }
 
-/** Whether strokes, which alone can be augmented, are among the fields that a model reads. */
-export function readsStrokes({ fields }: Pick<Reader, "fields">): boolean {
-  return fields.some((name) => ["stroke_index", "stroke3"].includes(name));
-}
-
 /**
  * Checks that prepared data has the shapes that a run's model was built for, and no larger values.
  *

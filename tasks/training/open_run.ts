@@ -22,14 +22,7 @@ import { blankFrameNotes } from "../runs/blank_frames.ts";
 import { cutExamples } from "../runs/cut_examples.ts";
 import { type Change, type Provenance, provenance } from "../runs/provenance.ts";
 import { RunClaim } from "../runs/run_claim.ts";
-import {
-  checkData,
-  checkSameData,
-  describeData,
-  measureData,
-  readLearntIndex,
-  readsStrokes,
-} from "../runs/run_data.ts";
+import { checkData, checkSameData, describeData, measureData, readLearntIndex } from "../runs/run_data.ts";
 import { checkRun, checkRunFolder, loadRunCheckpoint, readOptions, saveCheckpoint } from "../runs/run_directory.ts";
 import type { RunState, SavedSettings } from "../runs/run_state.ts";
 import { REGISTERED_MODELS } from "../runs/saved_model.ts";
@@ -42,6 +35,7 @@ import {
 } from "../runs/settings.ts";
 import { referenceTo, referred } from "../runs/spec_reference.ts";
 import { writeAugmentSheet } from "./augment_sheet.ts";
+import { checkAugmented, isAugmented } from "./augmented_fields.ts";
 import { type Continuation, lengthened } from "./continuation.ts";
 import { inheritanceOf } from "./origin.ts";
 import { rareClasses } from "./rare_classes.ts";
@@ -71,7 +65,7 @@ export interface OpenRun {
 const REGISTERED_AUGMENTATIONS = { what: "augmentation", specs: AUGMENTATIONS } as const;
 
 /**
- * Opens a new run: makes its folder, with `options.json` and, where drawings are changed, `augmented.png`.
+ * Opens a new run: makes its folder, with `options.json` and, where drawings or images are changed, `augmented.png`.
  *
  * @param given All of the settings.
  * @param startBackend Is called once everything else is known to be right.
@@ -85,9 +79,7 @@ export async function openRun(
   const { data, folder, model, augmentation, augment } = given;
   const index = await readShardIndex(data);
   const fields = checkData(index, given);
-  if (augmentation.changes(augment) && !readsStrokes({ fields })) {
-    throw new InputError(`--augment changes strokes, which ${model.name} does not read of this data`);
-  }
+  checkAugmented(index, { model, fields, augmentation, augment });
   await checkRunFolder(folder);
   const backend = await startBackend();
   const cut = cutExamples(given);
@@ -107,7 +99,7 @@ export async function openRun(
       ...(statistics ? { statistics } : {}),
     };
     await writeOptions(settings, backend.name, about);
-    if (augmentation.changes(augment)) await writeAugmentSheet(`${folder}/augmented.png`, settings);
+    if (isAugmented(settings)) await writeAugmentSheet(`${folder}/augmented.png`, settings, fields);
   } catch (error) {
     claim[Symbol.dispose]();
     throw error;

@@ -105,7 +105,7 @@ export const imageFolder: Dataset<typeof IMAGE_FOLDER_OPTIONS> = {
   extensions: [".zip", ".npy", ".faces"],
   smallFiles: PICTURES,
   embedded: new URL("../../../fixtures/faces/", import.meta.url),
-  picture: { field: "image", grey: true },
+  picture: { field: "image", grey: true, light: true },
   options: IMAGE_FOLDER_OPTIONS,
 
   fields(options: Options) {

@@ -78,7 +78,7 @@ export async function prototypesFor(
 
 /** The drawings of a file or folder that are of some of the classes. */
 async function givenDrawings(given: string, classes: readonly string[], notes: string[]): Promise<Found> {
-  const extensions = [".png", ...["svg", "ndjson", "csv"].flatMap((name) => FORMATS[name].extensions)];
+  const extensions = [".png", ".jpg", ".jpeg", ...["svg", "ndjson", "csv"].flatMap((name) => FORMATS[name].extensions)];
   const found = new Map<string, Drawing[]>();
   const others = new Set<string>();
   for (const source of await findSources([given], extensions)) {
@@ -86,8 +86,8 @@ async function givenDrawings(given: string, classes: readonly string[], notes: s
     if (file.holds !== "drawings" && file.holds !== "pictures") {
       throw new InputError(`${source.path}: ${file.format.name} holds ${file.holds}, expected drawings`);
     }
-    const named = classOfFile(source.path.replace(/\.gz$/, "").replace(/\.(svg|png)$/i, ""), new Set(classes));
-    const own = ["svg", "png"].includes(file.format.name) ? named : undefined; // such a file names no class inside
+    const named = classOfFile(source.path.replace(/\.gz$/, "").replace(/\.(svg|png|jpe?g)$/i, ""), new Set(classes));
+    const own = file.format.name === "svg" || file.holds === "pictures" ? named : undefined; // such a file names no class inside
     for await (const records of readOrTrace(file, undefined, {})) {
       for (const { word, drawing } of records) {
         const name = own ?? word ?? named;

@@ -5,7 +5,7 @@ import { type BatchOptions, type PlacedBatch, readBatches } from "../../../pipel
 import { alikeOrder } from "../../../pipelines/batches/example_order.ts";
 import { quickdraw } from "../../../pipelines/datasets/quickdraw/quickdraw.ts";
 import { ShardWriter } from "../../../pipelines/shards/shard_writer.ts";
-import { affine } from "../../../pipelines/strokes/augment.ts";
+import { affine, augment } from "../../../pipelines/strokes/augment.ts";
 import { encodeDrawing } from "../../../pipelines/strokes/drawing_bytes.ts";
 import { fromStroke3 } from "../../../pipelines/strokes/stroke.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
@@ -129,7 +129,7 @@ test("drawings that are augmented are changed in stroke-3 too, as the augmentati
       return fromStroke3((from.stroke3 as Int16Array).subarray(3 * offsets[b], 3 * offsets[b + 1]));
     };
     for (let b = 0; b < size; b++) {
-      const expected = affine.apply(drawing(fields, b), mirrored, new Prng(1));
+      const expected = augment(drawing(fields, b), mirrored, new Prng(1));
       assertEquals<unknown>(drawing(changed[i].fields, b), expected);
     }
   });

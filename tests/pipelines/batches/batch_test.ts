@@ -6,8 +6,9 @@ import {
   type PlacedBatch,
   readBatches,
 } from "../../../pipelines/batches/batch.ts";
-import { affine, type AugmentOptions } from "../../../pipelines/strokes/augment.ts";
+import { affine, AUGMENT_OPTIONS, type AugmentOptions } from "../../../pipelines/strokes/augment.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
+import { defaultsOf } from "../../../pipelines/base/option_table.ts";
 import type { ShardIndex } from "../../../pipelines/shards/shard_index.ts";
 import { readShard } from "../../../pipelines/shards/shard_reader.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
@@ -19,9 +20,9 @@ const FIELDS = ["stroke_index", "stroke_count", "label", "key_id"];
 const AUGMENT = { flip: 0, rotate: 30, scale: [0.5, 1], shift: 0.3 };
 
 /** The built-in augmentation with these options. */
-const affinely = (options: AugmentOptions): AugmentRequest => ({
+const affinely = (options: Partial<AugmentOptions>): AugmentRequest => ({
   address: { url: affine.url, name: "affine", export: "affine" },
-  options,
+  options: { ...defaultsOf(AUGMENT_OPTIONS), ...options },
 });
 
 /** A test with prepared data: 97 train examples in shards of 40, 40 and 17, on a 16 x 16 grid. */

@@ -201,7 +201,7 @@ test("the command: what it prints, and one line with exit code 2 for what is wro
     [args.slice(2), "--to: expected one of ndjson"],
     [["--to", "binary", `${folder}/cat.ndjson`], "--output: expected the file or folder to be made"],
     [["--to", "binary", "--output", "x"], "--source: expected files"],
-    [["--from", "jpeg", ...args], "--from: expected one of auto, raw"],
+    [["--from", "webp", ...args], "--from: expected one of auto, raw"],
   ];
   for (const [list, words] of wrong) {
     const { code, stdout, stderr } = await runTask("convert", list);

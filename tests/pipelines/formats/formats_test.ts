@@ -32,6 +32,7 @@ const FILES: Record<string, Uint8Array> = {
   npz: encodeNpz({ label: ARRAY }),
   mat: encodeMat({ label: ARRAY }),
   png: encodePng({ width: 1, height: 1, data: Uint8Array.of(7) }),
+  jpeg: Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 16, 0x4a, 0x46, 0x49, 0x46, 0),
 };
 
 Deno.test("each format is told by what is in the file, whatever its name", () => {

@@ -164,7 +164,7 @@ test("a MAT-file's arrays, and shards of pictures that are not 28 x 28", async (
   const { count, pictures, layout, ...rest } = await inspectFile(await openShards(`${folder}/out`));
   assertEquals([count, pictures.length, layout.size], [30, 30, 32]);
   assertEquals(Object.fromEntries(rest.facts).array, "uint8 [30, 32, 32]");
-  assertEquals(pictures[0].map.length, 32 * 32);
+  assertEquals([pictures[0].map.length, pictures[0].light], [32 * 32, true]);
   assertEquals(index.classes.length, 10);
 });
 

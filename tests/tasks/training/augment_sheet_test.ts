@@ -11,6 +11,9 @@ import { smallData, tinySettings } from "../runs.ts";
 /** Side of the drawings of smallData in cells and in the sheet's pixels. */
 const [CELLS, PIXELS] = [16, 128];
 
+/** What the model reads. */
+const FIELDS = ["stroke_index", "label"];
+
 /** The sheet of plain drawings alone, the first so many of the train split. */
 async function plainSheet(folder: string, drawings: number) {
   const options = { folder, split: "train", batchSize: drawings, fields: ["stroke_index"], epochs: 1 } as const;
@@ -32,7 +35,7 @@ Deno.test({
     inTemporaryFolder(async (folder) => {
       await smallData(`${folder}/data`);
       const settings = mergeSettings(tinySettings(`${folder}/data`, folder, { augment: { rotate: 30, flip: 0.5 } }));
-      await writeAugmentSheet(`${folder}/sheet.png`, settings);
+      await writeAugmentSheet(`${folder}/sheet.png`, settings, FIELDS);
       const plain = await plainSheet(`${folder}/data`, 8);
       const sheet = decode(await Deno.readFile(`${folder}/sheet.png`));
       assertEquals(sheet.width, plain.width);
@@ -45,10 +48,10 @@ Deno.test({
       const rows = Array.from({ length: 6 }, (_, row) => rowOf(sheet, row));
       assertEquals(new Set(rows).size, 6);
 
-      await writeAugmentSheet(`${folder}/again.png`, settings);
+      await writeAugmentSheet(`${folder}/again.png`, settings, FIELDS);
       assertEquals(await Deno.readFile(`${folder}/again.png`), await Deno.readFile(`${folder}/sheet.png`));
       const other = mergeSettings(tinySettings(`${folder}/data`, folder, { augment: { shift: 0.3 } }));
-      await writeAugmentSheet(`${folder}/other.png`, other);
+      await writeAugmentSheet(`${folder}/other.png`, other, FIELDS);
       const shifted = decode(await Deno.readFile(`${folder}/other.png`));
       assertEquals(rowOf(shifted, 0), rows[0]);
       assertNotEquals(rowOf(shifted, 1), rows[1]);

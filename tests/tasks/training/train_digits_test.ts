@@ -40,9 +40,9 @@ Deno.test({
 
       const before = await namesIn(folder);
       await assertRejects(
-        () => runOf([...flags("turned", 1), "--augment.rotate", "10"]),
+        () => runOf([...flags("turned", 1), "--augment.flip", "0.5", "--augment.rotate", "10"]),
         InputError,
-        "--augment changes strokes, which mnist-lstm does not read of this data",
+        "--augment.rotate changes strokes, which mnist-lstm does not read of this data",
       );
       assertEquals(await namesIn(folder), before, "nothing is written");
     }),
@@ -70,7 +70,7 @@ Deno.test({
       await assertRejects(
         () => runOf(turned),
         InputError,
-        "--augment changes strokes, which cnn does not read of this data",
+        "--augment.rotate changes strokes, which cnn does not read of this data",
       );
       assertEquals(await namesIn(folder), ["data"], "nothing is written");
 

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
-import { AUGMENT_OPTIONS } from "../../../pipelines/strokes/augment.ts";
+import { affine } from "../../../pipelines/strokes/augment.ts";
 import { readBatches } from "../../../pipelines/batches/batch.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { modelOf } from "../../../tasks/runs/saved_model.ts";
@@ -198,8 +198,8 @@ const CHANGED: Readonly<Record<string, Given & { readonly beside?: Partial<LoopO
   shift: { augment: { shift: 0.5 } },
 };
 
-test("every option of the loop and of augmentation is read", async (folder, data) => {
-  assertEquals(Object.keys(CHANGED), [...Object.keys(LOOP_OPTIONS), ...Object.keys(AUGMENT_OPTIONS)]);
+test("every option of the loop and of the augmentation of strokes is read", async (folder, data) => {
+  assertEquals(Object.keys(CHANGED), [...Object.keys(LOOP_OPTIONS), ...affine.drawingOptions!]);
   /** A run with a learning rate too small to improve, left after step 10: what it wrote by then. */
   const attempt = async (name: string, given: Given) => {
     const until = ({ step }: Metrics) => step >= 10;

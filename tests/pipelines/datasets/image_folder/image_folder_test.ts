@@ -243,3 +243,30 @@ test("emoji of 128 pixels become the means of blocks, as skimage's block_reduce 
   // numpy: over white in float64, skimage.measure.block_reduce(…, (2, 2, 1), numpy.mean), floor(… + 0.5), weighted sum
   assertEquals(square.reduce((sum, value, i) => sum + value * (i % 1009), 0), 1142882515);
 }, true);
+
+/**
+ * Two pictures of one pixel, a/1.png of 7 and b/2.png of 200, by Python's zipfile as it writes files beyond 4 GiB (its
+ * ZIP64_LIMIT was 10 bytes): sizes, an offset and the end record are in ZIP64's fields.
+ */
+const ZIP64 =
+  "UEsDBC0AAAAIANF5el2W5sYf//////////8HABQAYS8xLnBuZwEAEABDAAAAAAAAADwAAAAAAAAA6wzwc+flkuJiYGDg9fRwCQLSjCDMASQYrOpmhwIpLk8Xx5CKOckJ7AwMnAwcCsqHe0Cynq5+LuucEpoAUEsDBC0AAAAIANF5el3q2dgj//////////8HABQAYi8yLnBuZwEAEABDAAAAAAAAADwAAAAAAAAA6wzwc+flkuJiYGDg9fRwCQLSjCDMASQYrOpmhwIpLk8Xx5CKOckWQJlTDCdnnoqtA8l6uvq5rHNKaAIAUEsBAi0DLQAAAAgA0Xl6XZbmxh///////////wcAFAAAAAAAAAAAAIABAAAAAGEvMS5wbmcBABAAQwAAAAAAAAA8AAAAAAAAAFBLAQItAy0AAAAIANF5el3q2dgj//////////8HABwAAAAAAAAAAACAAf////9iLzIucG5nAQAYAEMAAAAAAAAAPAAAAAAAAAB1AAAAAAAAAFBLBgYsAAAAAAAAAC0ALQAAAAAAAAAAAAIAAAAAAAAAAgAAAAAAAACaAAAAAAAAAOoAAAAAAAAAUEsGBwAAAACEAQAAAAAAAAEAAABQSwUGAAAAAAIAAgCaAAAA6gAAAAAA";
+
+test("a zip file of ZIP64 is read as any other, and one whose ZIP64 end record is elsewhere is refused", async (folder) => {
+  const zip = Uint8Array.fromBase64(ZIP64);
+  // Larger ones have nothing but all ones where ZIP64's end record says it.
+  const whole = zip.slice();
+  whole.fill(0xff, whole.length - 14, whole.length - 10);
+  whole.fill(0xff, whole.length - 6, whole.length - 2);
+  for (const bytes of [zip, whole]) {
+    await write(folder, { "in/all.zip": bytes });
+    const found = await examplesIn(folder, await run(folder, { size: 1, split: "train" }));
+    assertEquals(found, ["train a 070707", "train b c8c8c8"]);
+  }
+  whole[whole.length - 22 - 20 + 8]++; // the locator
+  await write(folder, { "in/all.zip": whole });
+  await assertRejects(
+    () => run(folder),
+    InputError,
+    "all.zip: invalid zip data: its ZIP64 end record is not where it must be",
+  );
+});
