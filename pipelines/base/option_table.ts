@@ -15,7 +15,7 @@ export interface Option<T extends OptionValue = OptionValue> {
   readonly value: T;
   /** One line: what it is, its unit and range. */
   readonly help: string;
-  /** The only values allowed, where there are few; of a list, the only elements. */
+  /** The only values allowed, where there are few; of a list, the only elements, each at most once. */
   readonly choices?: readonly string[];
   /** Words that it may hold in place of a number, such as `auto`. */
   readonly words?: readonly string[];
@@ -90,7 +90,9 @@ export function elementType({ value, choices, words }: Option): "number" | "bool
 export function expectationOf(option: Option): string {
   const { min, max, whole, choices, words = [] } = option;
   const isList = Array.isArray(option.value);
-  if (choices !== undefined) return `${isList ? "some of" : "one of"} ${choices.join(", ")}`;
+  if (choices !== undefined) {
+    return `${isList ? "some of" : "one of"} ${choices.join(", ")}${isList ? ", each once" : ""}`;
+  }
   if (elementType(option) === "boolean") return "true or false";
   if (elementType(option) === "string") return isList ? "texts with commas between" : "a text";
   const range = min !== undefined && max !== undefined
@@ -113,7 +115,10 @@ export function accepts(option: Option, value: unknown): value is OptionValue {
     typeof one === elementType(option) && (choices === undefined || choices.includes(String(one))) &&
       (typeof one !== "number" ||
         Number.isFinite(one) && one >= min && one <= max && (!whole || Number.isInteger(one)));
-  return Array.isArray(option.value) ? Array.isArray(value) && value.every(isGood) : isGood(value);
+  const isTwice = (one: unknown, i: number, all: unknown[]): boolean => choices !== undefined && all.indexOf(one) < i;
+  return Array.isArray(option.value)
+    ? Array.isArray(value) && value.every(isGood) && !value.some(isTwice)
+    : isGood(value);
 }
 
 /** What is wrong with a table that was written without types, in words; undefined where nothing is. */

@@ -1,6 +1,6 @@
 /**
- * Grey pictures turned, stretched, slanted, shifted and bent, as a hand might have drawn the same thing another time. Browser
- * safe.
+ * Grey pictures turned, stretched, slanted, shifted and bent, as a hand might have drawn the same thing another time.
+ * Browser safe.
  *
  * @module
  */
@@ -34,6 +34,12 @@ export const WARP_OPTIONS = {
 /** The values of {@linkcode WARP_OPTIONS}. */
 export type WarpOptions = OptionValues<typeof WARP_OPTIONS>;
 
+/** Displacements across and down of each pixel, [side, side]. */
+interface Field {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+}
+
 /**
  * Warps square pictures of one size: an affine map, and the elastic distortion of Simard, Steinkraus and Platt 2003 (ICDAR,
  * section 2): random displacements, smoothed by a Gaussian. The field goes on at the opposite edge, so that it is equally
@@ -53,11 +59,11 @@ export type WarpOptions = OptionValues<typeof WARP_OPTIONS>;
 export class Warper {
   readonly #side: number;
   readonly #options: WarpOptions;
-  /** What a displacement has of the noise so many pixels further, around the edge; its squares sum up to 1. */
+  /** What a displacement has of the noise so many pixels further, twice around the edge; the squares of a turn sum up to 1. */
   readonly #kernel: Float64Array;
-  readonly #noise: Float64Array;
-  readonly #smoothed: Float64Array;
-  readonly #fields: readonly [Float64Array, Float64Array];
+  readonly #noise: Field;
+  readonly #smoothed: Field;
+  readonly #field: Field;
 
   /**
    * Makes room for pictures of a size.
@@ -70,9 +76,10 @@ export class Warper {
   constructor(side: number, options: PartialOptions<typeof WARP_OPTIONS> = {}) {
     this.#side = side;
     this.#options = mergeOptions(WARP_OPTIONS, options, "warp");
-    this.#kernel = wrappedGaussian(side, this.#options.smoothness);
-    const room = () => new Float64Array(side * side);
-    [this.#noise, this.#smoothed, this.#fields] = [room(), room(), [room(), room()]];
+    const ring = wrappedGaussian(side, this.#options.smoothness);
+    this.#kernel = Float64Array.of(...ring, ...ring);
+    const room = (): Field => ({ x: new Float64Array(side * side), y: new Float64Array(side * side) });
+    [this.#noise, this.#smoothed, this.#field] = [room(), room(), room()];
   }
 
   /**
@@ -101,8 +108,8 @@ export class Warper {
     const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
     const [xx, xy] = [cos * factorX, (cos * slant - sin) * factorY];
     const [yx, yy] = [sin * factorX, (sin * slant + cos) * factorY];
-    const [bendX, bendY] = this.#fields;
-    for (const field of this.#fields) if (elastic > 0) this.#bend(field, prng);
+    const { x: bendX, y: bendY } = this.#field;
+    if (elastic > 0) this.#bend(prng);
     const middle = (side - 1) / 2;
     for (let y = 0, i = 0; y < side; y++) {
       for (let x = 0; x < side; x++, i++) {
@@ -115,25 +122,28 @@ export class Warper {
     return out;
   }
 
-  /** Fills a field with smooth numbers of mean 0 and deviation 1. */
-  #bend(field: Float64Array, prng: Prng): void {
-    const noise = this.#noise;
-    for (let i = 0; i < noise.length; i++) noise[i] = Math.sqrt(3) * (2 * prng.uniform() - 1); // deviation 1
-    this.#smooth(noise, this.#smoothed);
-    this.#smooth(this.#smoothed, field);
+  /** Fills the field with smooth numbers of mean 0 and deviation 1. */
+  #bend(prng: Prng): void {
+    for (const noise of [this.#noise.x, this.#noise.y]) {
+      for (let i = 0; i < noise.length; i++) noise[i] = Math.sqrt(3) * (2 * prng.uniform() - 1); // deviation 1
+    }
+    this.#smooth(this.#noise, this.#smoothed);
+    this.#smooth(this.#smoothed, this.#field);
   }
 
-  /** Smooths each row, and writes it as a column. */
-  #smooth(from: Float64Array, to: Float64Array): void {
+  /** Smooths each row, and writes it as a column; both directions at once take little longer than one. */
+  #smooth({ x: fromX, y: fromY }: Field, { x: toX, y: toY }: Field): void {
     const [side, kernel] = [this.#side, this.#kernel];
     for (let row = 0; row < side; row++) {
       for (let at = 0; at < side; at++) {
-        let sum = 0;
-        for (let i = 0, away = (side - at) % side; i < side; i++) {
-          sum += from[row * side + i] * kernel[away];
-          if (++away === side) away = 0;
+        let x = 0, y = 0;
+        for (let i = 0; i < side; i++) {
+          const weight = kernel[side - at + i];
+          x += fromX[row * side + i] * weight;
+          y += fromY[row * side + i] * weight;
         }
-        to[at * side + row] = sum;
+        toX[at * side + row] = x;
+        toY[at * side + row] = y;
       }
     }
   }

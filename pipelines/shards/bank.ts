@@ -102,15 +102,35 @@ async function readBank(folder: string, name: string, entry: BankEntry | undefin
   }
 }
 
-async function bankBytes(folder: string, name: string): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    return await Deno.readFile(`${folder}/${bankFile(name)}`);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new InputError(
-      `${folder}/${bankFile(name)}: not there, and fields are looked up in it; prepare the data again`,
-    );
+/**
+ * Checks that the banks of some fields are there, and as long as the index says; they are read later.
+ *
+ * @param names The fields that are wanted.
+ * @throws {InputError} When one is not.
+ */
+export async function checkBanks(
+  folder: string,
+  { banks = {}, fields }: Pick<ShardIndex, "banks" | "fields">,
+  names: readonly string[],
+): Promise<void> {
+  for (const name of banksOf(Object.fromEntries(names.map((name) => [name, fields[name]])))) {
+    const path = `${folder}/${bankFile(name)}`;
+    const { size } = await Deno.stat(path).catch(missing(path));
+    const { bytes } = banks[name];
+    if (size !== bytes) {
+      throw new InputError(`${path}: ${size} bytes, the index says ${bytes}; prepare the data again`);
+    }
   }
 }
+
+async function bankBytes(folder: string, name: string): Promise<Uint8Array<ArrayBuffer>> {
+  const path = `${folder}/${bankFile(name)}`;
+  return await Deno.readFile(path).catch(missing(path));
+}
+
+const missing = (path: string) => (error: unknown): never => {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+  throw new InputError(`${path}: not there, and fields are looked up in it; prepare the data again`);
+};
 
 const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

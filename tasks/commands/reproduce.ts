@@ -50,8 +50,8 @@ export const SPEC = {
         value: 200,
         help:
           "training steps of each row, 1 or more; below the reports' 10,000 (draw-variants 50,000; of classifiers in " +
-          "sketch-rnn-augment 2,000; arithmetic 20,000 to 120,000, no more than each of its rows needs) rows are unfinished, and " +
-          "their numbers compared with nothing; of MNIST a classifier of 2,000 steps, which reads the samples, comes first",
+          "sketch-rnn-augment 2,000; arithmetic 7,500 to 120,000, no more than each of its rows needs) rows are unfinished, and " +
+          "their numbers compared with nothing; of MNIST and arithmetic a classifier of 2,000 steps or so, which reads what is drawn, comes first",
         min: 1,
         whole: true,
       },

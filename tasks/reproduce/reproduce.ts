@@ -174,7 +174,8 @@ function dataInWords(indexes: readonly ShardIndex[], sources: readonly string[])
 
 /** Trains and judges a row as far as that was not done before. */
 async function resultOf(row: ReproduceRow, settings: Prepared, watcher: ReproduceWatcher): Promise<Result> {
-  const { budget, table: { classifier } } = settings;
+  const { budget, table } = settings;
+  const classifier = row.draws === false ? undefined : table.classifier;
   const { nearestSamples = 0 } = row.judge ?? {};
   const folder = `${settings.folder}/${row.name}`;
   const steps = stepsWithin(budget, row);
@@ -184,9 +185,9 @@ async function resultOf(row: ReproduceRow, settings: Prepared, watcher: Reproduc
   if (await exists(metrics)) {
     const evaluation = await readEvaluation(metrics);
     const samples = await exists(picture) ? await Deno.readFile(picture) : undefined;
-    const { step, split, generation } = evaluation ?? {};
+    const { step, split, generation, glyphs } = evaluation ?? {};
     const isWhole = (generation?.nearest?.samples ?? 0) === nearestSamples &&
-      (generation?.classes === undefined) === (classifier === undefined) &&
+      ((generation?.classes ?? glyphs?.read) === undefined) === (classifier === undefined) &&
       (generation === undefined) === (samples === undefined);
     if (evaluation !== undefined && step === steps && split === "test" && isWhole) {
       return { result: { evaluation, ...(samples ? { samples } : {}) }, isNew: false };

@@ -16,6 +16,8 @@ export interface ReproduceRow extends Experiment {
   readonly theirs: readonly (number | undefined)[];
   /** Its training steps, where they are not the table's. */
   readonly steps?: number;
+  /** Whether its model draws what the table's classifier reads; true when left out. */
+  readonly draws?: boolean;
 }
 
 /** A table of a report. */

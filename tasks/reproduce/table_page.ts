@@ -120,6 +120,8 @@ function comparisons({ results, classifier }: Reproduction): string[] {
   if (first === undefined) return [];
   const { unit, split, generation: { nearest, classes } = {}, sequences } = first.evaluation;
   const lines: string[] = [];
+  const top1 = classifier?.classification?.top1;
+  const naming = (what: string) => top1 === undefined ? "" : `, which names ${percent(top1)} of ${what}`;
   if (sequences !== undefined) {
     const { alike, constant } = sequences.baselines;
     lines.push(
@@ -134,10 +136,19 @@ function comparisons({ results, classifier }: Reproduction): string[] {
   }
   if (classes !== undefined) {
     const real = `${decimal(classes.real.score)} for ${split} ${unit}s (sure: ${percent(classes.real.confidence)})`;
-    const top1 = classifier?.classification?.top1;
-    const named = top1 === undefined ? "" : `, which names ${percent(top1)} of these`;
-    const reader = `${classes.classifier.model}${named}`;
+    const reader = `${classes.classifier.model}${naming("these")}`;
     lines.push(`Class score: 1 for grey canvases, at most ${classes.classes}, ${real}, read by ${reader}.`);
+  }
+  const read = [...results.values()].map(({ evaluation }) => evaluation.glyphs?.read).find((read) =>
+    read !== undefined
+  );
+  if (read !== undefined) {
+    lines.push(
+      `Pictures are read by ${read.classifier.model}${
+        naming("the test's digits")
+      }: of the answers as the data has them ` +
+        `in pictures it reads ${percent(read.real.answers)} right.`,
+    );
   }
   return lines;
 }

@@ -14,6 +14,7 @@ import { seal } from "../../pipelines/base/seal.ts";
 import { counted, grouped } from "../../pipelines/base/text.ts";
 import type { DataDescription } from "../../pipelines/dataset.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
+import { checkBanks } from "../../pipelines/shards/bank.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import type { Augmentation } from "../../pipelines/strokes/augmentation.ts";
 import { AUGMENTATIONS } from "../../pipelines/strokes/augmentations.ts";
@@ -80,6 +81,7 @@ export async function openRun(
   const index = await readShardIndex(data);
   const fields = checkData(index, given);
   checkAugmented(index, { model, fields, augmentation, augment });
+  await checkBanks(data, index, fields);
   await checkRunFolder(folder);
   const backend = await startBackend();
   const cut = cutExamples(given);
@@ -181,6 +183,7 @@ export async function reopenRun(
     const data = changes.data ?? before.data;
     const index = changes.data === undefined ? await readLearntIndex({ data, folder }) : await readShardIndex(data);
     checkSameData(index, { data, folder, learnt: resume.state.data });
+    await checkBanks(data, index, checkData(index, before));
     const { position } = resume.state;
     const examples = index.splits.train.examples;
     const { loop, notes: news } = lengthened({ folder, loop: before.loop, position, examples }, changes.loop);

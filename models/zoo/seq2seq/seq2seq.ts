@@ -23,10 +23,10 @@ import type { Batch, DataDescription } from "../../../pipelines/dataset.ts";
 import { keyLayer } from "../../layers/attention.ts";
 import { linear } from "../../layers/linear.ts";
 import { defineModel, type Model, type ModelSpec, type Pass } from "../../model.ts";
-import { ANSWER, answeringModel, type Memory } from "../sequences/answer_writer.ts";
+import { ANSWER, answeringModel, copied, type Memory, type Remembered } from "../sequences/answer_writer.ts";
 import { charactersOf, oneHotSteps } from "../sequences/characters.ts";
 import { dropSteps } from "../sequences/drop_steps.ts";
-import { QUERY_FIELDS, queryReader } from "../sequences/query_reader.ts";
+import { QUERY_FIELDS, queryFields, queryReader } from "../sequences/query_reader.ts";
 import { RECURRENT_CELLS } from "./recurrent_cells.ts";
 import { SEQ2SEQ_OPTIONS, SEQ2SEQ_PRESETS, type Seq2seqOptions } from "./seq2seq_options.ts";
 
@@ -54,7 +54,7 @@ export const seq2seq: ModelSpec<typeof SEQ2SEQ_OPTIONS> = defineModel({
   oneClass: true,
   dataset: "arithmetic",
   fields: [QUERY_FIELDS.text, ANSWER],
-  fieldsOf: ({ input }) => [QUERY_FIELDS[input], ANSWER],
+  fieldsOf: (options) => [...queryFields(options), ANSWER],
   presets: SEQ2SEQ_PRESETS,
   options: SEQ2SEQ_OPTIONS,
   tiny: { encoderUnits: [16], decoderUnits: [12], teacherForcing: true },
@@ -93,15 +93,15 @@ function buildSeq2seq(options: Seq2seqOptions, data: DataDescription, prng: Prng
 
   /** Drops units of [T, B, H] in training. */
   function drop(x: tf.Tensor3D, pass: Pass): tf.Tensor3D {
-    if (pass.training === undefined || dropoutRate === 0) return x;
     const [steps, batch, units] = x.shape;
     const rows = dropSteps(tf.reshape(x, [steps * batch, units]), dropoutRate, { ...pass, batch }); // [TB, H]
     return tf.reshape(rows, [steps, batch, units]);
   }
 
   /** The last state and, with attention, all of them and their keys: [B, E], [B, Q, E], [B, Q, D]. */
-  function read(batch: Batch, pass: Pass, copies: number): Memory {
-    let x = reader.read(batch, pass); // [Q, B, F]
+  function read(batch: Batch, pass: Pass, copies: number): Remembered {
+    const { steps: seen, ...reading } = reader.read(batch, pass);
+    let x = seen; // [Q, B, F]
     const [steps] = x.shape;
     let last: tf.Tensor2D | undefined;
     for (const [i, layer] of encoder.entries()) {
@@ -119,9 +119,7 @@ function buildSeq2seq(options: Seq2seqOptions, data: DataDescription, prng: Prng
       const keys = looking.keys.apply(tf.reshape(states, [-1, encoded])); // [BQ, D]
       memory.push(states, tf.reshape(keys, [batch.size, steps, decoded]));
     }
-    if (copies === 1) return memory;
-    const rows = Int32Array.from({ length: batch.size * copies }, (_, row) => Math.floor(row / copies));
-    return memory.map((tensor) => tf.gather(tensor, tf.tensor1d(rows, "int32")));
+    return { memory: copied(memory, copies), ...reading };
   }
 
   function foretell([last, states, keys]: Memory, former: Int32Array, pass: Pass): tf.Tensor2D {
@@ -143,6 +141,7 @@ function buildSeq2seq(options: Seq2seqOptions, data: DataDescription, prng: Prng
   return answeringModel({
     variables: Object.assign({}, ...parts.map(({ variables }) => variables)),
     reads: QUERY_FIELDS[options.input],
+    costOfReading: reader.cost,
     answers,
     feedsBack: teacherForcing,
     read,

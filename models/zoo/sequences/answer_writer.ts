@@ -14,13 +14,19 @@ import type { Model, Pass } from "../../model.ts";
 import { crossEntropy } from "../../ops/cross_entropy.ts";
 import { logSoftmax } from "../../ops/log_softmax.ts";
 import type { WriteOptions, WrittenSequences } from "../../sequence_writer.ts";
-import { bySteps, type CharacterSequence, formerOf, oneHotRows } from "./characters.ts";
+import { bySteps, type CharacterSequence, formerOf, hitsOf, oneHotRows } from "./characters.ts";
+import type { QueryReading, ReadingCost } from "./query_reader.ts";
 
 /** The field that answers stand in. */
 export const ANSWER = "answer";
 
 /** What a query is to the part of a model that writes: tensors whose values for each example are found by it alone. */
 export type Memory = readonly tf.Tensor[];
+
+/** Queries that were read. */
+export interface Remembered extends Pick<QueryReading, "logits"> {
+  readonly memory: Memory;
+}
 
 /** A model that answers queries. */
 export interface Answering {
@@ -36,7 +42,9 @@ export interface Answering {
    *
    * @param copies Each query is there so many times, one behind the other.
    */
-  read(batch: Batch, pass: Pass, copies: number): Memory;
+  read(batch: Batch, pass: Pass, copies: number): Remembered;
+  /** Of a model that reads characters in pictures: what the logits of its reading cost. */
+  readonly costOfReading?: ReadingCost | undefined;
   /**
    * Foretells the character at each step from those before it.
    *
@@ -46,9 +54,21 @@ export interface Answering {
   foretell(memory: Memory, former: Int32Array, pass: Pass): tf.Tensor2D;
 }
 
+/** What queries are, each so many times, one behind the other. */
+export function copied(memory: Memory, copies: number): Memory {
+  if (copies === 1) return memory;
+  return memory.map((tensor) => {
+    const rows = Int32Array.from({ length: tensor.shape[0] * copies }, (_, row) => Math.floor(row / copies));
+    return tf.gather(tensor, tf.tensor1d(rows, "int32"));
+  });
+}
+
 const IN_EVALUATION: Pass = { prng: new Prng(0), training: undefined, firstExample: 0 };
 
-/** The model: its loss is the mean negative log-likelihood of a character, nats, where those before it are right. */
+/**
+ * The model: its loss is the mean negative log-likelihood of a character, nats, where those before it are right; and what
+ * reading costs, where characters are read in pictures.
+ */
 export function answeringModel(answering: Answering): Model {
   const { variables, answers } = answering;
   const { length, alphabetSize } = answers;
@@ -59,10 +79,14 @@ export function answeringModel(answering: Answering): Model {
       trains: Object.keys(variables),
       loss(batch, pass) {
         const right = bySteps(fieldOf(batch, ANSWER), answers); // [T, B]
-        const logits = answering.foretell(answering.read(batch, pass, 1), formerOf(right, answers), pass); // [TB, V]
+        const { memory, logits: named } = answering.read(batch, pass, 1);
+        const logits = answering.foretell(memory, formerOf(right, answers), pass); // [TB, V]
         const wanted = tf.tensor2d(oneHotRows(right, alphabetSize), [right.length, alphabetSize]); // [TB, V]
-        const loss = crossEntropy(logits, wanted);
-        return { loss, metrics: metricsOf(logits, right) };
+        const nll = crossEntropy(logits, wanted);
+        const metrics = metricsOf(logits, right);
+        const reading = named && answering.costOfReading?.(named, batch);
+        if (reading === undefined) return { loss: nll, metrics };
+        return { loss: tf.add(nll, reading.loss), metrics: { ...metrics, nll, ...reading.metrics } };
       },
     }],
     sequences: {
@@ -77,8 +101,7 @@ export function answeringModel(answering: Answering): Model {
 
   /** The shares of characters, and of whole answers, whose likeliest characters are right. */
   function metricsOf(logits: tf.Tensor2D, right: Int32Array): Record<string, tf.Scalar> {
-    const hits = tf.equal(tf.argMax(logits, 1), tf.tensor1d(right, "int32")); // [TB]
-    const hit = tf.cast(tf.reshape(hits, [length, -1]), "float32"); // [T, B]
+    const hit = tf.reshape(hitsOf(logits, right), [length, -1]); // [T, B]
     return { characters: tf.mean(hit), answers: tf.mean(tf.min(hit, 0)) };
   }
 }
@@ -91,7 +114,7 @@ async function write(answering: Answering, batch: Batch, { beam = 1 }: WriteOpti
   const { answers, feedsBack } = answering;
   const { length, alphabetSize } = answers;
   const rows = batch.size * beam;
-  const memory = tf.tidy(() => [...answering.read(batch, IN_EVALUATION, beam)]);
+  const memory = tf.tidy(() => [...answering.read(batch, IN_EVALUATION, beam).memory]);
   try {
     let beginnings = new Int32Array(length * rows).fill(-1); // [T, BK]
     let scores = Float32Array.from({ length: rows }, (_, row) => row % beam === 0 ? 0 : -Infinity); // alike at first

@@ -70,6 +70,17 @@ export function oneHotSteps(
   return tf.tensor3d(oneHotRows(characters, alphabetSize), [length, batch, alphabetSize]);
 }
 
+/**
+ * Where the likeliest character is the right one.
+ *
+ * @param logits float32 [N, V].
+ * @param right int32 [N].
+ * @returns float32 [N], 1 there and 0 elsewhere.
+ */
+export function hitsOf(logits: tf.Tensor2D, right: Int32Array): tf.Tensor1D {
+  return tf.cast(tf.equal(tf.argMax(logits, 1), tf.tensor1d(right, "int32")), "float32");
+}
+
 /** The character before each, of characters by steps, [T, B]; -1 before the first. */
 export function formerOf(characters: ArrayLike<number>, { length }: Pick<CharacterSequence, "length">): Int32Array {
   const batch = characters.length / length;

@@ -1,18 +1,21 @@
 /**
  * Sequences of pictures, as of handwritten digits, and the small CNN that may look at each of them.
  *
- * B batch, T pictures of an example.
+ * B batch, T pictures of an example, N pictures that are looked at.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { defaultsOf } from "../../../pipelines/base/option_table.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { fieldOf } from "../../../pipelines/batches/batch_fields.ts";
 import type { Batch, DataDescription } from "../../../pipelines/dataset.ts";
+import { WARP_OPTIONS, Warper } from "../../../pipelines/images/warp.ts";
 import { convBlock } from "../../layers/conv_block.ts";
 import type { Variables } from "../../layers/layer.ts";
 import { linear } from "../../layers/linear.ts";
 import type { RandomKey } from "../../ops/random.ts";
+import { rowsAtOnce } from "../../ops/rows_at_once.ts";
 
 /** Pictures in the order in which they are read. */
 export interface PictureSequence {
@@ -41,42 +44,66 @@ export function picturesOf(data: DataDescription, field: string, reversed: boole
   return { field, length, side, reversed };
 }
 
-/** How pictures are moved, each by another number of pixels. */
-export interface PictureShift {
-  /** The most pixels to any side; 0 leaves them. */
-  readonly most: number;
+/** How pictures are warped, each another way. */
+export interface PictureWarp {
+  /** As a multiple of {@linkcode WARP_OPTIONS}' defaults; 0 leaves them. */
+  readonly strength: number;
   readonly key: RandomKey;
   /** The place of the batch's first example, on which random numbers depend. */
   readonly firstExample: number;
 }
 
-/** The pixels of a batch's pictures, 0 to 1, what is moved over an edge cut off: float32 [T, B, S S]. */
-export function pixelSteps(batch: Batch, pictures: PictureSequence, shift?: PictureShift): tf.Tensor3D {
-  const { field, length, side, reversed } = pictures;
-  const bytes = fieldOf(batch, field); // [B, T, S, S]
-  const pixels = new Float32Array(bytes.length); // [T, B, S, S]
-  for (let b = 0; b < batch.size; b++) {
-    const prng = shift && new Prng(...shift.key, shift.firstExample + b);
-    const moved = () => prng && shift ? prng.integer(2 * shift.most + 1) - shift.most : 0;
-    for (let place = 0; place < length; place++) {
-      const [dx, dy] = [moved(), moved()];
-      const from = (b * length + place) * side;
-      const to = ((reversed ? length - 1 - place : place) * batch.size + b) * side;
-      for (let y = Math.max(0, -dy); y < side - Math.max(0, dy); y++) {
-        for (let x = Math.max(0, -dx); x < side - Math.max(0, dx); x++) {
-          pixels[(to + y + dy) * side + x + dx] = bytes[(from + y) * side + x] / 255;
-        }
-      }
-    }
-  }
-  return tf.tensor3d(pixels, [length, batch.size, side * side]);
+/** Pictures to be looked at: those with ink, and a blank one for all the others. */
+export interface SeenPictures {
+  /** 0 to 1, float32 [N, S S]; the last is blank. */
+  readonly pixels: tf.Tensor2D;
+  /** The picture at each step of each example, a row of `pixels`: int32 [T, B]. */
+  readonly rows: tf.Tensor1D;
 }
 
-/** What is made of each picture. */
+/** The pictures of a batch. */
+export function seePictures(batch: Batch, pictures: PictureSequence, warp?: PictureWarp): SeenPictures {
+  const { field, length, side, reversed } = pictures;
+  const size = side * side;
+  const bytes = Uint8Array.from(fieldOf(batch, field)); // [B, T, S, S]
+  const inked = Array.from({ length: batch.size * length }, (_, i) => i)
+    .filter((i) => bytes.subarray(i * size, (i + 1) * size).some((value) => value > 0));
+  const count = Math.ceil((inked.length + 1) / rowsAtOnce()) * rowsAtOnce();
+  const pixels = new Float32Array(count * size); // [N, S, S]
+  const rows = new Int32Array(batch.size * length).fill(count - 1); // [T, B]
+  const warped = warp && warping(side, warp);
+  inked.forEach((i, row) => {
+    const [b, place] = [Math.floor(i / length), i % length];
+    rows[(reversed ? length - 1 - place : place) * batch.size + b] = row;
+    const picture = bytes.subarray(i * size, (i + 1) * size); // [S, S]
+    const shown = warped?.(picture, b, place) ?? picture;
+    for (let at = 0; at < size; at++) pixels[row * size + at] = shown[at] / 255;
+  });
+  return { pixels: tf.tensor2d(pixels, [count, size]), rows: tf.tensor1d(rows) };
+}
+
+/** Warps the picture at a place of an example, uint8 [S, S]; what it gives is overwritten by the next. */
+function warping(
+  side: number,
+  { strength, key, firstExample }: PictureWarp,
+): (picture: Uint8Array, b: number, place: number) => Uint8Array {
+  const { rotate, scale, shear, shift, elastic } = defaultsOf(WARP_OPTIONS);
+  const warper = new Warper(side, {
+    rotate: strength * rotate,
+    scale: strength * scale,
+    shear: strength * shear,
+    shift: strength * shift,
+    elastic: strength * elastic,
+  });
+  const room = new Uint8Array(side * side); // [S, S]
+  return (picture, b, place) => warper.warp(picture, new Prng(...key, firstExample + b, place), room);
+}
+
+/** Makes something of each picture. */
 export interface PictureReader {
   readonly variables: Variables;
-  /** float32 [T, B, S S] -> [T, B, F]. */
-  apply(pixels: tf.Tensor3D): tf.Tensor3D;
+  /** float32 [N, S S] -> [N, F]. */
+  apply(pixels: tf.Tensor2D): tf.Tensor2D;
 }
 
 /** The size of a CNN: the filters of each 3x3 convolution, which ReLU and 2x2 max-pooling follow; F. */
@@ -101,11 +128,9 @@ export function pictureCnn(name: string, { side, filters, features }: CnnSize, p
   return {
     variables: Object.assign({}, ...[...blocks, dense].map(({ variables }) => variables)),
     apply(pixels) {
-      const [steps, batch] = pixels.shape;
-      let maps = tf.reshape(pixels, [steps * batch, side, side, 1]) as tf.Tensor4D;
-      for (const block of blocks) maps = block.apply(maps); // [TB, S / 2^n, S / 2^n, filters]
-      const flat = tf.reshape(maps, [steps * batch, -1]) as tf.Tensor2D;
-      return tf.reshape(tf.relu(dense.apply(flat)), [steps, batch, features]);
+      let maps = tf.reshape(pixels, [-1, side, side, 1]) as tf.Tensor4D;
+      for (const block of blocks) maps = block.apply(maps); // [N, S / 2^n, S / 2^n, filters]
+      return tf.relu(dense.apply(tf.reshape(maps, [pixels.shape[0], -1]))); // [N, F]
     },
   };
 }

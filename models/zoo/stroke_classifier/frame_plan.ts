@@ -22,10 +22,7 @@ export interface FramePlanOptions {
   readonly strokes?: number | undefined;
   /** Whether `rows` is [T, B] or [B, T]. */
   readonly order: "time first" | "batch first";
-  /**
-   * Blank frames are added up to a multiple of it; 1 when left out. On webgpu, where memory is kept for each size that
-   * was ever asked for, that makes few sizes of many.
-   */
+  /** Blank frames are added up to a multiple of it, as `rowsAtOnce` says; 1 when left out. */
   readonly multiple?: number;
 }
 

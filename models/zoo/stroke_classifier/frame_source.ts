@@ -8,6 +8,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { fieldOf, maximumOf, sideOf } from "../../../pipelines/batches/batch_fields.ts";
 import type { Batch, DataDescription } from "../../../pipelines/dataset.ts";
+import { rowsAtOnce } from "../../ops/rows_at_once.ts";
 import { strokeFrames } from "../../ops/stroke_frames.ts";
 import type { Tensor4D } from "../../tensors.ts";
 import { type FramePlan, type FramePlanOptions, planFrames } from "./frame_plan.ts";
@@ -30,9 +31,6 @@ export interface FrameSource {
   pixels(batch: Batch, plan: FramePlan): Tensor4D;
 }
 
-/** Which numbers of frames are computed; see {@linkcode planFrames}. */
-const framesAtOnce = () => tf.getBackend() === "webgpu" ? 32 : 1;
-
 /** The frames of stroke-index maps, one after each stroke. */
 export function strokeSource(data: DataDescription): FrameSource {
   const [side, frames] = [sideOf(data, "stroke_index"), maximumOf(data, "stroke_count")];
@@ -41,7 +39,7 @@ export function strokeSource(data: DataDescription): FrameSource {
     size: [side, side],
     channels: 1,
     plan: (batch, options) =>
-      planFrames(fieldOf(batch, "stroke_count"), { ...options, frames, multiple: framesAtOnce() }),
+      planFrames(fieldOf(batch, "stroke_count"), { ...options, frames, multiple: rowsAtOnce() }),
     pixels(batch, { drawings, strokes }) {
       const maps = tf.tensor3d(Int32Array.from(fieldOf(batch, "stroke_index")), [batch.size, side, side], "int32");
       const frames = strokeFrames(maps, tf.tensor1d(drawings, "int32"), tf.tensor1d(strokes, "int32")); // [F, S, S]

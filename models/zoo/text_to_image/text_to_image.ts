@@ -24,7 +24,7 @@ import { randomNormal } from "../../ops/random.ts";
 import { ANSWER, answeringModel } from "../sequences/answer_writer.ts";
 import { bySteps, formerOf, oneHotRows } from "../sequences/characters.ts";
 import { picturesOf } from "../sequences/digit_images.ts";
-import { QUERY_FIELDS } from "../sequences/query_reader.ts";
+import { QUERY_FIELDS, queryFields } from "../sequences/query_reader.ts";
 import { TRANSFORMER_LOOP, transformerAnswering } from "../transformer/transformer.ts";
 import { glyphGenerator } from "./glyph_generator.ts";
 import { TEXT_TO_IMAGE_OPTIONS } from "./text_to_image_options.ts";
@@ -60,7 +60,7 @@ export const textToImage: ModelSpec<typeof TEXT_TO_IMAGE_OPTIONS> = defineModel(
   oneClass: true,
   dataset: "arithmetic",
   fields: [QUERY_FIELDS.text, ANSWER, ANSWER_IMAGE],
-  fieldsOf: ({ input }) => [QUERY_FIELDS[input], ANSWER, ANSWER_IMAGE],
+  fieldsOf: (options) => [...queryFields(options), ANSWER, ANSWER_IMAGE],
   loop: TRANSFORMER_LOOP,
   options: TEXT_TO_IMAGE_OPTIONS,
   tiny: {
@@ -96,7 +96,7 @@ function buildTextToImage(
   /** What the writing part makes of each place where those before it are right: probabilities, float32 [B T, V]. */
   function written(batch: Batch, pass: Pass): tf.Tensor2D {
     const former = formerOf(bySteps(fieldOf(batch, ANSWER), answers), answers);
-    const logits = foretell(read(batch, pass, 1), former, pass); // [T B, V], in the order of writing
+    const logits = foretell(read(batch, pass, 1).memory, former, pass); // [T B, V], in the order of writing
     const steps = tf.reshape(tf.softmax(logits), [length, batch.size, alphabetSize]); // [T, B, V]
     const places = tf.transpose(reversed ? tf.reverse(steps, 0) : steps, [1, 0, 2]); // [B, T, V]
     return tf.reshape(places, [-1, alphabetSize]); // [B T, V]

@@ -22,7 +22,7 @@ export const GLYPH_OPTIONS = {
   },
   ssimWeight: { value: 50, help: "what 1 - ssim is multiplied by, nats, above 0", min: 1e-6 },
   klWeight: {
-    value: 4,
+    value: 10,
     help:
       "what the latent's divergence from its character's is multiplied by; the greater, the better pictures are read and the " +
       "less varied they are; 0 or more",

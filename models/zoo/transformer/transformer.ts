@@ -9,6 +9,10 @@
  * are learnt, not sines; answers are written from the last character to the first unless told otherwise, as one adds by
  * hand; the embedding is not shared with the output, and not scaled.
  *
+ * **Options beyond it.** With input `probabilities` a CNN reads a character in each picture of a query, and what it takes
+ * for how likely goes on in place of the character. In training it is told the characters, so that it need not find out
+ * from answers alone what a digit looks like.
+ *
  * B batch, Q steps of the query, T steps of the answer, D width, V characters of the alphabet.
  *
  * @module
@@ -21,10 +25,17 @@ import { layerNormLayer } from "../../layers/layer_norm.ts";
 import { linear } from "../../layers/linear.ts";
 import { positionsLayer } from "../../layers/positions.ts";
 import { defineModel, type Model, type ModelSpec, type Pass } from "../../model.ts";
-import { ANSWER, type Answering, answeringModel, type Memory } from "../sequences/answer_writer.ts";
+import {
+  ANSWER,
+  type Answering,
+  answeringModel,
+  copied,
+  type Memory,
+  type Remembered,
+} from "../sequences/answer_writer.ts";
 import { charactersOf, oneHotRows } from "../sequences/characters.ts";
 import { dropSteps } from "../sequences/drop_steps.ts";
-import { INPUT_OPTIONS, QUERY_FIELDS, queryReader } from "../sequences/query_reader.ts";
+import { INPUT_OPTIONS, QUERY_FIELDS, queryFields, queryReader } from "../sequences/query_reader.ts";
 import { block, type BlockPass } from "./transformer_blocks.ts";
 
 /** The options of {@linkcode transformer}. */
@@ -61,6 +72,11 @@ export const TRANSFORMER_PRESETS = {
     model: { dropoutRate: 0.1 },
     loop: { epochs: 90 },
   },
+  handwriting: {
+    summary: "reads pictures of handwriting: a CNN names each character, blocks are half as wide; 231,706 parameters",
+    model: { input: "probabilities", convFilters: [16, 32, 64], pictureWarp: 1, hiddenUnits: 128 },
+    loop: { epochs: 8, emaDecay: 0.999 },
+  },
 } as const;
 
 /**
@@ -87,7 +103,7 @@ export const transformer: ModelSpec<typeof TRANSFORMER_OPTIONS> = defineModel({
   oneClass: true,
   dataset: "arithmetic",
   fields: [QUERY_FIELDS.text, ANSWER],
-  fieldsOf: ({ input }) => [QUERY_FIELDS[input], ANSWER],
+  fieldsOf: (options) => [...queryFields(options), ANSWER],
   loop: TRANSFORMER_LOOP,
   presets: TRANSFORMER_PRESETS,
   options: TRANSFORMER_OPTIONS,
@@ -145,15 +161,14 @@ export function transformerAnswering(
   }
 
   /** What the encoder says of each query, float32 [Q B, D]. */
-  function read(batch: Batch, pass: Pass, copies: number): Memory {
+  function read(batch: Batch, pass: Pass, copies: number): Remembered {
     const told = passOf(pass, batch.size);
-    const steps = tf.reshape(reader.read(batch, pass), [-1, reader.width]) as tf.Tensor2D; // [QB, F]
-    let x = told.drop(encoder.positions.apply(encoder.embedding.apply(steps))); // [QB, D]
+    const { steps, ...reading } = reader.read(batch, pass);
+    const rows = tf.reshape(steps, [-1, reader.width]) as tf.Tensor2D; // [QB, F]
+    let x = told.drop(encoder.positions.apply(encoder.embedding.apply(rows))); // [QB, D]
     for (const block of encoder.blocks) x = block.apply(x, told);
     const read = encoder.norm.apply(x);
-    if (copies === 1) return [read];
-    const rows = Int32Array.from({ length: read.shape[0] * copies }, (_, row) => Math.floor(row / copies));
-    return [tf.gather(read, tf.tensor1d(rows, "int32"))];
+    return { memory: copied([read], copies), ...reading };
   }
 
   function foretell([memory]: Memory, former: Int32Array, pass: Pass): tf.Tensor2D {
@@ -168,6 +183,7 @@ export function transformerAnswering(
   return {
     variables: Object.assign({}, ...parts.map(({ variables }) => variables)),
     reads: QUERY_FIELDS[options.input],
+    costOfReading: reader.cost,
     answers,
     feedsBack: true,
     read,

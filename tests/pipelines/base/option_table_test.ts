@@ -57,6 +57,17 @@ Deno.test("what is left out, or undefined, has its default", () => {
   }
 });
 
+Deno.test("of choices a list has each once", () => {
+  const table = {
+    some: { value: ["x"] as readonly string[], choices: ["x", "y"], help: "letters" },
+    numbers: { value: [1], help: "numbers" },
+  } as const;
+  assertEquals(mergeOptions(table, { some: ["y", "x"], numbers: [2, 2] }, "test").some, ["y", "x"]);
+  const twice = () => mergeOptions(table, { some: ["x", "y", "x"] }, "test");
+  assertThrows(twice, RangeError, 'test: some: expected some of x, y, each once; found ["x","y","x"]');
+  assertEquals(mergeOptions(table, { some: [] }, "test").some, []);
+});
+
 Deno.test({
   name: "prepare takes some of a dataset's options, and refuses others",
   ignore: !may("read", "write"),

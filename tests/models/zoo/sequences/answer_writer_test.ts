@@ -16,7 +16,7 @@ function answering(tree: (written: string) => number[], reversed = false): Answe
     reads: "query",
     answers: { length: LENGTH, alphabetSize: ALPHABET, reversed },
     feedsBack: true,
-    read: ({ size }, _pass, copies) => [tf.zeros([size * copies])],
+    read: ({ size }, _pass, copies) => ({ memory: [tf.zeros([size * copies])] }),
     foretell([memory], former) {
       const rows = memory.size;
       assertEquals(former.length, LENGTH * rows);

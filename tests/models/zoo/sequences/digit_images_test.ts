@@ -1,48 +1,63 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { startBackend } from "../../../../models/backends/backend.ts";
-import { pixelSteps } from "../../../../models/zoo/sequences/digit_images.ts";
+import { type PictureSequence, type PictureWarp, seePictures } from "../../../../models/zoo/sequences/digit_images.ts";
+import { Prng } from "../../../../pipelines/base/prng.ts";
+import type { Batch } from "../../../../pipelines/dataset.ts";
+import { Warper } from "../../../../pipelines/images/warp.ts";
 
 const [BATCH, LENGTH, SIDE] = [3, 2, 6];
+const CELLS = SIDE * SIDE;
+const PICTURES = { field: "query_image", length: LENGTH, side: SIDE, reversed: false };
 
-Deno.test("pictures by steps, in either direction; moved ones hold the same pixels, another way for each", async () => {
+/** The pictures that are looked at, and those at each step of each example. */
+async function see(batch: Batch, pictures: PictureSequence, warp?: PictureWarp) {
+  const { pixels, rows } = seePictures(batch, pictures, warp);
+  const [seen, places] = [await pixels.array(), Array.from(await rows.data())];
+  tf.dispose([pixels, rows]);
+  return { count: seen.length, steps: places.map((row) => seen[row]) }; // [T, B]
+}
+
+Deno.test("pictures by steps, in either direction; all blank ones are one", async () => {
   await startBackend("cpu");
-  const image = new Uint8Array(BATCH * LENGTH * SIDE * SIDE);
-  const at = (b: number, t: number, y: number, x: number) => ((b * LENGTH + t) * SIDE + y) * SIDE + x;
-  for (let b = 0; b < BATCH; b++) for (let t = 0; t < LENGTH; t++) image[at(b, t, 2, 3)] = 51 * (1 + b + t);
+  const image = Uint8Array.from({ length: BATCH * LENGTH * CELLS }, (_, i) => (53 * i) % 256);
+  const blank = [1, 4]; // the second picture of the first example, the first of the third
+  for (const i of blank) image.fill(0, i * CELLS, (i + 1) * CELLS);
   const batch = { size: BATCH, fields: { query_image: image } };
-  const pictures = { field: "query_image", length: LENGTH, side: SIDE };
-  const read = (reversed: boolean, shift?: Parameters<typeof pixelSteps>[2]) =>
-    tf.tidy(() => pixelSteps(batch, { ...pictures, reversed }, shift).arraySync());
   for (const reversed of [false, true]) {
-    const steps = read(reversed);
+    const { count, steps } = await see(batch, { ...PICTURES, reversed });
+    assertEquals(count, BATCH * LENGTH - blank.length + 1);
     for (let t = 0; t < LENGTH; t++) {
       for (let b = 0; b < BATCH; b++) {
-        const expected = new Array(SIDE * SIDE).fill(0);
-        expected[2 * SIDE + 3] = Math.fround((1 + b + (reversed ? LENGTH - 1 - t : t)) / 5);
-        assertEquals(steps[t][b], expected);
+        const i = b * LENGTH + (reversed ? LENGTH - 1 - t : t);
+        const bytes = image.subarray(i * CELLS, (i + 1) * CELLS);
+        assertEquals(steps[t * BATCH + b], Array.from(bytes, (value) => Math.fround(value / 255)));
       }
     }
   }
-  const key = [5, 6] as const;
-  const moved = read(false, { most: 2, key, firstExample: 0 });
-  const places = moved.map((step) => step.map((picture) => picture.findIndex((pixel) => pixel > 0)));
-  for (const [t, step] of moved.entries()) {
-    for (const [b, picture] of step.entries()) {
-      assertEquals(picture.filter((pixel) => pixel > 0), [Math.fround((1 + b + t) / 5)]);
-      const [y, x] = [Math.floor(places[t][b] / SIDE), places[t][b] % SIDE];
-      assert(Math.abs(y - 2) <= 2 && Math.abs(x - 3) <= 2, `${x} ${y}`);
+  const none = await see({ size: BATCH, fields: { query_image: new Uint8Array(image.length) } }, PICTURES);
+  assertEquals([none.count, none.steps], [1, new Array(BATCH * LENGTH).fill(new Array(CELLS).fill(0))]);
+});
+
+Deno.test("pictures are warped as strongly as told, each another way, by its place in the whole batch", async () => {
+  await startBackend("cpu");
+  const picture = Uint8Array.from({ length: CELLS }, (_, i) => i % SIDE > 1 && i % SIDE < 4 ? 200 : 0);
+  const image = Uint8Array.from({ length: BATCH * LENGTH * CELLS }, (_, i) => picture[i % CELLS]);
+  const batch = { size: BATCH, fields: { query_image: image } };
+  const warp = { strength: 0.5, key: [5, 6], firstExample: 0 } as const;
+  const { steps } = await see(batch, PICTURES, warp);
+  // Half as strong as the defaults, on a stream of random numbers a picture.
+  const half = new Warper(SIDE, { rotate: 6, scale: 0.06, shear: 0.075, shift: 1, elastic: 0.5 });
+  for (let t = 0; t < LENGTH; t++) {
+    for (let b = 0; b < BATCH; b++) {
+      const expected = half.warp(picture, new Prng(5, 6, b, t));
+      assertEquals(steps[t * BATCH + b], Array.from(expected, (value) => Math.fround(value / 255)));
     }
   }
-  assert(new Set(places.flat()).size > 1, `${places}`);
-  assertEquals(read(false, { most: 2, key, firstExample: 0 }), moved);
-  // An example's moves go by its place in the whole batch, not in its share.
-  const rest = { size: 1, fields: { query_image: image.slice(at(2, 0, 0, 0)) } };
-  const shared = tf.tidy(() =>
-    pixelSteps(rest, { ...pictures, reversed: false }, { most: 2, key, firstExample: 2 }).arraySync()
-  );
-  assertEquals(shared.map(([picture]) => picture), moved.map((step) => step[2]));
-  // A move of 4 takes some of them over the edge.
-  const far = Array.from({ length: 40 }, (_, i) => read(false, { most: 4, key: [i, 1], firstExample: 0 }).flat());
-  assert(far.flat().some((picture) => picture.every((pixel) => pixel === 0)));
+  assertEquals(new Set(steps.map(String)).size, BATCH * LENGTH);
+  const rest = await see({ size: 1, fields: { query_image: image.slice(2 * LENGTH * CELLS) } }, PICTURES, {
+    ...warp,
+    firstExample: 2,
+  });
+  assertEquals(rest.steps, [steps[2], steps[BATCH + 2]]);
 });

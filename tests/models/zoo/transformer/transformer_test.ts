@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { startBackend } from "../../../../models/backends/backend.ts";
 import { STEP_OPTIONS, type TrainingStep } from "../../../../models/step_options.ts";
-import { transformer } from "../../../../models/zoo/transformer/transformer.ts";
+import { transformer, TRANSFORMER_PRESETS } from "../../../../models/zoo/transformer/transformer.ts";
 import { defaultsOf } from "../../../../pipelines/base/option_table.ts";
 import { Prng } from "../../../../pipelines/base/prng.ts";
 import { assertNear, CAN } from "../../backends.ts";
@@ -47,19 +47,19 @@ Deno.test("transformer: dropout drops in training alone, by the seed", async () 
   model.dispose();
 });
 
-Deno.test("transformer: at most 250,000 parameters by default, 350,000 with pictures; heads must divide the width", () => {
+Deno.test("transformer: at most 250,000 parameters, by default and reading handwriting; heads must divide the width", () => {
   const characters = (length: number) => ({ dtype: "uint8", shape: [length], max: 12 }) as const;
   const fields = {
     query: characters(7),
     answer: characters(4),
     query_image: { dtype: "uint8", shape: [7, 28, 28] },
   } as const;
-  for (const input of ["text", "cnn"] as const) {
-    const model = transformer.build({ input }, { fields, classes: [] }, new Prng(1));
-    const size = Object.values(model.variables).reduce((sum, { size }) => sum + size, 0);
-    assert(size <= 350_000 && (input !== "text" || size <= 250_000), `${input}: ${size}`);
+  const sizes = [{}, TRANSFORMER_PRESETS.handwriting.model].map((options) => {
+    const model = transformer.build(options, { fields, classes: [] }, new Prng(1));
     model.dispose();
-  }
+    return Object.values(model.variables).reduce((sum, { size }) => sum + size, 0);
+  });
+  assertEquals(sizes, [236_685, 231_706]);
   assertThrows(
     () => transformer.build({ heads: 5 }, TINY_SUMS, new Prng(1)),
     RangeError,
