@@ -259,6 +259,8 @@ export interface ModelFacts<T extends OptionTable> extends Spec {
   readonly summary: string;
   /** The metric by which a checkpoint is the best, and which way; `loss` is one of them. */
   readonly best: { readonly metric: string; readonly better: "higher" | "lower" };
+  /** What its objectives' metrics tell, a few words each, by the names of `evaluateObjectives`; evaluations say it beside the number. */
+  readonly meanings?: Readonly<Record<string, string>>;
   /** The dataset fields that it reads; of a model that reads one kind of data or another, those of the first kind. */
   readonly fields: readonly string[];
   /** Those that it reads of data such as this, where it depends on that; see {@linkcode fieldsRead}. */

@@ -33,7 +33,7 @@ export const STEP_OPTIONS = {
   warmupSteps: { value: 0, help: "steps in which the learning rate rises from 0, 0 or more", min: 0, whole: true },
   beta1: {
     value: 0.9,
-    help: "with adam: the share of the gradients' mean that a step keeps, 0 to 1",
+    help: "with adam: the share of the gradients' mean that a step keeps, 0 to below 1",
     min: 0,
     max: 0.999999,
   },

@@ -6,7 +6,7 @@
 import { getBackend } from "@tensorflow/tfjs-core";
 import { IN_MEMORY } from "../../models/gradients/shared_values.ts";
 import { objectiveMeans } from "../../models/gradients/evaluate_objective.ts";
-import { fieldsRead, isAble, type Model } from "../../models/model.ts";
+import { fieldsRead, isAble, type Model, type ModelSpec } from "../../models/model.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { mergeOptions } from "../../pipelines/base/option_table.ts";
 import { addressOf, isOfProgram, refuseInWorker } from "../../pipelines/base/spec_module.ts";
@@ -183,7 +183,7 @@ export async function evaluate(
     const remarks = remarksOn(index, { data, folder, learnt, classification });
     const subject = { model: spec.name, dataset: index.dataset, split, unit: index.unit, step: position.step };
     return {
-      evaluation: { ...subject, examples, metrics: means.finish(), ...scores },
+      evaluation: { ...subject, examples, metrics: means.finish(), ...metricWords(spec, model), ...scores },
       pictures,
       state,
       notes: [...notes, ...remarks, ...blankFrameNotes(index, { fields: read, built: learnt, folder: data })],
@@ -191,6 +191,17 @@ export async function evaluate(
   } finally {
     model.dispose();
   }
+}
+
+/** What is to be known of the metrics of a model. */
+function metricWords(
+  { meanings }: Pick<ModelSpec, "meanings">,
+  { objectives }: Pick<Model, "objectives">,
+): Pick<Evaluation, "meanings" | "objectives"> {
+  return {
+    ...(meanings ? { meanings } : {}),
+    ...(objectives.length > 1 ? { objectives: objectives.map(({ name }) => name) } : {}),
+  };
 }
 
 /** The most first strokes that a model may be shown alone. */

@@ -52,6 +52,10 @@ export interface Evaluation extends EvaluationParts {
    * those of the others behind their objective's name and a point, such as `critic.loss`.
    */
   readonly metrics: Readonly<Record<string, number>>;
+  /** What metrics tell, a few words each, where the model says so. */
+  readonly meanings?: Readonly<Record<string, string>>;
+  /** The objectives' names, where there are several. */
+  readonly objectives?: readonly string[];
   /** In `metrics.json`: what is to be known with the numbers, where there is anything. */
   readonly notes?: readonly string[];
 }

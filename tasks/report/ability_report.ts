@@ -4,6 +4,7 @@
  * @module
  */
 import type { Evaluation, EvaluationPictures } from "../evaluation/judges.ts";
+import { metricTitle } from "../cli/text.ts";
 import type { Html } from "./html.ts";
 
 /** A number on top of the page. */
@@ -67,11 +68,28 @@ export interface AbilityReport {
  */
 export type AbilityReporter = (evaluation: Evaluation, pictures: EvaluationPictures) => AbilityReport | undefined;
 
+/** A metric of the objectives. */
+export interface MetricLeft {
+  readonly title: string;
+  readonly value: number;
+  /** What it tells, where the model says so. */
+  readonly meaning?: string;
+}
+
 /** The objectives' metrics that no ability's own numbers tell. */
 export function metricsLeft(
-  { metrics }: Pick<Evaluation, "metrics">,
+  evaluation: Pick<Evaluation, "metrics" | "meanings" | "objectives">,
   reports: readonly Pick<AbilityReport, "metrics">[],
-): [name: string, value: number][] {
+): MetricLeft[] {
+  const { metrics, meanings = {} } = evaluation;
   const told = new Set(reports.flatMap(({ metrics }) => Object.keys(metrics)));
-  return Object.entries(metrics).filter(([name]) => !told.has(name));
+  return Object.entries(metrics).filter(([name]) => !told.has(name)).map(([name, value]) => ({
+    ...{ title: titleOf(name, evaluation), value },
+    ...(name in meanings ? { meaning: meanings[name] } : {}),
+  }));
+}
+
+/** What a metric is called: of several objectives, the first is named too. */
+export function titleOf(metric: string, { objectives: [first] = [] }: Pick<Evaluation, "objectives">): string {
+  return metricTitle(first === undefined || metric.includes(".") ? metric : `${first}.${metric}`);
 }

@@ -5,9 +5,9 @@
  */
 import type { Evaluation } from "../evaluation/judges.ts";
 import { counted, grouped } from "../../pipelines/base/text.ts";
-import { cut, decimal, metricTitle } from "../cli/text.ts";
+import { cut, decimal } from "../cli/text.ts";
 import { painted } from "../cli/terminal.ts";
-import { metricsLeft, type NumberLine, type TextStyle } from "./ability_report.ts";
+import { type MetricLeft, metricsLeft, type NumberLine, type TextStyle } from "./ability_report.ts";
 import { abilityReports } from "./ability_reports.ts";
 
 /** How {@linkcode formatEvaluation} writes. */
@@ -56,10 +56,15 @@ export function formatEvaluation(evaluation: Evaluation, { colour, width }: Form
       style.dim(cut(subject, style.width)),
     ],
     numberLines(reports.flatMap(({ numbers = [] }) => numbers), style),
-    metricsLeft(evaluation, reports).map(([name, value]) => cut(`${metricTitle(name)} ${decimal(value)}`, style.width)),
+    metricsLeft(evaluation, reports).map((metric) => metricLine(metric, style)),
     ...reports.flatMap(({ blocks }) => blocks?.(style) ?? []),
   ];
   return blocks.filter((lines) => lines.length > 0).map((lines) => lines.join("\n")).join("\n\n");
+}
+
+function metricLine({ title, value, meaning }: MetricLeft, { dim, width }: TextStyle): string {
+  const start = cut(`${title} ${decimal(value)}`, width);
+  return meaning === undefined ? start : start + dim(cut(`  ${meaning}`, width - start.length));
 }
 
 /** A name, a number and what it means, a line each. */

@@ -160,7 +160,8 @@ export function curveNote(metrics: readonly Metrics[], { unit, batch }: { unit: 
  * the best evaluation marked, and a dashed line for guessing. An accuracy, such as `accuracy` and `realAccuracy`, is a share, 0 to 1.
  *
  * @param metrics The lines of `metrics.jsonl`.
- * @param options `metric`: which number to draw; `guessing`: what guessing reaches, where there is such a thing.
+ * @param options `metric`: which number to draw; `guessing`: what guessing reaches, where there is such a thing; `title`: what
+ * the number is called, its own name in words when left out.
  * @returns An `<svg>` element, or undefined where no line has that number.
  *
  * @example
@@ -176,7 +177,7 @@ export function curveNote(metrics: readonly Metrics[], { unit, batch }: { unit: 
  */
 export async function learningCurve(
   metrics: readonly Metrics[],
-  { metric, guessing }: { metric: string; guessing?: number | undefined },
+  { metric, guessing, title = metricTitle(metric) }: { metric: string; guessing?: number | undefined; title?: string },
 ): Promise<Html | undefined> {
   const evaluations = inOrder(evaluationLines(metrics));
   const valid = evaluations.map(({ step, valid }): Point => [step, valid[metric]]).filter(([, y]) =>
@@ -202,7 +203,7 @@ export async function learningCurve(
   if (guessing !== undefined) series[2].markLine = guessingLine(guessing);
   const isNegative = [...raw, ...valid].some(([, value]) => value < 0);
   return await drawChart({
-    label: `${metricTitle(metric)} over the training steps`,
+    label: `${title} over the training steps`,
     option: {
       legend: legend([...(raw.length ? ["train"] : []), ...(valid.length ? ["valid"] : [])]),
       xAxis: {

@@ -5,9 +5,9 @@
  */
 import type { Evaluation, EvaluationPictures } from "../evaluation/judges.ts";
 import { counted, grouped } from "../../pipelines/base/text.ts";
-import { decimal, metricTitle } from "../cli/text.ts";
+import { decimal } from "../cli/text.ts";
 import { evaluationLines, type Metrics } from "../runs/metrics.ts";
-import { type AbilityReport, metricsLeft, type Tile } from "./ability_report.ts";
+import { type AbilityReport, metricsLeft, type Tile, titleOf } from "./ability_report.ts";
 import { abilityReports } from "./ability_reports.ts";
 import { curveNote, learningCurve, measuredMetrics } from "./learning_curve.ts";
 import { type Html, html, htmlPage, NOTHING } from "./html.ts";
@@ -86,8 +86,8 @@ async function sections(
 /** Numbers of the objectives that no ability's report tells. */
 function tilesLeft(evaluation: Evaluation, reports: readonly AbilityReport[]): readonly Tile[] {
   const note = `mean over ${counted(evaluation.examples, evaluation.unit)}`;
-  return metricsLeft(evaluation, reports).map(([name, value]) => ({
-    ...{ name: metricTitle(name), value: decimal(value), note },
+  return metricsLeft(evaluation, reports).map(({ title, value, meaning }) => ({
+    ...{ name: title, value: decimal(value), note: meaning ?? note },
   }));
 }
 
@@ -106,18 +106,22 @@ function tileList(tiles: readonly Tile[]): Html {
 }
 
 async function learning(
-  { metrics, batch, evaluation: { unit } }: ReportInput,
+  { metrics, batch, evaluation }: ReportInput,
   reports: readonly AbilityReport[],
 ): Promise<Html> {
+  const { unit, meanings = {} } = evaluation;
   const readings: AbilityReport["metrics"] = Object.assign({}, ...reports.map(({ metrics }) => metrics));
   const figures: Html[] = [];
-  for (const metric of new Set([...measuredMetrics(metrics), ...Object.keys(readings)])) { // some are of training alone
-    const { guessing, isNats = false, hasCurve = true, title: name = metricTitle(metric) } = readings[metric] ?? {};
+  // Some are of training alone.
+  for (const metric of new Set([...measuredMetrics(metrics), ...[readings, meanings].flatMap(Object.keys)])) {
+    const { guessing, isNats = false, hasCurve = true, title: name = titleOf(metric, evaluation) } = readings[metric] ??
+      {};
     if (!hasCurve) continue;
-    const svg = await learningCurve(metrics, { metric, guessing });
+    const svg = await learningCurve(metrics, { metric, guessing, title: name });
     if (svg === undefined) continue;
     const title = name + (isNats ? `, nats a ${unit}` : "");
-    figures.push(html`<figure><h3>${title}</h3>${svg}</figure>`);
+    const meaning = metric in meanings ? html`<p class="note">${meanings[metric]}</p>` : NOTHING;
+    figures.push(html`<figure><h3>${title}</h3>${meaning}${svg}</figure>`);
   }
   if (figures.length === 0) return NOTHING;
   return html`

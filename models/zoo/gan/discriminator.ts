@@ -11,6 +11,7 @@ import type { ImageSize } from "../../../pipelines/batches/batch_fields.ts";
 import { batchNormLayer } from "../../layers/batch_norm.ts";
 import { constantVariable } from "../../layers/initial_values.ts";
 import type { Variables } from "../../layers/layer.ts";
+import { fusedConv } from "../../ops/fused_conv.ts";
 import type { GanOptions } from "./gan_options.ts";
 import { heDeviation, weight } from "./weight.ts";
 
@@ -27,8 +28,7 @@ export interface Discriminator {
 /** Creates a discriminator; its variables' names start with `discriminator/`. */
 export function buildDiscriminator(options: GanOptions, image: ImageSize, prng: Prng): Discriminator {
   const { architecture, discriminatorNorm } = options;
-  const isReport = architecture === "report";
-  const [size, slope] = isReport ? [3, 0] : [4, 0.2];
+  const [size, activation] = architecture === "report" ? [3, "relu"] as const : [4, "leakyRelu"] as const;
   const spectral = options.spectralNorm !== "none";
   const halved = halvedOf(options, image.side);
   let [inputs, side] = [image.channels as number, image.side];
@@ -44,9 +44,10 @@ export function buildDiscriminator(options: GanOptions, image: ImageSize, prng: 
     return {
       variables: { ...kernel.variables, ...(bias ? { [`${name}/bias`]: bias } : {}), ...norm?.variables },
       apply(x: tf.Tensor4D): tf.Tensor4D {
-        const maps = tf.conv2d(x, kernel.value(), 2, "same"); // [N, H/2, W/2, outputs]
-        const moved = norm ? norm.apply(maps) : tf.add(maps, bias!) as tf.Tensor4D;
-        return slope === 0 ? tf.relu(moved) : tf.leakyRelu(moved, slope);
+        const filter = kernel.value();
+        return norm
+          ? norm.apply(tf.conv2d(x, filter, 2, "same"), { activation }).y // [N, H/2, W/2, outputs]
+          : fusedConv(x, { filter, bias: bias! }, { stride: 2, activation });
       },
       update: kernel.update,
     };

@@ -41,7 +41,7 @@ import { buildDiscriminator } from "./discriminator.ts";
 import { GAN_LOOP, GAN_OPTIONS, GAN_PRESETS, type GanOptions } from "./gan_options.ts";
 import { buildGenerator } from "./generator.ts";
 import { sampleJudge } from "./sample_distance.ts";
-import { worriesOf } from "./worries.ts";
+import { GAN_MEANINGS, worriesOf } from "./worries.ts";
 
 /**
  * A GAN.
@@ -70,6 +70,7 @@ export const gan: ModelSpec<typeof GAN_OPTIONS> = defineModel({
   loop: GAN_LOOP,
   presets: GAN_PRESETS,
   worries: worriesOf,
+  meanings: GAN_MEANINGS,
   options: GAN_OPTIONS,
   tiny: { channels: 4, latentSize: 8, augmentTranslation: 0 },
   build: (options, data, prng) => buildGan({ options, image: imageSizeOf(data, "image") }, prng),

@@ -8,9 +8,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Prng } from "../../../pipelines/base/prng.ts";
 import type { ImageSize } from "../../../pipelines/batches/batch_fields.ts";
-import { type BatchNormLayer, batchNormLayer, type Moments, momentsOf } from "../../layers/batch_norm.ts";
+import { batchNormLayer, type Moments } from "../../layers/batch_norm.ts";
 import { constantVariable } from "../../layers/initial_values.ts";
 import type { Variables } from "../../layers/layer.ts";
+import { activated } from "../../ops/activation.ts";
+import { fusedConv, fusedTransposedConv } from "../../ops/fused_conv.ts";
 import type { GanOptions } from "./gan_options.ts";
 import { heDeviation, type Weight, weight } from "./weight.ts";
 
@@ -37,9 +39,19 @@ export interface Generator {
 /** One layer's part in the whole. */
 interface Block {
   readonly variables: Variables;
-  apply(x: tf.Tensor4D): tf.Tensor4D;
-  readonly norm?: BatchNormLayer;
+  /** @param given What its batch normalization uses in place of what it finds. */
+  apply(x: tf.Tensor4D, given: Moments | undefined): { readonly y: tf.Tensor4D; readonly moments?: Moments };
   update(): void;
+}
+
+/** What makes a map of another. */
+interface Step {
+  readonly kernel: Weight<tf.Rank.R4> | Weight<tf.Rank.R2>;
+  /** @param bias Nothing is added when left out. */
+  apply(x: tf.Tensor4D, bias: tf.Tensor | undefined, activation: "linear" | "relu"): tf.Tensor4D;
+  /** The shape of what is added to each image; its last dimension is the channels. */
+  readonly biases: number[];
+  readonly isLast?: boolean;
 }
 
 /** The maps that a generator makes one of another, the last the image. */
@@ -61,24 +73,22 @@ export function buildGenerator(options: GanOptions, image: ImageSize, prng: Prng
   const spectral = spectralNorm === "both";
 
   /** A layer named `name`, its bias left to the normalization where there is one, and what follows it. */
-  function block(
-    name: string,
-    { kernel, apply, biases, isLast = false }: {
-      readonly kernel: Weight<tf.Rank.R4> | Weight<tf.Rank.R2>;
-      readonly apply: (x: tf.Tensor4D) => tf.Tensor4D;
-      /** The shape of what is added to each image; its last dimension is the channels. */
-      readonly biases: number[];
-      readonly isLast?: boolean;
-    },
-  ): Block {
-    const channels = biases[biases.length - 1];
-    const norm = generatorNorm === "batch" && !isLast ? batchNormLayer(`${name}/norm`, channels) : undefined;
+  function block(name: string, { kernel, apply, biases, isLast = false }: Step): Block {
+    const norm = generatorNorm === "batch" && !isLast
+      ? batchNormLayer(`${name}/norm`, biases[biases.length - 1])
+      : undefined;
     const bias = norm ? undefined : constantVariable(biases, 0);
     return {
       variables: { ...kernel.variables, ...(bias ? { [`${name}/bias`]: bias } : {}), ...norm?.variables },
-      apply: bias ? (x) => tf.add(apply(x), bias) : apply,
+      apply(x, given) {
+        if (norm) {
+          const { y, ...moments } = norm.apply(apply(x, bias, "linear"), { activation: "relu", moments: given });
+          return { y, moments };
+        }
+        if (isLast) return { y: apply(x, bias, "linear") };
+        return { y: generatorNorm === "pixel" ? tf.relu(perPixel(apply(x, bias, "linear"))) : apply(x, bias, "relu") };
+      },
       update: kernel.update,
-      ...(norm ? { norm } : {}),
     };
   }
 
@@ -89,9 +99,10 @@ export function buildGenerator(options: GanOptions, image: ImageSize, prng: Prng
   const blocks = [
     block("generator/dense", {
       ...{ kernel: dense, biases: firstMap },
-      apply(x) {
+      apply(x, bias, activation) {
         const made = tf.matMul(tf.reshape(x, [-1, latentSize]) as tf.Tensor2D, dense.value()); // [N, s s channels]
-        return tf.reshape(made, [-1, ...firstMap]); // [N, s, s, channels]
+        const map = tf.reshape(made, [-1, ...firstMap]) as tf.Tensor4D; // [N, s, s, channels]
+        return activated(bias ? tf.add(map, bias) : map, { activation });
       },
     }),
   ];
@@ -103,9 +114,11 @@ export function buildGenerator(options: GanOptions, image: ImageSize, prng: Prng
     }, prng);
     blocks.push(block(name, {
       kernel,
-      apply: (x) => {
-        const [count, height, width] = x.shape;
-        return tf.conv2dTranspose(x, kernel.value(), [count, 2 * height, 2 * width, outputs], 2, "same"); // [N, 2H, 2W, outputs]
+      apply(x, bias, activation) {
+        const [count, height, width] = x.shape, filter = kernel.value();
+        return bias
+          ? fusedTransposedConv(x, { filter, bias: bias as tf.Tensor1D }, { stride: 2, activation }) // [N, 2H, 2W, outputs]
+          : tf.conv2dTranspose(x, filter, [count, 2 * height, 2 * width, outputs], 2, "same");
       },
       biases: [outputs],
       isLast: i === doubled.length - 1 && !convolvesLast,
@@ -118,7 +131,7 @@ export function buildGenerator(options: GanOptions, image: ImageSize, prng: Prng
     }, prng);
     blocks.push(block("generator/image", {
       ...{ kernel, biases: [image.channels], isLast: true },
-      apply: (x) => tf.conv2d(x, kernel.value(), 1, "same"), // [N, S, S, C]
+      apply: (x, bias) => fusedConv(x, { filter: kernel.value(), bias: bias as tf.Tensor1D }), // [N, S, S, C]
     }));
   }
 
@@ -127,17 +140,10 @@ export function buildGenerator(options: GanOptions, image: ImageSize, prng: Prng
     generate(latents, given) {
       const moments: Moments[] = [];
       let x = tf.reshape(latents, [-1, 1, 1, latentSize]) as tf.Tensor4D; // [N, 1, 1, Z]
-      for (const [i, { apply, norm }] of blocks.entries()) {
-        x = apply(x);
-        if (i === blocks.length - 1) break;
-        if (norm) {
-          const used = given?.[moments.length] ?? momentsOf(x);
-          moments.push(used);
-          x = norm.apply(x, used);
-        } else if (generatorNorm === "pixel") {
-          x = perPixel(x);
-        }
-        x = tf.relu(x);
+      for (const { apply } of blocks) {
+        const { y, moments: used } = apply(x, given?.[moments.length]);
+        if (used) moments.push(used);
+        x = y;
       }
       return { images: x, moments };
     },

@@ -1,8 +1,20 @@
 /**
- * What the numbers of a GAN's training say of how it goes wrong.
+ * What the numbers of a GAN's training tell, and when they say that it goes wrong.
  *
  * @module
  */
+
+/** What the metrics of its objectives tell. */
+export const GAN_MEANINGS = {
+  loss: "1.386 where it is in doubt (hinge: 2), 0 where sure",
+  realAccuracy: "of real images, the share that it takes for real",
+  fakeAccuracy: "of made images, the share that it does not",
+  penalty: "what R1 adds to the loss",
+  "generator.loss": "0.693 where half are taken for real (hinge: 0)",
+  "generator.distance": "samples to images, by random features; lower is better",
+  "generator.sampleSpread": "how far two samples are apart, by the same features",
+  "generator.imageSpread": "how far two images are apart; samples should be as far",
+} as const;
 
 /** Samples that are less varied than this share of what images are have collapsed. */
 const COLLAPSED = 0.5;

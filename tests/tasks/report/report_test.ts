@@ -304,6 +304,34 @@ Deno.test("a model that is no classifier has its numbers and curves", async () =
   ]);
 });
 
+Deno.test("of two objectives the first is named too; what the model says of a metric stands with it", async () => {
+  const { classification: _, ...evaluation } = verdict().evaluation;
+  const critics: Evaluation = {
+    ...{ ...evaluation, unit: "digit", objectives: ["critic", "writer"] },
+    metrics: { loss: 1.5, realAccuracy: 0.75, "writer.loss": 2 },
+    meanings: { "writer.loss": "0 when it is < believed", slack: "what a step alone measures" },
+  };
+  const rest = { epoch: 1, clock: { seconds: 2 }, steps: 100, rates: { learningRate: 0.1, examplesPerSecond: 9 } };
+  const metrics: ReportInput["metrics"] = [
+    { kind: "step", step: 100, ...rest, train: { loss: 1, slack: 3, gradientNorm: 1 } },
+    evaluationLine(100, { loss: 1.5, realAccuracy: 0.75, "writer.loss": 2 }, true),
+  ];
+  const html = await renderReport(input({ evaluation: critics, metrics, pictures: {} }));
+  const titles = ["Critic loss", "Critic real accuracy", "Writer loss", "Critic slack"];
+  assertEquals([...html.matchAll(/<h3>([^<]*)<\/h3>/g)].map(([, words]) => words), titles);
+  for (
+    const words of [
+      ...["<dt>Critic loss</dt>", "<dd>mean over 10 digits</dd>", "<dt>Writer loss</dt>"],
+      ...["<dd>0 when it is &lt; believed</dd>", '<p class="note">what a step alone measures</p>'],
+      'aria-label="Critic real accuracy over the training steps"',
+    ]
+  ) assertStringIncludes(html.replace(/\s*\n\s*/g, ""), words);
+  assertEquals(formatEvaluation(critics, { colour: false, width: 40 }).split("\n").slice(3), [
+    ...["Critic loss 1.50", "Critic real accuracy 0.750"],
+    "Writer loss 2.00  0 when it is < believ…",
+  ]);
+});
+
 Deno.test("hundreds of classes: the weakest first, the rest folded away", async () => {
   const given = verdict(Array.from({ length: 345 }, (_, i) => `class ${i}`));
   const html = await renderReport(input(given));

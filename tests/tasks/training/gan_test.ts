@@ -108,9 +108,18 @@ Deno.test({
 
       await writeEvaluation(`${folder}/run`, await evaluate({ folder: `${folder}/run`, split: "valid" }));
       const html = await Deno.readTextFile(`${folder}/run/report.html`);
-      for (const title of ["Loss", "Generator loss", "Generator distance", "Real accuracy", "Samples"]) {
+      for (
+        const title of [
+          "Discriminator loss",
+          "Generator loss",
+          "Generator distance",
+          "Discriminator real accuracy",
+          "Samples",
+        ]
+      ) {
         assertStringIncludes(html, `<h3>${title}</h3>`);
       }
+      assertStringIncludes(html, "samples to images, by random features; lower is better");
       assertStringIncludes(html, "Note: step 5 to 10, 2 of 2 evaluations: it is not well");
     }),
 });

@@ -7,7 +7,7 @@ import { adam } from "../../../../models/optimizers/adam.ts";
 import { gan } from "../../../../models/zoo/gan/gan.ts";
 import type { GanOptions } from "../../../../models/zoo/gan/gan_options.ts";
 import { Prng } from "../../../../pipelines/base/prng.ts";
-import { assertNear } from "../../backends.ts";
+import { assertNear, CAN } from "../../backends.ts";
 import { patterned } from "../../patterned.ts";
 
 const PLAIN = { latentSize: 3, augmentTranslation: 0, discriminatorRate: 1 } as const;
@@ -85,10 +85,16 @@ const CASES: readonly {
   },
 ];
 
-for (const { title, channels, options, expected } of CASES) {
-  Deno.test(`gan: four steps are PyTorch's: ${title}`, async () => {
-    await startBackend("cpu");
-    const model = gan.build({ ...PLAIN, ...options }, dataOf(channels), new Prng(1));
-    assertNear(losses(model, channels), expected, 2e-4);
-  });
+for (const backend of ["cpu", "wasm"] as const) {
+  for (const { title, channels, options, expected } of CASES) {
+    Deno.test({
+      name: `gan: four steps on ${backend} are PyTorch's: ${title}`,
+      ignore: !CAN[backend],
+      fn: async () => {
+        await startBackend(backend);
+        const model = gan.build({ ...PLAIN, ...options }, dataOf(channels), new Prng(1));
+        assertNear(losses(model, channels), expected, 2e-4);
+      },
+    });
+  }
 }

@@ -48,3 +48,19 @@ for (const { what, data, options, size } of CASES) {
     },
   });
 }
+
+Deno.test({
+  name: "images of a GAN are in colour, each of its latent alone",
+  ignore: !may("read"),
+  fn: async () => {
+    const built = await makeBuilt({ model: "gan", data: COLOURS, options: { generatorNorm: "batch" } });
+    const page = partsOf(built).images!;
+    const images = await drawPageImages(page, { count: 3, seed: 3 });
+    assertEquals(images.map(({ steps, side, channels }) => [steps, side, channels]), Array(3).fill([1, 12, 3]));
+    const latents = [images[2].latent];
+    const [alone] = await drawPageImages(page, { count: 1, seed: 4, latents });
+    assert(alone.canvases.every((value, i) => Math.abs(value - images[2].canvases[i]) <= 1));
+    assertNotEquals(images[0].canvases, images[2].canvases);
+    built.model.dispose();
+  },
+});
