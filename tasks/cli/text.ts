@@ -21,6 +21,9 @@ export function decimal(value: number): string {
   return size >= 1000 ? grouped(Math.round(value)) : value.toFixed(size < 1 ? 3 : 2);
 }
 
+/** Metrics that are called by their first letters. */
+const ABBREVIATIONS = ["kl", "mse", "nll", "ssim"];
+
 /**
  * A metric's name in words; an objective's name in front of it stays.
  *
@@ -29,11 +32,12 @@ export function decimal(value: number): string {
  * import { metricTitle } from "./text.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(["reconstructionLoss", "critic.loss"].map(metricTitle), ["Reconstruction loss", "Critic loss"]);
+ * const titles = ["reconstructionLoss", "critic.loss", "mse"].map(metricTitle);
+ * assertEquals(titles, ["Reconstruction loss", "Critic loss", "MSE"]);
  * ```
  */
 export function metricTitle(name: string): string {
-  if (name === "kl") return "KL";
+  if (ABBREVIATIONS.includes(name)) return name.toUpperCase();
   const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replaceAll(".", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -111,7 +111,8 @@ export async function kernels({ filters }: ImageDrawer): Promise<readonly NamedP
       return { cells: cells.map((value) => most > least ? (value - least) / (most - least) : 0.5) };
     });
     const picture = tilePicture(tiles, { side, columns: outputs, scale: 8 });
-    pictures.push(pngFile(`kernels-${name.split("/")[0]}.png`, picture));
+    const layer = name.split("/").slice(0, -1); // without the variable's own name
+    pictures.push(pngFile(`${["kernels", ...layer].join("-")}.png`, picture));
   }
   return pictures;
 }

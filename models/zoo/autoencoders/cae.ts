@@ -28,7 +28,7 @@ import { defineModel, type Model, type ModelSpec, type Pass } from "../../model.
 import { ssim, SSIM_SIDE } from "../../ops/ssim.ts";
 import { drawnAtOnce, IMAGE, imagesOf, normalNoise } from "./coded_images.ts";
 import { CODER_LOOP, CODER_OPTIONS, REPORT_LOOP, REPORT_SIZES } from "./coder_options.ts";
-import { convDecoder, convEncoder, kernelsOf } from "./conv_coder.ts";
+import { convDecoder, convEncoder, imageKernels } from "./conv_coder.ts";
 import { bernoulliNats } from "./pixel_likelihood.ts";
 
 /** The options of {@linkcode cae}. */
@@ -78,6 +78,7 @@ export const cae: ModelSpec<typeof CAE_OPTIONS> = defineModel({
   url: import.meta.url,
   summary: "A convolutional autoencoder: images to codes and back.",
   best: { metric: "loss", better: "lower" },
+  dataset: "image-folder",
   fields: [IMAGE],
   oneClass: true,
   loop: CODER_LOOP,
@@ -136,7 +137,7 @@ function buildCae(options: OptionValues<typeof CAE_OPTIONS>, data: DataDescripti
       channels,
       latentShape: [1, latentSize],
       prior: "none",
-      filters: kernelsOf(variables),
+      filters: imageKernels(variables),
       see: (batch) => tf.tidy(() => imagesOf(batch, size)),
       draw: (latents) => tf.tidy(() => drawnAtOnce(decoder.apply(tf.squeeze(latents, [0])))),
       reconstruct: (batch) =>

@@ -112,12 +112,7 @@ export function convDecoder(
   };
 }
 
-/** The filters of convolutions among variables, by their layer's name. */
-export function kernelsOf(variables: Variables): Variables {
-  return Object.fromEntries(
-    Object.entries(variables).filter(([name]) => name.endsWith("/filter")).map(([name, filter]) => [
-      name.replace("/filter", ""),
-      filter,
-    ]),
-  );
+/** The kernels that look at the image, and those that make it, among the variables of an encoder and its decoder. */
+export function imageKernels(variables: Variables): Variables {
+  return Object.fromEntries(["encoder/conv1/filter", "decoder/image/filter"].map((name) => [name, variables[name]]));
 }

@@ -26,7 +26,7 @@ import { sampleLatent } from "../../ops/sample_latent.ts";
 import { klWeightAt } from "../kl_weight.ts";
 import { drawnAtOnce, IMAGE, imagesOf, levelsOf, normalNoise } from "./coded_images.ts";
 import { CODER_LOOP, REPORT_LOOP, REPORT_SIZES } from "./coder_options.ts";
-import { convDecoder, convEncoder, kernelsOf } from "./conv_coder.ts";
+import { convDecoder, convEncoder, imageKernels } from "./conv_coder.ts";
 import { pixelLikelihood } from "./pixel_likelihood.ts";
 import { VAE_OPTIONS } from "./vae_options.ts";
 
@@ -64,6 +64,7 @@ export const vae: ModelSpec<typeof VAE_OPTIONS> = defineModel({
   url: import.meta.url,
   summary: "A variational autoencoder: draws images from a latent, and says how likely an image is.",
   best: { metric: "loss", better: "lower" },
+  dataset: "image-folder",
   fields: [IMAGE],
   oneClass: true,
   loop: CODER_LOOP,
@@ -135,7 +136,7 @@ function buildVae(options: OptionValues<typeof VAE_OPTIONS>, data: DataDescripti
       channels,
       latentShape: [1, latentSize],
       prior: "normal",
-      filters: kernelsOf(variables),
+      filters: imageKernels(variables),
       see: (batch) => tf.tidy(() => imagesOf(batch, size)),
       draw: (latents) => tf.tidy(() => logOddsOf(tf.squeeze(latents, [0]))),
       reconstruct: (batch, pass, { spread } = {}) =>

@@ -65,6 +65,7 @@ export const gan: ModelSpec<typeof GAN_OPTIONS> = defineModel({
   url: import.meta.url,
   summary: "A GAN: makes images that another network is to take for real.",
   best: { metric: "generator.distance", better: "lower" },
+  dataset: "image-folder",
   fields: ["image"],
   oneClass: true,
   loop: GAN_LOOP,

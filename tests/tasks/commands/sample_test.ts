@@ -6,6 +6,7 @@ import { draw } from "../../../models/zoo/draw/draw.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { describeDrawings } from "../../../tasks/bench/random_drawings.ts";
 import { priorLatents } from "../../../tasks/evaluation/drawn_images.ts";
+import { vae } from "../../../models/zoo/autoencoders/vae.ts";
 import { fixedSteps, kernels, samples } from "../../../tasks/evaluation/generation_pictures.ts";
 import { randomWays, stillWays } from "../../../tasks/evaluation/image_paths.ts";
 import { latentSource } from "../../../tasks/evaluation/picture_codes.ts";
@@ -128,6 +129,14 @@ Deno.test("learned kernels are shown each from its least to its greatest weight"
     assert(Math.abs(255 * (weight - least) / (most - least) - shown[4][cell]) < 1.1, `cell ${cell}`)
   );
   model.dispose();
+  const coder = vae.build(
+    vae.tiny,
+    { fields: { image: { dtype: "uint8", shape: [8, 8] } }, classes: ["face"] },
+    new Prng(1),
+  );
+  const files = (await kernels(coder.images!)).map(({ file }) => file);
+  assertEquals(files, ["kernels-encoder-conv1.png", "kernels-decoder-image.png"]);
+  coder.dispose();
 });
 
 Deno.test({

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertEquals, assertThrows } from "@std/assert";
 import { startBackend } from "../../../../models/backends/backend.ts";
-import { convDecoder, convEncoder, kernelsOf, sidesOf } from "../../../../models/zoo/autoencoders/conv_coder.ts";
+import { convDecoder, convEncoder, imageKernels, sidesOf } from "../../../../models/zoo/autoencoders/conv_coder.ts";
 import { Prng } from "../../../../pipelines/base/prng.ts";
 
 const OPTIONS = { latentSize: 3, filters: 2, maxFilters: 5, baseFilters: 6, kernelSize: 3, activation: "elu" } as const;
@@ -31,16 +31,22 @@ Deno.test("images of any side from 8 on are halved to maps of 4 to 7, and come b
 Deno.test("channels double as maps halve, up to the most that there may be", () => {
   const encoder = convEncoder({ options: OPTIONS, side: 64, channels: 1, outputs: 3 }, new Prng(1));
   const decoder = convDecoder({ options: OPTIONS, side: 64, outputs: 1 }, new Prng(2));
-  const shapes = (variables: Parameters<typeof kernelsOf>[0]) =>
-    Object.fromEntries(Object.entries(kernelsOf(variables)).map(([name, { shape }]) => [name, shape.slice(2)]));
+  const shapes = (variables: Parameters<typeof imageKernels>[0]) =>
+    Object.fromEntries(
+      Object.entries(variables).filter(([, { rank }]) => rank === 4).map(([name, { shape }]) => [name, shape.slice(2)]),
+    );
   assertEquals(shapes(encoder.variables), {
-    ...{ "encoder/conv1": [1, 2], "encoder/conv2": [2, 4], "encoder/conv3": [4, 5] },
-    ...{ "encoder/conv4": [5, 5], "encoder/conv5": [5, 5] },
+    ...{ "encoder/conv1/filter": [1, 2], "encoder/conv2/filter": [2, 4], "encoder/conv3/filter": [4, 5] },
+    ...{ "encoder/conv4/filter": [5, 5], "encoder/conv5/filter": [5, 5] },
   });
   // Of a transposed convolution's filters the channels that go out come first.
   assertEquals(shapes(decoder.variables), {
-    ...{ "decoder/up1": [5, 6], "decoder/up2": [4, 5], "decoder/up3": [2, 4], "decoder/up4": [2, 2] },
-    "decoder/image": [2, 1],
+    ...{ "decoder/up1/filter": [5, 6], "decoder/up2/filter": [4, 5], "decoder/up3/filter": [2, 4] },
+    ...{ "decoder/up4/filter": [2, 2], "decoder/image/filter": [2, 1] },
+  });
+  assertEquals(shapes(imageKernels({ ...encoder.variables, ...decoder.variables })), {
+    "encoder/conv1/filter": [1, 2],
+    "decoder/image/filter": [2, 1],
   });
   tf.dispose([encoder.variables, decoder.variables]);
 });
