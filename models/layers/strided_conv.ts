@@ -45,7 +45,7 @@ export interface StridedConvOptions {
  * ```ts
  * import { Prng, startBackend } from "@strokewise/strokewise";
  * import { stridedConv } from "@strokewise/strokewise/models";
- * import type * as tf from "@tensorflow/tfjs-core";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");

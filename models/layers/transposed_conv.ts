@@ -34,7 +34,7 @@ export interface TransposedConv {
  * ```ts
  * import { Prng, startBackend } from "@strokewise/strokewise";
  * import { transposedConv } from "@strokewise/strokewise/models";
- * import type * as tf from "@tensorflow/tfjs-core";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import { assertEquals } from "@std/assert";
  *
  * await startBackend("cpu");

@@ -107,14 +107,14 @@ for (const kind of SIZES) {
 Deno.test("convolutions with ReLU keep the scale of what passes; a deviation is as asked for", () => {
   for (const layer of [stridedConv, transposedConv]) {
     const { variables } = layer("conv", { inputs: 64, outputs: 64, size: 3 }, new Prng(1));
-    const values = variables["conv/filter"].dataSync();
+    const values = variables["conv/filter"].dataSync<"float32">();
     const square = values.reduce((sum, value) => sum + value * value, 0) / values.length;
     // Each output has 9 taps of 64 inputs, or a quarter of them; ReLU lets half of the squares through.
     const terms = layer === stridedConv ? 9 * 64 : 9 * 64 / 4;
     assertAlmostEquals(square * terms / 2, 1, 0.02);
     assertEquals(variables["conv/bias"].dataSync(), new Float32Array(64));
     const other = layer("conv", { inputs: 64, outputs: 64, size: 3, deviation: 0.02 }, new Prng(1)).variables;
-    const narrow = other["conv/filter"].dataSync();
+    const narrow = other["conv/filter"].dataSync<"float32">();
     assertAlmostEquals(Math.sqrt(narrow.reduce((sum, value) => sum + value * value, 0) / narrow.length), 0.02, 3e-4);
     tf.dispose([variables, other]);
   }
