@@ -12,6 +12,7 @@ import { Prng } from "../../pipelines/base/prng.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { expandFrames } from "../../pipelines/strokes/rasterize.ts";
 import type { PeerJob } from "./bench_peers.ts";
+import { imageSubjects } from "./bench_images.ts";
 import { sketchRnnSubjects } from "./bench_sketch_rnn.ts";
 import { sumSubjects } from "./bench_sums.ts";
 import type { Drawings, Subject } from "./subject.ts";
@@ -125,6 +126,7 @@ export async function subjects(drawings: Drawings, size?: number): Promise<Subje
     ...[drawing(5, size ?? 100), drawing(0, size ?? 100)],
     ...await sketchRnnSubjects(drawings, size),
     ...sumSubjects(size),
+    ...imageSubjects(size),
   ];
 }
 

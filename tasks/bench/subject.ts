@@ -29,6 +29,8 @@ export interface Subject {
   readonly whole: boolean;
   /** The global norm that gradients are clipped to; they are not when left out. */
   readonly clipNorm?: number;
+  /** Whether its batches are seen whole, so that Workers cannot share them out. */
+  readonly alone?: boolean;
   /** Whether its sequences are too long for a program that stands in for a graphics card. */
   readonly long?: boolean;
 }
@@ -76,7 +78,7 @@ export async function stepTimes(
     seed: 1,
   };
   using threads = gradientSource(model, { workers, replica });
-  const optimizer = adam();
+  const optimizers = model.objectives.map(() => adam());
   const times: number[] = [];
   async function* batches() {
     const began = performance.now();
@@ -86,17 +88,20 @@ export async function stepTimes(
   }
   for await (const batch of profile?.watchBatches(batches()) ?? batches()) {
     const begin = performance.now();
-    const pass = await threads.gradients(model.objectives[0], { batch, prng: new Prng(times.length) });
-    profile?.enter("optimizer");
-    const clipped = subject.clipNorm === undefined ? undefined : clipByGlobalNorm(pass.gradients, subject.clipNorm);
-    optimizer.apply(model.variables, pass.gradients, clipped?.scale);
-    if (clipped) tf.dispose({ ...clipped });
-    profile?.enter("other");
-    await pass.loss.data(); // until it is really done
-    tf.dispose(pass);
+    for (const [i, objective] of model.objectives.entries()) {
+      const pass = await threads.gradients(objective, { batch, prng: new Prng(times.length) });
+      profile?.enter("optimizer");
+      const clipped = subject.clipNorm === undefined ? undefined : clipByGlobalNorm(pass.gradients, subject.clipNorm);
+      optimizers[i].apply(model.variables, pass.gradients, clipped?.scale);
+      if (clipped) tf.dispose({ ...clipped });
+      profile?.enter("other");
+      await pass.loss.data(); // until it is really done
+      tf.dispose(pass);
+    }
+    model.update?.();
     times.push(performance.now() - begin);
   }
   model.dispose();
-  optimizer.dispose();
+  for (const optimizer of optimizers) optimizer.dispose();
   return times.length > warmUp ? times.slice(warmUp) : times;
 }

@@ -22,6 +22,7 @@ import { mixtureDensity, mixtureDensityGrad } from "./mixture_density.ts";
 import { adamUpdate, moveTowards, rmspropUpdate, sgdUpdate, squaredSum } from "./optimizer.ts";
 import { random } from "./random.ts";
 import { gatherRows, segmentSum, strokeFrames } from "./products/segment.ts";
+import { unary } from "./unary.ts";
 import { windowFilters, windowFiltersGrad } from "./window_filters.ts";
 
 let registered = false;
@@ -42,9 +43,12 @@ export async function registerWasmKernels(): Promise<void> {
   registerWasmKernel("Identity", identity);
   registerWasmKernel("MaxPoolGrad", maxPoolGrad);
   registerWasmKernel("Mean", reduction("Mean"));
+  registerWasmKernel("Sigmoid", unary("Sigmoid"));
   registerWasmKernel("Slice", slice());
+  registerWasmKernel("Softplus", unary("Softplus"));
   registerWasmKernel("SplitV", split());
   registerWasmKernel("Sum", reduction("Sum"));
+  registerWasmKernel("Tanh", unary("Tanh"));
   registerWasmKernel("UnsortedSegmentSum", segmentSum);
   // The project's own fused operations.
   registerWasmKernel("StrokewiseActivationGrad", activationGrad);

@@ -213,6 +213,119 @@ class Seq2seq(nn.Module):
         return self.logits(x)  # [T, B, V]
 
 
+def same(conv, inputs, outputs, size, stride=2):
+    """A convolution, or a transposed one, whose maps are smaller or larger by the stride."""
+    more = {"output_padding": size % 2} if conv is nn.ConvTranspose2d and stride > 1 else {}
+    return conv(inputs, outputs, size, stride, (size - 1) // 2, **more)
+
+
+class Autoencoder(nn.Module):
+    """3x3 convolutions with ELU or ReLU that halve images to a code, and transposed ones back, [B, C, S, S]; with a latent's mean
+    and logarithm of the variance in place of the code, and discretized logistic pixels, where it is variational."""
+
+    def __init__(self, side, job):
+        super().__init__()
+        self.variational, self.base = job["model"] == "vae", job["baseFilters"]
+        filters = lambda halvings: min(job["filters"] * 2 ** max(0, halvings - 1), job["maxFilters"])
+        after = {"elu": nn.ELU, "relu": nn.ReLU}[job["activation"]]
+        sides = [side]
+        while sides[-1] >= 8:
+            sides.append((sides[-1] + 1) // 2)
+        self.first, layers = sides[-1], []
+        for i in range(len(sides)):
+            layers += [same(nn.Conv2d, filters(i) if i else 3, filters(i + 1), 3), after(inplace=True)]
+        features = ((sides[-1] + 1) // 2) ** 2 * filters(len(sides))
+        latent = job["latentSize"]
+        self.encoder = nn.Sequential(*layers, nn.Flatten(), nn.Linear(features, latent * (2 if self.variational else 1)))
+        self.seed = nn.Linear(latent, self.first**2 * self.base)
+        layers, inputs = [], self.base
+        for i in range(len(sides) - 2, -1, -1):
+            layers += [same(nn.ConvTranspose2d, inputs, filters(i), 3), after(inplace=True)]
+            inputs = filters(i)
+        self.decoder = nn.Sequential(*layers, same(nn.Conv2d, inputs, 3, 3, 1))
+        self.log_scale = nn.Parameter(torch.full((3, 1, 1), math.log(0.1)))
+
+    def forward(self, images):
+        code = self.encoder(2 * images - 1)
+        if not self.variational:
+            return F.binary_cross_entropy_with_logits(self.decode(code), images)
+        mean, log_variance = code.chunk(2, 1)
+        again = torch.sigmoid(self.decode(mean + (log_variance / 2).exp() * torch.randn_like(mean)))
+        divergence = 0.5 * (mean**2 + log_variance.exp() - log_variance - 1).sum(1).mean()
+        inverse, half = torch.exp(-self.log_scale), 0.5 / 255
+        far, reach = (images - again) * inverse, inverse * half
+        upper = F.softplus(-(far + reach)) * (images <= 1 - half)
+        lower = F.softplus(far - reach) * (images >= half)
+        width = torch.log(-torch.expm1(-2 * reach)) * ((images <= 1 - half) & (images >= half))
+        return (upper + lower - width).flatten(1).sum(1).mean() + divergence
+
+    def decode(self, code):
+        return self.decoder(self.seed(code).view(len(code), self.base, self.first, self.first))
+
+
+def report_networks(job, side):
+    """The generator and the discriminator of the report: 3x3 filters, as many channels everywhere, nothing normalized."""
+    channels, first = job["channels"], side // 16
+    made = [nn.Linear(job["latentSize"], first**2 * 64), nn.Unflatten(1, (64, first, first)), nn.ReLU(inplace=True)]
+    for inputs in (64, channels, channels, channels):
+        made += [same(nn.ConvTranspose2d, inputs, channels, 3), nn.ReLU(inplace=True)]
+    judged, inputs = [], 3
+    for _ in range(5):
+        judged += [same(nn.Conv2d, inputs, channels, 3), nn.ReLU(inplace=True)]
+        inputs = channels
+    return nn.Sequential(*made, same(nn.Conv2d, channels, 3, 3, 1), nn.Tanh()), judged, (side // 32) ** 2 * channels
+
+
+def dcgan_networks(job, side):
+    """Those of DCGAN, arXiv:1511.06434: 4x4 filters, the generator's batches normalized, images of 32, 64, 128 pixels."""
+    channels, levels = job["channels"], int(math.log2(side // 4))
+    inputs = channels * 2 ** (levels - 1)
+    made = [nn.Linear(job["latentSize"], inputs * 16, bias=False), nn.Unflatten(1, (inputs, 4, 4))]
+    for i in range(levels):
+        outputs = channels * 2 ** (levels - 2 - i) if i < levels - 1 else 3
+        up = nn.ConvTranspose2d(inputs, outputs, 4, 2, 1, bias=i == levels - 1)
+        made += [nn.BatchNorm2d(inputs), nn.ReLU(inplace=True), up]
+        inputs = outputs
+    judged, inputs = [], 3
+    for i in range(levels):
+        judged += [nn.Conv2d(inputs, channels * 2**i, 4, 2, 1), nn.LeakyReLU(0.2, inplace=True)]
+        inputs = channels * 2**i
+    return nn.Sequential(*made, nn.Tanh()), judged, 16 * inputs
+
+
+class Gan:
+    """A GAN of images [B, C, S, S] from -1 to 1; a step trains both networks, the discriminator first."""
+
+    def __init__(self, images, job, device):
+        self.images, self.latent = images, job["latentSize"]
+        networks = {"report": report_networks, "dcgan": dcgan_networks}[job["architecture"]]
+        generator, judged, features = networks(job, images.shape[2])
+        self.generator = generator.to(device)
+        self.discriminator = nn.Sequential(*judged, nn.Flatten(), nn.Linear(features, 1)).to(device)
+        sides = [self.discriminator, self.generator]
+        self.optimizers = [torch.optim.Adam(side.parameters(), 2e-4, (0.5, 0.999)) for side in sides]
+
+    def make(self):
+        return self.generator(torch.randn(len(self.images), self.latent, device=self.images.device))
+
+    def step(self):
+        """Trains the discriminator, then the generator; gives the latter's loss."""
+        for parameter in self.discriminator.parameters():
+            parameter.requires_grad_(True)
+        self.optimizers[0].zero_grad()
+        with torch.no_grad():
+            made = self.make()
+        (F.softplus(-self.discriminator(self.images)).mean() + F.softplus(self.discriminator(made)).mean()).backward()
+        self.optimizers[0].step()
+        for parameter in self.discriminator.parameters():
+            parameter.requires_grad_(False)
+        self.optimizers[1].zero_grad()
+        loss = F.softplus(-self.discriminator(self.make())).mean()
+        loss.backward()
+        self.optimizers[1].step()
+        return loss
+
+
 def build(job, fields, device):
     """The model of a job, and the loss of one step as a function of nothing."""
     tensor = lambda name: torch.from_numpy(fields[name].astype("float32")).to(device)
@@ -236,6 +349,10 @@ def build(job, fields, device):
         model = Seq2seq(steps.shape[2], len(answers) // steps.shape[1], job).to(device)
         return model, lambda: F.cross_entropy(model(steps).flatten(0, 1), answers)
     images = tensor("image") / 255
+    if job["model"] in ("cae", "vae"):
+        model = Autoencoder(images.shape[1], job).to(device)
+        pixels = images.permute(0, 3, 1, 2).contiguous()
+        return model, lambda: model(pixels)
     if job["model"] == "mnist-lstm":
         sequence = images if job["input"] == "rows" else images.reshape(len(images), -1, 1)
         model = DigitLstm(sequence.shape[2], job["classes"]).to(device)
@@ -245,22 +362,34 @@ def build(job, fields, device):
     return model, lambda: model(pixels)
 
 
-def time_job(job):
-    """Median milliseconds of a step after two to warm up; no further step is begun after `seconds`."""
-    torch.manual_seed(1)
-    device = job["device"]
-    model, loss_of = build(job, dict(numpy.load(job["batch"])), device)
+def step_of(job, fields, device):
+    """A step as a function that gives its loss."""
+    if job["model"] == "gan":
+        images = torch.from_numpy(fields["image"].astype("float32")).to(device).permute(0, 3, 1, 2) / 127.5 - 1
+        return Gan(images.contiguous(), job, device).step
+    model, loss_of = build(job, fields, device)
     optimizer = torch.optim.Adam(model.parameters(), 1e-3)
-    times, began = [], time.perf_counter()
-    while len(times) < job["steps"] + 2 and (len(times) < 3 or time.perf_counter() - began < job["seconds"]):
-        start = time.perf_counter()
+
+    def step():
         optimizer.zero_grad()
         loss = loss_of()
         loss.backward()
         if "clipNorm" in job:
             nn.utils.clip_grad_norm_(model.parameters(), job["clipNorm"])
         optimizer.step()
-        loss.item()  # until it is really done
+        return loss
+
+    return step
+
+
+def time_job(job):
+    """Median milliseconds of a step after two to warm up; no further step is begun after `seconds`."""
+    torch.manual_seed(1)
+    step = step_of(job, dict(numpy.load(job["batch"])), job["device"])
+    times, began = [], time.perf_counter()
+    while len(times) < job["steps"] + 2 and (len(times) < 3 or time.perf_counter() - began < job["seconds"]):
+        start = time.perf_counter()
+        step().item()  # until it is really done
         times.append(1000 * (time.perf_counter() - start))
     return statistics.median(times[2:])
 

@@ -23,4 +23,5 @@ export { adamUpdate, moveTowards, rmspropUpdate, sgdUpdate, squaredSum } from ".
 export { randomNormal, randomUniform } from "./random";
 export { gatherRows, segmentSum, strokeFrames } from "./segment";
 export { sumRows, sumRowsScratch } from "./sum_rows";
+export { sigmoidFloats, softplusFloats, tanhFloats } from "./unary";
 export { windowFilters, windowFiltersGrad } from "./window_filters";

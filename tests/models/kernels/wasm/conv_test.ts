@@ -29,18 +29,25 @@ function randomConv(seed: number): Conv {
   };
 }
 
-/** Convolution, with a bias and an activation too, and what its transpose and its gradients make of uneven weights. */
-function everything({ image, filter, strides, pad }: Conv): tf.Tensor[] {
+/** Convolution, and what its transpose and its gradients make of uneven weights. */
+function results({ image, filter, strides, pad }: Conv): tf.Tensor[] {
   const prng = new Prng(1);
   const x = normalTensor<tf.Tensor4D>(prng, image), w = normalTensor<tf.Tensor4D>(prng, filter);
-  const bias = normalTensor<tf.Tensor1D>(prng, [filter[3]]);
   const y = tf.conv2d(x, w, strides, pad as "same");
   const dy = normalTensor<tf.Tensor4D>(prng, y.shape);
   const loss = (x: tf.Tensor, w: tf.Tensor) =>
     tf.sum(tf.mul(tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, strides, pad as "same"), dy));
+  return [y, ...tf.grads(loss as (...given: tf.Tensor[]) => tf.Tensor)([x, w])];
+}
+
+/** These, and convolution with a bias and an activation. */
+function everything(conv: Conv): tf.Tensor[] {
+  const { image, filter, strides, pad } = conv, prng = new Prng(2);
+  const x = normalTensor<tf.Tensor4D>(prng, image), w = normalTensor<tf.Tensor4D>(prng, filter);
+  const bias = normalTensor<tf.Tensor1D>(prng, [filter[3]]);
   const fused = { x, filter: w, strides, pad: pad as "same", bias };
   return [
-    ...[y, ...tf.grads(loss as (...given: tf.Tensor[]) => tf.Tensor)([x, w])],
+    ...results(conv),
     ...(["linear", "relu", "leakyrelu"] as const).map((activation) =>
       tf.fused.conv2d({ ...fused, activation, leakyreluAlpha: 0.2 })
     ),
@@ -63,6 +70,17 @@ const NETWORKS: Conv[] = [
 ];
 for (const kind of [...NETWORKS, ...Array.from({ length: 40 }, (_, seed) => randomConv(seed))]) {
   testAgainstCpu(`convolution ${text(kind)}`, () => everything(kind), { backends: ["wasm"] });
+}
+
+/** Of stride 2 with many channels, which go another way: through points, which costs a digit. */
+const MANY_CHANNELS: Conv[] = [
+  { image: [3, 16, 24, 16], filter: [4, 4, 16, 24], strides: [2, 2], pad: "same" },
+  { image: [5, 18, 16, 24], filter: [4, 4, 24, 16], strides: [2, 2], pad: "valid" },
+  { image: [16, 8, 8, 64], filter: [3, 3, 64, 64], strides: [2, 2], pad: "same" },
+  { image: [4, 15, 16, 64], filter: [4, 3, 64, 64], strides: [2, 2], pad: 1 },
+];
+for (const kind of MANY_CHANNELS) {
+  testAgainstCpu(`convolution ${text(kind)}`, () => results(kind), { backends: ["wasm"], tolerance: 2e-5 });
 }
 
 for (const [side, larger, size, stride] of [[4, 8, 3, 2], [4, 7, 3, 2], [3, 6, 4, 2], [5, 13, 5, 3], [4, 4, 3, 1]]) {

@@ -1,11 +1,16 @@
 // Two-dimensional convolution: x [N, H, W, Cin] by a filter [KH, KW, Cin, Cout] -> y [N, OH, OW, Cout].
 
 import { activateFloats } from "../activation";
+import { winogradConv, winogradScratch } from "../winograd/conv";
+import { isWinograd } from "../winograd/plan";
 import { packBias } from "./bias";
 import { convFew, convFewScratch, FEW } from "./conv_few";
 import { covered } from "./conv_shape";
 import { frameBytes, frameImages, imagesAtOnce } from "./frame";
 import { panelBytes, patchProduct } from "./patch_product";
+
+// With so many channels three taps go another way; see plan.ts.
+const LEAST: i32 = 32;
 
 // Where the parts of the scratch end.
 @inline
@@ -20,6 +25,9 @@ export function convScratch(
   batch: i32, height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32, outputs: i32,
   filterHeight: i32, filterWidth: i32, strideY: i32, strideX: i32, top: i32, left: i32,
 ): usize {
+  if (isWinograd(batch, channels, outHeight, outWidth, outputs, filterHeight, filterWidth, strideY, strideX, LEAST)) {
+    return winogradScratch(batch, channels, outHeight, outWidth, outputs);
+  }
   if (outputs <= FEW && strideY == 1 && strideX == 1) {
     return convFewScratch(height, width, channels, outputs, filterHeight, filterWidth, 1, 1);
   }
@@ -53,6 +61,13 @@ export function conv(
   filterHeight: i32, filterWidth: i32, strideY: i32, strideX: i32, top: i32, left: i32,
   x: usize, filter: usize, bias: usize, kind: i32, slope: f32, y: usize, scratch: usize,
 ): void {
+  if (isWinograd(batch, channels, outHeight, outWidth, outputs, filterHeight, filterWidth, strideY, strideX, LEAST)) {
+    winogradConv(
+      batch, height, width, channels, outHeight, outWidth, outputs, filterHeight, filterWidth, top, left,
+      x, filter, bias, kind, slope, y, scratch,
+    );
+    return;
+  }
   if (outputs <= FEW && strideY == 1 && strideX == 1) {
     const across = <usize>outputs << 2, tap = <usize>channels * across;
     convFew(

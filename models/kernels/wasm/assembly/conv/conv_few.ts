@@ -100,7 +100,7 @@ export function convFew(
 }
 
 // The image out of its frame, plus a bias.
-function cut(
+export function cut(
   to: usize, height: i32, width: i32, channels: i32,
   frame: usize, frameHeight: i32, frameWidth: i32, top: i32, left: i32, biases: usize,
 ): void {
@@ -110,9 +110,13 @@ function cut(
       const fx = x + left;
       const inside = fy >= 0 && fy < frameHeight && fx >= 0 && fx < frameWidth;
       const from = frame + (<usize>((fy * frameWidth + fx) * channels) << 2);
-      for (let c: usize = 0; c < <usize>channels << 2; c += 4) {
-        store<f32>(to + c, (inside ? load<f32>(from + c) : 0) + load<f32>(biases + c));
+      const end = <usize>channels << 2;
+      let c: usize = 0;
+      for (; c + 16 <= end; c += 16) {
+        const value = inside ? v128.load(from + c) : f32x4.splat(0);
+        v128.store(to + c, f32x4.add(value, v128.load(biases + c)));
       }
+      for (; c < end; c += 4) store<f32>(to + c, (inside ? load<f32>(from + c) : 0) + load<f32>(biases + c));
       to += <usize>channels << 2;
     }
   }

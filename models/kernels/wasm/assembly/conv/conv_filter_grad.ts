@@ -1,10 +1,16 @@
 // The gradient of a convolution's filter: for each tap and pair of channels the sum over all pixels of x times dy. Sums of
 // four neighbours in a patch by eight channels of dy stay in registers for a block of pixels.
 
+import { isWinograd } from "../winograd/plan";
+import { winogradScratch } from "../winograd/conv";
+import { winogradFilterGrad } from "../winograd/filter_grad";
 import { FEW } from "./conv_few";
 import { covered } from "./conv_shape";
 import { frameBytes, frameImages, imagesAtOnce } from "./frame";
 import { panelBytes } from "./patch_product";
+
+// With so many channels three taps go another way; see plan.ts.
+const LEAST: i32 = 32;
 
 // Pixels at a time, so that what they read stays in the first-level cache.
 const BLOCK: i32 = 128;
@@ -42,6 +48,9 @@ export function convFilterGradScratch(
   batch: i32, height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32, outputs: i32,
   filterHeight: i32, filterWidth: i32, strideY: i32, strideX: i32, top: i32, left: i32,
 ): usize {
+  if (isWinograd(batch, channels, outHeight, outWidth, outputs, filterHeight, filterWidth, strideY, strideX, LEAST)) {
+    return winogradScratch(batch, channels, outHeight, outWidth, outputs);
+  }
   return isTurned(outputs, channels, strideY, strideX)
     ? scratchBytes(batch, outputs, height, width, channels, filterHeight, filterWidth, 1, 1)
     : scratchBytes(batch, channels, outHeight, outWidth, outputs, filterHeight, filterWidth, strideY, strideX);
@@ -71,7 +80,7 @@ function addTo(at: usize, offset: usize, value: v128): void {
 }
 
 // Adds to sums [4, 8] the products over `rows` rows of `width` pixels, whose places are in a table.
-function tile(sums: usize, rows: i32, width: i32, table: usize, frames: usize, step: usize, dy: usize): void {
+export function tile(sums: usize, rows: i32, width: i32, table: usize, frames: usize, step: usize, dy: usize): void {
   let a0 = f32x4.splat(0), a1 = a0, b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0;
   do {
     let at = frames + <usize>load<u32>(table), left = width;
@@ -152,6 +161,13 @@ export function convFilterGrad(
   filterHeight: i32, filterWidth: i32, strideY: i32, strideX: i32, top: i32, left: i32,
   x: usize, dy: usize, dFilter: usize, scratch: usize,
 ): void {
+  if (isWinograd(batch, channels, outHeight, outWidth, outputs, filterHeight, filterWidth, strideY, strideX, LEAST)) {
+    winogradFilterGrad(
+      batch, height, width, channels, outHeight, outWidth, outputs, filterHeight, filterWidth, top, left,
+      x, dy, dFilter, scratch,
+    );
+    return;
+  }
   const turned = isTurned(outputs, channels, strideY, strideX);
   const run = filterWidth * (turned ? outputs : channels), columns = turned ? channels : outputs;
   const bytes = sumBytes(filterHeight, run, columns);

@@ -5,10 +5,16 @@
 // meets a zero between the cells of dy.
 
 import { activateFloats } from "../activation";
+import { winogradScratch } from "../winograd/conv";
+import { winogradInputGrad } from "../winograd/input_grad";
+import { isWinograd } from "../winograd/plan";
 import { packBias } from "./bias";
 import { convFew, convFewScratch, FEW } from "./conv_few";
 import { frameBytes, frameImages, imagesAtOnce } from "./frame";
 import { panelBytes, patchProduct } from "./patch_product";
+
+// With so many channels three taps go another way; see plan.ts.
+const LEAST: i32 = 64;
 
 // How many taps the pixels of a rest take.
 @inline
@@ -40,6 +46,9 @@ export function convInputGradScratch(
   batch: i32, height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32, outputs: i32,
   filterHeight: i32, filterWidth: i32, strideY: i32, strideX: i32, top: i32, left: i32,
 ): usize {
+  if (isWinograd(batch, channels, outHeight, outWidth, outputs, filterHeight, filterWidth, strideY, strideX, LEAST)) {
+    return winogradScratch(batch, channels, outHeight, outWidth, outputs);
+  }
   if (channels <= FEW) {
     return convFewScratch(outHeight, outWidth, outputs, channels, filterHeight, filterWidth, strideY, strideX);
   }
@@ -100,6 +109,13 @@ export function convInputGrad(
   filterHeight: i32, filterWidth: i32, strideY: i32, strideX: i32, top: i32, left: i32,
   filter: usize, dy: usize, bias: usize, kind: i32, slope: f32, dx: usize, scratch: usize,
 ): void {
+  if (isWinograd(batch, channels, outHeight, outWidth, outputs, filterHeight, filterWidth, strideY, strideX, LEAST)) {
+    winogradInputGrad(
+      batch, height, width, channels, outHeight, outWidth, outputs, filterHeight, filterWidth, top, left,
+      filter, dy, bias, kind, slope, dx, scratch,
+    );
+    return;
+  }
   if (channels <= FEW) {
     const across = <usize>outputs << 2;
     convFew(
