@@ -73,7 +73,10 @@ export const gan: ModelSpec<typeof GAN_OPTIONS> = defineModel({
   worries: worriesOf,
   meanings: GAN_MEANINGS,
   options: GAN_OPTIONS,
-  tiny: { channels: 4, latentSize: 8, augmentTranslation: 0 },
+  tiny: {
+    ...{ channels: 4, latentSize: 8, augmentTranslation: 0 },
+    ...{ generatorNorm: "pixel", spectralNorm: "discriminator", gradientPenalty: 0 }, // Workers share its batches
+  },
   build: (options, data, prng) => buildGan({ options, image: imageSizeOf(data, "image") }, prng),
 });
 

@@ -21,7 +21,7 @@ export const GAN_OPTIONS = {
   },
   latentSize: { value: 128, help: "Z, numbers that an image is made from, 1 or more", min: 1, whole: true },
   generatorNorm: {
-    value: "pixel",
+    value: "batch",
     choices: ["batch", "pixel", "none"],
     help:
       "what the generator's maps are normalized over: the batch, which Workers then cannot share; a pixel's channels",
@@ -32,7 +32,7 @@ export const GAN_OPTIONS = {
     help: "likewise of the discriminator, real images and made ones apart",
   },
   spectralNorm: {
-    value: "discriminator",
+    value: "none",
     choices: ["none", "discriminator", "both"],
     help: "whose weights are divided by their largest singular value",
   },
@@ -48,7 +48,7 @@ export const GAN_OPTIONS = {
     max: 1,
   },
   gradientPenalty: {
-    value: 0,
+    value: 0.1,
     help: "R1's gamma, by which the discriminator's squared slope at real images costs; 0 for none",
     min: 0,
   },
@@ -58,7 +58,7 @@ export const GAN_OPTIONS = {
     min: 1,
     whole: true,
   },
-  discriminatorRate: { value: 4, help: "its learning rate, as a multiple of the loop's, above 0", min: 1e-6 },
+  discriminatorRate: { value: 1, help: "its learning rate, as a multiple of the loop's, above 0", min: 1e-6 },
   generatorRate: { value: 1, help: "its learning rate, as a multiple of the loop's, above 0", min: 1e-6 },
   augmentColor: {
     value: 0,
@@ -84,10 +84,10 @@ export const GAN_OPTIONS = {
 export type GanOptions = OptionValues<typeof GAN_OPTIONS>;
 
 /** What the loop does otherwise for a GAN. */
-export const GAN_LOOP = { batchSize: 64, learningRate: 3e-4, beta1: 0.5, emaDecay: 0.999, epochs: 100 } as const;
+export const GAN_LOOP = { batchSize: 32, learningRate: 5e-4, beta1: 0.5, emaDecay: 0.999, epochs: 100 } as const;
 
-/** Neither paper nor report changes images or has two learning rates. */
-const PLAIN = { augmentTranslation: 0, discriminatorRate: 1 } as const;
+/** Neither paper nor report changes images or has a penalty. */
+const PLAIN = { augmentTranslation: 0, gradientPenalty: 0 } as const;
 
 /** Named settings. */
 export const GAN_PRESETS = {

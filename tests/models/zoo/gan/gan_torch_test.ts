@@ -10,7 +10,7 @@ import { Prng } from "../../../../pipelines/base/prng.ts";
 import { assertNear, CAN } from "../../backends.ts";
 import { patterned } from "../../patterned.ts";
 
-const PLAIN = { latentSize: 3, augmentTranslation: 0, discriminatorRate: 1 } as const;
+const PLAIN = { latentSize: 3, augmentTranslation: 0, gradientPenalty: 0 } as const;
 
 /** Images of 16 x 16, value i of all being (7 i^2 + 13 i + 37 floor(i / 256)) mod 256. */
 function images(channels: 1 | 3) {
