@@ -60,6 +60,13 @@ export class Interrupt implements Disposable {
     return this.#stop.signal;
   }
 
+  /** Fulfilled when the work is asked to end. */
+  get asked(): Promise<void> {
+    const { signal } = this.#stop;
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
+  }
+
   /** Whether a signal is left to the work. */
   set isHeard(heard: boolean) {
     if (heard) stops.add(this.#stop);

@@ -13,8 +13,9 @@ import type { TaskSpec } from "../cli/task_spec.ts";
 import { complain } from "../cli/terminal.ts";
 import { CollectedFile } from "../web/server/collect.ts";
 import { siteHandler } from "../web/server/handler.ts";
-import { hostCheck, hostNameOf, isAllAddresses } from "../web/server/hosts.ts";
+import { hostCheck } from "../web/server/hosts.ts";
 import { startServer } from "../web/server/server.ts";
+import { checkHosts, SERVER_OPTIONS, wordsForOthers } from "../web/server/server_options.ts";
 import { drawingTaker } from "../web/server/take_drawing.ts";
 import { buildSite } from "../web/site/build_site.ts";
 import { chooseRuns } from "../web/site/choose_runs.ts";
@@ -38,15 +39,7 @@ export const SPEC = {
         value: "",
         help: "a file or folder of clean shapes of classes: SVG and PNG files named after them, or ndjson",
       },
-      host: {
-        value: "127.0.0.1",
-        help: "the address to listen at: this machine's browser alone reaches 127.0.0.1, others 0.0.0.0",
-      },
-      port: { value: 8000, help: "the port, 0 to 65535; 0 for any that is free", min: 0, max: 65_535, whole: true },
-      allowHost: {
-        value: [] as readonly string[],
-        help: "further names by which browsers may ask for the page, such as that of a proxy",
-      },
+      ...SERVER_OPTIONS,
       collect: {
         value: "",
         help: "a file of ndjson to which the page's drawings are added, for prepare; none are taken when left out",
@@ -61,10 +54,7 @@ export const SPEC = {
 export async function serveCommand(args: readonly string[]): Promise<void> {
   const { values } = await parseOptions(SPEC, args);
   const { host, port, allowHost, country } = values;
-  for (const [flag, names] of [["--host", [host]], ["--allow-host", allowHost]] as const) {
-    const bad = names.find((name) => hostNameOf(name) === undefined);
-    if (bad !== undefined) throw new UsageError(`${flag}: ${JSON.stringify(bad)} is no host's name`);
-  }
+  checkHosts(values);
   if (!/^[A-Z]{2}$/.test(country)) throw new UsageError(`--country: expected two capital letters, found "${country}"`);
   using interrupt = new Interrupt();
   interrupt.isHeard = true; // before the file is made: it is removed again where it stays empty
@@ -94,24 +84,12 @@ export async function serveCommand(args: readonly string[]): Promise<void> {
   if (runs.length === 0) say("no run     the page says how one is made: deno task quickstart");
   if (file) say(`collecting drawings into ${file.path}`);
   say(`\nopen ${server.url} in a browser; Ctrl-C ends`);
-  const others = urlsForOthers(host, server.port);
-  if (others.length > 0) say(`from a phone or another machine, for all who reach this one: ${others.join(", ")}`);
-  await until(interrupt.signal);
+  const others = wordsForOthers(host, server.port);
+  if (others !== undefined) say(others);
+  await interrupt.asked;
   await server.end();
   if (file) sayCollected(file);
   Deno.exitCode = interruptedCode();
-}
-
-function until(signal: AbortSignal): Promise<unknown> {
-  return signal.aborted ? Promise.resolve() : new Promise((resolve) => signal.addEventListener("abort", resolve));
-}
-
-/** Where other machines find the page, of a server at all addresses of this one. */
-function urlsForOthers(host: string, port: number): string[] {
-  if (!isAllAddresses(host)) return [];
-  return Deno.networkInterfaces().filter(({ family, scopeid, address }) =>
-    family === "IPv4" && !address.startsWith("127.") && !scopeid
-  ).map(({ address }) => `http://${address}:${port}/`);
 }
 
 /** How many drawings were added, and what reads them. */

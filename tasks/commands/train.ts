@@ -9,7 +9,7 @@ import type { OptionValues } from "../../pipelines/base/option_table.ts";
 import type { BackendDescription } from "../../models/backends/backend.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import { Interrupt, interruptedCode } from "../cli/interrupt.ts";
-import { main, whenInterrupted } from "../cli/main.ts";
+import { main, say, whenInterrupted } from "../cli/main.ts";
 import { commandLine, flagOf, UsageError } from "../cli/option_values.ts";
 import { type ParsedOptions, parseOptions } from "../cli/options.ts";
 import { augmentationNamed, modelNamed } from "../cli/spec_options.ts";
@@ -27,6 +27,8 @@ import { DEFAULT_MODEL, hiding, specsOf } from "../training/run_specs.ts";
 import { train, type TrainPhase } from "../training/train.ts";
 import { defaultDataOf, prepareDefaultData } from "./default_data.ts";
 import { showTraining } from "../training/train_view.ts";
+import { SERVER_OPTIONS } from "../web/server/server_options.ts";
+import { openWatcher } from "../web/watch/watcher.ts";
 import { MODELS } from "../../models/zoo/registry.ts";
 import { AUGMENTATIONS } from "../../pipelines/strokes/augmentations.ts";
 
@@ -73,6 +75,13 @@ const OWN_OPTIONS = {
   },
   backend: BACKEND_OPTION,
   ...RUN_OPTIONS,
+  watch: {
+    value: false,
+    help:
+      "serve a page on this machine that shows the run while it goes: its curves, and what its last weights make; " +
+      "deno task watch does that from another terminal",
+  },
+  port: { ...SERVER_OPTIONS.port, value: 8001, help: `of --watch: ${SERVER_OPTIONS.port.help}` },
   profile: {
     value: false,
     help:
@@ -200,8 +209,27 @@ export async function runOf(args: readonly string[]): Promise<OpenRun & { readon
 
 /** The command: a new run, or `--resume`; Ctrl-C and SIGTERM finish the step at hand, save and say how to go on. */
 export async function trainCommand(args: readonly string[]): Promise<TrainOutcome> {
-  return await trainShown(await runOf(args));
+  const { values: { watch, port }, given } = await parseOptions(SPEC, args);
+  if (!watch && given.includes("port")) throw new UsageError("--port is of --watch, which is not given");
+  if (!watch) return await trainShown(await runOf(args));
+  const watcher = await openWatcher({ host: "127.0.0.1", port, allowHost: [], complain: complainOfPage });
+  try {
+    const run = await runOf(args);
+    say(`watch      ${watcher.url} in a browser`);
+    watcher.show(run.settings.folder);
+    return await trainShown(run);
+  } finally {
+    await watcher.end();
+  }
 }
+
+const complainOfPage = (line: string): void => complain(`strokewise train: ${line}`);
+
+/**
+ * Never called: a literal, by which Deno fetches what the charts of `--watch` load by name along with all other packages, before
+ * the work begins.
+ */
+export const fetchCharts = (): Promise<unknown> => import("echarts/dist/echarts.esm.min.mjs");
 
 /** Takes every step of a run, with progress and evaluations shown; Ctrl-C and SIGTERM end it in good order. */
 export async function trainShown(run: OpenRun & { readonly profile?: Profile }): Promise<TrainOutcome> {

@@ -45,11 +45,16 @@ function contextsOf(batch: PlacedBatch, { split, picture }: JudgedRun): ExampleC
   const keys = batch.fields.key_id as BigUint64Array | undefined; // [B]
   return Array.from({ length: batch.size }, (_, i) => ({
     example: keys === undefined ? `${split} ${batch.seen - batch.size + i}` : `key_id ${keys[i]}`,
-    ...(picture ? { picture: pictureOf(batch, i, picture) } : {}),
+    ...(picture ? { picture: examplePicture(batch, i, picture) } : {}),
   }));
 }
 
-function pictureOf(batch: PlacedBatch, i: number, { field, grey, light = false }: PictureField): SheetDrawing {
+/** How an example of a batch looks. */
+export function examplePicture(
+  batch: PlacedBatch,
+  i: number,
+  { field, grey, light = false }: PictureField,
+): SheetDrawing {
   const maps = batch.fields[field] as Uint8Array; // [B, size, size] or [B, size, size, 3]
   const cells = maps.length / batch.size;
   const colour = !Number.isInteger(Math.sqrt(cells)); // 3 S S is no square number

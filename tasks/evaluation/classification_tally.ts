@@ -5,6 +5,7 @@
  * @module
  */
 import type { SheetDrawing } from "../../pipelines/images/contact_sheet.ts";
+import { packBits } from "./right_bits.ts";
 
 /** How well one class is told from the others. */
 export interface ClassScore {
@@ -69,6 +70,12 @@ export interface Classification {
   readonly earlyRecognition: readonly EarlyRecognition[];
   /** Those whose true class got the least probability, the worst first. */
   readonly mistakes: readonly Mistake[];
+  /**
+   * Which of the examples had the highest probability for their class, in their order: what compares this with another
+   * classifier's answers to the same ones. A bit each, the lowest of a byte first, base64; missing in evaluations from before
+   * it was kept.
+   */
+  readonly right?: string;
 }
 
 /** What identifies and shows one example. */
@@ -113,7 +120,7 @@ export interface ClassificationTally {
 const FLOOR = Math.log(2 ** -149);
 
 /**
- * A collector that sees each batch once and keeps counts, not predictions.
+ * A collector that sees each batch once and keeps counts, and of each example whether it was named rightly.
  *
  * @param classes The class names in label order, K of them.
  * @param limits `strokes`: the most strokes that `addEarly` takes; `worst`: how many mistakes are kept; `among`: the labels
@@ -148,7 +155,8 @@ export function tallyClassification(
     () => ({ right: 0, examples: 0, unfinished: 0, unfinishedRight: 0 }),
   );
   const kept: { logProb: number; mistake: Mistake; picture: SheetDrawing | undefined }[] = []; // the lowest log-probability first
-  let [right, rightAmong, inThree, examples, nll] = [0, 0, 0, 0, 0];
+  const isRight: boolean[] = [];
+  let [rightAmong, inThree, examples, nll] = [0, 0, 0, 0];
 
   return {
     add(logProbs, labels, contexts) {
@@ -161,7 +169,7 @@ export function tallyClassification(
         const rank = rankOf(row, label);
         examples++;
         nll -= logProb;
-        right += rank === 0 ? 1 : 0;
+        isRight.push(rank === 0);
         rightAmong += among?.some((other) => isAbove(row, other, label)) === false ? 1 : 0;
         inThree += rank < 3 ? 1 : 0;
         confusion[label][predicted]++;
@@ -206,8 +214,9 @@ export function tallyClassification(
         const share = (total: number) => total === 0 ? null : confusion[label][label] / total;
         return { name, precision: share(given), recall: share(support), support };
       });
+      const top1 = isRight.filter((right) => right).length / examples;
       const classification: Classification = {
-        ...{ top1: right / examples, top3: inThree / examples, nll: nll / examples },
+        ...{ top1, top3: inThree / examples, nll: nll / examples },
         ...(among === undefined || among.length === classes.length ? {} : { top1Among: rightAmong / examples }),
         classes,
         baseline: Math.max(...perClass.map(({ support }) => support)) / examples,
@@ -222,6 +231,7 @@ export function tallyClassification(
             unfinished: { examples: unfinished, accuracy: unfinished === 0 ? null : unfinishedRight / unfinished },
           })),
         mistakes: kept.map(({ mistake }) => mistake),
+        right: packBits(isRight),
       };
       return { classification, pictures: kept.flatMap(({ picture }) => picture ?? []) };
     },

@@ -20,7 +20,7 @@ import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { flagOf } from "../cli/option_values.ts";
 import { blankFrameNotes } from "../runs/blank_frames.ts";
-import { checkShapes, readLearntIndex, type SavedData } from "../runs/run_data.ts";
+import { checkShapes, readLearntIndex, type SavedData, splitIdentity } from "../runs/run_data.ts";
 import type { CheckpointName } from "../runs/run_directory.ts";
 import type { RunState } from "../runs/run_state.ts";
 import { loadModel, type SavedModel } from "../runs/saved_model.ts";
@@ -145,7 +145,7 @@ export async function evaluate(
     const strokes = strokesOf(read, learnt);
     const judgings = judgingsOf({ model, name: spec.name, settings }, {
       ...{ classes: learnt.classes, labels, strokes, split, fields: index.fields },
-      ...{ picture: pictureOf(index), trainExamples, seed: trained.seed },
+      ...{ picture: pictureFieldOf(index), trainExamples, seed: trained.seed },
     });
     const total = examples + trainExamples * judgings.filter(({ judging }) => judging.readsTrain).length;
     const batchesOf = async function* (given: Pick<BatchOptions, "split" | "batchSize" | "fields">) {
@@ -183,7 +183,10 @@ export async function evaluate(
     const remarks = remarksOn(index, { data, folder, learnt, classification });
     const subject = { model: spec.name, dataset: index.dataset, split, unit: index.unit, step: position.step };
     return {
-      evaluation: { ...subject, examples, metrics: means.finish(), ...metricWords(spec, model), ...scores },
+      evaluation: {
+        ...{ ...subject, examples, checkpoint, identity: splitIdentity(index, split) },
+        ...{ metrics: means.finish(), ...metricWords(spec, model), ...scores },
+      },
       pictures,
       state,
       notes: [...notes, ...remarks, ...blankFrameNotes(index, { fields: read, built: learnt, folder: data })],
@@ -265,7 +268,7 @@ async function* watched(
 }
 
 /** The field whose one picture shows an example. */
-function pictureOf({ picture, fields }: ShardIndex): ShardIndex["picture"] {
+export function pictureFieldOf({ picture, fields }: ShardIndex): ShardIndex["picture"] {
   const isOne = picture !== undefined && pictureForm(fields[picture.field])?.count === 1;
   return isOne && picture.beside === undefined ? picture : undefined;
 }

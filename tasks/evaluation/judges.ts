@@ -7,6 +7,7 @@ import type { Abilities } from "../../models/model.ts";
 import type { Split } from "../../pipelines/base/split.ts";
 import type { Option } from "../../pipelines/base/option_table.ts";
 import type { SheetDrawing } from "../../pipelines/images/contact_sheet.ts";
+import type { CheckpointName } from "../runs/run_directory.ts";
 import { classificationJudge } from "./classification.ts";
 import type { Classification } from "./classification_tally.ts";
 import { GENERATION_OPTIONS, generationJudge, type GenerationPictures, type GenerationScore } from "./generation.ts";
@@ -47,6 +48,13 @@ export interface Evaluation extends EvaluationParts {
   readonly examples: number;
   /** The training step of the weights. */
   readonly step: number;
+  /** Which weights were asked for; missing in evaluations from before it was kept. */
+  readonly checkpoint?: CheckpointName;
+  /**
+   * Tells the examples judged from others, 64 hexadecimal digits: two evaluations that have it in common saw the same ones, in
+   * the same order. Missing in evaluations from before it was kept.
+   */
+  readonly identity?: string;
   /**
    * The objectives' losses and metrics, means over the examples in their own units: `loss` and the metrics of the first,
    * those of the others behind their objective's name and a point, such as `critic.loss`.

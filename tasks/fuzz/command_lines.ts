@@ -8,6 +8,7 @@ import { flagsFor } from "../cli/option_values.ts";
 import { HelpRequest, parseOptions } from "../cli/options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { SPEC as accept } from "../commands/accept.ts";
+import { SPEC as compare } from "../commands/compare.ts";
 import { SPEC as convert } from "../commands/convert.ts";
 import { SPEC as download } from "../commands/download.ts";
 import { SPEC as evaluate } from "../commands/evaluate.ts";
@@ -21,6 +22,7 @@ import { SPEC as runs } from "../commands/runs.ts";
 import { SPEC as sample } from "../commands/sample.ts";
 import { SPEC as serve } from "../commands/serve.ts";
 import { SPEC as train } from "../commands/train.ts";
+import { SPEC as watch } from "../commands/watch.ts";
 import { InputError, isMachineFault } from "../../pipelines/base/errors.ts";
 import { pick } from "./fuzz_mutate.ts";
 import type { FuzzTarget } from "./fuzz_target.ts";
@@ -28,6 +30,7 @@ import type { FuzzTarget } from "./fuzz_target.ts";
 const SPECS: Readonly<Record<string, TaskSpec>> = {
   ...{
     accept,
+    compare,
     convert,
     download,
     evaluate,
@@ -40,6 +43,7 @@ const SPECS: Readonly<Record<string, TaskSpec>> = {
     sample,
     serve,
     train,
+    watch,
   },
   export: exportSpec,
 };

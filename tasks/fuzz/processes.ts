@@ -17,6 +17,7 @@ const ROOT = new URL("../../", import.meta.url);
 const FIRST: readonly CommandLine[] = [
   ["prepare", "--classes", "circle,line", "--size", "16", "--per-class", "20", "--output", "d"],
   ["train", "--data", "d", "--run", "r", "--model", "cnn", "--model.dense-units", "8", "--train.steps", "2"],
+  ["train", "--data", "d", "--run", "r2", "--model", "cnn", "--model.dense-units", "4", "--train.steps", "2"],
 ];
 
 const LINES: readonly CommandLine[] = [
@@ -29,6 +30,7 @@ const LINES: readonly CommandLine[] = [
   ["inspect", "d", "--sheet=x.png"],
   ["inspect", "r"],
   ["runs", "r", "d"],
+  ["compare", "r", "r2", "--output=c.html"],
   ["convert", "d", "--to=binary", "--output=x.bin", "--overwrite", "--class=cat"],
 ];
 

@@ -10,15 +10,15 @@ import {
   type EarlyRecognition,
   topConfusions,
 } from "../evaluation/classification_tally.ts";
-import { paintDrawing, type SheetDrawing, strokeColour } from "../../pipelines/images/contact_sheet.ts";
-import { encodePng } from "../../pipelines/images/png.ts";
+import type { SheetDrawing } from "../../pipelines/images/contact_sheet.ts";
 import { counted, grouped, percent } from "../../pipelines/base/text.ts";
 import { visibleName } from "../cli/terminal.ts";
 import { cut, metricTitle } from "../cli/text.ts";
 import type { AbilityReporter, TextStyle, Tile } from "./ability_report.ts";
 import { earlyRecognitionCurve } from "./charts.ts";
 import { confusionChart, MOST_NAMED } from "./confusion_chart.ts";
-import { type Html, html, NOTHING, pngUrl } from "./html.ts";
+import { drawingPicture, strokeKey } from "./drawing_picture.ts";
+import { type Html, html, NOTHING } from "./html.ts";
 
 /** How many classes are listed at once where there are too many for one table. */
 const WEAKEST = 20;
@@ -230,12 +230,8 @@ function scoreTable(scores: readonly ClassScore[], unit: string): Html {
 function mistakeGallery({ mistakes }: Classification, pictures: readonly SheetDrawing[]): Html {
   if (mistakes.length === 0) return NOTHING;
   const items = mistakes.map(({ example, label, predicted, probability, trueProbability }, i) => {
-    const { map, caption: _, ...kind } = pictures[i];
-    const size = Math.sqrt(map.length / (kind.colour ? 3 : 1));
-    const png = encodePng(paintDrawing(map, { size, scale: 1, ...kind }));
     return html`
-      <li>
-        <img src="${pngUrl(png)}" width="128" height="128" alt="${example}" title="${example}">
+      <li>${drawingPicture(pictures[i], example)}
         ${label} → <span class="wrong-name">${predicted}</span><br>
         <span class="muted">${percent(probability)}, true ${small(trueProbability)}</span>
       </li>
@@ -251,12 +247,6 @@ function mistakeGallery({ mistakes }: Classification, pictures: readonly SheetDr
       <ul class="mistakes">${items}</ul>
     </section>
   `;
-}
-
-function strokeKey(): Html {
-  const stops = [0, 0.25, 0.5, 0.75, 1].map((moment) => `rgb(${strokeColour(moment)})`).join();
-  const ramp = `background:linear-gradient(90deg,${stops})`;
-  return html`<span class="key">first stroke<i style="${ramp}"></i>last</span>`;
 }
 
 /** A small probability without pretending that it is 0. */

@@ -77,16 +77,30 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; ba
  * @param body What stands in `<main>`.
  */
 export function htmlPage(title: string, style: string, body: Html): string {
+  const head = html`
+    <meta http-equiv="Content-Security-Policy" content="${POLICY}">
+    <style>${trusted(style)}</style>
+  `;
+  return documentOf({ title, head, body });
+}
+
+/**
+ * A whole document.
+ *
+ * @param parts `head`: what stands in it beside the title; `body`: what stands in `<main>`.
+ */
+export function documentOf(
+  { title, head, body }: { readonly title: string; readonly head: Html; readonly body: Html },
+): string {
   return `${html`
     <!DOCTYPE html>
     <html lang="en">
       <head>
         <meta charset="utf-8">
-        <meta http-equiv="Content-Security-Policy" content="${POLICY}">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <title>${title}</title>
-        <style>${trusted(style)}</style>
+        ${head}
       </head>
       <body>
         <main>${body}</main>

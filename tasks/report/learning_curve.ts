@@ -93,12 +93,12 @@ export function smoothed(means: readonly StepMean[]): SmoothCurve {
 }
 
 /** Lines in order of their steps; of two of one step, as a file that was pieced together may have, the later counts. */
-function inOrder<L extends Metrics>(lines: readonly L[]): L[] {
+export function inOrder<L extends Metrics>(lines: readonly L[]): L[] {
   return [...new Map(lines.map((line) => [line.step, line])).values()].sort((a, b) => a.step - b.step);
 }
 
 /** The means of a metric over training steps. */
-function meansOf(lines: readonly StepMetrics[], metric: string): StepMean[] {
+export function meansOf(lines: readonly StepMetrics[], metric: string): StepMean[] {
   return inOrder(lines).filter(({ train }) => Number.isFinite(train[metric])).map(({ step, steps, train }) => (
     { step, steps: steps >= 1 ? steps : 1, value: train[metric] }
   ));

@@ -6,12 +6,13 @@
 import type { Evaluation, EvaluationPictures } from "../evaluation/judges.ts";
 import { counted, grouped } from "../../pipelines/base/text.ts";
 import { decimal } from "../cli/text.ts";
-import { evaluationLines, type Metrics } from "../runs/metrics.ts";
-import { type AbilityReport, metricsLeft, type Tile, titleOf } from "./ability_report.ts";
+import type { Metrics } from "../runs/metrics.ts";
+import { type AbilityReport, metricsLeft, type Tile } from "./ability_report.ts";
 import { abilityReports } from "./ability_reports.ts";
-import { curveNote, learningCurve, measuredMetrics } from "./learning_curve.ts";
 import { type Html, html, htmlPage, NOTHING } from "./html.ts";
 import { REPORT_STYLE } from "./report_style.ts";
+import { tileList } from "./tiles.ts";
+import { trainingSection } from "./training_section.ts";
 
 /** What a report shows. */
 export interface ReportInput {
@@ -66,7 +67,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
     ${[...reports.map(({ tiles = [] }) => tiles), tilesLeft(evaluation, reports)].map(tileList)}
     ${await sections(reports, "pictures")}
     ${await sections(reports, "charts")}
-    ${await learning(input, reports)}
+    ${await trainingSection({ ...evaluation, ...input }, Object.assign({}, ...reports.map(({ metrics }) => metrics)))}
     ${await sections(reports, "details")}
     ${optionTable(input)}
   `;
@@ -89,62 +90,6 @@ function tilesLeft(evaluation: Evaluation, reports: readonly AbilityReport[]): r
   return metricsLeft(evaluation, reports).map(({ title, value, meaning }) => ({
     ...{ name: title, value: decimal(value), note: meaning ?? note },
   }));
-}
-
-function tileList(tiles: readonly Tile[]): Html {
-  if (tiles.length === 0) return NOTHING;
-  const items = tiles.map(({ name, value, note }) =>
-    html`
-      <div>
-        <dt>${name}</dt>
-        <dd>${value}</dd>
-        <dd>${note}</dd>
-      </div>
-    `
-  );
-  return html`<dl class="tiles">${items}</dl>`;
-}
-
-async function learning(
-  { metrics, batch, evaluation }: ReportInput,
-  reports: readonly AbilityReport[],
-): Promise<Html> {
-  const { unit, meanings = {} } = evaluation;
-  const readings: AbilityReport["metrics"] = Object.assign({}, ...reports.map(({ metrics }) => metrics));
-  const figures: Html[] = [];
-  // Some are of training alone.
-  for (const metric of new Set([...measuredMetrics(metrics), ...[readings, meanings].flatMap(Object.keys)])) {
-    const { guessing, isNats = false, hasCurve = true, title: name = titleOf(metric, evaluation) } = readings[metric] ??
-      {};
-    if (!hasCurve) continue;
-    const svg = await learningCurve(metrics, { metric, guessing, title: name });
-    if (svg === undefined) continue;
-    const title = name + (isNats ? `, nats a ${unit}` : "");
-    const meaning = metric in meanings ? html`<p class="note">${meanings[metric]}</p>` : NOTHING;
-    figures.push(html`<figure><h3>${title}</h3>${meaning}${svg}</figure>`);
-  }
-  if (figures.length === 0) return NOTHING;
-  return html`
-    <section>
-      <h2>Training</h2>
-      ${worryNotes(metrics).map((note) => html`<p class="note">Note: ${note}</p>`)}
-      <p class="note">${curveNote(metrics, { unit, ...(batch === undefined ? {} : { batch }) })}</p>
-      <div class="pair">${figures}</div>
-    </section>
-  `;
-}
-
-/** What was amiss while it was trained, each with the evaluations that it was found in. */
-function worryNotes(metrics: readonly Metrics[]): string[] {
-  const evaluations = evaluationLines(metrics);
-  const worries = new Set(evaluations.flatMap(({ worries = [] }) => worries));
-  return [...worries].map((worry) => {
-    const steps = evaluations.filter(({ worries = [] }) => worries.includes(worry)).map(({ step }) => step);
-    const last = steps.length > 1 ? ` to ${grouped(steps[steps.length - 1])}` : "";
-    return `step ${grouped(steps[0])}${last}, ${steps.length} of ${
-      counted(evaluations.length, "evaluation")
-    }: ${worry}`;
-  });
 }
 
 function optionTable({ options }: ReportInput): Html {

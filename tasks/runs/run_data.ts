@@ -10,7 +10,7 @@ import type { TrainedData } from "../../models/zoo/trained_model.ts";
 import type { Field } from "../../pipelines/base/arrays.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { exists } from "../../pipelines/base/files.ts";
-import { SPLITS } from "../../pipelines/base/split.ts";
+import { type Split, SPLITS } from "../../pipelines/base/split.ts";
 import { listWords } from "../../pipelines/base/text.ts";
 import type { Batch, DataDescription } from "../../pipelines/dataset.ts";
 import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
@@ -87,6 +87,15 @@ export function dataIdentity({ splits, banks = {} }: ShardIndex): string {
   const hashes = SPLITS.map((split) => [split, ...splits[split].shards.map(({ sha256 }) => sha256)]);
   for (const [name, { sha256 }] of Object.entries(banks)) hashes.push([name, sha256]);
   return createHash("sha256").update(JSON.stringify(hashes)).digest("hex");
+}
+
+/**
+ * Tells the examples of one split from others, whatever the other splits hold: SHA-256 of the classes and of the hashes of its
+ * shards and of all banks, in hexadecimal digits.
+ */
+export function splitIdentity({ classes, splits, banks = {} }: ShardIndex, split: Split): string {
+  const hashes = [splits[split].shards, Object.values(banks)].map((files) => files.map(({ sha256 }) => sha256));
+  return createHash("sha256").update(JSON.stringify([classes, Object.keys(banks), hashes])).digest("hex");
 }
 
 /**

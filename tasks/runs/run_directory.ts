@@ -8,10 +8,11 @@ import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../model
 import { InputError, isMachineFault } from "../../pipelines/base/errors.ts";
 import { exists, infoOf, writeAtomic } from "../../pipelines/base/files.ts";
 import type { OptionValue } from "../../pipelines/base/option_table.ts";
-import { isIntact, opened, seal, type Sealed, unsealed } from "../../pipelines/base/seal.ts";
+import { opened, seal } from "../../pipelines/base/seal.ts";
 import { CLAIM_FILE, RunTaken } from "./run_claim.ts";
 import { type RunState, upgradeState } from "./run_state.ts";
-import { isMetrics, type Metrics, readLine } from "./metrics.ts";
+import type { Metrics } from "./metrics.ts";
+import { metricsPath, MetricsTail } from "./metrics_tail.ts";
 
 /** The first of `<parent>/<name>-1`, `<name>-2`, … that is free. */
 export async function freeFolder(parent: string, name: string): Promise<string> {
@@ -180,8 +181,6 @@ export async function loadRunCheckpoint(path: string): Promise<Checkpoint<RunSta
   }
 }
 
-const metricsPath = (folder: string) => `${folder}/metrics.jsonl`;
-
 /** Appends a line to the metrics, under a hash of it and of all before it. */
 export async function appendMetrics(folder: string, metrics: Metrics): Promise<void> {
   const line = JSON.stringify(seal(metrics, await lastHash(folder))) + "\n";
@@ -205,21 +204,8 @@ async function lastHash(folder: string): Promise<string> {
  * are taken as they are.
  */
 export async function readMetrics(folder: string): Promise<Metrics[]> {
-  if (!await exists(metricsPath(folder))) return [];
-  const lines = (await Deno.readTextFile(metricsPath(folder))).split("\n").slice(0, -1);
-  const read: unknown[] = lines.map(parsed);
-  const isHashed = read.some((line) => hashOf(line) !== undefined);
-  let before = "";
-  return read.map((line, i) => {
-    if (!isMetrics(line) || isHashed && !isIntact(line, before)) {
-      throw new InputError(`${metricsPath(folder)}:${i + 1}: not a line of metrics as it was written`);
-    }
-    before = hashOf(line) ?? "";
-    return readLine(isHashed ? unsealed(line as Sealed<Metrics>) : line);
-  });
+  return [...await new MetricsTail(folder).read()];
 }
-
-const hashOf = (line: unknown): string | undefined => (line as { readonly sha256?: string } | undefined | null)?.sha256;
 
 /** What a text says; nothing where it is no JSON. */
 function parsed(text: string): unknown {

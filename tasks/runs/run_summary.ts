@@ -44,6 +44,8 @@ export interface RunSummary {
   readonly data: string | null;
   /** The dataset's name. */
   readonly dataset: string | null;
+  /** Tells the data from others, 64 hexadecimal digits. */
+  readonly identity: string | null;
   /** How many classes the data has. */
   readonly classes: number | null;
   /** Optimizer steps taken. */
@@ -70,7 +72,7 @@ interface RunParts {
 }
 
 const UNKNOWN = {
-  ...{ reason: null, model: null, parameters: null, data: null, dataset: null, classes: null },
+  ...{ reason: null, model: null, parameters: null, data: null, dataset: null, identity: null, classes: null },
   ...{ step: null, steps: null, best: null, began: null, at: null, seconds: null },
 } as const;
 
@@ -112,7 +114,7 @@ export async function summarizeRun(folder: string): Promise<RunSummary> {
     model: settings?.model.name ?? textOf(options?.model),
     parameters: checkpoint?.parameters ?? null,
     data: settings?.data ?? textOf(options?.data),
-    ...(data ? { dataset: data.dataset, classes: data.classes.length } : {}),
+    ...(data ? { dataset: data.dataset, identity: data.identity, classes: data.classes.length } : {}),
     ...{ step, steps, best: bestOf(parts) },
     began: textOf(about?.date),
     at: last?.clock.at ?? textOf(about?.changes?.at(-1)?.date) ?? textOf(about?.date),

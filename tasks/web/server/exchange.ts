@@ -22,6 +22,8 @@ export interface Answer {
   /** By names in small letters. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array<ArrayBuffer>;
+  /** A body that goes on: sent as it comes, until it ends, or the client goes and it is told to `return`. */
+  readonly stream?: AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
 
 /** Answers a request. */

@@ -7,7 +7,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { InputError } from "../../../pipelines/base/errors.ts";
-import { type Asked, type Handler, plainAnswer } from "./exchange.ts";
+import { type Answer, type Asked, type Handler, plainAnswer } from "./exchange.ts";
 
 /** Milliseconds: for a request's head, for all of it, between requests, and while nothing moves. */
 const PATIENCE = { head: 10_000, request: 20_000, next: 5_000, still: 30_000 };
@@ -107,7 +107,8 @@ async function respond(
     readonly complain: (line: string) => void;
   },
 ): Promise<void> {
-  const { status, headers, body } = await answerOf(handler, { request, complain });
+  const { status, headers, body, stream } = await answerOf(handler, { request, complain });
+  if (stream) return await pour(stream, response, { status, headers });
   if (response.destroyed) return;
   const isLast = !request.complete; // what has not come is not waited for
   response.writeHead(status, {
@@ -118,6 +119,24 @@ async function respond(
   response.end(body, () => {
     if (isLast) request.destroy();
   });
+}
+
+/** Sends what comes, no faster than the client takes it. */
+async function pour(
+  stream: AsyncIterable<Uint8Array>,
+  response: ServerResponse,
+  { status, headers }: Pick<Answer, "status" | "headers">,
+): Promise<void> {
+  const parts = stream[Symbol.asyncIterator]();
+  const gone = response.destroyed ? Promise.resolve() : new Promise((resolve) => response.once("close", resolve));
+  void gone.then(() => parts.return?.());
+  if (response.destroyed) return;
+  response.writeHead(status, { ...headers, connection: "close" }).flushHeaders();
+  for (let part = await parts.next(); !part.done && !response.destroyed; part = await parts.next()) {
+    if (response.write(part.value)) continue;
+    await Promise.race([gone, new Promise((resolve) => response.once("drain", resolve))]);
+  }
+  response.end();
 }
 
 async function answerOf(

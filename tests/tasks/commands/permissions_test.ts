@@ -30,7 +30,7 @@ Deno.test({
       const { permissions } = JSON.parse(await Deno.readTextFile(new URL("../../../deno.json", import.meta.url)));
       const all: [string, Record<string, unknown>][] = Object.entries(permissions);
       const having = (name: string) => all.filter(([, set]) => set[name] !== undefined).map(([task]) => task);
-      assertEquals(having("net"), ["prepare", "download", "serve", "test", "test-fast"]);
+      assertEquals(having("net"), ["prepare", "download", "train", "watch", "serve", "test", "test-fast"]);
       assertEquals(having("run"), ["fuzz", "serve", "export", "test", "bench"]);
       assertEquals(having("ffi"), ["prepare", "test", "test-fast", "bench"]);
     }),

@@ -31,7 +31,15 @@ Deno.test({
 Deno.test("runs: the table fits the terminal, and what is wrong stands below it", () => {
   const run: RunSummary = {
     ...{ folder: "runs/reproduce-draw-mnist/plain-10", state: "running", reason: null, model: "draw" },
-    ...{ parameters: 1000, data: "data/mnist", dataset: "mnist", classes: 10, step: 1200, steps: 10_000 },
+    ...{
+      parameters: 1000,
+      data: "data/mnist",
+      dataset: "mnist",
+      identity: null,
+      classes: 10,
+      step: 1200,
+      steps: 10_000,
+    },
     ...{ best: { metric: "loss", value: 93.456, step: 1000 }, began: null, at: "2026-01-02T03:04:05Z", seconds: 61 },
   };
   const bad: RunSummary = {

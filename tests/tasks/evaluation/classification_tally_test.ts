@@ -39,6 +39,7 @@ Deno.test("six drawings counted by hand", () => {
     { name: "fly", precision: null, recall: null, support: 0 },
   ]);
   assertEquals(classification.top1, 3 / 6);
+  assertEquals(classification.right, "JQ=="); // the first, the third and the sixth: 1 + 4 + 32
   assertEquals(classification.top3, 5 / 6); // cat comes last in the fourth row
   assertEquals(classification.baseline, 2 / 6);
   const nll = -Math.log(0.7 * 0.3 * 0.6 * 0.02 * 0.2 * 0.5) / 6;

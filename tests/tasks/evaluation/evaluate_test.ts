@@ -18,6 +18,8 @@ import { fieldOf } from "../../../pipelines/batches/batch_fields.ts";
 import type { Model, ModelSpec } from "../../../models/model.ts";
 import { MODELS } from "../../../models/zoo/registry.ts";
 import type { Split } from "../../../pipelines/base/split.ts";
+import { unpackBits } from "../../../tasks/evaluation/right_bits.ts";
+import { splitIdentity } from "../../../tasks/runs/run_data.ts";
 import { writeEvaluation } from "../../../tasks/report/write_report.ts";
 
 const PIXELS = 28 * 28;
@@ -125,9 +127,11 @@ test("a classifier of digits is judged without strokes, and its mistakes are dra
   const index = await prepareTo(data, { dataset: mnist, shardSize: 40 }); // 100 in test: three shards
   await trainTiny(data, run, { model: "linear-digits", loop: { steps: 40 } });
   const judgement = await evaluate({ folder: run, split: "test", batchSize: 32, checkpoint: "last" });
-  const { evaluation: { metrics, classification, ...about }, pictures: { classification: pictures } } = judgement;
+  const { evaluation: { metrics, classification, identity, ...about }, pictures: { classification: pictures } } =
+    judgement;
   const subject = { model: "linear-digits", dataset: "mnist", split: "test", unit: "digit" } as const;
-  assertEquals(about, { ...subject, examples: 100, step: 40 });
+  assertEquals(about, { ...subject, examples: 100, step: 40, checkpoint: "last" });
+  assertEquals(identity, splitIdentity(index, "test"));
   assertEquals(classification!.earlyRecognition, []);
 
   const { data: weights } = (await checkpointOf(run)).tensors["model/weights"]; // [784, 10]
@@ -144,6 +148,7 @@ test("a classifier of digits is judged without strokes, and its mistakes are dra
   });
   const wrong = answers.filter(({ label, predicted }) => label !== predicted).sort((a, b) => a.logProb - b.logProb);
   assertAlmostEquals(classification!.top1, 1 - wrong.length / 100, 1e-9);
+  assertEquals(unpackBits(classification!.right!, 100), answers.map(({ label, predicted }) => label === predicted));
   assertAlmostEquals(classification!.nll, -answers.reduce((sum, { logProb }) => sum + logProb, 0) / 100, 1e-5);
   assertAlmostEquals(metrics.accuracy, classification!.top1, 1e-6);
   assertAlmostEquals(metrics.loss, classification!.nll, 1e-5);
@@ -232,9 +237,10 @@ test("a model that is no classifier is judged by its objective", async (folder) 
   const settings = { folder: run, split: "test", batchSize: 64 } as const;
   const judgement = await evaluate(settings, (...progress) => seen.push(progress));
   assertEquals(seen, [[64, 100], [100, 100]]);
-  const { evaluation: { metrics, ...about }, pictures } = judgement;
+  const { evaluation: { metrics, identity, ...about }, pictures } = judgement;
   const subject = { model: "mean-digit", dataset: "mnist", split: "test", unit: "digit" } as const;
-  assertEquals([about, pictures], [{ ...subject, examples: 100, step: 6 }, {}]);
+  assertEquals([about, pictures], [{ ...subject, examples: 100, step: 6, checkpoint: "best" }, {}]);
+  assertEquals(identity, splitIdentity(index, "test"));
 
   const { data: mean } = (await checkpointOf(run)).tensors["model/mean"]; // [784]
   const ink = (await valuesOf(data, index, "test", "image")).map((value) => Number(value) / 255);

@@ -176,3 +176,36 @@ test("at its end the server finishes what is asked already, and waits for no one
   await assertRejects(() => fetch(server.url));
   for (const connection of [idle, half]) connection.close();
 }, true);
+
+test("a stream is sent as it comes, until it ends or the client has gone", async () => {
+  const returned = Promise.withResolvers<void>();
+  const stream = (async function* () {
+    try {
+      for (let i = 0;; i++) {
+        yield new TextEncoder().encode(`${i} `);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    } finally {
+      returned.resolve();
+    }
+  })();
+  const three = (async function* () {
+    for (const text of ["a", "b", "c"]) yield new TextEncoder().encode(text);
+  })();
+  const headers = { "content-type": "text/plain" };
+  await using server = await serving(({ target }) =>
+    Promise.resolve({ status: 200, headers, stream: target === "/three" ? three : stream })
+  );
+  assertEquals(await (await fetch(`${server.url}three`)).text(), "abc");
+  const stop = new AbortController();
+  const { body } = await fetch(server.url, { signal: stop.signal });
+  let text = "";
+  for await (const part of body!.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    if (text.includes("3 ")) break;
+  }
+  assert(text.startsWith("0 1 2 3 "), text);
+  stop.abort();
+  await returned.promise;
+  assertEquals(server.complaints, []);
+});

@@ -1,0 +1,82 @@
+/**
+ * One of the runs that are compared: all that its folder says.
+ *
+ * @module
+ */
+import { InputError } from "../../../pipelines/base/errors.ts";
+import { exists } from "../../../pipelines/base/files.ts";
+import type { OptionValue } from "../../../pipelines/base/option_table.ts";
+import type { Evaluation } from "../../evaluation/judges.ts";
+import { readEvaluation } from "../../evaluation/read_evaluation.ts";
+import type { Metrics } from "../../runs/metrics.ts";
+import type { Provenance } from "../../runs/provenance.ts";
+import { checkpointPath, loadRunCheckpoint, readMetrics, readOptions } from "../../runs/run_directory.ts";
+import { type RunSummary, summarizeRun } from "../../runs/run_summary.ts";
+import { flatOptions } from "../../training/open_run.ts";
+
+/** A run that is compared. */
+export interface ComparedRun {
+  /** What it is called beside the others: the end of its folder's path, by which it differs from them. */
+  readonly name: string;
+  /** How it stands. */
+  readonly summary: RunSummary;
+  /** Under what it was made; what is not known is missing. */
+  readonly about: Partial<Provenance>;
+  /** Its options under the names of the flags. */
+  readonly options: Readonly<Record<string, OptionValue>>;
+  /** The lines of its `metrics.jsonl`. */
+  readonly metrics: readonly Metrics[];
+  /** What it was judged as; undefined where it was not, or before evaluations had a hash. */
+  readonly evaluation: Evaluation | undefined;
+  /** Whether it has a report. */
+  readonly hasReport: boolean;
+}
+
+/** What `options.json` says beside options, and what is told of a run in other words. */
+const BESIDE = ["about", "run", "model", "data", "backend"];
+
+/**
+ * Reads a run.
+ *
+ * @param name What it is called.
+ * @throws {InputError} When there is no such run, or one of its files is damaged.
+ */
+export async function readComparedRun(folder: string, name: string): Promise<ComparedRun> {
+  const { path } = await checkpointPath(folder, "last");
+  const summary = await summarizeRun(folder);
+  if (summary.state === "damaged") throw new InputError(`run ${folder}: ${summary.reason}`);
+  const { settings, backend } =
+    (await loadRunCheckpoint(await exists(path) ? path : `${folder}/best.safetensors`)).state;
+  const written = await readOptions(folder);
+  const options = Object.entries(written ?? flatOptions(settings, backend)).filter(([name]) => !BESIDE.includes(name));
+  const judged = `${folder}/metrics.json`;
+  return {
+    name,
+    summary,
+    about: written?.about as Partial<Provenance> | undefined ?? { backend },
+    options: Object.fromEntries(options),
+    metrics: await readMetrics(folder),
+    evaluation: await exists(judged) ? await readEvaluation(judged) : undefined,
+    hasReport: await exists(`${folder}/report.html`),
+  };
+}
+
+/**
+ * Names for folders: their paths without the folders that all have in common.
+ *
+ * @example
+ * ```ts
+ * import { shortNames } from "./compared_run.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(shortNames(["runs/cnn-1", "runs/table/row"]), ["cnn-1", "table/row"]);
+ * assertEquals(shortNames(["a/run", "ab/run"]), ["a/run", "ab/run"]);
+ * ```
+ */
+export function shortNames(folders: readonly string[]): string[] {
+  const parts = folders.map((folder) => folder.split("/"));
+  const shortest = Math.min(...parts.map(({ length }) => length));
+  let common = 0;
+  while (common < shortest - 1 && parts.every((path) => path[common] === parts[0][common])) common++;
+  return parts.map((path) => path.slice(common).join("/"));
+}
