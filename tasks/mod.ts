@@ -45,7 +45,7 @@ export { renderReport, type ReportInput } from "./report/report.ts";
 export { writeEvaluation } from "./report/write_report.ts";
 export { type Acceptance, ACCEPTANCES, QUICKSTART } from "./reproduce/acceptances.ts";
 export * from "./reproduce/experiment.ts";
-export type { ReproduceRow, ReproduceTable } from "./reproduce/table.ts";
+export type { ReproduceRow, ReproduceTable, RowPicture } from "./reproduce/table.ts";
 export { REPRODUCE_TABLES } from "./reproduce/tables.ts";
 export { loadClassifier } from "./runs/classifier.ts";
 export * from "./runs/metrics.ts";

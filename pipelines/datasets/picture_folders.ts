@@ -39,11 +39,16 @@ export interface LabelledFolders {
  *
  * @param given `auto`; the split of all; or `hash`, whatever folders say.
  * @param flat Whether pictures may lie in a folder that is named after a split: the folder above is their class then.
+ * @param hashed What the split is by where no folder says one, for the note.
  * @throws {InputError} When a folder is no class, or some say their split and others do not.
  */
 export function labelFolders(
   folders: readonly PictureFolder[],
-  { given, flat }: { readonly given: string; readonly flat: boolean },
+  { given, flat, hashed = "each one's hash" }: {
+    readonly given: string;
+    readonly flat: boolean;
+    readonly hashed?: string;
+  },
 ): LabelledFolders {
   const labels = folders.map(({ path }) => labelOf(path, given, flat));
   const silent = labels.findIndex(({ split }) => split === undefined);
@@ -54,7 +59,7 @@ export function labelFolders(
         "name the sources apart, or say --split for all",
     );
   }
-  return { labels, notes: notesOf(folders, labels) };
+  return { labels, notes: notesOf(folders, labels, hashed) };
 }
 
 function labelOf(path: string, given: string, flat: boolean): FolderLabel {
@@ -85,14 +90,14 @@ function saidSplit(path: string, above: readonly string[]): Split | undefined {
 }
 
 /** How many pictures are of which split, and why. */
-function notesOf(folders: readonly PictureFolder[], labels: readonly FolderLabel[]): string[] {
+function notesOf(folders: readonly PictureFolder[], labels: readonly FolderLabel[], hashed: string): string[] {
   const isParted = !labels.some(({ split }) => split === "valid");
   return [undefined, ...SPLITS].flatMap((split) => {
     const some = folders.filter((_, i) => labels[i].split === split);
     if (some.length === 0) return [];
     const count = some.reduce((sum, { count }) => sum + count, 0);
     const pictures = `${counted(count, "picture")} in ${counted(some.length, "folder")}`;
-    if (split === undefined) return [`${pictures}: none says train, valid or test, so the split is by each one's hash`];
+    if (split === undefined) return [`${pictures}: none says train, valid or test, so the split is by ${hashed}`];
     return [`${pictures}: ${split}${split === "train" && isParted ? ", the last twelfth of each folder valid" : ""}`];
   });
 }

@@ -23,7 +23,9 @@ const NAMES = [...Object.keys(REPRODUCE_TABLES), ...Object.keys(MEASURED_TABLES)
 
 /** The options of tables that have some, under their names. */
 const TABLE_OPTIONS: Readonly<Record<string, OptionTable>> = Object.fromEntries(
-  Object.values(MEASURED_TABLES).flatMap(({ name, options }) => options ? [[name, options]] : []),
+  [...Object.values(REPRODUCE_TABLES), ...Object.values(MEASURED_TABLES)].flatMap(({ name, options }) =>
+    options ? [[name, options]] : []
+  ),
 );
 
 export const SPEC = {
@@ -35,6 +37,7 @@ export const SPEC = {
     "deno task reproduce draw-mnist --source mnist/ --budget 10000 --run runs/draw-mnist-10000",
     "deno task reproduce draw-quickdraw --source data/cache/quickdraw-bitmap/",
     "deno task reproduce arithmetic --source mnist/ --budget 120000",
+    "deno task reproduce faces-and-animals --source my-pictures/ --faces-and-animals.group name --budget 2000",
     "deno task reproduce sketch-rnn-augment --source mnist/ --sketch-rnn-augment.per-class 10,100 --budget 2000",
   ],
   rest: NAMES.join("|"),
@@ -43,15 +46,16 @@ export const SPEC = {
       source: {
         value: [] as readonly string[],
         help:
-          "files, folders or globs of MNIST or of Google's 28 x 28 bitmaps; the generated digits in fixtures/ when " +
-          "left out; may be repeated",
+          "files, folders or globs: MNIST, Google's 28 x 28 bitmaps, or any pictures for faces-and-animals; the generated " +
+          "digits or faces in fixtures/ when left out; may be repeated",
       },
       budget: {
         value: 200,
         help:
           "training steps of each row, 1 or more; below the reports' 10,000 (draw-variants 50,000; of classifiers in " +
-          "sketch-rnn-augment 2,000; arithmetic 7,500 to 120,000, no more than each of its rows needs) rows are unfinished, and " +
-          "their numbers compared with nothing; of MNIST and arithmetic a classifier of 2,000 steps or so, which reads what is drawn, comes first",
+          "sketch-rnn-augment 2,000; of arithmetic and faces-and-animals each row takes no more than it needs, 7,500 to " +
+          "120,000, and 10 to 100 epochs) rows are unfinished, and their numbers compared with nothing; a classifier that " +
+          "reads the samples comes first where a table has one, of digits of 2,000 steps or so, of pictures of 8 epochs",
         min: 1,
         whole: true,
       },
@@ -97,7 +101,8 @@ export async function reproduceCommand(args: readonly string[]): Promise<void> {
   }
   const others = given.find((name) => name.includes(".") && name.split(".")[0] !== table.name);
   if (others !== undefined) throw new UsageError(`${flagOf(others)}: not with ${table.name}`);
-  const settings = { folder, budget, sources, seed, workers, backend: await openBackend(backend) };
+  const options = tableOptions[table.name] ?? {};
+  const settings = { folder, budget, sources, seed, workers, options, backend: await openBackend(backend) };
 
   using interrupt = new Interrupt();
   interrupt.isHeard = true;
@@ -109,7 +114,7 @@ export async function reproduceCommand(args: readonly string[]): Promise<void> {
     },
   };
   const { interrupted, text } = isMeasured
-    ? await measure(table, { ...settings, options: tableOptions[table.name] ?? {} }, watcher)
+    ? await measure(table, settings, watcher)
     : await reproduceRows({ ...settings, table }, watcher);
   if (text !== "") say(`\n${text}`);
   if (interrupted) Deno.exitCode = interruptedCode();

@@ -24,6 +24,12 @@ export interface Figure {
   readonly better?: "lower" | "higher";
   /** Finds it in an evaluation; undefined where the model has no such number. */
   ours(evaluation: Evaluation): number | undefined;
+  /**
+   * What a worthless or a perfect model would have of the same data, a sentence; undefined where that was not found.
+   *
+   * @param classifier The evaluation of the classifier that reads samples, where there is one.
+   */
+  worth?(evaluation: Evaluation, classifier: Evaluation | undefined): string | undefined;
   /** What it must at least be. */
   readonly least?: number;
   /** What it must at most be. */

@@ -15,8 +15,10 @@ import type { BackendDescription } from "../../models/backends/backend.ts";
 import { prepare } from "../../pipelines/prepare/prepare.ts";
 import { decimal } from "../cli/text.ts";
 import type { Progress, ProgressOptions } from "../cli/progress.ts";
-import { counted } from "../../pipelines/base/text.ts";
-import { labelOf, type ReproduceRow, type ReproduceTable, stepsWithin } from "./table.ts";
+import { counted, grouped } from "../../pipelines/base/text.ts";
+import type { OptionTable, PartialOptions } from "../../pipelines/base/option_table.ts";
+import { checkRow, type PreparedData, workersOf } from "./row_data.ts";
+import { labelOf, type ReproduceRow, type ReproduceTable, rowSteps } from "./table.ts";
 import { type Reproduction, reproductionMarkdown, reproductionPage, type RowResult } from "./table_page.ts";
 import { train, type TrainPhase } from "../training/train.ts";
 import { flatOptions, lastCheckpoint, type OpenRun, openRun, reopenRun, savedSettings } from "../training/open_run.ts";
@@ -34,13 +36,15 @@ export interface ReproduceSettings {
   readonly budget: number;
   /** Files, folders or globs; the dataset's embedded examples when empty. */
   readonly sources: readonly string[];
+  /** Those of {@linkcode ReproduceTable.options} that are told; none when left out. */
+  readonly options?: PartialOptions<OptionTable>;
   /** What computes; it was started. */
   readonly backend: BackendDescription;
   /** Of the weights, the shuffle and the samples; 0 when left out. */
   readonly seed?: number;
   /**
-   * Threads that share out each batch, 1 when left out; `auto` counts those that pay for each row that is begun. Where there
-   * are more than one, evaluations take as many as pay.
+   * Threads that share out each batch, 1 when left out; `auto` counts those that pay for each row that is begun. Rows whose
+   * batches cannot be shared out take 1. Where there are more than one, evaluations take as many as pay.
    */
   readonly workers?: number | "auto";
 }
@@ -57,6 +61,14 @@ export interface ReproduceWatcher {
 /** Settings with the folder of prepared shards. */
 interface Prepared extends ReproduceSettings {
   readonly data: string;
+}
+
+/** What a row needs, too. */
+interface RowPlace extends Prepared {
+  /** Its training examples. */
+  readonly examples: number;
+  /** The run that reads samples; missing where there is none. */
+  readonly reader?: string;
 }
 
 /** What a row came to, and whether that was done now. */
@@ -82,23 +94,55 @@ export async function reproduce(
 ): Promise<Reproduction & { readonly interrupted: boolean }> {
   const { table, folder, budget, sources } = settings;
   const results = new Map<string, RowResult>();
-  const data = new Map<string, ShardIndex>();
+  const data = new Map<string, PreparedData>();
+  const remarks = new Set<string>();
+  const dataPictures = new Map<string, Uint8Array>();
   let classifier: Evaluation | undefined;
-  const state = (): Reproduction => {
-    const words = dataInWords([...data.values()], sources);
-    return { table, budget, results, data: words, ...(classifier ? { classifier } : {}) };
+  const state = (): Reproduction => ({
+    ...{ table, budget, results, remarks: [...remarks], dataPictures: [...dataPictures.values()] },
+    data: dataInWords([...new Map([...data.values()].map(({ path, index }) => [path, index])).values()], sources),
+    examples: new Map([...data].map(([name, { index }]) => [name, index.splits.train.examples])),
+    ...(classifier ? { classifier } : {}),
+  });
+  /** The data of an experiment, of which is told what is to be known. */
+  const prepared = async (experiment: Experiment) => {
+    const found = await dataOf(experiment, settings, watcher);
+    for (const note of notesOf(found.index, settings)) {
+      if (!remarks.has(note)) watcher.say(`note: ${note}`);
+      remarks.add(note);
+    }
+    return found;
   };
+  let reader: string | undefined;
   try {
+    for (const row of table.rows) {
+      const found = await prepared(row);
+      checkRow(row, table, found);
+      data.set(row.name, found);
+      const sheet = `${found.path}/contact_sheet.png`;
+      if (table.showsData && await exists(sheet)) dataPictures.set(sheet, await Deno.readFile(sheet));
+    }
     if (table.classifier) {
-      const { path } = await dataOf(table.classifier, settings, watcher);
-      watcher.say(`classifier: ${table.classifier.model.name}, to read the samples of each row`);
-      classifier = await classifierOf(table.classifier, { ...settings, data: path }, watcher);
+      const { path, index } = await prepared(table.classifier);
+      const [name] = index.classes;
+      if (index.classes.length === 1) {
+        const why = `No classifier reads samples, for there is one class alone, ${name}; its figures are left out.`;
+        watcher.say(why);
+        remarks.add(why);
+      } else {
+        watcher.say(`classifier: ${table.classifier.model.name}, to read the samples of each row`);
+        classifier = await classifierOf(table.classifier, { ...settings, data: path }, watcher);
+        reader = `${folder}/${table.classifier.name}`;
+      }
     }
     for (const [i, row] of table.rows.entries()) {
-      const { path, index } = await dataOf(row, settings, watcher);
-      data.set(path, index);
       watcher.say(`row ${i + 1} of ${table.rows.length}: ${labelOf(table, row)}`);
-      const { result, isNew } = await resultOf(row, { ...settings, data: path }, watcher);
+      const found = data.get(row.name)!;
+      const place = {
+        ...{ ...settings, data: found.path, examples: found.index.splits.train.examples },
+        ...{ workers: workersOf(row, found, settings.workers), ...(reader ? { reader } : {}) },
+      };
+      const { result, isNew } = await resultOf(row, place, watcher);
       results.set(row.name, result);
       if (!isNew) watcher.say(`finished before: ${folder}/${row.name}`);
       if (isNew || i === table.rows.length - 1) {
@@ -113,23 +157,41 @@ export async function reproduce(
   return { ...state(), interrupted: false };
 }
 
+/** The notes of prepared data, in which the options that can be told here are called as they are here. */
+function notesOf({ notes = [] }: ShardIndex, { table }: ReproduceSettings): string[] {
+  return notes.map((note) =>
+    Object.keys(table.options ?? {}).reduce(
+      (text, option) =>
+        text.replaceAll(new RegExp(`${flagOf(option)}(?![\\w-])`, "g"), flagOf(`${table.name}.${option}`)),
+      note,
+    )
+  );
+}
+
 /** Prepares the data of an experiment, or finds it prepared. */
 async function dataOf(
   experiment: Experiment,
-  { folder, sources }: ReproduceSettings,
+  { table, folder, sources, options: told = {} }: ReproduceSettings,
   { progress, signal }: ReproduceWatcher,
-): Promise<{ path: string; index: ShardIndex }> {
+): Promise<PreparedData> {
   const { dataset, options = {} } = experiment.data;
   const path = [`${folder}/data`, ...Object.values(options).flat()].join("-");
   if (await exists(`${path}/index.json`)) {
     const index = await readShardIndex(path);
     const embedded = dataset.embedded ? [decodeURIComponent(dataset.embedded.pathname)] : [];
     await checkSources(index, { dataset, sources: sources.length > 0 ? sources : embedded, path });
+    for (const [name, value] of Object.entries(told)) {
+      const found = index.options[name];
+      if (String(found) === String(value)) continue;
+      const message = `${flagOf(`${table.name}.${name}`)} ${value} contradicts the data, which has ${found}`;
+      throw new InputError(`data ${path}: ${message}; another --run begins anew`);
+    }
     return { path, index };
   }
   let shown: Pick<Progress, "update" | "end"> | undefined;
   try {
-    const index = await prepare(preparationOf(experiment, path, sources), ({ records }) => {
+    const wanted = { ...experiment, data: { ...experiment.data, options: { ...options, ...told } } };
+    const index = await prepare(preparationOf(wanted, path, sources), ({ records }) => {
       if (signal.aborted) throw new Interruption();
       shown ??= progress({ label: "preparing", unit: `${dataset.unit}s` });
       shown.update(records);
@@ -161,10 +223,14 @@ export async function checkSources(
   }
 }
 
+/** Classes whose names are told. */
+const MOST_NAMED = 6;
+
 /** What was trained on, in a sentence. */
 function dataInWords(indexes: readonly ShardIndex[], sources: readonly string[]): string {
   const counts = indexes.map(({ classes, splits, dataset, unit }) => {
-    return `${counted(splits.train.examples, unit)}${dataset === "mnist" ? "" : ` of ${classes.join(" and ")}`}`;
+    const named = classes.length > MOST_NAMED ? `${grouped(classes.length)} classes` : classes.join(" and ");
+    return `${counted(splits.train.examples, unit)}${dataset === "mnist" ? "" : ` of ${named}`}`;
   });
   const origin = sources.length > 0
     ? `from ${sources.map(baseName).join(", ")}`
@@ -173,37 +239,53 @@ function dataInWords(indexes: readonly ShardIndex[], sources: readonly string[])
 }
 
 /** Trains and judges a row as far as that was not done before. */
-async function resultOf(row: ReproduceRow, settings: Prepared, watcher: ReproduceWatcher): Promise<Result> {
-  const { budget, table } = settings;
-  const classifier = row.draws === false ? undefined : table.classifier;
+async function resultOf(row: ReproduceRow, settings: RowPlace, watcher: ReproduceWatcher): Promise<Result> {
+  const { budget, table, examples } = settings;
+  const reader = row.draws === false ? undefined : settings.reader;
   const { nearestSamples = 0 } = row.judge ?? {};
   const folder = `${settings.folder}/${row.name}`;
-  const steps = stepsWithin(budget, row);
+  const { taken: steps } = rowSteps(row, { table, budget, examples });
   const run = await openExperiment(row, { ...settings, folder, steps });
   using _claim = run.claim;
-  const [metrics, picture] = [`${folder}/metrics.json`, `${folder}/samples/samples.png`];
-  if (await exists(metrics)) {
-    const evaluation = await readEvaluation(metrics);
-    const samples = await exists(picture) ? await Deno.readFile(picture) : undefined;
-    const { step, split, generation, glyphs } = evaluation ?? {};
-    const isWhole = (generation?.nearest?.samples ?? 0) === nearestSamples &&
-      ((generation?.classes ?? glyphs?.read) === undefined) === (classifier === undefined) &&
-      (generation === undefined) === (samples === undefined);
-    if (evaluation !== undefined && step === steps && split === "test" && isWhole) {
-      return { result: { evaluation, ...(samples ? { samples } : {}) }, isNew: false };
-    }
+  const metrics = `${folder}/metrics.json`;
+  const evaluation = await exists(metrics) ? await readEvaluation(metrics) : undefined;
+  if (evaluation !== undefined) {
+    const pictures = await picturesIn(folder, table, evaluation);
+    const { step, split, generation, glyphs } = evaluation;
+    const { nearest, copies } = generation ?? {}; // no nearest of colours, no copies of what was judged long ago
+    const isWhole = (nearest?.samples ?? copies?.samples ?? 0) === nearestSamples &&
+      ((generation?.classes ?? glyphs?.read) === undefined) === (reader === undefined) &&
+      table.pictures.every(({ name, isOf }) => Object.hasOwn(pictures, name) || !isOf(evaluation));
+    if (step === steps && split === "test" && isWhole) return { result: { evaluation, pictures }, isNew: false };
   }
   await trainRun(run, watcher);
   const settled = { folder, split: "test", checkpoint: "last", ...row.judge, ...judged(settings) } as const;
-  const reader = classifier ? { classifier: `${settings.folder}/${classifier.name}` } : {};
-  const judgement = await judge({ ...settled, ...reader }, watcher);
-  const samples = judgement.pictures.generation?.samples;
-  if (samples) {
+  const judgement = await judge({ ...settled, ...(reader ? { classifier: reader } : {}) }, watcher);
+  for (const { name, of } of table.pictures) {
+    const picture = of(judgement.pictures);
+    if (picture === undefined) continue;
     await Deno.mkdir(`${folder}/samples`, { recursive: true });
-    await writeAtomic(picture, samples);
+    await writeAtomic(pictureFile(folder, name), picture);
   }
   await writeEvaluation(folder, judgement);
-  return { result: { evaluation: judgement.evaluation, ...(samples ? { samples } : {}) }, isNew: true };
+  const { evaluation: found } = judgement;
+  return { result: { evaluation: found, pictures: await picturesIn(folder, table, found) }, isNew: true };
+}
+
+const pictureFile = (folder: string, name: string): string => `${folder}/samples/${name}.png`;
+
+/** Those of a table's pictures that a run has: it was judged so, and their files are there. */
+async function picturesIn(
+  folder: string,
+  { pictures }: ReproduceTable,
+  evaluation: Evaluation,
+): Promise<Readonly<Record<string, Uint8Array>>> {
+  const found: Record<string, Uint8Array> = {};
+  for (const { name, isOf } of pictures) {
+    const file = pictureFile(folder, name);
+    if (isOf(evaluation) && await exists(file)) found[name] = await Deno.readFile(file);
+  }
+  return found;
 }
 
 /** Trains and judges the classifier as far as that was not done before. */

@@ -3,6 +3,9 @@
  *
  * @module
  */
+import { mergeOptions, type OptionTable } from "../../pipelines/base/option_table.ts";
+import type { Evaluation, EvaluationPictures } from "../evaluation/judges.ts";
+import { loopOptionsOf, stepsOf } from "../runs/settings.ts";
 import type { Experiment, Figure } from "./experiment.ts";
 
 /** A row of a report's table: an experiment whose run is named after it. */
@@ -10,15 +13,40 @@ export interface ReproduceRow extends Experiment {
   /** The cells that say what it is, as many as the table has `heads`. */
   readonly cells: readonly string[];
   /**
-   * The report's numbers, in the order of those figures that it has, undefined where it gives none; empty of a row that is
-   * not in the report.
+   * The report's numbers, in the order of those figures that it has, undefined where it gives none; left out of a row that
+   * is not in the report.
    */
-  readonly theirs: readonly (number | undefined)[];
+  readonly theirs?: readonly (number | undefined)[];
   /** Its training steps, where they are not the table's. */
   readonly steps?: number;
   /** Whether its model draws what the table's classifier reads; true when left out. */
   readonly draws?: boolean;
 }
+
+/** A picture that the page shows of each row that has it. */
+export interface RowPicture {
+  /** The name of its file in the folder `samples` of the row's run, without `.png`. */
+  readonly name: string;
+  /** The heading. */
+  readonly title: string;
+  /** What is to be seen, a sentence or two. */
+  readonly note: string;
+  /** Whether it is much wider than high. */
+  readonly isWide?: boolean;
+  /** Whether a row has it whose evaluation is this one. */
+  isOf(evaluation: Evaluation): boolean;
+  /** Finds it, PNG, among an evaluation's pictures. */
+  of(pictures: EvaluationPictures): Uint8Array | undefined;
+}
+
+/** What a model of images draws from latents alone. */
+export const SAMPLES: RowPicture = {
+  name: "samples",
+  title: "Samples of ours",
+  note: "Drawn from random latents alone; the same latents in each row, as far as they are of one size.",
+  isOf: ({ generation }) => generation !== undefined,
+  of: ({ generation }) => generation?.samples,
+};
 
 /** A table of a report. */
 export interface ReproduceTable {
@@ -32,14 +60,23 @@ export interface ReproduceTable {
   readonly reads: string;
   /** Says how to get the sources, of a table that the embedded examples do not do for. */
   readonly needs?: string;
-  /** The report's training steps, of rows that do not say otherwise. */
-  readonly steps: number;
+  /** The report's training steps, of rows that do not say otherwise; `epochs` for as many as their own epochs take. */
+  readonly steps: number | "epochs";
   /** What the rows' cells are. */
   readonly heads: readonly string[];
   /** Those of every row. */
   readonly figures: readonly Figure[];
   /** A classifier of the rows' data, trained once, which reads the samples of each; none where they are not read. */
   readonly classifier?: Experiment;
+  /** What the page shows of each row, from top to bottom. */
+  readonly pictures: readonly RowPicture[];
+  /** Whether the page shows examples of the data, too. */
+  readonly showsData?: boolean;
+  /**
+   * Options of the data that can be told, flags under the table's name, in place of those that experiments have; none when
+   * left out. The datasets of all its experiments have them.
+   */
+  readonly options?: OptionTable;
   /** The rows, from top to bottom. */
   readonly rows: readonly ReproduceRow[];
   /** What differs from the report, or what it leaves open; a sentence or two each. */
@@ -62,14 +99,34 @@ export const nats = (
   ...(key === "bound" ? { better: "lower" } : {}),
 });
 
-/** The training steps of a row that is finished. */
-export function wholeStepsOf({ steps }: ReproduceTable, row: ReproduceRow): number {
-  return row.steps ?? steps;
+/** How long a row is trained. */
+export interface RowSteps {
+  /** Within the budget. */
+  readonly taken: number;
+  /** Of a row that is finished; undefined where that depends on data that was not prepared yet. */
+  readonly whole: number | undefined;
 }
 
-/** The training steps of a row within a budget: no more than its own, where it has some. */
-export function stepsWithin(budget: number, { steps = Infinity }: ReproduceRow): number {
-  return Math.min(budget, steps);
+/**
+ * How long a row is trained: a row that has a number of steps of its own takes no more than those.
+ *
+ * @param examples Training examples of its data, as far as they are known.
+ */
+export function rowSteps(
+  { steps, model, loop = {} }: ReproduceRow,
+  { table, budget, examples }: {
+    readonly table: ReproduceTable;
+    readonly budget: number;
+    readonly examples: number | undefined;
+  },
+): RowSteps {
+  const inEpochs = () =>
+    examples === undefined ? undefined : stepsOf(examples, mergeOptions(loopOptionsOf(model), loop, "training"));
+  const own = steps ?? (table.steps === "epochs" ? inEpochs() : undefined);
+  return {
+    taken: Math.min(budget, own ?? Infinity),
+    whole: own ?? (table.steps === "epochs" ? undefined : table.steps),
+  };
 }
 
 /** A row in words: its cells, numbers with their heads. */

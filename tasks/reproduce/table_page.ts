@@ -8,15 +8,14 @@ import { type Html, html, htmlPage, NOTHING, pngUrl } from "../report/html.ts";
 import { REPORT_STYLE } from "../report/report_style.ts";
 import { grouped, percent } from "../../pipelines/base/text.ts";
 import type { Figure } from "./experiment.ts";
-import { labelOf, type ReproduceRow, type ReproduceTable, stepsWithin, wholeStepsOf } from "./table.ts";
-import { decimal } from "../cli/text.ts";
+import { labelOf, type ReproduceRow, type ReproduceTable, type RowPicture, type RowSteps, rowSteps } from "./table.ts";
 import { formatTable } from "../cli/table.ts";
 
 /** What a finished row has. */
 export interface RowResult {
   readonly evaluation: Evaluation;
-  /** A picture of samples, PNG, of a model that draws. */
-  readonly samples?: Uint8Array;
+  /** Those of the table's pictures that it has, PNG, by name. */
+  readonly pictures: Readonly<Record<string, Uint8Array>>;
 }
 
 /** A reproduction as far as it has come. */
@@ -26,6 +25,12 @@ export interface Reproduction {
   readonly budget: number;
   /** What was trained on, in words. */
   readonly data: string;
+  /** Training examples of each row's data, by the rows' names, as far as it was prepared. */
+  readonly examples: ReadonlyMap<string, number>;
+  /** Examples of the data, PNG, where the table shows them. */
+  readonly dataPictures?: readonly Uint8Array[];
+  /** What is to be known of the data. */
+  readonly remarks?: readonly string[];
   /** By the rows' names; rows that are still to come are missing. */
   readonly results: ReadonlyMap<string, RowResult>;
   /** What the classifier is worth that reads the samples; missing where there is none, or none yet. */
@@ -36,6 +41,7 @@ const NONE = "-";
 
 const PAGE_STYLE = `main { max-width: 1240px; }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(270px, 1fr)); gap: 22px; }
+.gallery.wide { grid-template-columns: repeat(auto-fill, minmax(min(560px, 100%), 1fr)); }
 .gallery figure { display: flex; flex-direction: column; justify-content: flex-end; }
 a { color: var(--accent); } td, th { font-size: 14px; } td.ours { font-weight: 600; } td.unfinished { font-weight: 400; color: var(--muted); } td.group, th.group { padding-left: 10px; }
 th.group[colspan="2"] { text-align: center; }
@@ -54,13 +60,25 @@ function show(value: number | undefined, { digits }: Figure): string {
 }
 
 /** Whether a row is trained for as long as the report's: until then its numbers are compared with nothing. */
-function isFinished({ budget, table }: Reproduction, row: ReproduceRow): boolean {
-  return stepsWithin(budget, row) >= wholeStepsOf(table, row);
+function isFinished(reproduction: Reproduction, row: ReproduceRow): boolean {
+  const { taken, whole = Infinity } = stepsIn(reproduction, row);
+  return taken >= whole;
+}
+
+function stepsIn({ table, budget, examples }: Reproduction, row: ReproduceRow): RowSteps {
+  return rowSteps(row, { table, budget, examples: examples.get(row.name) });
+}
+
+/** The figures that are shown: not those of ours that no row has, once all are there. */
+function figuresOf({ table: { figures, rows }, results }: Reproduction): readonly Figure[] {
+  if (results.size < rows.length) return figures;
+  const evaluations = [...results.values()].map(({ evaluation }) => evaluation);
+  return figures.filter(({ reported, ours }) => reported || evaluations.some((one) => ours(one) !== undefined));
 }
 
 function cellsOf(reproduction: Reproduction): Cells {
-  const { table, budget, results } = reproduction;
-  const { heads, figures, rows } = table;
+  const { table: { heads, rows }, results } = reproduction;
+  const figures = figuresOf(reproduction);
   const above = figures.flatMap(({ name, reported }) => reported ? [name, ""] : [name]);
   const below = figures.flatMap(({ reported }) => reported ? ["theirs", "ours"] : ["ours"]);
   const cellsOfRow = (row: ReproduceRow): string[] => {
@@ -69,10 +87,11 @@ function cellsOf(reproduction: Reproduction): Cells {
     const ofOurs = (text: string) => isFinished(reproduction, row) || text === NONE ? text : `(${text})`;
     const numbers = figures.flatMap((figure, i) => {
       const ours = ofOurs(show(found && figure.ours(found.evaluation), figure));
-      return figure.reported ? [show(theirs[i], figure), ours] : [ours];
+      return figure.reported ? [show(theirs?.[i], figure), ours] : [ours];
     });
-    const steps = theirs.length > 0 ? grouped(wholeStepsOf(table, row)) : NONE;
-    return [...cells, steps, found ? grouped(stepsWithin(budget, row)) : NONE, ...numbers];
+    const { taken, whole } = stepsIn(reproduction, row);
+    const steps = theirs === undefined || whole === undefined ? NONE : grouped(whole);
+    return [...cells, steps, found ? grouped(taken) : NONE, ...numbers];
   };
   return {
     heads: [[...heads.map(() => ""), "steps", "", ...above], [...heads, "theirs", "ours", ...below]],
@@ -82,10 +101,10 @@ function cellsOf(reproduction: Reproduction): Cells {
 
 /** What must be known before a number is compared. */
 function cautions(reproduction: Reproduction): string[] {
-  const { table: { rows, figures }, data, results } = reproduction;
+  const { table: { rows }, data, results, remarks = [] } = reproduction;
   const missing = rows.length - results.size;
   const better = (["lower", "higher"] as const).flatMap((way) => {
-    const names = figures.filter(({ better }) => better === way).map(({ name }) => name);
+    const names = figuresOf(reproduction).filter(({ better }) => better === way).map(({ name }) => name);
     return names.length === 0 ? [] : [`${way} is better: ${names.join(", ")}`];
   }).join("; ");
   const ways = `${better.charAt(0).toUpperCase()}${better.slice(1)}.`;
@@ -96,15 +115,16 @@ function cautions(reproduction: Reproduction): string[] {
         "with nothing, neither with the report's nor with each other.",
     ...comparisons(reproduction),
     data,
+    ...remarks,
     ...(missing > 0 ? [`${missing} of ${rows.length} rows ${missing === 1 ? "is" : "are"} still to come.`] : []),
   ];
 }
 
 /** How long rows were trained, here and in the report, in a sentence. */
-function stepsInWords({ table, budget }: Reproduction): string {
-  const { rows, steps } = table;
-  const isUnfinished = rows.some((row) => stepsWithin(budget, row) < wholeStepsOf(table, row));
-  if (rows.some((row) => row.steps !== undefined)) {
+function stepsInWords(reproduction: Reproduction): string {
+  const { budget, table: { rows, steps } } = reproduction;
+  const isUnfinished = !rows.every((row) => isFinished(reproduction, row));
+  if (steps === "epochs" || rows.some((row) => row.steps !== undefined)) {
     return isUnfinished
       ? `${grouped(budget)} steps a row at most, some of which need more.`
       : "Each row is trained for as many steps as in the report, or as it says.";
@@ -114,43 +134,13 @@ function stepsInWords({ table, budget }: Reproduction): string {
     : `${grouped(budget)} steps a row here, ${grouped(steps)} in the report.`;
 }
 
-/** What worthless and perfect samples would have, of the same data: the same for all rows. */
-function comparisons({ results, classifier }: Reproduction): string[] {
-  const [first] = results.values();
-  if (first === undefined) return [];
-  const { unit, split, generation: { nearest, classes } = {}, sequences } = first.evaluation;
-  const lines: string[] = [];
-  const top1 = classifier?.classification?.top1;
-  const naming = (what: string) => top1 === undefined ? "" : `, which names ${percent(top1)} of ${what}`;
-  if (sequences !== undefined) {
-    const { alike, constant } = sequences.baselines;
-    lines.push(
-      `Answers that read nothing: ${JSON.stringify(alike.character)} at every place has ${
-        percent(alike.characters)
-      } of ` +
-        `the characters right, ${JSON.stringify(constant.answer)} every time ${percent(constant.characters)}.`,
-    );
-  }
-  if (nearest?.meanImage !== undefined) {
-    lines.push(`The mean ${split} ${unit}, drawn every time, has a mean of ${decimal(nearest.meanImage)}.`);
-  }
-  if (classes !== undefined) {
-    const real = `${decimal(classes.real.score)} for ${split} ${unit}s (sure: ${percent(classes.real.confidence)})`;
-    const reader = `${classes.classifier.model}${naming("these")}`;
-    lines.push(`Class score: 1 for grey canvases, at most ${classes.classes}, ${real}, read by ${reader}.`);
-  }
-  const read = [...results.values()].map(({ evaluation }) => evaluation.glyphs?.read).find((read) =>
-    read !== undefined
-  );
-  if (read !== undefined) {
-    lines.push(
-      `Pictures are read by ${read.classifier.model}${
-        naming("the test's digits")
-      }: of the answers as the data has them ` +
-        `in pictures it reads ${percent(read.real.answers)} right.`,
-    );
-  }
-  return lines;
+/** What worthless and perfect models would have of the same data: the same for all rows. */
+function comparisons(reproduction: Reproduction): string[] {
+  const { results, classifier } = reproduction;
+  return figuresOf(reproduction).flatMap(({ worth }) => {
+    const found = [...results.values()].map(({ evaluation }) => worth?.(evaluation, classifier));
+    return found.find((sentence) => sentence !== undefined) ?? [];
+  });
 }
 
 /** The table for the terminal. */
@@ -182,8 +172,7 @@ export function reproductionMarkdown(reproduction: Reproduction): string {
 
 /** The table as a page, with samples of each row. */
 export function reproductionPage(reproduction: Reproduction): string {
-  const { table, results, classifier } = reproduction;
-  const drawn = table.rows.filter(({ name }) => results.get(name)?.samples !== undefined);
+  const { table, classifier, dataPictures = [] } = reproduction;
   const body = html`
     <h1>${table.title}</h1>
     <p class="muted">${table.source}, beside ours.<br>${table.reads}</p>
@@ -195,7 +184,8 @@ export function reproductionPage(reproduction: Reproduction): string {
         : NOTHING}
       <div class="scroll">${numbersTable(reproduction)}</div>
     </section>
-    ${drawn.length === 0 ? NOTHING : gallery(drawn, reproduction)}
+    ${dataPictures.length === 0 ? NOTHING : dataSection(dataPictures, reproduction)}
+    ${table.pictures.map((picture) => gallery(picture, reproduction))}
     <section class="long">
       <h2>Notes</h2>
       <ul>${table.notes.map((note) => html`<li>${note}</li>`)}</ul>
@@ -207,7 +197,7 @@ export function reproductionPage(reproduction: Reproduction): string {
 function numbersTable(reproduction: Reproduction): Html {
   const { table, results } = reproduction;
   const left = table.heads.length;
-  const groups = [{ name: "steps", reported: true }, ...table.figures];
+  const groups = [{ name: "steps", reported: true }, ...figuresOf(reproduction)];
   const spans = groups.map(({ name, reported }) =>
     html`<th class="number group" colspan="${reported ? 2 : 1}">${name}</th>`
   );
@@ -238,19 +228,35 @@ function numbersTable(reproduction: Reproduction): Html {
   return html`<table><tr><th colspan="${left}"></th>${spans}</tr><tr>${below}</tr>${body}</table>`;
 }
 
-function gallery(rows: readonly ReproduceRow[], { table, results }: Reproduction): Html {
-  const figures = rows.map((row) => {
-    const title = labelOf(table, row);
-    const url = pngUrl(results.get(row.name)!.samples!);
-    return html`<figure><h3>${title}</h3><img class="canvas" src="${url}" alt="samples of ${title}"></figure>`;
-  });
+/** What was learnt from. */
+function dataSection(pictures: readonly Uint8Array[], { data }: Reproduction): Html {
   return html`
     <section class="long">
-      <h2>Samples of ours</h2>
-      <p class="note">
-        Drawn from random latents alone; the same latents in each row, as far as they are of one size.
-      </p>
-      <div class="gallery">${figures}</div>
+      <h2>Training examples</h2>
+      <p class="note">The first of each class. ${data}</p>
+      ${pictures.map((png) => html`<img class="canvas" src="${pngUrl(png)}" alt="training examples">`)}
+    </section>
+  `;
+}
+
+/** One of the table's pictures, of each row that has it. */
+function gallery({ name, title, note, isWide = false }: RowPicture, { table, results }: Reproduction): Html {
+  const figures = table.rows.flatMap((row) => {
+    const png = results.get(row.name)?.pictures[name];
+    if (png === undefined) return [];
+    const [label, report] = [labelOf(table, row), `${encodeURIComponent(row.name)}/report.html`];
+    return [
+      html`<figure><h3><a href="${report}">${label}</a></h3><img class="canvas" src="${
+        pngUrl(png)
+      }" alt="${name} of ${label}"></figure>`,
+    ];
+  });
+  if (figures.length === 0) return NOTHING;
+  return html`
+    <section class="long">
+      <h2>${title}</h2>
+      <p class="note">${note}</p>
+      <div class="gallery${isWide ? " wide" : ""}">${figures}</div>
     </section>
   `;
 }

@@ -261,8 +261,9 @@ export function describeAgain(index: ShardIndex, { state }: Checkpoint<RunState>
  * Builds the model once, before anything is written, to see whether its options and the data go together.
  *
  * @returns Whether it classifies.
+ * @throws {InputError} When they do not.
  */
-function checkModel(
+export function checkModel(
   { model, modelOptions, seed, loop }: RunSettings,
   described: DataDescription,
 ): { readonly classifies: boolean } {

@@ -64,7 +64,7 @@ async function choiceOf(settings: RunSettings, { index, described, taken = 0 }: 
 }
 
 /** Why a batch of a run cannot be shared out, where it cannot. */
-function wholeBatchOf(
+export function wholeBatchOf(
   { model, modelOptions, seed }: RunSettings,
   described: Settling["described"],
 ): string | undefined {

@@ -61,7 +61,8 @@ export const IMAGE_FOLDER_OPTIONS = {
   split: {
     value: "auto",
     choices: ["auto", "hash", ...SPLITS],
-    help: "the split of everything; auto is what folders say (train, valid, test), else the hash of each picture",
+    help:
+      "the split of everything; auto is what folders say (train, valid, test), else the hash of each picture, or of its name",
   },
   group: {
     value: "none",
@@ -116,7 +117,10 @@ export const imageFolder: Dataset<typeof IMAGE_FOLDER_OPTIONS> = {
   async *chunks(sources: readonly OpenSource[], options: Options): AsyncGenerator<Chunk> {
     const collections = await Array.fromAsync(sources, collectionOf);
     const folders = collections.flatMap(({ folders }) => folders);
-    const { labels, notes } = labelFolders(folders, { given: options.split, flat: true });
+    const { labels, notes } = labelFolders(folders, {
+      ...{ given: options.split, flat: true },
+      ...(options.group === "name" ? { hashed: "the hash of each one's name" } : {}),
+    });
     const isHashed = labels.some(({ split }) => split === undefined);
     const names = collections.flatMap(({ names }) => names);
     const repeated = isHashed && options.group === "none" ? repeatedNote(names, labels) : [];

@@ -9,6 +9,7 @@ import { seq2seq } from "../../../models/zoo/seq2seq/seq2seq.ts";
 import { SEQ2SEQ_PRESETS } from "../../../models/zoo/seq2seq/seq2seq_options.ts";
 import type { OptionTable, PartialOptions } from "../../../pipelines/base/option_table.ts";
 import type { LOOP_OPTIONS } from "../../runs/settings.ts";
+import { percent } from "../../../pipelines/base/text.ts";
 import { arithmetic } from "../../../pipelines/datasets/arithmetic/arithmetic.ts";
 import { type Experiment, experiment, type Figure } from "../experiment.ts";
 import { mnist } from "../../../pipelines/datasets/mnist.ts";
@@ -26,13 +27,35 @@ const ofKind = (kind: string): Figure => ({
 });
 
 const FIGURES: readonly Figure[] = [
-  { name: "characters", reported: true, better: "higher", ours: ({ sequences }) => sequences?.characters },
+  {
+    ...{ name: "characters", reported: true, better: "higher" },
+    ours: ({ sequences }) => sequences?.characters,
+    worth({ sequences }) {
+      if (sequences === undefined) return undefined;
+      const { alike: { character, characters }, constant } = sequences.baselines;
+      const always = `${JSON.stringify(constant.answer)} every time ${percent(constant.characters)}`;
+      const blank = `${JSON.stringify(character)} at every place has ${percent(characters)} of the characters right`;
+      return `Answers that read nothing: ${blank}, ${always}.`;
+    },
+  },
   {
     ...{ name: "loss", reported: true, digits: 3, better: "lower" },
     ours: ({ metrics }) => metrics["text.loss"] ?? metrics.nll ?? metrics.loss, // of what is written, alone
   },
   { name: "whole answers", better: "higher", ours: ({ sequences }) => sequences?.answers },
-  { name: "read in pictures", better: "higher", ours: ({ glyphs }) => glyphs?.read?.drawn.answers },
+  {
+    ...{ name: "read in pictures", better: "higher" },
+    ours: ({ glyphs }) => glyphs?.read?.drawn.answers,
+    worth({ glyphs }, classifier) {
+      if (glyphs?.read === undefined) return undefined;
+      const top1 = classifier?.classification?.top1;
+      const named = top1 === undefined ? "" : `, which names ${percent(top1)} of the test's digits`;
+      const { classifier: { model }, real } = glyphs.read;
+      return `Pictures are read by ${model}${named}: of the answers as the data has them in pictures it reads ${
+        percent(real.answers)
+      } right.`;
+    },
+  },
   ...["plus", "minus", "plus, carried", "minus, borrowed", "minus, negative"].map(ofKind),
 ];
 
@@ -53,13 +76,13 @@ interface RowPlan<M extends OptionTable> extends Pick<Experiment<OptionTable, M>
   readonly by?: SplitRule;
   readonly loop: PartialOptions<typeof LOOP_OPTIONS>;
   readonly steps: number;
-  readonly theirs?: ReproduceRow["theirs"];
+  readonly theirs?: NonNullable<ReproduceRow["theirs"]>;
   readonly draws?: boolean;
 }
 
 /** A row of a model, trained on the sums that are not the test's. */
 function row<M extends OptionTable>(
-  { network, share, by, steps, theirs = [], draws = false, ...others }: RowPlan<M>,
+  { network, share, by, steps, theirs, draws = false, ...others }: RowPlan<M>,
 ): ReproduceRow {
   const split = splitName(share, by);
   const options = { testShare: share - VALID_SHARE, validShare: VALID_SHARE, ...(by ? { by } : {}) };
@@ -68,12 +91,16 @@ function row<M extends OptionTable>(
       ...{ name: `${network} ${split}`.replaceAll(/[ ,]+/g, "-"), figures: FIGURES, ...others },
       data: { dataset: arithmetic, options },
     }),
-    ...{ cells: [network, split], theirs, steps, draws },
+    ...{ cells: [network, split], steps, draws, ...(theirs ? { theirs } : {}) },
   };
 }
 
 /** A network of the report, trained as there: as many epochs, 10 sums a step. */
-function reportRow(preset: keyof typeof SEQ2SEQ_PRESETS, share: Share, theirs: ReproduceRow["theirs"]): ReproduceRow {
+function reportRow(
+  preset: keyof typeof SEQ2SEQ_PRESETS,
+  share: Share,
+  theirs: NonNullable<ReproduceRow["theirs"]>,
+): ReproduceRow {
   const { model: modelOptions, loop: { epochs, batchSize } } = SEQ2SEQ_PRESETS[preset];
   return row({
     ...{ network: preset, model: seq2seq, modelOptions, share, theirs },
@@ -121,6 +148,7 @@ export const ARITHMETIC: ReproduceTable = {
   heads: ["network", "test-train"],
   figures: FIGURES,
   classifier: CLASSIFIER,
+  pictures: [],
   rows: [
     reportRow("text-to-text", 0.5, [0.822, 0.5]),
     reportRow("text-to-text", 0.25, [0.898, 0.29]),

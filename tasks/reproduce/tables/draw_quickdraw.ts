@@ -6,7 +6,7 @@
 import { draw } from "../../../models/zoo/draw/draw.ts";
 import { quickdrawBitmap } from "../../../pipelines/datasets/quickdraw/quickdraw_bitmap.ts";
 import { experiment, type Figure } from "../experiment.ts";
-import { nats, type ReproduceRow, type ReproduceTable, WEIGHTS_NOTE } from "../table.ts";
+import { nats, type ReproduceRow, type ReproduceTable, SAMPLES, WEIGHTS_NOTE } from "../table.ts";
 
 const FIGURES: readonly Figure[] = [
   nats("Lx", "reconstruction", { reported: true }),
@@ -46,6 +46,7 @@ export const DRAW_QUICKDRAW: ReproduceTable = {
   steps: 10_000,
   heads: ["category", "read", "write", "z", "T", "batch"],
   figures: FIGURES,
+  pictures: [SAMPLES],
   rows: [
     quickdrawRow(["cat"], { batch: 64 }, [146.501862, 92.220596]),
     quickdrawRow(["cat"], {}, [166.688004, 91.576004]),

@@ -201,3 +201,23 @@ Deno.test({
       ]);
     }),
 });
+
+Deno.test({
+  name: "sample refuses what a GAN has not: latents of pictures, and steps; what it has is shown",
+  ignore: FAST || !may("read", "write"),
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const [data, run] = [`${folder}/data`, `${folder}/gan`];
+      await prepareTo(data, { dataset: mnist });
+      await trainTiny(data, run, { model: "gan", loop: { steps: 1, batchSize: 8 } });
+      const ask = (...flags: string[]) => sampleCommand(["--run", run, "--backend", "wasm", "--count", "16", ...flags]);
+      const refused = (kind: string, why: string) =>
+        assertRejects(() => ask("--pictures", kind), InputError, `run ${run}: --pictures ${kind}: the model ${why}`);
+      for (const kind of ["reconstructions", "arithmetic"]) await refused(kind, "finds no latents for pictures");
+      for (const kind of ["steps", "fixed"]) await refused(kind, "draws in one step");
+      assertEquals(await namesIn(folder), ["data", "gan"]);
+      await ask();
+      const files = ["interpolation.gif", "interpolation.png", "nearest.png", "samples.png", "sweep.png"];
+      assertEquals(await namesIn(`${run}/samples`), files);
+    }),
+});

@@ -211,41 +211,45 @@ test("a supervised encoder is judged as a classifier too; a page of two abilitie
   assertEquals(places, places.toSorted((a, b) => a - b));
 });
 
-Deno.test("a model without windows shows none; one that cannot draw again shows samples alone", async () => {
-  await startBackend("cpu");
-  const prng = new Prng(3);
-  const image = Uint8Array.from({ length: 5 * 64 }, () => prng.uniform() < 0.4 ? 255 : 0);
-  const batch = { size: 5, fields: { image, label: Uint8Array.of(0, 1, 0, 1, 1) }, epoch: 0, seen: 5 };
-  async function* batches() {
-    yield await Promise.resolve(batch);
-  }
-  const whole = { ...draw.tiny, readAttention: 0, writeAttention: 0, steps: 20 };
-  const model = draw.build(whole, describeDrawings({ side: 8, frames: 1, classes: 2 }), new Prng(1));
-  const run: JudgedRun = {
-    ...{ classes: ["0", "1"], strokes: 0, split: "test", fields: {}, picture: { field: "image", grey: true } },
-    ...{ trainExamples: 5, seed: 4 },
-  };
-  const before = tf.memory().numTensors;
-  const { reconstruct: _, ...sampler } = model.images!;
-  for (const images of [model.images!, sampler]) {
-    const judging = generationJudge.begin({ images }, run, {
-      nearestSamples: 0,
-      readSamples: 8,
-      studentSteps: 0,
-      classifier: "",
-    });
-    assertEquals(judging.readsTrain, false);
-    await judging.add(batch);
-    const { score, pictures: { samples, reconstructions } } = await judging.finish(batches());
-    const parts = images === sampler ? [] : ["reconstruction"];
-    assertEquals([Object.keys(score), tf.memory().numTensors], [parts, before]);
-    assert(samples.length > 0);
-    assertEquals(reconstructions === undefined, images === sampler);
-    if (reconstructions === undefined) continue;
-    assertEquals(reconstructions.windows, []);
-    assertEquals(reconstructions.shownSteps, [1, 3, 4, 6, 8, 10, 11, 13, 15, 17, 18, 20]);
-  }
-  model.dispose();
+Deno.test({
+  name: "a model without windows shows none; one that cannot draw again shows samples alone",
+  ignore: FAST,
+  fn: async () => {
+    await startBackend("cpu");
+    const prng = new Prng(3);
+    const image = Uint8Array.from({ length: 5 * 64 }, () => prng.uniform() < 0.4 ? 255 : 0);
+    const batch = { size: 5, fields: { image, label: Uint8Array.of(0, 1, 0, 1, 1) }, epoch: 0, seen: 5 };
+    async function* batches() {
+      yield await Promise.resolve(batch);
+    }
+    const whole = { ...draw.tiny, readAttention: 0, writeAttention: 0, steps: 20 };
+    const model = draw.build(whole, describeDrawings({ side: 8, frames: 1, classes: 2 }), new Prng(1));
+    const run: JudgedRun = {
+      ...{ classes: ["0", "1"], strokes: 0, split: "test", fields: {}, picture: { field: "image", grey: true } },
+      ...{ trainExamples: 5, seed: 4 },
+    };
+    const before = tf.memory().numTensors;
+    const { reconstruct: _, ...sampler } = model.images!;
+    for (const images of [model.images!, sampler]) {
+      const judging = generationJudge.begin({ images }, run, {
+        nearestSamples: 0,
+        readSamples: 8,
+        studentSteps: 0,
+        classifier: "",
+      });
+      assertEquals(judging.readsTrain, false);
+      await judging.add(batch);
+      const { score, pictures: { samples, reconstructions } } = await judging.finish(batches());
+      const parts = images === sampler ? [] : ["reconstruction"];
+      assertEquals([Object.keys(score), tf.memory().numTensors], [parts, before]);
+      assert(samples.length > 0);
+      assertEquals(reconstructions === undefined, images === sampler);
+      if (reconstructions === undefined) continue;
+      assertEquals(reconstructions.windows, []);
+      assertEquals(reconstructions.shownSteps, [1, 3, 4, 6, 8, 10, 11, 13, 15, 17, 18, 20]);
+    }
+    model.dispose();
+  },
 });
 
 Deno.test("the numbers of likelihood and generation for the terminal, letter by letter", () => {

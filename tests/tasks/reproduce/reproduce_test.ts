@@ -38,12 +38,12 @@ const TABLE: ReproduceTable = {
   },
 };
 
-/** What is said goes into `said`; `abortAt` stops at the first progress for which it holds. */
+/** What is said, but for notes of the data, goes into `said`; `abortAt` stops at the first progress for which it holds. */
 function watch(abortAt: (label: string, done: number, row: number) => boolean = () => false) {
   const stop = new AbortController();
   const said: string[] = [];
   const watcher: ReproduceWatcher = {
-    say: (line) => void said.push(line),
+    say: (line) => line.startsWith("note: ") || said.push(line),
     progress: ({ label }) => ({
       update: (done) => abortAt(label, done, said.length) && stop.abort(),
       end: () => {},
@@ -192,7 +192,8 @@ const EVALUATION: Evaluation = {
 
 const HALF = {
   ...{ table: TABLE, budget: 200, data: "Trained on 55,000 digits, from mnist." },
-  results: new Map([["t1", { evaluation: EVALUATION, samples: Uint8Array.of(1, 2, 3) }]]),
+  ...{ examples: new Map([["t1", 55_000]]) },
+  results: new Map([["t1", { evaluation: EVALUATION, pictures: { samples: Uint8Array.of(1, 2, 3) } }]]),
 };
 
 Deno.test("theirs beside ours, letter by letter", () => {
@@ -266,12 +267,12 @@ Deno.test("the page stands alone and closes its tags", () => {
 });
 
 Deno.test("every row of the tables about DRAW is a training that can start", () => {
-  for (const table of Object.values(REPRODUCE_TABLES).filter(({ name }) => name !== "arithmetic")) {
+  for (const table of Object.values(REPRODUCE_TABLES).filter(({ name }) => name.startsWith("draw-"))) {
     const names = [...table.rows, ...(table.classifier ? [table.classifier] : [])].map(({ name }) => name);
     assertEquals(new Set(names).size, names.length);
     for (const row of table.rows) {
       assertEquals(row.cells.length, table.heads.length);
-      assertEquals(row.theirs.length, table.figures.filter(({ reported }) => reported).length);
+      assertEquals(row.theirs!.length, table.figures.filter(({ reported }) => reported).length);
       const { model, modelOptions, loop } = trainingOf(row, { data: "d", folder: "f" });
       assertEquals([model.name, loop.learningRate, loop.clipNorm], ["draw", 1e-3, 5]);
       assertStrictEquals(row.figures, table.figures);
@@ -305,7 +306,7 @@ Deno.test("what cannot be reproduced is refused", async () => {
   const refused = (args: string[], message: string) => assertRejects(() => reproduceCommand(args), UsageError, message);
   await refused(
     [],
-    "expected one table, draw-quickdraw, draw-mnist, draw-variants, arithmetic, vectorizer, sketch-rnn-augment; found 0",
+    "expected one table, draw-quickdraw, draw-mnist, draw-variants, arithmetic, faces-and-animals, vectorizer, sketch-rnn-augment; found 0",
   );
   await refused(["draw-mnist", "draw-variants"], "found 2");
   await refused(["draw"], 'table "draw": unknown');
@@ -318,6 +319,8 @@ Deno.test("what cannot be reproduced is refused", async () => {
   const other = ["vectorizer", "--source", "x", "--sketch-rnn-augment.draws", "1"];
   await refused(other, "--sketch-rnn-augment.draws: not with vectorizer");
   await refused(["vectorizer", "--source", "x", "--budget", "9"], "--budget: not with vectorizer");
+  await refused(["draw-mnist", "--faces-and-animals.size", "32"], "--faces-and-animals.size: not with draw-mnist");
+  await refused(["faces-and-animals", "--faces-and-animals.group", "names"], "--faces-and-animals.group");
   const none = ["sketch-rnn-augment", "--source", "x", "--sketch-rnn-augment.per-class", "10,0"];
   await refused(none, "--sketch-rnn-augment.per-class");
 });

@@ -130,6 +130,7 @@ test("--group name keeps what has one name in one split, whatever its folder", a
   await write(folder, TWO);
   const index = await run(folder, { group: "name" });
   assert(!named(index).includes("more than one class"));
+  assertStringIncludes(named(index), "none says train, valid or test, so the split is by the hash of each one's name");
   const splits = new Map<number, Set<string>>();
   for (const text of await examplesIn(folder, index)) {
     const [split, , hex] = text.split(" ");

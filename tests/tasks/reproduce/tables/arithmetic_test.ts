@@ -37,7 +37,7 @@ Deno.test("sums: the report's rows have its networks, sums, steps and batches; e
   for (const { row: { name }, parameters } of transformers) {
     assert(parameters <= 250_000, `${name}: ${parameters} parameters`);
   }
-  const reported = found.filter(({ row }) => row.theirs.length > 0);
+  const reported = found.filter(({ row }) => row.theirs !== undefined);
   assertEquals(
     reported.map(({ row, parameters, learnt, epochs, batch }) => [row.name, parameters, learnt, epochs, batch]),
     [
@@ -71,7 +71,7 @@ Deno.test({
       const drawing = ARITHMETIC.rows.find(({ draws }) => draws)!;
       const rows = [
         rowOf(first, 0.5, { steps: 2 }),
-        rowOf(second, 0.25, { steps: 9, theirs: [] }),
+        rowOf(second, 0.25, { steps: 9, theirs: undefined }),
         rowOf(drawing, 0.5, { steps: 2, modelOptions: drawing.model.tiny }),
       ];
       const reader = ARITHMETIC.classifier!;
@@ -115,7 +115,7 @@ Deno.test({
       const { alike, constant } = evaluation.sequences!.baselines;
       assertStringIncludes(text, `" " at every place has ${percent(alike.characters)} of the characters right`);
       assertStringIncludes(text, `${JSON.stringify(constant.answer)} every time ${percent(constant.characters)}.`);
-      assertEquals(reproduction.results.get(first.name)!.samples, undefined);
+      assertEquals(reproduction.results.get(first.name)!.pictures, {});
       const page = await Deno.readTextFile(`${folder}/table.html`);
       assert(!page.includes("Samples of ours"));
       // once more: nothing is done again

@@ -1,0 +1,43 @@
+/**
+ * What a row of a table is to its data, known before any is trained.
+ *
+ * @module
+ */
+import { InputError } from "../../pipelines/base/errors.ts";
+import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
+import { describeData } from "../runs/run_data.ts";
+import { checkModel } from "../training/open_run.ts";
+import { wholeBatchOf } from "../training/settle_workers.ts";
+import { trainingOf } from "./experiment.ts";
+import { labelOf, type ReproduceRow, type ReproduceTable } from "./table.ts";
+
+/** A folder of shards, and what is in it. */
+export interface PreparedData {
+  readonly path: string;
+  readonly index: ShardIndex;
+}
+
+/**
+ * Builds the model of a row for its data and looks for test examples, before hours go into other rows.
+ *
+ * @throws {InputError} When they do not go together, or there are none.
+ */
+export function checkRow(row: ReproduceRow, table: ReproduceTable, { path, index }: PreparedData): void {
+  const none = (["train", "test"] as const).find((split) => index.splits[split].examples === 0);
+  if (none !== undefined) throw new InputError(`data ${path}: the ${none} split holds no example; name more sources`);
+  try {
+    checkModel(trainingOf(row, { data: path, folder: "" }), describeData(index));
+  } catch (error) {
+    throw error instanceof InputError ? new InputError(`row ${labelOf(table, row)}: ${error.message}`) : error;
+  }
+}
+
+/** The threads of a row of so many that were asked for: 1 where its batches cannot be shared out. */
+export function workersOf(
+  row: ReproduceRow,
+  { path, index }: PreparedData,
+  workers: number | "auto" = 1,
+): number | "auto" {
+  if (workers === 1 || workers === "auto") return workers;
+  return wholeBatchOf(trainingOf(row, { data: path, folder: "" }), describeData(index)) === undefined ? workers : 1;
+}
