@@ -8,7 +8,7 @@ import { type Batch, pictureForm } from "../dataset.ts";
 import { InputError } from "../base/errors.ts";
 import { Prng } from "../base/prng.ts";
 import { rasterize } from "../strokes/rasterize.ts";
-import type { ShardIndex } from "../shards/shard_index.ts";
+import { checkHasExamples, type ShardIndex } from "../shards/shard_index.ts";
 import { readShardIndex } from "../shards/shard_reader.ts";
 import { type Lookup, readLookups } from "../shards/bank.ts";
 import { type Drawing, fromStroke3, toStroke3 } from "../strokes/stroke.ts";
@@ -102,9 +102,7 @@ export interface PlacedBatch extends Batch {
 export async function* readBatches(options: BatchOptions): AsyncGenerator<PlacedBatch> {
   const index = await readShardIndex(options.folder);
   const { firstEpoch = 0, epochs = Infinity, skip = 0 } = options;
-  if (index.splits[options.split].examples === 0) {
-    throw new InputError(`data ${options.folder}: the ${options.split} split holds no example`);
-  }
+  checkHasExamples(index, options.split, options.folder);
   const augmenting = options.augment ? await augmentingBy(options.augment, index, options) : {};
   const source = await exampleSource(index, options);
   const lookups = await readLookups(options.folder, index, fieldsOf(index, options.fields));

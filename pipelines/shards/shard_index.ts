@@ -233,3 +233,15 @@ function upgraded(index: ShardIndex): ShardIndex {
 export function countExamples({ splits }: ShardIndex): number {
   return SPLITS.reduce((sum, split) => sum + splits[split].examples, 0);
 }
+
+/**
+ * Sees to it that a split has examples.
+ *
+ * @param folder The shards' folder, for the message.
+ * @throws {InputError} When it has none; the message says how many the others have.
+ */
+export function checkHasExamples({ splits }: ShardIndex, split: Split, folder: string): void {
+  if (splits[split].examples > 0) return;
+  const counts = SPLITS.filter((name) => name !== split).map((name) => `${name} ${splits[name].examples}`);
+  throw new InputError(`data ${folder}: the ${split} split holds no example; ${counts.join(", ")}`);
+}

@@ -16,7 +16,7 @@ import type { BatchOptions, PlacedBatch } from "../../pipelines/batches/batch.ts
 import { maximumOf } from "../../pipelines/batches/batch_fields.ts";
 import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
 import { pictureForm } from "../../pipelines/dataset.ts";
-import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
+import { checkHasExamples, type ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { flagOf } from "../cli/option_values.ts";
 import { blankFrameNotes } from "../runs/blank_frames.ts";
@@ -140,7 +140,7 @@ export async function evaluate(
     const read = fieldsRead(spec, trained.modelOptions, learnt);
     checkShapes({ name: spec.name, fields: read }, index, { data, learnt, folder });
     const { examples } = index.splits[split];
-    if (examples === 0) throw new InputError(`data ${data}: the ${split} split holds no example`);
+    checkHasExamples(index, split, data);
     const trainExamples = index.splits.train.examples;
     const strokes = strokesOf(read, learnt);
     const judgings = judgingsOf({ model, name: spec.name, settings }, {

@@ -8,6 +8,7 @@ import type { Split } from "../../pipelines/base/split.ts";
 import { readBatches } from "../../pipelines/batches/batch.ts";
 import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
 import type { Batch } from "../../pipelines/dataset.ts";
+import { checkHasExamples } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { checkShapes, readLearntIndex } from "../runs/run_data.ts";
 import { judgedClasses } from "./judged_classes.ts";
@@ -49,7 +50,7 @@ export async function openExamples(
   const { examples } = index.splits[split];
   return {
     async some(count) {
-      if (examples === 0) throw new InputError(`data ${data}: the ${split} split holds no example`);
+      checkHasExamples(index, split, data);
       const wanted = {
         folder: data,
         split,
@@ -59,11 +60,11 @@ export async function openExamples(
         shuffleSeed: seed,
       };
       for await (const batch of readBatches(wanted)) return relabel(batch);
-      throw new InputError(`data ${data}: the ${split} split holds no example`);
+      throw new InputError(`data ${data}: no batch of the ${split} split`);
     },
     train: {
       async *[Symbol.asyncIterator]() {
-        if (index.splits.train.examples === 0) throw new InputError(`data ${data}: the train split holds no example`);
+        checkHasExamples(index, "train", data);
         const wanted = { folder: data, split: "train", batchSize: TRAIN_BATCH, fields, epochs: 1 } as const;
         for await (const batch of prefetchBatches(wanted)) yield relabel(batch);
       },

@@ -14,7 +14,7 @@ import { type Split, SPLITS } from "../../pipelines/base/split.ts";
 import { listWords } from "../../pipelines/base/text.ts";
 import type { Batch, DataDescription } from "../../pipelines/dataset.ts";
 import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
-import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
+import { checkHasExamples, type ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import type { RunSettings } from "./settings.ts";
 
@@ -123,13 +123,11 @@ export function checkData(
 ): readonly string[] {
   const fields = fieldsRead(model, modelOptions, describeData(index));
   checkFieldsOf(index, { name: model.name, fields }, { folder, advice: fittingModels(index) });
-  const { classes, splits } = index;
+  const { classes } = index;
   if (classes.length < 2 && !model.oneClass) {
     throw new InputError(`data ${folder}: one class, ${classes[0]}; there is nothing to learn`);
   }
-  for (const split of ["train", "valid"] as const) {
-    if (splits[split].examples === 0) throw new InputError(`data ${folder}: the ${split} split holds no example`);
-  }
+  for (const split of ["train", "valid"] as const) checkHasExamples(index, split, folder);
   return fields;
 }
 

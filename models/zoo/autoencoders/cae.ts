@@ -107,7 +107,7 @@ function buildCae(options: OptionValues<typeof CAE_OPTIONS>, data: DataDescripti
   const variables: Variables = { ...encoder.variables, ...decoder.variables };
 
   /** What the encoder is shown of images, float32 [B, S, S, C]. */
-  function blurred(images: tf.Tensor4D, pass: Pass): tf.Tensor4D {
+  function noisy(images: tf.Tensor4D, pass: Pass): tf.Tensor4D {
     if (options.noise === 0 || pass.training === undefined) return images;
     const noise = normalNoise([images.shape[0], side * side * channels], pass);
     return tf.add(images, tf.mul(tf.reshape(noise, images.shape), options.noise));
@@ -120,7 +120,7 @@ function buildCae(options: OptionValues<typeof CAE_OPTIONS>, data: DataDescripti
       trains: Object.keys(variables),
       loss(batch, pass) {
         const images = imagesOf(batch, size); // [B, S, S, C]
-        const logOdds = decoder.apply(encoder.apply(blurred(images, pass)));
+        const logOdds = decoder.apply(encoder.apply(noisy(images, pass)));
         const again = tf.sigmoid(logOdds);
         const mse = tf.mean(tf.square(tf.sub(again, images))) as tf.Scalar;
         const pixels = options.loss === "mse" ? mse : tf.mean(bernoulliNats(images, logOdds)) as tf.Scalar;

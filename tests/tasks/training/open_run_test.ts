@@ -238,7 +238,7 @@ test("what cannot be trained is refused before anything is written", async (fold
     assertEquals(await namesIn(folder), ["data", "deep", "few"]);
   };
   await refused(["--data", deep], InputError, "one class, sun; there is nothing to learn");
-  await refused(["--data", few], InputError, "split holds no example");
+  await refused(["--data", few], InputError, "the valid split holds no example; train 2, test 0");
   await refused(["--data", `${folder}/none`], InputError, `data ${folder}/none: no index.json, so no finished shards`);
   await refused(
     ["--model.channels", "1,1,1,1,1"],

@@ -1,9 +1,12 @@
 /** Training with several Workers: one Worker's result, and what happens when one of them fails. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
+import type { Dataset } from "../../../pipelines/dataset.ts";
+import { mnist } from "../../../pipelines/datasets/mnist.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { train } from "../../../tasks/training/train.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
+import { prepareTo } from "../prepared.ts";
 import { checkpointOf, metricsOf, smallData, tinySettings, traces, trainTiny } from "../runs.ts";
 
 /** A test with small data in a folder of its own. */
@@ -22,9 +25,9 @@ async function weightsOf(folder: string): Promise<Map<string, Float32Array>> {
   return new Map(names.map((name) => [name, tensors[name].data]));
 }
 
-test("N of them train as one does, the same bits each time, interrupted or not", async (folder, data) => {
-  // 97 examples in batches of 24: the last of an epoch has one example, fewer than Workers.
-  const given = { model: "cnn-lstm", loop: { steps: 7, batchSize: 24, logEvery: 1, checkpointEvery: 3, clipNorm: 1 } };
+async function trainsAsOne(model: string, folder: string, data: string): Promise<void> {
+  // Of drawings 97 in batches of 24: the last of an epoch has one example, fewer than Workers.
+  const given = { model, loop: { steps: 7, batchSize: 24, logEvery: 1, checkpointEvery: 3, clipNorm: 1 } };
   await trainTiny(data, `${folder}/one`, given);
   const expected = await weightsOf(`${folder}/one`);
   for (const workers of [2, 3]) {
@@ -40,6 +43,17 @@ test("N of them train as one does, the same bits each time, interrupted or not",
     await Array.fromAsync(train(tinySettings(data, parts, { ...given, workers }), { resume }));
     assertEquals(await traces(parts), await traces(whole));
   }
+}
+
+test(
+  "N of them train as one does, the same bits each time, interrupted or not",
+  (folder, data) => trainsAsOne("cnn-lstm", folder, data),
+);
+
+test("so do they a model of images, with random numbers of its own", async (folder) => {
+  const images = `${folder}/images`;
+  await prepareTo(images, { dataset: mnist as Dataset, perClass: 10 });
+  await trainsAsOne("vae", folder, images);
 });
 
 /**
