@@ -6,10 +6,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 /** The activations; a kernel knows one by its place here. */
-export const ACTIVATIONS = ["linear", "relu", "leakyRelu", "elu"] as const;
+export const ACTIVATIONS: readonly ActivationName[] = ["linear", "relu", "leakyRelu", "elu"];
 
 /** Which function: x itself; max(x, 0); x, below 0 times a slope (Maas et al. 2013); x, below 0 e^x - 1 (arXiv:1511.07289). */
-export type ActivationName = typeof ACTIVATIONS[number];
+export type ActivationName = "linear" | "relu" | "leakyRelu" | "elu";
 
 /** An activation as an option. */
 export interface ActivationOptions {

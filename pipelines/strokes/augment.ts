@@ -30,10 +30,10 @@ export const AUGMENT_OPTIONS = {
 /** How far drawings and images are changed. */
 export type AugmentOptions = OptionValues<typeof AUGMENT_OPTIONS>;
 
-const DRAWING_OPTIONS = ["flip", "rotate", "scale", "shift"] as const;
+const DRAWING_OPTIONS: readonly (keyof DrawingAugmentOptions)[] = ["flip", "rotate", "scale", "shift"];
 
 /** How far drawings are turned, scaled and shifted. */
-export type DrawingAugmentOptions = Pick<AugmentOptions, typeof DRAWING_OPTIONS[number]>;
+export type DrawingAugmentOptions = Pick<AugmentOptions, "flip" | "rotate" | "scale" | "shift">;
 
 /**
  * Whether the options change drawings.
