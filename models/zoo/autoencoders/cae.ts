@@ -124,13 +124,11 @@ function buildCae(options: OptionValues<typeof CAE_OPTIONS>, data: DataDescripti
         const again = tf.sigmoid(logOdds);
         const mse = tf.mean(tf.square(tf.sub(again, images))) as tf.Scalar;
         const pixels = options.loss === "mse" ? mse : tf.mean(bernoulliNats(images, logOdds)) as tf.Scalar;
-        if (!hasSsim || ssimWeight === 0 && pass.training) return { loss: tf.clone(pixels), metrics: { mse } };
-        const likeness = tf.mean(ssim(again, images)) as tf.Scalar;
-        const unlike = tf.mul(tf.sub(1, likeness), ssimWeight) as tf.Scalar;
-        return {
-          loss: tf.add(tf.mul(pixels, 1 - ssimWeight), unlike) as tf.Scalar,
-          metrics: { mse, ssim: likeness },
-        };
+        const metrics: Record<string, tf.Scalar> = { mse };
+        if (!hasSsim || ssimWeight === 0 && pass.training) return { loss: tf.clone(pixels), metrics };
+        metrics.ssim = tf.mean(ssim(again, images));
+        const unlike = tf.mul(tf.sub(1, metrics.ssim), ssimWeight) as tf.Scalar;
+        return { loss: tf.add(tf.mul(pixels, 1 - ssimWeight), unlike) as tf.Scalar, metrics };
       },
     }],
     images: {
