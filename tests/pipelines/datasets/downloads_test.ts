@@ -88,6 +88,6 @@ Deno.test({
     );
     const wanted = [...new Set(hosts)].sort();
     for (const task of ["download", "prepare"]) assertEquals(permissions[task].net.toSorted(), wanted, task);
-    assertEquals(permissions.train.net, undefined);
+    assertEquals(permissions.train.net, ["127.0.0.1"]); // train --watch listens there
   },
 });
