@@ -288,7 +288,7 @@ test("every objective is trained, logged and judged, the second one under its na
   await Deno.writeTextFile(`${run}/options.json`, '{"seed": 0}');
   await writeEvaluation(run, judgement);
   const html = await Deno.readTextFile(`${run}/report.html`);
-  for (const name of ["Loss", "Ink loss", "Ink gap"]) {
+  for (const name of ["Distance loss", "Ink loss", "Ink gap"]) {
     for (const tag of ["dt", "h3"]) assertStringIncludes(html, `<${tag}>${name}</${tag}>`);
   }
 });
