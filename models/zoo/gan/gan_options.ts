@@ -101,7 +101,7 @@ export const GAN_PRESETS = {
       spectralNorm: "none",
       ...PLAIN,
     },
-    loop: { learningRate: 2e-4, epochs: 20, emaDecay: 0 },
+    loop: { batchSize: 64, learningRate: 2e-4, epochs: 20, emaDecay: 0 },
   },
   dcgan: {
     summary: "as in arXiv:1511.06434: 64 channels, batch normalization in both networks",
