@@ -63,7 +63,7 @@ Deno.test({
         () => runOf(flags("cnn-lstm")),
         InputError,
         `data ${data}: the mnist shards lack stroke_index and stroke_count, which cnn-lstm reads; of the built-in models ` +
-          "cnn, draw and mnist-lstm can read it",
+          "cae, cnn, draw, gan, mnist-lstm and vae can read it",
       );
       const options = ["--model.channels", "4,8", "--train.epochs", "12", "--train.learning-rate", "0.01"];
       const turned = [...flags("cnn"), ...options, "--augment.rotate", "10"];

@@ -178,6 +178,8 @@ const CHANGED: Readonly<Record<string, Given & { readonly beside?: Partial<LoopO
     loop: { minLearningRate: 0.001 },
   },
   warmupSteps: { loop: { warmupSteps: 4 } },
+  beta1: { loop: { beta1: 0.5 } },
+  beta2: { loop: { beta2: 0.9 } },
   momentum: { beside: { optimizer: "sgd" }, loop: { momentum: 0.5 } },
   nesterov: { beside: { optimizer: "sgd" }, loop: { nesterov: true } },
   weightDecay: { beside: { learningRate: 0.01 }, loop: { weightDecay: 0.1 } },
