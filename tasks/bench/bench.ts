@@ -41,7 +41,8 @@ const SPEC = {
       stock: {
         value: [] as readonly string[],
         choices: BACKENDS,
-        help: "time the step of stock tfjs on these backends too, which takes minutes",
+        help:
+          "time the step of stock tfjs on these backends too, which takes minutes, of models of images half an hour",
       },
       gpu: { value: false, help: "time only steps on webgpu: these kernels, stock tfjs and PyTorch on the same card" },
     },

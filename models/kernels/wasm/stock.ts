@@ -24,6 +24,23 @@ export async function startStockWasm(): Promise<void> {
   for (const kernelName of ["Conv2DBackpropFilter", "UnsortedSegmentSum"]) {
     if (!tf.getKernel(kernelName, "wasm")) lend(kernelName, cpu);
   }
+  takeMatrices();
+}
+
+/** tfjs's fused product takes stacks of matrices alone; its own caller makes one of a matrix, this project's does not. */
+function takeMatrices(): void {
+  const kernel = tf.getKernel("_FusedMatMul", "wasm");
+  tf.unregisterKernel("_FusedMatMul", "wasm");
+  tf.registerKernel({
+    ...kernel,
+    kernelFunc: (call) => {
+      const { a, b, ...others } = call.inputs as Record<string, tf.TensorInfo>;
+      if (a.shape.length > 2) return kernel.kernelFunc(call);
+      const [stackA, stackB] = [a, b].map((matrix) => ({ ...matrix, shape: [1, ...matrix.shape] }));
+      const result = kernel.kernelFunc({ ...call, inputs: { ...others, a: stackA, b: stackB } }) as tf.TensorInfo;
+      return { ...result, shape: result.shape.slice(1) };
+    },
+  });
 }
 
 function lend(kernelName: string, cpu: CpuBackend): void {
