@@ -91,7 +91,7 @@ Deno.test({
     await assertRejects(
       () => buildRun(bytes, "it"),
       InputError,
-      "it: its model cnm is unknown here; there are cnn, cnn-lstm",
+      "it: its model cnm is unknown here; there are cae, cnn, cnn-lstm",
     );
     await assertRejects(() => buildRun(Uint8Array.of(1, 2), "it"), InputError, "2 bytes, too short for a header");
   },
