@@ -7,7 +7,7 @@ import { packBias } from "./bias";
 import { convFew, convFewScratch, FEW } from "./conv_few";
 import { covered } from "./conv_shape";
 import { frameBytes, frameImages, imagesAtOnce } from "./frame";
-import { panelBytes, patchProduct } from "./patch_product";
+import { packPanels, panelBytes, patchProduct } from "./patch_product";
 
 // With so many channels three taps go another way; see plan.ts.
 const LEAST: i32 = 32;
@@ -35,24 +35,6 @@ export function convScratch(
   const table = <usize>(count * outHeight * outWidth) << 3;
   return frameEnd(batch, channels, outHeight, outWidth, filterHeight, filterWidth, strideY, strideX) + table +
     panelBytes(filterHeight * filterWidth * channels + 1, outputs);
-}
-
-// A matrix [depth, columns] into panels of eight columns, zeros behind its last.
-export function packPanels(to: usize, matrix: usize, depth: i32, columns: i32): void {
-  for (let column = 0; column < columns; column += 8) {
-    const count = min(8, columns - column);
-    let from = matrix + (<usize>column << 2);
-    for (let i = 0; i < depth; i++) {
-      if (count == 8) {
-        v128.store(to, v128.load(from));
-        v128.store(to, v128.load(from, 16), 16);
-      } else {
-        for (let c = 0; c < 8; c++) store<f32>(to + (<usize>c << 2), c < count ? load<f32>(from + (<usize>c << 2)) : 0);
-      }
-      to += 32;
-      from += <usize>columns << 2;
-    }
-  }
 }
 
 // A bias of 0 counts as zeros; `kind` and `slope` are the activation's.

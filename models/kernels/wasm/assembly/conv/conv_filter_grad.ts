@@ -7,7 +7,7 @@ import { winogradFilterGrad } from "../winograd/filter_grad";
 import { FEW } from "./conv_few";
 import { covered } from "./conv_shape";
 import { frameBytes, frameImages, imagesAtOnce } from "./frame";
-import { panelBytes } from "./patch_product";
+import { packPanels, panelBytes } from "./patch_product";
 
 // With so many channels three taps go another way; see plan.ts.
 const LEAST: i32 = 32;
@@ -54,24 +54,6 @@ export function convFilterGradScratch(
   return isTurned(outputs, channels, strideY, strideX)
     ? scratchBytes(batch, outputs, height, width, channels, filterHeight, filterWidth, 1, 1)
     : scratchBytes(batch, channels, outHeight, outWidth, outputs, filterHeight, filterWidth, strideY, strideX);
-}
-
-// dy [pixels, Cout] -> [Cout / 8][pixels][8], zeros behind the last channel.
-function packGradient(to: usize, dy: usize, pixels: i32, outputs: i32): void {
-  for (let column = 0; column < outputs; column += 8) {
-    const count = min(8, outputs - column);
-    let from = dy + (<usize>column << 2);
-    for (let i = 0; i < pixels; i++) {
-      if (count == 8) {
-        v128.store(to, v128.load(from));
-        v128.store(to, v128.load(from, 16), 16);
-      } else {
-        for (let c = 0; c < 8; c++) store<f32>(to + (<usize>c << 2), c < count ? load<f32>(from + (<usize>c << 2)) : 0);
-      }
-      to += 32;
-      from += <usize>outputs << 2;
-    }
-  }
 }
 
 @inline
@@ -136,7 +118,7 @@ function sumProducts(
     const count = min(many, batch - first), rows = count * outHeight;
     const from = x + (<usize>(first * height * width) * <usize>channels << 2);
     frameImages(frames, frameHeight, frameWidth, top, left, from, count, height, width, channels);
-    packGradient(gradient, dy + (<usize>(first * pixels) * <usize>outputs << 2), count * pixels, outputs);
+    packPanels(gradient, dy + (<usize>(first * pixels) * <usize>outputs << 2), count * pixels, outputs);
     const panel = <usize>(count * pixels) << 5;
     for (let begin = 0; begin < rows; begin += blockRows) {
       const part = min(blockRows, rows - begin);

@@ -11,6 +11,24 @@ export function panelBytes(depth: i32, columns: i32): usize {
   return <usize>(depth * ((columns + 7) & ~7)) << 2;
 }
 
+// A matrix [depth, columns] into panels of eight columns, zeros behind its last.
+export function packPanels(to: usize, matrix: usize, depth: i32, columns: i32): void {
+  for (let column = 0; column < columns; column += 8) {
+    const count = min(8, columns - column);
+    let from = matrix + (<usize>column << 2);
+    for (let i = 0; i < depth; i++) {
+      if (count == 8) {
+        v128.store(to, v128.load(from));
+        v128.store(to, v128.load(from, 16), 16);
+      } else {
+        for (let c = 0; c < 8; c++) store<f32>(to + (<usize>c << 2), c < count ? load<f32>(from + (<usize>c << 2)) : 0);
+      }
+      to += 32;
+      from += <usize>columns << 2;
+    }
+  }
+}
+
 // For each pixel of a table, dst = bias + the `runs` runs of its patch against the packed matrix [runs * run, columns].
 // The table has two numbers a pixel: where in `frames` the patch begins, and where in `dst` the result goes, in bytes.
 // The bias is padded to whole panels. A patch may be empty.
