@@ -44,10 +44,10 @@ export class LikenessTally {
     this.#count += count;
     this.#hasSsim = side >= SSIM_SIDE;
     if (!this.#hasSsim) return;
-    const similarities = tf.tidy(() => ssim(channelsOf(drawn), channelsOf(real))); // [N C]
+    const similarities = ssim(drawn, real); // [N]
     const values = await similarities.data<"float32">();
     similarities.dispose();
-    this.#sums.ssim += values.reduce((sum, value) => sum + value, 0) * count / values.length;
+    this.#sums.ssim += values.reduce((sum, value) => sum + value, 0);
   }
 
   /** Of all that was added, 1 or more. */
@@ -56,10 +56,4 @@ export class LikenessTally {
     const count = this.#count;
     return { mse: mse / count, psnr: psnr / count, ...(this.#hasSsim ? { ssim: ssim / count } : {}) };
   }
-}
-
-/** Each channel as a picture: [N, S, S, C] -> [N C, S, S]. */
-function channelsOf(pictures: tf.Tensor4D): tf.Tensor3D {
-  const [, height, width] = pictures.shape;
-  return tf.reshape(tf.transpose(pictures, [0, 3, 1, 2]), [-1, height, width]);
 }
