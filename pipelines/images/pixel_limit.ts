@@ -14,5 +14,8 @@ export function checkPixels(
   maxPixels: number,
 ): void {
   if (width * height <= maxPixels) return;
-  throw new Reject("picture too large", `${width} x ${height} pixels, expected at most ${maxPixels} in all`);
+  throw new Reject(
+    "picture too large",
+    `${width} x ${height} pixels, expected at most ${maxPixels} in all; --max-pixels allows more`,
+  );
 }

@@ -39,32 +39,69 @@ export interface FeatureClouds {
   readonly samples: FeatureRows;
   /** Of the split. */
   readonly real: FeatureRows;
-  /** Of training pictures, half of which the others are compared with. */
+  /** Of training pictures, which all others are compared with. */
+  readonly reference: FeatureRows;
+  /** Of other training pictures; see {@linkcode halvesOf}. */
   readonly train: FeatureRows;
 }
 
 /** The fewest pictures that say anything: four neighbours each, and two halves of four. */
 const FEWEST = 8;
 
-/** Compares clouds of features, all with as many pictures; undefined where there are too few. */
-export function featureScore({ samples, real, train }: FeatureClouds, prng: Prng): FeatureScore | undefined {
-  const pictures = Math.min(countOf(samples), countOf(real), Math.floor(countOf(train) / 2));
+/**
+ * Compares clouds of features, all with as many pictures, the first of each; undefined where there are too few.
+ *
+ * @param bounds How many at most, and what draws the kernel distance's subsets.
+ */
+export function featureScore(
+  clouds: FeatureClouds,
+  { most, prng }: { readonly most: number; readonly prng: Prng },
+): FeatureScore | undefined {
+  const pictures = Math.min(most, ...Object.values(clouds).map(countOf));
   if (pictures < FEWEST) return undefined;
-  const [reference, others] = [rowsOf(train, 0, pictures), rowsOf(train, pictures, pictures)];
-  const compare = (rows: FeatureRows): CloudDistance => ({
-    frechet: frechetDistance(rows, reference),
-    kernel: kernelDistance(rows, reference, prng),
-    ...precisionRecall(rows, reference),
+  const upTo = ({ values, size }: FeatureRows): FeatureRows => ({
+    size,
+    values: Float32Array.from({ length: pictures * size }, (_, i) => values[i]),
   });
+  const reference = upTo(clouds.reference);
+  const compare = (cloud: FeatureRows): CloudDistance => {
+    const rows = upTo(cloud);
+    return {
+      frechet: frechetDistance(rows, reference),
+      kernel: kernelDistance(rows, reference, prng),
+      ...precisionRecall(rows, reference),
+    };
+  };
+  const { samples, real, train } = clouds;
   return {
     ...{ pictures, features: samples.size },
-    samples: compare(rowsOf(samples, 0, pictures)),
-    real: compare(rowsOf(real, 0, pictures)),
-    train: compare(others),
+    ...{ samples: compare(samples), real: compare(real), train: compare(train) },
   };
 }
 
-/** Some of the rows. */
-function rowsOf({ values, size }: FeatureRows, from: number, count: number): FeatureRows {
-  return { size, values: Float32Array.from({ length: count * size }, (_, i) => values[from * size + i]) };
+/**
+ * Two halves of pictures with as many of each class, but for an odd one: of a few hundred pictures, by chance, the classes'
+ * shares would differ so much that the halves are further apart than good samples are.
+ *
+ * @param labels Of each picture, [N].
+ */
+export function halvesOf(
+  { values, size }: FeatureRows,
+  labels: ArrayLike<number>,
+): Pick<FeatureClouds, "reference" | "train"> {
+  const counts = new Map<number, number>();
+  const halves: [number[], number[]] = [[], []];
+  for (let n = 0; n < labels.length; n++) {
+    const count = counts.get(labels[n]) ?? 0;
+    counts.set(labels[n], count + 1);
+    halves[count % 2].push(n);
+  }
+  const [reference, train] = halves.map((rows): FeatureRows => ({
+    size,
+    values: Float32Array.from(
+      { length: rows.length * size },
+      (_, i) => values[rows[Math.floor(i / size)] * size + i % size],
+    ),
+  }));
+  return { reference, train };
 }

@@ -76,16 +76,21 @@ export const imageSampler: Sampler<"images", ImageKind, typeof EXAMPLE_OPTIONS> 
     const codes = needsCodes ? await shown.codes() : undefined;
     const source = drawer.prior === "normal" || codes !== undefined ? latentSource(drawer, codes) : undefined;
     if (source && needsCodes) run.onNote(`latents are drawn from ${source.name}`);
-    const studio = { ...still, source: source! }; // none where all that is wanted is still
+    const studio = (): ImageStudio => {
+      if (source === undefined) {
+        throw new RangeError("Cannot draw latents: the model has no prior and no codes were read");
+      }
+      return { ...still, source };
+    };
     const makers: Record<ImageKind, () => Promise<readonly NamedPicture[]>> = {
-      samples: () => samples(studio),
+      samples: () => samples(studio()),
       reconstructions: async () => [await reconstructions(still as EncoderStudio, await shown.batch())],
-      interpolation: () => interpolations(studio, shown),
+      interpolation: () => interpolations(studio(), shown),
       arithmetic: () => arithmeticSheet(still as EncoderStudio, shown, { run, options }),
-      sweep: async () => [pngFile("sweep.png", (await sweep(studio)).picture)],
-      nearest: async () => [pngFile("nearest.png", await nearestSheet(studio, shown.examples!.train))],
-      steps: () => steps(studio),
-      fixed: () => fixedSteps(studio),
+      sweep: async () => [pngFile("sweep.png", (await sweep(studio())).picture)],
+      nearest: async () => [pngFile("nearest.png", await nearestSheet(studio(), shown.examples!.train))],
+      steps: () => steps(studio()),
+      fixed: () => fixedSteps(studio()),
       kernels: () => kernels(drawer),
     };
     const files: NamedPicture[] = [];

@@ -8,6 +8,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { ImageDrawer } from "../../models/model.ts";
 import { joinFloats } from "../../pipelines/base/arrays.ts";
+import { counted } from "../../pipelines/base/text.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { fieldOf } from "../../pipelines/batches/batch_fields.ts";
 import type { Batch } from "../../pipelines/dataset.ts";
@@ -114,7 +115,7 @@ export function latentSource(drawer: ImageDrawer, codes: PictureCodes | undefine
   const gaussian = fitGaussian(values, each);
   const { mean, factor } = gaussian;
   return {
-    name: `a Gaussian fitted to the codes of ${values.length / each} training examples`,
+    name: `a Gaussian fitted to the codes of ${counted(values.length / each, "training example")}`,
     ...{ mean, deviation: mean.map((_, i) => Math.hypot(...factor.subarray(i * each, (i + 1) * each))) },
     draw: (count, seed) => gaussianLatents(gaussian, drawer.latentShape, { count, seed }),
   };

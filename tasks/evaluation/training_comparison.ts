@@ -11,9 +11,10 @@ import type { ImageDrawer } from "../../models/model.ts";
 import { joinFloats } from "../../pipelines/base/arrays.ts";
 import { concatBytes } from "../../pipelines/base/bytes.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
+import { fieldOf } from "../../pipelines/batches/batch_fields.ts";
 import type { Batch } from "../../pipelines/dataset.ts";
 import type { FeatureRows } from "./feature_rows.ts";
-import { type FeatureScore, featureScore } from "./feature_score.ts";
+import { type FeatureScore, featureScore, halvesOf } from "./feature_score.ts";
 import type { ImageClassifier } from "./generation_classes.ts";
 import { type NearestScore, NearestTally } from "./generation_nearest.ts";
 import { brightness } from "./generation_seen.ts";
@@ -77,7 +78,7 @@ export async function compareWithTraining(
     for await (const batch of train) {
       const { rows, pictures } = await seenPictures(drawer, batch, prng);
       await search?.add(rows, pictures);
-      await features?.add(rows, pictures);
+      await features?.add(rows, { batch, pictures });
       rows.dispose();
       kept.push(...pictures.slice(0, left).map(brightness));
       left -= Math.min(left, pictures.length);
@@ -150,8 +151,8 @@ class PixelSearch implements Disposable {
 /** The search by features, and what they say of all samples together. */
 class FeatureSearch implements Disposable {
   readonly #train: Float32Array[] = []; // [M, F] each
+  readonly #labels: number[] = []; // of those
   readonly #search: NearestSearch | undefined;
-  #count = 0;
 
   private constructor(
     private readonly featuresOf: NonNullable<ImageClassifier["features"]>,
@@ -178,14 +179,19 @@ class FeatureSearch implements Disposable {
 
   /** Whether there are as many training pictures as all samples together are compared with. */
   get isDone(): boolean {
-    return this.#count >= 2 * this.request.readSamples;
+    return this.#labels.length >= 2 * this.request.readSamples;
   }
 
-  async add(rows: tf.Tensor2D, pictures: readonly Float32Array[]): Promise<void> {
+  async add(
+    rows: tf.Tensor2D,
+    { batch, pictures }: { readonly batch: Batch; readonly pictures: readonly Float32Array[] },
+  ): Promise<void> {
     if (this.isDone && this.#search === undefined) return;
     const { values, size } = await this.featuresOf(brightness(await rows.data<"float32">()));
-    if (!this.isDone) this.#train.push(Float32Array.from(values));
-    this.#count += pictures.length;
+    if (!this.isDone) {
+      this.#train.push(Float32Array.from(values));
+      this.#labels.push(...fieldOf(batch, "label"));
+    }
     if (this.#search === undefined) return;
     const found = tf.tensor2d(Float32Array.from(values), [pictures.length, size]);
     await this.#search.add(found, pictures);
@@ -194,14 +200,8 @@ class FeatureSearch implements Disposable {
 
   finish(prng: Prng) {
     const { samples, real, request: { readSamples, nearestSamples } } = this;
-    const upTo = ({ values, size }: FeatureRows, count: number): FeatureRows => ({
-      size,
-      values: Float32Array.from({ length: Math.min(values.length, count * size) }, (_, i) => values[i]),
-    });
-    const train = { values: joinFloats(this.#train), size: samples.size };
-    const score = featureScore({
-      ...{ samples: upTo(samples, readSamples), real: upTo(real, readSamples), train: upTo(train, 2 * readSamples) },
-    }, prng);
+    const halves = halvesOf({ values: joinFloats(this.#train), size: samples.size }, this.#labels);
+    const score = featureScore({ samples, real, ...halves }, { most: readSamples, prng });
     if (this.#search === undefined) return { score };
     const distances = this.#search.found.map(({ distance }) => distance);
     return {

@@ -20,7 +20,8 @@ import { type Html, html, NOTHING } from "./html.ts";
 const further = (meaning: string): NumberLine => ({ name: "", value: "", meaning });
 
 /** A small number with four digits behind the point, so that squared differences can be told apart. */
-const small = (value: number): string => Math.abs(value) < 1 ? value.toFixed(4) : decimal(value);
+const small = (value: number): string =>
+  Math.abs(value) < 1 ? (Math.round(value * 1e4) / 1e4 + 0).toFixed(4) : decimal(value);
 
 const decibels = (value: number): string => `${value.toFixed(1)} dB`;
 

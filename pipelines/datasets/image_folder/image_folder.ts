@@ -11,7 +11,7 @@ import { InputError, Reject } from "../../base/errors.ts";
 import type { OptionValues } from "../../base/option_table.ts";
 import { hashBytes, type Split, splitOf, SPLITS } from "../../base/split.ts";
 import { counted, grouped } from "../../base/text.ts";
-import { parseColour } from "../../images/colour.ts";
+import { parseColour, type Rgb } from "../../images/colour.ts";
 import { decodePicture } from "../../images/decode_picture.ts";
 import { checkPixels, MAX_PIXELS } from "../../images/pixel_limit.ts";
 import type { Picture } from "../../images/png_header.ts";
@@ -110,7 +110,7 @@ export const imageFolder: Dataset<typeof IMAGE_FOLDER_OPTIONS> = {
   options: IMAGE_FOLDER_OPTIONS,
 
   fields(options: Options) {
-    parseColour(options.background); // before anything is read
+    backgroundOf(options); // before anything is read
     return imageFields(formOf(options));
   },
 
@@ -138,7 +138,7 @@ export const imageFolder: Dataset<typeof IMAGE_FOLDER_OPTIONS> = {
   },
 
   parse({ piece, storedAs, fault }: PictureChunk, options: Options, sink: RowSink): void {
-    const square = { ...options, background: parseColour(options.background) };
+    const square = { ...options, background: backgroundOf(options) };
     for (const stored of picturesOf(piece)) {
       sink.lines++;
       try {
@@ -192,6 +192,14 @@ async function* chunksOf(
     if (fault) return; // it came with the last piece
   }
   if (fault) yield chunk({ pictures: [], bytes: new Uint8Array(), first: 0 });
+}
+
+function backgroundOf({ background }: Options): Rgb {
+  try {
+    return parseColour(background);
+  } catch (error) {
+    throw error instanceof InputError ? new InputError(`--background: ${error.message}`) : error;
+  }
 }
 
 function pictureOf({ bytes, fault }: StoredPicture, storedAs: StoredAs, { maxPixels, size }: Options): Picture {

@@ -59,8 +59,8 @@ export async function zipCollection(source: OpenSource, extensions: readonly str
   };
 }
 
-/** What archivers of macOS add, and what hides on Unix. */
-const isHidden = (name: string): boolean => name.split("/").some((part) => part === "__MACOSX" || part.startsWith("."));
+/** What archivers of macOS add, and what hides on Unix; `..` hides nothing, and leads nowhere: nothing is unpacked to disk. */
+const isHidden = (name: string): boolean => name.split("/").some((part) => /^(__MACOSX$|\.(?!\.?$))/.test(part));
 
 async function listed(source: OpenSource): Promise<ZipEntry[]> {
   if (source.tail === undefined) throw new InputError(`${source.path}: expected a zip file`);

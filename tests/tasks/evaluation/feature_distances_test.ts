@@ -3,6 +3,7 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import type { FeatureRows } from "../../../tasks/evaluation/feature_rows.ts";
 import { frechetDistance, gaussianDistance } from "../../../tasks/evaluation/frechet_distance.ts";
+import { featureScore, halvesOf } from "../../../tasks/evaluation/feature_score.ts";
 import { kernelDistance, kernelEstimate } from "../../../tasks/evaluation/kernel_distance.ts";
 import { precisionRecall } from "../../../tasks/evaluation/precision_recall.ts";
 
@@ -86,4 +87,22 @@ Deno.test("samples of one mode are precise and recall little; those that are sca
   const [one, other] = [narrow, wide].map((samples) => precisionRecall(samples, real));
   assert(one.precision > 0.95 && one.recall < 0.3, JSON.stringify(one));
   assert(other.precision < 0.3 && other.recall > 0.95, JSON.stringify(other));
+});
+
+Deno.test("halves of training pictures have as many of each class, in reading order, whatever that is", () => {
+  const labels = [0, 1, 1, 0, 2, 1, 0, 1, 0];
+  const { reference, train } = halvesOf({ values: labels.flatMap((label, n) => [label, n]), size: 2 }, labels);
+  assertEquals(Array.from(reference.values).filter((_, i) => i % 2 === 1), [0, 1, 4, 5, 6]);
+  assertEquals(Array.from(train.values).filter((_, i) => i % 2 === 1), [2, 3, 7, 8]);
+});
+
+Deno.test("classes far apart, read one after the other, do not raise the floor of a perfect copy's distance", () => {
+  const prng = new Prng(2);
+  const labels = Array.from({ length: 400 }, (_, n) => Number(n >= 100)); // a quarter of the one, then the other
+  const values = labels.flatMap((label) => [20 * label + prng.normal(), prng.normal()]);
+  const real = normals([200, 2], 0, prng);
+  const found = featureScore({ samples: real, real, ...halvesOf({ values, size: 2 }, labels) }, { most: 200, prng });
+  assertEquals(found?.pictures, 200);
+  assert(found!.train.frechet < 0.2, `${found!.train.frechet}`); // in halves as they are read, 100 and more
+  assert(found!.samples.frechet > 100, `${found!.samples.frechet}`);
 });

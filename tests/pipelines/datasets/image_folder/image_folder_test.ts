@@ -95,8 +95,11 @@ test("pictures that lie flat are one class, named after their folder or zip file
     "in/faces/1.png": png(1),
     "in/faces/2.jpg": png(2),
     "in/birds.zip": zipSync({ "3.png": png(3) }),
+    "in/up.zip": zipSync({ "../fish/4.png": png(4), "./fish/.5.png": png(5) }),
   });
   assertEquals((await run(folder, {}, { sources: [`${folder}/in/faces`] })).classes, ["faces"]);
+  const upwards = await run(folder, {}, { sources: [`${folder}/in/up.zip`] });
+  assertEquals([upwards.classes, (await examplesIn(folder, upwards)).length], [["fish"], 1]);
   const both = await run(folder, {}, { sources: [`${folder}/in/faces`, `${folder}/in/birds.zip`] });
   assertEquals([both.classes, (await examplesIn(folder, both)).length], [["birds", "faces"], 3]);
 });
@@ -210,7 +213,7 @@ test("what is broken is a reject with its name; other sources are refused in wor
     await write(folder, files);
     await assertRejects(() => run(folder, {}, { sources: [`${folder}/${source}`] }), InputError, message);
   }
-  await assertRejects(() => run(folder, { background: "pink" }), InputError, '"pink" is no colour');
+  await assertRejects(() => run(folder, { background: "pink" }), InputError, '--background: "pink" is no colour');
 });
 
 test("a zip file's broken, overlapping and encrypted members are rejects; the others are read", async (folder) => {
