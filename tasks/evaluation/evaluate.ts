@@ -170,7 +170,7 @@ export async function evaluate(
       const train = {
         [Symbol.asyncIterator]: () =>
           watched(
-            batchesOf({ split: "train", batchSize: TRAIN_BATCH, fields: read }),
+            batchesOf({ split: "train", batchSize: TRAIN_BATCH, fields: [...new Set([...read, ...judging.fields])] }),
             (seen) => onProgress(done + (most = Math.max(most, seen)), total),
           ),
       };
