@@ -69,6 +69,7 @@ export * from "./backends/backend.ts";
 export * from "./checkpoint.ts";
 export * from "./gradients/differentiate.ts";
 export * from "./model.ts";
+export type * from "./network.ts";
 export * from "./step_options.ts";
 export { adam, ADAM_OPTIONS, type AdamOptions } from "./optimizers/adam.ts";
 export { clipByGlobalNorm, type Optimizer, type OptimizerState } from "./optimizers/optimizer.ts";

@@ -1,24 +1,17 @@
 /**
  * Checkpoints: everything that a run needs to go on bit for bit. Browser safe.
  *
- * The file is a *safetensors* file (https://huggingface.co/docs/safetensors): a uint64 header length, a JSON header that
- * gives each tensor's dtype, shape and place, and the little-endian numbers; any reader of that format opens it. The
- * header's `__metadata__` holds this project's version, the state as JSON, and a sha256 over the tensors' names, shapes and
- * places, the state and the numbers.
+ * The file is a *safetensors* file, which any reader of that format opens. The header's `__metadata__` holds this project's
+ * version, the state as JSON, and a sha256 over the tensors' names, shapes and places, the state and the numbers.
  *
  * @module
  */
 import { bytesOf, concatBytes } from "../pipelines/base/bytes.ts";
 import { InputError } from "../pipelines/base/errors.ts";
 import { sha256 as sha256Of } from "../pipelines/base/sha256.ts";
+import { encodeSafetensors, type NamedArray, safetensorsEntries } from "./safetensors.ts";
 
-/** A named float32 tensor outside tfjs. */
-export interface NamedArray {
-  /** The lengths of the dimensions, the outermost first; `[]` for a single number. */
-  readonly shape: readonly number[];
-  /** The numbers, as many as the product of the shape. */
-  readonly data: Float32Array<ArrayBuffer>;
-}
+export type { NamedArray };
 
 /** What a checkpoint holds. */
 export interface Checkpoint<State> {
@@ -46,28 +39,14 @@ const VERSION = "2";
  * ```
  */
 export async function encodeCheckpoint<State>({ tensors, state }: Checkpoint<State>): Promise<Uint8Array<ArrayBuffer>> {
-  let length = 0;
-  const entries = Object.fromEntries(
-    Object.entries(tensors).map(([name, { shape, data }]) => [
-      name,
-      { dtype: "F32", shape, data_offsets: [length, length += data.byteLength] },
-    ]),
-  );
-  const body = concatBytes(Object.values(tensors).map(({ data }) => bytesOf(data)));
   const stateText = JSON.stringify(state);
-  const metadata = {
+  const body = concatBytes(Object.values(tensors).map(({ data }) => bytesOf(data)));
+  return encodeSafetensors(tensors, {
     format: "strokewise checkpoint",
     version: VERSION,
     state: stateText,
-    sha256: await hash(JSON.stringify([entries, stateText]), body),
-  };
-  const header = new TextEncoder().encode(JSON.stringify({ __metadata__: metadata, ...entries }));
-  const headerLength = 8 * Math.ceil(header.length / 8); // so that the numbers are aligned; spaces fill it up
-  const bytes = new Uint8Array(8 + headerLength + length).fill(0x20, 0, 8 + headerLength);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
-  bytes.set(header, 8);
-  bytes.set(body, 8 + headerLength);
-  return bytes;
+    sha256: await hash(JSON.stringify([safetensorsEntries(tensors), stateText]), body),
+  });
 }
 
 /**

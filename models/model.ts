@@ -16,6 +16,7 @@ import type { Spec, SpecShape } from "../pipelines/base/spec_module.ts";
 import type { Batch, DataDescription } from "../pipelines/dataset.ts";
 import type { Prng } from "../pipelines/base/prng.ts";
 import type { TrainingStep } from "./step_options.ts";
+import type { Network } from "./network.ts";
 import type { GlyphWriter } from "./glyph_writer.ts";
 import type { SequenceWriter } from "./sequence_writer.ts";
 import type { StrokeDrawer } from "./stroke_drawer.ts";
@@ -179,6 +180,11 @@ export interface Abilities {
   readonly sequences?: SequenceWriter;
   /** It writes answers as pictures of characters. */
   readonly glyphs?: GlyphWriter;
+  /**
+   * Its parts as graphs of layers, by name, such as `classifier` or `decoder`: other programs get files of them. The weights
+   * are read at once, which webgpu cannot.
+   */
+  readonly networks?: Readonly<Record<string, () => Network>>;
 }
 
 /** What has an ability. */

@@ -5,6 +5,7 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Prng } from "../../pipelines/base/prng.ts";
+import { arrayOf, type RecurrentWeights } from "../network.ts";
 import { gru } from "../ops/gru.ts";
 import type { Tensor2D, Tensor3D } from "../tensors.ts";
 import { uniformVariable, type Variables } from "./layer.ts";
@@ -47,5 +48,15 @@ export function gruLayer(name: string, size: { inputs: number; units: number }, 
   return {
     variables: Object.fromEntries(Object.entries(weights).map(([part, variable]) => [`${name}/${part}`, variable])),
     apply: (x, initial) => gru(x, weights, initial), // [T, B, H]
+  };
+}
+
+/** The weights of a GRU layer among those of a model, for a graph. */
+export function gruWeights(variables: Variables, name: string): RecurrentWeights {
+  return {
+    kernel: arrayOf(variables[`${name}/kernel`]),
+    recurrentKernel: arrayOf(variables[`${name}/recurrentKernel`]),
+    bias: arrayOf(variables[`${name}/bias`]),
+    recurrentBias: arrayOf(variables[`${name}/recurrentBias`]),
   };
 }

@@ -5,6 +5,7 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Prng } from "../../pipelines/base/prng.ts";
+import { arrayOf, type NetworkActivation, type NetworkLayers } from "../network.ts";
 import { linearMap } from "../ops/linear_map.ts";
 import type { Tensor1D, Tensor2D } from "../tensors.ts";
 import { normalVariable } from "./initial_values.ts";
@@ -64,4 +65,14 @@ export function linear(name: string, { inputs, outputs, deviation, biasBound = 0
     bias,
     apply: (x) => linearMap(x, weights, bias), // [B, outputs]
   };
+}
+
+/** A linear layer in a graph, its weights among those of a model, and what follows it. */
+export function denseLayer(
+  variables: Variables,
+  name: string,
+  activation: NetworkActivation = "linear",
+): { readonly kind: "dense" } & NetworkLayers["dense"] {
+  const [weights, bias] = [arrayOf(variables[`${name}/weights`]), arrayOf(variables[`${name}/bias`])];
+  return { kind: "dense", weights, bias, activation };
 }

@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Prng } from "../../pipelines/base/prng.ts";
+import { arrayOf, type RecurrentWeights } from "../network.ts";
 import { lstm, lstmOfInputs } from "../ops/lstm.ts";
 import type { Tensor2D, Tensor3D } from "../tensors.ts";
 import { uniformVariable, type Variables } from "./layer.ts";
@@ -68,5 +69,14 @@ export function lstmLayer(name: string, options: LstmLayerOptions, prng: Prng): 
     run: (projected, run) => lstm(projected, recurrentKernel, run), // [T, B, H]
     apply: (x, run) => lstmOfInputs(x, { kernel, recurrentKernel, bias }, run), // [T, B, H]
     step: (projected, { hidden, cell }) => lstmGates(tf.add(projected, tf.matMul(hidden, recurrentKernel)), cell),
+  };
+}
+
+/** The weights of an LSTM layer among those of a model, for a graph. */
+export function lstmWeights(variables: Variables, name: string): RecurrentWeights {
+  return {
+    kernel: arrayOf(variables[`${name}/kernel`]),
+    recurrentKernel: arrayOf(variables[`${name}/recurrentKernel`]),
+    bias: arrayOf(variables[`${name}/bias`]),
   };
 }

@@ -18,8 +18,8 @@ export interface WindowSize {
   readonly side: number;
 }
 
-/** Logarithms from the network are bent into (-LIMIT, LIMIT), so that no exponential overflows. */
-const LIMIT = 10;
+/** Logarithms from the network are bent into (-10, 10), so that no exponential overflows. */
+export const BEND_LIMIT = 10;
 
 /**
  * Bends numbers into (-10, 10): 10 tanh(x / 10). Near 0 it changes little, and its slope is nowhere 0, so learning goes
@@ -28,7 +28,7 @@ const LIMIT = 10;
  * @param x float32, any shape.
  */
 export function bend<T extends tf.Tensor>(x: T): T {
-  return tf.mul(tf.tanh(tf.div(x, LIMIT)), LIMIT);
+  return tf.mul(tf.tanh(tf.div(x, BEND_LIMIT)), BEND_LIMIT);
 }
 
 /**

@@ -3,61 +3,44 @@
  *
  * @module
  */
-import { InputError } from "../../pipelines/base/errors.ts";
-import { trimSlashes } from "../../pipelines/base/files.ts";
-import { counted } from "../../pipelines/base/text.ts";
+import type { OptionTable } from "../../pipelines/base/option_table.ts";
 import { main, say } from "../cli/main.ts";
 import { UsageError } from "../cli/option_values.ts";
 import { parseOptions } from "../cli/options.ts";
-import { humanQuantity } from "../cli/progress.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
-import { buildSite } from "../web/site/build_site.ts";
-import { chooseRuns } from "../web/site/choose_runs.ts";
-import { sizesOf } from "../web/site/site.ts";
-import { checkSiteFolder, writeSite } from "../web/site/write_site.ts";
+import { TARGETS } from "../export/targets.ts";
 
 export const SPEC = {
   name: "export",
-  summary: "Writes runs as files that other programs use: the paint page as a folder that any web host serves.",
+  summary:
+    "Writes runs as files that other programs use: the paint page as a folder that any web host serves, or a run's model " +
+    "for another program. With --to and --help the options of that form are listed.",
   examples: [
-    "deno task export --to site --run runs/cnn-lstm-1 --output page",
-    "deno task export --to site --run runs/cnn-lstm-1 --run runs/cnn-1 --output page --overwrite",
+    "deno task export runs/cnn-lstm-1 runs/cnn-1 --to site --output page",
+    "deno task export runs/cnn-lstm-1 --to onnx --output cnn-lstm.onnx",
+    "deno task export runs/vae-1 --to tfjs --part decoder --output vae-decoder",
+    "deno task export runs/cnn-1 --to safetensors --layout torch --output cnn.safetensors --overwrite",
   ],
+  rest: "[RUN…]",
   groups: {
     "": {
-      to: { value: "site", choices: ["site"], help: "what is written: site, the paint page with its models" },
-      run: {
-        value: [] as readonly string[],
-        help: "the runs' folders; the newest of each kind of model in runs when left out",
+      to: {
+        value: "site",
+        choices: Object.keys(TARGETS),
+        help: Object.entries(TARGETS).map(([name, { summary }]) => `${name}: ${summary}`).join("; "),
       },
-      prototypes: {
-        value: "",
-        help: "a file or folder of clean shapes of classes: SVG and PNG files named after them, or ndjson",
-      },
-      output: { value: "", help: "the folder to be made" },
-      overwrite: { value: false, help: "replace the folder if it holds an exported page and nothing else" },
+      output: { value: "", help: "the file or folder to be made" },
+      overwrite: { value: false, help: "replace it if it is of an earlier export and nothing else" },
     },
+    "*": ({ to }: { readonly to: string }): Promise<OptionTable> => Promise.resolve(TARGETS[to].options),
   },
 } as const satisfies TaskSpec;
 
 /** The command. */
 export async function exportCommand(args: readonly string[]): Promise<void> {
-  const { values } = await parseOptions(SPEC, args);
-  const { output, overwrite } = values;
-  if (output === "") throw new UsageError("--output: expected the folder to be made");
-  const folder = trimSlashes(output);
-  await checkSiteFolder(folder, overwrite);
-  const note = (text: string) => say(`note       ${text}`);
-  const { runs, notes } = await chooseRuns(values);
-  for (const text of notes) note(text);
-  if (runs.length === 0) throw new InputError("there is no run to export in runs; deno task quickstart makes one");
-  const site = await buildSite({ runs, collects: false, onNote: note });
-  await writeSite(site, { folder, overwrite });
-  const sizes = sizesOf(site);
-  for (const [part, bytes] of sizes) say(`${part.padEnd(10)} ${humanQuantity(bytes, "B")}`);
-  const total = sizes.reduce((sum, [, bytes]) => sum + bytes, 0);
-  say(`wrote      ${counted(site.size, "file")}, ${humanQuantity(total, "B")}, to ${folder}`);
-  say("any web host serves them, under any address; a browser does not open them as files");
+  const { values: { to, output, overwrite }, groups: { "*": options }, rest: runs } = await parseOptions(SPEC, args);
+  if (output === "") throw new UsageError("--output: expected the file or folder to be made");
+  await TARGETS[to].write({ runs, output, overwrite, options, say });
 }
 
 if (import.meta.main) await main("export", exportCommand);

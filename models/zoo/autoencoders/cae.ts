@@ -27,6 +27,7 @@ import type { Variables } from "../../layers/layer.ts";
 import { defineModel, type Model, type ModelSpec, type Pass } from "../../model.ts";
 import { ssim, SSIM_SIDE } from "../../ops/ssim.ts";
 import { drawnAtOnce, IMAGE, imagesOf, normalNoise } from "./coded_images.ts";
+import { decoderNetwork, encoderNetwork } from "./coder_networks.ts";
 import { CODER_LOOP, CODER_OPTIONS, REPORT_LOOP, REPORT_SIZES } from "./coder_options.ts";
 import { convDecoder, convEncoder, imageKernels } from "./conv_coder.ts";
 import { bernoulliNats } from "./pixel_likelihood.ts";
@@ -143,6 +144,13 @@ function buildCae(options: OptionValues<typeof CAE_OPTIONS>, data: DataDescripti
           const latents = encoder.apply(imagesOf(batch, size)); // [B, Z]
           return { latents: tf.expandDims(latents, 0), images: drawnAtOnce(decoder.apply(latents)) };
         }),
+    },
+    networks: {
+      encoder: () =>
+        encoderNetwork({ options, image: size, variables }, (network, features, code) => {
+          network.output("code", network.add("encoder/code", features, { kind: "dense", ...code }), "the image's code");
+        }),
+      decoder: () => decoderNetwork({ options, image: size, variables }, "code"),
     },
     dispose: () => tf.dispose(variables),
   };

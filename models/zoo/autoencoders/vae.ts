@@ -22,9 +22,12 @@ import { imageSizeOf } from "../../../pipelines/batches/batch_fields.ts";
 import type { DataDescription } from "../../../pipelines/dataset.ts";
 import type { Variables } from "../../layers/layer.ts";
 import { defineModel, type Encoded, type Model, type ModelSpec, type Pass } from "../../model.ts";
+import type { Network } from "../../network.ts";
 import { sampleLatent } from "../../ops/sample_latent.ts";
+import { BEND_LIMIT } from "../../ops/window_filters.ts";
 import { klWeightAt } from "../kl_weight.ts";
 import { drawnAtOnce, IMAGE, imagesOf, levelsOf, normalNoise } from "./coded_images.ts";
+import { type CoderParts, columnsOf, decoderNetwork, encoderNetwork } from "./coder_networks.ts";
 import { CODER_LOOP, REPORT_LOOP, REPORT_SIZES } from "./coder_options.ts";
 import { convDecoder, convEncoder, imageKernels } from "./conv_coder.ts";
 import { pixelLikelihood } from "./pixel_likelihood.ts";
@@ -159,6 +162,27 @@ function buildVae(options: OptionValues<typeof VAE_OPTIONS>, data: DataDescripti
           };
         }),
     },
+    networks: {
+      encoder: () => gaussianNetwork({ options, image: size, variables }),
+      decoder: () => decoderNetwork({ options, image: size, variables }, "latent"),
+    },
     dispose: () => tf.dispose(variables),
   };
+}
+
+/** An image to the Gaussian of its latent. */
+function gaussianNetwork(parts: CoderParts): Network {
+  const { latentSize } = parts.options;
+  return encoderNetwork(parts, (network, features, { weights, bias }) => {
+    /** The numbers of the code from some place on, made calm and then divided. */
+    const part = (name: string, from: number, divisor: number) => {
+      const [columns, factor] = [[from, from + latentSize] as const, CALM / divisor];
+      const own = { weights: columnsOf(weights, columns, factor), bias: columnsOf(bias, columns, factor) };
+      return network.add(name, features, { kind: "dense", ...own, activation: divisor === 1 ? "linear" : "tanh" });
+    };
+    network.output("mean", part("encoder/mean", 0, 1), "the mean of each number of the latent");
+    const bent = part("encoder/bent", latentSize, BEND_LIMIT);
+    const logVariance = network.add("encoder/logVariance", bent, { kind: "rescale", scale: BEND_LIMIT, offset: 0 });
+    network.output("log_variance", logVariance, "the natural logarithm of its variance");
+  });
 }

@@ -27,6 +27,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Batch } from "../../../pipelines/dataset.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { type EncoderInput, encoderInput, type Seen } from "./draw_encoder.ts";
+import { decoderNetwork } from "./decoder_network.ts";
 import { DRAW_OPTIONS, type DrawOptions } from "./draw_options.ts";
 import { WINDOW_PARAMETERS, writeWindow } from "../../ops/attention_window.ts";
 import { logSoftmax } from "../../ops/log_softmax.ts";
@@ -244,6 +245,7 @@ function buildDraw({ options, image, classes }: Size, prng: Prng): Model {
           return { reconstruction, kl, logWeight: tf.sub(logRatio, reconstruction) as tf.Tensor1D };
         }),
     },
+    networks: { decoder: () => decoderNetwork({ options, image, variables }) },
     dispose: () => tf.dispose(variables),
   };
 }

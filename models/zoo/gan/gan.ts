@@ -33,6 +33,7 @@ import { fieldOf, type ImageSize, imageSizeOf } from "../../../pipelines/batches
 import type { Batch } from "../../../pipelines/dataset.ts";
 import type { Moments } from "../../layers/batch_norm.ts";
 import { defineModel, type Model, type ModelSpec, type Objective, type Pass } from "../../model.ts";
+import type { Network } from "../../network.ts";
 import { randomNormal } from "../../ops/random.ts";
 import type { Tensor5D } from "../../tensors.ts";
 import { adversarialLoss } from "./adversarial_loss.ts";
@@ -40,6 +41,7 @@ import { augmentImages } from "./augment_images.ts";
 import { buildDiscriminator } from "./discriminator.ts";
 import { GAN_LOOP, GAN_OPTIONS, GAN_PRESETS, type GanOptions } from "./gan_options.ts";
 import { buildGenerator } from "./generator.ts";
+import { generatorNetwork } from "./generator_network.ts";
 import { sampleJudge } from "./sample_distance.ts";
 import { GAN_MEANINGS, worriesOf } from "./worries.ts";
 
@@ -196,6 +198,16 @@ function buildGan({ options, image }: { readonly options: GanOptions; readonly i
           return { canvases: tf.expandDims(tf.mul(images, 2), 0) as Tensor5D }; // [1, N, S, S, C]
         }),
       filters: {},
+    },
+    networks: {
+      generator() {
+        const made: Network[] = [];
+        const isPixelNormed = options.generatorNorm === "pixel";
+        tf.tidy(() => {
+          made.push(generatorNetwork({ generator, image, latentSize, isPixelNormed, moments: referenceMoments() }));
+        });
+        return made[0];
+      },
     },
     dispose() {
       tf.dispose(variables);

@@ -24,9 +24,26 @@ export interface Generated {
   readonly moments: readonly Moments[];
 }
 
+/** A layer as others may build it. */
+export interface GeneratorLayer {
+  /** With which its variables' names start. */
+  readonly name: string;
+  readonly kind: "dense" | "transposedConv" | "conv";
+  /** What it multiplies by, the caller's to dispose of within a `tf.tidy`. */
+  weights(): tf.Tensor;
+  /** The shape of what is added to each image; its last dimension is the channels. */
+  readonly biases: readonly number[];
+  /** Of `dense` the map that it makes, [s, s, channels]. */
+  readonly mapShape: readonly number[];
+  /** Nothing follows it. */
+  readonly isLast: boolean;
+}
+
 /** Makes images. */
 export interface Generator {
   readonly variables: Variables;
+  /** From the latent to the image. */
+  readonly layers: readonly GeneratorLayer[];
   /**
    * @param latents float32 [N, Z].
    * @param moments What batch normalizations use in place of what they find, in order.
@@ -39,6 +56,7 @@ export interface Generator {
 /** One layer's part in the whole. */
 interface Block {
   readonly variables: Variables;
+  readonly layer: GeneratorLayer;
   /** @param given What its batch normalization uses in place of what it finds. */
   apply(x: tf.Tensor4D, given: Moments | undefined): { readonly y: tf.Tensor4D; readonly moments?: Moments };
   update(): void;
@@ -46,6 +64,7 @@ interface Block {
 
 /** What makes a map of another. */
 interface Step {
+  readonly kind: GeneratorLayer["kind"];
   readonly kernel: Weight<tf.Rank.R4> | Weight<tf.Rank.R2>;
   /** @param bias Nothing is added when left out. */
   apply(x: tf.Tensor4D, bias: tf.Tensor | undefined, activation: "linear" | "relu"): tf.Tensor4D;
@@ -72,14 +91,17 @@ export function buildGenerator(options: GanOptions, image: ImageSize, prng: Prng
   const { first, doubled, size, convolvesLast } = planOf(options, image);
   const spectral = spectralNorm === "both";
 
+  const firstMap: [number, number, number] = [first.side, first.side, first.channels];
+
   /** A layer named `name`, its bias left to the normalization where there is one, and what follows it. */
-  function block(name: string, { kernel, apply, biases, isLast = false }: Step): Block {
+  function block(name: string, { kind, kernel, apply, biases, isLast = false }: Step): Block {
     const norm = generatorNorm === "batch" && !isLast
       ? batchNormLayer(`${name}/norm`, biases[biases.length - 1])
       : undefined;
     const bias = norm ? undefined : constantVariable(biases, 0);
     return {
       variables: { ...kernel.variables, ...(bias ? { [`${name}/bias`]: bias } : {}), ...norm?.variables },
+      layer: { name, kind, weights: () => kernel.value(), biases, mapShape: firstMap, isLast },
       apply(x, given) {
         if (norm) {
           const { y, ...moments } = norm.apply(apply(x, bias, "linear"), { activation: "relu", moments: given });
@@ -92,13 +114,12 @@ export function buildGenerator(options: GanOptions, image: ImageSize, prng: Prng
     };
   }
 
-  const firstMap: [number, number, number] = [first.side, first.side, first.channels];
   const dense = weight<tf.Rank.R2>("generator/dense/weights", {
     ...{ shape: [latentSize, tf.util.sizeFromShape(firstMap)], deviation: heDeviation(latentSize), spectral },
   }, prng);
   const blocks = [
     block("generator/dense", {
-      ...{ kernel: dense, biases: firstMap },
+      ...{ kind: "dense", kernel: dense, biases: firstMap },
       apply(x, bias, activation) {
         const made = tf.matMul(tf.reshape(x, [-1, latentSize]) as tf.Tensor2D, dense.value()); // [N, s s channels]
         const map = tf.reshape(made, [-1, ...firstMap]) as tf.Tensor4D; // [N, s, s, channels]
@@ -113,7 +134,7 @@ export function buildGenerator(options: GanOptions, image: ImageSize, prng: Prng
       ...{ shape: [size, size, outputs, inputs], deviation: heDeviation(size * size * inputs / 4), spectral },
     }, prng);
     blocks.push(block(name, {
-      kernel,
+      ...{ kind: "transposedConv", kernel },
       apply(x, bias, activation) {
         const [count, height, width] = x.shape, filter = kernel.value();
         return bias
@@ -130,13 +151,14 @@ export function buildGenerator(options: GanOptions, image: ImageSize, prng: Prng
       ...{ shape: [3, 3, inputs, image.channels], deviation: heDeviation(9 * inputs), spectral },
     }, prng);
     blocks.push(block("generator/image", {
-      ...{ kernel, biases: [image.channels], isLast: true },
+      ...{ kind: "conv", kernel, biases: [image.channels], isLast: true },
       apply: (x, bias) => fusedConv(x, { filter: kernel.value(), bias: bias as tf.Tensor1D }), // [N, S, S, C]
     }));
   }
 
   return {
     variables: Object.assign({}, ...blocks.map(({ variables }) => variables)),
+    layers: blocks.map(({ layer }) => layer),
     generate(latents, given) {
       const moments: Moments[] = [];
       let x = tf.reshape(latents, [-1, 1, 1, latentSize]) as tf.Tensor4D; // [N, 1, 1, Z]

@@ -17,11 +17,12 @@ import type { Batch } from "../../../pipelines/dataset.ts";
 import type { RandomKey } from "../../ops/random.ts";
 import { dropout } from "../../layers/dropout.ts";
 import { logSoftmax } from "../../ops/log_softmax.ts";
-import { gruLayer } from "../../layers/gru.ts";
-import { linear } from "../../layers/linear.ts";
-import { lstmLayer } from "../../layers/lstm.ts";
+import { gruLayer, gruWeights } from "../../layers/gru.ts";
+import { denseLayer, linear } from "../../layers/linear.ts";
+import { lstmLayer, lstmWeights } from "../../layers/lstm.ts";
 import { classifierLoss } from "../../losses.ts";
 import { defineModel, type ModelSpec } from "../../model.ts";
+import { type Network, NetworkBuilder } from "../../network.ts";
 import { readingOrder, sequenceOf } from "./pixel_sequence.ts";
 import { fieldOf, sideOf } from "../../../pipelines/batches/batch_fields.ts";
 
@@ -122,6 +123,30 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = defineModel({
       return tf.tidy(() => logSoftmax(output.apply(lastHidden(batch, drop))));
     }
 
+    /** A digit to the probabilities of the classes. */
+    function networkOf(): Network {
+      const network = new NetworkBuilder();
+      const meaning = "grey levels, 0 to 255, ink bright";
+      const image = network.input({ name: "image", dtype: "uint8", shape: [size, size], meaning });
+      let x = network.add("scale", image, { kind: "rescale", scale: 1 / 255, offset: 0 }); // [S, S]
+      if (input === "pixels") {
+        x = network.add("pixels", x, { kind: "reshape", shape: [size * size] });
+        if (permutation !== 0) x = network.add("permutation", x, { kind: "reorder", order: orders[0] });
+        x = network.add("steps", x, { kind: "reshape", shape: [size * size, 1] }); // [S S, 1]
+      }
+      const weightsOf = options.cell === "gru" ? gruWeights : lstmWeights;
+      for (let i = 1; i <= layers.length; i++) {
+        const names = ["", "Back"].slice(0, directions).map((end) => `${options.cell}${i}${end}`);
+        x = network.add(names[0], x, {
+          ...{ kind: "recurrent", cell: options.cell, directions: names.map((name) => weightsOf(variables, name)) },
+          keeps: i === layers.length ? "last" : "sequence",
+        });
+      }
+      x = network.add("output", x, denseLayer(variables, "output", "softmax"));
+      network.output("probabilities", x, "of the classes, in their order; they add up to 1");
+      return network;
+    }
+
     return {
       variables,
       objectives: [{
@@ -137,6 +162,7 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = defineModel({
       }],
       classify: (batch) => logProbabilities(batch, (x) => x),
       features: (batch) => lastHidden(batch, (x) => x),
+      networks: { classifier: networkOf },
       dispose: () => tf.dispose(variables),
     };
   },

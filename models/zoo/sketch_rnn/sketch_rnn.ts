@@ -46,6 +46,7 @@ import {
   type SketchRnnOptions,
 } from "./sketch_rnn_options.ts";
 import { offsetDeviation, type Sketches, sketchesOf } from "./sketches.ts";
+import { initialNetwork, stepNetwork } from "./step_networks.ts";
 
 /** The width of a row of stroke-5. */
 const ROW = 5;
@@ -203,6 +204,10 @@ function buildSketchRnn(options: SketchRnnOptions, data: DataDescription, prng: 
   }
 
   const drawing = { latentSize: conditional ? latentSize : 0, classes, maxLength, scale };
+  const parts = {
+    ...{ variables, scale, units: decoderUnits, mixtures: numMixtures },
+    sizes: { row: ROW, latent: drawing.latentSize, classes },
+  };
   return {
     variables,
     workOf(batch) {
@@ -251,6 +256,12 @@ function buildSketchRnn(options: SketchRnnOptions, data: DataDescription, prng: 
       ...encoder ? { encode: posteriorOf } : {},
       score,
       draw: (request) => drawSketches({ ...drawing, begin: firstState, contextOf, step }, request),
+    },
+    ...options.decoderCell === "hyper-lstm" ? {} : {
+      networks: {
+        step: () => stepNetwork(parts),
+        ...contextSize > 0 ? { initial: () => initialNetwork(parts) } : {},
+      },
     },
     dispose: () => tf.dispose(variables),
   };

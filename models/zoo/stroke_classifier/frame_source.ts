@@ -8,6 +8,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { fieldOf, maximumOf, sideOf } from "../../../pipelines/batches/batch_fields.ts";
 import type { Batch, DataDescription } from "../../../pipelines/dataset.ts";
+import type { NetworkBuilder, NetworkValue } from "../../network.ts";
 import { rowsAtOnce } from "../../ops/rows_at_once.ts";
 import { strokeFrames } from "../../ops/stroke_frames.ts";
 import type { Tensor4D } from "../../tensors.ts";
@@ -29,6 +30,8 @@ export interface FrameSource {
   plan(batch: Batch, options: Pick<FramePlanOptions, "strokes" | "order">): FramePlan;
   /** The planned frames, float32 [F, H, W, C], 0 to 1. */
   pixels(batch: Batch, plan: FramePlan): Tensor4D;
+  /** Begins a graph of layers: what is read, and as the frames [T, H, W, C] or the picture [H, W, C] that is made of it. */
+  addTo(network: NetworkBuilder): NetworkValue;
 }
 
 /** The frames of stroke-index maps, one after each stroke. */
@@ -44,6 +47,16 @@ export function strokeSource(data: DataDescription): FrameSource {
       const maps = tf.tensor3d(Int32Array.from(fieldOf(batch, "stroke_index")), [batch.size, side, side], "int32");
       const frames = strokeFrames(maps, tf.tensor1d(drawings, "int32"), tf.tensor1d(strokes, "int32")); // [F, S, S]
       return tf.expandDims(frames, 3) as Tensor4D; // [F, S, S, 1]
+    },
+    addTo(network) {
+      const meaning = {
+        map: "for each cell the number of the stroke that first touches it, from 1; 0 where it is blank",
+        count:
+          `how many strokes there are; the frames behind the last one are blank, those after ${frames} are not seen`,
+      };
+      const map = network.input({ name: "stroke_index", dtype: "uint8", shape: [side, side], meaning: meaning.map });
+      const count = network.input({ name: "stroke_count", dtype: "uint8", shape: [], meaning: meaning.count });
+      return network.add("frames", [map, count], { kind: "frames", frames }); // [T, S, S, 1]
     },
   };
 }
@@ -66,6 +79,12 @@ export function imageSource(data: DataDescription): FrameSource {
     pixels(batch) {
       const levels = Float32Array.from(fieldOf(batch, "image"), (value) => value / 255);
       return tf.tensor4d(levels, [batch.size, height, width, channels]);
+    },
+    addTo(network) {
+      const meaning = channels === 1 ? "grey levels, 0 to 255" : "red, green and blue, 0 to 255";
+      const image = network.input({ name: "image", dtype: "uint8", shape: data.fields.image.shape, meaning });
+      const scaled = network.add("scale", image, { kind: "rescale", scale: 1 / 255, offset: 0 });
+      return network.add("picture", scaled, { kind: "reshape", shape: [height, width, channels] });
     },
   };
 }

@@ -20,6 +20,7 @@ import type { OptionValues } from "../../../pipelines/base/option_table.ts";
 import type { Prng } from "../../../pipelines/base/prng.ts";
 import type { FramePlan, FramePlanOptions } from "./frame_plan.ts";
 import { type FrameSource, IMAGE_FIELDS, imageSource, STROKE_FIELDS, strokeSource } from "./frame_source.ts";
+import { classifierNetwork } from "./classifier_network.ts";
 import { logSoftmax } from "../../ops/log_softmax.ts";
 import { linearPrefixes, lstmPrefixes, planPrefixes } from "./prefixes.ts";
 import { convBlock } from "../../layers/conv_block.ts";
@@ -292,6 +293,9 @@ function buildClassifier({ options, data, prng, source }: Build): Model {
         },
       }
       : {}),
+    networks: {
+      classifier: () => classifierNetwork({ source, variables, counts: { conv: blocks.length, lstm: layers.length } }),
+    },
     workOf: (batch) => workOf(source.plan(batch, { order: "batch first" }), batch.size),
     dispose: () => tf.dispose(variables),
   };

@@ -46,7 +46,7 @@ async function namedRuns(named: readonly string[]): Promise<ChosenRuns> {
   const folders = named.map(trimSlashes);
   const places = folders.map((folder) => resolve(folder)); // `.` has a name, and is perhaps another's
   const twice = folders.find((_, i) => places.indexOf(places[i]) < i);
-  if (twice !== undefined) throw new InputError(`--run ${twice}: named twice`);
+  if (twice !== undefined) throw new InputError(`run ${twice}: named twice`);
   const names = namesOf(places);
   const runs: PageRun[] = [];
   for (const [i, folder] of folders.entries()) runs.push(await readPageRun(folder, names[i]));
@@ -74,7 +74,7 @@ async function newestRuns(parent: string): Promise<ChosenRuns> {
   const notes = faults.slice(0, MOST);
   if (faults.length > MOST) notes.push(`left out: ${faults.length - MOST} more`);
   if (runs.length > 0) {
-    notes.push(`no --run is given: ${runs.length} of ${found.length} in ${parent}, the newest of each kind of model`);
+    notes.push(`no run is named: ${runs.length} of ${found.length} in ${parent}, the newest of each kind of model`);
   }
   return { runs, notes };
 }

@@ -3,17 +3,8 @@
  *
  * @module
  */
-import { InputError, isMachineFault } from "../../../pipelines/base/errors.ts";
-import { infoOf, writeAll } from "../../../pipelines/base/files.ts";
-import {
-  checkReplaceable,
-  claimFolder,
-  dropPartial,
-  emptyPartial,
-  finishFolder,
-  outputName,
-  type OwnFolders,
-} from "../../../pipelines/shards/output_folder.ts";
+import type { OwnFolders } from "../../../pipelines/shards/output_folder.ts";
+import { checkFolder, writeFolder } from "../../runs/write_folder.ts";
 import { MANIFEST_FILE } from "./manifest.ts";
 import { type ListedSite, type Site, SITE_FORMAT } from "./site.ts";
 
@@ -35,12 +26,7 @@ const SITES: OwnFolders = {
  * @throws {InputError} When it is there, unless it may be replaced and holds nothing but an exported page.
  */
 export async function checkSiteFolder(folder: string, overwrite: boolean): Promise<void> {
-  await checkReplaceable(folder, overwrite || await isEmpty(folder), SITES);
-}
-
-async function isEmpty(folder: string): Promise<boolean> {
-  if (!(await infoOf(folder))?.isDirectory) return false;
-  return (await Deno.readDir(folder)[Symbol.asyncIterator]().next()).done === true;
+  await checkFolder(folder, overwrite, SITES);
 }
 
 /**
@@ -48,25 +34,9 @@ async function isEmpty(folder: string): Promise<boolean> {
  *
  * @throws {InputError} As {@linkcode checkSiteFolder}, and when another is writing the folder.
  */
-export async function writeSite(site: Site, { folder, overwrite }: {
-  readonly folder: string;
-  readonly overwrite: boolean;
-}): Promise<void> {
-  const lock = await claimFolder(folder);
-  try {
-    await checkSiteFolder(folder, overwrite);
-    await emptyPartial(folder);
-    for (const [path, { bytes }] of site) {
-      const target = `${outputName(folder)}/${path}`;
-      await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), { recursive: true });
-      using file = await Deno.open(target, { write: true, createNew: true });
-      await writeAll(file, bytes);
-      await file.sync();
-    }
-    await finishFolder(folder, lock, SITES);
-  } catch (error) {
-    await dropPartial(folder, lock);
-    const { message } = error as Error;
-    throw isMachineFault(message) ? new InputError(`output ${folder}: ${message}`) : error;
-  }
+export async function writeSite(
+  site: Site,
+  to: { readonly folder: string; readonly overwrite: boolean },
+): Promise<void> {
+  await writeFolder(new Map([...site].map(([path, { bytes }]) => [path, bytes])), { ...to, kind: SITES });
 }

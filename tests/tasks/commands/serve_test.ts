@@ -156,8 +156,8 @@ Deno.test({
       ];
       for (const [args, says] of served) await assertRejects(() => serveCommand(args), Error, says);
       const exported: [args: string[], says: string][] = [
-        [[], "--output: expected the folder to be made"],
-        [["--output", none, "--run", none], `run ${none}: no such folder`],
+        [[], "--output: expected the file or folder to be made"],
+        [["--output", none, none], `run ${none}: no such folder`],
         [["--output", none, "--to", "sites"], "--to: expected one of site"],
         [["--output", diary], `output ${diary}: already there`],
         [["--output", diary, "--overwrite"], "holds no strokewise page"],

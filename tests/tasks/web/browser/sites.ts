@@ -62,7 +62,7 @@ const SUB_PATH = "/sketches/today/";
 
 /** Writes the page as static files, and serves these as any host would: no header but the type, 404 for all else. */
 export async function exportSite(runs: readonly string[], folder: string): Promise<Site> {
-  const { code, stderr } = await runTask("export", ["--to", "site", ...flagsOf(runs), "--output", folder]);
+  const { code, stderr } = await runTask("export", [...runs, "--to", "site", "--output", folder]);
   assertEquals(code, 0, stderr);
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async ({ url }) => {
     const { pathname } = new URL(url);

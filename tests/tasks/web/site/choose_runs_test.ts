@@ -39,7 +39,7 @@ test("without a name the newest run of each kind of model is taken; what is dama
   assertEquals(chosen.runs.map(({ run }) => [run.name, run.model]), [["new", "cnn"], ["lstm", "cnn-lstm"]]);
   assertEquals(chosen.notes.length, 2);
   assertStringIncludes(chosen.notes[0], `left out: checkpoint ${broken}: its content is not what was written`);
-  assertStringIncludes(chosen.notes[1], `no --run is given: 2 of 4 in ${runs}, the newest of each kind of model`);
+  assertStringIncludes(chosen.notes[1], `no run is named: 2 of 4 in ${runs}, the newest of each kind of model`);
 });
 
 test("without a run there is none, and that is no fault", async (folder) => {
@@ -59,8 +59,8 @@ test("runs that are named are all taken, in their order; one that cannot be is r
   assert(files[0].path !== files[1].path);
   const refused: [named: string[], says: string][] = [
     [[`${runs}/none`], `run ${runs}/none: no such folder`],
-    [[`${runs}/a`, `${runs}/a/`], `--run ${runs}/a: named twice`],
-    [[`${runs}/a`, `${runs}/../runs/a/.`], `--run ${runs}/../runs/a/.: named twice`],
+    [[`${runs}/a`, `${runs}/a/`], `run ${runs}/a: named twice`],
+    [[`${runs}/a`, `${runs}/../runs/a/.`], `run ${runs}/../runs/a/.: named twice`],
     [[`${runs}/a/best.safetensors`], "a file, expected a run's folder"],
     [[folder], `run ${folder}: no run's folder`],
   ];
