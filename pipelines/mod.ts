@@ -51,13 +51,16 @@ export { parseColour, type Rgb } from "./images/colour.ts";
 export { type SquareOptions, squarePicture } from "./images/square_picture.ts";
 export { isPng, type Picture, type PngColour, type PngHeader, readPngHeader } from "./images/png_header.ts";
 export { download, type DownloadTaskSettings } from "./datasets/download.ts";
-export { prepare, type PrepareSettings } from "./prepare/prepare.ts";
+export { prepare, preparePart, type PreparePartSettings, type PrepareSettings } from "./prepare/prepare.ts";
+export { mergeParts, type MergeProgress, type MergeSettings } from "./prepare/merge_parts.ts";
+export type { PartIndex, PartNumber, PartShard } from "./shards/part_index.ts";
+export type { OutputPlace } from "./shards/output_folder.ts";
 export type { PrepareProgress } from "./prepare/prepare_reading.ts";
 export * from "./datasets/registry.ts";
 export * from "./datasets/datasets.ts";
 export * from "./sources/download.ts";
 export * from "./base/errors.ts";
-export type { DownloadSystem } from "./sources/fetch_file.ts";
+export type { DownloadSystem, RequestHead } from "./sources/http_request.ts";
 export * from "./convert/format_reader.ts";
 export * from "./convert/format_writer.ts";
 export * from "./images/gif.ts";
@@ -79,7 +82,7 @@ export type { Spec, SpecAddress, SpecShape } from "./base/spec_module.ts";
 export { AUGMENTATIONS } from "./strokes/augmentations.ts";
 export type { ReadFile, SmallFile } from "./sources/small_files.ts";
 export { readLineChunks } from "./sources/line_chunks.ts";
-export { type PackedRows, RowPacker } from "./shards/packed_rows.ts";
+export { type BucketRow, type KeptRange, type PackedRows, RowPacker } from "./shards/packed_rows.ts";
 export type { PackRequest } from "./shards/pack_shard.ts";
 export type { Journal, StoredBytes } from "./shards/write_journal.ts";
 export * from "./datasets/quickdraw/quickdraw_categories.ts";
@@ -111,6 +114,7 @@ export {
 } from "./shards/shard_index.ts";
 export * from "./shards/shard_reader.ts";
 export * from "./shards/shard_writer.ts";
+export type { ShardWriterOptions, SourceReport } from "./shards/writer_options.ts";
 export * from "./strokes/simplify.ts";
 export {
   findSources,

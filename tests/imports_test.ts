@@ -32,9 +32,12 @@ const TOUCH_THE_SYSTEM = [
   "pipelines/sources/source.ts",
   "pipelines/sources/small_files.ts",
   "pipelines/sources/cached_file.ts",
+  "pipelines/sources/remote_folder.ts",
   ...["shard_reader", "shard_writer", "row_buckets", "output_folder", "write_journal", "pack_shard", "bank"]
     .map((name) => `pipelines/shards/${name}.ts`),
-  ...["prepare", "prepare_pool", "prepare_reading", "reject_file", "sample_sheet"]
+  ...["writing_folder", "part_files", "shard_cache", "remote_place"]
+    .map((name) => `pipelines/shards/${name}.ts`),
+  ...["prepare", "prepare_pool", "prepare_reading", "merge_parts", "reject_file", "sample_sheet"]
     .map((name) => `pipelines/prepare/${name}.ts`),
   ...["convert", "inputs", "inspection", "picture_files"].map((name) => `pipelines/convert/${name}.ts`),
   ...["stock_gradients", "wasm"].map((name) => `models/kernels/${name}/build.ts`), // run by hand
@@ -208,13 +211,13 @@ Deno.test({
     const files = await readSources();
     const hashes = "@noble/hashes/sha2.js"; // where a page has none
     const tfjs = ["backend-cpu", "backend-wasm", "backend-webgpu", "core"].map((name) => `@tensorflow/tfjs-${name}`);
-    const pictures = ["fast-png", "fflate", "gifenc", "jpeg-js", "saxes", "svgpath"];
+    const data = ["aws4fetch", "fast-png", "fflate", "gifenc", "jpeg-js", "saxes", "svgpath"];
     assertEquals(packagesOf("pipelines/formats/mod.ts", files), ["fflate", "saxes", "svgpath"]);
-    assertEquals(packagesOf("pipelines/mod.ts", files), pictures);
+    assertEquals(packagesOf("pipelines/mod.ts", files), data);
     assertEquals(packagesOf("models/mod.ts", files), [hashes, ...tfjs]);
     assertEquals(packagesOf("models/browser.ts", files), [hashes, ...tfjs]);
-    assertEquals(packagesOf("tasks/mod.ts", files), [hashes, ...tfjs, ...pictures]);
-    assertEquals(packagesOf("mod.ts", files), [hashes, ...tfjs, ...pictures]);
+    assertEquals(packagesOf("tasks/mod.ts", files), [hashes, ...tfjs, ...data]);
+    assertEquals(packagesOf("mod.ts", files), [hashes, ...tfjs, ...data]);
   },
 });
 

@@ -92,6 +92,18 @@ export async function sourceModuleOf(url: string): Promise<{ readonly url: strin
   return { url, sha256: createHash("sha256").update(bytes).digest("hex") };
 }
 
+/** The size and the hash of a file; undefined where it is not there. */
+export async function describeFile(path: string): Promise<{ bytes: number; sha256: string } | undefined> {
+  if (!await exists(path)) return undefined;
+  const hash = createHash("sha256");
+  let bytes = 0;
+  for await (const some of (await Deno.open(path)).readable) {
+    hash.update(some);
+    bytes += some.length;
+  }
+  return { bytes, sha256: hash.digest("hex") };
+}
+
 /** Writes a file so that it is never there half. */
 export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;

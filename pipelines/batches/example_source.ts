@@ -8,6 +8,8 @@ import { InputError } from "../base/errors.ts";
 import type { Split } from "../base/split.ts";
 import type { ShardIndex } from "../shards/shard_index.ts";
 import { checkShard, readShard } from "../shards/shard_reader.ts";
+import { fetchAhead } from "../shards/shard_cache.ts";
+import { isRemote, remoteFolder } from "../sources/remote_folder.ts";
 import { BatchBuilder, isRagged, offsetsOf } from "./batch_builder.ts";
 import { alikeOrder, BalancedOrder, type ExamplePlace, orderOf } from "./example_order.ts";
 
@@ -41,7 +43,12 @@ interface SourceOptions {
   readonly balance?: boolean;
   readonly alikeBy?: string;
   readonly batchSize: number;
+  readonly firstEpoch?: number;
+  readonly epochs?: number;
 }
+
+/** Shards that are fetched from elsewhere before they are wanted. */
+const AHEAD = 2;
 
 /** So many bytes of examples are gathered at once where classes are balanced: the fewer, the more often a shard is read. */
 const GATHERED_BYTES = 2 ** 26;
@@ -82,16 +89,24 @@ function arranged(
 
 /** Shard by shard, each read once an epoch. */
 function plainSource(index: ShardIndex, options: SourceOptions): ExampleSource {
-  const { folder, split, shuffleSeed } = options;
+  const { folder, split, shuffleSeed, firstEpoch = 0, epochs = Infinity } = options;
   const { shards } = index.splits[split];
+  const remote = isRemote(folder) ? remoteFolder(folder) : undefined;
+  const orderIn = (epoch: number) => epoch < firstEpoch + epochs ? orderOf(shards.length, shuffleSeed, [epoch]) : [];
   return async function* ({ epoch, skip, names }) {
     let before = 0;
-    for (const place of orderOf(shards.length, shuffleSeed, [epoch])) {
+    const order = orderIn(epoch);
+    for (const [at, place] of order.entries()) {
       const entry = shards[place];
       const [passed, first] = [Math.max(0, skip - before), before];
       before += entry.examples;
       if (passed >= entry.examples) continue;
-      const arrays = await readShard(folder, entry, names);
+      const reading = readShard(folder, entry, names);
+      if (remote) {
+        const next = [...order.slice(at + 1, at + 1 + AHEAD), ...order.length - at > AHEAD ? [] : orderIn(epoch + 1)];
+        fetchAhead(remote, next.slice(0, AHEAD).map((place) => shards[place]));
+      }
+      const arrays = await reading;
       checkShard(arrays, index, entry);
       const mixed = [epoch, place];
       const rows = orderOf(entry.examples, shuffleSeed, mixed);

@@ -8,7 +8,12 @@ import { InputError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 import { checkNames, mergeOptions, type OptionTable, type PartialOptions } from "../base/option_table.ts";
 import { INDEX_VERSION, type ShardIndex } from "../shards/shard_index.ts";
+import { checkPart, type PartIndex, type PartNumber, PARTS } from "../shards/part_index.ts";
+import { outputPlace } from "../shards/remote_place.ts";
+import { isRemote } from "../sources/remote_folder.ts";
 import { ShardWriter } from "../shards/shard_writer.ts";
+import type { SourceReport } from "../shards/writer_options.ts";
+import { PREPARE_OPTIONS } from "./prepare_options.ts";
 import { findSources, type Source } from "../sources/source.ts";
 import { PreparePool } from "./prepare_pool.ts";
 import { type PrepareProgress, Reading } from "./prepare_reading.ts";
@@ -16,44 +21,6 @@ import { writeContactSheet } from "./sample_sheet.ts";
 import { addressOf, checkSpec, refuseInWorker } from "../base/spec_module.ts";
 import { DATASETS } from "../datasets/registry.ts";
 import { sourceModuleOf } from "../base/files.ts";
-
-/** The options of {@linkcode prepare} that are the same for every dataset. */
-export const PREPARE_OPTIONS = {
-  overwrite: { value: false, help: "replace the output if it is there" },
-  perClass: {
-    value: 0,
-    help: "keep so many examples of each class, drawn by the seed; 0 keeps all",
-    min: 0,
-    whole: true,
-  },
-  shardSize: { value: 4096, help: "examples a shard, 1 or more", min: 1, whole: true },
-  seed: {
-    value: 0,
-    help: "of the shuffle, and of what the dataset draws; 0 to 4294967295",
-    min: 0,
-    max: 2 ** 32 - 1,
-    whole: true,
-  },
-  workers: {
-    value: 0,
-    help: "Workers that parse and pack, 1 to 64; 0 for as many as there are cores",
-    min: 0,
-    max: 64,
-    whole: true,
-  },
-  maxRejects: {
-    value: 0.01,
-    help: "fail when a larger share of the records is rejected, 0 to 1 or a percentage",
-    min: 0,
-    max: 1,
-  },
-  damaged: {
-    value: "refuse",
-    choices: ["refuse", "keep"],
-    help:
-      "files that are cut or broken: an error, or what comes before the damage is kept and the file listed as a reject",
-  },
-} as const;
 
 /** What {@linkcode prepare} needs to know. */
 export interface PrepareSettings<T extends OptionTable = OptionTable> {
@@ -63,7 +30,7 @@ export interface PrepareSettings<T extends OptionTable = OptionTable> {
   readonly options?: PartialOptions<NoInfer<T>>;
   /** Files, folders, globs or `-`; the dataset's embedded examples, which a checkout has, when left out or empty. */
   readonly sources?: readonly string[];
-  /** The folder to be made. */
+  /** The folder to be made; or the address of one of S3, `s3://bucket/prefix`, which is put there when it is whole. */
   readonly output: string;
   /** Replace the output if it is there; an error when left out. */
   readonly overwrite?: boolean;
@@ -119,8 +86,49 @@ export async function prepare<T extends OptionTable>(
   settings: PrepareSettings<T>,
   onProgress: (progress: PrepareProgress) => void = () => {},
 ): Promise<ShardIndex> {
-  refuseInWorker("prepare");
   checkNames(settings, SETTINGS, "prepare");
+  return await written(settings, undefined, onProgress, (writer, report, onRows) => {
+    return writer.finish(report, onRows, writeContactSheet);
+  });
+}
+
+/** Which part of what {@linkcode preparePart} makes. */
+export interface PreparePartSettings<T extends OptionTable = OptionTable> extends PrepareSettings<T> {
+  /** The part; every one is of the same sources and the same options. */
+  readonly part: PartNumber;
+}
+
+/**
+ * Reads sources and writes one part of their shards: a range of the final order. {@linkcode mergeParts} makes one folder of all
+ * parts, which is that of {@linkcode prepare}. Every part reads everything, and packs no more than its own.
+ *
+ * @param settings As of {@linkcode prepare}, and which part.
+ * @param onProgress Is called often.
+ * @returns What the part says of itself: all counts are those of the whole.
+ * @throws {TypeError} As {@linkcode prepare}.
+ * @throws {InputError} As {@linkcode prepare}, or when there is no such part.
+ */
+export async function preparePart<T extends OptionTable>(
+  settings: PreparePartSettings<T>,
+  onProgress: (progress: PrepareProgress) => void = () => {},
+): Promise<PartIndex> {
+  checkNames(settings, [...SETTINGS, "part"], "preparePart");
+  const { part, ...others } = settings;
+  checkPart(part);
+  return await written(others, part, onProgress, (writer, report, onRows) => writer.finishPart(report, onRows));
+}
+
+/** Ends a writer: shards and what else belongs to them. */
+type Finish<R> = (writer: ShardWriter, report: SourceReport, onRows: (rows: number) => void) => Promise<R>;
+
+/** Reads sources, and has a writer end what is written. */
+async function written<T extends OptionTable, R>(
+  settings: PrepareSettings<T>,
+  part: PartNumber | undefined,
+  onProgress: (progress: PrepareProgress) => void,
+  finish: Finish<R>,
+): Promise<R> {
+  refuseInWorker("prepare");
   checkSpec(settings.dataset, "dataset", DATASET_SHAPE);
   const { sources: named = [], ...given } = settings;
   const dataset: Dataset = settings.dataset;
@@ -133,7 +141,8 @@ export async function prepare<T extends OptionTable>(
   const { perClass, shardSize, seed, maxRejects, damaged, workers, overwrite } = merged;
   const address = await addressOf(dataset, "dataset");
   const module = DATASETS[dataset.name] === dataset ? undefined : await sourceModuleOf(address.url);
-  const output = settings.output.replace(/\/+$/, "");
+  const output = isRemote(settings.output) ? settings.output : settings.output.replace(/\/+$/, "");
+  const place = outputPlace(output, part && PARTS);
   if (named.length === 0 && dataset.embedded?.protocol !== "file:") {
     const why = dataset.embedded
       ? "the embedded examples are only in a checkout of the repository"
@@ -153,7 +162,7 @@ export async function prepare<T extends OptionTable>(
     seed,
     maxRejects,
     damaged,
-  }]);
+  }, part ?? null]);
   using pool = new PreparePool(
     workers || Math.min(navigator.hardwareConcurrency, PREPARE_OPTIONS.workers.max),
     address,
@@ -163,19 +172,20 @@ export async function prepare<T extends OptionTable>(
     ...(perClass > 0 ? { perClass } : {}),
     ...(settings.memory === undefined ? {} : { memory: settings.memory }),
     ...(module ? { module } : {}),
+    ...{ place, ...(part ? { part } : {}) },
     ...(identity === undefined ? {} : { identity }),
     writeShard: (request) => pool.pack(request),
   });
   try {
     const reading = new Reading({ dataset, options, seed, found, passedOver, ignored, writer, pool, damaged });
-    const { report, kept } = await reading.finish({ output, maxRejects }, onProgress);
+    const { report, kept } = await reading.finish({ output: place.folder, maxRejects }, onProgress);
     if (Array.isArray(options.classes)) checkClassesFound(options.classes, writer.classes, dataset);
     const bytes = report.sources.reduce((sum, source) => sum + source.bytes, 0);
-    return await writer.finish(
+    return await finish(
+      writer,
       { ...report, options: { perClass, maxRejects, damaged } },
       (rows) =>
         onProgress({ phase: "write", records: rows, bytes, ...(kept === undefined ? {} : { totalRecords: kept }) }),
-      writeContactSheet,
     );
   } catch (error) {
     await writer.abort();

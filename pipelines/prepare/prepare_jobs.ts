@@ -7,7 +7,7 @@ import type { Dataset } from "../dataset.ts";
 import type { SpecAddress } from "../base/spec_module.ts";
 import type { PackRequest } from "../shards/pack_shard.ts";
 import type { OptionTable, OptionValues } from "../base/option_table.ts";
-import { type PackedRows, RowPacker } from "../shards/packed_rows.ts";
+import { type KeptRange, type PackedRows, RowPacker } from "../shards/packed_rows.ts";
 import { release } from "../base/bytes.ts";
 
 /** Parse a chunk. */
@@ -18,6 +18,8 @@ export interface ParseRequest {
   readonly options: OptionValues<OptionTable>;
   /** Of the shuffle. */
   readonly seed: number;
+  /** The rows that are kept whole; all when left out. */
+  readonly kept?: KeptRange;
   /** As in `Chunk`. */
   readonly content: unknown;
   /** As in `Chunk`. */
@@ -51,7 +53,7 @@ export type PrepareRequest = (ParseRequest | PackRequest) & { readonly dataset: 
 
 /** Parses a chunk. */
 export function parseChunk(dataset: Dataset, request: ParseRequest): ParseReply {
-  const rows = new RowPacker(request.seed, dataset.aboutBytes?.(request.options));
+  const rows = new RowPacker(request.seed, dataset.aboutBytes?.(request.options), request.kept);
   const rejects: ChunkReject[] = [];
   let damage: ChunkReject | undefined;
   const leftOut = new Set<string>();

@@ -8,7 +8,8 @@ import { banksOf, type NdArray } from "../base/arrays.ts";
 import { InputError } from "../base/errors.ts";
 import type { OptionTable, OptionValues } from "../base/option_table.ts";
 import type { ParseReply, ParseRequest } from "./prepare_jobs.ts";
-import type { ShardWriter, SourceReport } from "../shards/shard_writer.ts";
+import type { ShardWriter } from "../shards/shard_writer.ts";
+import type { SourceReport } from "../shards/writer_options.ts";
 import { writeBank } from "../shards/bank.ts";
 import { openSource, type Source } from "../sources/source.ts";
 import type { Job } from "../base/worker_pool.ts";
@@ -155,14 +156,15 @@ export class Reading {
 
   /** What to parse, but for the chunks that are on the disk already. */
   async *#jobs(chunks: AsyncIterable<Chunk>, skip: number): AsyncGenerator<Job<ParseRequest>> {
-    const { options, seed } = this.#input;
+    const { options, seed, writer: { kept } } = this.#input;
     let place = 0;
     for await (const { file, isFirst, isSingle = false, content, buffers, notes = [], banks = {} } of chunks) {
       this.#notes.push(...notes);
       for (const [name, array] of Object.entries(banks)) await this.#writeBank(name, array);
       if (place++ < skip) continue;
       this.#parsing.push({ file, isFirst, isSingle });
-      yield { request: { kind: "parse", options, seed, content, buffers }, transfer: buffers };
+      const request: ParseRequest = { kind: "parse", options, seed, content, buffers, ...(kept ? { kept } : {}) };
+      yield { request, transfer: buffers };
     }
   }
 

@@ -8,6 +8,8 @@ import { createHash } from "node:crypto";
 import { banksOf, elementCount, type FieldArray, type Fields, type NdArray } from "../base/arrays.ts";
 import { InputError } from "../base/errors.ts";
 import { decodeNpz, encodeNpz } from "../formats/npz.ts";
+import { isRemote, remoteFolder } from "../sources/remote_folder.ts";
+import { remoteBytes } from "./shard_cache.ts";
 import type { BankEntry, ShardIndex } from "./shard_index.ts";
 
 /** The file of a bank in the folder of the index. */
@@ -90,7 +92,9 @@ function lookIn({ data, shape: [count, ...inner] }: NdArray, path: string): Look
 
 async function readBank(folder: string, name: string, entry: BankEntry | undefined): Promise<NdArray> {
   const path = `${folder}/${bankFile(name)}`;
-  const bytes = await bankBytes(folder, name);
+  const bytes = entry !== undefined && isRemote(folder)
+    ? await remoteBytes(remoteFolder(folder), entry)
+    : await bankBytes(folder, name);
   if (entry === undefined || hashOf(bytes) !== entry.sha256) {
     throw new InputError(`${path}: not what the index says (sha256); prepare the data again`);
   }
@@ -114,6 +118,7 @@ export async function checkBanks(
   names: readonly string[],
 ): Promise<void> {
   for (const name of banksOf(Object.fromEntries(names.map((name) => [name, fields[name]])))) {
+    if (isRemote(folder)) continue; // its hash is checked when it comes
     const path = `${folder}/${bankFile(name)}`;
     const { size } = await Deno.stat(path).catch(missing(path));
     const { bytes } = banks[name];

@@ -8,9 +8,8 @@
  *
  * @module
  */
-import { hashBytesToWords } from "../base/split.ts";
-import { RowPacker } from "./packed_rows.ts";
-import { type BucketRow, RowBuckets } from "./row_buckets.ts";
+import { type BucketRow, contentHash, RowPacker } from "./packed_rows.ts";
+import { RowBuckets } from "./row_buckets.ts";
 
 /** Where the small rows wait, and what is known of all rows. */
 export interface TwinPlaces {
@@ -98,11 +97,12 @@ async function dealContents(
 ): Promise<void> {
   const packer = new RowPacker(seed);
   for await (const some of rows.asDealt()) {
-    for (const { key, label, split, isKeyless, payload } of some) {
+    for (const row of some) {
+      const { key, label, split, isKeyless } = row;
       const { bytes, offset } = packer.reserve(9);
       new DataView(bytes.buffer).setBigUint64(offset, key, true);
       bytes[offset + 8] = Number(isKeyless);
-      packer.commit(9, hashBytesToWords(payload.subarray(0, payload.length - about), ""), classes[label], split);
+      packer.commit(9, contentHash(row, about), classes[label], split);
     }
     await dealPacked(packer, contents, classes);
   }

@@ -12,6 +12,11 @@ export function sealIndex(index: ShardIndex): ShardIndex {
   return seal(index);
 }
 
+/** The text of an `index.json`. */
+export function indexText(index: ShardIndex): string {
+  return JSON.stringify(sealIndex(index), null, 2) + "\n";
+}
+
 /**
  * Checks that an index says what was written; one of version 1 has no hash.
  *

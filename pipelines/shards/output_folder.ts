@@ -120,7 +120,7 @@ export interface OwnFolders {
 }
 
 /** Folders of shards. */
-const SHARDS: OwnFolders = {
+export const SHARDS: OwnFolders = {
   what: "shards",
   index: "index.json",
   filesOf(index) {
@@ -198,17 +198,53 @@ async function removePartial(folder: string): Promise<void> {
  * @param kind What may be replaced.
  */
 export async function finishFolder(folder: string, lock: Deno.FsFile, kind = SHARDS): Promise<void> {
-  if (await exists(outputName(folder))) {
-    await removeFolder(oldName(folder));
-    if (await exists(folder)) {
-      await checkReplaceable(folder, true, kind); // somebody may have put a file there meanwhile
-      await Deno.rename(folder, oldName(folder));
-    }
-    await Deno.rename(outputName(folder), folder);
+  if (await exists(outputName(folder))) await putOutput(folder, kind);
+  await endPartial(folder, lock);
+}
+
+async function putOutput(folder: string, kind: OwnFolders): Promise<void> {
+  await removeFolder(oldName(folder));
+  if (await exists(folder)) {
+    await checkReplaceable(folder, true, kind); // somebody may have put a file there meanwhile
+    await Deno.rename(folder, oldName(folder));
   }
+  await Deno.rename(outputName(folder), folder);
+}
+
+/** Removes the partial folder when the output is in its place. */
+export async function endPartial(folder: string, lock: Deno.FsFile): Promise<void> {
   await empty(folder, ["lock", "journal.json"]); // a run that is killed here can tell from them that all is done
   await removePartial(folder);
   lock.close();
+}
+
+/** Where a finished folder goes. */
+export interface OutputPlace {
+  /** The folder itself; of a place elsewhere one that never comes to be, beside which it is made. */
+  readonly folder: string;
+  /** Whether it is on another machine, so that what was begun to be put there cannot be put back. */
+  readonly isElsewhere: boolean;
+  /**
+   * Checks that it may be made.
+   *
+   * @throws {InputError} When something is there, unless it may be replaced.
+   */
+  check(overwrite: boolean): Promise<void>;
+  /** Whether something is there. */
+  isThere(): Promise<boolean>;
+  /** Puts the finished output there. */
+  put(): Promise<void>;
+}
+
+/** A folder of this machine. */
+export function folderPlace(folder: string, kind = SHARDS): OutputPlace {
+  return {
+    folder,
+    isElsewhere: false,
+    check: (overwrite) => checkReplaceable(folder, overwrite, kind),
+    isThere: () => exists(folder),
+    put: () => putOutput(folder, kind),
+  };
 }
 
 /** What an earlier run may have put into a folder; nothing where it is not of a run and not empty. */

@@ -8,25 +8,13 @@
 import { crc32 } from "node:zlib";
 import { concatBytes, release } from "../base/bytes.ts";
 import { InputError } from "../base/errors.ts";
-import { KEYLESS, type PackedRows, ROW_HEAD } from "./packed_rows.ts";
-import { type Split, SPLITS } from "../base/split.ts";
+import { AWAY, type BucketRow, KEYLESS, type PackedRows, ROW_HEAD } from "./packed_rows.ts";
+import { SPLITS } from "../base/split.ts";
 import type { StoredBytes } from "./write_journal.ts";
 
 /** Their number does not show in the order; 50 million drawings make 20 MB each. */
 const BUCKETS = 512;
 const ROWS_AT_ONCE = 1024;
-
-/** A row as a bucket gives it back. */
-export interface BucketRow {
-  readonly key: bigint;
-  /** Its class, as it was dealt. */
-  readonly label: number;
-  readonly split: Split;
-  /** Whether its record says neither key nor split: both are made of class and payload. */
-  readonly isKeyless: boolean;
-  /** A view of the bucket's bytes. */
-  readonly payload: Uint8Array<ArrayBuffer>;
-}
 
 /** Buckets of packed rows, for one pass of writing and then one of reading. */
 export class RowBuckets {
@@ -182,8 +170,9 @@ function rowAt(bytes: Uint8Array<ArrayBuffer>, view: DataView, at: number): Buck
   return {
     key: view.getBigUint64(at + 8, true),
     label: view.getUint16(at + 16, true),
-    split: SPLITS[split % KEYLESS],
+    split: SPLITS[split % AWAY],
     isKeyless: split >= KEYLESS,
+    isAway: (split & AWAY) > 0,
     payload: bytes.subarray(at + ROW_HEAD, at + ROW_HEAD + view.getUint32(at + 19, true)),
   };
 }

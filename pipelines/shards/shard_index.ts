@@ -230,7 +230,7 @@ function upgraded(index: ShardIndex): ShardIndex {
  * assertEquals(countExamples(index), 10);
  * ```
  */
-export function countExamples({ splits }: ShardIndex): number {
+export function countExamples({ splits }: Pick<ShardIndex, "splits">): number {
   return SPLITS.reduce((sum, split) => sum + splits[split].examples, 0);
 }
 

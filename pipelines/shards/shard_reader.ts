@@ -9,11 +9,14 @@ import { decodeNpz } from "../formats/npz.ts";
 import { checkSeal } from "./index_hash.ts";
 import { parseShardIndex, type ShardEntry, type ShardIndex } from "./shard_index.ts";
 import type { NdArray } from "../base/arrays.ts";
+import { isRemote, type RemoteFolder, remoteFolder } from "../sources/remote_folder.ts";
+import { remoteBytes, remoteText } from "./shard_cache.ts";
 
 /**
  * Reads the index of a folder of shards.
  *
- * @param folder As `deno task prepare` or {@linkcode prepare} made it.
+ * @param folder As `deno task prepare` or {@linkcode prepare} made it; or the address of such a folder elsewhere,
+ * `https://host/folder/` or `s3://bucket/prefix`, of which files are kept in `data/cache/shards`.
  * @returns What the folder holds.
  * @throws {InputError} When there is none, it cannot be used, or it was changed since it was written.
  *
@@ -35,6 +38,7 @@ import type { NdArray } from "../base/arrays.ts";
  * ```
  */
 export async function readShardIndex(folder: string): Promise<ShardIndex> {
+  if (isRemote(folder)) return await readRemoteIndex(remoteFolder(folder));
   const path = `${folder.replace(/\/+$/, "")}/index.json`;
   let text: string;
   try {
@@ -46,6 +50,15 @@ export async function readShardIndex(folder: string): Promise<ShardIndex> {
       `data ${folder}: no index.json, so no finished shards; deno task prepare --output ${folder} makes them`,
     );
   }
+  const index = parseShardIndex(text, path);
+  checkSeal(index, path);
+  return index;
+}
+
+async function readRemoteIndex(folder: RemoteFolder): Promise<ShardIndex> {
+  const text = await remoteText(folder, "index.json");
+  if (text === undefined) throw new InputError(`data ${folder.shown}: no index.json there, so no finished shards`);
+  const path = `${folder.shown.replace(/\/$/, "")}/index.json`;
   const index = parseShardIndex(text, path);
   checkSeal(index, path);
   return index;
@@ -82,6 +95,10 @@ export async function readShard(
   entry: ShardEntry,
   names?: readonly string[],
 ): Promise<Record<string, NdArray>> {
+  if (isRemote(folder)) {
+    const place = remoteFolder(folder);
+    return decodeShard(await remoteBytes(place, entry), `${place.shown.replace(/\/$/, "")}/${entry.file}`, names);
+  }
   const path = `${folder.replace(/\/+$/, "")}/${entry.file}`;
   let bytes: Uint8Array<ArrayBuffer>;
   try {
@@ -100,6 +117,14 @@ export async function readShard(
       }…; prepare the data again`,
     );
   }
+  return decodeShard(bytes, path, names);
+}
+
+function decodeShard(
+  bytes: Uint8Array<ArrayBuffer>,
+  path: string,
+  names: readonly string[] | undefined,
+): Record<string, NdArray> {
   try {
     return decodeNpz(bytes, names);
   } catch (error) {

@@ -6,87 +6,27 @@
  */
 import type { Dataset, LabelledRow, Row } from "../dataset.ts";
 import { InputError } from "../base/errors.ts";
-import {
-  mergeOptions,
-  type OptionTable,
-  type OptionValue,
-  type OptionValues,
-  type PartialOptions,
-} from "../base/option_table.ts";
-import {
-  checkReplaceable,
-  claimFolder,
-  dropPartial,
-  emptyPartial,
-  finishFolder,
-  outputName,
-  partialName,
-} from "./output_folder.ts";
-import { type PackedRows, RowPacker } from "./packed_rows.ts";
-import { mix32 } from "../base/prng.ts";
-import { type BucketRow, RowBuckets } from "./row_buckets.ts";
-import {
-  INDEX_VERSION,
-  MAX_CLASSES,
-  type ShardEntry,
-  type ShardIndex,
-  type SourceEntry,
-  type SourceModule,
-} from "./shard_index.ts";
-import { sealIndex } from "./index_hash.ts";
+import { mergeOptions, type OptionTable, type OptionValues } from "../base/option_table.ts";
+import { describeFile } from "../base/files.ts";
+import { partialName } from "./output_folder.ts";
+import { outputPlace } from "./remote_place.ts";
+import { drawnSeed, keptRange, PART_FILE, type PartIndex, PARTS, type PartShard, partText } from "./part_index.ts";
+import { readPartIndex, writeRows } from "./part_files.ts";
+import { type BucketRow, type KeptRange, type PackedRows, payloadLength, RowPacker } from "./packed_rows.ts";
+import { RowBuckets } from "./row_buckets.ts";
+import { INDEX_VERSION, MAX_CLASSES, type ShardEntry, type ShardIndex } from "./shard_index.ts";
+import { indexText } from "./index_hash.ts";
 import { readShardIndex } from "./shard_reader.ts";
 import { listBanks } from "./bank.ts";
 import { ShardQueue } from "./shard_queue.ts";
 import { type ShardRows, SplitRows } from "./split_rows.ts";
-import { appendFinishedShard, type Journal, readFinishedShards, readJournal, writeJournal } from "./write_journal.ts";
+import { type Journal, WRITER_VERSION } from "./write_journal.ts";
+import { WritingFolder } from "./writing_folder.ts";
 import { SPLITS } from "../base/split.ts";
 import { scarceNotes } from "./scarce_classes.ts";
 import { UnlikeRows } from "./unlike_rows.ts";
-import { exists } from "../base/files.ts";
+import type { ShardWriterOptions, SourceReport } from "./writer_options.ts";
 import { checkExampleSize, exampleBytes, MAX_ARRAYS, type PackRequest, packShard } from "./pack_shard.ts";
-
-/** What is written where, and how. */
-export interface ShardWriterOptions<T extends OptionTable = OptionTable> {
-  /** The folder to be made; its content is in `<folder>.partial/output` until it is complete. */
-  readonly folder: string;
-  /** What the rows are of: it says the fields and packs them. */
-  readonly dataset: Dataset<T>;
-  /** Those of the dataset's own options that are not left at their defaults. */
-  readonly options?: PartialOptions<NoInfer<T>>;
-  /** The seed of the shuffle, 0 to 2^32 - 1; 0 when left out. */
-  readonly seed?: number;
-  /** Examples a shard, 1 or more; 4096 when left out. */
-  readonly shardSize?: number;
-  /** Keep so many examples of each class, 1 or more, drawn by the seed; all when left out. */
-  readonly perClass?: number;
-  /** Replace the folder if it is there; an error when left out. */
-  readonly overwrite?: boolean;
-  /** Bytes of rows held before they are written to files; 8 MiB when left out. */
-  readonly memory?: number;
-  /** The file of a dataset that is not built in, for the index. */
-  readonly module?: SourceModule;
-  /** Writes a shard; in this thread when left out. */
-  readonly writeShard?: (request: PackRequest) => Promise<ShardEntry>;
-  /**
-   * Tells runs apart: one that is killed is gone on with by another that has the same identity, so it must say all that
-   * the output depends on. Without it every run starts anew.
-   */
-  readonly identity?: string;
-}
-
-/** What the reader of the sources has to tell the index. */
-export interface SourceReport {
-  /** The files that were read. */
-  readonly sources: readonly SourceEntry[];
-  /** Good records that were left out, by the rule's name. */
-  readonly filters: Readonly<Record<string, number>>;
-  /** Records that could not be used, by reason. */
-  readonly rejects: Readonly<Record<string, number>>;
-  /** What was understood of the sources that nobody said, a line each. */
-  readonly notes?: readonly string[];
-  /** Options of the run beside the dataset's, the seed and the shard size. */
-  readonly options?: Readonly<Record<string, OptionValue>>;
-}
 
 /**
  * Writes shards: {@linkcode ShardWriter.add} every row, then {@linkcode ShardWriter.finish}.
@@ -107,36 +47,33 @@ export interface SourceReport {
  */
 export class ShardWriter<T extends OptionTable = OptionTable> {
   readonly #options:
-    & Required<Omit<ShardWriterOptions<T>, "options" | "perClass" | "module" | "identity">>
-    & Pick<ShardWriterOptions<T>, "module">
+    & Required<Pick<ShardWriterOptions<T>, "folder" | "dataset" | "seed" | "shardSize" | "memory" | "writeShard">>
+    & Pick<ShardWriterOptions<T>, "module" | "part">
     & { readonly options: OptionValues<T>; readonly perClass: number };
-  readonly #identity: string | undefined;
-  readonly #lock: Deno.FsFile;
+  readonly #writing: WritingFolder;
   readonly #buckets: RowBuckets;
   /** Class names in order of appearance; a bucket's label is a place in here until all are known. */
   readonly #classes = new Map<string, number>();
   readonly #packer: RowPacker;
-  /** Shards that a killed run finished. */
-  #finished = new Map<string, ShardEntry>();
-  #journal: Journal | undefined;
   readonly #unlike = new UnlikeRows();
-  readonly #queue = new ShardQueue((rows) => this.#write(rows));
+  readonly #queue = new ShardQueue();
 
-  private constructor(options: ShardWriterOptions<T>, lock: Deno.FsFile) {
+  private constructor(options: ShardWriterOptions<T>, writing: WritingFolder, buckets: RowBuckets) {
     this.#options = {
       seed: 0,
       shardSize: 4096,
       perClass: Infinity,
-      overwrite: false,
       memory: 2 ** 23,
       writeShard: (request) => packShard(options.dataset as Dataset, request),
       ...options,
       options: mergeOptions(options.dataset.options, options.options ?? {}, `dataset ${options.dataset.name}`),
     };
-    this.#identity = options.identity;
-    this.#lock = lock;
-    this.#buckets = new RowBuckets(`${partialName(options.folder)}/bucket`, this.#options.memory);
-    this.#packer = new RowPacker(this.#options.seed, this.#about());
+    [this.#writing, this.#buckets] = [writing, buckets];
+    this.#packer = new RowPacker(this.#options.seed, this.#about(), this.kept);
+    const { journal } = writing;
+    if (journal === undefined || journal.phase === "move") return;
+    for (const name of journal.classes) this.#classes.set(name, this.#classes.size);
+    this.#buckets.isKeyless = journal.isKeyless;
   }
 
   /**
@@ -148,53 +85,28 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
    * be too large for a shard.
    */
   static async create<T extends OptionTable>(options: ShardWriterOptions<T>): Promise<ShardWriter<T>> {
-    const { folder, overwrite = false } = options;
+    const { folder, overwrite = false, identity, part, place } = options;
     checkExampleSize(options.dataset, options.options ?? {});
-    if (!await exists(partialName(folder))) await checkReplaceable(folder, overwrite);
-    const writer = new ShardWriter(options, await claimFolder(folder));
-    try {
-      await writer.#begin();
-    } catch (error) {
-      await writer.#release();
-      throw error;
-    }
-    return writer;
-  }
-
-  /** Leaves the partial folder to others; one that no run can go on with is removed. */
-  async #release(): Promise<void> {
-    const { folder } = this.#options;
-    if (await readJournal(partialName(folder)) === undefined) await dropPartial(folder, this.#lock);
-    else this.#lock.close();
-  }
-
-  async #begin(): Promise<void> {
-    const { folder, overwrite } = this.#options;
-    const journal = await readJournal(partialName(folder));
-    const isOurs = journal !== undefined && this.#identity === journal.identity;
-    const isMoved = isOurs && journal.phase === "move" && !await exists(this.outputFolder) && await exists(folder);
-    if (!isMoved) await checkReplaceable(folder, overwrite);
-    if (isMoved || isOurs && await this.#goOn(journal)) this.#journal = journal;
-    else await emptyPartial(folder);
-  }
-
-  /** Goes on with what is on the disk; false where it is not what the journal tells of. */
-  async #goOn(journal: Journal): Promise<boolean> {
-    if (!await exists(this.outputFolder) || !await this.#buckets.restore(journal.stored)) return false;
-    for (const name of journal.classes) this.#classes.set(name, this.#classes.size);
-    this.#buckets.isKeyless = journal.isKeyless;
-    if (journal.phase === "write") this.#finished = await readFinishedShards(partialName(this.#options.folder));
-    return true;
+    const where = { place: place ?? outputPlace(folder, part && PARTS), overwrite, identity };
+    const buckets = new RowBuckets(`${partialName(where.place.folder)}/bucket`, options.memory);
+    const writing = await WritingFolder.claim(where, ({ stored }) => buckets.restore(stored));
+    return new ShardWriter(options, writing, buckets);
   }
 
   /** Where everything that becomes the folder is written until it is complete. */
   get outputFolder(): string {
-    return outputName(this.#options.folder);
+    return this.#writing.output;
   }
 
   /** How far the killed run had come that is gone on with: chunks added, and what was told with them. */
   get journal(): Journal | undefined {
-    return this.#journal;
+    return this.#writing.journal;
+  }
+
+  /** The rows that are kept whole, where this is one part of several; hashes of rows that are added must be told so. */
+  get kept(): KeptRange | undefined {
+    const { part, seed, perClass } = this.#options;
+    return part && keptRange(part, { seed, isDrawn: perClass !== Infinity });
   }
 
   /** The class names so far, in order of appearance. */
@@ -231,14 +143,13 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
    * @param told What the reader must know to go on; anything that survives JSON.
    */
   async note(chunks: number, told: unknown): Promise<void> {
-    if (this.#identity === undefined) return;
-    await this.#writeJournal(this.#identity, { chunks, told, phase: "read" });
+    await this.#note({ chunks, told, phase: "read" });
   }
 
   /** Removes what was written so far; the output folder stays as it was before. */
   async abort(): Promise<void> {
     await this.#queue.settled();
-    await dropPartial(this.#options.folder, this.#lock);
+    await this.#writing.abort();
   }
 
   /**
@@ -255,7 +166,49 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
     onProgress: (rows: number) => void = () => {},
     addFiles: (folder: string, index: ShardIndex) => Promise<void> = () => Promise.resolve(),
   ): Promise<ShardIndex> {
-    if (this.#journal?.phase === "move") return await this.#move();
+    if (this.journal?.phase !== "move") {
+      const index = await this.#writeShards(report, onProgress);
+      const { histograms: { [this.#options.dataset.histogram?.name ?? ""]: histogram = {} }, notes = [] } = index;
+      const remarks = this.#options.dataset.remarks?.(histogram, this.#options.options) ?? [];
+      const whole = { ...index, notes: [...notes, ...remarks] };
+      await addFiles(this.outputFolder, whole);
+      await Deno.writeTextFile(`${this.outputFolder}/index.json`, indexText(whole));
+      await this.#noteAll("move", report);
+    }
+    await this.#writing.move();
+    return await readShardIndex(this.#options.folder);
+  }
+
+  /**
+   * Writes what the part has of the shards, `part.json`, and renames the folder.
+   *
+   * @param report What became of the sources, of which every part reads all.
+   * @param onProgress As that of {@linkcode ShardWriter.finish}.
+   * @returns What `part.json` says.
+   * @throws {InputError} When no part has an example.
+   */
+  async finishPart(report: SourceReport, onProgress: (rows: number) => void = () => {}): Promise<PartIndex> {
+    const { part } = this.#options;
+    if (part === undefined) throw new TypeError("finishPart: the writer was made without part");
+    if (this.journal?.phase !== "move") {
+      const index = await this.#writeShards(report, onProgress);
+      const rejectList = await describeFile(`${this.outputFolder}/rejects.ndjson`);
+      const described = {
+        ...index,
+        format: "strokewise part" as const,
+        writer: WRITER_VERSION,
+        part,
+        ...(rejectList ? { rejectList } : {}),
+      };
+      await Deno.writeTextFile(`${this.outputFolder}/${PART_FILE}`, partText(described));
+      await this.#noteAll("move", report);
+    }
+    await this.#writing.move();
+    return await readPartIndex(this.#options.folder);
+  }
+
+  /** Writes all shards; what it tells of them lacks what the counts of the histogram let one say. */
+  async #writeShards(report: SourceReport, onProgress: (rows: number) => void): Promise<ShardIndex> {
     const { dataset, options, seed, shardSize, perClass, module } = this.#options;
     await this.#noteRead(report);
     const classes = [...this.#classes.keys()].sort();
@@ -274,11 +227,13 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
     let examples = 0;
     const tell = () => onProgress(examples + this.#unlike.duplicates + filtered() - before);
     for await (const rows of this.#shuffled(filters)) {
-      for (const { key, label, split, payload } of rows) {
-        const row: LabelledRow = { key, label: labels[label], payload };
-        if (dataset.histogram) count(histogram, String(dataset.histogram.of(row)));
+      for (const bucketRow of rows) {
+        const { key, split, payload, isAway } = bucketRow;
+        const row: LabelledRow = { key, label: labels[bucketRow.label], payload };
+        if (dataset.histogram && !isAway) count(histogram, String(dataset.histogram.of(row)));
         const waiting = splits[SPLITS.indexOf(split)];
-        if (waiting.add(row)) await this.#queue.add(waiting);
+        const isFull = isAway ? waiting.pass(row.label, payloadLength(bucketRow)) : waiting.add(row);
+        if (isFull) await this.#start(waiting);
       }
       examples += rows.length;
       tell();
@@ -286,7 +241,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
     tell(); // some duplicates are known only now
     if (this.#unlike.duplicates > 0) count(filters, "duplicate", this.#unlike.duplicates);
     if (examples === 0) throw new InputError("the sources hold no usable example: nothing was written");
-    for (const waiting of splits) await this.#queue.add(waiting);
+    for (const waiting of splits) await this.#start(waiting);
     const [train, valid, test] = await Promise.all(splits.map((waiting) => waiting.entry()));
     const told = [
       ...(report.notes ?? []),
@@ -295,7 +250,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
       ...scarceNotes({ classes, splits: [train, valid, test], perClass }),
     ];
 
-    const index: ShardIndex = {
+    return {
       format: "strokewise shards",
       version: INDEX_VERSION,
       dataset: dataset.name,
@@ -310,43 +265,30 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
       histograms: dataset.histogram ? { [dataset.histogram.name]: histogram } : {},
       filters,
       rejects: report.rejects,
-      notes: [...told, ...(dataset.remarks?.(histogram, options) ?? [])],
+      notes: told,
       sources: report.sources,
       options: { ...options, seed, shardSize, ...report.options },
     };
-    await addFiles(this.outputFolder, index);
-    await Deno.writeTextFile(`${this.outputFolder}/index.json`, JSON.stringify(sealIndex(index), null, 2) + "\n");
-    await this.#noteAll("move", report);
-    return await this.#move();
-  }
-
-  /** Puts the finished folder in its place, unless a killed run did. */
-  async #move(): Promise<ShardIndex> {
-    const { folder } = this.#options;
-    await finishFolder(folder, this.#lock);
-    return await readShardIndex(folder);
   }
 
   /** Notes that everything is read, where a killed run could gain from it. */
   async #noteRead(report: SourceReport): Promise<void> {
-    if (this.#journal?.phase === "write" || !this.#isOnDisk) return;
+    if (this.journal?.phase === "write" || !this.#isOnDisk) return;
     await this.#buckets.store();
     await this.#noteAll("write", report);
   }
 
   async #noteAll(phase: "write" | "move", told: SourceReport): Promise<void> {
-    if (this.#identity === undefined) return;
-    await this.#writeJournal(this.#identity, { chunks: 0, told, phase });
+    await this.#note({ chunks: 0, told, phase });
   }
 
   #about(): number {
     return this.#options.dataset.aboutBytes?.(this.#options.options) ?? 0;
   }
 
-  async #writeJournal(identity: string, state: Pick<Journal, "chunks" | "told" | "phase">): Promise<void> {
+  async #note(state: Pick<Journal, "chunks" | "told" | "phase">): Promise<void> {
     const { stored, isKeyless } = this.#buckets;
-    const journal = { identity, stored, isKeyless, classes: this.classes, ...state };
-    await writeJournal(partialName(this.#options.folder), journal);
+    await this.#writing.note({ stored, isKeyless, classes: this.classes, ...state });
   }
 
   /** Whether rows had to be put on the disk. */
@@ -354,34 +296,48 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
     return this.#buckets.hasStored;
   }
 
-  /** Writes a shard, or takes the one that a killed run had finished. */
+  /** Starts to write the rows that wait; resolves when there is room for more. */
+  async #start(waiting: SplitRows): Promise<void> {
+    const rows = waiting.take();
+    if (rows === undefined) return;
+    await this.#queue.room();
+    const shard = this.#write(rows);
+    waiting.wrote(shard);
+    this.#queue.add(shard);
+  }
+
+  /** Writes a shard, or what a part has of it, or takes what a killed run had finished. */
   async #write(rows: ShardRows): Promise<ShardEntry> {
-    const finished = this.#finished.get(rows.file);
+    const finished = this.#writing.finished(rows.file);
     if (finished !== undefined) return finished;
-    const { options, writeShard } = this.#options;
+    const { options, writeShard, part } = this.#options;
+    const own = rows.keys.length;
     const request = { kind: "pack", options, folder: this.outputFolder, ...rows } as const;
-    const entry = await writeShard(request as unknown as PackRequest);
-    if (this.#isOnDisk) await appendFinishedShard(partialName(this.#options.folder), entry);
-    return entry;
+    const entry = own === rows.examples
+      ? await writeShard(request as unknown as PackRequest)
+      : await writeRows(this.outputFolder, rows);
+    const listed: ShardEntry = part ? { ...entry, own } as PartShard : entry;
+    if (this.#isOnDisk) await this.#writing.finish(listed);
+    return listed;
   }
 
   /** The rows to be written, in their final order; counts what is left out. */
   async *#shuffled(filters: Record<string, number>): AsyncGenerator<BucketRow[]> {
-    const { perClass, seed, memory, folder } = this.#options;
-    const places = { prefix: `${partialName(folder)}/`, memory, seed, classes: this.classes, about: this.#about() };
+    const { perClass, seed, memory } = this.#options;
+    const places = { prefix: `${this.#writing.partial}/`, memory, seed, classes: this.classes, about: this.#about() };
     const unlike = this.#unlike.of(this.#buckets, places);
     if (perClass === Infinity) return yield* unlike;
     // The first of each class are drawn; a rare class goes on when the others are full, so a second shuffle mixes them.
-    const drawn = new RowBuckets(`${partialName(folder)}/drawn`, memory);
-    const packer = new RowPacker(mix32(seed + 1));
+    const drawn = new RowBuckets(`${this.#writing.partial}/drawn`, memory);
+    const packer = new RowPacker(drawnSeed(seed));
     const [kept, classes] = [new Array<number>(this.#classes.size).fill(0), this.classes];
     for await (const rows of unlike) {
-      for (const { key, label, split, payload } of rows) {
-        if (kept[label] === perClass) {
+      for (const row of rows) {
+        if (kept[row.label] === perClass) {
           count(filters, "more than --per-class");
         } else {
-          kept[label]++;
-          packer.add({ key, className: classes[label], split, payload });
+          kept[row.label]++;
+          packer.again(row, classes[row.label]);
         }
       }
       const packed = packer.take();

@@ -8,8 +8,11 @@ import type { ShardEntry, SplitEntry } from "./shard_index.ts";
 import type { Split } from "../base/split.ts";
 import type { PackRequest } from "./pack_shard.ts";
 
-/** What a shard is made of. */
-export type ShardRows = Pick<PackRequest, "file" | "keys" | "labels" | "payloads" | "lengths">;
+/** What a shard is made of, as far as this part keeps it. */
+export type ShardRows = Pick<PackRequest, "file" | "keys" | "labels" | "payloads" | "lengths"> & {
+  /** How many examples the shard has, those that other parts keep among them. */
+  readonly examples: number;
+};
 
 /**
  * Bytes of payloads at which a shard is full, however few examples it holds: what varies in length takes at most 8 times as
@@ -29,6 +32,9 @@ export class SplitRows {
   readonly #lengths: number[] = [];
   #payloads = new Uint8Array(2 ** 16);
   #used = 0;
+  /** Examples that wait, and bytes of their payloads, those that other parts keep among them. */
+  #count = 0;
+  #bytes = 0;
 
   constructor(readonly split: Split, readonly shardSize: number, classes: number) {
     this.#perClass = new Array<number>(classes).fill(0);
@@ -36,7 +42,6 @@ export class SplitRows {
 
   /** Adds a row; true when there are enough for a shard, or the shard would be too large with more. */
   add({ key, label, payload }: LabelledRow): boolean {
-    this.#perClass[label]++;
     const end = this.#used + payload.length;
     if (end > this.#payloads.length) {
       this.#payloads = new Uint8Array(this.#payloads.buffer.transfer(2 * end));
@@ -46,13 +51,22 @@ export class SplitRows {
     this.#keys.push(key);
     this.#labels.push(label);
     this.#lengths.push(payload.length);
-    return this.#keys.length === this.shardSize || end >= MAX_PAYLOADS;
+    return this.pass(label, payload.length);
+  }
+
+  /** Counts a row that another part keeps, of a payload so long; true as {@linkcode SplitRows.add} says it. */
+  pass(label: number, length: number): boolean {
+    this.#perClass[label]++;
+    this.#count++;
+    this.#bytes += length;
+    return this.#count === this.shardSize || this.#bytes >= MAX_PAYLOADS;
   }
 
   /** Takes the rows that wait, for the next shard; nothing when there are none. */
   take(): ShardRows | undefined {
-    if (this.#keys.length === 0) return undefined;
+    if (this.#count === 0) return undefined;
     const rows = {
+      examples: this.#count,
       file: `${this.split}-${String(this.#shards.length).padStart(5, "0")}.npz`,
       keys: BigUint64Array.from(this.#keys),
       labels: Uint16Array.from(this.#labels),
@@ -60,7 +74,7 @@ export class SplitRows {
       payloads: this.#payloads.slice(0, this.#used),
     };
     for (const list of [this.#keys, this.#labels, this.#lengths]) list.length = 0;
-    this.#used = 0;
+    this.#used = this.#count = this.#bytes = 0;
     return rows;
   }
 

@@ -6,7 +6,8 @@
  */
 import { counted } from "../base/text.ts";
 import { ContentTwins, type TwinPlaces } from "./content_twins.ts";
-import type { BucketRow, RowBuckets } from "./row_buckets.ts";
+import type { BucketRow } from "./packed_rows.ts";
+import type { RowBuckets } from "./row_buckets.ts";
 
 const decoder = new TextDecoder("latin1"); // a character a byte
 
@@ -54,6 +55,6 @@ export class UnlikeRows {
 }
 
 /** What rows with the same key may differ in, as text. */
-function contentOf({ label, payload }: BucketRow, about: number): string {
-  return `${label} ${decoder.decode(payload.subarray(0, payload.length - about))}`;
+function contentOf({ label, payload, isAway }: BucketRow, about: number): string {
+  return `${label} ${decoder.decode(payload.subarray(0, payload.length - (isAway ? 0 : about)))}`;
 }

@@ -35,7 +35,7 @@ export interface Journal {
 }
 
 /** Counts up when rows, chunks, the bytes of shards or the journal itself change, so that what an older version left is not gone on with. */
-const VERSION = 4;
+export const WRITER_VERSION = 4;
 
 const journalPath = (folder: string) => `${folder}/journal.json`;
 const finishedPath = (folder: string) => `${folder}/shards.ndjson`;
@@ -43,12 +43,12 @@ const finishedPath = (folder: string) => `${folder}/shards.ndjson`;
 /** Reads the journal, where there is one that can be read and says what was written. */
 export async function readJournal(folder: string): Promise<Journal | undefined> {
   const journal = parse<Journal & { version: number }>(await readText(journalPath(folder)));
-  return journal?.version === VERSION ? journal : undefined;
+  return journal?.version === WRITER_VERSION ? journal : undefined;
 }
 
 /** Replaces the journal in one go. */
 export async function writeJournal(folder: string, journal: Journal): Promise<void> {
-  await writeAtomic(journalPath(folder), JSON.stringify(seal({ version: VERSION, ...journal })));
+  await writeAtomic(journalPath(folder), JSON.stringify(seal({ version: WRITER_VERSION, ...journal })));
 }
 
 /** Adds a shard to the list of those that are written whole. */

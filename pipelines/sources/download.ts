@@ -5,7 +5,8 @@
  * @module
  */
 import { findWhole, PartialFile, type WholeRecord } from "./cached_file.ts";
-import { type DownloadSystem, fetchFile, type FetchSettings } from "./fetch_file.ts";
+import { fetchFile, type FetchSettings } from "./fetch_file.ts";
+import { type DownloadSystem, MACHINE, type RequestHead, TIMEOUT, TRIES } from "./http_request.ts";
 
 /** A file that can be downloaded. */
 export interface Download {
@@ -35,6 +36,8 @@ export interface DownloadSettings {
   readonly tries?: number;
   /** Time and chance; the machine's when left out. */
   readonly system?: DownloadSystem;
+  /** What a request must bear, such as a signature; nothing when left out. */
+  readonly headersFor?: (request: RequestHead) => Promise<Headers>;
 }
 
 /** How far {@linkcode downloadFiles} is. */
@@ -60,24 +63,6 @@ export interface DownloadedFile {
   /** Whether it was fetched now, and not in the cache. */
   readonly isNew: boolean;
 }
-
-const MACHINE: DownloadSystem = {
-  now: Date.now,
-  random: Math.random,
-  sleep: (milliseconds, signal) =>
-    new Promise((resolve, reject) => {
-      const stop = () => {
-        clearTimeout(timer);
-        reject(signal.reason);
-      };
-      const timer = setTimeout(() => {
-        signal.removeEventListener("abort", stop);
-        resolve();
-      }, milliseconds);
-      if (signal.aborted) stop();
-      else signal.addEventListener("abort", stop, { once: true });
-    }),
-};
 
 /** How often it is looked whether another process has finished a file, in milliseconds. */
 const LOCK_PERIOD = 200;
@@ -115,7 +100,7 @@ export async function downloadFiles(
   settings: DownloadSettings,
   onProgress: (progress: DownloadProgress) => void = () => {},
 ): Promise<DownloadedFile[]> {
-  const { folder, concurrency = 4, timeout = 30_000, tries = 6, system = MACHINE } = settings;
+  const { folder, concurrency = 4, timeout = TIMEOUT, tries = TRIES, system = MACHINE, headersFor } = settings;
   const failed = new AbortController();
   const signal = settings.signal === undefined ? failed.signal : AbortSignal.any([settings.signal, failed.signal]);
   const done: DownloadedFile[] = [];
@@ -131,7 +116,7 @@ export async function downloadFiles(
         parts[i] = { held, total };
         tell();
       };
-      const { record, isNew } = await obtain(path, download, { signal, timeout, tries, system, onBytes });
+      const { record, isNew } = await obtain(path, download, { signal, timeout, tries, system, headersFor, onBytes });
       if (!isNew) parts[i] = { held: 0, total: 0 };
       done[i] = { path, bytes: record.bytes, sha256: record.sha256, isNew };
       tell();

@@ -7,28 +7,11 @@
  */
 import type { CacheRecord, Expected, PartialFile, WholeRecord } from "./cached_file.ts";
 import { InputError } from "../base/errors.ts";
-import { backoff, Fault, LONGEST_WAIT, parseRetryAfter } from "./retry.ts";
-
-/** Time and chance; a test passes its own. */
-export interface DownloadSystem {
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Waits so many milliseconds; rejects with the signal's reason when that comes first. */
-  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
-  /** A number from 0 to below 1. */
-  random(): number;
-}
+import { faultOfStatus, type RequestSettings, waitAfter, Watch } from "./http_request.ts";
+import { Fault } from "./retry.ts";
 
 /** How a file is fetched. */
-export interface FetchSettings {
-  /** Ends it. */
-  readonly signal: AbortSignal;
-  /** Milliseconds after which a server that sends nothing is given up. */
-  readonly timeout: number;
-  /** Failures in a row, none of them with a byte more than before, after which a mirror is given up. */
-  readonly tries: number;
-  /** Time and chance. */
-  readonly system: DownloadSystem;
+export interface FetchSettings extends RequestSettings {
   /** Is called with each change: bytes that are here, of how many. */
   onBytes(held: number, total: number): void;
 }
@@ -69,7 +52,6 @@ async function fetchFrom(
   wanted: Wanted,
   settings: FetchSettings,
 ): Promise<WholeRecord> {
-  const { system, signal, tries } = settings;
   if (file.held > 0 && !isResumable(file, url, wanted)) await file.forget();
   let [failures, farthest] = [0, file.held];
   for (;;) {
@@ -79,14 +61,7 @@ async function fetchFrom(
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       if (file.held > farthest) [failures, farthest] = [0, file.held];
-      failures++;
-      const times = failures > 1 ? ` (tried ${failures} times)` : "";
-      if (!error.again || failures >= tries) throw new Fault(error.message + times, { again: false });
-      const wait = error.wait ?? backoff(failures, system.random);
-      if (wait > LONGEST_WAIT) {
-        throw new Fault(`${error.message}, to be tried again in ${Math.ceil(wait / 1000)} s`, { again: false });
-      }
-      await system.sleep(wait, signal);
+      await waitAfter(error, ++failures, settings);
     }
   }
 }
@@ -100,13 +75,10 @@ function isResumable({ record, held }: PartialFile, url: string, { bytes }: Expe
 /** Makes one request and takes what comes. */
 async function receive(url: string, file: PartialFile, wanted: Wanted, settings: FetchSettings): Promise<void> {
   if (!isResumable(file, url, wanted)) await file.forget();
-  const headers = new Headers({ "accept-encoding": "identity" });
-  if (file.held > 0) {
-    headers.set("range", `bytes=${file.held}-`);
-    headers.set("if-range", file.record!.etag!);
-  }
+  const resuming = file.held > 0 ? { range: `bytes=${file.held}-`, "if-range": file.record!.etag! } : undefined;
   using watch = new Watch(settings);
-  const response = await watch.over(() => fetch(url, { headers, signal: watch.signal }));
+  const headers = { "accept-encoding": "identity", ...resuming };
+  const response = await watch.send({ url, method: "GET" }, { headers });
   const reader = response.body?.getReader();
   try {
     await takeHead(url, response, { file, wanted, now: settings.system.now() });
@@ -148,7 +120,7 @@ async function takeHead(
     throw new Fault(`the file there changed when ${held} bytes of it were here`, { again: true });
   }
   if (status === 416) await file.forget();
-  if (status !== 200) throw faultOfStatus(response, now);
+  if (status !== 200) throw await faultOfStatus(response, now);
   const packed = headers.get("content-encoding") ?? "identity";
   const length = headers.get("content-length");
   const total = length === null ? wanted.bytes : Number(length);
@@ -167,12 +139,6 @@ async function takeHead(
   await file.begin(record);
 }
 
-function faultOfStatus({ status, statusText, headers }: Response, now: number): Fault {
-  const again = [408, 416, 425, 429].includes(status) || status >= 500;
-  const wait = status === 429 || status === 503 ? parseRetryAfter(headers.get("retry-after"), now) : undefined;
-  return new Fault(`the server answers ${`${status} ${statusText}`.trim()}`, { again, wait });
-}
-
 /** What says whether the content there is the same: a strong ETag, else when it was last modified. */
 function validatorOf(headers: Headers): string | undefined {
   const etag = headers.get("etag");
@@ -183,40 +149,4 @@ function validatorOf(headers: Headers): string | undefined {
 function md5Of(headers: Headers): string | undefined {
   const [, base64] = /\bmd5=([A-Za-z0-9+/]{22}==)/.exec(headers.get("x-goog-hash") ?? "") ?? [];
   return base64 === undefined ? undefined : Uint8Array.fromBase64(base64).toHex();
-}
-
-/** Watches over a request: it ends when nothing comes for too long, or when all is called off. */
-class Watch implements Disposable {
-  readonly #settings: FetchSettings;
-  readonly #stalled = new AbortController();
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  /** For the request. */
-  readonly signal: AbortSignal;
-
-  constructor(settings: FetchSettings) {
-    this.#settings = settings;
-    this.signal = AbortSignal.any([settings.signal, this.#stalled.signal]);
-  }
-
-  /** Does one step with the network; what goes wrong there becomes a {@linkcode Fault}. */
-  async over<T>(step: () => Promise<T>): Promise<T> {
-    const { signal, timeout } = this.#settings;
-    this.#timer = setTimeout(() => this.#stalled.abort(), timeout);
-    try {
-      return await step();
-    } catch (error) {
-      signal.throwIfAborted();
-      const { name, message, cause } = error as Error;
-      if (this.#stalled.signal.aborted) throw new Fault(`nothing came for ${timeout / 1000} s`, { again: true });
-      if (name === "NotCapable") throw new Fault(message, { again: false });
-      const why = (cause instanceof Error ? cause.message : message).replace(/^error sending request.*?\): /, "");
-      throw new Fault(`the connection failed: ${why}`, { again: true });
-    } finally {
-      clearTimeout(this.#timer);
-    }
-  }
-
-  [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
-  }
 }

@@ -7,7 +7,7 @@
 import { InputError, isMachineFault } from "../../pipelines/base/errors.ts";
 import { removeUnfinished } from "../../pipelines/base/files.ts";
 import { type SignalHandlers, type SignalWatch, watchSignals } from "./interrupt.ts";
-import { commandLine, UsageError } from "./option_values.ts";
+import { commandLine, quoted, UsageError } from "./option_values.ts";
 import { HelpRequest } from "./options.ts";
 import { EXIT_CODES, type Watched } from "./signals.ts";
 import { complain, say, visible } from "./terminal.ts";
@@ -91,6 +91,20 @@ function placeOutside(error: unknown): string | undefined {
 }
 
 /**
+ * A message in which Deno refuses a host, with the command that allows it: the permissions of a task are those of `deno.json`,
+ * where no host can stand that only its user knows. On a terminal Deno has asked before.
+ */
+function allowing(message: string, task: string, args: readonly string[]): string {
+  const [refusal, host] = /Requires net access to "([^"]+)", run again with the --allow-net flag/.exec(message) ?? [];
+  if (refusal === undefined) return message;
+  const local = "127.0.0.1"; // the flag takes the place of the hosts of deno.json
+  const isLocal = Deno.permissions.querySync({ name: "net", host: local }).state === "granted";
+  const flags = ["-P=" + task, `--allow-net=${isLocal ? `${local},` : ""}${host}`];
+  const command = ["deno", "run", ...flags, `tasks/commands/${task}.ts`, ...args].map(quoted).join(" ");
+  return message.replace(refusal, `not allowed to reach ${host}; allow it with: ${command}`);
+}
+
+/**
  * Runs a task.
  *
  * @param name The task's name, which begins the message of an error.
@@ -142,7 +156,7 @@ export async function main(
     }
     const said = place === undefined ? (error as Error).message : `${error} (${place})`;
     const hint = error instanceof UsageError ? " (the same command with --help lists the options)" : "";
-    system.complain(`${prefix} ${oneLine(said)}${hint}`);
+    system.complain(`${prefix} ${allowing(oneLine(said), name, args)}${hint}`);
     system.exit(2);
   };
   system.guard?.(fail);

@@ -5,6 +5,7 @@
  */
 import { evaluate, EVALUATE_OPTIONS, type EvaluateSettings } from "../evaluation/evaluate.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
+import { REMOTE_OPTIONS, remoteData } from "../cli/remote_options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { type Evaluation, JUDGE_OPTIONS } from "../evaluation/judges.ts";
 import { parseOptions } from "../cli/options.ts";
@@ -27,7 +28,8 @@ export const SPEC = {
   groups: {
     "": {
       run: { value: "", help: "the run's folder" },
-      data: { value: "", help: "the folder of shards; the one of the training when left out" },
+      data: { value: "", help: "the folder of shards, or its address; the one of the training when left out" },
+      ...REMOTE_OPTIONS,
       ...EVALUATE_OPTIONS,
       ...JUDGE_OPTIONS,
       backend: BACKEND_OPTION,
@@ -45,12 +47,13 @@ export const fetchCharts = (): Promise<unknown> => import("echarts/dist/echarts.
 export async function evaluateCommand(args: readonly string[]): Promise<Evaluation> {
   const { values, given } = await parseOptions(SPEC, args);
   const folder = trimSlashes(values.run);
+  const data = remoteData(values.data, values, given);
   if (folder === "") throw new InputError("--run is missing: name the run's folder, such as runs/cnn-lstm-1");
   if (await exists(folder)) await checkWritable(folder);
   await openBackend(values.backend);
   const settings = {
     ...{ folder, split: values.split, batchSize: values.batchSize, workers: values.workers },
-    ...{ checkpoint: values.checkpoint, ...(values.data ? { data: values.data } : {}) },
+    ...{ checkpoint: values.checkpoint, ...(data ? { data } : {}) },
     ...Object.fromEntries(
       Object.entries(values).filter(([name]) => given.includes(name) && Object.hasOwn(JUDGE_OPTIONS, name)),
     ),

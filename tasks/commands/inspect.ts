@@ -9,6 +9,7 @@ import { InputError } from "../../pipelines/base/errors.ts";
 import { heldBy, openFormat, openShards } from "../../pipelines/convert/format_reader.ts";
 import { FORMATS } from "../../pipelines/formats/formats.ts";
 import { encodePng } from "../../pipelines/images/png.ts";
+import { isRemote, remoteFolder } from "../../pipelines/sources/remote_folder.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { type Counts, inspectFile, type Inspection } from "../../pipelines/convert/inspection.ts";
 import { main, say } from "../cli/main.ts";
@@ -60,6 +61,10 @@ export async function inspectCommand(args: readonly string[]): Promise<void> {
   if (values.sheet !== "") await checkWritable(folderOf(values.sheet));
   else if (import.meta.main) Deno.permissions.revokeSync({ name: "write" });
   const named = trimSlashes(rest[0]);
+  if (isRemote(named)) {
+    const shown = await showExamples(named, values.sheet);
+    return say([line("folder", remoteFolder(named).shown), ...await describeIndex(named), ...shown].join("\n"));
+  }
   const path = await isIndex(named) ? folderOf(named) : named;
   let info: Deno.FileInfo | undefined;
   try {

@@ -8,6 +8,7 @@ import type { Spec } from "../../pipelines/base/spec_module.ts";
 import type { OptionValues } from "../../pipelines/base/option_table.ts";
 import type { BackendDescription } from "../../models/backends/backend.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
+import { REMOTE_OPTIONS, remoteData } from "../cli/remote_options.ts";
 import { Interrupt, interruptedCode } from "../cli/interrupt.ts";
 import { main, say, whenInterrupted } from "../cli/main.ts";
 import { commandLine, flagOf, UsageError } from "../cli/option_values.ts";
@@ -48,9 +49,10 @@ const OWN_OPTIONS = {
   data: {
     value: "",
     help:
-      "the folder of shards that deno task prepare made; when left out data/<the dataset that the model says>, else " +
-      "data/quickdraw, of generated examples where it is not there",
+      "the folder of shards that deno task prepare made, or its address, https://host/folder/ or s3://bucket/prefix; " +
+      "when left out data/<the dataset that the model says>, else data/quickdraw, of generated examples where it is not there",
   },
+  ...REMOTE_OPTIONS,
   run: { value: "", help: "the run's folder, to be made; runs/<model>-<number> when left out" },
   resume: {
     value: "",
@@ -103,6 +105,7 @@ export const SPEC = {
     "deno task train --model cnn --data data/quickdraw --train.epochs 5",
     "deno task train --resume runs/cnn-lstm-1",
     "deno task train --from runs/cnn-lstm-1 --data data/other --train.learning-rate 1e-4",
+    "deno task train --data s3://bucket/quickdraw --model cnn-lstm",
     "deno task train --model draw --help",
   ],
   groups: {
@@ -122,11 +125,11 @@ export const SPEC = {
 type Parsed = ParsedOptions<typeof SPEC["groups"]>;
 
 /** The settings that a command line asks for. */
-async function settingsOf({ values, groups }: Parsed): Promise<RunSettings> {
+async function settingsOf({ values, groups, given }: Parsed): Promise<RunSettings> {
   const { from, seed } = values;
   const workers = isProfiled(values) && values.workers === "auto" ? 1 : values.workers;
   const { model, augmentation } = await specsOf(values);
-  const data = values.data || defaultDataOf(model);
+  const data = remoteData(values.data || defaultDataOf(model), values, given);
   const folder = trimSlashes(values.run) || await freeFolder("runs", model.name);
   const rest = { modelOptions: groups.model, loop: groups.train, augment: groups.augment, seed, workers };
   try {
@@ -177,7 +180,8 @@ async function resumedRun(folder: string, args: readonly string[]): Promise<Open
     );
   }
   const { epochs, steps, patience } = parsed.groups.train;
-  const { data, workers } = parsed.values;
+  const { workers } = parsed.values;
+  const data = remoteData(parsed.values.data, parsed.values, parsed.given);
   const moved = data === saved.data ? {} : { data };
   return await reopenRun(folder, openBackend, { ...moved, workers, loop: { epochs, steps, patience } });
 }

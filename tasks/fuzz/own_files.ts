@@ -8,12 +8,14 @@ import { InputError } from "../../pipelines/base/errors.ts";
 import type { Prng } from "../../pipelines/base/prng.ts";
 import { seal } from "../../pipelines/base/seal.ts";
 import { checkSeal, sealIndex } from "../../pipelines/shards/index_hash.ts";
+import { parsePartIndex, PART_FILE, type PartIndex, partText } from "../../pipelines/shards/part_index.ts";
 import { parseShardIndex, type ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import {
   appendFinishedShard,
   readFinishedShards,
   readJournal,
   writeJournal,
+  WRITER_VERSION,
 } from "../../pipelines/shards/write_journal.ts";
 import { readEvaluation } from "../evaluation/read_evaluation.ts";
 import type { Metrics } from "../runs/metrics.ts";
@@ -73,6 +75,21 @@ async function writeGood(folder: string): Promise<void> {
     options: { maxStrokes: 8, size: 16, seed: 0 },
   };
   await Deno.writeTextFile(`${folder}/index.json`, JSON.stringify(sealIndex(index), null, 2) + "\n");
+  const { splits } = index;
+  const piece = ({ shards, ...counts }: ShardIndex["splits"]["train"]) => {
+    return { ...counts, shards: shards.map((shard, i) => ({ ...shard, own: i % 2 === 0 ? shard.examples : 3 })) };
+  };
+  const part: PartIndex = {
+    ...{
+      ...index,
+      format: "strokewise part",
+      writer: WRITER_VERSION,
+      part: { number: 2, of: 3 },
+      rejectList: { bytes: 0, sha256: HASH },
+    },
+    splits: { train: piece(splits.train), valid: piece(splits.valid), test: piece(splits.test) },
+  };
+  await Deno.writeTextFile(`${folder}/${PART_FILE}`, partText(part));
   const stored = Array.from({ length: 8 }, (_, i) => ({ bytes: 100 * i, crc: 12345 * i }));
   const journal = {
     identity: "[1]",
@@ -114,6 +131,11 @@ const FILES: Readonly<Record<string, OwnFile>> = {
       checkSeal(index, `${folder}/index.json`);
       return await Promise.resolve(index);
     },
+  },
+  part: {
+    name: PART_FILE,
+    mutate: mutateJson,
+    read: async (folder, text) => await Promise.resolve(parsePartIndex(text, `${folder}/${PART_FILE}`)),
   },
   journal: { name: "journal.json", mutate: mutateJson, read: readJournal },
   "finished-shards": {

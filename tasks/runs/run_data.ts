@@ -9,6 +9,7 @@ import { MODELS } from "../../models/zoo/registry.ts";
 import type { TrainedData } from "../../models/zoo/trained_model.ts";
 import type { Field } from "../../pipelines/base/arrays.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
+import { isRemote } from "../../pipelines/sources/remote_folder.ts";
 import { exists } from "../../pipelines/base/files.ts";
 import { type Split, SPLITS } from "../../pipelines/base/split.ts";
 import { listWords } from "../../pipelines/base/text.ts";
@@ -104,7 +105,7 @@ export function splitIdentity({ classes, splits, banks = {} }: ShardIndex, split
  * @throws {InputError} When it is there no longer, or cannot be used.
  */
 export async function readLearntIndex({ data, folder }: Pick<Learnt, "data" | "folder">): Promise<ShardIndex> {
-  if (await exists(`${data.replace(/\/+$/, "")}/index.json`)) return await readShardIndex(data);
+  if (isRemote(data) || await exists(`${data.replace(/\/+$/, "")}/index.json`)) return await readShardIndex(data);
   throw new InputError(
     `data ${data}: no index.json where ${folder} was trained on it; --data says where its shards lie now`,
   );

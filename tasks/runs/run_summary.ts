@@ -7,6 +7,7 @@ import type { Checkpoint } from "../../models/checkpoint.ts";
 import { MODELS } from "../../models/zoo/registry.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { exists } from "../../pipelines/base/files.ts";
+import { isRemote } from "../../pipelines/sources/remote_folder.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { evaluationLines, type Metrics } from "./metrics.ts";
 import type { Provenance } from "./provenance.ts";
@@ -176,6 +177,7 @@ async function wholeSteps({ options, metrics, checkpoint }: RunParts): Promise<n
   // So far into an epoch, the last step of which may be of fewer examples, a step is at least so much of an epoch.
   if (last !== undefined && last.epoch > 0) return loop.epochs * Math.ceil(last.step / last.epoch - 1e-6);
   const data = checkpoint?.state.settings.data ?? textOf(options?.data);
+  if (isRemote(data ?? "")) return null; // nobody is asked over the net for a list
   try {
     const { splits } = await readShardIndex(data ?? "");
     return stepsOf(splits.train.examples, loop);

@@ -4,7 +4,8 @@ import { Prng } from "../../../pipelines/base/prng.ts";
 import { splitOf, SPLITS } from "../../../pipelines/base/split.ts";
 import { ContentTwins } from "../../../pipelines/shards/content_twins.ts";
 import { RowPacker } from "../../../pipelines/shards/packed_rows.ts";
-import { type BucketRow, RowBuckets } from "../../../pipelines/shards/row_buckets.ts";
+import type { BucketRow } from "../../../pipelines/shards/packed_rows.ts";
+import { RowBuckets } from "../../../pipelines/shards/row_buckets.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
 import { namesIn } from "../../tasks/prepared.ts";
 

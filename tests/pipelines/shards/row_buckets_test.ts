@@ -2,7 +2,8 @@ import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/asser
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { RowPacker } from "../../../pipelines/shards/packed_rows.ts";
-import { type BucketRow, RowBuckets } from "../../../pipelines/shards/row_buckets.ts";
+import type { BucketRow } from "../../../pipelines/shards/packed_rows.ts";
+import { RowBuckets } from "../../../pipelines/shards/row_buckets.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
 
 const ROWS: BucketRow[] = Array.from({ length: 5000 }, (_, i) => ({
@@ -10,6 +11,7 @@ const ROWS: BucketRow[] = Array.from({ length: 5000 }, (_, i) => ({
   label: i % 7,
   split: (["train", "valid", "test"] as const)[i % 3],
   isKeyless: false,
+  isAway: false,
   payload: Uint8Array.from({ length: i % 50 }, (_, j) => i + j),
 }));
 

@@ -1,6 +1,6 @@
 /** An HTTP server on 127.0.0.1 that can do everything wrong, below the level that Deno.serve would not let it. */
 import { writeAll } from "../../../pipelines/base/files.ts";
-import type { DownloadSystem } from "../../../pipelines/sources/fetch_file.ts";
+import type { DownloadSystem } from "../../../pipelines/sources/http_request.ts";
 
 /** Whether a server can be run here. */
 export const MAY_SERVE = Deno.permissions.querySync({ name: "net", host: "127.0.0.1" }).state === "granted";

@@ -1,0 +1,140 @@
+/**
+ * A folder of S3 as the place of a finished output: it is made on this machine, then put there file by file, its index last,
+ * so that it never looks complete before it is. A run that was killed goes on with the files that are not there yet.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { InputError } from "../base/errors.ts";
+import { describeFile } from "../base/files.ts";
+import { ask, type WholeAnswer } from "../sources/http_request.ts";
+import { isRemote, type RemoteFolder, remoteFolder } from "../sources/remote_folder.ts";
+import { Fault } from "../sources/retry.ts";
+import { folderPlace, outputName, type OutputPlace, type OwnFolders, partialName, SHARDS } from "./output_folder.ts";
+import { remoteText, requestSettings } from "./shard_cache.ts";
+
+/** Files that are put there at once. */
+const AT_ONCE = 4;
+
+/** Is put there and removed before the work begins, which may be long: it shows that files can be. */
+const PROBE = ".strokewise-writes";
+
+/** The metadata that says what a file there is. */
+const HASH = "x-amz-meta-sha256";
+
+/**
+ * Where a finished folder goes: a folder of this machine, or one of S3.
+ *
+ * @throws {InputError} When the address is none to which files can be put.
+ */
+export function outputPlace(output: string, kind: OwnFolders = SHARDS): OutputPlace {
+  if (!isRemote(output)) return folderPlace(output.replace(/\/+$/, ""), kind);
+  const remote = remoteFolder(output);
+  if (remote.isS3) return new RemotePlace(remote, kind);
+  throw new InputError(`output ${remote.shown}: no files can be put there; expected s3://bucket/prefix, or a folder`);
+}
+
+/** What is said of an output that could not be put in its place. */
+function kept(error: unknown, folder: string): unknown {
+  if (!(error instanceof InputError)) return error;
+  return new InputError(
+    `${error.message}; all is made, in ${partialName(folder)}, and the same command goes on from it`,
+  );
+}
+
+/** A folder of S3. */
+class RemotePlace implements OutputPlace {
+  readonly folder: string;
+  readonly isElsewhere = true;
+
+  constructor(readonly remote: RemoteFolder, readonly kind: OwnFolders) {
+    const slug = remote.shown.replace(/^s3:\/\//, "").replace(/[^a-z0-9]+/gi, "-");
+    const hash = createHash("sha256").update(remote.urlOf("")).digest("hex").slice(0, 8);
+    this.folder = `${remote.cache}/uploads/${slug}-${hash}`;
+  }
+
+  async check(overwrite: boolean): Promise<void> {
+    const { remote: { shown }, kind } = this;
+    const old = await this.#old();
+    const found = `output ${shown}: already there`;
+    if (old !== undefined && !overwrite) {
+      throw new InputError(`${found}; --overwrite replaces it, --output names another`);
+    }
+    if (old === null) {
+      throw new InputError(
+        `${found} and holds no strokewise ${kind.what}, so it is not replaced; name another --output`,
+      );
+    }
+    await this.#put(PROBE, new Uint8Array());
+    await this.#ask("DELETE", PROBE, [200, 204, 404]);
+  }
+
+  async isThere(): Promise<boolean> {
+    return await this.#old() !== undefined;
+  }
+
+  async put(): Promise<void> {
+    const output = outputName(this.folder);
+    const { index } = this.kind;
+    const files = (await Array.fromAsync(Deno.readDir(output), ({ name }) => name)).sort();
+    const old = await this.#old();
+    if (old) await this.#ask("DELETE", index, [200, 204, 404]);
+    const waiting = files.filter((name) => name !== index).values();
+    const work = async (): Promise<void> => {
+      for (const name of waiting) await this.#putFile(output, name);
+    };
+    const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, work));
+    const failed = ends.find((end) => end.status === "rejected");
+    if (failed !== undefined) throw kept(failed.reason, this.folder);
+    await this.#putFile(output, index).catch((error) => {
+      throw kept(error, this.folder);
+    });
+    for (const name of old ?? []) if (!files.includes(name)) await this.#ask("DELETE", name, [200, 204, 404]);
+    await Deno.remove(output, { recursive: true });
+  }
+
+  /** The files of what is there; null where it is not of the kind, undefined where nothing is. */
+  async #old(): Promise<readonly string[] | null | undefined> {
+    const text = await remoteText(this.remote, this.kind.index);
+    if (text === undefined) return undefined;
+    try {
+      return this.kind.filesOf(JSON.parse(text)) ?? null;
+    } catch (error) {
+      if (error instanceof SyntaxError || error instanceof TypeError) return null;
+      throw error;
+    }
+  }
+
+  async #putFile(folder: string, name: string): Promise<void> {
+    const path = `${folder}/${name}`;
+    const { sha256 } = (await describeFile(path))!;
+    const { status, headers } = await this.#ask("HEAD", name, [200, 404]);
+    if (status === 200 && headers.get(HASH) === sha256) return;
+    await this.#put(name, await Deno.readFile(path));
+  }
+
+  async #put(name: string, body: Uint8Array<ArrayBuffer>): Promise<void> {
+    const sha256 = createHash("sha256").update(body).digest("hex");
+    await this.#ask("PUT", name, [200, 201, 204], { body, sha256 });
+  }
+
+  async #ask(
+    method: string,
+    name: string,
+    expected: readonly number[],
+    file?: { readonly body: Uint8Array<ArrayBuffer>; readonly sha256: string },
+  ): Promise<WholeAnswer> {
+    const { remote } = this;
+    const [url, sha256] = [remote.urlOf(name), file?.sha256];
+    try {
+      const head = { url, method, ...(sha256 === undefined ? {} : { sha256, metadata: { [HASH]: sha256 } }) };
+      return await ask(head, { expected, ...(file ? { body: file.body } : {}) }, requestSettings(remote));
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      const hint = /\b40[13]\b/.test(error.message)
+        ? "; AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION say who may write there"
+        : "";
+      throw new InputError(`output ${remote.shown}: ${method} ${name}: ${error.message}${hint}`);
+    }
+  }
+}

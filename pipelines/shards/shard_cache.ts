@@ -1,0 +1,229 @@
+/**
+ * Files of folders elsewhere, kept on this machine under the names of their hashes: a file that is there is what it should be
+ * wherever it came from, and one that comes otherwise than its hash says is never there. Together they take no more than the
+ * cache's limit; what was not used for the longest time goes first.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { InputError } from "../base/errors.ts";
+import { writeAtomic } from "../base/files.ts";
+import { downloadFiles } from "../sources/download.ts";
+import { ask, MACHINE, type RequestSettings, TIMEOUT, TRIES } from "../sources/http_request.ts";
+import type { RemoteFolder } from "../sources/remote_folder.ts";
+import { Fault } from "../sources/retry.ts";
+
+/** A file as an index lists it. */
+export interface RemoteFile {
+  readonly file: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** The files that are on their way in this thread, by their hashes; nobody waits for one twice. */
+const coming = new Map<string, Promise<void>>();
+
+/** The bytes that there will be of files that are on their way, by their paths. */
+const reserved = new Map<string, number>();
+
+/** Who makes room does it alone: each waits for the one before. */
+let turn: Promise<void> = Promise.resolve();
+
+/** Attempts to read a file that other processes remove at once. */
+const ATTEMPTS = 5;
+
+/**
+ * The bytes of a file, from the cache or fetched into it.
+ *
+ * @throws {InputError} When it cannot be had, its hash is another, or it is larger than the cache may be.
+ */
+export async function remoteBytes(folder: RemoteFolder, entry: RemoteFile): Promise<Uint8Array<ArrayBuffer>> {
+  const path = pathOf(folder, entry);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const bytes = await Deno.readFile(path).catch(absent);
+    if (bytes !== undefined && createHash("sha256").update(bytes).digest("hex") === entry.sha256) {
+      const now = new Date();
+      await Deno.utime(path, now, now).catch(absent);
+      return bytes;
+    }
+    if (bytes !== undefined) await Deno.remove(path).catch(absent); // the disk changed it
+    await fetchInto(folder, entry);
+  }
+  throw new InputError(
+    `${folder.cache}: ${entry.file} of ${folder.shown} was removed as often as it came; give the cache a larger limit`,
+  );
+}
+
+/**
+ * Begins to fetch the files that will be wanted next, as many as the cache has room for; what goes wrong is told when they are
+ * wanted.
+ */
+export function fetchAhead(folder: RemoteFolder, entries: readonly RemoteFile[]): void {
+  let bytes = 0;
+  for (const entry of entries) {
+    bytes += entry.bytes;
+    if (bytes > folder.limit) return;
+    fetchInto(folder, entry).catch(() => {});
+  }
+}
+
+const pathOf = ({ cache }: RemoteFolder, { sha256 }: RemoteFile): string => `${cache}/${sha256}.npz`;
+
+/** Undefined where something is not there. */
+function absent(error: unknown): undefined {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+}
+
+/** Fetches a file, where it is not there yet. */
+function fetchInto(folder: RemoteFolder, entry: RemoteFile): Promise<void> {
+  const key = pathOf(folder, entry);
+  const begun = coming.get(key);
+  if (begun !== undefined) return begun;
+  const fetched = fetchNow(folder, entry).finally(() => coming.delete(key));
+  coming.set(key, fetched);
+  fetched.catch(() => {}); // whoever waits is told
+  return fetched;
+}
+
+async function fetchNow(folder: RemoteFolder, { file, bytes, sha256 }: RemoteFile): Promise<void> {
+  const { cache, limit, shown } = folder;
+  if (bytes > limit) {
+    throw new InputError(
+      `${shown}: ${file} has ${bytes} bytes, and the cache takes ${limit}; --cache-limit makes it larger`,
+    );
+  }
+  const name = `${sha256}.npz`;
+  if (await sizeOf(`${cache}/${name}`) === bytes) return;
+  try {
+    await room(folder, { name, bytes: bytes + RECORD });
+    const wanted = { name, mirrors: [folder.urlOf(file)], bytes, sha256 };
+    await downloadFiles([wanted], { folder: cache, headersFor: folder.headersFor });
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`${shown}: ${error.message.replace(`download of ${name}`, file)}`);
+  } finally {
+    reserved.delete(`${cache}/${name}`);
+  }
+}
+
+/** Bytes beside a file that say where it comes from, at most. */
+const RECORD = 1024;
+
+/** Has room for a file of the cache kept, until it is no longer reserved. */
+function room(folder: RemoteFolder, file: { readonly name: string; readonly bytes: number }): Promise<void> {
+  const made = turn.then(() => makeRoom(folder, file));
+  turn = made.catch(() => {});
+  return made;
+}
+
+const sizeOf = async (path: string): Promise<number | undefined> => (await Deno.stat(path).catch(absent))?.size;
+
+/** Removes what was not used for the longest time until there is room for a file, and keeps the room for it. */
+async function makeRoom(
+  { cache, limit }: RemoteFolder,
+  { name, bytes }: { name: string; bytes: number },
+): Promise<void> {
+  reserved.set(`${cache}/${name}`, bytes);
+  const coming = [...reserved].filter(([path]) => path.startsWith(`${cache}/`));
+  let total = coming.reduce((sum, [, bytes]) => sum + bytes, 0);
+  const files: { readonly path: string; readonly size: number; readonly used: number }[] = [];
+  for await (const entry of readDir(cache)) {
+    const path = `${cache}/${entry.name}`;
+    if (!entry.isFile || coming.some(([other]) => path.startsWith(other))) continue;
+    const info = await Deno.stat(path).catch(absent);
+    if (info === undefined) continue;
+    files.push({ path, size: info.size, used: info.mtime?.getTime() ?? 0 });
+    total += info.size;
+  }
+  files.sort((a, b) => a.used - b.used);
+  for (const { path, size } of files) {
+    if (total <= limit) return;
+    if (await removeUnused(path)) total -= size;
+  }
+}
+
+async function* readDir(folder: string): AsyncGenerator<Deno.DirEntry> {
+  try {
+    yield* Deno.readDir(folder);
+  } catch (error) {
+    absent(error);
+  }
+}
+
+/** Removes a file, but for one that somebody is fetching. */
+async function removeUnused(path: string): Promise<boolean> {
+  try {
+    if (path.endsWith(".partial")) {
+      using file = await Deno.open(path, { read: true, write: true });
+      if (!await file.tryLock(true)) return false;
+      await Deno.remove(path);
+      return true;
+    }
+    await Deno.remove(path);
+  } catch (error) {
+    absent(error);
+  }
+  return true;
+}
+
+/** How small things are asked for. */
+export const requestSettings = (folder: RemoteFolder): RequestSettings => ({
+  ...{ signal: new AbortController().signal, timeout: TIMEOUT, tries: TRIES, system: MACHINE },
+  headersFor: folder.headersFor,
+});
+
+/** What is kept of a text, to be asked for again only where it was changed. */
+interface KeptText {
+  readonly etag: string;
+  readonly text: string;
+}
+
+/**
+ * The text of a file as it is now; where the server says that it is what it was, what was kept.
+ *
+ * @returns Undefined where there is none.
+ * @throws {InputError} When the server cannot be asked, or refuses.
+ */
+export async function remoteText(folder: RemoteFolder, file: string): Promise<string | undefined> {
+  const url = folder.urlOf(file);
+  const name = `index-${createHash("sha256").update(url).digest("hex").slice(0, 32)}.json`;
+  const path = `${folder.cache}/${name}`;
+  const kept = await keptText(path);
+  const headers = kept === undefined ? undefined : { "if-none-match": kept.etag };
+  try {
+    const how = { expected: [200, 404, ...(kept ? [304] : [])], ...(headers ? { headers } : {}) };
+    const answer = await ask({ url, method: "GET" }, how, requestSettings(folder));
+    if (answer.status === 304) return kept!.text;
+    if (answer.status === 404) return undefined;
+    await keepText(folder, name, { etag: answer.headers.get("etag"), text: answer.text });
+    return answer.text;
+  } catch (error) {
+    if (error instanceof Fault) throw new InputError(`data ${folder.shown}: ${file}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Keeps a text that can be asked for again, unless it would take more than half of the cache. */
+async function keepText(folder: RemoteFolder, name: string, text: KeptText | { readonly etag: null }): Promise<void> {
+  const bytes = new TextEncoder().encode(JSON.stringify(text));
+  if (text.etag === null || bytes.length > folder.limit / 2) return;
+  const path = `${folder.cache}/${name}`;
+  try {
+    await room(folder, { name, bytes: bytes.length });
+    await Deno.mkdir(folder.cache, { recursive: true });
+    await writeAtomic(path, bytes);
+  } catch (error) {
+    throw new InputError(`${path}: cannot be written: ${(error as Error).message}; --cache names another folder`);
+  } finally {
+    reserved.delete(path);
+  }
+}
+
+async function keptText(path: string): Promise<KeptText | undefined> {
+  try {
+    const { etag, text } = JSON.parse(await Deno.readTextFile(path));
+    return typeof etag === "string" && typeof text === "string" ? { etag, text } : undefined;
+  } catch {
+    return undefined; // not there, or cut short
+  }
+}
