@@ -28,6 +28,18 @@ export function constantVariable<R extends tf.Rank>(shape: tf.ShapeMap[R], value
 }
 
 /**
+ * Biases of gates that keep a state for 1 to `span` steps, drawn as ln U(1, span - 1) (chrono initialization: Tallec and Ollivier 2018,
+ * arXiv:1804.11188, eq. 16). A gate at the sigmoid of b keeps it for about 1 + e^b steps.
+ *
+ * @param span T_max, the longest dependency in steps, 2 or more.
+ * @throws {RangeError} When it is less.
+ */
+export function chronoBiases(units: number, span: number, prng: Prng): Float32Array {
+  if (span < 2) throw new RangeError(`Cannot keep a state for 1 to ${span} steps: expected 2 or more`);
+  return Float32Array.from({ length: units }, () => Math.log(1 + (span - 2) * prng.uniform()));
+}
+
+/**
  * Square orthogonal matrices side by side, [units, blocks * units]: of each the rows are those of a matrix of normal numbers,
  * made orthonormal one after another (Gram and Schmidt, modified), so that no orthogonal matrix is likelier than another
  * (Saxe, McClelland and Ganguli 2013, arXiv:1312.6120).

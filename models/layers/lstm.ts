@@ -8,6 +8,7 @@ import type { Prng } from "../../pipelines/base/prng.ts";
 import { arrayOf, type RecurrentWeights } from "../network.ts";
 import { lstm, lstmOfInputs } from "../ops/lstm.ts";
 import type { Tensor2D, Tensor3D } from "../tensors.ts";
+import { chronoBiases } from "./initial_values.ts";
 import { uniformVariable, type Variables } from "./layer.ts";
 import { lstmGates, type LstmState } from "../ops/lstm_gates.ts";
 import type { LstmRun } from "../ops/lstm_run.ts";
@@ -34,6 +35,11 @@ export interface LstmLayerOptions {
   readonly units: number;
   /** Added to the forget gate's initial bias; 0 when left out. At 1 the cell remembers from the start. */
   readonly forgetBias?: number;
+  /**
+   * T_max, 2 or more: the forget gates' biases are such that cells remember for 1 to so many steps, and the input gates' are
+   * those with the other sign (chrono initialization, arXiv:1804.11188), in place of `forgetBias`; left out for neither.
+   */
+  readonly chronoSpan?: number;
 }
 
 /**
@@ -41,6 +47,7 @@ export interface LstmLayerOptions {
  * bias where PyTorch adds two.
  *
  * @param name Starts the variables' names.
+ * @throws {RangeError} When `chronoSpan` is below 2.
  *
  * @example
  * ```ts
@@ -55,12 +62,18 @@ export interface LstmLayerOptions {
  * ```
  */
 export function lstmLayer(name: string, options: LstmLayerOptions, prng: Prng): LstmLayer {
-  const { inputs, units, forgetBias = 0 } = options;
+  const { inputs, units, forgetBias = 0, chronoSpan } = options;
   const bound = 1 / Math.sqrt(units);
   const kernel = uniformVariable<tf.Rank.R2>([inputs, 4 * units], bound, prng);
   const recurrentKernel = uniformVariable<tf.Rank.R2>([units, 4 * units], bound, prng);
   const bias = uniformVariable<tf.Rank.R1>([4 * units], bound, prng);
-  if (forgetBias !== 0) {
+  if (chronoSpan !== undefined) {
+    const forget = chronoBiases(units, chronoSpan, prng);
+    tf.tidy(() => {
+      const others = tf.slice(bias, [2 * units], [2 * units]); // g and o stay as they were drawn, [2H]
+      bias.assign(tf.concat1d([tf.tensor1d(forget.map((value) => -value)), tf.tensor1d(forget), others])); // [4H]
+    });
+  } else if (forgetBias !== 0) {
     tf.tidy(() => bias.assign(tf.add(bias, tf.pad1d(tf.fill([units], forgetBias), [units, 2 * units]))));
   }
   return {

@@ -22,7 +22,7 @@ import { mnistLstm } from "../../models/zoo/mnist_lstm/mnist_lstm.ts";
 import { draw } from "../../models/zoo/draw/draw.ts";
 import { cnn, cnnLstm } from "../../models/zoo/stroke_classifier/stroke_classifier.ts";
 import { prepare } from "../../pipelines/prepare/prepare.ts";
-import { QUICKSTART } from "../reproduce/acceptances.ts";
+import { QUICKSTART } from "../reproduce/experiments/quickstart.ts";
 import { preparationOf } from "../reproduce/experiment.ts";
 
 /** A folder of shards that is named, or one of the embedded drawings, which lasts until it is disposed. */

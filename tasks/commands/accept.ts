@@ -4,28 +4,45 @@
  *
  * @module
  */
+import { trimSlashes } from "../../pipelines/base/files.ts";
+import { nearest } from "../../pipelines/base/nearest.ts";
+import { counted, grouped } from "../../pipelines/base/text.ts";
 import { openBackend } from "../cli/backend_option.ts";
+import { interruptedCode } from "../cli/interrupt.ts";
 import { main, say } from "../cli/main.ts";
+import { commandLine, flagsFor, UsageError } from "../cli/option_values.ts";
 import { parseOptions } from "../cli/options.ts";
+import { humanTime } from "../cli/progress.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import type { Evaluation } from "../evaluation/judges.ts";
+import { acceptStanding, settleAcceptance } from "../reproduce/accept.ts";
 import { type Acceptance, ACCEPTANCES } from "../reproduce/acceptances.ts";
-import { preparationOf, trainingOf } from "../reproduce/experiment.ts";
-import { freeFolder } from "../runs/run_directory.ts";
-import { openRun } from "../training/open_run.ts";
-import { evaluateShown } from "./evaluate.ts";
-import { prepareShown } from "./prepare.ts";
-import { trainShown } from "./train.ts";
+import { Interruption } from "../reproduce/interruption.ts";
+import { REFERENCE_MARK, trainingTimeText } from "../reproduce/step_time.ts";
+import { REFERENCE } from "../reproduce/step_times.ts";
+import { showWork } from "./work_watcher.ts";
 
 export const SPEC = {
   name: "accept",
-  summary: "Trains each model and checks that it reaches what README states.",
-  examples: ["deno task accept --model cnn", "deno task accept --source quickdraw/ --source more/ --mnist mnist/"],
+  summary:
+    "Trains each model and checks that it reaches what README states. What was interrupted goes on where it was with " +
+    "the same command; what is done is not done again.",
+  examples: [
+    "deno task accept --model cnn",
+    "deno task accept --source quickdraw/ --source more/ --mnist mnist/",
+    "deno task accept --source quickdraw/ --rows cnn-real,cnn-lstm-real --run runs/accept-again --plan",
+  ],
   groups: {
     "": {
       model: { value: "all", help: "only this model" },
+      rows: { value: [] as readonly string[], help: "only these experiments, by the names of their folders" },
       source: { value: [] as readonly string[], help: "real Quick, Draw! files; none are trained on when left out" },
       mnist: { value: [] as readonly string[], help: "MNIST's files; none are trained on when left out" },
+      run: { value: "runs/accept", help: "the folder of the runs and of their data; another one begins from nothing" },
+      plan: {
+        value: false,
+        help: "run nothing: print the command of each experiment, what it takes, and which are done",
+      },
     },
   },
 } as const satisfies TaskSpec;
@@ -47,31 +64,80 @@ export function verdict(
 
 /** The command: every experiment whose files are named, one after another. */
 export async function acceptCommand(args: readonly string[]): Promise<void> {
-  const { model, ...files } = (await parseOptions(SPEC, args)).values;
-  const chosen = ACCEPTANCES.filter(({ experiment, files: needs }) =>
-    (model === "all" || model === experiment.model.name) && (needs === undefined || files[needs].length > 0)
-  );
+  const { values: { model, rows, run, plan, ...files }, given, flat } = await parseOptions(SPEC, args);
+  const folder = trimSlashes(run);
+  const names = ACCEPTANCES.map(({ experiment: { name } }) => name);
+  const unknown = rows.find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw new UsageError(`--rows ${unknown}: unknown${nearest(unknown, names)}; expected some of ${names.join(", ")}`);
+  }
+  const chosen = ACCEPTANCES.filter(({ experiment: { name, model: { name: its } }, files: needs }) =>
+    (model === "all" || model === its) && (rows.length === 0 || rows.includes(name)) &&
+    (needs === undefined || files[needs].length > 0)
+  ).map((acceptance) => ({ acceptance, place: { folder, sources: acceptance.files ? files[acceptance.files] : [] } }));
+  if (plan) {
+    const flags = given.filter((name) => !["rows", "plan"].includes(name)).map((name) => [name, flat[name]]);
+    return say(await planned(chosen, flagsFor(Object.fromEntries(flags))));
+  }
   const lines: string[] = [];
   let missed = 0;
-  for (const acceptance of chosen) {
-    const { experiment, files: needs, judgedOn } = acceptance;
-    const data = `data/accept-${experiment.name}`;
-    const sources = needs === undefined ? [] : files[needs];
-    await prepareShown({ ...preparationOf(experiment, data, judgedOn ? [] : sources), overwrite: true });
-    const other = `${data}-judged`;
-    if (judgedOn) await prepareShown({ ...judgedOn, sources, output: other, overwrite: true });
-    const folder = await freeFolder("runs", `accept-${experiment.name}`);
-    const { end } = await trainShown(
-      await openRun(trainingOf(experiment, { data, folder }), () => openBackend("auto")),
-    );
-    if (end === "interrupted") return;
-    const examples = judgedOn ? { data: other, split: "train" } as const : { split: "test" } as const; // its largest split
-    const judged = verdict(acceptance, await evaluateShown({ folder, ...examples, ...experiment.judge }));
-    if (!judged.reached) missed++;
-    lines.push(...judged.lines);
+  const backend = await openBackend("auto");
+  using watcher = showWork();
+  try {
+    for (const { acceptance, place } of chosen) {
+      say(
+        `${acceptance.experiment.name}: ${acceptance.experiment.model.name}, in ${folder}/${acceptance.experiment.name}`,
+      );
+      const { result, isNew } = await settleAcceptance(acceptance, { ...place, backend }, watcher);
+      const judged = verdict(acceptance, result);
+      if (!judged.reached) missed++;
+      lines.push(...judged.lines.map((line) => isNew ? line : `${line} (finished before)`));
+    }
+  } catch (error) {
+    if (!(error instanceof Interruption)) throw error;
+    Deno.exitCode = interruptedCode();
+    return say(`stopped    the same command goes on: ${commandLine("accept", args)}`);
   }
   say(`\n${lines.join("\n")}`);
   if (missed > 0) Deno.exitCode = 1;
+}
+
+/** An acceptance, and where it takes place. */
+interface Chosen {
+  readonly acceptance: Acceptance;
+  readonly place: Parameters<typeof acceptStanding>[1];
+}
+
+/** A command an experiment, with what it takes; those that are done are comments. */
+async function planned(chosen: readonly Chosen[], flags: readonly string[]): Promise<string> {
+  const lines: string[] = [];
+  let [seconds, done, unknown, isMarked] = [0, 0, 0, false];
+  for (const { acceptance: { experiment: { name, loop } }, acceptance, place } of chosen) {
+    const { steps, step, isDone, time } = await acceptStanding(acceptance, place);
+    const line = commandLine("accept", [...flags, "--rows", name]);
+    if (isDone) {
+      done++;
+      lines.push(`# done: ${line}`);
+      continue;
+    }
+    const left = steps === undefined ? undefined : steps - step;
+    const count = left === undefined
+      ? counted(loop?.epochs ?? 0, "epoch")
+      : step > 0
+      ? `${grouped(left)} of ${counted(steps!, "step")} left`
+      : counted(left, "step");
+    if (left === undefined || time === undefined) unknown++;
+    else [seconds, isMarked] = [seconds + left * time.seconds, isMarked || !time.isOwn];
+    lines.push(
+      `${line}  # ${count}, ${left === undefined ? "time depends on the data" : trainingTimeText(time, left)}`,
+    );
+  }
+  const others = unknown === 0 ? "" : `, beside ${unknown} whose time is not known`;
+  return [
+    ...lines,
+    `# ${done} of ${counted(chosen.length, "experiment")} done; ${humanTime(seconds)} of training left${others}`,
+    ...(isMarked ? [`# ${REFERENCE_MARK} ${REFERENCE}`] : []),
+  ].join("\n");
 }
 
 if (import.meta.main) await main("accept", acceptCommand);

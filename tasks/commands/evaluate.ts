@@ -3,7 +3,20 @@
  *
  * @module
  */
+import type { ModelSpec } from "../../models/model.ts";
 import { evaluate, EVALUATE_OPTIONS, type EvaluateSettings } from "../evaluation/evaluate.ts";
+import {
+  type OptionTable,
+  type OptionValue,
+  type OptionValues,
+  type PartialOptions,
+  withDefaults,
+} from "../../pipelines/base/option_table.ts";
+import { AUGMENTATIONS } from "../../pipelines/strokes/augmentations.ts";
+import { augmentationNamed } from "../cli/spec_options.ts";
+import { type CheckpointName, checkpointPath, loadRunCheckpoint } from "../runs/run_directory.ts";
+import { REGISTERED_MODELS } from "../runs/saved_model.ts";
+import { referred } from "../runs/spec_reference.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import { REMOTE_OPTIONS, remoteData } from "../cli/remote_options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
@@ -16,6 +29,29 @@ import { writeEvaluation } from "../report/write_report.ts";
 import { main, say } from "../cli/main.ts";
 import { formatEvaluation } from "../report/evaluation_text.ts";
 
+const OWN_OPTIONS = {
+  run: { value: "", help: "the run's folder" },
+  data: { value: "", help: "the folder of shards, or its address; the one of the training when left out" },
+  ...REMOTE_OPTIONS,
+  output: {
+    value: "",
+    help:
+      "the folder of metrics.json and report.html, to be made, so that those of the run itself stay as they are; the " +
+      "run's when left out",
+  },
+  augmentation: {
+    value: "affine",
+    help: `how the examples are changed before they are judged, where --augment says so: ${
+      Object.keys(AUGMENTATIONS).join(", ")
+    }, or the path of a module`,
+  },
+  ...EVALUATE_OPTIONS,
+  ...JUDGE_OPTIONS,
+  backend: BACKEND_OPTION,
+} as const;
+
+type Own = OptionValues<typeof OWN_OPTIONS>;
+
 export const SPEC = {
   name: "evaluate",
   summary: "Judges a trained model: a table here, metrics.json and report.html in the run's folder.",
@@ -24,18 +60,24 @@ export const SPEC = {
     "deno task evaluate --run runs/cnn-1 --split valid",
     "deno task evaluate --run runs/sketch-rnn-1 --classifier runs/cnn-1",
     "deno task evaluate --run runs/cats --against runs/dogs",
+    "deno task evaluate --run runs/cnn-1 --augment.rotate 30 --output runs/cnn-1/rotated",
+    "deno task evaluate --run runs/draw-1 --model.binarize stochastic --importance-samples 100 --importance-examples 1000",
   ],
   groups: {
-    "": {
-      run: { value: "", help: "the run's folder" },
-      data: { value: "", help: "the folder of shards, or its address; the one of the training when left out" },
-      ...REMOTE_OPTIONS,
-      ...EVALUATE_OPTIONS,
-      ...JUDGE_OPTIONS,
-      backend: BACKEND_OPTION,
-    },
+    "": OWN_OPTIONS,
+    model: ({ run, checkpoint }: Own) => modelOptionsOf(run, checkpoint),
+    augment: async ({ augmentation }: Own) => (await augmentationNamed(augmentation)).options,
   },
 } as const satisfies TaskSpec;
+
+/** The options of a run's model, with what it was trained with as defaults; none where no run is named. */
+async function modelOptionsOf(run: string, checkpoint: CheckpointName): Promise<OptionTable> {
+  if (run === "") return {};
+  const { path } = await checkpointPath(trimSlashes(run), checkpoint);
+  const { state: { settings } } = await loadRunCheckpoint(path);
+  const { spec } = await referred<ModelSpec>(settings.model, REGISTERED_MODELS, path);
+  return withDefaults(spec.options, settings.modelOptions);
+}
 
 /**
  * Never called: a literal, by which Deno fetches what the report's charts load by name along with all other packages, before
@@ -45,25 +87,36 @@ export const fetchCharts = (): Promise<unknown> => import("echarts/dist/echarts.
 
 /** The command. */
 export async function evaluateCommand(args: readonly string[]): Promise<Evaluation> {
-  const { values, given } = await parseOptions(SPEC, args);
+  const { values, groups, given } = await parseOptions(SPEC, args);
   const folder = trimSlashes(values.run);
   const data = remoteData(values.data, values, given);
   if (folder === "") throw new InputError("--run is missing: name the run's folder, such as runs/cnn-lstm-1");
-  if (await exists(folder)) await checkWritable(folder);
+  const output = trimSlashes(values.output) || folder;
+  if (await exists(output)) await checkWritable(output);
   await openBackend(values.backend);
+  /** Those of a group that were told. */
+  const told = (group: "model" | "augment"): PartialOptions<OptionTable> =>
+    Object.fromEntries(
+      Object.entries<OptionValue>(groups[group]).filter(([name]) => given.includes(`${group}.${name}`)),
+    );
   const settings = {
     ...{ folder, split: values.split, batchSize: values.batchSize, workers: values.workers },
-    ...{ checkpoint: values.checkpoint, ...(data ? { data } : {}) },
+    ...{ checkpoint: values.checkpoint, ...(values.data ? { data: values.data } : {}) },
+    ...{ modelOptions: told("model"), augment: told("augment"), augmentSeed: values.augmentSeed },
+    augmentation: await augmentationNamed(values.augmentation),
     ...Object.fromEntries(
       Object.entries(values).filter(([name]) => given.includes(name) && Object.hasOwn(JUDGE_OPTIONS, name)),
     ),
   };
-  return await evaluateShown(settings);
+  return await evaluateShown(settings, output);
 }
 
-/** {@linkcode evaluate} with its progress on stderr, a table, and the report. */
-export async function evaluateShown(settings: EvaluateSettings): Promise<Evaluation> {
-  const { folder } = settings;
+/**
+ * {@linkcode evaluate} with its progress on stderr, a table, and the report.
+ *
+ * @param output The folder of the report; the run's when left out.
+ */
+export async function evaluateShown(settings: EvaluateSettings, output: string = settings.folder): Promise<Evaluation> {
   let progress: Progress | undefined;
   const judgement = await evaluate(settings, (done, total) => {
     progress ??= new Progress({ label: "evaluating", unit: "examples", total });
@@ -71,9 +124,9 @@ export async function evaluateShown(settings: EvaluateSettings): Promise<Evaluat
   });
   progress?.end();
   for (const note of judgement.notes) say(`note       ${note}`);
-  await writeEvaluation(folder, judgement);
+  await writeEvaluation(settings.folder, judgement, output);
   say(formatEvaluation(judgement.evaluation, { colour: Deno.stdout.isTerminal(), width: 100 }));
-  say(`report     ${folder}/report.html`);
+  say(`report     ${output}/report.html`);
   return judgement.evaluation;
 }
 

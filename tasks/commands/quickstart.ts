@@ -9,7 +9,7 @@ import { main, say } from "../cli/main.ts";
 import { commandLine, flagsFor } from "../cli/option_values.ts";
 import { parseOptions } from "../cli/options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
-import { QUICKSTART } from "../reproduce/acceptances.ts";
+import { QUICKSTART } from "../reproduce/experiments/quickstart.ts";
 import { preparationOf, trainingOf } from "../reproduce/experiment.ts";
 import { freeFolder } from "../runs/run_directory.ts";
 import { openRun } from "../training/open_run.ts";

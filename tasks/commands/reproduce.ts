@@ -3,21 +3,32 @@
  *
  * @module
  */
-import { trimSlashes, writeAtomic } from "../../pipelines/base/files.ts";
+import { InputError } from "../../pipelines/base/errors.ts";
+import { exists, trimSlashes, writeAtomic } from "../../pipelines/base/files.ts";
+import { nearest } from "../../pipelines/base/nearest.ts";
+import { counted } from "../../pipelines/base/text.ts";
 import { MEASURED_TABLES, REPRODUCE_TABLES } from "../reproduce/tables.ts";
 import type { OptionTable, OptionValues } from "../../pipelines/base/option_table.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
-import { Interrupt, interruptedCode } from "../cli/interrupt.ts";
+import { interruptedCode } from "../cli/interrupt.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
+import { RunClaim } from "../runs/run_claim.ts";
 import { RUN_OPTIONS } from "../runs/settings.ts";
 import { parseOptions } from "../cli/options.ts";
-import { commandLine, flagOf, UsageError } from "../cli/option_values.ts";
-import { main, say, whenInterrupted } from "../cli/main.ts";
-import { Progress, type ProgressOptions } from "../cli/progress.ts";
+import { commandLine, flagOf, flagsFor, UsageError } from "../cli/option_values.ts";
+import { main, say } from "../cli/main.ts";
 import type { MeasuredTable, MeasureSettings, MeasureWatcher } from "../reproduce/measured_table.ts";
-import { reproduce, type ReproduceSettings, type ReproduceWatcher } from "../reproduce/reproduce.ts";
-import type { TrainPhase } from "../training/train.ts";
-import { formatReproduction } from "../reproduce/table_page.ts";
+import type { WorkWatcher } from "../reproduce/experiment_run.ts";
+import { collect } from "../reproduce/collect.ts";
+import { chosenJobs } from "../reproduce/jobs.ts";
+import { formatPlan, planTable } from "../reproduce/plan.ts";
+import { formatTables, type ListedTable, listTable } from "../reproduce/table_list.ts";
+import { terminalWidth } from "../cli/terminal.ts";
+import type { ReproduceTable } from "../reproduce/table.ts";
+import type { TableSettings } from "../reproduce/reproduce_settings.ts";
+import { reproduce, type ReproduceSettings, writeTable } from "../reproduce/reproduce.ts";
+import { showWork } from "./work_watcher.ts";
+import { formatReproduction } from "../reproduce/table_text.ts";
 
 const NAMES = [...Object.keys(REPRODUCE_TABLES), ...Object.keys(MEASURED_TABLES)];
 
@@ -31,16 +42,20 @@ const TABLE_OPTIONS: Readonly<Record<string, OptionTable>> = Object.fromEntries(
 export const SPEC = {
   name: "reproduce",
   summary: "Trains and judges the rows of a report's table, and shows the report's numbers beside ours. What was " +
-    "interrupted goes on where it was with the same command.",
+    "interrupted goes on where it was with the same command. Without a table it lists them all, with what each takes.",
   examples: [
+    "deno task reproduce",
     "deno task reproduce draw-mnist --source mnist/",
+    "deno task reproduce draw-mnist --source mnist/ --budget 10000 --seeds 3 --plan",
     "deno task reproduce draw-mnist --source mnist/ --budget 10000 --run runs/draw-mnist-10000",
+    "deno task reproduce draw-mnist --source mnist/ --budget 10000 --rows t1,t2 --run runs/draw-mnist-10000",
+    "deno task reproduce draw-mnist --source mnist/ --budget 10000 --collect --run runs/draw-mnist-10000",
     "deno task reproduce draw-quickdraw --source data/cache/quickdraw-bitmap/",
     "deno task reproduce arithmetic --source mnist/ --budget 120000",
     "deno task reproduce faces-and-animals --source my-pictures/ --faces-and-animals.group name --budget 2000",
     "deno task reproduce sketch-rnn-augment --source mnist/ --sketch-rnn-augment.per-class 10,100 --budget 2000",
   ],
-  rest: NAMES.join("|"),
+  rest: `[${NAMES.join("|")}]`,
   groups: {
     "": {
       source: {
@@ -55,16 +70,40 @@ export const SPEC = {
           "training steps of each row, 1 or more; below the reports' 10,000 (draw-variants 50,000; of classifiers in " +
           "sketch-rnn-augment 2,000; of arithmetic and faces-and-animals each row takes no more than it needs, 7,500 to " +
           "120,000, and 10 to 100 epochs) rows are unfinished, and their numbers compared with nothing; a classifier that " +
-          "reads the samples comes first where a table has one, of digits of 2,000 steps or so, of pictures of 8 epochs",
+          "reads the samples comes first where a table has one, of digits of 2,000 steps or so, of pictures of 8 epochs, " +
+          "and of ten times the budget at most",
         min: 1,
         whole: true,
       },
       run: { value: "", help: "the folder of the rows' runs and of the table; runs/reproduce-<table> when left out" },
+      rows: {
+        value: [] as readonly string[],
+        help: "only these rows, by the names of their folders; the table is written when all are there; several such " +
+          "commands may run at once on one folder, on several machines that share it, too",
+      },
+      plan: {
+        value: false,
+        help:
+          "run nothing: print the command of each row, what its training takes, and which are done; a shell can run it",
+      },
+      collect: {
+        value: false,
+        help: "train nothing: write the table of the rows that are done, and say which are missing; exit code 1 then",
+      },
       seed: {
         value: 0,
         help: "of the weights, the shuffle and the samples; 0 to 4294967295",
         min: 0,
         max: 2 ** 32 - 1,
+        whole: true,
+      },
+      seeds: {
+        value: 1,
+        help:
+          "so many seeds a row, from --seed on, each a run of its own, 1 to 1000: the table shows means and sample " +
+          "standard deviations; ROW in --rows means all of them, ROW-seed-S one",
+        min: 1,
+        max: 1000,
         whole: true,
       },
       backend: BACKEND_OPTION,
@@ -82,67 +121,136 @@ export const SPEC = {
 
 /** The command; Ctrl-C and SIGTERM save and say how to go on, a second time they end it at once. */
 export async function reproduceCommand(args: readonly string[]): Promise<void> {
-  const { values, groups, rest, given } = await parseOptions(SPEC, args);
-  const known = NAMES.join(", ");
-  if (rest.length !== 1) throw new UsageError(`expected one table, ${known}; found ${rest.length}`);
-  if (!NAMES.includes(rest[0])) {
-    throw new UsageError(`table "${rest[0]}": unknown; expected one of ${known}`);
-  }
-  const table = Object.hasOwn(MEASURED_TABLES, rest[0]) ? MEASURED_TABLES[rest[0]] : REPRODUCE_TABLES[rest[0]];
+  const { values, groups, flat, rest, given } = await parseOptions(SPEC, args);
+  if (rest.length === 0) return await listTables(values.run, given);
+  const table = tableNamed(rest);
   if (table.needs && values.source.length === 0) {
     throw new UsageError(`--source is missing: ${table.name} needs ${table.needs}`);
   }
+  checkGiven(table, given);
   const tableOptions: Readonly<Record<string, OptionValues<OptionTable>>> = groups; // by names that no type knows
-  const { budget, source: sources, seed, workers, backend } = values;
+  const { budget, source: sources, seed, seeds, workers, backend, rows } = values;
   const folder = trimSlashes(values.run) || `runs/reproduce-${table.name}`;
-  const isMeasured = "measure" in table;
-  if (isMeasured && table.steps === undefined && given.includes("budget")) {
-    throw new UsageError(`--budget: not with ${table.name}, which trains no rows`);
-  }
-  const others = given.find((name) => name.includes(".") && name.split(".")[0] !== table.name);
-  if (others !== undefined) throw new UsageError(`${flagOf(others)}: not with ${table.name}`);
+  await checkFolder(folder);
   const options = tableOptions[table.name] ?? {};
-  const settings = { folder, budget, sources, seed, workers, options, backend: await openBackend(backend) };
+  const settings = { folder, budget, sources, seed, seeds, workers, options };
+  if (!("measure" in table)) {
+    chosenJobs({ ...settings, table, rows }); // a name that is none is told first
+    if (values.collect) return await collectRows({ ...settings, table });
+    if (values.plan) {
+      const flags = flagsFor(
+        Object.fromEntries(given.filter((name) => !OF_PLACE.includes(name)).map((name) => [name, flat[name]])),
+      );
+      return say(formatPlan(await planTable({ ...settings, table, rows }), { table: table.name, folder, flags }));
+    }
+  }
 
-  using interrupt = new Interrupt();
-  interrupt.isHeard = true;
-  using _hint = whenInterrupted((again) => `the same command goes on: ${again}`);
-  const watcher = {
-    ...{ say, progress: (options: ProgressOptions) => new Progress(options), signal: interrupt.signal },
-    onPhase(phase: TrainPhase) {
-      interrupt.isHeard = phase === "training";
-    },
-  };
-  const { interrupted, text } = isMeasured
-    ? await measure(table, settings, watcher)
-    : await reproduceRows({ ...settings, table }, watcher);
+  const started = { ...settings, backend: await openBackend(backend) };
+  using watcher = showWork();
+  const { interrupted, text, end } = "measure" in table
+    ? await measure(table, started, watcher)
+    : await reproduceRows({ ...started, table, rows }, watcher);
   if (text !== "") say(`\n${text}`);
   if (interrupted) Deno.exitCode = interruptedCode();
-  say(
-    interrupted
-      ? `stopped    the same command goes on: ${commandLine("reproduce", args)}`
-      : `table      ${folder}/table.html, ${folder}/table.md`,
-  );
+  say(interrupted ? `stopped    the same command goes on: ${commandLine("reproduce", args)}` : end);
 }
 
-/** Whether it was interrupted, and what there is to be said of it. */
+/** Tells of all tables how they stand, in their own folders or in one that is named. */
+async function listTables(run: string, given: readonly string[]): Promise<void> {
+  const other = given.find((name) => name !== "run");
+  if (other !== undefined) throw new UsageError(`${flagOf(other)}: name a table, ${NAMES.join(", ")}`);
+  const folder = trimSlashes(run);
+  if (folder !== "") await checkFolder(folder);
+  if (folder !== "" && !await exists(folder)) throw new InputError(`--run ${folder}: no such folder`);
+  const listed: ListedTable[] = [];
+  for (const table of [...Object.values(REPRODUCE_TABLES), ...Object.values(MEASURED_TABLES)]) {
+    listed.push(await listTable(table, folder || `runs/reproduce-${table.name}`));
+  }
+  const found = folder === "" ? listed : listed.filter(({ rows = [] }) => rows.some(({ runs }) => runs.length > 0));
+  if (found.length === 0) throw new InputError(`--run ${folder}: no row of a table was begun there`);
+  say(formatTables(found, terminalWidth()));
+}
+
+/** Checks that what is at a table's place, if anything, is a folder. */
+async function checkFolder(folder: string): Promise<void> {
+  if (!await exists(folder) || (await Deno.stat(folder)).isDirectory) return;
+  throw new InputError(`--run ${folder}: a file, expected a folder`);
+}
+
+/** The table that was named. */
+function tableNamed(rest: readonly string[]): ReproduceTable | MeasuredTable {
+  const known = NAMES.join(", ");
+  if (rest.length > 1) throw new UsageError(`expected one table, ${known}; found ${rest.length}`);
+  const [name] = rest;
+  if (!NAMES.includes(name)) {
+    throw new UsageError(`table "${name}": unknown${nearest(name, NAMES)}; expected one of ${known}`);
+  }
+  return Object.hasOwn(MEASURED_TABLES, name) ? MEASURED_TABLES[name] : REPRODUCE_TABLES[name];
+}
+
+/** Options of tables whose rows are trained one by one. */
+const OF_ROWS = ["rows", "collect", "plan", "seeds"];
+/** Options that say which part is made where, not what it is. */
+const OF_PLACE = ["rows", "run", "plan", "collect"];
+
+/** Refuses options that a table has no use for. */
+function checkGiven(table: ReproduceTable | MeasuredTable, given: readonly string[]): void {
+  const { name } = table;
+  const refuse = (option: string, why = "") => new UsageError(`${flagOf(option)}: not with ${name}${why}`);
+  if ("measure" in table) {
+    if (table.steps === undefined && given.includes("budget")) throw refuse("budget", ", which trains no rows");
+    const ofRows = OF_ROWS.find((option) => given.includes(option));
+    if (ofRows !== undefined) throw refuse(ofRows, ", which is measured as a whole, not row by row");
+  }
+  const others = given.find((option) => option.includes(".") && option.split(".")[0] !== name);
+  if (others !== undefined) throw refuse(others);
+  const beside = given.includes("collect") ? ["rows", "plan"].find((option) => given.includes(option)) : undefined;
+  if (beside !== undefined) throw new UsageError(`--collect writes the whole table: leave out ${flagOf(beside)}`);
+}
+
+/** Whether it was interrupted, what there is to be said of it, and the last line. */
 interface Outcome {
   readonly interrupted: boolean;
   readonly text: string;
+  readonly end: string;
 }
 
-async function reproduceRows(settings: ReproduceSettings, watcher: ReproduceWatcher): Promise<Outcome> {
-  const { interrupted, ...reproduction } = await reproduce(settings, watcher);
-  return { interrupted, text: formatReproduction(reproduction) };
+const files = (folder: string) => `table      ${folder}/table.html, ${folder}/table.md`;
+
+async function reproduceRows(settings: ReproduceSettings, watcher: WorkWatcher): Promise<Outcome> {
+  const { interrupted, ...found } = await reproduce(settings, watcher);
+  const { missing: { length }, table } = found;
+  const isWritten = length === 0 || (settings.rows ?? []).length === 0;
+  const end = isWritten
+    ? files(settings.folder)
+    : `rows       done; ${counted(length, "run")} of ${table.name} still to come, then the table is written`;
+  return { interrupted, text: formatReproduction(found), end };
+}
+
+/** Writes the table of what is done. */
+async function collectRows(settings: TableSettings): Promise<void> {
+  const { folder } = settings;
+  if (!await exists(folder)) throw new InputError(`--run ${folder}: no such folder; nothing was begun there`);
+  const found = await collect(settings);
+  await writeTable(folder, found);
+  say(`\n${formatReproduction(found)}`);
+  say(files(folder));
+  if (found.missing.length === 0) return;
+  say(`missing    ${found.missing.map(({ name }) => name).join(", ")}`);
+  Deno.exitCode = 1;
 }
 
 async function measure(table: MeasuredTable, settings: MeasureSettings, watcher: MeasureWatcher): Promise<Outcome> {
   await Deno.mkdir(settings.folder, { recursive: true });
+  using _claim = await RunClaim.at(
+    `${settings.folder}/table.lock`,
+    `${settings.folder}: another process measures there`,
+  );
   const measured = await table.measure(settings, watcher);
-  if (measured === undefined) return { interrupted: true, text: "" };
+  if (measured === undefined) return { interrupted: true, text: "", end: "" };
   await writeAtomic(`${settings.folder}/table.md`, measured.markdown);
   await writeAtomic(`${settings.folder}/table.html`, measured.page);
-  return { interrupted: false, text: measured.text };
+  return { interrupted: false, text: measured.text, end: files(settings.folder) };
 }
 
 if (import.meta.main) await main("reproduce", reproduceCommand);

@@ -45,6 +45,14 @@ export interface EarlyRecognition {
   readonly unfinished: { readonly examples: number; readonly accuracy: number | null };
 }
 
+/** What a classifier makes of a part of each example's strokes. Shares are 0 to 1. */
+export interface PartRecognition {
+  /** The share of its strokes that was shown of each example, from the first on, rounded up to whole ones. */
+  readonly share: number;
+  /** Top-1 of all examples. */
+  readonly accuracy: number;
+}
+
 /** The verdict on a classifier's answers, safe to store as JSON. Shares are 0 to 1. */
 export interface Classification {
   /** Share of the examples whose class had the highest probability; of equal ones the lower label counts as higher. */
@@ -68,6 +76,11 @@ export interface Classification {
   readonly confusion: readonly (readonly number[])[];
   /** Top-1 when only the first strokes are shown; those numbers of strokes that were tried. */
   readonly earlyRecognition: readonly EarlyRecognition[];
+  /**
+   * Top-1 when a part of each example's own strokes is shown; missing where no strokes are read, and in evaluations from before
+   * it was counted.
+   */
+  readonly partRecognition?: readonly PartRecognition[];
   /** Those whose true class got the least probability, the worst first. */
   readonly mistakes: readonly Mistake[];
   /**
@@ -116,6 +129,9 @@ export interface ClassificationTally {
   finish(): { classification: Classification; pictures: SheetDrawing[] };
 }
 
+/** The shares of an example's strokes that are tried. */
+const PARTS = [0.25, 0.5, 0.75];
+
 /** The logarithm of the smallest float32 above 0: what a probability of 0 counts as, so that one cannot swallow the mean. */
 const FLOOR = Math.log(2 ** -149);
 
@@ -154,6 +170,7 @@ export function tallyClassification(
     { length: maxStrokes },
     () => ({ right: 0, examples: 0, unfinished: 0, unfinishedRight: 0 }),
   );
+  const parts = PARTS.map((share) => ({ share, right: 0, examples: 0 }));
   const kept: { logProb: number; mistake: Mistake; picture: SheetDrawing | undefined }[] = []; // the lowest log-probability first
   const isRight: boolean[] = [];
   let [rightAmong, inThree, examples, nll] = [0, 0, 0, 0];
@@ -200,6 +217,11 @@ export function tallyClassification(
         const right = predicted === label ? 1 : 0;
         count.examples++;
         count.right += right;
+        for (const part of parts) {
+          if (Math.max(1, Math.ceil(part.share * counts[i])) !== strokes) continue;
+          part.examples++;
+          part.right += right;
+        }
         if (counts[i] <= strokes) continue;
         count.unfinished++;
         count.unfinishedRight += right;
@@ -230,6 +252,9 @@ export function tallyClassification(
             complete: 1 - unfinished / examples,
             unfinished: { examples: unfinished, accuracy: unfinished === 0 ? null : unfinishedRight / unfinished },
           })),
+        ...(parts.every((part) => part.examples === examples)
+          ? { partRecognition: parts.map(({ share, right }) => ({ share, accuracy: right / examples })) }
+          : {}),
         mistakes: kept.map(({ mistake }) => mistake),
         right: packBits(isRight),
       };

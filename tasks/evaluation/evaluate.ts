@@ -25,6 +25,7 @@ import type { CheckpointName } from "../runs/run_directory.ts";
 import type { RunState } from "../runs/run_state.ts";
 import { loadModel, type SavedModel } from "../runs/saved_model.ts";
 import { answeredBatches, type AnswerSharing } from "./answered_batches.ts";
+import { changedIdentity, changesOf, type Conditions, conditionsInWords, conditionsOf } from "./conditions.ts";
 import type { JudgedRun, Judging } from "./judge.ts";
 import { judgedClasses, remarksOn } from "./judged_classes.ts";
 import {
@@ -44,6 +45,15 @@ export const EVALUATE_OPTIONS = {
   split: { value: "test", choices: SPLITS, help: "which examples" },
   checkpoint: { value: "best", choices: ["best", "last"], help: "which weights" },
   batchSize: { value: 64, help: "examples at a time, 1 or more", min: 1, whole: true },
+  augmentSeed: {
+    value: 0,
+    help:
+      "how each example is changed, where --augment says so; runs that are judged with the same one see the same; 0 to " +
+      "4294967295",
+    min: 0,
+    max: 2 ** 32 - 1,
+    whole: true,
+  },
   workers: {
     value: "auto",
     words: ["auto"],
@@ -57,7 +67,7 @@ export const EVALUATE_OPTIONS = {
 } as const;
 
 /** What {@linkcode evaluate} needs to know; options of judges whose ability the model lacks are refused. */
-export interface EvaluateSettings extends JudgeOptions {
+export interface EvaluateSettings extends JudgeOptions, Conditions {
   /** The run's folder. */
   readonly folder: string;
   /** Which examples are judged. */
@@ -81,8 +91,8 @@ export interface Judgement {
   /** The checkpoint's state. */
   readonly state: RunState;
   /**
-   * What is worth saying: that the model's own file was changed since, that other weights or other data are judged, that not
-   * all classes are there, that frames are blank in all examples.
+   * What is worth saying: under which conditions that are not those of the training, that the model's own file was changed
+   * since, that other weights or other data are judged, that not all classes are there, that frames are blank in all examples.
    */
   readonly notes: readonly string[];
 }
@@ -125,20 +135,22 @@ export async function evaluate(
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Judgement> {
   refuseInWorker("evaluate");
-  const { folder, data: other, ...options } = settings;
-  const { split, checkpoint, batchSize, workers } = mergeOptions(
+  const { folder, data: other, modelOptions = {}, augmentation, augment = {}, ...options } = settings;
+  const { split, checkpoint, batchSize, workers, augmentSeed } = mergeOptions(
     { ...EVALUATE_OPTIONS, ...JUDGE_OPTIONS },
     options,
     "evaluation",
   );
-  const { model, spec, state, notes } = await loadModel(folder, checkpoint);
+  const changing = { augment, augmentSeed, ...(augmentation ? { augmentation } : {}) };
+  const { model, spec, state, notes, options: built } = await loadModel(folder, checkpoint, modelOptions);
   try {
     const { data: learnt, settings: trained, position } = state;
     const data = other ?? trained.data;
     const index = other === undefined ? await readLearntIndex({ data, folder }) : await readShardIndex(data);
     const { labels, relabel } = judgedClasses(index, { data, folder, learnt });
-    const read = fieldsRead(spec, trained.modelOptions, learnt);
+    const read = fieldsRead(spec, built, learnt);
     checkShapes({ name: spec.name, fields: read }, index, { data, learnt, folder });
+    const changes = changesOf(changing, index, { model: spec, fields: read });
     const { examples } = index.splits[split];
     checkHasExamples(index, split, data);
     const trainExamples = index.splits.train.examples;
@@ -148,17 +160,18 @@ export async function evaluate(
       ...{ picture: pictureFieldOf(index), trainExamples, seed: trained.seed },
     });
     const total = examples + trainExamples * judgings.filter(({ judging }) => judging.readsTrain).length;
-    const batchesOf = async function* (given: Pick<BatchOptions, "split" | "batchSize" | "fields">) {
+    const batchesOf = async function* (
+      given: Pick<BatchOptions, "split" | "batchSize" | "fields" | "augment" | "augmentSeed">,
+    ) {
       for await (const batch of prefetchBatches({ ...given, folder: data, epochs: 1 })) yield relabel(batch);
     };
 
     const means = objectiveMeans(model, new Prng(trained.seed, 2));
     const fields = [...new Set([...read, ...judgings.flatMap(({ judging }) => judging.fields)])];
     const count = Math.ceil(examples / batchSize);
-    const sharing = await sharingOf({ model, spec, state }, { workers, batches: count });
-    for await (
-      const { batch, answers } of answeredBatches(model, batchesOf({ split, batchSize, fields }), { strokes, sharing })
-    ) {
+    const sharing = await sharingOf({ model, spec, state, options: built }, { workers, batches: count });
+    const judged = batchesOf({ split, batchSize, fields, ...await changes?.request() });
+    for await (const { batch, answers } of answeredBatches(model, judged, { strokes, sharing })) {
       await means.add(batch, answers?.whole);
       for (const { judging } of judgings) await judging.add(batch, answers);
       onProgress(batch.seen, total);
@@ -182,14 +195,19 @@ export async function evaluate(
     const { classification } = scores as EvaluationParts;
     const remarks = remarksOn(index, { data, folder, learnt, classification });
     const subject = { model: spec.name, dataset: index.dataset, split, unit: index.unit, step: position.step };
+    const conditions = conditionsOf({ modelOptions, ...changing }, trained.modelOptions);
     return {
       evaluation: {
-        ...{ ...subject, examples, checkpoint, identity: splitIdentity(index, split) },
+        ...{ ...subject, examples, checkpoint, identity: changedIdentity(splitIdentity(index, split), changes) },
+        ...(Object.keys(conditions).length > 0 ? { conditions } : {}),
         ...{ metrics: means.finish(), ...metricWords(spec, model), ...scores },
       },
       pictures,
       state,
-      notes: [...notes, ...remarks, ...blankFrameNotes(index, { fields: read, built: learnt, folder: data })],
+      notes: [
+        ...conditionsInWords(conditions, { trained: trained.modelOptions, unit: index.unit }),
+        ...[...notes, ...remarks, ...blankFrameNotes(index, { fields: read, built: learnt, folder: data })],
+      ],
     };
   } finally {
     model.dispose();
@@ -238,7 +256,7 @@ function judgingsOf(
  * @throws {InputError} When more were asked for than one: of a model that does not classify, or a backend that has one.
  */
 async function sharingOf(
-  { model, spec, state: { settings, data } }: Pick<SavedModel, "model" | "spec" | "state">,
+  { model, spec, state: { settings, data }, options }: Pick<SavedModel, "model" | "spec" | "state" | "options">,
   { workers, batches }: Pick<AnswerSharing, "workers" | "batches">,
 ): Promise<AnswerSharing | undefined> {
   if (workers === 1) return undefined;
@@ -252,7 +270,7 @@ async function sharingOf(
   }
   if (workers === "auto" && isOfProgram(spec)) return undefined;
   const address = await addressOf(spec, "model");
-  const replica = { backend, model: address, options: settings.modelOptions, data, seed: settings.seed };
+  const replica = { backend, model: address, options, data, seed: settings.seed };
   return { workers: workers === "auto" ? workers : Math.min(workers, batches), replica, batches };
 }
 

@@ -5,7 +5,7 @@
  */
 import type { Abilities } from "../../models/model.ts";
 import type { Split } from "../../pipelines/base/split.ts";
-import type { Option } from "../../pipelines/base/option_table.ts";
+import type { Option, OptionValue } from "../../pipelines/base/option_table.ts";
 import type { SheetDrawing } from "../../pipelines/images/contact_sheet.ts";
 import type { CheckpointName } from "../runs/run_directory.ts";
 import { classificationJudge } from "./classification.ts";
@@ -56,6 +56,11 @@ export interface Evaluation extends EvaluationParts {
    */
   readonly identity?: string;
   /**
+   * What it was judged under that is not the run's own, by the names of the flags, such as `augment.rotate` and
+   * `model.binarize`; missing where there is nothing.
+   */
+  readonly conditions?: Readonly<Record<string, OptionValue>>;
+  /**
    * The objectives' losses and metrics, means over the examples in their own units: `loss` and the metrics of the first,
    * those of the others behind their objective's name and a point, such as `critic.loss`.
    */
@@ -101,6 +106,8 @@ export const JUDGES: { readonly [P in Part]-?: Judge<keyof Abilities, Required<E
 export interface JudgeOptions {
   /** Of a model that scores likelihood: latents drawn for each example, 1 or more; 5 when left out. */
   readonly importanceSamples?: number;
+  /** Of a model that scores likelihood: the first examples that so many are drawn for, 0 for all; 0 when left out. */
+  readonly importanceExamples?: number;
   /** Of a model that draws images: samples held against the nearest training image, 0 for none; 1000 when left out. */
   readonly nearestSamples?: number;
   /** Of a model that draws images: samples that a classifier reads, 8 or more; 1000 when left out. */

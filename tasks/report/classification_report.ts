@@ -11,7 +11,7 @@ import {
   topConfusions,
 } from "../evaluation/classification_tally.ts";
 import type { SheetDrawing } from "../../pipelines/images/contact_sheet.ts";
-import { counted, grouped, percent } from "../../pipelines/base/text.ts";
+import { counted, grouped, listWords, percent } from "../../pipelines/base/text.ts";
 import { visibleName } from "../cli/terminal.ts";
 import { cut, metricTitle } from "../cli/text.ts";
 import type { AbilityReporter, TextStyle, Tile } from "./ability_report.ts";
@@ -96,7 +96,10 @@ async function early(classification: Classification, unit: string): Promise<Html
     <section>
       <h2>Early recognition</h2>
       <p class="note">
-        The same ${unit}s, cut off after their first strokes. ${finding} ${completeness(earlyRecognition, unit)}
+        The same ${unit}s, cut off after their first strokes. ${finding} ${completeness(
+          earlyRecognition,
+          unit,
+        )} ${partsInWords(classification, unit)}
       </p>
       <div class="pair">
         <figure>${svg}</figure>
@@ -124,6 +127,13 @@ function completeness(early: readonly EarlyRecognition[], unit: string): string 
     ? ""
     : `; of the others ${percent(unfinished.accuracy)} are recognised, of all ${percent(accuracy)}`;
   return `A ${unit} that has no further strokes is complete: after ${after} ${percent(complete)} are${rest}.`;
+}
+
+/** What is recognised of parts of the drawings, a sentence. */
+function partsInWords({ partRecognition = [] }: Classification, unit: string): string {
+  if (partRecognition.length === 0) return "";
+  const parts = partRecognition.map(({ share, accuracy }) => `of ${percent(share, 0)} ${percent(accuracy)}`);
+  return `Of each ${unit}'s own strokes a part, rounded up: ${listWords(parts)}.`;
 }
 
 /** A difference of shares in percentage points, with its sign. */
@@ -294,7 +304,10 @@ function classTable({ perClass }: Classification, units: string, { bold, dim, go
   return [bold(head), ...rows];
 }
 
-function earlyCurve({ earlyRecognition }: Classification, { bold, dim, good, width }: TextStyle): string[] {
+function earlyCurve(
+  { earlyRecognition, partRecognition = [] }: Classification,
+  { bold, dim, good, width }: TextStyle,
+): string[] {
   if (earlyRecognition.length === 0) return [];
   const isWide = width >= 72;
   const room = Math.min(40, width - (isWide ? 60 : 31)); // what stands beside the bars takes the rest
@@ -307,7 +320,11 @@ function earlyCurve({ earlyRecognition }: Classification, { bold, dim, good, wid
     return `${shown} ${good(bar)} ${percent(accuracy)}${apart}`;
   });
   const title = "recognised after the first";
-  return [bold(isWide ? title : "recognised early (if not complete)"), ...bars];
+  const parts = partRecognition.map(({ share, accuracy }, i) =>
+    `${percent(share, 0)}${i === 0 ? " of the strokes" : ""} ${percent(accuracy)}`
+  );
+  const last = parts.length === 0 ? [] : [dim(cut(parts.join(", "), width))];
+  return [bold(isWide ? title : "recognised early (if not complete)"), ...bars, ...last];
 }
 
 function confusionList(classification: Classification, units: string, { bold, dim, width }: TextStyle): string[] {

@@ -4,8 +4,8 @@
  * @module
  */
 import type { Evaluation } from "../evaluation/judges.ts";
-import type { LikelihoodScore } from "../evaluation/likelihood.ts";
-import { counted } from "../../pipelines/base/text.ts";
+import type { ImportanceBound, LikelihoodScore } from "../evaluation/likelihood.ts";
+import { counted, grouped } from "../../pipelines/base/text.ts";
 import { decimal } from "../cli/text.ts";
 import type { AbilityReporter, NumberLine, Tile } from "./ability_report.ts";
 import { klChart } from "./charts.ts";
@@ -49,7 +49,7 @@ function tilesOf(
       ? [{
         name: "Weighted bound",
         value: decimal(importance.bound),
-        note: `tighter: ${importance.samples} latents a ${unit}`,
+        note: `tighter: ${weightsInWords(importance, unit)}`,
       }]
       : []),
     ...(bits === undefined ? [] : [{
@@ -72,11 +72,18 @@ function numbersOf(evaluation: Evaluation, score: LikelihoodScore): readonly Num
     { name: "reconstruction", value: decimal(reconstruction), meaning: "of it: drawing again what was seen" },
     { name: "KL", value: decimal(kl), meaning: `of it: what the latents hold, ${steps}` },
     ...(importance.samples > 1
-      ? [{
-        name: "weighted bound",
-        value: decimal(importance.bound),
-        meaning: `tighter, by ${importance.samples} latents a ${unit}`,
-      }]
+      ? [
+        {
+          name: "weighted bound",
+          value: decimal(importance.bound),
+          meaning: `tighter, by ${weightsInWords(importance, unit)}`,
+        },
+        ...fewerOf(importance).map(({ samples, bound }) => ({
+          name: "",
+          value: decimal(bound),
+          meaning: `by ${counted(samples, "latent")}`,
+        })),
+      ]
       : []),
     ...(bits === undefined ? [] : [{
       name: "bits per dim",
@@ -88,13 +95,27 @@ function numbersOf(evaluation: Evaluation, score: LikelihoodScore): readonly Num
   ];
 }
 
+/** By how many latents a bound is weighted, and of which examples. */
+function weightsInWords({ samples, examples }: LikelihoodScore["importance"], unit: string): string {
+  const which = examples === undefined ? "" : ` of the first ${counted(examples, unit)}`;
+  return `${grouped(samples)} latents a ${unit}${which}`;
+}
+
+/** The bounds by fewer latents but more than one; that by one has no weights. Of the same examples as the tightest. */
+function fewerOf({ bounds = [], examples }: LikelihoodScore["importance"]): readonly ImportanceBound[] {
+  return bounds.slice(examples === undefined ? 1 : 0, -1);
+}
+
 /** Values above 0 as blocks of one to eight eighths. */
 function sparkline(values: readonly number[]): string {
   const most = Math.max(...values);
   return values.map((value) => "▁▂▃▄▅▆▇█"[most > 0 ? Math.min(7, Math.floor(8 * value / most)) : 0]).join("");
 }
 
-async function chartsOf({ unit, dataset }: Evaluation, { kl, klPerStep }: LikelihoodScore): Promise<Html> {
+async function chartsOf(
+  { unit, dataset }: Evaluation,
+  { kl, klPerStep, importance }: LikelihoodScore,
+): Promise<Html> {
   return html`
     <section class="long">
       <h2>The numbers</h2>
@@ -108,9 +129,34 @@ async function chartsOf({ unit, dataset }: Evaluation, { kl, klPerStep }: Likeli
             what is still to be said when they are known (reconstruction). Less is better; numbers compare only on the same
             ${dataset} data, of the same size, made black and white in the same way.
           </p>
+          ${weightsTable(importance, unit)}
         </div>
       </div>
     </section>
+  `;
+}
+
+/** The bounds by more and more latents. */
+function weightsTable({ bounds = [], examples }: LikelihoodScore["importance"], unit: string): Html {
+  if (bounds.length === 0) return NOTHING;
+  const of = examples === undefined ? `every ${unit}` : `the first ${counted(examples, unit)}`;
+  return html`
+    <h3>Weighted bounds</h3>
+    <p class="note">
+      Of ${of}, by so many latents drawn for each (arXiv:1509.00519); ± is the standard error over them. By one latent it is
+      the bound itself.
+    </p>
+    <table>
+      <tr><th class="number">latents</th><th class="number">bound</th></tr>
+      ${bounds.map(({ samples, bound, error }) =>
+        html`
+          <tr>
+            <td class="number">${grouped(samples)}</td>
+            <td class="number">${decimal(bound)}${error === undefined ? "" : ` ± ${decimal(error)}`}</td>
+          </tr>
+        `
+      )}
+    </table>
   `;
 }
 

@@ -10,10 +10,15 @@ import { writeAtomic } from "../../pipelines/base/files.ts";
 import { seal } from "../../pipelines/base/seal.ts";
 import { flatOptions } from "../training/open_run.ts";
 
-/** Adds `metrics.json` and `report.html` to a run's folder. */
+/**
+ * Adds `metrics.json` and `report.html` to a run's folder.
+ *
+ * @param output Another folder for them, to be made where it is not there.
+ */
 export async function writeEvaluation(
   folder: string,
   { evaluation, pictures, state, notes }: Judgement,
+  output: string = folder,
 ): Promise<void> {
   const options = await readOptions(folder) ?? flatOptions(state.settings, state.backend);
   const metrics = await readMetrics(folder);
@@ -21,9 +26,10 @@ export async function writeEvaluation(
   const { batchSize, accumulate } = state.settings.loop;
   const batch = batchSize * accumulate;
   const report = await renderReport({ run: folder, when, options, batch, metrics, evaluation, pictures, notes });
+  await Deno.mkdir(output, { recursive: true });
   await writeAtomic(
-    `${folder}/metrics.json`,
+    `${output}/metrics.json`,
     JSON.stringify(seal(notes.length > 0 ? { ...evaluation, notes } : evaluation), null, 2) + "\n",
   );
-  await writeAtomic(`${folder}/report.html`, report);
+  await writeAtomic(`${output}/report.html`, report);
 }

@@ -9,8 +9,18 @@ import type { OptionTable, PartialOptions } from "../../pipelines/base/option_ta
 import type { Dataset } from "../../pipelines/dataset.ts";
 import type { PrepareSettings } from "../../pipelines/prepare/prepare.ts";
 import type { AUGMENT_OPTIONS } from "../../pipelines/strokes/augment.ts";
+import type { Conditions } from "../evaluation/conditions.ts";
 import type { Evaluation, JudgeOptions } from "../evaluation/judges.ts";
 import { type LOOP_OPTIONS, mergeSettings, type RunSettings } from "../runs/settings.ts";
+
+/** What is asked of an evaluation: of the judges, under which conditions. */
+export type Judging = JudgeOptions & Conditions;
+
+/** The evaluation of an experiment's run, and those of the same weights that were made beside it. */
+export interface RunEvaluation extends Evaluation {
+  /** By the names of {@linkcode Experiment.also}; missing where there are none. */
+  readonly also?: Readonly<Record<string, Evaluation>>;
+}
 
 /** A number that an experiment is about. */
 export interface Figure {
@@ -23,7 +33,7 @@ export interface Figure {
   /** Which way it is better, where that is known. */
   readonly better?: "lower" | "higher";
   /** Finds it in an evaluation; undefined where the model has no such number. */
-  ours(evaluation: Evaluation): number | undefined;
+  ours(evaluation: RunEvaluation): number | undefined;
   /**
    * What a worthless or a perfect model would have of the same data, a sentence; undefined where that was not found.
    *
@@ -60,8 +70,10 @@ export interface Experiment<D extends OptionTable = OptionTable, M extends Optio
   readonly loop?: PartialOptions<typeof LOOP_OPTIONS>;
   /** How training drawings are changed. */
   readonly augment?: PartialOptions<typeof AUGMENT_OPTIONS>;
-  /** What is asked of the judges. */
-  readonly judge?: JudgeOptions;
+  /** How its run is judged. */
+  readonly judge?: Judging;
+  /** How the run is judged again, by names that are folders: on changed examples, or with other options of its model. */
+  readonly also?: Readonly<Record<string, Judging>>;
   /** The numbers that it is about. */
   readonly figures: readonly Figure[];
   /** The report's numbers, in the order of those figures that it has; undefined where it gives none. */

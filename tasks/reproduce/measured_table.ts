@@ -43,10 +43,14 @@ export interface Measured {
 export interface MeasuredTable {
   /** The name on the command line. */
   readonly name: string;
+  /** What it shows, for the list of all tables. */
+  readonly title: string;
   /** Says which sources it cannot do without. */
   readonly needs: string;
   /** The training steps of one that is finished; left out where none is trained for as long as `--budget` says. */
   readonly steps?: number;
+  /** How long it takes, in words; left out where that was not measured. */
+  readonly takes?: string;
   /** Options of its own: flags under its name; none when left out. */
   readonly options?: OptionTable;
   /**

@@ -4,18 +4,12 @@
  * @module
  */
 import { InputError } from "../../pipelines/base/errors.ts";
-import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { describeData } from "../runs/run_data.ts";
 import { checkModel } from "../training/open_run.ts";
 import { wholeBatchOf } from "../training/settle_workers.ts";
 import { trainingOf } from "./experiment.ts";
+import type { PreparedData } from "./prepared_data.ts";
 import { labelOf, type ReproduceRow, type ReproduceTable } from "./table.ts";
-
-/** A folder of shards, and what is in it. */
-export interface PreparedData {
-  readonly path: string;
-  readonly index: ShardIndex;
-}
 
 /**
  * Builds the model of a row for its data and looks for test examples, before hours go into other rows.

@@ -5,8 +5,9 @@
  */
 import { mergeOptions, type OptionTable } from "../../pipelines/base/option_table.ts";
 import type { Evaluation, EvaluationPictures } from "../evaluation/judges.ts";
+import type { CheckpointName } from "../runs/run_directory.ts";
 import { loopOptionsOf, stepsOf } from "../runs/settings.ts";
-import type { Experiment, Figure } from "./experiment.ts";
+import type { Experiment, Figure, RunEvaluation } from "./experiment.ts";
 
 /** A row of a report's table: an experiment whose run is named after it. */
 export interface ReproduceRow extends Experiment {
@@ -21,11 +22,13 @@ export interface ReproduceRow extends Experiment {
   readonly steps?: number;
   /** Whether its model draws what the table's classifier reads; true when left out. */
   readonly draws?: boolean;
+  /** Which weights are judged: the last when left out, or those that were best on valid. */
+  readonly checkpoint?: CheckpointName;
 }
 
 /** A picture that the page shows of each row that has it. */
 export interface RowPicture {
-  /** The name of its file in the folder `samples` of the row's run, without `.png`. */
+  /** The name of its file in the folder `table` of the row's run, without `.png`. */
   readonly name: string;
   /** The heading. */
   readonly title: string;
@@ -79,6 +82,12 @@ export interface ReproduceTable {
   readonly options?: OptionTable;
   /** The rows, from top to bottom. */
   readonly rows: readonly ReproduceRow[];
+  /**
+   * What its finished rows come to beside each other, sentences above the table; none when left out.
+   *
+   * @param finished By the rows' names.
+   */
+  comparisons?(finished: ReadonlyMap<string, RunEvaluation>): readonly string[];
   /** What differs from the report, or what it leaves open; a sentence or two each. */
   readonly notes: readonly string[];
 }

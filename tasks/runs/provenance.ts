@@ -32,6 +32,32 @@ export interface Provenance {
   readonly statistics?: Readonly<Record<string, number>>;
   /** What was changed when the run went on, in order; missing where nothing was. */
   readonly changes?: readonly Change[];
+  /** By what else it was trained when it went on, in order; missing where that was as before. */
+  readonly continued?: readonly Continued[];
+}
+
+/** What tells one machine and version from another. */
+const MACHINE = ["version", "commit", "backend", "device", "processor"] as const;
+
+/** By what a run went on that was not as before. */
+export interface Continued extends Pick<Provenance, "version" | "commit" | "backend" | "device" | "processor"> {
+  /** When, ISO 8601 in UTC. */
+  readonly date: string;
+  /** The training step after which it holds. */
+  readonly step: number;
+}
+
+/**
+ * What is known of a run that goes on here and now.
+ *
+ * @returns Undefined where that is as before.
+ */
+export function continued(before: Provenance, now: Provenance, step: number): Provenance | undefined {
+  const last = before.continued?.at(-1) ?? before;
+  if (MACHINE.every((name) => last[name] === now[name])) return undefined;
+  const told = Object.fromEntries(MACHINE.flatMap((name) => now[name] === undefined ? [] : [[name, now[name]]]));
+  const next = { date: now.date, step, ...told } as unknown as Continued;
+  return { ...before, continued: [...before.continued ?? [], next] };
 }
 
 /** What was changed when a run went on. */
@@ -57,12 +83,15 @@ export async function provenance(backend: { readonly name: string; readonly devi
   };
 }
 
-/** The commit that a checkout is at; undefined where there is none. */
+/** The commit that a checkout is at, also one of several of a repository; undefined where there is none. */
 async function commitOf(root: URL): Promise<string | undefined> {
-  const head = (await textOf(new URL(".git/HEAD", root)))?.trim();
+  const link = (await textOf(new URL(".git", root)))?.match(/^gitdir: (.+)$/m)?.[1];
+  const own = link === undefined ? new URL(".git/", root) : new URL(`${link}/`, root);
+  const all = new URL((await textOf(new URL("commondir", own)))?.trim().concat("/") ?? "", own);
+  const head = (await textOf(new URL("HEAD", own)))?.trim();
   const branch = head?.match(/^ref: (.+)$/)?.[1];
-  const commit = branch === undefined ? head : (await textOf(new URL(`.git/${branch}`, root)))?.trim() ??
-    (await textOf(new URL(".git/packed-refs", root)))?.match(new RegExp(`^([0-9a-f]{40}) ${branch}$`, "m"))?.[1];
+  const commit = branch === undefined ? head : (await textOf(new URL(branch, all)))?.trim() ??
+    (await textOf(new URL("packed-refs", all)))?.match(new RegExp(`^([0-9a-f]{40}) ${branch}$`, "m"))?.[1];
   return /^[0-9a-f]{40}$/.test(commit ?? "") ? commit : undefined;
 }
 

@@ -43,14 +43,24 @@ export class RunClaim implements Disposable {
    * @param folder Must exist.
    * @throws {RunTaken} When a training of this or another process has it.
    */
-  static async of(folder: string): Promise<RunClaim> {
-    const path = `${folder}/${CLAIM_FILE}`;
+  static of(folder: string): Promise<RunClaim> {
+    return RunClaim.at(`${folder}/${CLAIM_FILE}`, `run ${folder}: another training is writing it`);
+  }
+
+  /**
+   * Claims what a file stands for, which is there as long as the claim.
+   *
+   * @param path The file; its folder must exist.
+   * @param taken What is said where another has it.
+   * @throws {RunTaken} When a claim of this or another process is on the file.
+   */
+  static async at(path: string, taken: string): Promise<RunClaim> {
     for (;;) {
-      if ((await infoOf(path))?.isSymlink) throw new InputError(`run ${folder}: ${CLAIM_FILE} is a symbolic link`);
+      if ((await infoOf(path))?.isSymlink) throw new InputError(`${path}: a symbolic link; a lock is a file`);
       const file = await Deno.open(path, { create: true, write: true });
       if (!await locked(file)) {
         file.close();
-        throw new RunTaken(`run ${folder}: another training is writing it`);
+        throw new RunTaken(taken);
       }
       if ((await infoOf(path))?.ino === (await file.stat()).ino) return new RunClaim(path, file);
       file.close(); // of a training that ended between the opening and the locking

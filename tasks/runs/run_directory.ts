@@ -79,6 +79,8 @@ export async function runFilesIn(folder: string): Promise<string[]> {
 
 /** The files of a run that began and saved no checkpoint. */
 const BEGUN = ["options.json", "metrics.jsonl", "augmented.png", "profile.json"];
+/** How the name of a file ends that a killed process was writing. */
+const PARTIAL = /\.[0-9a-f]{16}\.partial$/;
 
 /**
  * Checks that a new run may have a folder: it is not there, empty, or holds what a run left that saved nothing.
@@ -98,7 +100,8 @@ export async function checkRunFolder(folder: string): Promise<void> {
   }
   const hasOptions = entries.some(({ name }) => name === "options.json") &&
     await holdsOptions(`${folder}/options.json`);
-  const other = entries.find(({ name, isFile }) => !isFile || !hasOptions || !BEGUN.includes(name));
+  const isLeft = (name: string) => PARTIAL.test(name) && [...BEGUN, ...OF_A_RUN].includes(name.replace(PARTIAL, ""));
+  const other = entries.find(({ name, isFile }) => !isFile || !isLeft(name) && (!hasOptions || !BEGUN.includes(name)));
   if (other === undefined) return;
   throw new InputError(`run ${folder}: holds ${other.name}, which is of no run; --run names another folder`);
 }

@@ -7,6 +7,13 @@ import { type Checkpoint, faultyNumber } from "../../models/checkpoint.ts";
 import type { Model, ModelSpec } from "../../models/model.ts";
 import { MODELS } from "../../models/zoo/registry.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
+import {
+  mergeOptions,
+  type OptionTable,
+  type OptionValues,
+  type PartialOptions,
+} from "../../pipelines/base/option_table.ts";
+import { flagOf } from "../cli/option_values.ts";
 import { type CheckpointName, checkpointPath, loadRunCheckpoint } from "./run_directory.ts";
 import type { RunState } from "./run_state.ts";
 import { referred } from "./spec_reference.ts";
@@ -23,6 +30,8 @@ export interface SavedModel {
   readonly spec: ModelSpec;
   /** The checkpoint's state. */
   readonly state: RunState;
+  /** The options that the model was built with: the run's, or those that were told. */
+  readonly options: OptionValues<OptionTable>;
   /** What is worth saying: that the model's own file was changed, or that there are no best weights. */
   readonly notes: readonly string[];
 }
@@ -34,6 +43,10 @@ export interface SavedModel {
  * @param folder The run's folder.
  * @param checkpoint Which weights: those of the best evaluation on valid, or the last; `best` when left out. Of a run that
  * was stopped before its first evaluation the last ones are taken, and a note says so.
+ * @param told Options of the model in place of the run's, such as `binarize` of DRAW: some on which the weights do not
+ * depend.
+ * @throws {TypeError} When the model has no option of a name.
+ * @throws {RangeError} When an option does not take its value.
  * @throws {InputError} When there is no such checkpoint or model, it has other variables, or a number that is not finite.
  *
  * @example
@@ -44,17 +57,60 @@ export interface SavedModel {
  * await assertRejects(() => loadModel("runs/none"), InputError, "run runs/none: no such folder");
  * ```
  */
-export async function loadModel(folder: string, checkpoint: CheckpointName = "best"): Promise<SavedModel> {
+export async function loadModel(
+  folder: string,
+  checkpoint: CheckpointName = "best",
+  told: PartialOptions<OptionTable> = {},
+): Promise<SavedModel> {
   const { path, note } = await checkpointPath(folder, checkpoint);
-  const saved = await modelOf(await loadRunCheckpoint(path), path);
+  const saved = await modelOf(await loadRunCheckpoint(path), path, told);
   return note === undefined ? saved : { ...saved, notes: [...saved.notes, note] };
 }
 
 /** {@linkcode loadModel} of a checkpoint that is loaded already. */
-export async function modelOf(saved: Checkpoint<RunState>, path: string): Promise<SavedModel> {
+export async function modelOf(
+  saved: Checkpoint<RunState>,
+  path: string,
+  told: PartialOptions<OptionTable> = {},
+): Promise<SavedModel> {
   const fault = faultyNumber(saved.tensors);
   if (fault !== undefined) throw new InputError(`checkpoint ${path}: ${fault}: it is of no use`);
   const { spec, note } = await referred<ModelSpec>(saved.state.settings.model, REGISTERED_MODELS, path);
-  const model = buildTrained(spec, saved, path);
-  return { model, spec, state: saved.state, notes: note === undefined ? [] : [note] };
+  const { settings } = saved.state;
+  const isTold = Object.keys(told).length > 0;
+  const options = isTold
+    ? mergeOptions(spec.options, { ...settings.modelOptions, ...told }, `model ${spec.name}`)
+    : settings.modelOptions;
+  const model = isTold
+    ? buildOtherwise(spec, { ...saved, state: { ...saved.state, settings: { ...settings, modelOptions: options } } }, {
+      path,
+      told,
+    })
+    : buildTrained(spec, saved, path);
+  return { model, spec, state: saved.state, options, notes: note === undefined ? [] : [note] };
+}
+
+/**
+ * Builds a model with other options than those that its weights were learnt with.
+ *
+ * @throws {InputError} When the weights depend on them: such a model has other variables.
+ */
+function buildOtherwise(
+  spec: ModelSpec,
+  saved: Checkpoint<RunState>,
+  { path, told }: { readonly path: string; readonly told: PartialOptions<OptionTable> },
+): Model {
+  const flags = Object.entries(told).map(([name, value]) => `${flagOf(`model.${name}`)} ${value}`).join(" ");
+  let model: Model;
+  try {
+    model = buildTrained(spec, saved, path);
+  } catch (error) {
+    throw error instanceof InputError ? new InputError(`${flags}: not with the weights of ${error.message}`) : error;
+  }
+  const unused = Object.keys(saved.tensors).find((name) =>
+    name.startsWith("model/") && !Object.hasOwn(model.variables, name.slice("model/".length))
+  );
+  if (unused === undefined) return model;
+  model.dispose();
+  throw new InputError(`${flags}: ${path} has weights of ${unused.slice("model/".length)}, which such a model lacks`);
 }

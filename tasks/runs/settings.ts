@@ -179,3 +179,12 @@ export function stepsOf(
 ): number {
   return loop.steps || loop.epochs * Math.ceil(Math.ceil(examples / loop.batchSize) / loop.accumulate);
 }
+
+/** The epochs of a whole run, with the part of the last that is seen: where it is when it ends. */
+export function epochsOf(examples: number, loop: Parameters<typeof stepsOf>[1]): number {
+  const perEpoch = stepsOf(examples, { ...loop, steps: 0, epochs: 1 });
+  const steps = stepsOf(examples, loop);
+  const whole = Math.floor(steps / perEpoch);
+  const seen = (steps - whole * perEpoch) * loop.batchSize * loop.accumulate; // the last step of an epoch may see fewer
+  return whole + seen / examples;
+}

@@ -21,7 +21,7 @@ import { AUGMENTATIONS } from "../../pipelines/strokes/augmentations.ts";
 import { flagOf } from "../cli/option_values.ts";
 import { blankFrameNotes } from "../runs/blank_frames.ts";
 import { cutExamples } from "../runs/cut_examples.ts";
-import { type Change, type Provenance, provenance } from "../runs/provenance.ts";
+import { type Change, continued, type Provenance, provenance } from "../runs/provenance.ts";
 import { RunClaim } from "../runs/run_claim.ts";
 import { checkData, checkSameData, describeData, measureData, readLearntIndex } from "../runs/run_data.ts";
 import { checkRun, checkRunFolder, loadRunCheckpoint, readOptions, saveCheckpoint } from "../runs/run_directory.ts";
@@ -33,6 +33,7 @@ import {
   mergeSettings,
   type RunSettings,
   type SettledSettings,
+  stepsOf,
 } from "../runs/settings.ts";
 import { referenceTo, referred } from "../runs/spec_reference.ts";
 import { writeAugmentSheet } from "./augment_sheet.ts";
@@ -197,6 +198,7 @@ export async function reopenRun(
     if (data !== before.data || loop !== before.loop || settings.workers !== had) {
       await recordChanges(resume.state, { state, whyWorkers });
     }
+    if (position.step < stepsOf(examples, loop)) await recordMachine(place, { backend, step: position.step });
     return {
       ...{ settings, whyWorkers, index, described, claim },
       backend: { ...backend, why: "as the run has had" },
@@ -249,6 +251,19 @@ async function recordChanges(
   const why = workers === before.settings.workers ? {} : { workers: whyWorkers };
   const changed = { ...written, ...is, about: { ...about, ...why, changes: [about?.changes ?? [], change].flat() } };
   await writeAtomic(`${folder}/options.json`, JSON.stringify(seal(changed), null, 2) + "\n");
+}
+
+/** Writes by what a run goes on, where that is not as before. */
+async function recordMachine(
+  folder: string,
+  { backend, step }: { readonly backend: BackendDescription; readonly step: number },
+): Promise<void> {
+  const written = await readOptions(folder);
+  const before = written?.about as unknown as Provenance | undefined;
+  if (before === undefined) return; // a script's run
+  const about = continued(before, await provenance(backend), step);
+  if (about === undefined) return;
+  await writeAtomic(`${folder}/options.json`, JSON.stringify(seal({ ...written, about }), null, 2) + "\n");
 }
 
 /** What a model is told of its data when it goes on: what was measured once stays. */

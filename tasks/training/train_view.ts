@@ -11,7 +11,7 @@ import { humanTime, Progress } from "../cli/progress.ts";
 import { showProfile } from "./profile_text.ts";
 import type { OpenRun } from "./open_run.ts";
 import type { TrainOutcome } from "../runs/run_state.ts";
-import { stepsOf } from "../runs/settings.ts";
+import { epochsOf, stepsOf } from "../runs/settings.ts";
 import type { EvaluationMetrics, Metrics, StepMetrics, Values } from "../runs/metrics.ts";
 import type { Profile } from "./profile.ts";
 
@@ -26,7 +26,7 @@ export async function showTraining(
     ? `the class ${index.classes[0]}`
     : counted(index.classes.length, "class", "classes");
   const total = stepsOf(index.splits.train.examples, loop);
-  const epochs = loop.epochs * total / stepsOf(index.splits.train.examples, { ...loop, steps: 0 });
+  const epochs = epochsOf(index.splits.train.examples, loop);
   say(
     `model      ${model} on ${classes} of ${data} (${counted(countExamples(index), "example")})`,
   );

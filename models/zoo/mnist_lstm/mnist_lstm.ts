@@ -7,7 +7,8 @@
  *
  * **Differs from the report.** It gives no number of layers, loss or result: one layer and negative log-likelihood are
  * this project's choice. The LSTM's forget gate starts 1 further open (Jozefowicz, Zaremba and Sutskever 2015), without
- * which 784 steps are slow to train. Reading the pixels in one fixed random order is the task of Le, Jaitly and Hinton
+ * which 784 steps are slow to train; `chronoSpan` opens gates for spans of many lengths (Tallec and Ollivier 2018,
+ * arXiv:1804.11188). Reading the pixels in one fixed random order is the task of Le, Jaitly and Hinton
  * (arXiv:1504.00941). A layer has one bias where PyTorch adds two.
  *
  * @module
@@ -45,7 +46,19 @@ export const MNIST_LSTM_OPTIONS = {
     min: 0,
     max: 0.95,
   },
-  forgetBias: { value: 1, help: "added to the initial bias of the LSTM's forget gate, 0 or more", min: 0 },
+  forgetBias: {
+    value: 1,
+    help: "added to the initial bias of the LSTM's forget gate, where chronoSpan does not say it, 0 or more",
+    min: 0,
+  },
+  chronoSpan: {
+    value: 0,
+    help:
+      "T_max, steps over which gates remember at first, each unit for 1 to so many: for long sequences, their own length or " +
+      "so; 2 or more, 0 for all alike",
+    min: 0,
+    whole: true,
+  },
 } as const;
 
 /**
@@ -81,6 +94,7 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = defineModel({
     if (permutation !== 0 && input !== "pixels") {
       throw new RangeError(`permutation ${permutation} needs input "pixels", found "${input}"`);
     }
+    const chrono = options.chronoSpan === 0 ? {} : { chronoSpan: options.chronoSpan };
     const directions = bidirectional ? 2 : 1;
     const reading = { size, input, permutation };
     const orders = [false, true].slice(0, directions).map((reversed) => readingOrder({ ...reading, reversed }));
@@ -91,8 +105,8 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = defineModel({
         const name = `${options.cell}${i + 1}${direction === 0 ? "" : "Back"}`;
         const inputs = i === 0 ? width : directions * units;
         return options.cell === "gru"
-          ? gruLayer(name, { inputs, units }, prng)
-          : lstmLayer(name, { inputs, units, forgetBias: options.forgetBias }, prng);
+          ? gruLayer(name, { inputs, units, ...chrono }, prng)
+          : lstmLayer(name, { inputs, units, forgetBias: options.forgetBias, ...chrono }, prng);
       }));
     const output = linear("output", { inputs: directions * units, outputs: classes.length }, prng);
     const variables = Object.assign({}, ...[...layers.flat(), output].map((layer) => layer.variables));

@@ -13,7 +13,10 @@ export function isSameData({ summary: a }: ComparedRun, { summary: b }: Compared
 }
 
 /** Whether two runs were judged on the same examples. */
-export function isComparable({ evaluation: a }: ComparedRun, { evaluation: b }: ComparedRun): boolean {
+export function isComparable(
+  { evaluation: a }: Pick<ComparedRun, "evaluation">,
+  { evaluation: b }: Pick<ComparedRun, "evaluation">,
+): boolean {
   return a === b || a?.identity !== undefined && a.identity === b?.identity;
 }
 

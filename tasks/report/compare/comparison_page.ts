@@ -9,7 +9,7 @@ import { type Html, html, htmlPage, NOTHING } from "../html.ts";
 import { REPORT_STYLE } from "../report_style.ts";
 import type { ComparedRow, Comparison } from "./comparison.ts";
 import { type ComparedPair, HOLM_NOTE, PAIRS_NOTE, pointsBetween, probabilityText, verdictOn } from "./pairs.ts";
-import { earlyCurves, RUN_COLOURS, runCurves, runKey } from "./run_curves.ts";
+import { CURVES_NOTE, earlyCurves, RUN_COLOURS, runCurves, runKey } from "./run_curves.ts";
 
 const STYLE = `main { max-width: 1240px; }
 a { color: var(--accent); }
@@ -140,10 +140,7 @@ async function curveSection({ runs }: Comparison): Promise<Html> {
     <section class="long">
       <h2>Curves over each other</h2>
       ${runKey(runs.map(({ name }) => name))}
-      <p class="note">
-        Strong: the whole valid split, the best evaluation ringed. Pale: means over training steps. Steps of other batch sizes
-        see other numbers of examples; time is that spent training, on whatever else the machine did meanwhile.
-      </p>
+      <p class="note">${CURVES_NOTE}</p>
       <div class="pair">${figures}</div>
     </section>
   `;

@@ -7,6 +7,7 @@ import { holmCorrected, mcnemarTest, type PairedCounts, pairedCounts } from "../
 import { unpackBits } from "../../evaluation/right_bits.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { isComparable } from "./cautions.ts";
+import type { RunSummary } from "../../runs/run_summary.ts";
 import type { ComparedRun } from "./compared_run.ts";
 
 /** Two classifiers on the same examples. */
@@ -24,9 +25,12 @@ export interface ComparedPair {
 /** Below so small a probability a difference counts as more than chance. */
 export const LEVEL = 0.05;
 
+/** A run that was judged, or not. */
+export type PairedRun = Pick<ComparedRun, "name" | "evaluation"> & { readonly summary: Pick<RunSummary, "folder"> };
+
 /** The answers of a run that classifies, as far as they were kept. */
 interface Answers {
-  readonly run: ComparedRun;
+  readonly run: PairedRun;
   readonly right: readonly boolean[];
 }
 
@@ -35,7 +39,7 @@ interface Answers {
  *
  * @throws {InputError} When an evaluation holds answers for another number of examples than it says.
  */
-export function comparePairs(runs: readonly ComparedRun[]): ComparedPair[] {
+export function comparePairs(runs: readonly PairedRun[]): ComparedPair[] {
   const answers = runs.flatMap((run) => answersOf(run) ?? []);
   const pairs = answers.flatMap((first, i) =>
     answers.slice(i + 1).filter(({ run }) => isComparable(first.run, run)).map((second) => {
@@ -47,7 +51,7 @@ export function comparePairs(runs: readonly ComparedRun[]): ComparedPair[] {
   return pairs.map((pair, i) => ({ ...pair, corrected: corrected[i] }));
 }
 
-function answersOf(run: ComparedRun): Answers | undefined {
+function answersOf(run: PairedRun): Answers | undefined {
   const { evaluation, summary: { folder } } = run;
   const { right: packed } = evaluation?.classification ?? {};
   if (evaluation === undefined || packed === undefined) return undefined;

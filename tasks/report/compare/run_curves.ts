@@ -37,6 +37,11 @@ export function runKey(names: readonly string[]): Html {
   return html`<p class="runs">${items}</p>`;
 }
 
+/** How the curves are to be read. */
+export const CURVES_NOTE =
+  "Strong: the whole valid split, the best evaluation ringed. Pale: means over training steps. Steps of other batch sizes " +
+  "see other numbers of examples; time is that spent training, on whatever else the machine did meanwhile.";
+
 /** A metric that two runs or more have measured: on train and on valid over the steps, on valid over the time. */
 export interface MetricCurves {
   readonly metric: string;
@@ -46,21 +51,27 @@ export interface MetricCurves {
   readonly overTime: Html | undefined;
 }
 
-/** The curves of all metrics that two runs or more have measured, the loss first. */
-export async function runCurves(runs: readonly ComparedRun[]): Promise<MetricCurves[]> {
+/** A run whose curves are drawn; those of one name look alike. */
+export type CurvedRun = Pick<ComparedRun, "name" | "metrics"> & {
+  readonly summary: Pick<ComparedRun["summary"], "seconds">;
+};
+
+/** The curves of all metrics that two runs or more have measured, or the only one, the loss first. */
+export async function runCurves(runs: readonly CurvedRun[]): Promise<MetricCurves[]> {
   const measured = runs.map(({ metrics }) => metrics.length === 0 ? [] : measuredMetrics(metrics));
   const shared = [...new Set(measured.flat())].filter((metric) =>
-    measured.filter((own) => own.includes(metric)).length > 1
+    measured.filter((own) => own.includes(metric)).length >= Math.min(2, runs.length)
   );
+  const looks = [...new Set(runs.map(({ name }) => name))];
   const found: MetricCurves[] = [];
   for (const metric of shared) {
     const title = metricTitle(metric);
-    const series = runs.flatMap(({ name, metrics }, i) => overSteps(metrics, { metric, name, i }));
+    const series = runs.flatMap(({ name, metrics }) => overSteps(metrics, { metric, name, i: looks.indexOf(name) }));
     if (series.length === 0) continue;
     found.push({
       ...{ metric, title },
       overSteps: await chart(metric, series, { label: `${title} over the training steps`, x: "step" }),
-      overTime: await overTime(runs, metric, title),
+      overTime: await overTime(runs, metric, { title, looks }),
     });
   }
   return found;
@@ -89,13 +100,17 @@ function overSteps(metrics: readonly Metrics[], { metric, name, i }: Shown): Lin
   ];
 }
 
-async function overTime(runs: readonly ComparedRun[], metric: string, title: string): Promise<Html | undefined> {
+async function overTime(
+  runs: readonly CurvedRun[],
+  metric: string,
+  { title, looks }: { readonly title: string; readonly looks: readonly string[] },
+): Promise<Html | undefined> {
   const longest = Math.max(...runs.map(({ summary }) => summary.seconds ?? 0));
   const [unit, seconds] = longest > 7200 ? ["hours", 3600] : longest > 120 ? ["minutes", 60] : ["seconds", 1];
-  const series = runs.flatMap(({ name, metrics }, i) => {
+  const series = runs.flatMap(({ name, metrics }) => {
     const points = inOrder(evaluationLines(metrics)).filter(({ valid }) => Number.isFinite(valid[metric]))
       .map(({ valid, clock }): Point => [clock.seconds / seconds, valid[metric]]);
-    return points.length === 0 ? [] : [validLine(points, { name, i })];
+    return points.length === 0 ? [] : [validLine(points, { name, i: looks.indexOf(name) })];
   });
   if (series.length === 0) return undefined;
   return await chart(metric, series, { label: `${title} over the time of training`, x: `${unit} of training` });

@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { convBlock } from "../../../models/layers/conv_block.ts";
 import { gruLayer } from "../../../models/layers/gru.ts";
 import { linear } from "../../../models/layers/linear.ts";
 import { layerNormLstmLayer } from "../../../models/layers/layer_norm_lstm.ts";
 import { lstmLayer } from "../../../models/layers/lstm.ts";
-import { orthogonalVariable } from "../../../models/layers/initial_values.ts";
+import { chronoBiases, orthogonalVariable } from "../../../models/layers/initial_values.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 
 Deno.test("variables have their names and shapes and lie within PyTorch's bounds", async () => {
@@ -38,6 +38,72 @@ Deno.test("variables have their names and shapes and lie within PyTorch's bounds
     assert(largest <= bound && largest > 0.9 * bound, `${largest} of ${bound}`);
     tf.dispose(variables);
   }
+});
+
+/** The largest distance of a sample's distribution from the uniform one between two numbers (Kolmogorov and Smirnov). */
+function distanceFromUniform(values: readonly number[], low: number, high: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const gaps = sorted.map((value, i) => {
+    const share = (value - low) / (high - low);
+    return Math.max(share - i / sorted.length, (i + 1) / sorted.length - share);
+  });
+  return Math.max(...gaps);
+}
+
+Deno.test("chrono biases: e to the bias of what keeps a state is uniform between 1 and the span less 1", async () => {
+  await startBackend("cpu");
+  const units = 30, span = 784, many = 4000;
+  // 1.95 / sqrt(n): one sample in a thousand is as far off.
+  const drawn = [...chronoBiases(many, span, new Prng(5))].map(Math.exp);
+  assert(distanceFromUniform(drawn, 1, span - 1) < 1.95 / Math.sqrt(many));
+  const [lstm, plain] = [{ chronoSpan: span }, {}].map((chrono) =>
+    lstmLayer("l", { inputs: 1, units, ...chrono, forgetBias: 1 }, new Prng(5)).variables
+  );
+  const [gru, plainGru] = [{ chronoSpan: span }, {}].map((chrono) =>
+    gruLayer("g", { inputs: 1, units, ...chrono }, new Prng(5)).variables
+  );
+  const [i, f, ...rest] = tf.tidy(() => tf.split(lstm["l/bias"], 4).map((gate) => [...gate.dataSync()]));
+  const [, , ...restPlain] = tf.tidy(() => tf.split(plain["l/bias"], 4).map((gate) => [...gate.dataSync()]));
+  const [r, z, n] = tf.tidy(() => tf.split(gru["g/bias"], 3).map((gate) => [...gate.dataSync()]));
+  const [rPlain, , nPlain] = tf.tidy(() => tf.split(plainGru["g/bias"], 3).map((gate) => [...gate.dataSync()]));
+  for (const keep of [f, z]) {
+    assert(distanceFromUniform(keep.map(Math.exp), 1, span - 1) < 1.95 / Math.sqrt(units));
+  }
+  assertEquals(i, f.map((value) => -value));
+  assertEquals([rest, r, n], [restPlain, rPlain, nPlain]);
+  for (const [name, variable] of Object.entries(lstm)) {
+    if (!name.endsWith("bias")) assertEquals(variable.dataSync(), plain[name].dataSync());
+  }
+  for (const [name, variable] of Object.entries(gru)) {
+    if (!name.endsWith("/bias")) assertEquals(variable.dataSync(), plainGru[name].dataSync());
+  }
+  tf.dispose([lstm, plain, gru, plainGru]);
+});
+
+Deno.test("chrono biases: a cell that hears nothing is down to (u / (1 + u))^t of what it held", async () => {
+  await startBackend("cpu");
+  tf.tidy(() => {
+    const units = 3, steps = 40;
+    const layer = lstmLayer("l", { inputs: 1, units, chronoSpan: 100 }, new Prng(8));
+    const bias = layer.variables["l/bias"];
+    const spans = [...tf.slice(bias, [units], [units]).dataSync()].map(Math.exp); // u of each unit, 1 to 99
+    // Nothing is heard: weights are 0, and the candidate tanh(g) is 0; the output gate is open.
+    for (const name of ["l/kernel", "l/recurrentKernel"]) {
+      layer.variables[name].assign(tf.zerosLike(layer.variables[name]));
+    }
+    const gates = [...bias.dataSync()].map((value, k) => k < 2 * units ? value : k < 3 * units ? 0 : 50);
+    bias.assign(tf.tensor1d(gates));
+    const state = { hidden: tf.zeros<tf.Rank.R2>([1, units]), cell: tf.ones<tf.Rank.R2>([1, units]) };
+    let now = state;
+    for (let t = 0; t < steps; t++) now = layer.step(layer.project(tf.zeros([1, 1])), now);
+    const expected = spans.map((u) => (u / (1 + u)) ** steps);
+    now.cell.dataSync().forEach((value, k) => assertAlmostEquals(value, expected[k], 1e-5));
+    assertThrows(
+      () => lstmLayer("l", { inputs: 1, units, chronoSpan: 1 }, new Prng(1)),
+      RangeError,
+      "expected 2 or more",
+    );
+  });
 });
 
 Deno.test("two layers of one name live side by side", () => {

@@ -34,12 +34,33 @@ test("what is missed is said, and the task fails", async (accept, folder) => {
   const [, word, found, least] = /\n(reached|MISSED ) .*: top-1 (\S+), at least (\S+)\n$/.exec(stdout)!;
   assert(Number(found) < Number(least) && word === "MISSED ", stdout);
   assertEquals(code, 1);
-  assertEquals(await namesIn(folder), ["data", "runs"]);
+  assertEquals(await namesIn(folder), ["runs"]);
+  assertEquals(await namesIn(`${folder}/runs/accept`), ["data-mnist-lstm-rows", "mnist-lstm-rows"]);
+
+  // What was judged is not made again, and a plan says so.
+  const again = await accept("--model", "mnist-lstm", "--mnist", `${FIXTURES}mnist`);
+  assertEquals(
+    again.stdout.trim().split("\n").at(-1),
+    `MISSED   mnist-lstm-rows: top-1 ${found}, at least ${least} (finished before)`,
+  );
+  const plan = await accept("--model", "mnist-lstm", "--mnist", `${FIXTURES}mnist`, "--plan");
+  assertEquals(plan.stdout.trim().split("\n"), [
+    `# done: deno task accept --model mnist-lstm --mnist ${FIXTURES}mnist --rows mnist-lstm-rows`,
+    "# 1 of 1 experiment done; 0:00 of training left",
+  ]);
+  const others = await accept("--plan", "--run", "fresh", "--rows", "cnn-embedded,quickstart");
+  assertEquals(others.stdout.trim().split("\n").slice(0, 2), [
+    "deno task accept --run fresh --rows quickstart  # 15 epochs, time depends on the data",
+    "deno task accept --run fresh --rows cnn-embedded  # 15 epochs, time depends on the data",
+  ]);
 });
 
 test("models whose files are not named are not trained; an option that is not there is refused", async (accept) => {
   const none = await accept("--model", "draw");
   assertEquals([none.code, none.stdout.trim()], [0, ""]);
+  const unknown = await accept("--rows", "cnn-embeded");
+  assertEquals(unknown.code, 2);
+  assertStringIncludes(unknown.stderr, "--rows cnn-embeded: unknown; did you mean cnn-embedded?");
   const wrong = await accept("--sorce", "x");
   assertEquals(wrong.code, 2);
   assertStringIncludes(wrong.stderr, "did you mean --source?");

@@ -105,6 +105,27 @@ Deno.test("early recognition: the share right after each number of strokes that 
   assertThrows(() => tally.addEarly(1, logs(PROBS.slice(0, 2)), short), RangeError, "1 counts of strokes for 2 labels");
 });
 
+Deno.test("parts of drawings: each is counted after the stroke that its own share ends with", () => {
+  const tally = tallyClassification(["cat", "dog"], { strokes: 5 });
+  const labels = Uint16Array.of(0, 0, 0, 0);
+  const counts = [1, 2, 4, 5];
+  tally.add(logs(Array(4).fill([1, 0])), labels, contexts([1, 2, 3, 4]));
+  // Right after so many strokes, by example: a quarter, a half and three quarters of 1, 2, 4 and 5 strokes are 1 1 1 2,
+  // 1 1 2 3 and 1 2 3 4 strokes.
+  const right = [[1, 1, 1, 1, 1], [0, 1, 1, 1, 1], [1, 0, 1, 1, 1], [0, 0, 1, 0, 1]];
+  for (let strokes = 1; strokes <= 5; strokes++) {
+    tally.addEarly(strokes, logs(right.map((after) => after[strokes - 1] === 1 ? [1, 0] : [0, 1])), { labels, counts });
+  }
+  assertEquals(tally.finish().classification.partRecognition, [
+    { share: 0.25, accuracy: 2 / 4 },
+    { share: 0.5, accuracy: 2 / 4 },
+    { share: 0.75, accuracy: 3 / 4 },
+  ]);
+  const whole = tallyClassification(["cat", "dog"]);
+  whole.add(logs([[1, 0]]), Uint16Array.of(0), contexts([1]));
+  assertEquals(whole.finish().classification.partRecognition, undefined);
+});
+
 Deno.test("a probability of 0 leaves the mean finite, and the verdict goes through JSON unharmed", () => {
   const tally = tallyClassification(["cat", "dog"]);
   tally.add(logs([[0, 1]]), Uint16Array.of(0), contexts([1]));

@@ -51,6 +51,20 @@ Deno.test("samples are held against the nearest training image, however those ar
     picks.add(nearest);
     return images[nearest].reduce((sum, x, i) => sum - Math.log(x === 1 ? shown[i] : 1 - shown[i]), 0);
   });
+  // The other way round, by every image: black and white, with 1e-8 for a cell that differs.
+  const others = [...logits, [...mean].map((p) => Math.log(p / (1 - p)))].map((canvas) => {
+    const costOf = (image: number[]) =>
+      image.reduce((sum, x, i) => sum - Math.log((canvas[i] >= 0 ? x : 1 - x) + 1e-8), 0);
+    return Math.min(...images.map(costOf));
+  });
+  assert(new Set(others.map(Math.round)).size > 1, `${others}`);
+  const { ofSamples } = found;
+  assertAlmostEquals(ofSamples!.meanImage!, others.pop()!, 1e-2);
+  const middle = others.reduce((sum, cost) => sum + cost) / 7;
+  assertAlmostEquals(ofSamples!.mean, middle, 1e-2);
+  assertAlmostEquals(ofSamples!.maximum, Math.max(...others), 1e-2);
+  const spread = Math.sqrt(others.reduce((sum, cost) => sum + (cost - middle) ** 2, 0) / 7);
+  assertAlmostEquals(ofSamples!.standardDeviation, spread, 1e-2);
   assert(picks.size > 1, "all samples have the same nearest image");
   assertAlmostEquals(found.meanImage!, costs.pop()!, 1e-3); // against all images, though it is no sample
   const average = costs.reduce((sum, cost) => sum + cost) / 7;

@@ -13,9 +13,12 @@ const RUN: JudgedRun = {
   ...{ trainExamples: 0, seed: 4 },
 };
 
+const ONE = { importanceSamples: 1, importanceExamples: 0 };
+
 /** What the judge finds of batches. */
-async function judge(model: Model, sizes: number[], importanceSamples: number) {
-  const judging = likelihoodJudge.begin({ likelihood: model.likelihood! }, RUN, { importanceSamples });
+async function judge(model: Model, sizes: number[], importanceSamples: number, importanceExamples = 0) {
+  const options = { importanceSamples, importanceExamples };
+  const judging = likelihoodJudge.begin({ likelihood: model.likelihood! }, RUN, options);
   for await (const batch of batches(...sizes)) await judging.add({ ...batch, epoch: 0, seen: 0 });
   return (await judging.finish(batches())).score;
 }
@@ -44,10 +47,58 @@ Deno.test("the bound is the objective's, batch by batch, and more importance sam
   const many = await judge(model, [3, 5], 200);
   assert(many.importance.bound < many.bound - 0.1, `${many.importance.bound} ${many.bound}`);
   assertThrows(
-    () => likelihoodJudge.begin({ likelihood: model.likelihood! }, RUN, { importanceSamples: 1 }).finish(batches()),
+    () => likelihoodJudge.begin({ likelihood: model.likelihood! }, RUN, ONE).finish(batches()),
     RangeError,
     "no examples",
   );
+  model.dispose();
+});
+
+Deno.test("bounds by fewer latents are of groups of those that were drawn, on the first examples alone", async () => {
+  await startBackend("cpu");
+  const model = build();
+  tf.tidy(() => model.variables["posterior/bias"].assign(tf.tensor1d([1, -1, 1, -1, 0.5, -1])));
+  const weights: Float32Array[] = []; // in the order in which they were drawn, [B] each
+  const { see, encode } = model.likelihood!;
+  const watched: Model = {
+    ...model,
+    likelihood: {
+      see,
+      encode(seen, pass) {
+        const encoded = encode(seen, pass);
+        weights.push(encoded.logWeight.dataSync<"float32">().slice());
+        return encoded;
+      },
+    },
+  };
+  const { importance } = await judge(watched, [3, 5, 4], 30, 5);
+  // 30 latents for a batch of 3 and for one of 5, of which 2 count; one for the others.
+  assertEquals(weights.map(({ length }) => length), [...Array(30).fill(3), ...Array(30).fill(5), 4]);
+  const ofExample = [0, 1, 2].map((b) => weights.slice(0, 30).map((drawn) => drawn[b]))
+    .concat([0, 1].map((b) => weights.slice(30, 60).map((drawn) => drawn[b]))); // [5, 30]
+  const expected = [1, 10, 30].map((size) => {
+    const bounds = ofExample.map((logs) => {
+      const groups = Array.from({ length: 30 / size }, (_, g) => logs.slice(g * size, (g + 1) * size));
+      const means = groups.map((group) => Math.log(group.reduce((sum, value) => sum + Math.exp(value), 0) / size));
+      return -means.reduce((sum, value) => sum + value, 0) / means.length;
+    });
+    const bound = bounds.reduce((sum, value) => sum + value, 0) / 5;
+    const variance = bounds.reduce((sum, value) => sum + (value - bound) ** 2, 0) / 4;
+    return { samples: size, bound, error: Math.sqrt(variance / 5) };
+  });
+  assertEquals([importance.samples, importance.examples], [30, 5]);
+  for (const [i, { samples, bound, error }] of importance.bounds!.entries()) {
+    assertEquals(samples, expected[i].samples);
+    assertAlmostEquals(bound, expected[i].bound, 1e-4);
+    assertAlmostEquals(error!, expected[i].error, 1e-3);
+  }
+  assertEquals([importance.bound, importance.error], [importance.bounds![2].bound, importance.bounds![2].error]);
+  assert(importance.bounds![0].bound > importance.bounds![1].bound && importance.bounds![1].bound > importance.bound);
+
+  const whole = (await judge(model, [3, 5], 2)).importance;
+  assertEquals([whole.examples, whole.bounds!.map(({ samples }) => samples)], [undefined, [1, 2]]);
+  assertEquals((await judge(model, [3, 5], 1)).importance.bounds, undefined);
+  assertEquals((await judge(model, [3, 5], 1, 100)).importance.examples, undefined); // there are fewer
   model.dispose();
 });
 
@@ -64,7 +115,7 @@ Deno.test("cells that are drawn at random are drawn once: all latents of an exam
   const size = 500, cells = SIDE * SIDE, brightness = 64 / 255;
   const fields = { image: new Uint8Array(size * cells).fill(64), label: new Uint8Array(size) };
   const judged = async (importanceSamples: number) => {
-    const judging = likelihoodJudge.begin({ likelihood: model.likelihood! }, RUN, { importanceSamples });
+    const judging = likelihoodJudge.begin({ likelihood: model.likelihood! }, RUN, { ...ONE, importanceSamples });
     for (let at = 0; at < 2; at++) await judging.add({ size, fields, epoch: 0, seen: at * size });
     return (await judging.finish(batches())).score;
   };

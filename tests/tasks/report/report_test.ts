@@ -365,6 +365,7 @@ Deno.test("the terminal's version, letter by letter", () => {
     " 1 stroke  █████████▉ 30.0 %  (33.3 %)",
     " 2 strokes ████████████████▌ 50.0 %  (33.3 %)",
     " 3 strokes ███████████████████████▏ 70.0 %",
+    "25 % of the strokes 30.0 %, 50 % 30.0 %, 75 % 50.0 %",
     "",
     "most often confused: drawings, share of the true class",
     "     2  40.0 %  dog -> cat",

@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import {
   appendMetrics,
+  checkRunFolder,
   freeFolder,
   loadCheckpoint,
   loadRunCheckpoint,
@@ -116,4 +117,16 @@ test("metrics are those that were written: not changed, none missing but the las
   assertEquals(await readMetrics(folder), lines);
   await rewindMetrics(folder, 2);
   assertEquals(await Deno.readTextFile(path), `${a}\n${b}\n`);
+});
+
+test("a folder with what a killed process was writing is free; what is somebody's is not", async (folder) => {
+  const hash = "0123456789abcdef";
+  await Deno.writeTextFile(`${folder}/options.json.${hash}.partial`, "{");
+  await Deno.writeTextFile(`${folder}/last.safetensors.${hash}.partial`, "");
+  await checkRunFolder(folder);
+  for (const name of [`diary.txt.${hash}.partial`, "options.json.partial", "options.json.backup"]) {
+    await Deno.writeTextFile(`${folder}/${name}`, "");
+    await assertRejects(() => checkRunFolder(folder), InputError, `run ${folder}: holds ${name}, which is of no run`);
+    await Deno.remove(`${folder}/${name}`);
+  }
 });

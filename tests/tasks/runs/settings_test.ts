@@ -1,7 +1,7 @@
 /** Settings of a run that come from a program: whole, or refused by name. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { cnn } from "../../../models/zoo/models.ts";
-import { mergeSettings } from "../../../tasks/runs/settings.ts";
+import { epochsOf, mergeSettings } from "../../../tasks/runs/settings.ts";
 
 const merge = (given: object) => mergeSettings({ data: "d", folder: "f", model: cnn, ...given });
 
@@ -31,4 +31,13 @@ Deno.test("settings: names that nothing reads, values that are none and specs th
     [{ modelOptions: { denseUnits: 2.5 } }, "model cnn: denseUnits: expected a whole number"],
   ];
   for (const [given, words] of ranges) assertThrows(() => merge(given), RangeError, words);
+});
+
+Deno.test("settings: a run ends where its last epoch is, seen in part or whole", () => {
+  const { loop } = merge({ loop: { batchSize: 32, epochs: 3 } });
+  // Of 97 examples an epoch has 4 steps, the last of one example: after 2 of them 64 were seen.
+  for (const [steps, epochs] of [[0, 3], [2, 64 / 97], [4, 1], [34, 8 + 64 / 97], [3, 96 / 97]]) {
+    assertEquals(epochsOf(97, { ...loop, steps }), epochs);
+  }
+  assertEquals(epochsOf(97, { ...loop, steps: 3, accumulate: 2 }), 1 + 64 / 97);
 });

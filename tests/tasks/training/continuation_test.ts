@@ -3,7 +3,10 @@ import { assert, assertAlmostEquals, assertEquals, assertRejects, assertStringIn
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { sealIndex } from "../../../pipelines/shards/index_hash.ts";
 import { evaluate } from "../../../tasks/evaluation/evaluate.ts";
+import { seal } from "../../../pipelines/base/seal.ts";
 import { stepLines } from "../../../tasks/runs/metrics.ts";
+import type { Provenance } from "../../../tasks/runs/provenance.ts";
+import { readOptions } from "../../../tasks/runs/run_directory.ts";
 import type { RunState } from "../../../tasks/runs/run_state.ts";
 import { runOf } from "../../../tasks/commands/train.ts";
 import { train } from "../../../tasks/training/train.ts";
@@ -190,4 +193,23 @@ test("a script lengthens its own run, which has no options.json", async (folder,
   assertEquals((await checkpointOf(run)).state.position.step, 3);
   assert(!Object.keys(await filesOf(run)).includes("options.json"));
   assertStringIncludes(opened.notes.join(), "ends after 3 steps in all, not 2");
+});
+
+test("by what else a run goes on is written, and nothing where it is over", async (folder, data) => {
+  const run = `${folder}/run`;
+  await trained([...cnn(data, run), "--train.steps", "4"], 2);
+  const options = (await readOptions(run))!;
+  const machineIs = (about: object) =>
+    Deno.writeTextFile(
+      `${run}/options.json`,
+      JSON.stringify(seal({ ...options, about: { ...Object(options.about), ...about } })),
+    );
+  await machineIs({ processor: "an abacus" }); // as if it had begun elsewhere
+  await trained(["--resume", run]);
+  const { about } = JSON.parse(await Deno.readTextFile(`${run}/options.json`)) as { about: Provenance };
+  assertEquals([about.processor, about.continued?.length, about.continued?.[0].step], ["an abacus", 1, 2]);
+  assert(about.continued![0].processor !== "an abacus");
+  await machineIs({ processor: "a loom" });
+  await trained(["--resume", run]);
+  assertEquals("continued" in JSON.parse(await Deno.readTextFile(`${run}/options.json`)).about, false);
 });

@@ -18,7 +18,8 @@ import {
   GENERATOR_SHARE,
   WHOLE_BUDGET,
 } from "./augment_options.ts";
-import { type Difference, differenceOf, type Spread, spreadOf, verdictOf } from "./spread.ts";
+import { type Spread, spreadOf } from "../../spread.ts";
+import { type Difference, differenceOf, verdictOf } from "./spread.ts";
 
 /** All that was measured. */
 export interface AugmentResults {

@@ -1,25 +1,10 @@
 /**
- * Means with their spreads, and what differences say.
+ * What differences of two arms say.
  *
  * @module
  */
+import { type Spread, spreadOf } from "../../spread.ts";
 import type { ArmName, Cell } from "./augment_options.ts";
-
-/** A mean of numbers, and their standard deviation; null where there are fewer than two. */
-export interface Spread {
-  readonly count: number;
-  readonly mean: number;
-  readonly deviation: number | null;
-}
-
-/** Undefined where there are none. */
-export function spreadOf(values: readonly number[]): Spread | undefined {
-  const count = values.length;
-  if (count === 0) return undefined;
-  const mean = values.reduce((sum, value) => sum + value, 0) / count;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { count, mean, deviation: count < 2 ? null : Math.sqrt(squares / (count - 1)) };
-}
 
 /** Two arms of the same cells, subtracted cell by cell. */
 export interface Difference {

@@ -10,6 +10,7 @@ import type { StepOptions } from "../../../../models/step_options.ts";
 import { InputError } from "../../../../pipelines/base/errors.ts";
 import type { Prng } from "../../../../pipelines/base/prng.ts";
 import type { Batch } from "../../../../pipelines/dataset.ts";
+import { Interruption } from "../../interruption.ts";
 import type { Trainee } from "../../../runs/run_state.ts";
 import { takeStep } from "../../../training/take_step.ts";
 
@@ -24,9 +25,6 @@ export interface Lessons {
   readonly signal: AbortSignal;
   onStep?(step: number): void;
 }
-
-/** Leads out of whatever was going on when the signal came. */
-export class Interruption extends Error {}
 
 /** Steps between two looks at the signal, for which the thread is left to others. */
 const BREATH = 8;

@@ -95,6 +95,8 @@ const KINDS = [
   { input: "rows", cell: "gru", bidirectional: true, layers: 3 },
   { input: "pixels", cell: "gru" },
   { input: "pixels", cell: "lstm", permutation: 7, bidirectional: true },
+  { input: "pixels", cell: "lstm", chronoSpan: 36 },
+  { input: "pixels", cell: "gru", chronoSpan: 36, bidirectional: true },
 ] as const;
 
 for (const kind of KINDS) {
@@ -184,6 +186,26 @@ Deno.test("mnist-lstm drops units in training only", async () => {
     assertNotEquals(loss(step, 1), loss(step, 2));
     model.dispose();
   });
+});
+
+Deno.test("mnist-lstm: chronoSpan takes forgetBias's place, in every layer and direction", async () => {
+  await startBackend("cpu");
+  const biases = (options: Record<string, number>) => {
+    const model = mnistLstm.build({ units: 50, layers: 2, bidirectional: true, ...options }, DATA, new Prng(1));
+    const found = Object.entries(model.variables).filter(([name]) => name.startsWith("lstm") && name.endsWith("bias"))
+      .map(([, variable]) => [...variable.dataSync()]);
+    model.dispose();
+    return found;
+  };
+  const found = biases({ chronoSpan: 20 });
+  assertEquals(found, biases({ chronoSpan: 20, forgetBias: 3 }));
+  assertEquals(found.length, 4);
+  for (const bias of found) {
+    const [i, f] = [bias.slice(0, 50), bias.slice(50, 100)];
+    assert(f.every((value) => value >= 0 && value <= Math.log(19) + 1e-6) && Math.max(...f) > Math.log(15));
+    assertEquals(i, f.map((value) => -value));
+  }
+  assertThrows(() => biases({ chronoSpan: 1 }), RangeError, "Cannot keep a state for 1 to 1 steps: expected 2 or more");
 });
 
 Deno.test("mnist-lstm permutes pixels, not rows", () => {

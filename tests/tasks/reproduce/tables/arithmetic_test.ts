@@ -12,7 +12,7 @@ import { readShardIndex } from "../../../../pipelines/shards/shard_reader.ts";
 import { trainingOf } from "../../../../tasks/reproduce/experiment.ts";
 import { reproduce } from "../../../../tasks/reproduce/reproduce.ts";
 import type { ReproduceTable } from "../../../../tasks/reproduce/table.ts";
-import { formatReproduction } from "../../../../tasks/reproduce/table_page.ts";
+import { formatReproduction } from "../../../../tasks/reproduce/table_text.ts";
 import { ARITHMETIC } from "../../../../tasks/reproduce/tables/arithmetic.ts";
 import { FAST, inTemporaryFolder, may } from "../../../helpers.ts";
 
@@ -94,7 +94,7 @@ Deno.test({
       assertEquals([half.splits.test.examples, quarter.splits.test.examples], [961, 481]);
       const lines = formatReproduction(reproduction).split("\n");
       const [one, other] = ["50-50", "25-75"].map((split) => lines.find((line) => line.includes(`  ${split}  `))!);
-      const { evaluation } = reproduction.results.get(first.name)!;
+      const [{ evaluation }] = reproduction.results.get(first.name)!;
       assertEquals(evaluation.step, 2);
       const cells = (line: string) => line.split(/ {2,}/).slice(2);
       assertEquals(cells(one).slice(0, 6), [
@@ -103,7 +103,7 @@ Deno.test({
       assertEquals(cells(other).slice(0, 3), ["-", "3", "-"]);
       assert(cells(other)[3].startsWith("("), other);
       // What is written is judged by its own loss, what is drawn by the classifier, which reads nothing else.
-      const { metrics: drawn, glyphs } = reproduction.results.get(drawing.name)!.evaluation;
+      const { metrics: drawn, glyphs } = reproduction.results.get(drawing.name)![0].evaluation;
       assertEquals(glyphs!.read!.classifier, { model: "cnn", step: 2 });
       const third = cells(lines.findLast((line) => line.startsWith("text-to-image  "))!);
       assertEquals(third.slice(4, 6), ["-", drawn["text.loss"].toFixed(3)]);
@@ -115,7 +115,7 @@ Deno.test({
       const { alike, constant } = evaluation.sequences!.baselines;
       assertStringIncludes(text, `" " at every place has ${percent(alike.characters)} of the characters right`);
       assertStringIncludes(text, `${JSON.stringify(constant.answer)} every time ${percent(constant.characters)}.`);
-      assertEquals(reproduction.results.get(first.name)!.pictures, {});
+      assertEquals(reproduction.results.get(first.name)![0].pictures, {});
       const page = await Deno.readTextFile(`${folder}/table.html`);
       assert(!page.includes("Samples of ours"));
       // once more: nothing is done again

@@ -20,7 +20,8 @@ import {
   fitStyle,
   meanSharedInk,
 } from "../../../../tasks/reproduce/tables/augment/small_set.ts";
-import { differenceOf, spreadOf, verdictOf } from "../../../../tasks/reproduce/tables/augment/spread.ts";
+import { spreadOf } from "../../../../tasks/reproduce/spread.ts";
+import { differenceOf, verdictOf } from "../../../../tasks/reproduce/tables/augment/spread.ts";
 import { shuffledForever, take } from "../../../../tasks/reproduce/tables/augment/teach.ts";
 import type { MeasureWatcher } from "../../../../tasks/reproduce/measured_table.ts";
 import { FAST, inTemporaryFolder, may } from "../../../helpers.ts";

@@ -10,7 +10,7 @@ import { reproduce, type ReproduceSettings } from "../../../../tasks/reproduce/r
 import type { ShardIndex } from "../../../../pipelines/shards/shard_index.ts";
 import { checkRow, workersOf } from "../../../../tasks/reproduce/row_data.ts";
 import { type ReproduceRow, type ReproduceTable, rowSteps } from "../../../../tasks/reproduce/table.ts";
-import { formatReproduction } from "../../../../tasks/reproduce/table_page.ts";
+import { formatReproduction } from "../../../../tasks/reproduce/table_text.ts";
 import { FACES_AND_ANIMALS } from "../../../../tasks/reproduce/tables/faces_and_animals.ts";
 import { FAST, inTemporaryFolder, may } from "../../../helpers.ts";
 
@@ -117,7 +117,7 @@ test("rows are trained, judged and shown with pictures; once more nothing is don
     "row 3 of 3: GAN, the report's",
   ]);
   const shown = Object.fromEntries(
-    [...reproduction.results].map(([name, { pictures }]) => [name, Object.keys(pictures)]),
+    [...reproduction.results].map(([name, [{ pictures }]]) => [name, Object.keys(pictures)]),
   );
   assertEquals(shown, {
     "cae-report": ["reconstructions", "samples", "interpolation"],
@@ -126,8 +126,8 @@ test("rows are trained, judged and shown with pictures; once more nothing is don
   });
   for (const [name, kinds] of Object.entries(shown)) {
     for (const kind of kinds) {
-      const file = await Deno.readFile(`${folder}/run/${name}/samples/${kind}.png`);
-      assertEquals(reproduction.results.get(name)!.pictures[kind], file);
+      const file = await Deno.readFile(`${folder}/run/${name}/table/${kind}.png`);
+      assertEquals(reproduction.results.get(name)![0].pictures[kind], file);
       assertEquals(decode(file).channels, 3);
     }
   }
@@ -136,7 +136,7 @@ test("rows are trained, judged and shown with pictures; once more nothing is don
   const text = formatReproduction(reproduction);
   const cellsOf = (model: string) => text.split("\n").find((line) => line.startsWith(model))!.split(/ {2,}/);
   const learnt = reproduction.examples.get("vae")!;
-  const { generation, metrics } = reproduction.results.get("vae")!.evaluation;
+  const { generation, metrics } = reproduction.results.get("vae")![0].evaluation;
   const { drawn, mean } = generation!.reconstruction!;
   const { samples, real } = generation!.features!;
   const inBrackets = [
@@ -166,7 +166,7 @@ test("rows are trained, judged and shown with pictures; once more nothing is don
   const places = [...titles, "Notes"].map((title) => page.indexOf(`<h2>${title}</h2>`));
   assert(places.every((place, i) => place > (places[i - 1] ?? 0)), `${places}`);
   assertEquals(page.match(/src="data:image\/png;base64,iVBOR/g)?.length, 1 + 2 + 3 + 3);
-  assertEquals(page.match(/href="gan-report\/report.html"/g)?.length, 3); // in the table, over samples and ways
+  assertEquals(page.match(/href="gan-report\/report.html"/g)?.length, 4); // in the table, over samples and ways, how it was made
   for (const tag of ["section", "div", "table", "tr", "td", "th", "figure", "h3", "p", "a"]) {
     const count = (pattern: string) => page.match(new RegExp(pattern, "g"))?.length ?? 0;
     assertEquals(count(`<${tag}[ >]`), count(`</${tag}>`), tag);
@@ -181,10 +181,14 @@ test("rows are trained, judged and shown with pictures; once more nothing is don
     InputError,
     `data ${folder}/run/data: --faces-and-animals.size 32 contradicts the data, which has 16; another --run begins anew`,
   );
-  // A picture that is gone is made again, with its row.
-  await Deno.remove(`${folder}/run/gan-report/samples/interpolation.png`);
+  // Pictures are found where they were once kept; one that is gone is made again, with its row.
+  const [now, once] = ["table", "samples"].map((place) => `${folder}/run/gan-report/${place}`);
+  await Deno.rename(now, once);
+  assertEquals([...(await reproduce(settings, watcherOf([]))).results], [...reproduction.results]);
+  assertEquals((await Deno.stat(`${folder}/run/gan-report/metrics.json`)).mtime, before);
+  await Deno.remove(`${once}/interpolation.png`);
   await reproduce(settings, watcherOf([]));
-  assert((await Deno.stat(`${folder}/run/gan-report/samples/interpolation.png`)).isFile);
+  assert((await Deno.stat(`${now}/interpolation.png`)).isFile);
 });
 
 Deno.test("a row whose batches cannot be shared out takes one thread, whatever was asked for", async () => {
