@@ -14,7 +14,22 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "convert",
   ],
   models: ["kernels", "backends", "ops", "layers", "optimizers", "zoo", "gradients"],
-  tasks: ["cli", "runs", "training", "evaluation", "report", "web", "export", "reproduce", "bench", "commands", "fuzz"],
+  tasks: [
+    ...[
+      "cli",
+      "runs",
+      "training",
+      "evaluation",
+      "report",
+      "web",
+      "export",
+      "reproduce",
+      "cluster",
+      "bench",
+      "commands",
+    ],
+    "fuzz",
+  ],
 };
 
 /** The layers, from the one that everything may use to the one that nothing uses. */

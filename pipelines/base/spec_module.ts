@@ -205,7 +205,27 @@ export async function resolveSpec<T extends Spec>(reference: string, resolving: 
 
 const nameOf = (value: unknown): string => value === undefined ? "missing" : value === null ? "null" : typeof value;
 
+/** The modules that may be imported beside this project's own; any when undefined. */
+let permitted: readonly string[] | undefined;
+
+/** Where this project's own modules are. */
+const OWN = ["models/", "pipelines/", "tasks/"].map((room) => new URL(`../../${room}`, import.meta.url).href);
+
+/**
+ * From now on refuses modules that are neither this project's nor among some, whatever names them: the command line, a
+ * checkpoint or another file.
+ *
+ * @param urls Their addresses.
+ */
+export function permitModules(urls: readonly string[]): void {
+  permitted = urls;
+}
+
 async function importModule(url: string, says: string): Promise<Readonly<Record<string, unknown>>> {
+  const address = URL.parse(url)?.href ?? url;
+  if (permitted !== undefined && !OWN.some((room) => address.startsWith(room)) && !permitted.includes(address)) {
+    throw new InputError(`${says}: ${address} is not among the modules that may be imported here`);
+  }
   try {
     return await import(url);
   } catch (error) {

@@ -8,6 +8,7 @@ import { ANSWERS, EXIT_CODES, type Heard, PLACES, type Watched } from "./signals
 const state = new Int32Array(new SharedArrayBuffer(4 * Object.keys(PLACES).length));
 const stops = new Set<AbortController>();
 let heard: Heard | undefined;
+let whenAsked: (() => void) | undefined;
 
 /** What is done at the first signal. */
 export interface SignalHandlers {
@@ -38,9 +39,19 @@ export function watchSignals(onSignal: SignalHandlers, says: Watched["says"]): S
     if (!isLate) onSignal.finish();
     for (const stop of stops) stop.abort();
   };
+  whenAsked = () => {
+    heard ??= "SIGTERM";
+    if (stops.size === 0) return onSignal.end(heard);
+    for (const stop of stops) stop.abort();
+  };
   const tell = (says: Watched["says"]) => worker.postMessage({ state, says } satisfies Watched);
   tell(says);
   return { tell, [Symbol.dispose]: () => worker.terminate() };
+}
+
+/** Asks the work of this process to end as SIGTERM does, without a word to whoever asked. */
+export function askToEnd(): void {
+  whenAsked?.();
 }
 
 /** The exit code of a command that ended, in good order, because a signal asked for it. */

@@ -28,7 +28,8 @@ export interface System {
   watch?(handlers: SignalHandlers, says: Watched["says"]): SignalWatch;
 }
 
-const deno: System = {
+/** The system itself. */
+export const DENO: System = {
   get args() {
     return Deno.args;
   },
@@ -126,7 +127,7 @@ function allowing(message: string, task: string, args: readonly string[]): strin
 export async function main(
   name: string,
   run: (args: readonly string[]) => Promise<void> | void,
-  system: System = deno,
+  system: System = DENO,
 ): Promise<void> {
   quietVulkan();
   const { args } = system;

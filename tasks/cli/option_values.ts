@@ -89,9 +89,25 @@ export function flagsFor(values: Readonly<Record<string, unknown>>, prefix = "")
   });
 }
 
-/** A command as it can be typed. */
+/**
+ * A command as it can be typed, but for the passwords in its addresses.
+ *
+ * @example
+ * ```ts
+ * import { commandLine } from "./option_values.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const args = ["--redis", "redis://me:secret@queue.example"];
+ * assertEquals(commandLine("work", args), "deno task work --redis 'redis://***@queue.example'");
+ * ```
+ */
 export function commandLine(task: string, args: readonly string[]): string {
-  return ["deno", "task", task, ...args].map(quoted).join(" ");
+  return ["deno", "task", task, ...args.map(withoutPassword)].map(quoted).join(" ");
+}
+
+/** A text that may hold an address, in which who asks and by which password is not told. */
+function withoutPassword(text: string): string {
+  return text.replace(/(\b[a-z][\w+.-]*:\/\/)[^/\s]*@/gi, "$1***@");
 }
 
 /** An argument as a shell takes it. */

@@ -3,9 +3,19 @@
  *
  * @module
  */
+import {
+  type ChosenEngine,
+  chosenEngine,
+  CLUSTER_OPTIONS,
+  ENGINE_GROUPS,
+  isInThisProcess,
+  isOfEngines,
+} from "../cluster/cluster_options.ts";
+import { type RowsHere, runRows } from "../cluster/run_rows.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { exists, trimSlashes, writeAtomic } from "../../pipelines/base/files.ts";
 import { nearest } from "../../pipelines/base/nearest.ts";
+import { baseName } from "../../pipelines/sources/source.ts";
 import { counted } from "../../pipelines/base/text.ts";
 import { MEASURED_TABLES, REPRODUCE_TABLES } from "../reproduce/tables.ts";
 import type { OptionTable, OptionValues } from "../../pipelines/base/option_table.ts";
@@ -19,9 +29,10 @@ import { commandLine, flagOf, flagsFor, UsageError } from "../cli/option_values.
 import { main, say } from "../cli/main.ts";
 import type { MeasuredTable, MeasureSettings, MeasureWatcher } from "../reproduce/measured_table.ts";
 import type { WorkWatcher } from "../reproduce/experiment_run.ts";
-import { collect } from "../reproduce/collect.ts";
-import { chosenJobs } from "../reproduce/jobs.ts";
+import { collect, dataSettings } from "../reproduce/collect.ts";
+import { chosenJobs, jobsOf, type TableJob } from "../reproduce/jobs.ts";
 import { formatPlan, planTable } from "../reproduce/plan.ts";
+import { dataOf } from "../reproduce/prepared_data.ts";
 import { formatTables, type ListedTable, listTable } from "../reproduce/table_list.ts";
 import { terminalWidth } from "../cli/terminal.ts";
 import type { ReproduceTable } from "../reproduce/table.ts";
@@ -114,8 +125,10 @@ export const SPEC = {
           "threads that share out each batch, on wasm and cpu, and in which a classifier is judged, 1 to 64; auto counts " +
           "those that pay for each row; the bits of a row depend on how many there are",
       },
+      ...CLUSTER_OPTIONS,
     },
     ...TABLE_OPTIONS,
+    ...ENGINE_GROUPS,
   },
 } as const satisfies TaskSpec;
 
@@ -134,17 +147,39 @@ export async function reproduceCommand(args: readonly string[]): Promise<void> {
   await checkFolder(folder);
   const options = tableOptions[table.name] ?? {};
   const settings = { folder, budget, sources, seed, seeds, workers, options };
+  const chosen = chosenEngine({ values, groups, given });
   if (!("measure" in table)) {
-    chosenJobs({ ...settings, table, rows }); // a name that is none is told first
-    if (values.collect) return await collectRows({ ...settings, table });
+    const jobs = chosenJobs({ ...settings, table, rows }); // a name that is none is told first
+    if (values.collect) {
+      if (!await collectRows({ ...settings, table })) Deno.exitCode = 1;
+      return;
+    }
+    const told = given.filter((name) => !OF_PLACE.includes(name) && !isOfEngines(name));
+    const flags = flagsFor(Object.fromEntries(told.map((name) => [name, flat[name]])));
     if (values.plan) {
-      const flags = flagsFor(
-        Object.fromEntries(given.filter((name) => !OF_PLACE.includes(name)).map((name) => [name, flat[name]])),
-      );
       return say(formatPlan(await planTable({ ...settings, table, rows }), { table: table.name, folder, flags }));
     }
+    if (!isInThisProcess(chosen)) {
+      return await engineRows(jobs, { chosen, args, flags, settings: { ...settings, table, backend } });
+    }
   }
+  await reproduceHere({ ...settings, table, rows, backend }, args);
+}
 
+/** What a table is made with, before its backend is started. */
+interface HereSettings extends Omit<MeasureSettings, "backend"> {
+  readonly seeds: number;
+  readonly backend: string;
+}
+
+/** Trains rows, or measures a table, in this process; says whether it was interrupted. */
+async function reproduceHere(
+  { table, rows, backend, ...settings }: HereSettings & {
+    readonly table: ReproduceTable | MeasuredTable;
+    readonly rows: readonly string[];
+  },
+  args: readonly string[],
+): Promise<boolean> {
   const started = { ...settings, backend: await openBackend(backend) };
   using watcher = showWork();
   const { interrupted, text, end } = "measure" in table
@@ -153,6 +188,7 @@ export async function reproduceCommand(args: readonly string[]): Promise<void> {
   if (text !== "") say(`\n${text}`);
   if (interrupted) Deno.exitCode = interruptedCode();
   say(interrupted ? `stopped    the same command goes on: ${commandLine("reproduce", args)}` : end);
+  return interrupted;
 }
 
 /** Tells of all tables how they stand, in their own folders or in one that is named. */
@@ -199,10 +235,10 @@ function checkGiven(table: ReproduceTable | MeasuredTable, given: readonly strin
   const refuse = (option: string, why = "") => new UsageError(`${flagOf(option)}: not with ${name}${why}`);
   if ("measure" in table) {
     if (table.steps === undefined && given.includes("budget")) throw refuse("budget", ", which trains no rows");
-    const ofRows = OF_ROWS.find((option) => given.includes(option));
+    const ofRows = given.find((option) => OF_ROWS.includes(option) || isOfEngines(option));
     if (ofRows !== undefined) throw refuse(ofRows, ", which is measured as a whole, not row by row");
   }
-  const others = given.find((option) => option.includes(".") && option.split(".")[0] !== name);
+  const others = given.find((option) => option.includes(".") && option.split(".")[0] !== name && !isOfEngines(option));
   if (others !== undefined) throw refuse(others);
   const beside = given.includes("collect") ? ["rows", "plan"].find((option) => given.includes(option)) : undefined;
   if (beside !== undefined) throw new UsageError(`--collect writes the whole table: leave out ${flagOf(beside)}`);
@@ -227,17 +263,52 @@ async function reproduceRows(settings: ReproduceSettings, watcher: WorkWatcher):
   return { interrupted, text: formatReproduction(found), end };
 }
 
-/** Writes the table of what is done. */
-async function collectRows(settings: TableSettings): Promise<void> {
+/** Writes the table of what is done; says whether that is all. */
+async function collectRows(settings: TableSettings): Promise<boolean> {
   const { folder } = settings;
   if (!await exists(folder)) throw new InputError(`--run ${folder}: no such folder; nothing was begun there`);
   const found = await collect(settings);
   await writeTable(folder, found);
   say(`\n${formatReproduction(found)}`);
   say(files(folder));
-  if (found.missing.length === 0) return;
+  if (found.missing.length === 0) return true;
   say(`missing    ${found.missing.map(({ name }) => name).join(", ")}`);
-  Deno.exitCode = 1;
+  return false;
+}
+
+/** What {@linkcode engineRows} needs to know. */
+interface ByEngine {
+  readonly chosen: ChosenEngine;
+  readonly args: readonly string[];
+  /** Those that make the table what it is. */
+  readonly flags: readonly string[];
+  readonly settings: HereSettings & { readonly table: ReproduceTable };
+}
+
+/** Has rows trained by an engine, and makes the table. */
+async function engineRows(rows: readonly TableJob[], { chosen, args, flags, settings }: ByEngine): Promise<void> {
+  const { table, folder } = settings;
+  const jobs = {
+    ...{ task: "reproduce", args: [table.name, ...flags], folder, data: [] } as const,
+    rows: rows.map(({ name, folder }) => ({ name, folder: baseName(folder) })),
+  };
+  const here: RowsHere = {
+    rows: async (rows) => await reproduceHere({ ...settings, rows }, args) ? "interrupted" : "done",
+    async merge() {
+      await prepareHere(settings);
+      return await collectRows(settings) || rows.length < jobsOf(settings).length; // no more were asked for
+    },
+  };
+  await runRows(jobs, chosen, { args, here });
+}
+
+/** Prepares the data of a table where it is not there: rows that were trained elsewhere have it there. */
+async function prepareHere(settings: TableSettings): Promise<void> {
+  const { rows, classifier } = settings.table;
+  using watcher = showWork();
+  for (const experiment of [...rows, ...classifier ? [classifier] : []]) {
+    await dataOf(experiment, dataSettings(experiment, settings), watcher);
+  }
 }
 
 async function measure(table: MeasuredTable, settings: MeasureSettings, watcher: MeasureWatcher): Promise<Outcome> {

@@ -131,7 +131,7 @@ function factsOf(runs: readonly ComparedRun[]): ComparedRow[] {
 }
 
 /** The best evaluation on valid in words. */
-function bestText({ metric, value }: BestValue): string {
+export function bestText({ metric, value }: BestValue): string {
   return `${metric} ${metric === "accuracy" ? percent(value) : decimal(value)}`;
 }
 
@@ -169,7 +169,8 @@ function figuresOf(runs: readonly ComparedRun[]): ComparedRow[] {
   ];
 }
 
-function tilesOf(evaluation: NonNullable<ComparedRun["evaluation"]>): Pick<Tile, "name" | "value">[] {
+/** The numbers on top of a report, and the metrics that no ability tells of. */
+export function tilesOf(evaluation: NonNullable<ComparedRun["evaluation"]>): Pick<Tile, "name" | "value">[] {
   const reports = abilityReports(evaluation);
   const left = metricsLeft(evaluation, reports).map(({ title, value }) => ({ name: title, value: decimal(value) }));
   return [...reports.flatMap(({ tiles = [] }) => tiles), ...left];

@@ -17,7 +17,8 @@ export default {
 };`;
 
 Deno.test({
-  name: "prepare without --download reaches no network, and commands run no others but esbuild and deno",
+  name:
+    "prepare without --download reaches no network, and commands run no others but esbuild, deno and those of Slurm",
   ignore: FAST || !CAN_RUN,
   fn: () =>
     inTemporaryFolder(async (folder) => {
@@ -31,7 +32,7 @@ Deno.test({
       const all: [string, Record<string, unknown>][] = Object.entries(permissions);
       const having = (name: string) => all.filter(([, set]) => set[name] !== undefined).map(([task]) => task);
       assertEquals(having("net"), ["prepare", "download", "train", "watch", "serve", "test", "test-fast"]);
-      assertEquals(having("run"), ["fuzz", "serve", "export", "test", "bench"]);
+      assertEquals(having("run"), ["fuzz", "serve", "export", "reproduce", "sweep", "work", "test", "bench"]);
       assertEquals(having("ffi"), ["prepare", "test", "test-fast", "bench"]);
     }),
 });

@@ -1,0 +1,202 @@
+/**
+ * Folders that go through the queue, where machines share none: in pieces, each file told by its hash.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import type { Redis } from "ioredis";
+import { InputError } from "../../../pipelines/base/errors.ts";
+import { folderOf, writeAtomic } from "../../../pipelines/base/files.ts";
+import { humanQuantity } from "../../cli/progress.ts";
+import { CLAIM_FILE } from "../../runs/run_claim.ts";
+import { chunkKey, folderKey, KEPT_FOR } from "./queue_names.ts";
+
+/** Bytes of a piece. */
+const CHUNK = 1 << 20;
+
+/** A file on its way. */
+interface CarriedFile {
+  /** Its path in the folder. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** The numbers of its pieces. */
+  readonly chunks: readonly number[];
+}
+
+/** What a folder holds. */
+interface Manifest {
+  /** Tells this sending from others of the same folder. */
+  readonly sending: string;
+  /** How far the run in it is, in steps. */
+  readonly step: number;
+  readonly files: readonly CarriedFile[];
+}
+
+/** Which folder. */
+export interface Carried {
+  readonly redis: Redis;
+  /** The id of what it was submitted with. */
+  readonly id: string;
+  /** Its name, that of a row. */
+  readonly name: string;
+  /** The folder that it is in. */
+  readonly parent: string;
+}
+
+/**
+ * Sends a folder, in place of what was sent of it before. A run may be written meanwhile: what is sent then is what a kill at
+ * some moment would have left.
+ *
+ * @param most Bytes.
+ * @throws {InputError} When it weighs more.
+ */
+export async function sendFolder(
+  { redis, id, name, parent }: Carried,
+  { most, step }: { readonly most: number; readonly step: number },
+): Promise<void> {
+  const sending = crypto.randomUUID();
+  const folder = `${parent}/${name}`;
+  const files: CarriedFile[] = [];
+  let [total, next] = [0, 0];
+  for (const path of await filesToCarry(folder)) {
+    const content = await readIfThere(`${folder}/${path}`);
+    if (content === undefined) continue;
+    total += content.length;
+    if (total > most) {
+      await removeChunks(redis, id, { sending, files });
+      throw new InputError(
+        `${folder} holds more than ${
+          humanQuantity(most, "B")
+        }, so much as may go through the queue: share the folder ` +
+          "between the machines, or raise --bullmq.most",
+      );
+    }
+    const chunks: number[] = [];
+    for (let at = 0; at < content.length; at += CHUNK) {
+      await redis.set(chunkKey(id, sending, next), Buffer.from(content.subarray(at, at + CHUNK)), "EX", KEPT_FOR);
+      chunks.push(next++);
+    }
+    files.push({ path, bytes: content.length, sha256: sha256Of(content), chunks });
+  }
+  const manifest: Manifest = { sending, step, files };
+  const before = await redis.set(folderKey(id, name), JSON.stringify(manifest), "EX", KEPT_FOR, "GET");
+  if (before !== null) await removeChunks(redis, id, readManifest(before));
+}
+
+/** The files of a run's folder: the last checkpoint first, for the best is written before it. */
+async function filesToCarry(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  const walk = async (inside: string): Promise<void> => {
+    for await (const { name, isFile, isDirectory } of Deno.readDir(`${folder}/${inside}`)) {
+      if (isDirectory) await walk(`${inside}${name}/`);
+      else if (isFile && name !== CLAIM_FILE && !name.endsWith(".partial")) found.push(inside + name);
+    }
+  };
+  await walk("");
+  const rank = (path: string) => path === "last.safetensors" ? 0 : 1;
+  return found.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+}
+
+async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined; // a file for a moment
+    throw error;
+  }
+}
+
+/** How far the run is that was sent; undefined where none was. */
+export async function sentStep({ redis, id, name }: Omit<Carried, "parent">): Promise<number | undefined> {
+  const text = await redis.get(folderKey(id, name));
+  return text === null ? undefined : readManifest(text).step;
+}
+
+/** The names of all folders that were sent with an id. */
+export async function sentFolders(redis: Redis, id: string): Promise<string[]> {
+  const start = folderKey(id, "");
+  const names = new Set<string>();
+  for await (const keys of redis.scanStream({ match: `${start}*`, count: 1000 })) {
+    for (const key of keys) names.add(key.slice(start.length));
+  }
+  return [...names].filter((name) => !name.includes("/") && isInside(name)).sort();
+}
+
+/**
+ * Fetches a folder that was sent; files that are as they should be stay.
+ *
+ * @returns Whether there was one.
+ * @throws {InputError} When it is not what was sent, weighs more than it may, or would lie elsewhere.
+ */
+export async function fetchFolder(carried: Carried, { most }: { readonly most: number }): Promise<boolean> {
+  for (let again = 3;; again--) {
+    const found = await fetchOnce(carried, most);
+    if (found !== "replaced") return found;
+    if (again === 0) throw new InputError(`${carried.name}: parts of what was sent are not in the queue any more`);
+  }
+}
+
+async function fetchOnce({ redis, id, name, parent }: Carried, most: number): Promise<boolean | "replaced"> {
+  const text = await redis.get(folderKey(id, name));
+  if (text === null) return false;
+  const { sending, files } = readManifest(text);
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (total > most) {
+    throw new InputError(`${name}: ${humanQuantity(total, "B")} in the queue are more than may go through it`);
+  }
+  const last = (path: string) => path === "last.safetensors" ? 1 : 0; // a run is resumed only when all else is there
+  for (const file of [...files].sort((a, b) => last(a.path) - last(b.path))) {
+    const path = `${parent}/${name}/${file.path}`;
+    const there = await readIfThere(path);
+    if (there !== undefined && sha256Of(there) === file.sha256) continue;
+    const parts = await Promise.all(file.chunks.map((chunk) => redis.getBuffer(chunkKey(id, sending, chunk))));
+    const whole = parts.filter((part) => part !== null);
+    if (whole.length < parts.length) return "replaced";
+    const content = Buffer.concat(whole);
+    if (content.length !== file.bytes || sha256Of(content) !== file.sha256) {
+      throw new InputError(`${name}/${file.path}: what came through the queue is not what was sent`);
+    }
+    await Deno.mkdir(folderOf(path), { recursive: true });
+    await writeAtomic(path, content);
+  }
+  return true;
+}
+
+/** Forgets a folder. */
+export async function forgetFolder({ redis, id, name }: Omit<Carried, "parent">): Promise<void> {
+  const text = await redis.getdel(folderKey(id, name));
+  if (text !== null) await removeChunks(redis, id, readManifest(text));
+}
+
+async function removeChunks(redis: Redis, id: string, { sending, files }: Omit<Manifest, "step">): Promise<void> {
+  const keys = files.flatMap(({ chunks }) => chunks).map((chunk) => chunkKey(id, sending, chunk));
+  if (keys.length > 0) await redis.del(...keys);
+}
+
+/** Reads what Redis has of a folder, of which nothing is believed. */
+function readManifest(text: string): Manifest {
+  const count = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+  const isFile = (file: Partial<CarriedFile>) =>
+    typeof file?.path === "string" && isInside(file.path) && count(file.bytes) &&
+    /^[0-9a-f]{64}$/.test(String(file.sha256)) && Array.isArray(file.chunks) && file.chunks.every(count);
+  try {
+    const read: Partial<Manifest> | null = JSON.parse(text);
+    if (
+      /^[0-9a-f-]{36}$/.test(String(read?.sending)) && count(read?.step) && Array.isArray(read?.files) &&
+      read.files.every(isFile)
+    ) return read as Manifest;
+  } catch {
+    // no JSON
+  }
+  throw new InputError("what is in the queue is no folder of a run");
+}
+
+/** Whether a path stays in its folder, on any system. */
+function isInside(path: string): boolean {
+  return path.split("/").every((part) => /^[\w+-][\w.+ -]*$/.test(part));
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

@@ -1,0 +1,87 @@
+/**
+ * Connections to a Redis: one that is not there is told in a line, one that goes away is waited for.
+ *
+ * @module
+ */
+import { Redis } from "ioredis";
+import { InputError } from "../../../pipelines/base/errors.ts";
+import type { RedisAddress } from "./redis_address.ts";
+
+/** Milliseconds that a Redis has to answer when it is first asked. */
+const PATIENCE = 5000;
+
+/** A connection to a Redis that goes away and comes back. */
+const LASTING = {
+  maxRetriesPerRequest: null, // a command waits until Redis is back
+  retryStrategy: (times: number) => Math.min(200 * times, 2000),
+};
+
+/**
+ * Connects.
+ *
+ * @param tell Is told when Redis goes away, and when it is back.
+ * @throws {InputError} When it is not there, or does not let us in.
+ */
+export async function connectRedis(address: RedisAddress, tell: (line: string) => void): Promise<Redis> {
+  await checkRedis(address);
+  const redis = new Redis(address.url, LASTING);
+  let isGone = false;
+  redis.on("error", (error: Error) => {
+    if (!isGone) tell(`redis      ${address.shown} is gone, and waited for: ${reasonOf(error)}`);
+    isGone = true;
+  });
+  redis.on("ready", () => {
+    if (isGone) tell(`redis      ${address.shown} is back`);
+    isGone = false;
+  });
+  return redis;
+}
+
+/** Asks a Redis for a sign of life. */
+async function checkRedis({ url, shown }: RedisAddress): Promise<void> {
+  const options = { lazyConnect: true, connectTimeout: PATIENCE, maxRetriesPerRequest: 0, retryStrategy: () => null };
+  const first = new Redis(url, options);
+  let fault: Error | undefined;
+  first.on("error", (error: Error) => fault ??= error);
+  try {
+    await first.connect();
+    await first.ping();
+  } catch (error) {
+    throw new InputError(`redis ${shown}: ${reasonOf(fault ?? error as Error)}`);
+  } finally {
+    first.disconnect();
+  }
+}
+
+/** Why a Redis does not do what it should. */
+function reasonOf({ message }: Error): string {
+  if (/NOAUTH|WRONGPASS/.test(message)) return "the password is missing or wrong; it belongs into the address";
+  return message.split("\n")[0];
+}
+
+/**
+ * Does something with a Redis; what it refuses is told in a line.
+ *
+ * @throws {InputError} When Redis refuses a command: it is full, or this user may not.
+ */
+export async function answered<T>({ shown }: Pick<RedisAddress, "shown">, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    throw new InputError(`redis ${shown}: ${refusalOf(error)}`);
+  }
+}
+
+/** What Redis refuses, in words; of several commands that it takes together the first that it did not take. */
+export function refusalOf(error: Error): string {
+  const [first = error] = (error as { readonly previousErrors?: readonly Error[] }).previousErrors ?? [];
+  const said = first.message.split("\n")[0];
+  return said.includes("OOM") ? `it is full, its maxmemory is reached (${said})` : said;
+}
+
+/** Whether an error is what Redis answered. */
+export function isRefusal(error: unknown): error is Error {
+  return error instanceof Error &&
+    (error.name === "ReplyError" || /^(OOM|READONLY|NOPERM|MISCONF) /.test(error.message));
+}

@@ -1,0 +1,271 @@
+/**
+ * Rows in the queue, from the side that submits them and waits.
+ *
+ * @module
+ */
+import { FlowProducer, Queue } from "bullmq";
+import type { Redis } from "ioredis";
+import { InputError } from "../../../pipelines/base/errors.ts";
+import { counted, listWords } from "../../../pipelines/base/text.ts";
+import { humanTime } from "../../cli/progress.ts";
+import type { EngineEnd, EngineWork } from "../engine.ts";
+import type { RowJob, RowJobs } from "../row_jobs.ts";
+import { fetchFolder, forgetFolder, sentFolders } from "./carried_folder.ts";
+import { codeIdentity } from "./code_identity.ts";
+import type { PostedRow } from "./posted_row.ts";
+import { cancelKey, jobId, KEPT_FOR, PREFIX, queueName } from "./queue_names.ts";
+import { MEGABYTE, type QUEUE_OPTIONS } from "./queue_options.ts";
+import { redisAddress } from "./redis_address.ts";
+import { answered, connectRedis } from "./redis_connection.ts";
+import { readRowDone } from "./row_done.ts";
+import { noteSubmitted, submittedFrom } from "./shared_folder.ts";
+import { readSigns } from "./worker_signs.ts";
+
+/** Milliseconds before a second attempt; each further one waits twice as long. */
+const BACKOFF = 2000;
+/** Milliseconds between looks at the queue, and those without a worker after which that is said. */
+const [LOOK_EVERY, ALONE] = [1000, 3000];
+/** Milliseconds that the workers' job of the table has before it is made here. */
+const TABLE_PATIENCE = 10_000;
+
+/**
+ * Submits rows and waits until all have ended, or takes them back.
+ *
+ * @throws {InputError} When the Redis is not there or refuses, or other rows of the folder are in the queue.
+ */
+export async function submitRows(work: EngineWork<typeof QUEUE_OPTIONS>): Promise<EngineEnd> {
+  const address = redisAddress(work.redis, "--redis");
+  const redis = await connectRedis(address, work.complain);
+  const code = await codeIdentity();
+  const connection = { connection: redis, prefix: PREFIX };
+  const queue = new Queue(queueName(code), connection);
+  const flow = new FlowProducer(connection);
+  const told = (): void => {}; // by the connection
+  queue.on("error", told);
+  flow.on("error", told);
+  try {
+    const submission = new Submission({ ...work, redis, queue, flow, code });
+    return await answered(address, () => work.options.takeBack ? submission.takeBack() : submission.run());
+  } finally {
+    await Promise.all([queue.close(), flow.close()]);
+    redis.disconnect();
+  }
+}
+
+interface SubmissionParts extends Omit<EngineWork<typeof QUEUE_OPTIONS>, "redis"> {
+  readonly redis: Redis;
+  readonly queue: Queue;
+  readonly flow: FlowProducer;
+  readonly code: string;
+}
+
+/** Rows in the queue, from the side that waits for them. */
+class Submission {
+  readonly #parts: SubmissionParts;
+  #id = "";
+  /** The rows that are neither done nor given up. */
+  readonly #open: Set<RowJob>;
+  readonly #failed: RowJob[] = [];
+  /** Those that came through the queue. */
+  #isShared = true;
+  #isTold = false;
+
+  constructor(parts: SubmissionParts) {
+    this.#parts = parts;
+    this.#open = new Set(parts.jobs.rows);
+  }
+
+  /** Submits rows, or waits for those that were submitted before, until all have ended. */
+  async run(): Promise<EngineEnd> {
+    const { jobs, signal, say, progress } = this.#parts;
+    const found = await submittedFrom(jobs.folder);
+    if (found !== undefined && await this.#isThere(found)) {
+      this.#id = found;
+      say(`queue      the ${counted(jobs.rows.length, "row")} that were submitted before are waited for`);
+    } else await this.#submit();
+    const began = performance.now();
+    let before = "";
+    const shown = progress({ label: "rows", unit: "rows", total: jobs.rows.length });
+    try {
+      while (this.#open.size > 0 && !signal.aborted) {
+        const working = await this.#look();
+        const told = `${this.#open.size} ${working}`;
+        if (told !== before) shown.update(jobs.rows.length - this.#open.size, working); // hours may pass without news
+        before = told;
+        if (performance.now() - began > ALONE) await this.#checkWorkers();
+        await passed(LOOK_EVERY, signal);
+      }
+    } finally {
+      shown.end();
+    }
+    if (this.#open.size > 0) {
+      say(
+        "rows       go on without this command; the same command waits for them, and takes them back with --bullmq.take-back",
+      );
+      return "interrupted";
+    }
+    if (this.#failed.length === 0 && this.#isShared) await this.#tableMade();
+    await this.#tidy();
+    return this.#failed.length === 0 ? "done" : "failed";
+  }
+
+  /** Takes back what was submitted from the folder. */
+  async takeBack(): Promise<EngineEnd> {
+    const { jobs, redis, say } = this.#parts;
+    const found = await submittedFrom(jobs.folder);
+    if (found === undefined || !await this.#isThere(found)) {
+      throw new InputError(`${jobs.folder}: nothing that was submitted from there is in the queue`);
+    }
+    this.#id = found;
+    await redis.set(cancelKey(found), "1", "EX", KEPT_FOR);
+    await this.#tidy();
+    say("rows       are taken back: none begins any more, and those that were begun are saved and ended");
+    return "handed over";
+  }
+
+  /** Whether something with an id is in the queue and has not failed. */
+  async #isThere(id: string): Promise<boolean> {
+    const { queue, redis } = this.#parts;
+    const table = await queue.getJob(jobId(id, null));
+    if (table === undefined || await redis.exists(cancelKey(id)) === 1) return false;
+    const { rows, args } = table.data as PostedRow;
+    const { jobs } = this.#parts;
+    if (JSON.stringify([rows, args]) !== JSON.stringify([jobs.rows, jobs.args])) {
+      throw new InputError(
+        `${jobs.folder}: other rows of it are in the queue; name another --run, or take them back with their own command and ` +
+          "--bullmq.take-back",
+      );
+    }
+    return await table.getState() !== "failed";
+  }
+
+  async #submit(): Promise<void> {
+    const { jobs, options, queue, flow, say } = this.#parts;
+    this.#id = crypto.getRandomValues(new Uint8Array(16)).toHex();
+    await noteSubmitted(jobs.folder, this.#id);
+    const posted: Omit<PostedRow, "row"> = { ...postedOf(jobs), id: this.#id, most: options.most * MEGABYTE };
+    const kept = { removeOnComplete: { age: KEPT_FOR }, removeOnFail: { age: KEPT_FOR } };
+    const backoff = { type: "exponential", delay: BACKOFF };
+    const [name, queueName] = ["row", queue.name];
+    await flow.add({
+      name: "table",
+      queueName,
+      data: { ...posted, row: null } satisfies PostedRow,
+      opts: { ...kept, jobId: jobId(this.#id, null), attempts: options.attempts, backoff },
+      children: jobs.rows.map((row) => ({
+        name,
+        queueName,
+        data: { ...posted, row: row.name } satisfies PostedRow,
+        opts: {
+          ...kept,
+          jobId: jobId(this.#id, row.name),
+          attempts: options.attempts,
+          backoff,
+          failParentOnFailure: true,
+        },
+      })),
+    });
+    say(`queue      ${counted(jobs.rows.length, "row")} and the table, for workers of code ${this.#parts.code}`);
+  }
+
+  /**
+   * Sees what became of the rows.
+   *
+   * @returns Who is at work.
+   */
+  async #look(): Promise<string> {
+    const { queue, say, complain } = this.#parts;
+    const hosts: string[] = [];
+    const found = await Promise.all([...this.#open].map(async (row) => {
+      const job = await queue.getJob(jobId(this.#id, row.name));
+      return { row, job, state: await job?.getState() };
+    }));
+    for (const { row, job, state } of found) {
+      if (job === undefined) {
+        complain("queue      is empty, as after a restart of Redis: what is left is submitted again");
+        await this.#submit();
+        return "";
+      }
+      if (state === "active") hosts.push(readRowDone(job.progress).host);
+      if (state === "completed") {
+        const { host, seconds, isShared } = readRowDone(job.returnvalue);
+        if (!isShared) await this.#fetch(row);
+        this.#isShared &&= isShared;
+        say(`${row.name}  done by ${host} in ${humanTime(seconds)}${lossesOf(job.attemptsStarted)}`);
+        this.#open.delete(row);
+      }
+      if (state === "failed") {
+        complain(`${row.name}  given up: ${job.failedReason}`);
+        this.#failed.push(row);
+        this.#open.delete(row);
+      }
+    }
+    return [...new Set(hosts)].map((host) => `${host} ${hosts.filter((other) => other === host).length}`).join(", ");
+  }
+
+  /** Fetches a row's folder, and those that all rows share. */
+  async #fetch({ name: row, folder: name }: RowJob): Promise<void> {
+    const { jobs: { folder: parent, rows }, options, redis } = this.#parts;
+    const carried = { redis, id: this.#id, parent };
+    const most = options.most * MEGABYTE;
+    if (!await fetchFolder({ ...carried, name }, { most })) {
+      throw new InputError(`${row}: its folder is not in the queue any more; the same command submits it again`);
+    }
+    for (const name of await sentFolders(redis, this.#id)) {
+      if (!rows.some(({ folder }) => folder === name)) await fetchFolder({ ...carried, name }, { most });
+    }
+  }
+
+  /** Says once that nobody is there who takes the rows. */
+  async #checkWorkers(): Promise<void> {
+    if (this.#isTold || this.#parts.redis.status !== "ready") return;
+    const { redis, code, complain } = this.#parts;
+    const signs = await readSigns(redis);
+    if (signs.some((sign) => sign.code === code)) return;
+    this.#isTold = true;
+    const others = [...new Set(signs.map((sign) => `${sign.host} (${sign.code})`))];
+    const found = others.length === 0
+      ? ""
+      : `; of other code ${others.length === 1 ? "is" : "are"} ${listWords(others)}`;
+    complain(`note       no worker of code ${code} is there${found}; deno task work --redis … is one, on any machine`);
+  }
+
+  /** Waits a while for the table that a worker makes. */
+  async #tableMade(): Promise<void> {
+    const { queue, signal } = this.#parts;
+    for (const began = performance.now(); performance.now() - began < TABLE_PATIENCE && !signal.aborted;) {
+      const state = await (await queue.getJob(jobId(this.#id, null)))?.getState();
+      if (state === undefined || state === "completed" || state === "failed") return;
+      await passed(LOOK_EVERY / 4, signal);
+    }
+  }
+
+  /** Leaves nothing in Redis of what has ended. */
+  async #tidy(): Promise<void> {
+    const { queue, redis, jobs } = this.#parts;
+    for (const row of [null, ...jobs.rows.map(({ name }) => name)]) {
+      const job = await queue.getJob(jobId(this.#id, row));
+      await job?.remove({ removeChildren: false }).catch(() => {}); // one that a worker is at goes when it ends
+    }
+    for (const name of await sentFolders(redis, this.#id)) await forgetFolder({ redis, id: this.#id, name });
+  }
+}
+
+const lossesOf = (times: number): string => times > 1 ? `, begun ${times} times` : "";
+
+function postedOf({ task, args, rows, folder, data }: RowJobs): Omit<PostedRow, "row" | "id" | "most"> {
+  return { task, args, rows, folder, data };
+}
+
+/** Waits, or until the signal. */
+async function passed(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    signal.addEventListener("abort", end);
+  });
+}

@@ -1,0 +1,214 @@
+/**
+ * What a sweep came to: a line a row, means over seeds, and curves; for the terminal, as Markdown and as a page.
+ *
+ * @module
+ */
+import { exists } from "../../pipelines/base/files.ts";
+import type { Split } from "../../pipelines/base/split.ts";
+import { grouped } from "../../pipelines/base/text.ts";
+import { kebab } from "../cli/option_values.ts";
+import { formatTable } from "../cli/table.ts";
+import { type Html, html, htmlPage } from "../report/html.ts";
+import { REPORT_STYLE } from "../report/report_style.ts";
+import { bestText, tilesOf } from "../report/compare/comparison.ts";
+import { type ComparedRun, readComparedRun } from "../report/compare/compared_run.ts";
+import { RUN_COLOURS, runCurves, runKey } from "../report/compare/run_curves.ts";
+import type { FlatOptions, GridRow } from "./grid.ts";
+
+/** A sweep. */
+export interface Sweep {
+  readonly rows: readonly GridRow[];
+  /** The options that vary, by dotted name. */
+  readonly varied: readonly string[];
+  /** The options of each row by dotted name. */
+  readonly flat: readonly FlatOptions["flat"][];
+  /** The folder of the rows' runs. */
+  readonly folder: string;
+  /** The split that rows are judged on. */
+  readonly split: Split;
+  /** The metric by which all rows tell their best, and which way; undefined where they differ. */
+  readonly best: { readonly metric: string; readonly better: "higher" | "lower" } | undefined;
+}
+
+/** A sweep, and what there is of its rows: undefined where one is not done. */
+export interface SweepResults extends Sweep {
+  readonly runs: readonly (ComparedRun | undefined)[];
+}
+
+/** Stands where there is nothing. */
+const NONE = "-";
+/** As many curves as can be told apart. */
+const MOST_CURVES = 8;
+
+/**
+ * Reads what there is of a sweep's rows.
+ *
+ * @throws {InputError} When a run is damaged.
+ */
+export async function readSweep(sweep: Sweep): Promise<SweepResults> {
+  const runs: (ComparedRun | undefined)[] = [];
+  for (const [i, { name }] of sweep.rows.entries()) {
+    const folder = `${sweep.folder}/${name}`;
+    const run = await exists(`${folder}/last.safetensors`) ? await readComparedRun(folder, name) : undefined;
+    runs.push(run !== undefined && isDone(run, sweep.flat[i], sweep.split) ? run : undefined);
+  }
+  return { ...sweep, runs };
+}
+
+/** Whether a run has come to its end, was judged there, and has the options that are asked for. */
+function isDone({ summary, evaluation, options }: ComparedRun, flat: FlatOptions["flat"], split: Split): boolean {
+  return (summary.state === "finished" || summary.state === "stopped early") &&
+    evaluation?.split === split && evaluation.step === (summary.best?.step ?? summary.step) &&
+    Object.entries(options).every(([name, value]) =>
+      ["workers", "augmentation"].includes(name) || !Object.hasOwn(flat, name) || String(flat[name]) === String(value)
+    );
+}
+
+/** A table's cells, the heads first. */
+type Cells = readonly (readonly string[])[];
+
+function lines({ rows, varied, runs, best }: SweepResults): Cells {
+  const tiles = runs.map((run) => run?.evaluation === undefined ? [] : tilesOf(run.evaluation));
+  const figures = [...new Set(tiles.flat().map(({ name }) => name))];
+  const winner = winnerOf({ runs, best });
+  const heads = ["row", ...varied.map(kebab), "steps", "best on valid", "at step", ...figures];
+  return [
+    heads,
+    ...rows.map(({ name, varied: own }, i) => {
+      const { summary } = runs[i] ?? {};
+      const options = varied.map((option) => Object.hasOwn(own, option) ? String(own[option]) : NONE);
+      const count = (value: number | null = null) => value === null ? NONE : grouped(value);
+      return [
+        ...[name, ...options, count(summary?.step)],
+        summary?.best ? `${bestText(summary.best)}${i === winner ? " *" : ""}` : NONE,
+        count(summary?.best?.step),
+        ...figures.map((figure) => tiles[i].find((tile) => tile.name === figure)?.value ?? NONE),
+      ];
+    }),
+  ];
+}
+
+/** The number of the row that is best on valid; undefined where that cannot be told. */
+function winnerOf({ runs, best }: Pick<SweepResults, "runs" | "best">): number | undefined {
+  return ranked({ runs, best })[0];
+}
+
+/** The numbers of the rows that are done, from the best to the worst, as far as that can be told. */
+function ranked({ runs, best }: Pick<SweepResults, "runs" | "best">): number[] {
+  if (best === undefined) return [];
+  const done = runs.flatMap((run, i) => run?.summary.best ? [{ i, value: run.summary.best.value }] : []);
+  const way = best.better === "lower" ? 1 : -1;
+  return done.sort((a, b) => way * (a.value - b.value) || a.i - b.i).map(({ i }) => i);
+}
+
+/** Means over the seeds of rows that are alike otherwise; undefined where the seed does not vary alone or in part. */
+function means({ rows, varied, runs, best }: SweepResults): Cells | undefined {
+  if (!varied.includes("seed") || best === undefined) return undefined;
+  const others = varied.filter((name) => name !== "seed");
+  const groups = Map.groupBy(rows.keys(), (i) => others.map((name) => String(rows[i].varied[name] ?? NONE)).join("\0"));
+  const cells = [...groups.values()].map((members) => {
+    const values = members.flatMap((i) => runs[i]?.summary.best?.value ?? []);
+    const named = others.map((name) => String(rows[members[0]].varied[name] ?? NONE));
+    const shown = (value: number) => bestText({ metric: best.metric, value, step: 0 }).slice(best.metric.length + 1);
+    if (values.length === 0) return [...named, "0", NONE, NONE, NONE, NONE];
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    // The sample's deviation, with n - 1 below.
+    const spread = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+    return [
+      ...[...named, String(values.length), shown(mean), values.length > 1 ? shown(spread) : NONE],
+      ...[shown(Math.min(...values)), shown(Math.max(...values))],
+    ];
+  });
+  return [[...others.map(kebab), "seeds", `mean ${best.metric}`, "deviation", "least", "most"], ...cells];
+}
+
+/** What must be known with the numbers; a sentence each. */
+function notes(results: SweepResults): string[] {
+  const { rows, runs, best, split, varied } = results;
+  const missing = rows.filter((_, i) => runs[i] === undefined).map(({ name }) => name);
+  const winner = winnerOf(results);
+  return [
+    ...(best ? [`Rows are told apart by ${best.metric} on valid, of which the ${best.better} is the better.`] : []),
+    ...(winner === undefined || missing.length > 0 ? [] : [`The best is ${rows[winner].name} (*).`]),
+    `Figures behind that are of the ${split} split, by the best weights of each row.`,
+    ...(split === "valid" ? ["Whoever is chosen by valid is better there than elsewhere: judge it on test."] : []),
+    ...(varied.includes("seed") ? [] : ["Each is of one seed: --seed 0,1,2 shows how much is chance."]),
+    ...(missing.length > 0
+      ? [`${missing.length} of ${rows.length} rows are still to come: ${missing.join(", ")}.`]
+      : []),
+  ];
+}
+
+/** The names of the rows that are not done. */
+export function missingRows({ rows, runs }: SweepResults): string[] {
+  return rows.filter((_, i) => runs[i] === undefined).map(({ name }) => name);
+}
+
+/** A sweep for the terminal. */
+export function sweepText(results: SweepResults): string {
+  const spread = means(results);
+  return [
+    formatTable(lines(results), 1),
+    ...(spread ? [formatTable(spread, 0)] : []),
+    notes(results).join("\n"),
+  ].join("\n\n");
+}
+
+/** A sweep as Markdown, without anything of the time and place: the same rows give the same text. */
+export function sweepMarkdown(results: SweepResults): string {
+  const spread = means(results);
+  return [
+    "# Sweep",
+    ...["", ...notes(results), "", ...markdownTable(lines(results), 1)],
+    ...(spread ? ["", "## Over the seeds", "", ...markdownTable(spread, 0)] : []),
+    "",
+  ].join("\n");
+}
+
+function markdownTable([head, ...rows]: Cells, left: number): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), line(head.map((_, i) => i < left ? "---" : "---:")), ...rows.map(line)];
+}
+
+/** A sweep as a page that stands alone, the same for the same rows. */
+export async function sweepPage(results: SweepResults): Promise<string> {
+  const { rows, runs } = results;
+  const spread = means(results);
+  const shown = ranked(results).slice(0, MOST_CURVES).sort((a, b) => a - b);
+  const best = shown.map((i) => ({ ...runs[i]!, name: rows[i].name }));
+  const curves = best.length < 2 ? [] : await runCurves(best);
+  const body = html`
+    <h1>Sweep of ${rows.length} rows</h1>
+    ${notes(results).map((note) => html`<p class="note">${note}</p>`)}
+    ${section("Rows", lines(results), 1)}
+    ${spread ? section("Over the seeds", spread, 0) : html``}
+    ${curves.length === 0 ? html`` : html`
+      <section class="long">
+        <h2>Curves${best.length < rows.length ? ` of the ${best.length} best` : ""}</h2>
+        ${runKey(best.map(({ name }) => name))}
+        <div class="pair">${curves.map(({ title, overSteps }) =>
+          html`<figure><h3>${title}, over the steps</h3>${overSteps}</figure>`
+        )}</div>
+      </section>
+    `}
+  `;
+  return htmlPage("Sweep", REPORT_STYLE + STYLE + RUN_COLOURS, body);
+}
+
+const STYLE = `main { max-width: 1240px; }
+p.runs { display: flex; flex-wrap: wrap; gap: 4px 18px; } p.runs i { width: 26px; height: 0; border-radius: 0; }
+`;
+
+function section(title: string, [head, ...rows]: Cells, left: number): Html {
+  const cell = (text: string, i: number) => i < left ? html`<td>${text}</td>` : html`<td class="number">${text}</td>`;
+  return html`
+    <section class="long">
+      <h2>${title}</h2>
+      <div class="scroll">
+        <table><tr>${head.map((text, i) =>
+          i < left ? html`<th>${text}</th>` : html`<th class="number">${text}</th>`
+        )}</tr>${rows.map((cells) => html`<tr>${cells.map(cell)}</tr>`)}</table>
+      </div>
+    </section>
+  `;
+}

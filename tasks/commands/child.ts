@@ -1,0 +1,45 @@
+/**
+ * A task in a process that another of this project's started: it ends, in good order, when that one ends or closes its
+ * standard input, which says nothing else.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { permitModules } from "../../pipelines/base/spec_module.ts";
+import { askToEnd, watchSignals } from "../cli/interrupt.ts";
+import { DENO, main } from "../cli/main.ts";
+import { reproduceCommand } from "./reproduce.ts";
+import { sweepCommand } from "./sweep.ts";
+import { workCommand } from "./work.ts";
+
+const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  reproduce: reproduceCommand,
+  sweep: sweepCommand,
+  work: workCommand,
+};
+
+/** Waits for the end of standard input. */
+async function followParent(): Promise<void> {
+  for await (const _bytes of Deno.stdin.readable);
+  askToEnd();
+}
+
+if (import.meta.main) {
+  const [first, ...others] = Deno.args;
+  const only = /^--only-modules=(.*)$/s.exec(first)?.[1];
+  if (only !== undefined) {
+    permitModules(only.split(",").filter((path) => path !== "").map((path) => pathToFileURL(resolve(path)).href));
+  }
+  const [task, ...args] = only === undefined ? Deno.args : others;
+  const run = async (args: readonly string[]): Promise<void> => {
+    followParent();
+    await COMMANDS[task](args);
+  };
+  await main(task, run, {
+    ...DENO,
+    args,
+    watch: (handlers, says) => watchSignals({ ...handlers, finish() {} }, says), // the parent has said it
+  });
+  Deno.exit(); // it reads its standard input still
+}

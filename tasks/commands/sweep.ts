@@ -1,0 +1,213 @@
+/**
+ * `deno task sweep`: trains and judges a run for each combination of what is given more than once, and puts them in a table.
+ *
+ * @module
+ */
+import { InputError } from "../../pipelines/base/errors.ts";
+import { exists, trimSlashes, writeAtomic } from "../../pipelines/base/files.ts";
+import { SPLITS } from "../../pipelines/base/split.ts";
+import { counted, listWords } from "../../pipelines/base/text.ts";
+import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
+import { chosenEngine, CLUSTER_OPTIONS, ENGINE_GROUPS, isOfEngines } from "../cluster/cluster_options.ts";
+import { type Grid, gridOf, type GridRow } from "../cluster/grid.ts";
+import { type RowsHere, runRows } from "../cluster/run_rows.ts";
+import {
+  missingRows,
+  readSweep,
+  type Sweep,
+  sweepMarkdown,
+  sweepPage,
+  type SweepResults,
+  sweepText,
+} from "../cluster/sweep_table.ts";
+import { main, say } from "../cli/main.ts";
+import { commandLine, UsageError } from "../cli/option_values.ts";
+import { type ParsedOptions, parseOptions } from "../cli/options.ts";
+import type { TaskSpec } from "../cli/task_spec.ts";
+import { readEvaluation } from "../evaluation/read_evaluation.ts";
+import { dataIdentity } from "../runs/run_data.ts";
+import { checkpointPath, loadRunCheckpoint, runFilesIn } from "../runs/run_directory.ts";
+import { DEFAULT_MODEL, specsOf } from "../training/run_specs.ts";
+import { defaultDataOf, prepareDefaultData } from "./default_data.ts";
+import { evaluateShown } from "./evaluate.ts";
+import { runOf, SPEC as TRAIN, trainShown } from "./train.ts";
+
+const { model, data, from, preset, augmentation, backend, workers, seed } = TRAIN.groups[""];
+
+/** The options of `train` that are in no group of theirs and that a row can have. */
+const ROW_OPTIONS = {
+  ...{ model, data, from, preset, augmentation, backend, seed },
+  workers: { ...workers, value: 1, help: `${workers.help}; 1 here, so that rows do not depend on the machine` },
+} as const;
+
+const OWN_OPTIONS = {
+  run: { value: "", help: "the folder of the rows' runs and of the table; runs/sweep-<model> when left out" },
+  split: { value: "valid", choices: SPLITS, help: "which examples the rows are judged on, by their best weights" },
+  rows: {
+    value: [] as readonly string[],
+    help: "train these rows alone, by the names of their folders; all when left out; what engines start",
+  },
+  collect: {
+    value: false,
+    help: "train nothing: make the table of the rows that are done, and say which are missing; the exit code is 1 then",
+  },
+  ...CLUSTER_OPTIONS,
+} as const;
+
+type RowOwn = Omit<Parameters<typeof TRAIN.groups.model>[0], "resume">;
+
+export const SPEC = {
+  name: "sweep",
+  summary:
+    "Trains and judges a run for each combination of what is given more than once, by commas or by a flag again, and puts " +
+    "them in a table. All other options are those of deno task train. What was interrupted goes on with the same command.",
+  examples: [
+    "deno task sweep --train.learning-rate 1e-3,3e-4 --seed 0,1,2",
+    "deno task sweep --model cnn,cnn-lstm --data data/three --train.epochs 20 --local.processes 2",
+    "deno task sweep --model cnn --model.channels 8,16 --model.channels 16,32 --engine slurm --slurm.partition short",
+  ],
+  groups: {
+    "": { ...OWN_OPTIONS, ...ROW_OPTIONS },
+    model: (own: RowOwn) => TRAIN.groups.model({ ...own, resume: "" }),
+    train: (own: RowOwn) => TRAIN.groups.train({ ...own, resume: "" }),
+    augment: (own: RowOwn) => TRAIN.groups.augment({ ...own, resume: "" }),
+    ...ENGINE_GROUPS,
+  },
+} as const satisfies TaskSpec;
+
+type Parsed = ParsedOptions<typeof SPEC["groups"]>;
+
+/** The options on which others depend. */
+const DECIDING = [...Object.keys(ROW_OPTIONS), "config", "help"];
+
+/** Whether no row has an option in its own way. */
+const isShared = (name: string): boolean => Object.hasOwn(OWN_OPTIONS, name) || isOfEngines(name);
+
+/** The command. */
+export async function sweepCommand(args: readonly string[]): Promise<void> {
+  const spelt = args.map((arg) => arg === "-h" ? "--help" : arg);
+  const grid = await gridOf(spelt, { deciding: DECIDING, isShared, parse: (args) => parseOptions(SPEC, args) });
+  const { values } = grid.parsed[0];
+  const sweep = await sweepOf(grid);
+  const { rows, folder } = sweep;
+  if ((await runFilesIn(folder)).length > 0) {
+    throw new InputError(`${folder}: a run, expected a folder of runs; --run names another`);
+  }
+  const names = rows.map(({ name }) => name);
+  const unknown = values.rows.filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw new UsageError(`--rows: ${listWords(unknown)}: none of ${listWords(names)}`);
+  if (values.collect) {
+    if (!await collect(sweep)) Deno.exitCode = 1;
+    return;
+  }
+  const here: RowsHere = {
+    rows: (names) => trainRows(rows.filter(({ name }) => names.includes(name)), { sweep, grid }),
+    merge: () => collect(sweep),
+  };
+  if (values.rows.length > 0) {
+    if (await here.rows(values.rows) === "interrupted") return;
+    const results = await readSweep(sweep);
+    if (missingRows(results).length === 0) await writeTable(results);
+    return;
+  }
+  const chosen = chosenEngine(grid.parsed[0]);
+  const data = chosen.dryRun ? [] : await dataOf(grid);
+  const jobs = {
+    task: "sweep",
+    args: [...grid.args, "--split", values.split],
+    rows: names.map((name) => ({ name, folder: name })),
+    folder,
+    data,
+  } as const;
+  await runRows(jobs, chosen, { args, here });
+}
+
+/** What a grid is about. */
+async function sweepOf({ rows, varied, parsed }: Grid<Parsed>): Promise<Sweep> {
+  const { run, model, split } = parsed[0].values;
+  const specs = await Promise.all(parsed.map(({ values }) => specsOf({ ...values, resume: "" })));
+  const ways = new Set(specs.map(({ model: { best } }) => JSON.stringify([best.metric, best.better])));
+  const models = [...new Set(specs.map(({ model: { name } }) => name))];
+  return {
+    ...{ rows, varied, split, flat: parsed.map(({ flat }) => flat) },
+    folder: trimSlashes(run) || `runs/sweep-${models.length > 1 ? "models" : models[0] ?? (model || DEFAULT_MODEL)}`,
+    best: ways.size === 1 ? specs[0].model.best : undefined,
+  };
+}
+
+/** The data of the rows, that of rows that name none prepared where it is not there. */
+async function dataOf({ parsed }: Grid<Parsed>): Promise<{ path: string; identity: string }[]> {
+  const paths = new Set<string>();
+  for (const { values } of parsed) {
+    const { model } = await specsOf({ ...values, resume: "" });
+    if (values.data === "") await prepareDefaultData(model);
+    paths.add(values.data || defaultDataOf(model));
+  }
+  const found: { path: string; identity: string }[] = [];
+  for (const path of paths) found.push({ path, identity: dataIdentity(await readShardIndex(path)) });
+  return found;
+}
+
+/** Trains and judges rows, one after the other, as far as that was not done before. */
+async function trainRows(
+  rows: readonly GridRow[],
+  { sweep, grid }: { readonly sweep: Sweep; readonly grid: Grid<Parsed> },
+): Promise<"done" | "interrupted"> {
+  for (const row of rows) {
+    const number = sweep.rows.indexOf(row);
+    say(`\nrow ${number + 1} of ${sweep.rows.length}: ${row.name}`);
+    const end = await trainRow(row, { ...sweep, parsed: grid.parsed[number] });
+    if (end === "interrupted") return end;
+  }
+  return "done";
+}
+
+async function trainRow(
+  { name, args }: GridRow,
+  { folder, split, parsed }: Sweep & { readonly parsed: Parsed },
+): Promise<"done" | "interrupted"> {
+  const run = `${folder}/${name}`;
+  const { workers, backend } = parsed.values;
+  const options = args.filter((arg) => !arg.startsWith("--workers=") && !arg.startsWith("--backend="));
+  const own = [...options, `--workers=${workers}`, ...(backend === "auto" ? [] : [`--backend=${backend}`])];
+  const isBegun = await exists(`${run}/last.safetensors`);
+  // A run that goes on has the settings of its preset already.
+  const { end } = await trainShown(
+    await runOf(
+      isBegun ? ["--resume", run, ...own.filter((arg) => !arg.startsWith("--preset="))] : ["--run", run, ...own],
+    ),
+  );
+  if (end === "interrupted") return end;
+  const judged = `${run}/metrics.json`;
+  const { step } = (await loadRunCheckpoint((await checkpointPath(run, "best")).path)).state.position;
+  const before = await exists(judged) ? await readEvaluation(judged) : undefined;
+  if (before?.split === split && before.step === step) return "done";
+  await evaluateShown({ folder: run, split, workers });
+  return "done";
+}
+
+/** Makes the table of the rows that are done, and shows it; says whether that is all. */
+async function collect(sweep: Sweep): Promise<boolean> {
+  const { folder } = sweep;
+  const results = await readSweep(sweep);
+  const missing = missingRows(results);
+  if (missing.length === sweep.rows.length) {
+    say(`missing    all ${counted(missing.length, "row")}: there is no table to make`);
+    return false;
+  }
+  await writeTable(results);
+  say(`\n${sweepText(results)}\n`);
+  say(`table      ${folder}/table.html, ${folder}/table.md`);
+  const done = sweep.rows.filter(({ name }) => !missing.includes(name)).slice(0, 2).map(({ name }) =>
+    `${folder}/${name}`
+  );
+  if (done.length === 2) say(`compare    ${commandLine("compare", done)}`);
+  return missing.length === 0;
+}
+
+async function writeTable(results: SweepResults): Promise<void> {
+  await writeAtomic(`${results.folder}/table.md`, sweepMarkdown(results));
+  await writeAtomic(`${results.folder}/table.html`, await sweepPage(results));
+}
+
+if (import.meta.main) await main("sweep", sweepCommand);

@@ -1,0 +1,234 @@
+/** Rows in a queue: Redis itself, workers as processes, one of them killed. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { FAST, inTemporaryFolder } from "../../helpers.ts";
+import { type Ended, ended, runTask, taskCommand } from "../command.ts";
+import { clientOf, HAS_REDIS, startRedis, withRedis } from "./redis_server.ts";
+import { linesIn, LONG_ROWS, plainTable, ROWS, smallSweepData, tableOf, until } from "./sweeps.ts";
+
+/** A worker, and what it said. */
+interface StartedWorker extends AsyncDisposable {
+  readonly process: Deno.ChildProcess;
+  readonly said: Promise<Ended>;
+}
+
+/** Starts a worker in a folder. */
+function startWorker(folder: string, url: string, ...args: string[]): StartedWorker {
+  const process = taskCommand("work", args, { folder, env: { STROKEWISE_REDIS: url } }).spawn();
+  const said = ended(process);
+  return {
+    process,
+    said,
+    async [Symbol.asyncDispose]() {
+      try {
+        process.kill("SIGTERM");
+      } catch {
+        // it has ended
+      }
+      await said;
+    },
+  };
+}
+
+/** Ends a process and all that it started, and they started, at once: as when a machine loses its power. */
+async function killTree(pid: number): Promise<void> {
+  const { stdout } = await new Deno.Command("pgrep", { args: ["-P", `${pid}`] }).output();
+  Deno.kill(pid, "SIGKILL");
+  for (const child of new TextDecoder().decode(stdout).split("\n")) if (child !== "") await killTree(Number(child));
+}
+
+/** Submits rows from a folder and waits for them. */
+const submit = (folder: string, url: string, args: readonly string[]): Promise<Ended> =>
+  runTask("sweep", [...args, "--engine", "bullmq"], { folder, env: { STROKEWISE_REDIS: url } });
+
+Deno.test({
+  name: withRedis("bullmq: two workers train rows; one is killed with -9, and its row goes on from its checkpoint"),
+  ignore: FAST || !HAS_REDIS,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      await smallSweepData(folder);
+      const plain = await plainTable(folder, LONG_ROWS);
+      await using redis = await startRedis();
+      await using victim = startWorker(folder, redis.url);
+      await using other = startWorker(folder, redis.url);
+      const submitted = submit(folder, redis.url, [...LONG_ROWS, "--run", "runs/q"]);
+      const rows = ["seed-0", "seed-1"].map((row) => `${folder}/runs/q/${row}`);
+      await until(
+        async () => (await Promise.all(rows.map(linesIn))).every((lines) => lines > 10),
+        "both rows are trained",
+      );
+      await killTree(victim.process.pid);
+      const { code, stdout, stderr } = await submitted;
+      assertEquals(code, 0, stderr);
+      assertEquals(await tableOf(`${folder}/runs/q`), plain);
+      assertEquals(stdout.match(/^seed-\d {2}done by .*, begun 2 times$/gm)?.length, 1, stdout);
+      other.process.kill("SIGTERM");
+      const worked = await other.said;
+      assertEquals(worked.code, 143);
+      const from = /100 steps of 32, from step (\d+)/.exec(worked.stdout)?.[1];
+      assert(Number(from) >= 5, worked.stdout);
+      assert(!(stdout + stderr + worked.stdout + worked.stderr).includes("sesame"), "the password is told");
+    }),
+});
+
+Deno.test({
+  name: withRedis("bullmq: where no folder is shared, runs come back through the queue, of a size that is told"),
+  ignore: FAST || !HAS_REDIS,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const [here, there] = [`${folder}/here`, `${folder}/there`];
+      for (const place of [here, there]) await smallSweepData(place);
+      const plain = await plainTable(here, ROWS);
+      await using redis = await startRedis();
+      await using worker = startWorker(there, redis.url, "--processes", "2");
+      const { code, stderr } = await submit(here, redis.url, [...ROWS, "--run", "runs/q"]);
+      assertEquals(code, 0, stderr);
+      assertEquals(await tableOf(`${here}/runs/q`), plain);
+      const row = "runs/q/learning-rate-0.0003-seed-1/last.safetensors";
+      assertEquals(await Deno.readFile(`${here}/${row}`), await Deno.readFile(`${there}/${row}`));
+
+      const client = await clientOf(redis.url);
+      assertEquals(await client.keys("*:chunk:*"), []);
+      assertEquals(await client.keys("*:folder:*"), []);
+      client.disconnect();
+
+      // Data that is not there, or another, is no data.
+      await Deno.rename(`${there}/data/small`, `${there}/data/other`);
+      const missing = await submit(here, redis.url, [...ROWS, "--run", "runs/m", "--bullmq.attempts", "1"]);
+      assertEquals(missing.code, 1);
+      assertStringIncludes(missing.stderr, "data data/small is not on this machine");
+      assertStringIncludes(missing.stdout, "missing    all 4 rows: there is no table to make");
+      worker.process.kill("SIGTERM");
+      assertEquals((await worker.said).code, 143);
+    }),
+});
+
+Deno.test({
+  name: withRedis("bullmq: what is no row is refused, by a worker that could run it"),
+  ignore: FAST || !HAS_REDIS,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      await smallSweepData(folder);
+      await using redis = await startRedis();
+      await using worker = startWorker(folder, redis.url);
+      const client = await clientOf(redis.url);
+      await until(async () => (await client.keys("strokewise:worker:*")).length > 0, "a worker is there");
+      const [key] = await client.keys("strokewise:worker:*");
+      const { code } = JSON.parse((await client.get(key))!);
+      const { Queue } = await import("bullmq");
+      const queue = new Queue(`rows-${code}`, { connection: client, prefix: "strokewise" });
+      const id = "0".repeat(32);
+      const rows = ["seed-0", "seed-1"].map((name) => ({ name, folder: name }));
+      const good = {
+        task: "sweep",
+        args: [...ROWS, "--seed=2"],
+        row: "seed-0",
+        rows,
+        folder: "runs/f",
+        id,
+        most: 1e6,
+        data: [],
+      };
+      const evil = `${folder}/evil.ts`;
+      await Deno.writeTextFile(evil, `Deno.writeTextFileSync("${folder}/done", ""); export default {};`);
+      await Deno.mkdir(`${folder}/runs`, { recursive: true });
+      await Deno.copyFile(evil, `${folder}/runs/evil.ts`);
+      const cases: [data: unknown, says: string][] = [
+        [{ cmd: "rm -rf /" }, "refused: what is in the queue is no row: its task is undefined"],
+        [{ ...good, task: "train" }, "no row: its task is"],
+        [{ ...good, args: ["--run", "x"] }, "no row: its args is"],
+        [{ ...good, more: 1 }, "no row: its more is"],
+        [{ ...good, row: "seed-7" }, "no row: seed-7 is none of its rows"],
+        [{ ...good, folder: "runs/../../x" }, "no row: its folder is"],
+        [{ ...good, folder: "/etc" }, "/etc is not in "],
+        [{ ...good, args: ["--seed", "0,1", "--model", evil] }, "is not among the modules that may be imported here"],
+        [{ ...good, args: ["--seed", "0,1", "--model", "runs/evil.ts"] }, "is not among the modules"],
+        [{ ...good, args: ["--seed", "0,1", "--model", "https://127.0.0.1/evil.ts"] }, "is not among the modules"],
+        [{ ...good, args: ["--seed", "0,1", "--trian.steps", "5"] }, "unknown option --trian.steps"],
+      ];
+      for (const [data, says] of cases) {
+        const job = await queue.add("row", data);
+        await until(async () => await job.getState() === "failed", `${JSON.stringify(data)} is refused`);
+        const { failedReason } = (await queue.getJob(job.id!))!;
+        assertStringIncludes(failedReason, says);
+      }
+      await queue.close();
+      client.disconnect();
+      const left = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+      assertEquals(left.sort(), ["data", "evil.ts", "runs"]);
+      worker.process.kill("SIGTERM");
+      assertEquals((await worker.said).code, 143);
+    }),
+});
+
+Deno.test({
+  name: withRedis("bullmq: no Redis, a wrong password and no worker are told in a line; rows are taken back"),
+  ignore: FAST || !HAS_REDIS,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      await smallSweepData(folder);
+      await using redis = await startRedis();
+      const cases = [
+        ["redis://127.0.0.1:1", "redis redis://127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1"],
+        [
+          `redis://:wrong@127.0.0.1:${redis.port}`,
+          `redis redis://***@127.0.0.1:${redis.port}: the password is missing or wrong`,
+        ],
+        [`redis://127.0.0.1:${redis.port}`, "the password is missing or wrong"],
+        ["http://me:secret@127.0.0.1", "--redis: expected redis:// or rediss://"],
+      ];
+      for (const [url, says] of cases) {
+        for (
+          const { code, stderr } of [
+            await submit(folder, url, [...ROWS, "--run", "runs/n"]),
+            await runTask("work", ["--redis", url], { folder }),
+          ]
+        ) {
+          assertEquals(code, 2, stderr);
+          assertStringIncludes(stderr, says);
+          assertEquals(stderr.trimEnd().split("\n").length, 1, stderr);
+        }
+      }
+      const args = [...ROWS, "--run", "runs/t", "--engine", "bullmq"];
+      const waiting = taskCommand("sweep", args, { folder, env: { STROKEWISE_REDIS: redis.url } }).spawn();
+      let stderr = "";
+      const complained = waiting.stderr.pipeThrough(new TextDecoderStream()).pipeTo(
+        new WritableStream({ write: (text) => void (stderr += text) }),
+      );
+      const told = new Response(waiting.stdout).text();
+      await until(() => stderr.includes("no worker of code "), "it is said that no worker is there");
+      waiting.kill("SIGINT");
+      const { code } = await waiting.status;
+      await complained;
+      assertEquals(code, 130, stderr);
+      assertStringIncludes(await told, "go on without this command; the same command waits for them");
+      const back = await submit(folder, redis.url, [...ROWS, "--run", "runs/t", "--bullmq.take-back"]);
+      assertEquals(back.code, 0, back.stderr);
+      assertStringIncludes(back.stdout, "rows       are taken back");
+      const client = await clientOf(redis.url);
+      assertEquals((await client.keys("*")).filter((key) => /-row-|-table/.test(key)), []);
+      client.disconnect();
+    }),
+});
+
+Deno.test({
+  name: withRedis("bullmq: a Redis that is gone for a while and has forgotten everything changes no table"),
+  ignore: FAST || !HAS_REDIS,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      await smallSweepData(folder);
+      const plain = await plainTable(folder, LONG_ROWS);
+      await using redis = await startRedis();
+      await using worker = startWorker(folder, redis.url, "--processes", "2");
+      const submitted = submit(folder, redis.url, [...LONG_ROWS, "--run", "runs/q"]);
+      await until(async () => await linesIn(`${folder}/runs/q/seed-0`) > 10, "a row is trained");
+      await redis.forget(1500);
+      const { code, stdout, stderr } = await submitted;
+      assertEquals(code, 0, stderr);
+      for (const says of ["is gone, and waited for", "is back", "is empty, as after a restart of Redis"]) {
+        assertStringIncludes(stderr, says);
+      }
+      assertEquals(await tableOf(`${folder}/runs/q`), plain, stdout);
+      worker.process.kill("SIGTERM");
+      assertEquals((await worker.said).code, 143);
+    }),
+});

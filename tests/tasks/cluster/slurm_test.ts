@@ -1,0 +1,132 @@
+/** Rows on a cluster: Slurm itself, real trainings, one of them requeued. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { slurm } from "../../../tasks/cluster/slurm.ts";
+import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
+import { CAN_RUN, runTask, taskCommand } from "../command.ts";
+import { HAS_SLURM, startSlurm, withSlurm } from "./slurm_cluster.ts";
+import { linesIn, LONG_ROWS, plainTable, smallSweepData, tableOf, until } from "./sweeps.ts";
+
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+Deno.test({
+  name: withSlurm("slurm trains rows and makes the table; a row that is requeued goes on where it was"),
+  ignore: FAST || !HAS_SLURM,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      await smallSweepData(folder);
+      const plain = await plainTable(folder, LONG_ROWS);
+      await Deno.mkdir(`${folder}/slurm`);
+      await using cluster = await startSlurm(`${folder}/slurm`);
+      const run = "runs/on slurm's 100 %";
+      const args = [...LONG_ROWS, "--run", run, "--engine", "slurm"];
+      const submit = async () => {
+        const { args: command } = commandOf(args);
+        return await cluster.run(Deno.execPath(), command, { cwd: folder });
+      };
+      const { code, stdout, stderr } = await submit();
+      assertEquals(code, 0, text(stderr));
+      const [rows, table] = (await Deno.readTextFile(`${folder}/${run}/slurm/job`)).trim().split(",");
+      assertStringIncludes(text(stdout), `table      job ${table}, when all have ended well`);
+
+      const again = await submit();
+      assertEquals(again.code, 2);
+      assertStringIncludes(
+        text(again.stderr),
+        `its rows are in job ${rows},${table} still; scancel ${rows} ${table} takes them back`,
+      );
+
+      await until(async () => await linesIn(`${folder}/${run}/seed-0`) > 10, "a row is trained");
+      await cluster.run("scontrol", ["requeue", `${rows}_0`]);
+      const log = `${folder}/${run}/slurm/0.out`;
+      await until(async () => (await Deno.readTextFile(log)).includes("stopped    after"), "it was told to end");
+      const reason = async () =>
+        text((await cluster.run("squeue", ["--noheader", "--format=%r", `--jobs=${rows}_0`])).stdout);
+      await until(
+        async () => (await reason()).trim() === "BeginTime",
+        "it waits, for two minutes if it were left to Slurm",
+      );
+      await cluster.run("scontrol", ["update", `JobId=${rows}_0`, "StartTime=now"]);
+      await until(
+        async () => (await cluster.run("squeue", ["--noheader"])).stdout.length === 0,
+        "all jobs have ended",
+        120,
+      );
+
+      const said = await Deno.readTextFile(log);
+      const [, stopped] = /stopped +after (\d+) steps/.exec(said)!;
+      assertStringIncludes(said, `100 steps of 32, from step ${stopped}`);
+      assert(Number(stopped) >= 10 && Number(stopped) < 100, stopped);
+      assertEquals(await tableOf(`${folder}/${run}`), plain);
+    }),
+});
+
+/** The program's arguments that `deno task sweep` stands for. */
+function commandOf(args: readonly string[]): { readonly args: string[] } {
+  const root = decodeURIComponent(new URL("../../../", import.meta.url).pathname);
+  return {
+    args: ["run", "--quiet", "-P=sweep", `--config=${root}deno.json`, `${root}tasks/commands/sweep.ts`, ...args],
+  };
+}
+
+Deno.test({
+  name: "the scripts of slurm: a row a task, signals to the command, requeued, then the table",
+  ignore: !may("read", "run"),
+  fn() {
+    const { options } = slurm;
+    const values = Object.fromEntries(Object.entries(options).map(([name, { value }]) => [name, value]));
+    const rows = ["a", "b-1"].map((name) => ({ name, folder: name }));
+    const jobs = {
+      task: "sweep",
+      args: ["--seed=0,1", "--model", "it's"],
+      rows,
+      folder: "runs/50% off",
+      data: [],
+    } as const;
+    const plan = slurm.plan(jobs, {
+      ...values,
+      partition: "short",
+      time: "4:00:00",
+      memory: "4G",
+      account: "lab",
+      atOnce: 3,
+      gpus: 1,
+    });
+    const lines = plan.split("\n");
+    const deno = Deno.execPath();
+    const expected = [
+      ...[
+        "#!/bin/sh",
+        "#SBATCH --job-name=50--off",
+        "#SBATCH --partition=short",
+        "#SBATCH --time=4:00:00",
+        "#SBATCH --mem=4G",
+      ],
+      ...["#SBATCH --account=lab", '#SBATCH --output="runs/50%% off/slurm/%a.out"', "#SBATCH --open-mode=append"],
+      ...["#SBATCH --array=0-1%3", "#SBATCH --requeue", "#SBATCH --signal=B:TERM@60", "#SBATCH --cpus-per-task=1"],
+      "#SBATCH --gpus=1",
+    ];
+    assertEquals(lines.slice(0, expected.length), expected);
+    const [array, table] = lines.filter((line) => line.startsWith("exec "));
+    assert(array.startsWith(`exec ${deno} run --quiet -P=row `), array);
+    assert(array.endsWith(`sweep.ts --seed=0,1 --model 'it'\\''s' --run 'runs/50% off' --rows "$row"`), array);
+    assert(table.endsWith(`sweep.ts --seed=0,1 --model 'it'\\''s' --run 'runs/50% off' --collect`), table);
+    assertEquals(lines.filter((line) => /row=/.test(line)), ["  0) row=a ;;", "  1) row=b-1 ;;"]);
+  },
+});
+
+Deno.test({
+  name: "slurm where there is none, and what is no option of its jobs, is told in a line",
+  ignore: FAST || !CAN_RUN,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      await smallSweepData(folder);
+      const args = [...LONG_ROWS, "--run", "runs/s", "--engine", "slurm"];
+      const wrong = await runTask("sweep", [...args, "--slurm.account", "a\nb"], { folder });
+      assertEquals([wrong.code, wrong.stderr.trimEnd().split("\n").length], [2, 1], wrong.stderr);
+      assertStringIncludes(wrong.stderr, "--slurm.account");
+      const without = taskCommand("sweep", args, { folder, env: { PATH: folder } });
+      const { code, stderr } = await without.output();
+      assertEquals(code, 2);
+      assertStringIncludes(text(stderr), "sbatch is not there: no Slurm on this machine; --dry-run prints the scripts");
+    }),
+});

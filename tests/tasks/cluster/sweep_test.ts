@@ -1,0 +1,123 @@
+/** `deno task sweep` as a person runs it, on one machine. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { FAST, inTemporaryFolder } from "../../helpers.ts";
+import { CAN_RUN, ended, runTask, taskCommand } from "../command.ts";
+import { linesIn, LONG_ROWS, plainTable, ROWS, smallSweepData, tableOf, until } from "./sweeps.ts";
+
+/** The cells of a line of a Markdown table. */
+const cellsOf = (line: string): string[] => line.split("|").slice(1, -1).map((cell) => cell.trim());
+
+Deno.test({
+  name: "sweep: a line a row, means over the seeds; two processes make the same table as one",
+  ignore: FAST || !CAN_RUN,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      await smallSweepData(folder);
+      const plain = await plainTable(folder, ROWS);
+      const lines = plain[0].split("\n").filter((line) => line.startsWith("| ")).map(cellsOf);
+      const heads = ["row", "train.learning-rate", "seed", "steps", "best on valid", "at step"];
+      assertEquals(lines[0].slice(0, heads.length), heads);
+      const rows = lines.slice(2, 6);
+      assertEquals(rows.map((cells) => cells.slice(0, 4)), [
+        ["learning-rate-0.001-seed-0", "0.001", "0", "5"],
+        ["learning-rate-0.001-seed-1", "0.001", "1", "5"],
+        ["learning-rate-0.0003-seed-0", "0.0003", "0", "5"],
+        ["learning-rate-0.0003-seed-1", "0.0003", "1", "5"],
+      ]);
+      const values = rows.map((cells) => Number(/accuracy ([\d.]+) %/.exec(cells[4])![1]));
+      assertEquals(
+        rows.map((cells) => cells[4].endsWith("*")),
+        values.map((_, i) => values.indexOf(Math.max(...values)) === i),
+      );
+      // The mean of two, and their sample deviation: half their distance times the root of 2.
+      for (const [i, [, seeds, mean, deviation]] of lines.slice(8).entries()) {
+        const [a, b] = values.slice(2 * i, 2 * i + 2);
+        assertEquals(seeds, "2");
+        assert(Math.abs(parseFloat(mean) - (a + b) / 2) < 0.11, `${mean} of ${a} and ${b}`);
+        assert(Math.abs(parseFloat(deviation) - Math.abs(a - b) / Math.SQRT2) < 0.15, `${deviation} of ${a} and ${b}`);
+      }
+
+      const two = await runTask("sweep", [...ROWS, "--run", "runs/two", "--local.processes", "2"], { folder });
+      assertEquals(two.code, 0, two.stderr);
+      assertEquals(await tableOf(`${folder}/runs/two`), plain);
+
+      await Deno.remove(`${folder}/runs/two/learning-rate-0.001-seed-1`, { recursive: true });
+      const part = await runTask("sweep", [...ROWS, "--run", "runs/two", "--collect"], { folder });
+      assertEquals(part.code, 1);
+      assertStringIncludes(part.stdout, "1 of 4 rows are still to come: learning-rate-0.001-seed-1.");
+      const row = ["--run", "runs/two", "--rows", "learning-rate-0.001-seed-1"];
+      const last = await runTask("sweep", [...ROWS, ...row], { folder });
+      assertEquals(last.code, 0, last.stderr);
+      assertEquals(await tableOf(`${folder}/runs/two`), plain);
+    }),
+});
+
+Deno.test({
+  name: "sweep: Ctrl-C saves what two processes are at, and the same command goes on to the same table",
+  ignore: FAST || !CAN_RUN,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      await smallSweepData(folder);
+      const plain = await plainTable(folder, LONG_ROWS);
+      const args = [...LONG_ROWS, "--run", "runs/two", "--local.processes", "2"];
+      const process = taskCommand("sweep", args, { folder }).spawn();
+      const said = ended(process);
+      const rows = ["seed-0", "seed-1"].map((row) => `${folder}/runs/two/${row}`);
+      await until(async () => (await Promise.all(rows.map(linesIn))).every((lines) => lines > 10), "both are trained");
+      process.kill("SIGINT");
+      const { code, stdout } = await said;
+      assertEquals(code, 130);
+      assertStringIncludes(stdout, "stopped    the same command goes on: deno task sweep ");
+      for (const row of rows) assert(await linesIn(row) < 100, "it was not stopped");
+      const again = await runTask("sweep", args, { folder });
+      assertEquals(again.code, 0, again.stderr);
+      assertEquals(again.stdout.match(/100 steps of 32, from step \d\d/g)?.length, 2, again.stdout);
+      assertEquals(await tableOf(`${folder}/runs/two`), plain);
+    }),
+});
+
+Deno.test({
+  name: "sweep: what does not go together is refused before anything is trained",
+  ignore: FAST || !CAN_RUN,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const cases: [args: string[], says: string][] = [
+        [["--seed", "0,1", "--slurm.time", "3"], "--slurm.time: not with --engine local"],
+        [["--seed", "0,1", "--redis", "redis://x"], "--redis: not with --engine local"],
+        [["--seed", "0,1", "--engine", "bullmq"], "--redis is missing"],
+        [["--seed", "0,1", "--rows", "seed-2"], "--rows: seed-2: none of seed-0 and seed-1"],
+        [["--seed", "0,1", "--resume", "runs/x"], "unknown option --resume"],
+      ];
+      for (const [args, says] of cases) {
+        const { code, stderr } = await runTask("sweep", args, { folder });
+        assertEquals([code, stderr.trimEnd().split("\n").length], [2, 1], stderr);
+        assertStringIncludes(stderr, `strokewise sweep: ${says}`);
+      }
+      assertEquals(await Array.fromAsync(Deno.readDir(folder)), []);
+    }),
+});
+
+Deno.test({
+  name: "reproduce: an engine's rows are those of the plan, by commands that say all that makes the table what it is",
+  ignore: FAST || !CAN_RUN,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const args = ["draw-mnist", "--budget", "2", "--seeds=2", "--rows", "t1,t2-seed-1", "--run", "runs/r"];
+      const { code, stdout, stderr } = await runTask("reproduce", [...args, "--engine", "bullmq", "--dry-run"], {
+        folder,
+      });
+      assertEquals([code, stderr], [0, ""]);
+      const command = "deno task reproduce draw-mnist --budget 2 --seeds 2 --run runs/r";
+      assertEquals(stdout.trimEnd().split("\n"), [
+        `${command} --rows t1-seed-0`,
+        `${command} --rows t1-seed-1`,
+        `${command} --rows t2-seed-1`,
+        `${command} --collect`,
+      ]);
+      const measured = await runTask("reproduce", ["vectorizer", "--source", "x", "--local.processes", "2"], {
+        folder,
+      });
+      assertEquals(measured.code, 2);
+      assertStringIncludes(measured.stderr, "--local.processes: not with vectorizer, which is measured as a whole");
+    }),
+});

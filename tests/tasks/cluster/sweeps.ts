@@ -1,0 +1,61 @@
+/** What the tests of engines share: a sweep that is done in moments, and the table that every engine must make of it. */
+import { assertEquals } from "@std/assert";
+import { runTask } from "../command.ts";
+import { smallData, tinyFlags } from "../runs.ts";
+
+/** Flags of four rows of five steps, on the data that {@linkcode smallSweepData} makes. */
+export const ROWS: readonly string[] = [
+  ...[...tinyFlags("cnn"), "--data", "data/small", "--backend", "wasm", "--train.steps", "5"],
+  ...["--train.learning-rate", "1e-3,3e-4", "--seed", "0,1"],
+];
+
+/** Flags of two rows that take so long that they can be killed meanwhile. */
+export const LONG_ROWS: readonly string[] = [
+  ...[...tinyFlags("cnn"), "--data", "data/small", "--backend", "wasm", "--seed", "0,1"],
+  ...[
+    "--train.steps",
+    "100",
+    "--train.evaluate-every",
+    "50",
+    "--train.checkpoint-every",
+    "5",
+    "--train.log-every",
+    "1",
+  ],
+];
+
+/** Prepares the data of the sweeps in a folder. */
+export async function smallSweepData(folder: string): Promise<void> {
+  await Deno.mkdir(`${folder}/data`, { recursive: true });
+  await smallData(`${folder}/data/small`);
+}
+
+/** The table of a sweep, both files, as text. */
+export async function tableOf(run: string): Promise<string[]> {
+  return [await Deno.readTextFile(`${run}/table.md`), await Deno.readTextFile(`${run}/table.html`)];
+}
+
+/** The table of a sweep whose rows were trained one after the other, in one process. */
+export async function plainTable(folder: string, rows: readonly string[]): Promise<string[]> {
+  const { code, stderr } = await runTask("sweep", [...rows, "--run", "runs/plain"], { folder });
+  assertEquals(code, 0, stderr);
+  return await tableOf(`${folder}/runs/plain`);
+}
+
+/** Waits until something holds. */
+export async function until(holds: () => boolean | Promise<boolean>, what: string, seconds = 60): Promise<void> {
+  for (const end = performance.now() + 1000 * seconds; performance.now() < end;) {
+    if (await holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`after ${seconds} s still not: ${what}`);
+}
+
+/** How many lines of metrics a run has written. */
+export async function linesIn(run: string): Promise<number> {
+  try {
+    return (await Deno.readTextFile(`${run}/metrics.jsonl`)).split("\n").length - 1;
+  } catch {
+    return 0; // it has not begun
+  }
+}
