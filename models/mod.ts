@@ -10,6 +10,7 @@ export * from "./gradients/differentiate.ts";
 export { DRAW_OPTIONS } from "./zoo/draw/draw_options.ts";
 export * from "./gradients/evaluate_objective.ts";
 export * from "./gradients/gradient_accumulator.ts";
+export type { Ranks } from "./gradients/ranks.ts";
 export { type Attended, attention, type AttentionOptions } from "./ops/attention.ts";
 export type { ActivationName, ActivationOptions } from "./ops/activation.ts";
 export { batchNorm, type BatchNormed, type BatchNormWeights } from "./ops/batch_norm.ts";

@@ -18,6 +18,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...[
       "cli",
       "runs",
+      "mpi",
       "training",
       "evaluation",
       "report",

@@ -10,6 +10,7 @@ import type { Model, Objective } from "../model.ts";
 import type { Scalar, Tensor } from "../tensors.ts";
 import { STEP_OPTIONS, type StepOptions, type TrainingStep } from "../step_options.ts";
 import { defaultsOf } from "../../pipelines/base/option_table.ts";
+import { tellOnTheWay } from "./tape.ts";
 
 /** What a step differentiates. */
 export interface GradientInput {
@@ -19,6 +20,20 @@ export interface GradientInput {
   readonly prng: Prng;
   /** The options of the step; their defaults when left out. */
   readonly step?: TrainingStep | undefined;
+}
+
+/**
+ * Is told of a variable's gradient as soon as it is known, while those of the layers before it are still being computed;
+ * the tensor is only lent. Some or all variables are passed over: those whose gradient is known at the end.
+ */
+export type OnGradient = (name: string, gradient: Tensor) => void;
+
+/** Where in the step's whole batch a pass is, and who wants to know early. */
+export interface PassPlace {
+  /** The place of the batch's first example in the step's whole batch, 0 when left out. */
+  readonly firstExample?: number;
+  /** Is told of gradients ahead of the others. */
+  readonly onGradient?: OnGradient | undefined;
 }
 
 const STEP: StepOptions = defaultsOf(STEP_OPTIONS);
@@ -36,7 +51,8 @@ export type Gradients = {
 /**
  * Computes an objective's loss and the gradients of the variables that it trains. Nothing is read back.
  *
- * @param input The batch, how, and the place of the batch's first example in the step's whole batch, 0 when left out.
+ * @param input The batch, how, and the place of the batch's first example in the step's whole batch, 0 when left out;
+ * `onGradient` is told of some gradients before the others are known.
  * @returns Loss, metrics and gradients, on the device; the caller disposes of them.
  * @throws {RangeError} If the objective names a variable that the model does not have.
  *
@@ -61,7 +77,7 @@ export type Gradients = {
 export function differentiate(
   model: Model,
   objective: Objective,
-  { batch, prng, step = STEP, firstExample = 0 }: GradientInput & { readonly firstExample?: number },
+  { batch, prng, step = STEP, firstExample = 0, onGradient }: GradientInput & PassPlace,
 ): Gradients {
   const trained = objective.trains.map((name) => {
     const variable = model.variables[name];
@@ -75,6 +91,7 @@ export function differentiate(
     const judged = objective.loss(batch, { prng, training: step, firstExample });
     kept = judged.metrics;
     for (const metric of Object.values(kept)) tf.keep(metric); // variableGrads would free them
+    if (onGradient) tellOnTheWay(judged.loss, trained, (i, gradient) => onGradient(objective.trains[i], gradient));
     return judged.loss;
   }, trained);
   // Clones, unlike kept tensors, belong to the caller's tf.tidy.

@@ -8,15 +8,32 @@ import type { Batch } from "../../pipelines/dataset.ts";
 import type { Prng } from "../../pipelines/base/prng.ts";
 import { type Model, namedFor } from "../model.ts";
 
+/** Sums over examples, from which means are made. */
+export interface ObjectiveSums {
+  /** How many examples there were. */
+  readonly examples: number;
+  /** Losses and metrics by name. */
+  readonly sums: Readonly<Record<string, number>>;
+}
+
+/** What may be known of a batch that is counted. */
+export interface CountedBatch {
+  /**
+   * What the model's `classify` gave for it, float32 [B, classes]: an objective that takes no more needs no pass.
+   */
+  readonly logProbs?: Float32Array | undefined;
+  /** The place of its first example in the whole batch of which it is a share, 0 when left out. */
+  readonly firstExample?: number;
+  /** How many examples it counts as; as many as it has when left out. */
+  readonly weight?: number;
+}
+
 /** Collects batches; see {@linkcode objectiveMeans}. */
 export interface ObjectiveMeans {
-  /**
-   * Counts a batch.
-   *
-   * @param logProbs What the model's `classify` gave for it, where that is known, float32 [B, classes]: an objective that
-   * takes no more needs no pass.
-   */
-  add(batch: Batch, logProbs?: Float32Array): Promise<void>;
+  /** Counts a batch. */
+  add(batch: Batch, known?: CountedBatch): Promise<void>;
+  /** What has been counted so far. */
+  readonly counted: ObjectiveSums;
   /**
    * The means over all examples that were added, each with the same weight; named as by {@linkcode evaluateObjectives}.
    *
@@ -34,26 +51,42 @@ export function objectiveMeans(model: Pick<Model, "objectives">, prng: Prng): Ob
   const sums: Record<string, number> = {};
   let examples = 0;
   return {
-    async add(batch, logProbs) {
+    async add(batch, { logProbs, firstExample = 0, weight = batch.size } = {}) {
       for (const [i, objective] of model.objectives.entries()) {
         const means = tf.tidy(() => {
           const { loss, metrics } = objective.lossOfAnswers && logProbs
             ? objective.lossOfAnswers(tf.tensor2d(logProbs, [batch.size, logProbs.length / batch.size]), batch)
-            : objective.loss(batch, { prng, training: undefined, firstExample: 0 });
+            : objective.loss(batch, { prng, training: undefined, firstExample });
           return { loss, ...metrics };
         });
         for (const [name, mean] of Object.entries(namedFor(model, i, means))) {
-          sums[name] = (sums[name] ?? 0) + batch.size * (await mean.data())[0];
+          sums[name] = (sums[name] ?? 0) + weight * (await mean.data())[0];
         }
         tf.dispose(means);
       }
-      examples += batch.size;
+      examples += weight;
     },
-    finish() {
-      if (examples === 0) throw new RangeError("cannot evaluate: no batches");
-      return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / examples]));
+    get counted() {
+      return { examples, sums };
     },
+    finish: () => meansOf([{ examples, sums }]),
   };
+}
+
+/**
+ * The means of what several have counted, such as the ranks of a training, added up in their order.
+ *
+ * @param parts Of the same names.
+ * @throws {RangeError} When there was no batch.
+ */
+export function meansOf(parts: readonly ObjectiveSums[]): Record<string, number> {
+  const all = parts.reduce((sum, part) => sum + part.examples, 0);
+  if (all === 0) throw new RangeError("cannot evaluate: no batches");
+  return Object.fromEntries(
+    Object.keys(parts[0].sums).map((name) => {
+      return [name, parts.reduce((sum, { sums }) => sum + sums[name], 0) / all];
+    }),
+  );
 }
 
 /**

@@ -13,7 +13,7 @@ export interface GradientAccumulator {
    * Takes in a part.
    *
    * @param pass Gradients of the same variables as those before; the accumulator disposes of them.
-   * @param examples How many examples they are the means over, 1 or more.
+   * @param examples How many examples they count as, 0 or more.
    */
   add(pass: Gradients, examples: number): void;
   /**
@@ -50,7 +50,7 @@ export function gradientAccumulator(): GradientAccumulator {
   return {
     add(pass, examples) {
       seen += examples;
-      mean = mean === undefined ? pass : meanOf(mean, pass, examples / seen);
+      mean = mean === undefined ? pass : meanOf(mean, pass, examples === 0 ? 0 : examples / seen);
     },
     take() {
       if (mean === undefined) throw new RangeError("There are no gradients to take: no part was added");

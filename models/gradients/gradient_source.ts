@@ -1,5 +1,6 @@
 /**
- * Where the training loop gets its gradients from: this thread, or several that share out each batch.
+ * Where the training loop gets its gradients from: this thread, or several that share out each batch; `rankGradients` is
+ * one for several processes.
  *
  * **Data parallelism.** The examples of a batch are cut into contiguous shares. Each Worker has a backend and a replica
  * of the model; it gets the current weights and one share, and gives back gradients and scalars. This thread computes a
@@ -12,22 +13,36 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { type WorkerFault, WorkerPool } from "../../pipelines/base/worker_pool.ts";
-import { differentiate, type GradientInput, type Gradients } from "./differentiate.ts";
+import { differentiate, type Gradients, type OnGradient } from "./differentiate.ts";
 import { gradientAccumulator } from "./gradient_accumulator.ts";
 import type { Opening, ShareReply, ShareRequest } from "./gradient_worker.ts";
 import type { Replica } from "./replica.ts";
 import type { Model, Objective } from "../model.ts";
 import { IN_MEMORY, placesIn, sharedBufferFor, valuesOf } from "./shared_values.ts";
-import { sharesOf } from "./shares.ts";
+import { type Share, sharesOf } from "./shares.ts";
+import type { Prng } from "../../pipelines/base/prng.ts";
+import type { TrainingStep } from "../step_options.ts";
+
+/** What a step's gradients are of. */
+export interface StepGradientInput {
+  /** One batch or more, or shares of them, each weighted by its examples. */
+  readonly parts: readonly Share[];
+  /** Draws whatever is random in the loss. */
+  readonly prng: Prng;
+  /** The options of the step; their defaults when left out. */
+  readonly step?: TrainingStep | undefined;
+  /** Is told of gradients ahead of the others, where they are known earlier. */
+  readonly onGradient?: OnGradient | undefined;
+}
 
 /** Gives the gradients of a model at its current weights. */
 export interface GradientSource extends Disposable {
   /**
-   * As {@linkcode differentiate} does; the caller disposes of what it gets.
+   * The means over all parts of what {@linkcode differentiate} gives; the caller disposes of what it gets.
    *
-   * @throws {InputError} When a Worker fails; the source is of no use after that.
+   * @throws {InputError} When a Worker or another process fails; the source is of no use after that.
    */
-  gradients(objective: Objective, input: GradientInput): Promise<Gradients>;
+  gradients(objective: Objective, input: StepGradientInput): Promise<Gradients>;
 }
 
 /** How many threads compute, what the others build their replicas from, and what ends the waiting for them. */
@@ -47,9 +62,22 @@ export function gradientSource(model: Model, sharing: Sharing): GradientSource {
 /** The source that is this thread alone. */
 export function ownGradients(model: Model): GradientSource {
   return {
-    gradients: (objective, input) => Promise.resolve(differentiate(model, objective, input)),
+    gradients(objective, { parts, prng, step, onGradient }) {
+      const early = parts.length === 1 ? onGradient : undefined; // those of the first parts are not the mean yet
+      return meanOver(parts, (part) => differentiate(model, objective, { ...part, prng, step, onGradient: early }));
+    },
     [Symbol.dispose]() {},
   };
+}
+
+/** The mean of passes over parts, one after another. */
+async function meanOver(
+  parts: readonly Share[],
+  pass: (part: Share) => Gradients | Promise<Gradients>,
+): Promise<Gradients> {
+  const mean = gradientAccumulator();
+  for (const part of parts) mean.add(await pass(part), part.weight ?? part.batch.size);
+  return mean.take();
 }
 
 function parallelGradients(model: Model, { workers, replica, signal }: Sharing): GradientSource {
@@ -66,38 +94,49 @@ function parallelGradients(model: Model, { workers, replica, signal }: Sharing):
   const gradientPlaces = buffers.map((buffer) => placesIn(buffer, model.variables));
 
   return {
-    async gradients(objective, { batch, prng, step }) {
+    gradients(objective, { parts, prng, step }) {
       for (const [name, variable] of Object.entries(model.variables)) weightPlaces[name].set(valuesOf(variable));
-      const [ownShare, ...otherShares] = sharesOf(batch, workers, model.workOf?.(batch));
-      const before = prng.state;
-      const place = model.objectives.indexOf(objective);
-      const replies = otherShares.map(({ batch, firstExample }) => {
-        const fields = Object.fromEntries(Object.entries(batch.fields).map(([name, field]) => [name, field.slice()]));
-        const request = { objective: place, batch: { ...batch, fields }, firstExample, prng: before, step };
-        return pool.run({ request, transfer: Object.values(fields).map(({ buffer }) => buffer) });
-      });
-      const answered = Promise.all(replies);
-      answered.catch(() => {}); // it is awaited when this thread's own share is done
-      const begin = performance.now();
-      const own = differentiate(model, objective, { ...ownShare, prng, step });
-      try {
-        const others = await orGiveUp(answered, 5000 + 3 * (performance.now() - begin), signal);
-        if (others.some((other) => other.prng.join() !== prng.state.join())) {
-          throw new Error(`the shares of a batch draw different numbers in objective ${objective.name}`);
-        }
-        const whole = gradientAccumulator();
-        whole.add(own, ownShare.batch.size);
-        for (const [i, reply] of others.entries()) {
-          whole.add(gradientsOf(reply, objective, gradientPlaces[reply.worker]), otherShares[i].batch.size);
-        }
-        return whole.take();
-      } catch (error) {
-        tf.dispose(own);
-        throw error;
-      }
+      return meanOver(parts, (part) => shared(objective, part, { prng, step }));
     },
     [Symbol.dispose]: () => pool[Symbol.dispose](),
   };
+
+  /** Shares out one part, and puts the gradients of its shares together. */
+  async function shared(
+    objective: Objective,
+    { batch, firstExample: first }: Share,
+    { prng, step }: Pick<StepGradientInput, "prng" | "step">,
+  ): Promise<Gradients> {
+    const [ownShare, ...otherShares] = sharesOf(batch, workers, model.workOf?.(batch)).map((share) => {
+      return { ...share, firstExample: first + share.firstExample };
+    });
+    const before = prng.state;
+    const place = model.objectives.indexOf(objective);
+    const replies = otherShares.map(({ batch, firstExample }) => {
+      const fields = Object.fromEntries(Object.entries(batch.fields).map(([name, field]) => [name, field.slice()]));
+      const request = { objective: place, batch: { ...batch, fields }, firstExample, prng: before, step };
+      return pool.run({ request, transfer: Object.values(fields).map(({ buffer }) => buffer) });
+    });
+    const answered = Promise.all(replies);
+    answered.catch(() => {}); // it is awaited when this thread's own share is done
+    const begin = performance.now();
+    const own = differentiate(model, objective, { ...ownShare, prng, step });
+    try {
+      const others = await orGiveUp(answered, 5000 + 3 * (performance.now() - begin), signal);
+      if (others.some((other) => other.prng.join() !== prng.state.join())) {
+        throw new Error(`the shares of a batch draw different numbers in objective ${objective.name}`);
+      }
+      const whole = gradientAccumulator();
+      whole.add(own, ownShare.batch.size);
+      for (const [i, reply] of others.entries()) {
+        whole.add(gradientsOf(reply, objective, gradientPlaces[reply.worker]), otherShares[i].batch.size);
+      }
+      return whole.take();
+    } catch (error) {
+      tf.dispose(own);
+      throw error;
+    }
+  }
 
   /** What a Worker gave back, in tensors. */
   function gradientsOf(

@@ -1,5 +1,5 @@
 /**
- * How a batch is cut into the shares of several threads.
+ * How a batch is cut into the shares of several threads or processes.
  *
  * @module
  */
@@ -11,6 +11,13 @@ export interface Share {
   readonly batch: Batch;
   /** The place of its first example in the whole batch, 0-based. */
   readonly firstExample: number;
+  /** How many examples it counts as beside other batches; as many as it has when left out. */
+  readonly weight?: number;
+}
+
+/** A batch as one share. */
+export function wholeOf(batch: Batch): Share {
+  return { batch, firstExample: 0 };
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { gradientSource } from "../../models/gradients/gradient_source.ts";
+import { wholeOf } from "../../models/gradients/shares.ts";
 import type { ModelSpec } from "../../models/model.ts";
 import { adam } from "../../models/optimizers/adam.ts";
 import { clipByGlobalNorm } from "../../models/optimizers/optimizer.ts";
@@ -89,7 +90,7 @@ export async function stepTimes(
   for await (const batch of profile?.watchBatches(batches()) ?? batches()) {
     const begin = performance.now();
     for (const [i, objective] of model.objectives.entries()) {
-      const pass = await threads.gradients(objective, { batch, prng: new Prng(times.length) });
+      const pass = await threads.gradients(objective, { parts: [wholeOf(batch)], prng: new Prng(times.length) });
       profile?.enter("optimizer");
       const clipped = subject.clipNorm === undefined ? undefined : clipByGlobalNorm(pass.gradients, subject.clipNorm);
       optimizers[i].apply(model.variables, pass.gradients, clipped?.scale);

@@ -10,7 +10,7 @@ import { type SignalHandlers, type SignalWatch, watchSignals } from "./interrupt
 import { commandLine, quoted, UsageError } from "./option_values.ts";
 import { HelpRequest } from "./options.ts";
 import { EXIT_CODES, type Watched } from "./signals.ts";
-import { complain, say, visible } from "./terminal.ts";
+import { complain, hushed, say, visible } from "./terminal.ts";
 
 export { say };
 
@@ -50,6 +50,7 @@ export const DENO: System = {
 };
 
 let hintOf: ((again: string) => string | undefined) | undefined;
+let finishingOf: (() => string) | undefined;
 let retell: (() => void) | undefined;
 
 /**
@@ -57,15 +58,22 @@ let retell: (() => void) | undefined;
  *
  * @param hint Gets the command as it was typed, and tells what is left of the work and which command takes it up; nothing
  * where nothing is left. Is asked now, for when this thread is too busy to be asked, and when the signal comes.
+ * @param finishing What is said at a signal that leaves the work to end itself, where that is not to be waited for.
  * @returns To be disposed of when that work is done.
  */
-export function whenInterrupted(hint: (again: string) => string | undefined): Disposable {
-  const set = (now: typeof hintOf) => {
-    hintOf = now;
+export function whenInterrupted(hint: (again: string) => string | undefined, finishing?: () => string): Disposable {
+  const set = (now: typeof hintOf, whileFinishing: typeof finishingOf) => {
+    [hintOf, finishingOf] = [now, whileFinishing];
     retell?.();
   };
-  set(hint);
-  return { [Symbol.dispose]: () => set(undefined) };
+  set(hint, finishing);
+  return { [Symbol.dispose]: () => set(undefined, undefined) };
+}
+
+/** Has this process say nothing more, not even that a signal ends it, or speak again. */
+export function hush(isHushed: boolean): void {
+  hushed(isHushed);
+  retell?.();
 }
 
 /** Without this variable the Vulkan loader complains on stderr; it does not matter what it is. */
@@ -132,19 +140,21 @@ export async function main(
   quietVulkan();
   const { args } = system;
   const prefix = `strokewise ${name}:`;
-  const finishing = `${prefix} interrupted; the work at hand is finished first, a second time ends it at once`;
+  const finishing = () =>
+    `${prefix} ${finishingOf?.() ?? "interrupted; the work at hand is finished first, a second time ends it at once"}`;
   const ending = () => {
     const again = commandLine(name, args);
     return `${prefix} interrupted; ${hintOf?.(again) ?? `the same command begins anew: ${again}`}`;
   };
-  const says = () => ({ ending: `${visible(ending())}\n`, finishing: `${finishing}\n` });
+  const said = (line: string) => hushed() ? "" : `${visible(line)}\n`;
+  const says = () => ({ ending: said(ending()), finishing: said(finishing()) });
   using watch = system.watch?.({
     end(signal) {
       system.complain(ending());
       removeUnfinished();
       system.exit(EXIT_CODES[signal]);
     },
-    finish: () => system.complain(finishing),
+    finish: () => system.complain(finishing()),
   }, says());
   retell = () => watch?.tell(says());
   const fail = (error: unknown): void => {

@@ -71,8 +71,15 @@ export function sketch(text: string): void {
   write(Deno.stderr, text.split("\r").map(visible).join("\r"));
 }
 
+let isHushed = false;
+
+/** Whether nothing is written any more, as by those processes of a training that are not the first. */
+export function hushed(hushed?: boolean): boolean {
+  return isHushed = hushed ?? isHushed;
+}
+
 function write(to: { writeSync(bytes: Uint8Array): number }, text: string): void {
-  writeAllSync(to, new TextEncoder().encode(text));
+  if (!isHushed) writeAllSync(to, new TextEncoder().encode(text));
 }
 
 /** The width of the terminal, in characters; undefined where stdin, stdout and stderr are none. */

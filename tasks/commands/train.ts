@@ -5,17 +5,23 @@
  */
 import { existsSync, trimSlashes } from "../../pipelines/base/files.ts";
 import type { Spec } from "../../pipelines/base/spec_module.ts";
-import type { OptionValues } from "../../pipelines/base/option_table.ts";
+import { defaultsOf, type OptionValues } from "../../pipelines/base/option_table.ts";
 import type { BackendDescription } from "../../models/backends/backend.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import { REMOTE_OPTIONS, remoteData } from "../cli/remote_options.ts";
 import { Interrupt, interruptedCode } from "../cli/interrupt.ts";
 import { main, say, whenInterrupted } from "../cli/main.ts";
-import { commandLine, flagOf, UsageError } from "../cli/option_values.ts";
-import { type ParsedOptions, parseOptions } from "../cli/options.ts";
+import { flagOf, UsageError } from "../cli/option_values.ts";
+import { HelpRequest, type ParsedOptions, parseOptions } from "../cli/options.ts";
 import { augmentationNamed, modelNamed } from "../cli/spec_options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { complain } from "../cli/terminal.ts";
+import { agree } from "../mpi/agreement.ts";
+import { asRank } from "../mpi/as_rank.ts";
+import type { MpiRanks, MpiSettings } from "../mpi/open_ranks.ts";
+import { MPI_OPTION, MPI_OPTIONS } from "../mpi/options.ts";
+import type { Ranks } from "../../models/gradients/ranks.ts";
+import { openOnRanks } from "../training/open_on_ranks.ts";
 import { RunTaken } from "../runs/run_claim.ts";
 import { idleOptions } from "../training/augmented_fields.ts";
 import { freeFolder } from "../runs/run_directory.ts";
@@ -27,7 +33,7 @@ import { Profile } from "../training/profile.ts";
 import { DEFAULT_MODEL, hiding, specsOf } from "../training/run_specs.ts";
 import { train, type TrainPhase } from "../training/train.ts";
 import { defaultDataOf, prepareDefaultData } from "./default_data.ts";
-import { showTraining } from "../training/train_view.ts";
+import { resumeLine, showTraining } from "../training/train_view.ts";
 import { SERVER_OPTIONS } from "../web/server/server_options.ts";
 import { openWatcher } from "../web/watch/watcher.ts";
 import { MODELS } from "../../models/zoo/registry.ts";
@@ -83,6 +89,7 @@ const OWN_OPTIONS = {
       "serve a page on this machine that shows the run while it goes: its curves, and what its last weights make; " +
       "deno task watch does that from another terminal",
   },
+  mpi: MPI_OPTION,
   port: { ...SERVER_OPTIONS.port, value: 8001, help: `of --watch: ${SERVER_OPTIONS.port.help}` },
   profile: {
     value: false,
@@ -107,6 +114,7 @@ export const SPEC = {
     "deno task train --from runs/cnn-lstm-1 --data data/other --train.learning-rate 1e-4",
     "deno task train --data s3://bucket/quickdraw --model cnn-lstm",
     "deno task train --model draw --help",
+    "mpirun -n 2 deno task train --mpi --model cnn-lstm --data data/quickdraw",
   ],
   groups: {
     "": OWN_OPTIONS,
@@ -119,6 +127,7 @@ export const SPEC = {
       const { model: { fields, fieldsOf }, augmentation } = await specsOf(own);
       return hiding(augmentation.options, fieldsOf ? [] : idleOptions(augmentation, fields)); // the data may decide
     },
+    mpi: MPI_OPTIONS,
   },
 } as const satisfies TaskSpec;
 
@@ -156,7 +165,7 @@ function referenceOf(spec: Spec, registered: Readonly<Record<string, Spec>>): st
 }
 
 /** Opens the run that `--resume` names; a flag that contradicts it is refused. */
-async function resumedRun(folder: string, args: readonly string[]): Promise<OpenRun> {
+async function resumedRun(folder: string, args: readonly string[], ranks: Ranks | undefined): Promise<OpenRun> {
   const { path, resume } = await lastCheckpoint(folder);
   const saved = flatOptions(resume.state.settings, resume.state.backend);
   const parsed = await parseOptions(SPEC, ["--config", path, ...args], (file) => {
@@ -183,27 +192,40 @@ async function resumedRun(folder: string, args: readonly string[]): Promise<Open
   const { workers } = parsed.values;
   const data = remoteData(parsed.values.data, parsed.values, parsed.given);
   const moved = data === saved.data ? {} : { data };
-  return await reopenRun(folder, openBackend, { ...moved, workers, loop: { epochs, steps, patience } });
+  return await reopenRun(folder, openBackend, { ...moved, workers, ranks, loop: { epochs, steps, patience } });
 }
 
 /** Opens a new run; where another takes the name that was free, in the next folder. */
-async function newRun(parsed: Parsed, startBackend: () => Promise<BackendDescription>): Promise<OpenRun> {
+async function newRun(
+  parsed: Parsed,
+  startBackend: () => Promise<BackendDescription>,
+  ranks: Ranks | undefined,
+): Promise<OpenRun> {
   if (parsed.values.data === "") await prepareDefaultData((await specsOf(parsed.values)).model);
   for (;;) {
     try {
-      return await openRun(await settingsOf(parsed), startBackend);
+      return await openRun(await settingsOf(parsed), startBackend, ranks);
     } catch (error) {
       if (!(error instanceof RunTaken) || parsed.values.run !== "") throw error;
     }
   }
 }
 
-/** Opens a new run, or the one that `--resume` names. */
-export async function runOf(args: readonly string[]): Promise<OpenRun & { readonly profile?: Profile }> {
+/**
+ * Opens a new run, or the one that `--resume` names.
+ *
+ * @param ranks The processes that are to share out each batch; this is the first of them.
+ */
+export async function runOf(
+  args: readonly string[],
+  ranks?: Ranks,
+): Promise<OpenRun & { readonly profile?: Profile }> {
   const parsed = await parseOptions(SPEC, args);
   const { subnormals, resume, backend } = parsed.values;
   checkProfile(parsed.values);
-  const run = resume === "" ? await newRun(parsed, () => openBackend(backend)) : await resumedRun(resume, args);
+  const run = resume === ""
+    ? await newRun(parsed, () => openBackend(backend), ranks)
+    : await resumedRun(resume, args, ranks);
   if (subnormals && run.backend.name === "webgpu") {
     run.claim[Symbol.dispose]();
     throw new UsageError("--subnormals counts on wasm and cpu, found webgpu; --backend wasm is one");
@@ -213,9 +235,41 @@ export async function runOf(args: readonly string[]): Promise<OpenRun & { readon
 
 /** The command: a new run, or `--resume`; Ctrl-C and SIGTERM finish the step at hand, save and say how to go on. */
 export async function trainCommand(args: readonly string[]): Promise<TrainOutcome> {
-  const { values: { watch, port }, given } = await parseOptions(SPEC, args);
+  if (args.includes("--mpi")) return await asRank((join) => trainOnRanks(args, join));
+  const { values: { mpi, watch, port }, groups, given } = await parseOptions(SPEC, args);
+  if (mpi) {
+    throw new UsageError("--mpi is for the command line, not for --config: it is of how the processes are started");
+  }
   if (!watch && given.includes("port")) throw new UsageError("--port is of --watch, which is not given");
-  if (!watch) return await trainShown(await runOf(args));
+  const idle = Object.keys(groups.mpi).find((name) => given.includes(`mpi.${name}`));
+  if (idle !== undefined) throw new UsageError(`--mpi.${idle} is of --mpi, which is not given`);
+  return await (watch ? trainWatched(args, port) : trainShown(await runOf(args)));
+}
+
+/** The command as one of several processes that share out each batch. */
+async function trainOnRanks(
+  args: readonly string[],
+  join: (settings: MpiSettings) => Promise<MpiRanks>,
+): Promise<TrainOutcome> {
+  const parsing = parseOptions(SPEC, args);
+  const ranks = await join(
+    await parsing.then(({ groups }) => groups.mpi, (error) => {
+      if (error instanceof HelpRequest) throw error;
+      return defaultsOf(MPI_OPTIONS); // the others are told of the error
+    }),
+  );
+  await agree(ranks, async () => {
+    const { values, flat: { data: _data, run: _run, ...shared } } = await parsing;
+    if (values.watch || isProfiled(values)) {
+      throw new UsageError("--watch, --profile and --subnormals are of one process, without --mpi");
+    }
+    return shared;
+  });
+  const { values: { data } } = await parsing;
+  return await trainShown(await openOnRanks(ranks, () => runOf(args, ranks), { data, startBackend: openBackend }));
+}
+
+async function trainWatched(args: readonly string[], port: number): Promise<TrainOutcome> {
   const watcher = await openWatcher({ host: "127.0.0.1", port, allowHost: [], complain: complainOfPage });
   try {
     const run = await runOf(args);
@@ -239,13 +293,16 @@ export const fetchCharts = (): Promise<unknown> => import("echarts/dist/echarts.
 export async function trainShown(run: OpenRun & { readonly profile?: Profile }): Promise<TrainOutcome> {
   using _claim = run.claim;
   using interrupt = new Interrupt();
-  const { folder } = run.settings;
-  const hint = () =>
-    existsSync(`${folder}/last.safetensors`) ? `go on with: ${commandLine("train", ["--resume", folder])}` : undefined;
-  using _hint = whenInterrupted(hint);
+  const { ranks, settings: { folder } } = run;
+  const hint = () => existsSync(`${folder}/last.safetensors`) ? `go on with: ${resumeLine(run)}` : undefined;
+  const finishing = ranks &&
+    (() =>
+      "told to end, by a person or because another rank has ended; the step at hand is finished if it can be; go on with: " +
+      resumeLine(run));
+  using _hint = whenInterrupted(hint, finishing);
   const onPhase = (phase: TrainPhase): void => {
     interrupt.isHeard = phase === "training";
-    whenInterrupted(hint); // there is a checkpoint now
+    whenInterrupted(hint, finishing); // there is a checkpoint now
     if (phase === "compiling") complain(`compiling  the programs for ${run.backend.device}`);
   };
   const outcome = await showTraining(run, train(run.settings, { ...run, signal: interrupt.signal, onPhase }));

@@ -172,7 +172,7 @@ export async function evaluate(
     const sharing = await sharingOf({ model, spec, state, options: built }, { workers, batches: count });
     const judged = batchesOf({ split, batchSize, fields, ...await changes?.request() });
     for await (const { batch, answers } of answeredBatches(model, judged, { strokes, sharing })) {
-      await means.add(batch, answers?.whole);
+      await means.add(batch, { logProbs: answers?.whole });
       for (const { judging } of judgings) await judging.add(batch, answers);
       onProgress(batch.seen, total);
     }

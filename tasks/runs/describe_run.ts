@@ -69,7 +69,7 @@ async function aboutOf(folder: string): Promise<Partial<Provenance> | undefined>
 }
 
 async function ofCheckpoint(path: string, { workers: why }: Partial<Provenance> = {}): Promise<Fact[]> {
-  const { tensors, state: { settings, data, backend, position } } = await loadRunCheckpoint(path);
+  const { tensors, state: { settings, data, backend, position, ranks } } = await loadRunCheckpoint(path);
   const weights = Object.entries(tensors).filter(([name]) => name.startsWith("model/"));
   const numbers = weights.reduce((sum, [, { data }]) => sum + data.length, 0);
   const { classes } = data;
@@ -82,6 +82,7 @@ async function ofCheckpoint(path: string, { workers: why }: Partial<Provenance> 
         `${settings.data}: ${data.dataset}, ${counted(classes.length, "class", "classes")}`,
       ],
       ["backend", backend],
+      ...(ranks === undefined ? [] : [["ranks", `${ranks}`] as const]),
       ["workers", `${settings.workers}${why === undefined ? "" : ` (${why})`}`],
     ];
   } catch (error) {

@@ -24,6 +24,8 @@ export interface Provenance {
   readonly device: string;
   /** Why it has as many threads, of a run that says how many. */
   readonly workers?: string;
+  /** How many processes share out each batch; missing where it is one. */
+  readonly ranks?: number;
   /** The processor's name; missing where that is not known. */
   readonly processor?: string;
   /** Where its first weights came from; missing where they were drawn. */
@@ -66,21 +68,26 @@ export interface Change {
   readonly date: string;
   /** The training step after which it holds. */
   readonly step: number;
-  /** The options as they were before, by the names of `options.json`. */
+  /** The options as they were before, by the names of `options.json`, and `ranks`. */
   readonly before: Readonly<Record<string, OptionValue>>;
 }
 
 /** What is known here and now. */
 export async function provenance(backend: { readonly name: string; readonly device: string }): Promise<Provenance> {
-  const [commit, processor] = [await commitOf(new URL("../../", import.meta.url)), processorName()];
+  const processor = processorName();
   return {
-    version: VERSION,
-    ...(commit === undefined ? {} : { commit }),
+    ...await thisVersion(),
     date: new Date().toISOString(),
     backend: backend.name,
     device: backend.device,
     ...(processor === undefined ? {} : { processor }),
   };
+}
+
+/** What runs: the version of this package, and the commit of the checkout where there is one. */
+export async function thisVersion(): Promise<Pick<Provenance, "version" | "commit">> {
+  const commit = await commitOf(new URL("../../", import.meta.url));
+  return { version: VERSION, ...(commit === undefined ? {} : { commit }) };
 }
 
 /** The commit that a checkout is at, also one of several of a repository; undefined where there is none. */

@@ -53,6 +53,8 @@ export interface RunState {
   readonly position: Position;
   /** Where its first weights came from; missing where they were drawn. */
   readonly origin?: Origin;
+  /** How many processes shared out each batch; missing where it was one. */
+  readonly ranks?: number;
 }
 
 /** The run whose weights another one began with. */

@@ -4,8 +4,9 @@
  * @module
  */
 import { learningRateAt } from "../../models/optimizers/schedule.ts";
+import type { Ranks } from "../../models/gradients/ranks.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
-import { grouped } from "../../pipelines/base/text.ts";
+import { counted, grouped } from "../../pipelines/base/text.ts";
 import { flagOf } from "../cli/option_values.ts";
 import type { Position } from "../runs/run_state.ts";
 import { type LoopOptions, stepsOf } from "../runs/settings.ts";
@@ -21,6 +22,8 @@ export interface Continuation {
   readonly loop?: Partial<Pick<LoopOptions, "epochs" | "steps" | "patience">>;
   /** How many threads share out each batch from now on; `auto` finds it out here. */
   readonly workers?: number | "auto";
+  /** The processes that share out each batch from now on; this one alone when left out. */
+  readonly ranks?: Ranks | undefined;
 }
 
 /** A run that is to go on. */
@@ -69,4 +72,32 @@ export function lengthened(
     loop,
     notes: [`${ends}; the ${loop.schedule} schedule is now that of the whole, so the learning rate goes from ${jump}`],
   };
+}
+
+/** Who computes: processes, and threads in each. */
+export interface Crew {
+  readonly ranks: number;
+  readonly workers: number;
+}
+
+/** What is worth saying of those who compute a run that goes on, and of those who did. */
+export function crewNotes(now: Crew, had: Crew, step: number): string[] {
+  if (now.workers !== had.workers || now.ranks !== had.ranks) {
+    const isOne = now.ranks === 1 && had.ranks === 1;
+    const said = ({ ranks, workers }: Crew) =>
+      `${counted(ranks, "process", "processes")}${workers === 1 ? "" : ` of ${workers} threads`}`;
+    const [is, was] = isOne ? [counted(now.workers, "thread"), `${had.workers}`] : [said(now), said(had)];
+    return [
+      `from step ${
+        grouped(step)
+      } on ${is}, not ${was}: what is learnt is that of ${was} up to rounding, not bit for bit`,
+    ];
+  }
+  const cores = navigator.hardwareConcurrency;
+  if (had.workers <= cores) return [];
+  return [
+    `it has ${had.workers} threads, which its bits depend on, and here are ${
+      counted(cores, "core")
+    }: --workers changes that`,
+  ];
 }

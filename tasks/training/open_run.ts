@@ -11,8 +11,8 @@ import { exists, writeAtomic } from "../../pipelines/base/files.ts";
 import type { OptionValue } from "../../pipelines/base/option_table.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { seal } from "../../pipelines/base/seal.ts";
-import { counted, grouped } from "../../pipelines/base/text.ts";
 import type { DataDescription } from "../../pipelines/dataset.ts";
+import type { Ranks } from "../../models/gradients/ranks.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { checkBanks } from "../../pipelines/shards/bank.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
@@ -38,7 +38,7 @@ import {
 import { referenceTo, referred } from "../runs/spec_reference.ts";
 import { writeAugmentSheet } from "./augment_sheet.ts";
 import { checkAugmented, isAugmented } from "./augmented_fields.ts";
-import { type Continuation, lengthened } from "./continuation.ts";
+import { type Continuation, type Crew, crewNotes, lengthened } from "./continuation.ts";
 import { inheritanceOf } from "./origin.ts";
 import { rareClasses } from "./rare_classes.ts";
 import { settleWorkers } from "./settle_workers.ts";
@@ -49,6 +49,8 @@ export interface OpenRun {
   readonly settings: SettledSettings;
   /** Why it has as many threads. */
   readonly whyWorkers: string;
+  /** The processes that share out each batch, where these are several. */
+  readonly ranks?: Ranks | undefined;
   /** The index of its data. */
   readonly index: ShardIndex;
   /** What the model is told of them. */
@@ -71,12 +73,14 @@ const REGISTERED_AUGMENTATIONS = { what: "augmentation", specs: AUGMENTATIONS } 
  *
  * @param given All of the settings.
  * @param startBackend Is called once everything else is known to be right.
+ * @param ranks The processes that are to share out each batch; this is the first of them.
  * @throws {InputError} When the data cannot be used, options and data do not go together, or the folder is taken: a
  * {@linkcode RunTaken} where it is another run's.
  */
 export async function openRun(
   given: RunSettings,
   startBackend: () => Promise<BackendDescription>,
+  ranks?: Ranks,
 ): Promise<OpenRun> {
   const { data, folder, model, augmentation, augment } = given;
   const index = await readShardIndex(data);
@@ -89,7 +93,7 @@ export async function openRun(
   const described = await measureData(index, given, cut?.see);
   const { classifies } = checkModel(given, described);
   const inherited = await inheritanceOf(given, index, described);
-  const { settings, why: whyWorkers } = await settleWorkers(given, { index, described });
+  const { settings, why: whyWorkers } = await settleWorkers(given, { index, described, ranks: ranks?.size });
   await Deno.mkdir(folder, { recursive: true });
   const claim = await RunClaim.of(folder);
   try {
@@ -98,6 +102,7 @@ export async function openRun(
     const about = {
       ...await provenance(backend),
       workers: whyWorkers,
+      ...(ranks && ranks.size > 1 ? { ranks: ranks.size } : {}),
       ...(inherited ? { origin: inherited.origin } : {}),
       ...(statistics ? { statistics } : {}),
     };
@@ -113,7 +118,7 @@ export async function openRun(
     ...cut?.notes(index) ?? [],
     ...rareClasses(index, remedyOf(settings, classifies)),
   ];
-  return { settings, whyWorkers, index, described, backend, notes, claim };
+  return { settings, whyWorkers, ranks, index, described, backend, notes, claim };
 }
 
 /** What helps where classes are rare, or what is done already. */
@@ -152,7 +157,7 @@ export async function lastCheckpoint(folder: string): Promise<{ resume: Checkpoi
  * @throws {InputError} When one is not there.
  */
 export async function savedSpecs(
-  { path, resume }: { readonly path: string; readonly resume: Checkpoint<RunState> },
+  { path, resume }: { readonly path: string; readonly resume: { readonly state: Pick<RunState, "settings"> } },
 ): Promise<Pick<RunSettings, "model" | "augmentation"> & { readonly notes: readonly string[] }> {
   const { settings } = resume.state;
   const model = await referred<ModelSpec>(settings.model, REGISTERED_MODELS, path);
@@ -190,20 +195,24 @@ export async function reopenRun(
     const { loop, notes: news } = lengthened({ folder, loop: before.loop, position, examples }, changes.loop);
     const backend = await startBackend(resume.state.backend);
     const described = describeAgain(index, resume);
-    const had = resume.state.settings.workers;
-    const given = { ...before, data, loop, workers: changes.workers ?? had };
-    const { settings, why } = await settleWorkers(given, { index, described, taken: position.step });
-    const whyWorkers = settings.workers === had ? "as the run has had" : why;
-    const state = { ...resume.state, settings: await savedSettings(settings) };
-    if (data !== before.data || loop !== before.loop || settings.workers !== had) {
+    const had = crewOf(resume.state);
+    const given = { ...before, data, loop, workers: changes.workers ?? had.workers };
+    const { ranks } = changes;
+    const { settings, why } = await settleWorkers(given, {
+      ...{ index, described, ranks: ranks?.size, taken: position.step },
+    });
+    const whyWorkers = settings.workers === had.workers ? "as the run has had" : why;
+    const now = { ranks: ranks?.size ?? 1, workers: settings.workers };
+    const state = stateOf({ ...resume.state, settings: await savedSettings(settings) }, now.ranks);
+    if (data !== before.data || loop !== before.loop || now.workers !== had.workers || now.ranks !== had.ranks) {
       await recordChanges(resume.state, { state, whyWorkers });
     }
     if (position.step < stepsOf(examples, loop)) await recordMachine(place, { backend, step: position.step });
     return {
-      ...{ settings, whyWorkers, index, described, claim },
+      ...{ settings, whyWorkers, ranks, index, described, claim },
       backend: { ...backend, why: "as the run has had" },
       resume: { ...resume, state },
-      notes: [...notes, ...news, ...threadNotes(settings.workers, { had, step: position.step })],
+      notes: [...notes, ...news, ...crewNotes(now, had, position.step)],
     };
   } catch (error) {
     claim[Symbol.dispose]();
@@ -211,44 +220,48 @@ export async function reopenRun(
   }
 }
 
-/** What is worth saying of the threads of a run that goes on. */
-function threadNotes(workers: number, { had, step }: { readonly had: number; readonly step: number }): string[] {
-  if (workers !== had) {
-    const then = `from step ${grouped(step)} on ${counted(workers, "thread")}, not ${had}`;
-    return [`${then}: what is learnt is that of ${had} up to rounding, not bit for bit`];
-  }
-  const cores = navigator.hardwareConcurrency;
-  if (had <= cores) return [];
-  return [
-    `it has ${had} threads, which its bits depend on, and here are ${counted(cores, "core")}: --workers changes that`,
-  ];
+const crewOf = ({ ranks = 1, settings: { workers } }: RunState): Crew => ({ ranks, workers });
+
+/** A state of so many processes. */
+function stateOf({ ranks: _, ...state }: RunState, ranks: number): RunState {
+  return ranks === 1 ? state : { ...state, ranks };
 }
 
 /**
  * Writes what changes in a run that goes on: its checkpoints say where the data is, the last how long it takes and in how
- * many threads.
+ * many threads and processes.
  */
 async function recordChanges(
   before: RunState,
-  { state: { settings, backend, position: { step } }, whyWorkers }: {
+  { state: after, whyWorkers }: {
     readonly state: RunState;
     readonly whyWorkers: string;
   },
 ): Promise<void> {
+  const { settings, backend, position: { step }, ranks = 1 } = after;
   const { folder, data, loop, workers } = settings;
   const written = await readOptions(folder);
-  for (const [name, change] of [["last", { data, loop, workers }], ["best", { data }]] as const) {
+  const changes = [["last", { data, loop, workers }, ranks], ["best", { data }, before.ranks ?? 1]] as const;
+  for (const [name, change, ranks] of changes) {
     const path = `${folder}/${name}.safetensors`;
     if (!await exists(path)) continue;
     const { tensors, state } = await loadRunCheckpoint(path);
-    await saveCheckpoint(path, { tensors, state: { ...state, settings: { ...state.settings, ...change } } });
+    const changed = stateOf({ ...state, settings: { ...state.settings, ...change } }, ranks);
+    await saveCheckpoint(path, { tensors, state: changed });
   }
   if (written === undefined) return; // a script's run
   const [was, is] = [before.settings, settings].map((settings) => flatOptions(settings, backend));
   const old = Object.entries(was).filter(([name, value]) => name !== "run" && String(is[name]) !== String(value));
   const about = written.about as unknown as Provenance | undefined;
-  const change: Change = { date: new Date().toISOString(), step, before: Object.fromEntries(old) };
-  const why = workers === before.settings.workers ? {} : { workers: whyWorkers };
+  const had = before.ranks ?? 1;
+  const change: Change = {
+    ...{ date: new Date().toISOString(), step },
+    before: { ...Object.fromEntries(old), ...(ranks === had ? {} : { ranks: had }) },
+  };
+  const why = {
+    ...(workers === before.settings.workers ? {} : { workers: whyWorkers }),
+    ...(ranks === had ? {} : { ranks }),
+  };
   const changed = { ...written, ...is, about: { ...about, ...why, changes: [about?.changes ?? [], change].flat() } };
   await writeAtomic(`${folder}/options.json`, JSON.stringify(seal(changed), null, 2) + "\n");
 }

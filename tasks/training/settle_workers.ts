@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { IN_MEMORY } from "../../models/gradients/shared_values.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
+import { counted } from "../../pipelines/base/text.ts";
 import { isOfProgram } from "../../pipelines/base/spec_module.ts";
 import { RUN_OPTIONS, type RunSettings, type SettledSettings, stepsOf } from "../runs/settings.ts";
 import { chooseWorkers, type WorkerChoice } from "./choose_workers.ts";
@@ -23,6 +24,8 @@ export interface Settled {
 export interface Settling extends TrialData {
   /** Steps that were taken before, 0 when left out. */
   readonly taken?: number;
+  /** How many processes share out each batch, 1 when left out. */
+  readonly ranks?: number | undefined;
 }
 
 /**
@@ -36,9 +39,20 @@ export async function settleWorkers(settings: RunSettings, of: Settling): Promis
   return { settings: { ...settings, workers }, why };
 }
 
-async function choiceOf(settings: RunSettings, { index, described, taken = 0 }: Settling): Promise<WorkerChoice> {
+async function choiceOf(
+  settings: RunSettings,
+  { index, described, taken = 0, ranks = 1 }: Settling,
+): Promise<WorkerChoice> {
   const { workers, loop, model: { name } } = settings;
   const backend = tf.getBackend();
+  const most = Math.min(loop.batchSize, index.splits.train.examples);
+  if (ranks > 1) {
+    const refuse = (why: string) => new InputError(`--mpi: ${name} cannot be trained by ${ranks} processes: ${why}`);
+    const whole = wholeBatchOf(settings, described);
+    if (whole !== undefined) throw refuse(whole);
+    if (most < ranks) throw refuse(`a batch has ${counted(most, "example")}`);
+    if (workers === "auto") return { workers: 1, why: "in each process" };
+  }
   if (workers === 1) return { workers, why: "as given" };
   const sharing = (IN_MEMORY as readonly string[]).includes(backend);
   if (!sharing) {
@@ -56,7 +70,7 @@ async function choiceOf(settings: RunSettings, { index, described, taken = 0 }: 
   if (workers !== "auto") return { workers, why: "as given" };
   const given = {
     cores: navigator.hardwareConcurrency,
-    batchSize: Math.min(loop.batchSize, index.splits.train.examples),
+    batchSize: most,
     steps: stepsOf(index.splits.train.examples, loop) - taken,
     most: RUN_OPTIONS.workers.max,
   };

@@ -4,8 +4,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { gradientAccumulator } from "../../models/gradients/gradient_accumulator.ts";
 import { type GradientSource, ownGradients } from "../../models/gradients/gradient_source.ts";
+import { wholeOf } from "../../models/gradients/shares.ts";
 import { namedFor } from "../../models/model.ts";
 import { clipByGlobalNorm, clipByValue } from "../../models/optimizers/optimizer.ts";
 import type { TrainingStep } from "../../models/step_options.ts";
@@ -30,9 +30,8 @@ export async function takeStep(
 ): Promise<Record<string, tf.Scalar>> {
   const scalars: Record<string, tf.Scalar> = {};
   for (const [i, objective] of model.objectives.entries()) {
-    const sum = gradientAccumulator();
-    for (const batch of parts) sum.add(await threads.gradients(objective, { batch, prng, step }), batch.size);
-    const { loss, metrics, gradients: raw } = sum.take();
+    const input = { parts: parts.map(wholeOf), prng, step };
+    const { loss, metrics, gradients: raw } = await threads.gradients(objective, input);
     profile?.enter("optimizer");
     const gradients = step.clipValue > 0 ? clipByValue(raw, step.clipValue) : raw;
     const { scale, norm } = clipByGlobalNorm(gradients, step.clipNorm || 1);

@@ -9,6 +9,9 @@ import { type Checkpoint, faultyNumber } from "../../models/checkpoint.ts";
 import { balancedWeights } from "../../models/losses.ts";
 import { evaluateObjectives } from "../../models/gradients/evaluate_objective.ts";
 import { gradientSource } from "../../models/gradients/gradient_source.ts";
+import { rankGradients } from "../../models/gradients/rank_gradients.ts";
+import { evaluateOnRanks } from "../../models/gradients/rank_means.ts";
+import type { Ranks } from "../../models/gradients/ranks.ts";
 import { learningRateAt } from "../../models/optimizers/schedule.ts";
 import { addressOf, refuseInWorker } from "../../pipelines/base/spec_module.ts";
 import type { DataDescription } from "../../pipelines/dataset.ts";
@@ -27,6 +30,7 @@ import { appendMetrics, rewindMetrics, saveCheckpoint } from "../runs/run_direct
 import { type Position, restore, type RunState, snapshot, traineeOf, type TrainOutcome } from "../runs/run_state.ts";
 import { mergeSettings, type RunSettings, stepsOf, type TrainSettings } from "../runs/settings.ts";
 import { describeAgain, savedSettings } from "./open_run.ts";
+import { checkSameWeights, startTogether } from "./same_weights.ts";
 import { inheritanceOf } from "./origin.ts";
 import type { StepWatcher } from "./profile.ts";
 import { settleWorkers } from "./settle_workers.ts";
@@ -47,7 +51,8 @@ const START: Omit<Position, "prng"> = { step: 0, epoch: 0, seen: 0, best: null, 
  * `best.safetensors` and `metrics.jsonl`.
  * @param more `resume` is the checkpoint to go on from; `signal` ends the run after the step at hand; `profile` finds
  * out where the time goes; `claim` is on the folder, made here when left out; `described` is what the model is told of the
- * data, found out here when left out; `onPhase` is told when each phase begins.
+ * data, found out here when left out; `onPhase` is told when each phase begins; `ranks` are the processes that share out each
+ * batch: the first one writes the folder, and its state is that of all.
  * @returns Yields each line of metrics; returns how the run ended.
  * @throws {InputError} When the data cannot be used, another training writes the folder, or a loss is not a finite number;
  * the last good checkpoint stays.
@@ -72,7 +77,8 @@ const START: Omit<Position, "prng"> = { step: 0, epoch: 0, seen: 0, best: null, 
  */
 export async function* train<M extends OptionTable, A extends OptionTable = typeof AUGMENT_OPTIONS>(
   settings: TrainSettings<M, A>,
-  { resume, signal, profile, claim, described, onPhase }: {
+  { resume, signal, profile, claim, described, onPhase, ranks }: {
+    readonly ranks?: Ranks | undefined;
     readonly described?: DataDescription;
     readonly onPhase?: (phase: TrainPhase) => void;
     readonly claim?: Disposable;
@@ -90,10 +96,14 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
   const index = await readShardIndex(data);
   const fields = checkData(index, given);
   if (resume) checkSameData(index, { data, folder, learnt: resume.state.data });
-  using _claimed = claim ? undefined : await RunClaim.of(folder);
+  const isFirst = (ranks?.rank ?? 0) === 0;
+  using _claimed = claim || !isFirst ? undefined : await RunClaim.of(folder);
   const shape = described ?? (resume ? describeAgain(index, resume) : await measureData(index, given));
-  const { settings: run } = await settleWorkers(given, { index, described: shape });
-  const inherited = resume ? undefined : await inheritanceOf(run, index, shape);
+  const { settings: run } = await settleWorkers(given, {
+    ...{ index, described: shape },
+    ranks: ranks?.size ?? 1,
+  });
+  const inherited = resume || !isFirst ? undefined : await inheritanceOf(run, index, shape);
   const origin = resume?.state.origin ?? inherited?.origin;
   const build = (seed: number) =>
     traineeOf(spec.build(run.modelOptions, shape, new Prng(seed)), loop, inherited?.weights);
@@ -101,22 +111,28 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
   using trainee = { ...built, model: profile?.watchModel(built.model) ?? built.model };
   const { model, ema } = trainee;
   const prng = new Prng(seed, 1);
-  if (resume) {
-    restore(trainee, resume);
-    prng.state = resume.state.position.prng;
-  }
-  let { step, epoch, seen, best, sinceBest, seconds } = resume?.state.position ?? START;
-  await rewindMetrics(folder, step);
+  if (resume) restore(trainee, resume);
+  const saved = await savedSettings(run);
+  const about = {
+    ...{ settings: saved, data: savedData(index, shape), backend: tf.getBackend() },
+    ...(origin ? { origin } : {}),
+    ...(ranks && ranks.size > 1 ? { ranks: ranks.size } : {}),
+  };
+  const begun = { ...about, position: resume?.state.position ?? { ...START, prng: prng.state } };
+  const start = ranks ? await startTogether(trainee, begun, ranks) : begun.position;
+  let { step, epoch, seen, best, sinceBest, seconds } = start;
+  prng.state = start.prng;
+  if (isFirst) await rewindMetrics(folder, step);
   const replica = { model: await addressOf(spec, "model"), options: run.modelOptions, data: shape, seed };
-  using threads = gradientSource(model, { workers: run.workers, signal, replica });
+  using own = gradientSource(model, { workers: run.workers, signal, replica });
+  const shared = ranks && rankGradients(model, { ranks, own, signal });
 
   const examples = index.splits.train.examples;
   const totalSteps = stepsOf(examples, loop);
   const position = (): Position => ({ step, epoch, seen, prng: prng.state, best, sinceBest, seconds });
-  const saved = await savedSettings(run);
-  const about = { data: savedData(index, shape), backend: tf.getBackend(), ...(origin ? { origin } : {}) };
   const save = async (name: string) => {
-    const checkpoint = await snapshot(trainee, { settings: saved, ...about, position: position() });
+    if (!isFirst) return;
+    const checkpoint = await snapshot(trainee, { ...about, position: position() });
     const fault = faultyNumber(checkpoint.tensors);
     if (fault !== undefined) throw new InputError(`${fault} after step ${step}`);
     await saveCheckpoint(`${folder}/${name}.safetensors`, checkpoint);
@@ -150,7 +166,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
       }
       const learningRate = learningRateAt(step, totalSteps, loop);
       const told = { ...loop, learningRate, labelWeights, stepsTaken: step, profile };
-      const scalars = await takeStep(trainee, { threads, parts, prng }, told);
+      const scalars = await takeStep(trainee, { threads: shared ?? own, parts, prng }, told);
       profile?.enter("other");
       model.update?.();
       step++;
@@ -160,7 +176,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
       [epoch, seen] = epochEnds ? [now + 1, 0] : [now, done];
 
       const last = step === totalSteps;
-      const stopping = signal?.aborted === true;
+      const stopping = shared?.isStopping ?? signal?.aborted === true;
       const evaluating = last || (loop.evaluateEvery > 0 ? step % loop.evaluateEvery === 0 : epochEnds);
       const saving = evaluating || stopping || step % loop.checkpointEvery === 0;
       if (!saving && step % loop.logEvery !== 0) continue;
@@ -176,7 +192,10 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
         const { batchSize } = loop;
         const valid = prefetchBatches({ folder: data, split: "valid", batchSize, fields, epochs: 1 });
         using _average = ema?.lend(); // the weights that are judged and used
-        const values = await evaluateObjectives(model, valid, new Prng(seed, 2));
+        const drawn = new Prng(seed, 2);
+        const values = ranks
+          ? await evaluateOnRanks(model, valid, { prng: drawn, ranks })
+          : await evaluateObjectives(model, valid, drawn);
         checkFinite(values, step);
         const value = values[spec.best.metric];
         if (value === undefined) {
@@ -195,6 +214,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
         const judged = { valid: values, best: isBest, ...(worries.length > 0 ? { worries } : {}) };
         yield await write({ kind: "evaluation", ...place, ...judged, clock: moment() });
       }
+      if (ranks && saving) await checkSameWeights(model, { ranks, step });
       if (evaluating && sinceBest === 0) await save("best");
       if (saving) await save("last");
       if (!last && loop.patience > 0 && sinceBest >= loop.patience) end = "stopped early";
@@ -214,7 +234,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
   }
 
   async function write(line: Metrics): Promise<Metrics> {
-    await appendMetrics(folder, line);
+    if (isFirst) await appendMetrics(folder, line);
     return line;
   }
 }

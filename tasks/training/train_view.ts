@@ -20,7 +20,7 @@ export async function showTraining(
   run: OpenRun & { readonly profile?: Profile },
   lines: AsyncGenerator<Metrics, TrainOutcome>,
 ): Promise<TrainOutcome> {
-  const { settings, whyWorkers, index, backend, resume, notes, profile } = run;
+  const { settings, whyWorkers, ranks, index, backend, resume, notes, profile } = run;
   const { model: { name: model }, data, folder, loop, workers } = settings;
   const classes = index.classes.length === 1
     ? `the class ${index.classes[0]}`
@@ -31,6 +31,7 @@ export async function showTraining(
     `model      ${model} on ${classes} of ${data} (${counted(countExamples(index), "example")})`,
   );
   say(`backend    ${backend.name}: ${backend.device} (${backend.why})`);
+  if (ranks) say(`ranks      ${ranks.size}${ranks.size === 1 ? " (mpirun starts more)" : ""}`);
   say(`workers    ${workers} (${whyWorkers})`);
   say(
     `run        ${folder}, ${counted(total, "step")} of ${loop.batchSize}${
@@ -53,7 +54,7 @@ export async function showTraining(
       }
     }
     progress.end();
-    say(endText(next.value, { folder, began: resume && began }));
+    say(endText(next.value, { run, began: resume && began }));
     if (profile) {
       await showProfile(profile, { folder, about: { model, backend: backend.name, device: backend.device } });
     }
@@ -62,6 +63,12 @@ export async function showTraining(
     progress.end();
     throw error;
   }
+}
+
+/** The command that goes on with a run. */
+export function resumeLine({ settings: { folder }, ranks }: OpenRun): string {
+  if (ranks === undefined || ranks.size === 1) return commandLine("train", ["--resume", folder]);
+  return `mpirun -n ${ranks.size} ${commandLine("train", ["--mpi", "--resume", folder])}`;
 }
 
 function stepText({ train, rates }: StepMetrics): string {
@@ -94,15 +101,15 @@ function evaluationText(
 
 function endText(
   { end, position }: TrainOutcome,
-  { folder, began }: { readonly folder: string; readonly began: number | undefined },
+  { run, began }: { readonly run: OpenRun; readonly began: number | undefined },
 ): string {
   const done = `${counted(position.step, "step")} in ${humanTime(position.seconds)}`;
   if (end === "interrupted") {
-    return `stopped    after ${done}; go on with: ${commandLine("train", ["--resume", folder])}`;
+    return `stopped    after ${done}; go on with: ${resumeLine(run)}`;
   }
   if (end === "finished" && position.step === began) {
     return `done       nothing is left of ${grouped(began)} steps; --train.epochs or --train.steps with more go on`;
   }
   const why = end === "stopped early" ? "stopped early, no evaluation was better: " : "";
-  return `done       ${why}${done}; how good it is: ${commandLine("evaluate", ["--run", folder])}`;
+  return `done       ${why}${done}; how good it is: ${commandLine("evaluate", ["--run", run.settings.folder])}`;
 }

@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
   /** A host that it may reach beside those of its permission set. */
   readonly net?: string;
+  /** A library that it may load beside those of its permission set. */
+  readonly ffi?: string;
   /** The folder that it runs in; the repository's root when left out. */
   readonly folder?: string;
   /** The name of its permission set; the task's when left out. */
@@ -28,8 +30,9 @@ export interface Surroundings {
 
 /** What `deno task <name> …` starts, its output to be read. */
 export function taskCommand(name: string, args: readonly string[], given: Surroundings = {}): Deno.Command {
-  const { input, env, net, folder = ROOT, permissions = name } = given;
-  const flags = ["--quiet", `-P=${permissions}`, `--config=${ROOT}deno.json`, ...(net ? [`--allow-net=${net}`] : [])];
+  const { input, env, net, ffi, folder = ROOT, permissions = name } = given;
+  const more = [...net ? [`--allow-net=${net}`] : [], ...ffi ? [`--allow-ffi=${ffi}`] : []];
+  const flags = ["--quiet", `-P=${permissions}`, `--config=${ROOT}deno.json`, ...more];
   return new Deno.Command(Deno.execPath(), {
     args: ["run", ...flags, `${ROOT}tasks/${name === "bench" ? name : "commands"}/${name}.ts`, ...args],
     cwd: folder,

@@ -22,8 +22,8 @@ Deno.test("known answers spare the objectives that take no more a pass, and are 
   const before = tf.memory().numTensors;
   const of = (size: number): Batch => ({ size, fields: {} });
   const means = objectiveMeans({ objectives: [byAnswers, bySight] }, new Prng(1));
-  await means.add(of(1), Float32Array.of(2, 4)); // 3, most 4
-  await means.add(of(3), Float32Array.of(7, 7, 7, 7, 7, 13)); // 8, most 13
+  await means.add(of(1), { logProbs: Float32Array.of(2, 4) }); // 3, most 4
+  await means.add(of(3), { logProbs: Float32Array.of(7, 7, 7, 7, 7, 13) }); // 8, most 13
   assertEquals(means.finish(), { "loss": (3 + 3 * 8) / 4, "most": (4 + 3 * 13) / 4, "sight.loss": 1 });
 
   const passes = objectiveMeans({ objectives: [byAnswers, bySight] }, new Prng(1));

@@ -3,6 +3,7 @@ import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/as
 import { startBackend } from "../../../models/backends/backend.ts";
 import { differentiate, type Gradients } from "../../../models/gradients/differentiate.ts";
 import { type GradientSource, gradientSource } from "../../../models/gradients/gradient_source.ts";
+import { wholeOf } from "../../../models/gradients/shares.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { describeDrawings, randomDrawings } from "../../../tasks/bench/random_drawings.ts";
@@ -55,11 +56,14 @@ for (const backend of ["cpu", "wasm"] as const) {
           assert(expected["conv1/filter"].some((value) => value !== 0));
           for (const source of sources) {
             const own = new Prng(2);
-            const found = readAll(await source.gradients(objective, { batch, prng: own }));
+            const found = readAll(await source.gradients(objective, { parts: [wholeOf(batch)], prng: own }));
             assertEquals(own.state, prng.state);
             assertEquals(Object.keys(found), Object.keys(expected));
             assertNear(Object.values(found), Object.values(expected), 5e-5);
-            assertEquals(readAll(await source.gradients(objective, { batch, prng: new Prng(2) })), found);
+            assertEquals(
+              readAll(await source.gradients(objective, { parts: [wholeOf(batch)], prng: new Prng(2) })),
+              found,
+            );
           }
           tf.tidy(() => {
             for (const variable of Object.values(model.variables)) variable.assign(tf.mul(variable, 0.9));
@@ -83,7 +87,7 @@ Deno.test({
     const before = tf.memory().numTensors;
     // A copy of the objective is none of the model's, so the Worker finds none in its place.
     await assertRejects(
-      () => sources[0].gradients({ ...objective }, { batch, prng: new Prng(2) }),
+      () => sources[0].gradients({ ...objective }, { parts: [wholeOf(batch)], prng: new Prng(2) }),
       InputError,
       "training in Workers: TypeError: ",
     );
@@ -114,7 +118,7 @@ Deno.test({
         for (const variable of Object.values(model.variables)) tf.tidy(() => variable.assign(tf.ones(variable.shape)));
         const found = [];
         for (const objective of model.objectives.slice(0, 2)) {
-          found.push(readAll(await source.gradients(objective, { batch, prng: new Prng(2) })));
+          found.push(readAll(await source.gradients(objective, { parts: [wholeOf(batch)], prng: new Prng(2) })));
           tf.tidy(() => model.variables.a.assign(tf.add(model.variables.a, 1)));
         }
         steps.push(found);
@@ -129,7 +133,7 @@ Deno.test({
         });
         assertAlmostEquals(found[0].loss[0], 2 * (9 + 16 + 36 + 100 + 324) / 5, 1e-4);
       }
-      const drawing = sources[1].gradients(model.objectives[2], { batch, prng: new Prng(2) });
+      const drawing = sources[1].gradients(model.objectives[2], { parts: [wholeOf(batch)], prng: new Prng(2) });
       await assertRejects(() => drawing, Error, "the shares of a batch draw different numbers in objective draws");
       end(model, sources);
       assertEquals(tf.memory().numTensors, before);

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { differentiate, type Gradients } from "../../../models/gradients/differentiate.ts";
 import { gradientSource } from "../../../models/gradients/gradient_source.ts";
+import { wholeOf } from "../../../models/gradients/shares.ts";
 import { adam } from "../../../models/optimizers/adam.ts";
 import { STEP_OPTIONS } from "../../../models/step_options.ts";
 import { draw } from "../../../models/zoo/draw/draw.ts";
@@ -38,7 +39,7 @@ Deno.test({
     for (const [labelSmoothing, labelWeights] of [[0, undefined], [0.2, undefined], [0.2, [3, 0.5, 1]]] as const) {
       const input = { batch, step: { ...defaultsOf(STEP_OPTIONS), labelSmoothing, labelWeights } };
       const expected = readAll(differentiate(model, objective, { ...input, prng: new Prng(2) }));
-      const pass = await source.gradients(objective, { ...input, prng: new Prng(2) });
+      const pass = await source.gradients(objective, { ...input, parts: [wholeOf(batch)], prng: new Prng(2) });
       optimizer.apply(model.variables, pass.gradients);
       assertNear(readAll(pass), expected, 1e-5);
     }

@@ -1,0 +1,37 @@
+/**
+ * The means of a model's losses over batches that several processes share out.
+ *
+ * @module
+ */
+import type { Batch } from "../../pipelines/dataset.ts";
+import type { Prng } from "../../pipelines/base/prng.ts";
+import type { Model } from "../model.ts";
+import { meansOf, objectiveMeans } from "./evaluate_objective.ts";
+import { type Ranks, shareOfRank } from "./ranks.ts";
+import { wholeOf } from "./shares.ts";
+
+/**
+ * As `evaluateObjectives` does, each rank with its shares of the batches: up to rounding the same means, and the same bits
+ * on each rank. The ranks wait for each other once, at the end.
+ *
+ * @param batches The whole batches, the same on each rank.
+ * @throws {InputError} When a rank does not answer.
+ */
+export async function evaluateOnRanks(
+  model: Pick<Model, "objectives" | "workOf">,
+  batches: AsyncIterable<Batch>,
+  { prng, ranks }: { readonly prng: Prng; readonly ranks: Ranks },
+): Promise<Record<string, number>> {
+  const own = objectiveMeans(model, prng);
+  for await (const batch of batches) {
+    const { share } = shareOfRank(ranks, wholeOf(batch), model.workOf?.(batch));
+    await own.add(share.batch, share);
+  }
+  const { examples, sums } = own.counted;
+  const names = Object.keys(sums);
+  const all = await ranks.gather(new Uint8Array(Float64Array.of(examples, ...Object.values(sums)).buffer));
+  return meansOf(all.map((bytes) => {
+    const [examples, ...values] = new Float64Array(bytes.buffer);
+    return { examples, sums: Object.fromEntries(names.map((name, i) => [name, values[i]])) };
+  }));
+}
