@@ -23,6 +23,7 @@ function pointedDrawings(): [number[], number[]][][] {
 
 function drawings(): Record<string, number[]> {
   const found: Record<string, number[]> = {};
+  const vectorizer = new door.Vectorizer({ width: 28, height: 28 });
   pointedDrawings().forEach((pointed, i) => {
     const drawing = door.simplifyRaw(pointed);
     const turned = door.augment(drawing, { flip: 0.5, rotate: 15, scale: [0.8, 1], shift: 0.1 }, new Prng(i));
@@ -35,6 +36,9 @@ function drawings(): Record<string, number[]> {
       [`drawing ${i}, rendered`]: [...door.renderBitmap(drawing), ...door.renderFrames(drawing)],
       [`drawing ${i}, stroke-3`]: [...door.toStroke3(drawing), ...door.fromStroke3(door.toStroke3(drawing)).flat(2)],
       [`drawing ${i}, packed`]: [...door.encodeDrawing(drawing)],
+      [`drawing ${i}, as a PNG`]: [...door.encodePng(door.paintDrawing(map))],
+      [`drawing ${i}, from a PNG`]: [...door.decodePicture(door.encodePng(door.paintDrawing(map))).data],
+      [`drawing ${i}, vectorized`]: vectorizer.vectorize(door.renderBitmap(drawing)).flat(2),
     });
   });
   return found;
@@ -76,6 +80,26 @@ async function forward(name: string): Promise<Record<string, number[]>> {
   return { [`${name}, forward`]: values };
 }
 
+/** What a model of full size that draws images makes of latents: two pictures, in all of its steps. */
+async function drawn(name: string): Promise<Record<string, number[]>> {
+  const spec = door.MODELS[name];
+  const model = spec.build({}, describeDrawings({ side: 28, frames: 8, classes: 3 }), new Prng(1));
+  const { images } = model;
+  const found: Record<string, number[]> = {};
+  if (images) {
+    const [steps, size] = images.latentShape;
+    const prng = new Prng(6);
+    const latents = tf.tensor3d(Float32Array.from({ length: steps * 2 * size }, () => 2 * prng.uniform() - 1), [
+      ...[steps, 2, size] as const,
+    ]);
+    const pictures = images.draw(latents);
+    found[`${name}, drawn`] = [...await pictures.canvases.data()];
+    tf.dispose([latents, pictures]);
+  }
+  model.dispose();
+  return found;
+}
+
 /** Results as JSON, in which -0 is not 0. */
 export function toJson(found: Record<string, number[]>): string {
   return JSON.stringify(found, (_name, value) => Object.is(value, -0) ? "-0" : value);
@@ -105,6 +129,8 @@ export async function results(
     ...Object.fromEntries(guesses.map(({ name, probability }) => [`guess ${name}`, [Math.fround(probability)]])),
   };
   classifier[Symbol.dispose]();
-  for (const name of Object.keys(door.MODELS)) Object.assign(found, await trained(name), await forward(name));
+  for (const name of Object.keys(door.MODELS)) {
+    Object.assign(found, await trained(name), await forward(name), await drawn(name));
+  }
   return { ...found, "tensors left behind": [tf.memory().numTensors - before] };
 }

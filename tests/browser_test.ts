@@ -110,6 +110,9 @@ Deno.test({
     assertEquals(Object.keys(found), Object.keys(expected));
     const differing = Object.keys(expected).filter((name) => `${found[name]}` !== `${expected[name]}`);
     assertEquals(differing, []);
+    const drawn = Object.keys(expected).filter((name) => name.endsWith(", drawn"));
+    assertEquals(drawn.sort(), ["cae, drawn", "draw, drawn", "gan, drawn", "vae, drawn"]);
+    for (const name of drawn) assert(new Set(expected[name]).size > 700, `${name}: more than a few numbers`);
   },
 });
 

@@ -10,6 +10,7 @@ import { readBitmapsOf } from "./format_reader.ts";
 import { findInputs, type Input, openInput } from "./inputs.ts";
 import { readOrTrace } from "./trace_pictures.ts";
 import { bitmapEncoder, drawingEncoder, type FormatEncoder } from "./format_writer.ts";
+import { parquetOfShards } from "./shard_table.ts";
 import { npyOfShards } from "./shard_arrays.ts";
 import { FORMATS } from "../formats/formats.ts";
 import { encodeIdx } from "../formats/idx.ts";
@@ -109,7 +110,8 @@ export async function convert(
   checkConversion(first, to);
   return await replaceFile(output, async (file) => {
     const conversion = new Conversion(settings, file, onProgress);
-    if (first.holds === "arrays" || to === "npy") await conversion.array(first, sources.length);
+    if (first.format.name === "shards" && to === "parquet") await conversion.table(first, sources.length);
+    else if (first.holds === "arrays" || to === "npy") await conversion.array(first, sources.length);
     else await conversion.items(first, sources.slice(1));
     return { ...conversion.summary(), bytes: (await file.stat()).size };
   });
@@ -155,7 +157,7 @@ const isPictures = (to: string) => PICTURE_FORMATS.some((format) => format === t
 /** @throws {InputError} When what a file holds cannot become what is asked for; the message says why. */
 function checkConversion({ path, format, holds, side }: FormatFile, to: string): void {
   const because = (why: string) => new InputError(`${path}: ${format.name} cannot become ${to}: ${why}`);
-  if (format.name === "shards" && to === "npy") return; // a field of theirs
+  if (format.name === "shards" && (to === "npy" || to === "parquet")) return; // a field of theirs, or all
   if (holds === "pictures" && to === "png") {
     throw because(format.name === to ? "it is one already" : "it is a picture already");
   }
@@ -217,6 +219,15 @@ class Conversion {
     this.#from.add(source.format.name);
     this.#count = 1;
     await this.#write(this.#encoded(source.path, () => encodeArray(arrays[0][1], this.settings.to)));
+  }
+
+  /** All fields of a folder of shards. */
+  async table({ path, format }: FormatFile, sources: number): Promise<void> {
+    if (sources > 1) throw new InputError(`${sources} sources do not make one table; name one folder of shards`);
+    this.#from.add(format.name);
+    this.#items = "examples";
+    const onProgress = (count: number) => this.onProgress(this.#count = count);
+    for await (const part of parquetOfShards(path, onProgress)) await this.#write(part);
   }
 
   /** Drawings or bitmaps one after another, of any number of files. */

@@ -19,7 +19,7 @@ export interface ConvertSummary {
   /** The formats that were read, each once. */
   readonly from: readonly string[];
   /** What was written. */
-  readonly items: "drawings" | "bitmaps" | "arrays";
+  readonly items: "drawings" | "bitmaps" | "arrays" | "examples";
   /** How many were written. */
   readonly count: number;
   /** Drawings that lay outside 0..255 and were moved there, and made smaller where they had to be. */

@@ -7,6 +7,7 @@ import { concatBytes } from "../base/bytes.ts";
 import { BITMAP_SIDE, type BitmapLayout, decodeBitmapHeader, readBitmaps } from "../formats/bitmaps.ts";
 import { checkDrawingRecord, type DrawingRecord } from "../formats/quickdraw/drawing_record.ts";
 import { cutTexts, DRAWING_TEXTS, readPiece } from "../formats/quickdraw/drawing_file.ts";
+import { readTableRecords } from "../formats/quickdraw/table_records.ts";
 import type { Fit } from "../formats/quickdraw/grid_drawing.ts";
 import { aboutOf } from "../datasets/quickdraw/about_bytes.ts";
 import { InputError, Reject } from "../base/errors.ts";
@@ -26,7 +27,7 @@ import { readShard, readShardIndex } from "../shards/shard_reader.ts";
 import { decodeSketchRnnJs } from "../formats/sketchrnn_js.ts";
 import { cutSketchRnn } from "../formats/sketchrnn_pieces.ts";
 import { readVectors, type VectorPiece } from "../formats/sketchrnn_vectors.ts";
-import { openSource, type Source } from "../sources/source.ts";
+import { type OpenSource, openSource, type Source } from "../sources/source.ts";
 import { fromStroke3 } from "../strokes/stroke.ts";
 import type { Fields, NdArray } from "../base/arrays.ts";
 import { SPLITS } from "../base/split.ts";
@@ -50,6 +51,8 @@ export interface FormatFile {
   readonly bytes: AsyncIterable<Uint8Array>;
   /** How many they are, where that is known. */
   readonly size?: number;
+  /** Its last bytes as stored; none for a folder of shards. */
+  readonly tail?: OpenSource["tail"];
 }
 
 /**
@@ -75,11 +78,12 @@ export interface FormatFile {
  */
 export async function openFormat(source: Source, from = "auto"): Promise<FormatFile> {
   const { path } = source;
-  const { head, bytes } = await headedFile(openSource(source));
+  const opened = openSource(source);
+  const { head, bytes } = await headedFile(opened);
   const name = path.slice(0, path.lastIndexOf("/") + 1) + head.name; // for messages: of a folder's files one is at fault
   const format = from === "auto" ? detectFormat({ ...head, name }) : FORMATS[from];
   const size = head.size === undefined ? {} : { size: head.size };
-  return { path, format, holds: holdsOf(format, head.bytes), side: BITMAP_SIDE, bytes, ...size };
+  return { path, format, holds: holdsOf(format, head.bytes), side: BITMAP_SIDE, bytes, tail: opened.tail, ...size };
 }
 
 /**
@@ -174,7 +178,11 @@ export async function* readDrawings(
 ): AsyncGenerator<DrawingRecord[]> {
   try {
     if (DRAWING_TEXTS.includes(file.format.name)) yield* readDrawingTexts(file, onReject, fitting);
-    else if (!fitting.fit) yield* readPackedDrawings(file, onReject);
+    else if (file.format.name === "parquet") {
+      const how = { isFitted: fitting.fit === true, epsilon: fitting.epsilon };
+      const { path, bytes, tail } = file;
+      yield* readTableRecords({ bytes, tail: tail! }, how, (reject) => onReject({ path }, reject));
+    } else if (!fitting.fit) yield* readPackedDrawings(file, onReject);
     else {
       for await (const records of readPackedDrawings(file, onReject)) {
         yield records.map((record) => ({ ...record, drawing: simplifyRaw(record.drawing, fitting.epsilon) }));
@@ -305,7 +313,7 @@ export async function readArraysAndOthers(file: FormatFile): Promise<MatFile> {
       throw asInputError(file.path, error);
     });
   }
-  if (file.format.name === "mnist-csv") return { arrays: await readTable(file), others: {} };
+  if (file.format.name === "mnist-csv") return { arrays: await readPixels(file), others: {} };
   const bytes = await readWhole(file);
   if (file.format.name === "sketchrnn-js") {
     const read = (bytes: Uint8Array) => decodeSketchRnnJs(new TextDecoder().decode(bytes));
@@ -316,7 +324,7 @@ export async function readArraysAndOthers(file: FormatFile): Promise<MatFile> {
 }
 
 /** Pictures as `image` [N, 28, 28] and, where the file has some, `label` [N]. */
-async function readTable({ path, bytes }: FormatFile): Promise<Record<string, NdArray>> {
+async function readPixels({ path, bytes }: FormatFile): Promise<Record<string, NdArray>> {
   const parts = await Array.fromAsync(readMnistCsv(bytes)).catch((error) => {
     throw asInputError(path, error);
   });

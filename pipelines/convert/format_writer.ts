@@ -4,6 +4,8 @@
  * @module
  */
 import { BITMAP_BYTES, type BitmapLayout, encodeBitmapHeader } from "../formats/bitmaps.ts";
+import { concatBytes } from "../base/bytes.ts";
+import { DrawingTable } from "../formats/quickdraw/table_write.ts";
 import { encodeDrawing } from "../strokes/drawing_bytes.ts";
 import { type DrawingRecord, formatDrawingRecord } from "../formats/quickdraw/drawing_record.ts";
 import { encodeBinaryDrawing } from "../formats/quickdraw/quickdraw_binary.ts";
@@ -27,7 +29,7 @@ const NONE = new Uint8Array(0);
 /**
  * Writes drawings.
  *
- * @param format `ndjson`, `binary`, `sketchrnn`; or `bitmap-npy`, `bitmap-bin`, `idx`, for which they are rendered as
+ * @param format `ndjson`, `binary`, `sketchrnn`, `parquet`; or `bitmap-npy`, `bitmap-bin`, `idx`, for which they are rendered as
  * Google's bitmaps are. Drawings for Sketch-RNN go to their own split, or to the one that `prepare` would put them in.
  * @throws {RangeError} While adding, as {@linkcode encodeBinaryDrawing} does.
  *
@@ -43,6 +45,7 @@ const NONE = new Uint8Array(0);
  */
 export function drawingEncoder(format: string): FormatEncoder<DrawingRecord> {
   if (format === "sketchrnn") return sketchRnnEncoder();
+  if (format === "parquet") return parquetEncoder();
   if (format === "binary") return { begin: () => NONE, add: encodeBinaryDrawing, end: () => ({ tail: NONE }) };
   if (format === "ndjson") {
     const add = (record: DrawingRecord) => new TextEncoder().encode(`${formatDrawingRecord(record)}\n`);
@@ -61,6 +64,15 @@ function sketchRnnEncoder(): FormatEncoder<DrawingRecord> {
       return NONE;
     },
     end: () => ({ tail: encodeSketchRnn(drawings) }),
+  };
+}
+
+function parquetEncoder(): FormatEncoder<DrawingRecord> {
+  const table = new DrawingTable();
+  return {
+    begin: () => NONE,
+    add: (record) => table.add(record),
+    end: () => ({ tail: concatBytes(table.end()) }),
   };
 }
 

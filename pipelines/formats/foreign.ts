@@ -23,7 +23,7 @@ const FOREIGN: readonly (readonly [start: RegExp, what: string, remedy?: string]
     "perhaps a .mat of level 4",
     "save it with -v7",
   ],
-  [/^PAR1|^ARROW1/, "a table of columns (Parquet or Arrow)"],
+  [/^ARROW1/, "a table of columns (Arrow)", "write it as Parquet"],
   [/^\x89PNG|^\xff\xd8\xff|^GIF8|^BM[^]{4}\0\0\0\0|^RIFF[^]{4}WEBP/, "a picture"],
   [/^%PDF/, "a PDF document"],
   [
@@ -32,6 +32,7 @@ const FOREIGN: readonly (readonly [start: RegExp, what: string, remedy?: string]
     "save its arrays by numpy.save or numpy.savez",
   ],
   [/^SQLite format 3\0/, "an SQLite database"],
+  [/^[^]{4}\0{4}\{"/, "the weights of a model (safetensors)"],
   [/^\x7fELF|^MZ/, "a program"],
   [/^version https:\/\/git-lfs/, "what Git LFS leaves in the place of a file", "git lfs pull fetches it"],
 ];

@@ -132,7 +132,7 @@ function isIdx({ bytes, size }: FileHead): boolean {
  * import { assertEquals } from "@std/assert";
  *
  * const written = Object.values(FORMATS).filter(({ writable }) => writable).map(({ name }) => name);
- * assertEquals(written, ["ndjson", "binary", "bitmap-npy", "bitmap-bin", "idx", "sketchrnn", "npy"]);
+ * assertEquals(written, ["ndjson", "binary", "bitmap-npy", "bitmap-bin", "idx", "sketchrnn", "parquet", "npy"]);
  * ```
  */
 export const FORMATS: Readonly<Record<string, Format>> = byName([
@@ -249,6 +249,14 @@ export const FORMATS: Readonly<Record<string, Format>> = byName([
     matches: (head) => /^(train|valid|test)\.npy$/.test(firstMember(head) ?? ""),
   },
   {
+    name: "parquet",
+    summary: "Parquet, as Hugging Face has Quick, Draw!: a row a drawing; of shards each field is a column",
+    extensions: [".parquet"],
+    holds: "drawings",
+    writable: true,
+    matches: ({ bytes }) => /^PAR[1E]$/.test(String.fromCharCode(...bytes.subarray(0, 4))), // PARE is encrypted
+  },
+  {
     name: "npy",
     summary: "numpy's .npy: one array of numbers",
     extensions: [".npy"],
@@ -287,11 +295,16 @@ function isMat73(bytes: Uint8Array): boolean {
   return new TextDecoder().decode(bytes.subarray(0, 19)) === "MATLAB 7.3 MAT-file";
 }
 
+/** Whether a file begins as the weights of models do: the length of a JSON object, uint64, and the object. */
+function isSafetensors({ bytes }: FileHead): boolean {
+  return bytes[8] === 0x7b && bytes[9] === 0x22 && bytes.subarray(4, 8).every((byte) => byte === 0);
+}
+
 /** Whether nothing else is known to begin so, and a pixel is blank, as none of a text's bytes is. */
 function isPlain(head: FileHead): boolean {
   return head.bytes.includes(0) && !isIdx(head) && !isBinary(head) && strokeArrays(head) === undefined &&
-    firstMember(head) === undefined &&
-    !["csv", "json", "svg", "mnist-csv", "png", "jpeg"].some((name) => FORMATS[name].matches(head)) &&
+    firstMember(head) === undefined && !isSafetensors(head) &&
+    !["csv", "json", "svg", "mnist-csv", "png", "jpeg", "parquet"].some((name) => FORMATS[name].matches(head)) &&
     attempt(() => decodeNpyHeader(head.bytes)) === undefined && !FORMATS.mat.matches(head);
 }
 

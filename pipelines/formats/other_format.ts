@@ -12,6 +12,7 @@ const READERS: Readonly<Record<string, string>> = {
   ...{ csv: "deno task prepare --dataset quickdraw", json: "deno task prepare --dataset quickdraw" },
   ...{ svg: "deno task prepare --dataset quickdraw", "mnist-csv": "deno task prepare --dataset mnist" },
   ...{ binary: "deno task prepare --dataset quickdraw", sketchrnn: "deno task prepare --dataset quickdraw" },
+  parquet: "deno task prepare --dataset quickdraw",
   ...{ "bitmap-npy": "deno task prepare --dataset quickdraw-bitmap" },
   ...{ "bitmap-bin": "deno task prepare --dataset quickdraw-bitmap", idx: "deno task prepare --dataset mnist" },
   ...{ npy: "deno task inspect", npz: "deno task inspect", mat: "deno task prepare --dataset svhn, or inspect," },

@@ -1,6 +1,6 @@
 /**
- * Pictures of any size and colours as models of images want them: square, of one size, opaque, in colour or grey. Browser
- * safe.
+ * Pictures of any size and colours as models of images want them: square, of one size, opaque, in colour or
+ * grey. Browser safe.
  *
  * @module
  */

@@ -28,6 +28,7 @@ export const SPEC = {
     "deno task convert --to binary --source cat.ndjson --output cat.bin",
     "deno task convert --to bitmap-npy --source 'quickdraw-raw/*.gz' --output all.npy",
     "deno task convert --to svg --source cat.ndjson --output cats",
+    "deno task convert --to parquet --source data/quickdraw --output quickdraw.parquet",
     "deno task convert --to sketchrnn-js --source runs/sketch-rnn-1 --output cat.gen.json",
     "deno task convert --to run --source bird.gen.json --output runs/bird",
   ],
@@ -35,7 +36,13 @@ export const SPEC = {
   groups: {
     "": {
       from: { value: "auto", choices: ["auto", ...Object.keys(FORMATS)], help: "what the sources are" },
-      to: { value: "", help: `what is written: ${[...writable(), ...MODEL_FORMATS].join(", ")}` },
+      to: {
+        value: "",
+        help:
+          `what is written: ${[...writable(), ...MODEL_FORMATS].join(", ")}; parquet has of drawings key_id, word, ` +
+          "recognized, timestamp, countrycode and drawing, lists of x and y a stroke; of shards split and each field, " +
+          "arrays as little-endian bytes whose dtype and shape its metadata strokewise has",
+      },
       source: { value: [] as readonly string[], help: "files, globs, - for stdin or a folder of shards" },
       output: { value: "", help: "the file to be made; with --to png and svg a folder, of a folder a class" },
       overwrite: { value: false, help: "replace the output if it is there" },

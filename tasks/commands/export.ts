@@ -19,6 +19,7 @@ export const SPEC = {
     "deno task export runs/cnn-lstm-1 runs/cnn-1 --to site --output page",
     "deno task export runs/cnn-lstm-1 --to onnx --output cnn-lstm.onnx",
     "deno task export runs/vae-1 --to tfjs --part decoder --output vae-decoder",
+    "deno task export runs/cnn-1 runs/vae-1 --to tfevents --output runs",
     "deno task export runs/cnn-1 --to safetensors --layout torch --output cnn.safetensors --overwrite",
   ],
   rest: "[RUN…]",

@@ -16,6 +16,7 @@ import { HelpRequest, type ParsedOptions, parseOptions } from "../cli/options.ts
 import { augmentationNamed, modelNamed } from "../cli/spec_options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { complain } from "../cli/terminal.ts";
+import { trainingPictures } from "../evaluation/training_pictures.ts";
 import { agree } from "../mpi/agreement.ts";
 import { asRank } from "../mpi/as_rank.ts";
 import type { MpiRanks, MpiSettings } from "../mpi/open_ranks.ts";
@@ -305,7 +306,9 @@ export async function trainShown(run: OpenRun & { readonly profile?: Profile }):
     whenInterrupted(hint, finishing); // there is a checkpoint now
     if (phase === "compiling") complain(`compiling  the programs for ${run.backend.device}`);
   };
-  const outcome = await showTraining(run, train(run.settings, { ...run, signal: interrupt.signal, onPhase }));
+  const pictures = trainingPictures((note) => complain(`note       ${note}`));
+  const lines = train(run.settings, { ...run, signal: interrupt.signal, onPhase, pictures });
+  const outcome = await showTraining(run, lines);
   if (outcome.end === "interrupted") Deno.exitCode = interruptedCode();
   return outcome;
 }

@@ -26,6 +26,7 @@ import {
 } from "../../pipelines/formats/quickdraw/quickdraw_binary.ts";
 import { parseQuickDrawChunk } from "../../pipelines/datasets/quickdraw/quickdraw_chunk.ts";
 import { cutTexts, readPiece } from "../../pipelines/formats/quickdraw/drawing_file.ts";
+import { DrawingTable } from "../../pipelines/formats/quickdraw/table_write.ts";
 import { cutDrawings } from "../../pipelines/formats/quickdraw/drawing_pieces.ts";
 import { checkDrawingRecord } from "../../pipelines/formats/quickdraw/drawing_record.ts";
 import { parseObject } from "../../pipelines/formats/quickdraw/members.ts";
@@ -90,6 +91,10 @@ export async function fuzzTargets(): Promise<Record<string, FuzzTarget>> {
   const binaries = [0, 4, 8].map((at) =>
     concatBytes(records.slice(at, at + 4).map((record) => encodeBinaryDrawing(record)))
   );
+  const tables = [0, 4].map((at) => {
+    const table = new DrawingTable();
+    return concatBytes([...records.slice(at, at + 4).map((record) => table.add(record)), ...table.end()]);
+  });
   const csv = "word,key_id,drawing,recognized\r\n" +
     records.slice(0, 8).map(({ drawing, keyId, word }) => `${word},${keyId},"${JSON.stringify(drawing)}",True`).join(
       "\r\n",
@@ -123,6 +128,7 @@ export async function fuzzTargets(): Promise<Record<string, FuzzTarget>> {
       300,
       (input) => prepareDrawings(zipMembers({ "train.npy": input.slice(), "test.npy": member.slice() }), "sketchrnn"),
     ),
+    "prepare-parquet": ofBytes(tables, 2000, (input) => prepareDrawings(input, "parquet")),
     png: ofBytes(pictures(records[0].drawing), 60, (input) => void decodePng(withChecksums(input))),
     ...imageTargets(),
   };
@@ -150,6 +156,11 @@ async function parseDrawings(input: Uint8Array, format: string): Promise<void> {
   if (fault) throw fault;
 }
 
+/** The last bytes of a file that is there as a whole. */
+const tailOf = (input: Uint8Array) => (length: number) => {
+  return Promise.resolve({ bytes: new Uint8Array(input).slice(-length), size: input.length });
+};
+
 async function parseTable(input: Uint8Array): Promise<void> {
   await Array.fromAsync(readMnistCsv(async function* () {
     yield input;
@@ -173,7 +184,7 @@ async function prepareDrawings(input: Uint8Array, format: string): Promise<void>
   const reject = (_: number, reason: string, detail: string) => void faults.push(new Reject(reason, detail));
   const sink: RowSink = { rows, reject, damage: reject, filter: () => {}, lines: 0 };
   try {
-    for await (const piece of cutDrawings(partsOf(input), format)) {
+    for await (const piece of cutDrawings({ bytes: partsOf(input), tail: tailOf(input) }, format)) {
       for (const fit of [false, true]) {
         parseQuickDrawChunk({ ...piece, defaultClass: "sun" }, { ...defaultsOf(quickdraw.options), fit }, sink);
       }

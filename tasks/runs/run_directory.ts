@@ -13,6 +13,7 @@ import { CLAIM_FILE, RunTaken } from "./run_claim.ts";
 import { type RunState, upgradeState } from "./run_state.ts";
 import type { Metrics } from "./metrics.ts";
 import { metricsPath, MetricsTail } from "./metrics_tail.ts";
+import { isEventFile } from "./tfevents/event_files.ts";
 
 /** The first of `<parent>/<name>-1`, `<name>-2`, … that is free. */
 export async function freeFolder(parent: string, name: string): Promise<string> {
@@ -101,7 +102,8 @@ export async function checkRunFolder(folder: string): Promise<void> {
   const hasOptions = entries.some(({ name }) => name === "options.json") &&
     await holdsOptions(`${folder}/options.json`);
   const isLeft = (name: string) => PARTIAL.test(name) && [...BEGUN, ...OF_A_RUN].includes(name.replace(PARTIAL, ""));
-  const other = entries.find(({ name, isFile }) => !isFile || !isLeft(name) && (!hasOptions || !BEGUN.includes(name)));
+  const isBegun = (name: string) => BEGUN.includes(name) || isEventFile(name);
+  const other = entries.find(({ name, isFile }) => !isFile || !isLeft(name) && (!hasOptions || !isBegun(name)));
   if (other === undefined) return;
   throw new InputError(`run ${folder}: holds ${other.name}, which is of no run; --run names another folder`);
 }

@@ -39,6 +39,12 @@ export const LOOP_OPTIONS = {
   patience: { value: 0, help: "stop after so many evaluations without a better one; 0 never", min: 0, whole: true },
   checkpointEvery: { value: 200, help: "steps between checkpoints, 1 or more", min: 1, whole: true },
   logEvery: { value: 10, help: "steps between lines of metrics, 1 or more", min: 1, whole: true },
+  tensorboard: {
+    value: true,
+    help:
+      "write TensorBoard's event files into the run's folder: the metrics, and at each evaluation how weights and " +
+      "gradients are spread and what the model draws; tensorboard --logdir runs shows them",
+  },
 } as const;
 
 /** The values of {@linkcode LOOP_OPTIONS}. */

@@ -22,16 +22,23 @@ export interface StepInput {
   readonly prng: Prng;
 }
 
-/** One step: for each objective its gradients, clipped and applied. The scalars returned are the caller's. */
+/**
+ * One step: for each objective its gradients, clipped and applied. The scalars returned are the caller's; `onGradients` is
+ * shown the gradients of each before they are clipped.
+ */
 export async function takeStep(
   { model, optimizers, ema }: Trainee,
   { threads, parts, prng }: StepInput,
-  { profile, ...step }: TrainingStep & { readonly profile?: StepWatcher | undefined },
+  { profile, onGradients, ...step }: TrainingStep & {
+    readonly profile?: StepWatcher | undefined;
+    readonly onGradients?: ((gradients: Readonly<Record<string, tf.Tensor>>) => void) | undefined;
+  },
 ): Promise<Record<string, tf.Scalar>> {
   const scalars: Record<string, tf.Scalar> = {};
   for (const [i, objective] of model.objectives.entries()) {
     const input = { parts: parts.map(wholeOf), prng, step };
     const { loss, metrics, gradients: raw } = await threads.gradients(objective, input);
+    onGradients?.(namedFor(model, i, raw));
     profile?.enter("optimizer");
     const gradients = step.clipValue > 0 ? clipByValue(raw, step.clipValue) : raw;
     const { scale, norm } = clipByGlobalNorm(gradients, step.clipNorm || 1);

@@ -23,13 +23,16 @@ import type { OptionTable } from "../../pipelines/base/option_table.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import type { AUGMENT_OPTIONS } from "../../pipelines/strokes/augment.ts";
-import type { Metrics } from "../runs/metrics.ts";
+import type { EvaluationMetrics, Metrics, StepMetrics } from "../runs/metrics.ts";
 import { RunClaim } from "../runs/run_claim.ts";
 import { checkData, checkSameData, measureData, savedData } from "../runs/run_data.ts";
 import { appendMetrics, rewindMetrics, saveCheckpoint } from "../runs/run_directory.ts";
+import type { SavedModel } from "../runs/saved_model.ts";
+import { rewindEvents } from "../runs/tfevents/event_files.ts";
 import { type Position, restore, type RunState, snapshot, traineeOf, type TrainOutcome } from "../runs/run_state.ts";
 import { mergeSettings, type RunSettings, stepsOf, type TrainSettings } from "../runs/settings.ts";
-import { describeAgain, savedSettings } from "./open_run.ts";
+import { EventLog } from "./event_log.ts";
+import { describeAgain, flatOptions, savedSettings } from "./open_run.ts";
 import { checkSameWeights, startTogether } from "./same_weights.ts";
 import { inheritanceOf } from "./origin.ts";
 import type { StepWatcher } from "./profile.ts";
@@ -48,11 +51,12 @@ const START: Omit<Position, "prng"> = { step: 0, epoch: 0, seen: 0, best: null, 
  * machine and backend. The backend must have been started.
  *
  * @param settings What is trained on what, and the folder, which must exist: it gets `last.safetensors`,
- * `best.safetensors` and `metrics.jsonl`.
+ * `best.safetensors` and `metrics.jsonl`, and TensorBoard's event files unless `loop.tensorboard` is false.
  * @param more `resume` is the checkpoint to go on from; `signal` ends the run after the step at hand; `profile` finds
  * out where the time goes; `claim` is on the folder, made here when left out; `described` is what the model is told of the
  * data, found out here when left out; `onPhase` is told when each phase begins; `ranks` are the processes that share out each
- * batch: the first one writes the folder, and its state is that of all.
+ * batch: the first one writes the folder, and its state is that of all; `pictures` makes what TensorBoard shows of the model at
+ * each evaluation, PNG files by name.
  * @returns Yields each line of metrics; returns how the run ended.
  * @throws {InputError} When the data cannot be used, another training writes the folder, or a loss is not a finite number;
  * the last good checkpoint stays.
@@ -77,8 +81,9 @@ const START: Omit<Position, "prng"> = { step: 0, epoch: 0, seen: 0, best: null, 
  */
 export async function* train<M extends OptionTable, A extends OptionTable = typeof AUGMENT_OPTIONS>(
   settings: TrainSettings<M, A>,
-  { resume, signal, profile, claim, described, onPhase, ranks }: {
+  { resume, signal, profile, claim, described, onPhase, ranks, pictures }: {
     readonly ranks?: Ranks | undefined;
+    readonly pictures?: (trained: Omit<SavedModel, "notes">) => Promise<Readonly<Record<string, Uint8Array>>>;
     readonly described?: DataDescription;
     readonly onPhase?: (phase: TrainPhase) => void;
     readonly claim?: Disposable;
@@ -122,7 +127,10 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
   const start = ranks ? await startTogether(trainee, begun, ranks) : begun.position;
   let { step, epoch, seen, best, sinceBest, seconds } = start;
   prng.state = start.prng;
-  if (isFirst) await rewindMetrics(folder, step);
+  if (isFirst) {
+    await rewindMetrics(folder, step);
+    await rewindEvents(folder, step);
+  }
   const replica = { model: await addressOf(spec, "model"), options: run.modelOptions, data: shape, seed };
   using own = gradientSource(model, { workers: run.workers, signal, replica });
   const shared = ranks && rankGradients(model, { ranks, own, signal });
@@ -130,9 +138,10 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
   const examples = index.splits.train.examples;
   const totalSteps = stepsOf(examples, loop);
   const position = (): Position => ({ step, epoch, seen, prng: prng.state, best, sinceBest, seconds });
+  const state = (): RunState => ({ ...about, position: position() });
   const save = async (name: string) => {
     if (!isFirst) return;
-    const checkpoint = await snapshot(trainee, { ...about, position: position() });
+    const checkpoint = await snapshot(trainee, state());
     const fault = faultyNumber(checkpoint.tensors);
     if (fault !== undefined) throw new InputError(`${fault} after step ${step}`);
     await saveCheckpoint(`${folder}/${name}.safetensors`, checkpoint);
@@ -140,6 +149,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
   const labelWeights = loop.classWeights === "balanced" ? balancedWeights(index.splits.train.perClass) : undefined;
   const shuffled = await trainingBatches(run, fields);
   const log = new StepLog();
+  const events = isFirst && loop.tensorboard ? new EventLog(folder, flatOptions(saved, about.backend)) : undefined;
   let end: TrainOutcome["end"] = "finished";
 
   try {
@@ -164,20 +174,21 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
         lap(); // what was compiled does not count as training time
         isWarm = true;
       }
+      const { epoch: now, seen: done } = parts[parts.length - 1];
+      const epochEnds = done === examples;
+      const last = step + 1 === totalSteps;
+      const evaluating = last || (loop.evaluateEvery > 0 ? (step + 1) % loop.evaluateEvery === 0 : epochEnds);
       const learningRate = learningRateAt(step, totalSteps, loop);
-      const told = { ...loop, learningRate, labelWeights, stepsTaken: step, profile };
+      const onGradients = evaluating ? events?.keep.bind(events) : undefined;
+      const told = { ...loop, learningRate, labelWeights, stepsTaken: step, profile, onGradients };
       const scalars = await takeStep(trainee, { threads: shared ?? own, parts, prng }, told);
       profile?.enter("other");
       model.update?.();
       step++;
       log.add(step, parts, scalars);
-      const { epoch: now, seen: done } = parts[parts.length - 1];
-      const epochEnds = done === examples;
       [epoch, seen] = epochEnds ? [now + 1, 0] : [now, done];
 
-      const last = step === totalSteps;
       const stopping = shared?.isStopping ?? signal?.aborted === true;
-      const evaluating = last || (loop.evaluateEvery > 0 ? step % loop.evaluateEvery === 0 : epochEnds);
       const saving = evaluating || stopping || step % loop.checkpointEvery === 0;
       if (!saving && step % loop.logEvery !== 0) continue;
 
@@ -186,7 +197,9 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
       const taken = lap();
       seconds += taken;
       const rates = { learningRate, examplesPerSecond: logged / taken };
-      yield await write({ kind: "step", ...place, steps, train: means, rates, clock: moment() });
+      const line: StepMetrics = { kind: "step", ...place, steps, train: means, rates, clock: moment() };
+      await events?.logSteps(line);
+      yield await write(line);
 
       if (evaluating) {
         const { batchSize } = loop;
@@ -212,7 +225,9 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
         seconds += lap();
         const worries = spec.worries?.({ train: means, valid: values }) ?? [];
         const judged = { valid: values, best: isBest, ...(worries.length > 0 ? { worries } : {}) };
-        yield await write({ kind: "evaluation", ...place, ...judged, clock: moment() });
+        const line: EvaluationMetrics = { kind: "evaluation", ...place, ...judged, clock: moment() };
+        await events?.logEvaluation(line, model, await pictures?.({ model, spec, state: state() }));
+        yield await write(line);
       }
       if (ranks && saving) await checkSameWeights(model, { ranks, step });
       if (evaluating && sinceBest === 0) await save("best");

@@ -6,6 +6,7 @@ import type { OptionValue } from "../../pipelines/base/option_table.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import type { RunState, TrainOutcome } from "../../tasks/runs/run_state.ts";
+import { eventFilesIn } from "../../tasks/runs/tfevents/event_files.ts";
 import { train } from "../../tasks/training/train.ts";
 import { embedded, namesIn, prepareTo } from "./prepared.ts";
 import { MODELS } from "../../models/zoo/registry.ts";
@@ -88,7 +89,10 @@ export async function checkpointOf(folder: string, name: "best" | "last" = "last
   return await decodeCheckpoint<RunState>(await Deno.readFile(path), path);
 }
 
-/** All that a run leaves and that must not depend on time: tensors, positions and metrics, by name. */
+/**
+ * All that a run leaves and that must not depend on time: tensors, positions and metrics, by name, and whether there are
+ * event files.
+ */
 export async function traces(folder: string): Promise<Record<string, unknown>> {
   const found: Record<string, unknown> = {};
   for (const name of ["last", "best"] as const) {
@@ -99,6 +103,7 @@ export async function traces(folder: string): Promise<Record<string, unknown>> {
     }
     found[`${name} position`] = { ...state.position, seconds: 0 };
   }
+  found.events = (await eventFilesIn(folder)).length > 0;
   found.metrics = (await metricsOf(folder)).map((line) => ({
     ...line,
     clock: 0,

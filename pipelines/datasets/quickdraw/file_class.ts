@@ -4,7 +4,7 @@
  * @module
  */
 
-const ENDINGS = /(\.(ndjson|jsonl|json|csv|txt|npy|npz|bin|full|gz))+$/;
+const ENDINGS = /(\.(ndjson|jsonl|json|csv|txt|npy|npz|parquet|bin|full|gz))+$/;
 /** What browsers make of the folders in which Google keeps the files. */
 const FOLDERS = /^(full(_|-|%2F)(simplified|raw|binary|numpy_bitmap)|sketchrnn)(_|-|%2F)/;
 

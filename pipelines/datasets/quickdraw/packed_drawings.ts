@@ -1,6 +1,6 @@
 /**
  * Drawings of files that are no text, as rows have them: records of Google's binary files, whose strokes are copied as they
- * are, and Sketch-RNN's offsets, which become strokes. Browser safe.
+ * are, Sketch-RNN's offsets, which become strokes, and rows of Parquet files. Browser safe.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import { endOfRecord, type RecordPiece, STROKES_AT } from "../../formats/quickdr
 import { decodeBinaryDrawing } from "../../formats/quickdraw/quickdraw_binary.ts";
 import { simplifyRaw } from "../../formats/quickdraw/simplify_raw.ts";
 import { readVectors, type VectorPiece } from "../../formats/sketchrnn_vectors.ts";
+import { readTable, type TablePiece } from "../../formats/quickdraw/tables.ts";
 import { decodeDrawing, encodeDrawing } from "../../strokes/drawing_bytes.ts";
 import { fitGrid } from "../../strokes/fit_grid.ts";
 
@@ -27,6 +28,7 @@ export interface PackedDrawing {
   /** As `encodeDrawing` packs them. */
   readonly strokes: Uint8Array;
   readonly key?: { readonly low: number; readonly high: number };
+  readonly word?: string;
   readonly recognized?: boolean;
   readonly countryCode?: string | undefined;
   readonly timestamp?: string | undefined;
@@ -69,5 +71,25 @@ export function* vectorItems(piece: VectorPiece, { isFitted, epsilon }: PackedHo
   for (const { place, read } of readVectors(piece)) {
     const grid = () => isFitted ? simplifyRaw(read(), epsilon) : fitGrid(read());
     yield { place, read: () => ({ strokes: encodeDrawing(grid()), split }) };
+  }
+}
+
+/**
+ * The drawings of a Parquet file's group of rows.
+ *
+ * @throws {Reject} Before the first of them, when the group cannot be read.
+ */
+export function* tableItems(piece: TablePiece, how: PackedHow): Generator<PackedItem> {
+  for (const { place, read } of readTable(piece, how)) {
+    yield {
+      place,
+      read() {
+        const { strokes, about: { keyId, ...about } } = read();
+        const halves = keyId === undefined
+          ? {}
+          : { key: { low: Number(keyId & 0xffff_ffffn), high: Number(keyId >> 32n) } };
+        return { strokes, ...halves, ...about };
+      },
+    };
   }
 }

@@ -6,7 +6,8 @@
  * https://github.com/googlecreativelab/quickdraw-dataset#the-raw-moderated-dataset
  * Kaggle's CSV, other JSON and SVG say the same in other forms: see drawing_file.ts. Google's binary files hold the same
  * drawings without their class. Sketch-RNN's `.npz` hold them as offsets, which are moved into 0..255, and made smaller
- * where they have no room there, as `fitGrid` does it; and in three arrays, whose names are their splits.
+ * where they have no room there, as `fitGrid` does it; and in three arrays, whose names are their splits. Parquet, as Hugging
+ * Face has them: see table_columns.ts.
  *
  * @module
  */
@@ -96,10 +97,10 @@ export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
   name: "quickdraw",
   url: import.meta.url,
   summary:
-    "Google's Quick, Draw! drawings in any form, or your own in ndjson, CSV, JSON or SVG, as cumulative stroke bitmaps",
+    "Google's Quick, Draw! drawings in any form, or your own in ndjson, CSV, JSON, Parquet or SVG, as cumulative stroke bitmaps",
   licence: "The Quick, Draw! Dataset, Google, CC BY 4.0",
   unit: "drawing",
-  extensions: [".ndjson", ".jsonl", ".csv", ".json", ".svg", ".bin", ".npz"],
+  extensions: [".ndjson", ".jsonl", ".csv", ".json", ".svg", ".bin", ".npz", ".parquet"],
   embedded: new URL("../../../fixtures/quickdraw/", import.meta.url),
   downloads: QUICKDRAW_DOWNLOADS,
   knownClasses: QUICKDRAW_CATEGORIES,
@@ -118,7 +119,7 @@ export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
       const defaultClass = options.class || classIn(source.path, format, options);
       let isFirst = true;
       try {
-        for await (const piece of cutDrawings(bytes, format, head.size)) {
+        for await (const piece of cutDrawings({ bytes, size: head.size, tail: source.tail }, format)) {
           seen.add(piece);
           const content: QuickDrawChunk = { ...piece, defaultClass: piece.text?.word ?? defaultClass };
           yield { file, isFirst, isSingle: format === "svg", content, buffers: buffersOf(piece) };
@@ -178,7 +179,8 @@ function classIn(path: string, format: string, { classes }: Options): string | u
 }
 
 /** What moves to the Worker. */
-function buffersOf({ text, records, vectors }: AnyPiece): ArrayBuffer[] {
-  const arrays = [text?.bytes, records?.bytes, vectors?.vectors, vectors?.points];
+function buffersOf({ text, records, vectors, table }: AnyPiece): ArrayBuffer[] {
+  const columns = table?.columns.map(({ bytes }) => bytes) ?? [];
+  const arrays = [text?.bytes, records?.bytes, vectors?.vectors, vectors?.points, ...columns];
   return arrays.flatMap((array) => array ? [array.buffer] : []);
 }

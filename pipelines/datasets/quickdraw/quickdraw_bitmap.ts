@@ -23,7 +23,7 @@ import { baseName, type OpenSource } from "../../sources/source.ts";
 
 const BITMAPS_AT_ONCE = 1024;
 /** What a file may be that has bitmaps' ending, or none, beside a page that begins with `<`. */
-const OTHER_FORMATS = ["binary", "raw", "ndjson", "npz", "sketchrnn"];
+const OTHER_FORMATS = ["binary", "raw", "ndjson", "npz", "parquet", "sketchrnn"];
 const FORM: ImageForm = { side: BITMAP_SIDE, labels: "uint16" };
 
 /** The options of {@linkcode quickdrawBitmap}. */

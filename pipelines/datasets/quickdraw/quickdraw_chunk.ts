@@ -15,7 +15,7 @@ import type { AnyPiece } from "../../formats/quickdraw/drawing_pieces.ts";
 import { parseAbout } from "../../formats/quickdraw/drawing_record.ts";
 import { HOLE, type Members, parseObject } from "../../formats/quickdraw/members.ts";
 import { checkRecord } from "../../formats/quickdraw/quickdraw_line.ts";
-import { type PackedDrawing, recordItems, vectorItems } from "./packed_drawings.ts";
+import { type PackedDrawing, recordItems, tableItems, vectorItems } from "./packed_drawings.ts";
 import type { Split } from "../../base/split.ts";
 
 /** Whole records, and what is known of them from elsewhere. */
@@ -67,7 +67,7 @@ interface Found {
 
 /** Parses a chunk; each good record becomes a row, each bad one a reject. */
 export function parseQuickDrawChunk(chunk: QuickDrawChunk, filter: QuickDrawFilter, sink: RowSink): void {
-  const { text, records, vectors, defaultClass, fault } = chunk;
+  const { text, records, vectors, table, defaultClass, fault } = chunk;
   const known = new Set([...QUICKDRAW_CATEGORIES, ...filter.classes, ...(filter.class ? [filter.class] : [])]);
   const wanted = filter.classes.length > 0 ? new Set(filter.classes) : known;
   const { epsilon } = filter;
@@ -75,11 +75,17 @@ export function parseQuickDrawChunk(chunk: QuickDrawChunk, filter: QuickDrawFilt
   const hasAbout = wantsAbout(filter);
   const words = new WordCache();
   const bytes = text?.bytes ?? new Uint8Array(0);
-  if (records || vectors) {
+  if (records || vectors || table) {
     const how = { isFitted: filter.fit, epsilon, hasAbout };
-    for (const { place, read } of records ? recordItems(records, how) : vectorItems(vectors!, how)) {
-      sink.lines++;
-      attempt(() => put(read()), false, place);
+    const items = records ? recordItems(records, how) : vectors ? vectorItems(vectors, how) : tableItems(table!, how);
+    try {
+      for (const { place, read } of items) {
+        sink.lines++;
+        attempt(() => put(read()), false, place);
+      }
+    } catch (error) {
+      if (!(error instanceof Reject)) throw error; // of all of them: none was read
+      sink.damage(sink.lines + 1, error.reason, error.detail);
     }
   } else if (text?.columns || fit === "all") {
     for (const { line, isLast, read } of readPiece({ ...text, bytes })) {
@@ -143,11 +149,10 @@ export function parseQuickDrawChunk(chunk: QuickDrawChunk, filter: QuickDrawFilt
     const count = strokes[0] | strokes[1] << 8;
     const own = filter.splits === "own" ? split : undefined;
     return {
-      recognized: undefined,
+      ...{ recognized: undefined, word: undefined },
       ...about,
       length: strokes.length,
       strokes: count,
-      word: undefined,
       key,
       split: own,
     };

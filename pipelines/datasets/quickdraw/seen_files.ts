@@ -21,13 +21,17 @@ export class SeenFiles {
   #outside = 0;
   #hasOthers = false;
   #hasFitted: boolean;
+  readonly #passedOver = new Set<string>();
+  #hasOffsets = false;
 
   constructor(readonly options: SeenOptions) {
     this.#hasFitted = options.fit;
   }
 
   /** Counts a piece. */
-  add({ text, vectors }: AnyPiece): void {
+  add({ text, vectors, table }: AnyPiece): void {
+    for (const column of table?.others ?? []) this.#passedOver.add(column);
+    this.#hasOffsets ||= table?.form === "stroke3";
     this.#hasFitted ||= text?.isFree === true;
     this.#hasOthers ||= vectors === undefined;
     if (vectors === undefined) return;
@@ -50,6 +54,12 @@ export class SeenFiles {
       const what = `${counted(this.#outside, "drawing")} of offsets that lay outside 0..255`;
       notes.push(`${what}, moved there and made smaller where larger`);
     }
+    if (this.#hasOffsets && !fit) {
+      notes.push(
+        "drawings of Parquet's stroke-3 that lie outside 0..255 are moved there and made smaller where larger",
+      );
+    }
+    if (this.#passedOver.size > 0) notes.push(`columns that are not read: ${[...this.#passedOver].join(", ")}`);
     if (epsilon !== GOOGLE_EPSILON && !this.#hasFitted) {
       notes.push(`--epsilon ${epsilon} was not used: it is of --fit and SVG`);
     }

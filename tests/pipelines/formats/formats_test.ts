@@ -6,6 +6,8 @@ import { encodeIdx } from "../../../pipelines/formats/idx.ts";
 import { encodeMat } from "../../../pipelines/formats/mat/mat_write.ts";
 import { encodeNpy } from "../../../pipelines/formats/npy.ts";
 import { encodeNpz } from "../../../pipelines/formats/npz.ts";
+import { concatBytes } from "../../../pipelines/base/bytes.ts";
+import { DrawingTable } from "../../../pipelines/formats/quickdraw/table_write.ts";
 import { encodeBinaryDrawing } from "../../../pipelines/formats/quickdraw/quickdraw_binary.ts";
 import { encodeSketchRnn } from "../../../pipelines/formats/sketchrnn.ts";
 import { encodePng } from "../../../pipelines/images/png.ts";
@@ -28,6 +30,7 @@ const FILES: Record<string, Uint8Array> = {
   "bitmap-bin": new Uint8Array(3 * 784),
   idx: encodeIdx(ARRAY),
   sketchrnn: encodeSketchRnn({ train: [Int16Array.of(1, 2, 1)], valid: [], test: [] }),
+  parquet: concatBytes(new DrawingTable().end()),
   npy: encodeNpy(ARRAY),
   npz: encodeNpz({ label: ARRAY }),
   mat: encodeMat({ label: ARRAY }),
@@ -71,6 +74,8 @@ Deno.test("what is of no format is refused with its first bytes", () => {
   refused("x.txt", text("GIRAFF"), "x.txt: of no known format (it begins with the bytes 47 49 52 41 46 46)");
   refused("x.ndjson", text("{'drawing': [[[1], [2]]]}"), "begins with the bytes 7b 27 64");
   refused("x.bin", new Uint8Array(785), "of no known format");
+  const weights = Uint8Array.from([...[0xd8, 2, 0, 0, 0, 0, 0, 0], ...text('{"a":0}'), ...new Uint8Array(784 - 15)]);
+  refused("last.safetensors", weights, "the weights of a model (safetensors)"); // as long as a bitmap
   refused("x", new Uint8Array(0), "it is empty");
 });
 

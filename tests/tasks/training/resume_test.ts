@@ -1,5 +1,8 @@
 /** A run that is killed, resumed, interrupted and resumed again is the uninterrupted one, bit for bit. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { readEventHead } from "../../../tasks/runs/tfevents/event.ts";
+import { eventFilesIn } from "../../../tasks/runs/tfevents/event_files.ts";
+import { recordsOf } from "../runs/tfevents/protoc.ts";
 import { inTemporaryFolder } from "../../helpers.ts";
 import { CAN_RUN, complaints, ended, runTask, taskCommand } from "../command.ts";
 import { checkpointOf, metricsOf, smallData, tinyFlags, traces } from "../runs.ts";
@@ -81,6 +84,15 @@ for (
         const steps = (await metricsOf(parts)).filter(({ kind }) => kind === "step").map(({ step }) => step);
         assertEquals(steps, Array.from({ length: 60 }, (_, i) => i + 1));
         assertEquals(await traces(parts), await traces(whole));
+        const lines = (await metricsOf(parts)).map(({ step }) => step);
+        assertEquals(await eventSteps(parts), lines); // TensorBoard's, too
+        assertEquals(await eventSteps(whole), lines);
       }),
   });
+}
+
+/** The steps of a run's events with values, file after file. */
+async function eventSteps(folder: string): Promise<number[]> {
+  const files = await Promise.all((await eventFilesIn(folder)).map((name) => Deno.readFile(`${folder}/${name}`)));
+  return files.flatMap(recordsOf).map(readEventHead).filter(({ hasValues }) => hasValues).map(({ step }) => step);
 }

@@ -194,6 +194,7 @@ const CHANGED: Readonly<Record<string, Given & { readonly beside?: Partial<LoopO
   patience: { loop: { patience: 1 } },
   checkpointEvery: { loop: { checkpointEvery: 3 } },
   logEvery: { loop: { logEvery: 2 } },
+  tensorboard: { loop: { tensorboard: false } },
   flip: { augment: { flip: 1 } },
   rotate: { augment: { rotate: 30 } },
   scale: { augment: { scale: [0.5, 0.6] } },

@@ -58,7 +58,7 @@ const ROWS = Array.from({ length: 9000 }, (_, i) => Int16Array.of(i % 300, 7, 0,
 Deno.test("Sketch-RNN's drawings come in pieces of one split each, with their numbers", async () => {
   const drawings = { train: ROWS, valid: ROWS.slice(0, 2), test: [] };
   const pieces: VectorPiece[] = [];
-  for await (const { vectors } of cutDrawings(partsOf(encodeSketchRnn(drawings), 999), "sketchrnn")) {
+  for await (const { vectors } of cutDrawings({ bytes: partsOf(encodeSketchRnn(drawings), 999) }, "sketchrnn")) {
     pieces.push(vectors!);
   }
   const read = (some: readonly VectorPiece[]) =>
@@ -83,16 +83,19 @@ Deno.test("a file of Sketch-RNN's beyond the budget is refused before it is read
   async function* endless(): AsyncGenerator<Uint8Array> {
     for (;; read++) yield new Uint8Array(2 ** 26);
   }
-  const known = await assertRejects(() => Array.fromAsync(cutDrawings(endless(), "sketchrnn", 2 ** 28 + 1)), Reject);
+  const known = await assertRejects(
+    () => Array.fromAsync(cutDrawings({ bytes: endless(), size: 2 ** 28 + 1 }, "sketchrnn")),
+    Reject,
+  );
   assertEquals([known.reason, read], ["too large", 0]);
-  const unknown = await assertRejects(() => Array.fromAsync(cutDrawings(endless(), "sketchrnn")), Reject);
+  const unknown = await assertRejects(() => Array.fromAsync(cutDrawings({ bytes: endless() }, "sketchrnn")), Reject);
   assertEquals([unknown.reason, read], ["too large", 4]);
   // 300 KB that claim 2^28 + 1 bytes.
   const part = new Uint8Array(300_000);
   const file = { name: "train.npy", size: 2 ** 28 + 1, crc: 0, parts: [part] };
   const before = Deno.memoryUsage().external;
   const claims = await assertRejects(
-    () => Array.fromAsync(cutDrawings(partsOf(zipDeflated([file]), 1e6), "sketchrnn")),
+    () => Array.fromAsync(cutDrawings({ bytes: partsOf(zipDeflated([file]), 1e6) }, "sketchrnn")),
     Reject,
   );
   assertEquals(claims.reason, "too large");
