@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { nearest } from "../pipelines/base/nearest.ts";
 import type { NamedArray } from "./safetensors.ts";
 import type { Tensor } from "./tensors.ts";
 
@@ -236,7 +237,7 @@ export class NetworkBuilder implements Network {
    * Adds a layer behind one value or several.
    *
    * @param name Another than all layers, inputs and outputs have.
-   * @throws {RangeError} When the name is taken, or the layer does not fit what it reads.
+   * @throws {RangeError} When the name is taken, there is no such layer, or it does not fit what it reads.
    */
   add<K extends LayerKind>(
     name: string,
@@ -246,11 +247,12 @@ export class NetworkBuilder implements Network {
     this.#checkName(name);
     const inputs = [from].flat() as readonly NetworkValue[];
     const given = layer as unknown as NetworkLayers[K];
-    const [found, expected] = FITS[kind]?.(given, inputs[0].shape) ?? [0, 0];
-    if (found !== expected) {
-      throw new RangeError(`layer ${name}, ${kind}: it is for ${expected} numbers, found ${found}`);
-    }
+    const misfit = misfitOf(kind, given, inputs);
+    if (misfit !== undefined) throw new RangeError(`layer ${name}, ${kind}: ${misfit}`);
     const output = { name, shape: SHAPES[kind](given, inputs[0].shape, inputs) };
+    if (!output.shape.every((length) => Number.isInteger(length) && length > 0)) {
+      throw new RangeError(`layer ${name}, ${kind}: of [${inputs[0].shape}] it makes [${output.shape}]`);
+    }
     this.nodes.push({ kind, layer: given, inputs, output } as unknown as NetworkNode);
     return output;
   }
@@ -277,6 +279,47 @@ type ShapeRule<K extends LayerKind> = (
   shape: readonly number[],
   inputs: readonly NetworkValue[],
 ) => readonly number[];
+
+/** Why a layer cannot stand behind what it reads; undefined where it can. Types say most of it, where they are checked. */
+function misfitOf<K extends LayerKind>(
+  kind: K,
+  layer: NetworkLayers[K],
+  [{ shape }, ...others]: readonly NetworkValue[],
+): string | undefined {
+  if (!Object.hasOwn(SHAPES, kind)) return `there is no such kind of layer${nearest(kind, Object.keys(SHAPES))}`;
+  const { activation = undefined } = layer as Partial<NetworkLayers["activation"]>;
+  if (HAVE_ACTIVATIONS.includes(kind) && !ACTIVATIONS.some((known) => known === activation)) {
+    return `activation: expected one of ${ACTIVATIONS.join(", ")}; found ${activation}`;
+  }
+  const dimensions: readonly number[] | undefined = DIMENSIONS[kind];
+  if (dimensions !== undefined && !dimensions.includes(shape.length)) {
+    return `it is for values of ${dimensions.join(" or ")} dimensions, found [${shape}]`;
+  }
+  const from: number | undefined = ALIKE[kind];
+  const other = others.find((value) => from !== undefined && `${value.shape.slice(from)}` !== `${shape.slice(from)}`);
+  if (other !== undefined) return `it is for values that are alike, found [${shape}] and [${other.shape}]`;
+  const [found, expected] = FITS[kind]?.(layer, shape) ?? [0, 0];
+  return found === expected ? undefined : `it is for ${expected} numbers, found ${found}`;
+}
+
+const ACTIVATIONS: readonly NetworkActivation[] = ["linear", "relu", "elu", "sigmoid", "tanh", "softmax"];
+const HAVE_ACTIVATIONS: readonly LayerKind[] = ["conv", "transposedConv", "dense", "activation"];
+
+/** How many dimensions a layer reads. */
+const DIMENSIONS: { readonly [K in LayerKind]?: readonly number[] } = {
+  frames: [2],
+  reorder: [1],
+  conv: [3, 4],
+  maxPool: [3, 4],
+  transposedConv: [3],
+  pixelNorm: [3, 4],
+  recurrent: [2],
+  lstmStep: [1],
+  writeWindow: [1],
+};
+
+/** From which dimension on the shapes of all values that a layer reads are the same. */
+const ALIKE: { readonly [K in LayerKind]?: number } = { concat: 1, add: 0 };
 
 /** How many numbers a layer finds and expects, along the last dimension or in all, where that can be told. */
 const FITS: { readonly [K in LayerKind]?: (layer: NetworkLayers[K], shape: readonly number[]) => [number, number] } = {

@@ -62,7 +62,7 @@ export function helpText(
       .filter(([, { hidden }]) => !hidden).map(([name, option]) => lineOf(prefix, name, option)),
   ]);
   const common: Line[] = [
-    ["--config FILE", "a JSON file of options, such as a run's options.json; flags override it"],
+    ["--config FILE", "a JSON file of these options by name; flags override it"],
     ["-h, --help", "prints this"],
   ];
   sections[0] = ["Options", [...sections[0][1], ...common]];

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { InputError } from "../../pipelines/base/errors.ts";
 import type { OptionTable } from "../../pipelines/base/option_table.ts";
 import { main, say } from "../cli/main.ts";
 import { UsageError } from "../cli/option_values.ts";
@@ -41,6 +42,7 @@ export const SPEC = {
 export async function exportCommand(args: readonly string[]): Promise<void> {
   const { values: { to, output, overwrite }, groups: { "*": options }, rest: runs } = await parseOptions(SPEC, args);
   if (output === "") throw new UsageError("--output: expected the file or folder to be made");
+  if (output === "-") throw new InputError("output -: standard output is not written to; --output names a file");
   await TARGETS[to].write({ runs, output, overwrite, options, say });
 }
 

@@ -112,6 +112,7 @@ export const SPEC = {
   examples: [
     "deno task train --model cnn --data data/quickdraw --train.epochs 5",
     "deno task train --resume runs/cnn-lstm-1",
+    "deno task train --config runs/cnn-lstm-1/options.json --seed 1 --run runs/cnn-lstm-again",
     "deno task train --from runs/cnn-lstm-1 --data data/other --train.learning-rate 1e-4",
     "deno task train --data s3://bucket/quickdraw --model cnn-lstm",
     "deno task train --model draw --help",

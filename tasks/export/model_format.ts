@@ -72,7 +72,7 @@ export function defineFormat<const T extends OptionTable>(format: ModelFormat<T>
  *
  * @param part Its name; empty for the only one.
  * @throws {Unsuitable} When the model has none.
- * @throws {InputError} When it has several and none is named, or no such part.
+ * @throws {InputError} When it has several and none is named, no such part, or one that is no graph.
  */
 export function networkOf({ model }: SavedModel, part: string): { readonly name: string; readonly network: Network } {
   const parts = model.networks ?? {};
@@ -80,7 +80,11 @@ export function networkOf({ model }: SavedModel, part: string): { readonly name:
   if (names.length === 0) throw new Unsuitable("no graph of layers is known of it");
   if (part === "" && names.length > 1) throw new InputError(`--part is missing: the model has ${names.join(" and ")}`);
   const name = part || names[0];
-  if (Object.hasOwn(parts, name)) return { name, network: parts[name]() };
+  if (Object.hasOwn(parts, name)) {
+    const network: Partial<Network> | undefined = parts[name](); // of a user's own model, which nobody need have checked
+    if (network?.inputs?.length && network.outputs?.length) return { name, network: network as Network };
+    throw new InputError(`part ${name}: expected a graph of layers with inputs and outputs`);
+  }
   throw new InputError(`--part ${part}: the model has ${names.join(" and ")}${nearest(part, names)}`);
 }
 

@@ -61,3 +61,31 @@ Deno.test("a layer that does not fit, or whose name is taken, is refused", () =>
     );
   }
 });
+
+Deno.test("what types would have said is said of a model that nobody has checked, too", () => {
+  const cases: [layer: unknown, shapes: number[][], says: string][] = [
+    [{ kind: "dens" }, [[4]], "layer y, dens: there is no such kind of layer; did you mean dense?"],
+    [{ kind: "constructor" }, [[4]], "layer y, constructor: there is no such kind of layer"],
+    [
+      { kind: "dense", weights: array(4, 8), bias: array(8) },
+      [[4]],
+      "linear, relu, elu, sigmoid, tanh, softmax; found undefined",
+    ],
+    [{ kind: "activation", activation: "gelu" }, [[4]], "layer y, activation: activation: expected one of linear"],
+    [{ kind: "pixelNorm" }, [[6]], "layer y, pixelNorm: it is for values of 3 or 4 dimensions, found [6]"],
+    [{ kind: "maxPool" }, [[8, 8]], "layer y, maxPool: it is for values of 3 or 4 dimensions, found [8,8]"],
+    [{ kind: "maxPool" }, [[1, 8, 2]], "layer y, maxPool: of [1,8,2] it makes [0,4,2]"],
+    [
+      { kind: "conv", filter: array(3, 3, 1, 5), bias: array(5), activation: "relu" },
+      [[7, 7, 1]],
+      "it makes [NaN,NaN,5]",
+    ],
+    [{ kind: "add" }, [[2, 3], [3, 2]], "layer y, add: it is for values that are alike, found [2,3] and [3,2]"],
+    [
+      { kind: "concat" },
+      [[2, 3], [4, 3], [2, 2]],
+      "layer y, concat: it is for values that are alike, found [2,3] and [2,2]",
+    ],
+  ];
+  for (const [layer, shapes, says] of cases) assertThrows(() => shapeOf(layer as Given, ...shapes), RangeError, says);
+});

@@ -7,8 +7,8 @@
  */
 import type { NetworkConv, NetworkValue } from "../../../models/network.ts";
 import { transposed } from "../weight_layout.ts";
-import type { OnnxAttributes } from "./onnx_graph.ts";
-import type { Adder, OnnxValues } from "./onnx_values.ts";
+import { FLOAT, type OnnxAttributes } from "./onnx_graph.ts";
+import type { Adder, Held, OnnxValues } from "./onnx_values.ts";
 
 /** Frames of a stroke-index map. */
 export const addFrames: Adder<"frames"> = (
@@ -16,19 +16,16 @@ export const addFrames: Adder<"frames"> = (
   { layer: { frames }, inputs: [map, count], output: { name, shape: [, height, width] } },
 ) => {
   const { graph } = layers;
-  const float = { to: 1 };
   const steps = Array.from({ length: frames }, (_, t) => t);
-  const cells = graph.node("Cast", [layers.plainOf(map)], `${name}/cells`, float); // [B, S, S]
-  const each = layers.reshape(cells, [-1, 1, height, width], `${name}/map`); // [B, 1, S, S]
+  const each = layers.reshape(layers.plainOf(map), [-1, 1, height, width], `${name}/map`); // [B, 1, S, S]
   const last = graph.floats(steps.map((t) => t + 1), [frames, 1, 1]);
   const drawn = graph.node("Greater", [each, graph.floats([0])], `${name}/drawn`);
   const early = graph.node("LessOrEqual", [each, last], `${name}/early`); // [B, T, S, S]
-  const counts = graph.node("Cast", [layers.plainOf(count)], `${name}/counts`, float); // [B]
-  const strokes = layers.reshape(counts, [-1, 1, 1, 1], `${name}/strokes`);
+  const strokes = layers.reshape(layers.plainOf(count), [-1, 1, 1, 1], `${name}/strokes`); // [B, 1, 1, 1]
   const isThere = graph.node("Less", [graph.floats(steps, [frames, 1, 1]), strokes], `${name}/isThere`); // [B, T, 1, 1]
   const shown = graph.node("And", [drawn, early], `${name}/shown`);
   const on = graph.node("And", [shown, isThere], `${name}/on`); // [B, T, S, S]
-  const pixels = graph.node("Cast", [on], `${name}/pixels`, float);
+  const pixels = graph.node("Cast", [on], `${name}/pixels`, FLOAT);
   return { planes: layers.reshape(pixels, [-1, 1, height, width], name) }; // [B T, 1, S, S]
 };
 
@@ -37,7 +34,7 @@ export const addConv: Adder<"conv"> = (layers, { layer, inputs: [x], output: { n
   const { filter, stride } = layer;
   const sides = x.shape.slice(-3, -1), made = shape.slice(-3, -1);
   const pads = sides.map((side, axis) => samePadding(side, made[axis], { size: filter.shape[axis], stride }));
-  return { planes: convolved(layers, "Conv", { x, layer, name, attributes: { pads: padsOf(pads) } }) };
+  return convolved(layers, "Conv", { x, layer, name, attributes: { pads: padsOf(pads) } });
 };
 
 /** Max-pooling. */
@@ -56,7 +53,7 @@ export const addTransposedConv: Adder<"transposedConv"> = (layers, { layer, inpu
     side - (stride * (from - 1) + filter.shape[axis] - pads[axis].before - pads[axis].after)
   );
   const attributes = { pads: padsOf(pads), output_padding: missing };
-  return { planes: convolved(layers, "ConvTranspose", { x, layer, name, attributes }) };
+  return convolved(layers, "ConvTranspose", { x, layer, name, attributes });
 };
 
 /** Normalizes pixels. */
@@ -109,7 +106,7 @@ function convolved(
     readonly name: string;
     readonly attributes: OnnxAttributes;
   },
-): string {
+): Held {
   const { graph } = layers;
   const planes = layers.planesOf(x);
   const inputs = [
@@ -118,5 +115,6 @@ function convolved(
     layers.weights(`${name}/bias`, bias),
   ];
   const all = { kernel_shape: filter.shape.slice(0, 2), strides: [stride, stride], ...attributes };
-  return layers.activated(activation, name, (output) => graph.node(operator, inputs, output, all));
+  const add = (output: string) => graph.node(operator, inputs, output, all);
+  return layers.activated(activation, { output: name, form: "planes" }, add);
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { bytesOf } from "../../../pipelines/base/bytes.ts";
+import { InputError } from "../../../pipelines/base/errors.ts";
 import { Message } from "./protobuf.ts";
 
 /** The version of the operators, and the oldest form of file that knows it: what is years old, every runtime reads. */
@@ -12,6 +13,9 @@ export const [OPSET, IR_VERSION] = [17, 8];
 
 /** Element types of tensors. */
 const TYPES = { float32: 1, uint8: 2, int64: 7 } as const;
+
+/** Tells a node `Cast` to make float32 numbers. */
+export const FLOAT = { to: TYPES.float32 };
 
 /** How dimensions are given: a number, or the name of one that is free. */
 export type OnnxShape = readonly (number | string)[];
@@ -144,7 +148,9 @@ export class OnnxGraph {
   }
 
   #take(name: string): string {
-    if (this.#names.has(name)) throw new RangeError(`two values of an ONNX graph are named ${name}`);
+    if (this.#names.has(name)) { // parts of layers have names of their own: dense/bias of dense
+      throw new InputError(`two values of an ONNX graph are named ${name}; name the model's layers otherwise`);
+    }
     this.#names.add(name);
     return name;
   }

@@ -52,14 +52,13 @@ const ADD: { readonly [K in LayerKind]: Adder<K> } = {
       `${name}/product`,
     );
     const add = (output: string) => graph.node("Add", [product, layers.weights(`${name}/bias`, bias)], output);
-    return { plain: layers.activated(activation, name, add) };
+    return layers.activated(activation, { output: name, form: "plain" }, add);
   },
 
   activation(layers, { layer: { activation }, inputs: [x], output: { name } }) {
     const form = layers.formsOf(x).plain === undefined ? "planes" : "plain";
-    return {
-      [form]: layers.activated(activation, name, () => form === "planes" ? layers.planesOf(x) : layers.plainOf(x)),
-    };
+    const given = form === "planes" ? layers.planesOf(x) : layers.plainOf(x);
+    return layers.activated(activation, { output: name, form }, () => given);
   },
 
   constant(layers, { layer: { array }, inputs: [x], output: { name } }) {
@@ -83,14 +82,13 @@ const ADD: { readonly [K in LayerKind]: Adder<K> } = {
   },
 };
 
-/** x scale + offset of a value of any type. */
+/** x scale + offset. */
 function affine(
   graph: OnnxGraph,
   x: string,
   { name, scale, offset }: { readonly name: string; readonly scale: number; readonly offset: number },
 ): string {
-  const floats = graph.node("Cast", [x], `${name}/floats`, { to: 1 });
-  if (offset === 0) return graph.node("Mul", [floats, graph.floats([scale])], name);
-  const product = graph.node("Mul", [floats, graph.floats([scale])], `${name}/product`);
+  if (offset === 0) return graph.node("Mul", [x, graph.floats([scale])], name);
+  const product = graph.node("Mul", [x, graph.floats([scale])], `${name}/product`);
   return graph.node("Add", [product, graph.floats([offset])], name);
 }

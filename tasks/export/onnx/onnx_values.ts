@@ -9,7 +9,7 @@
  */
 import type { LayerKind, NetworkActivation, NetworkNode, NetworkValue } from "../../../models/network.ts";
 import type { NamedArray } from "../../../models/safetensors.ts";
-import type { OnnxAttributes, OnnxGraph } from "./onnx_graph.ts";
+import type { OnnxGraph } from "./onnx_graph.ts";
 
 /** A value's names in the forms that it has so far. */
 export interface Held {
@@ -91,20 +91,28 @@ export class OnnxValues {
     return name;
   }
 
-  /** Adds what follows a layer; `linear` behind it has the layer's own name, where something follows. */
-  activated(activation: NetworkActivation, output: string, linear: (name: string) => string): string {
-    if (activation === "linear") return linear(output);
-    const [operator, attributes] = ACTIVATIONS[activation];
-    return this.graph.node(operator, [linear(`${output}/linear`)], output, attributes);
+  /**
+   * Adds what follows a layer; `linear` behind it has the layer's own name, where something follows.
+   *
+   * @param form The one in which the layer gives its value.
+   */
+  activated(
+    activation: NetworkActivation,
+    { output, form }: { readonly output: string; readonly form: "plain" | "planes" },
+    linear: (name: string) => string,
+  ): Held {
+    if (activation === "linear") return { [form]: linear(output) };
+    const attributes = activation === "softmax" ? { axis: form === "planes" ? 1 : -1 } : {}; // where the channels are
+    return { [form]: this.graph.node(ACTIVATIONS[activation], [linear(`${output}/linear`)], output, attributes) };
   }
 }
 
-const ACTIVATIONS: Readonly<Record<Exclude<NetworkActivation, "linear">, readonly [string, OnnxAttributes]>> = {
-  relu: ["Relu", {}],
-  elu: ["Elu", {}],
-  sigmoid: ["Sigmoid", {}],
-  tanh: ["Tanh", {}],
-  softmax: ["Softmax", { axis: -1 }],
+const ACTIVATIONS: Readonly<Record<Exclude<NetworkActivation, "linear">, string>> = {
+  relu: "Relu",
+  elu: "Elu",
+  sigmoid: "Sigmoid",
+  tanh: "Tanh",
+  softmax: "Softmax",
 };
 
 /** Adds a layer of a kind; gives the forms of what it gives. */

@@ -6,7 +6,7 @@
 import type { Network } from "../../../models/network.ts";
 import { VERSION } from "../../runs/provenance.ts";
 import { PRODUCER } from "../about_model.ts";
-import { OnnxGraph } from "./onnx_graph.ts";
+import { FLOAT, OnnxGraph } from "./onnx_graph.ts";
 import { addOnnxLayer } from "./onnx_layers.ts";
 import { OnnxValues } from "./onnx_values.ts";
 
@@ -26,7 +26,9 @@ export function encodeOnnx(
   const layers = new OnnxValues(graph);
   for (const input of network.inputs) {
     const { dtype, shape, meaning } = input;
-    layers.hold(input, { plain: graph.input(input.name, { dtype, shape: [BATCH, ...shape], meaning }) });
+    const given = graph.input(input.name, { dtype, shape: [BATCH, ...shape], meaning });
+    // Operators take no uint8 where they take float32; to layers all values are float32.
+    layers.hold(input, { plain: dtype === "float32" ? given : graph.node("Cast", [given], `${given}/floats`, FLOAT) });
   }
   for (const node of network.nodes) addOnnxLayer(layers, node);
   for (const { name, value, meaning } of network.outputs) {

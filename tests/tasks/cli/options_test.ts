@@ -195,6 +195,7 @@ Deno.test("--help shows every option, aligned, with its default", async () => {
       "--model.depth N",
       "layers, 1 to 8 [3]",
       "[8,16]",
+      "a JSON file of these options by name", // which a run's options.json is to one task alone
       "deno task train --steps 500",
     ]
   ) assertStringIncludes(text, part);

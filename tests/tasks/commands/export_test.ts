@@ -47,6 +47,7 @@ function test(name: string, fn: (folder: string, run: string) => Promise<void>, 
             state: { ...state, data: { ...state.data, classes } },
           });
           trained = await Deno.readFile(`${run}/best.safetensors`);
+          await Deno.remove(run, { recursive: true }); // whichever test comes first finds what the others do
         }
         await Deno.mkdir(run, { recursive: true });
         await Deno.writeFile(`${run}/best.safetensors`, trained);
@@ -198,6 +199,11 @@ test("a run that cannot be written is told in one line, and nothing is left", as
     [[run, "--to", "tensorflow"], "--to: expected one of site, onnx, tfjs, safetensors"],
   ];
   for (const [args, says] of cases) await assertRejects(() => exportCommand([...args, "--output", out]), Error, says);
+  await assertRejects(
+    () => exportCommand([run, "--to", "onnx", "--output", "-"]),
+    Error,
+    "output -: standard output is not written to; --output names a file",
+  );
   await assertRejects(
     () => exportCommand([run, "--to", "onnx"]),
     Error,

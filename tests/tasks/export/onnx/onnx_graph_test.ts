@@ -1,5 +1,6 @@
 /** The file of an ONNX graph: literal bytes, and as protoc reads them. */
 import { assertEquals, assertThrows } from "@std/assert";
+import { InputError } from "../../../../pipelines/base/errors.ts";
 import { OnnxGraph } from "../../../../tasks/export/onnx/onnx_graph.ts";
 import { may } from "../../../helpers.ts";
 
@@ -122,7 +123,7 @@ Deno.test("onnx: the file begins with its version and producer, and ends with th
 Deno.test("onnx: a name is given once, a constant of the same values is there once", () => {
   const graph = new OnnxGraph();
   graph.input("x", { dtype: "float32", shape: [], meaning: "" });
-  assertThrows(() => graph.node("Relu", ["x"], "x"), RangeError, "two values of an ONNX graph are named x");
+  assertThrows(() => graph.node("Relu", ["x"], "x"), InputError, "two values of an ONNX graph are named x");
   assertEquals([graph.ints([1, 2]), graph.ints([1, 2]), graph.floats([1, 2], [2])], [
     ...["constant/1", "constant/1", "constant/2"],
   ]);

@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
+import { InputError } from "../../../../pipelines/base/errors.ts";
 import { torchTensors } from "../../../../tasks/export/safetensors/torch_layout.ts";
 
 /** An array of 0, 1, 2, … */
@@ -48,4 +49,24 @@ Deno.test("torch: names and shapes are those of PyTorch's modules", () => {
   }
   assertEquals([...made["lstm1.bias_hh_l0"].data], Array(12).fill(0));
   assertEquals([...made["gru1Back.bias_hh_l0"].data], [0, 0, 0, 0, 0, 0, 0, 1, 2]);
+});
+
+Deno.test("torch: what has other dimensions than a module's part stays as it is, and nothing takes another's name", () => {
+  const given = {
+    "scale/weights": counting(5),
+    "words/weights": counting(2, 3, 4),
+    "line/filter": counting(3, 2, 5),
+    "cell/kernel": counting(2, 3, 4),
+    "cell/recurrentKernel": counting(2, 12),
+  };
+  const made = torchTensors(given);
+  const expected = Object.entries(given).map(([name, array]) => [name.replace("/", "."), array] as const);
+  assertEquals(made, Object.fromEntries(expected));
+  const twice = { "a/weights": counting(2, 2), "a/weight": counting(4) };
+  assertThrows(() => torchTensors(twice), InputError, "--layout torch: two tensors would be named a.weight");
+  const backwards = torchTensors({
+    ...{ "g/recurrentBias": counting(3), "g/bias": counting(9) },
+    ...{ "g/kernel": counting(2, 9), "g/recurrentKernel": counting(3, 9) },
+  });
+  assertEquals([...backwards["g.bias_hh_l0"].data], [0, 0, 0, 0, 0, 0, 0, 1, 2]);
 });

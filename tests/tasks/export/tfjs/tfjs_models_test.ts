@@ -63,7 +63,7 @@ Deno.test({
     const network = new NetworkBuilder();
     const map = network.input({ name: "map", dtype: "uint8", shape: [size, size], meaning: "" });
     const count = network.input({ name: "count", dtype: "uint8", shape: [], meaning: "" });
-    network.output("frames", network.add("frames", [map, count], { kind: "frames", frames }), "");
+    network.output("shown", network.add("frames", [map, count], { kind: "frames", frames }), "");
     const prng = new Prng(2);
     const given = {
       map: Uint8Array.from({ length: batch * size ** 2 }, () => 8 * prng.uniform()),
@@ -92,7 +92,7 @@ Deno.test({
     const [a, b, c] = [input("a", 2), input("b", 6), input("c", 8)];
     const joined = network.add("joined", [a, b], { kind: "concat" });
     const sum = network.add("sum", [joined, c], { kind: "add" });
-    network.output("image", network.add("image", sum, { kind: "fromPlanes", side: 2, channels: 2 }), "");
+    network.output("picture", network.add("image", sum, { kind: "fromPlanes", side: 2, channels: 2 }), "");
     const layers = await layersModel(encodeTfjs(network, { name: "parts", about: {} }));
     const given = {
       a: Float32Array.of(0, 1, 10, 11),
