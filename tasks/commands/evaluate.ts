@@ -92,6 +92,7 @@ export async function evaluateCommand(args: readonly string[]): Promise<Evaluati
   const data = remoteData(values.data, values, given);
   if (folder === "") throw new InputError("--run is missing: name the run's folder, such as runs/cnn-lstm-1");
   const output = trimSlashes(values.output) || folder;
+  if (values.output !== "") await Deno.mkdir(output, { recursive: true });
   if (await exists(output)) await checkWritable(output);
   await openBackend(values.backend);
   /** Those of a group that were told. */
@@ -101,7 +102,7 @@ export async function evaluateCommand(args: readonly string[]): Promise<Evaluati
     );
   const settings = {
     ...{ folder, split: values.split, batchSize: values.batchSize, workers: values.workers },
-    ...{ checkpoint: values.checkpoint, ...(values.data ? { data: values.data } : {}) },
+    ...{ checkpoint: values.checkpoint, ...(data ? { data } : {}) },
     ...{ modelOptions: told("model"), augment: told("augment"), augmentSeed: values.augmentSeed },
     augmentation: await augmentationNamed(values.augmentation),
     ...Object.fromEntries(

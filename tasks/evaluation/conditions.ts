@@ -47,8 +47,9 @@ export interface Changes {
  *
  * @param reader The model, and the fields that it reads.
  * @throws {TypeError} When the augmentation has no option of a name.
- * @throws {RangeError} When an option does not take its value, or options do not go together.
- * @throws {InputError} When an option changes nothing that the model reads of this data, or there is a seed and no change.
+ * @throws {RangeError} When an option does not take its value.
+ * @throws {InputError} When options do not go together, one changes nothing that the model reads of this data, or there is a
+ * seed and no change.
  */
 export function changesOf(
   asked: Conditions,
@@ -56,7 +57,11 @@ export function changesOf(
   reader: { readonly model: ModelSpec; readonly fields: readonly string[] },
 ): Changes | undefined {
   const { augmentation, options, seed } = augmentOf(asked);
-  augmentation.check?.(options);
+  try {
+    augmentation.check?.(options);
+  } catch (error) {
+    throw error instanceof RangeError ? new InputError(`--augment: ${error.message}`) : error;
+  }
   checkAugmented(index, { ...reader, augmentation, augment: options });
   if (!isAugmented({ augmentation, augment: options })) {
     if (seed === 0) return undefined;

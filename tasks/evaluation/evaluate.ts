@@ -206,7 +206,9 @@ export async function evaluate(
       state,
       notes: [
         ...conditionsInWords(conditions, { trained: trained.modelOptions, unit: index.unit }),
-        ...[...notes, ...remarks, ...blankFrameNotes(index, { fields: read, built: learnt, folder: data })],
+        ...notes,
+        ...remarks,
+        ...blankFrameNotes(index, { fields: read, built: learnt, folder: data }),
       ],
     };
   } finally {

@@ -9,7 +9,9 @@ import * as tf from "@tensorflow/tfjs-core";
 
 /** What samples cost against their nearest training images, over the samples, nats an image. */
 export interface NearestCost {
+  /** Nats. */
   readonly mean: number;
+  /** Nats, over the samples. */
   readonly standardDeviation: number;
   /** Of the sample farthest away. */
   readonly maximum: number;

@@ -31,7 +31,9 @@ export interface LikelihoodScore {
 
 /** A bound by so many latents an example, nats. */
 export interface ImportanceBound {
+  /** Latents of each example. */
   readonly samples: number;
+  /** Nats, the mean over the examples. */
   readonly bound: number;
   /** The standard error of the bound, a mean over examples, nats; missing where there is one example. */
   readonly error?: number;

@@ -10,6 +10,7 @@ import { writeEvaluation } from "../report/write_report.ts";
 import { evaluationLines } from "../runs/metrics.ts";
 import type { Provenance } from "../runs/provenance.ts";
 import { readMetrics, readOptions } from "../runs/run_directory.ts";
+import { alsoFolder, foundAlso, isJudgedSo } from "./also_judged.ts";
 import {
   findJudged,
   type JudgeRun,
@@ -19,7 +20,6 @@ import {
   settleExperiment,
   type WorkWatcher,
 } from "./experiment_run.ts";
-import { alsoFolder, foundAlso, isJudgedSo } from "./also_judged.ts";
 import type { TableJob } from "./jobs.ts";
 import type { RowResult, RowRun } from "./reproduction.ts";
 import type { ReproduceTable } from "./table.ts";
@@ -48,28 +48,23 @@ export async function settleRow(
   const { row, folder } = job;
   const { table } = aim;
   const reader = readerOf(job, aim);
-  const { checkpoint = "last" } = row;
-  const workers = place.workers === undefined || place.workers === 1 ? 1 : "auto"; // not every model takes a number
   const judging: Parameters<JudgeRun>[0] = {
-    ...{ split: "test", checkpoint, workers, ...row.judge },
-    ...(reader ? { classifier: reader } : {}),
+    ...{ split: "test", checkpoint: row.checkpoint ?? "last" },
+    workers: place.workers === undefined || place.workers === 1 ? 1 : "auto", // not every model takes a number
   };
   const work: RunWork<RowResult> = {
     find: () => findResult(job, aim),
     async make(judge) {
       if (await findOwn(job, aim) === undefined) {
-        const judgement = await judge(judging);
+        const judgement = await judge({ ...judging, ...row.judge, ...(reader ? { classifier: reader } : {}) });
         await keepPictures(folder, table, judgement);
         await writeEvaluation(folder, judgement);
       }
-      const there = await foundAlso(row, { folder, checkpoint });
+      const there = await foundAlso(row, { folder, step: await judgedStep(job, aim) });
       for (const [name, asked] of Object.entries(row.also ?? {})) {
-        if (there.has(name)) continue;
-        await writeEvaluation(
-          folder,
-          await judge({ split: "test", checkpoint, workers, ...asked }),
-          alsoFolder(folder, name),
-        );
+        if (!there.has(name)) {
+          await writeEvaluation(folder, await judge({ ...judging, ...asked }), alsoFolder(folder, name));
+        }
       }
       const result = await findResult(job, aim);
       if (result === undefined) throw new Error(`run ${folder}: was judged, and is not as it was asked for`);
@@ -91,26 +86,25 @@ export async function findResult(job: TableJob, aim: RowAim): Promise<RowResult 
   const { row, folder } = job;
   const own = await findOwn(job, aim);
   if (own === undefined || row.also === undefined) return own;
-  const also = Object.fromEntries(await foundAlso(row, { folder, checkpoint: row.checkpoint ?? "last" }));
+  const also = Object.fromEntries(await foundAlso(row, { folder, step: await judgedStep(job, aim) }));
   const isWhole = Object.keys(row.also).every((name) => Object.hasOwn(also, name));
   return isWhole ? { ...own, evaluation: { ...own.evaluation, also } } : undefined;
 }
 
-/** {@linkcode findResult} without what a row was judged as beside its own evaluation. */
+/** What a row came to by its own evaluation, without those that are beside it. */
 async function findOwn(job: TableJob, aim: RowAim): Promise<RowResult | undefined> {
   const { row, folder, seed } = job;
   const evaluation = await findJudged(folder);
   if (evaluation === undefined) return undefined;
   const { nearestSamples = 0 } = row.judge ?? {};
   const pictures = await picturesIn(folder, aim.table, evaluation);
-  const { step, split, generation, glyphs } = evaluation;
+  const { generation, glyphs } = evaluation;
   const { nearest, copies } = generation ?? {}; // no nearest of colours, no copies of what was judged long ago
   const isWhole = (nearest?.samples ?? copies?.samples ?? 0) === nearestSamples &&
     ((generation?.classes ?? glyphs?.read) === undefined) === (readerOf(job, aim) === undefined) &&
     aim.table.pictures.every(({ name, isOf }) => Object.hasOwn(pictures, name) || !isOf(evaluation));
-  const { checkpoint = "last", judge = {} } = row;
-  if (split !== "test" || !isWhole || step !== await judgedStep(job, aim)) return undefined;
-  if (!await isJudgedSo(evaluation, judge, { folder, checkpoint })) return undefined;
+  const step = await judgedStep(job, aim);
+  if (!isWhole || !isJudgedSo(evaluation, row.judge ?? {}, { row, step })) return undefined;
   return { seed, evaluation, pictures };
 }
 

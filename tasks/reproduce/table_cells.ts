@@ -147,14 +147,15 @@ function classifierInWords({ classifierSteps }: Reproduction): string[] {
   ];
 }
 
-/** What the finished rows come to beside each other, with their first seed. */
+/** What the finished rows come to beside each other, of the first seed. */
 function comparisonsOf(reproduction: Reproduction): readonly string[] {
-  const { table, results } = reproduction;
-  const finished = table.rows.flatMap((row) => {
-    const [found] = results.get(row.name) ?? [];
-    return found && isFinished(reproduction, row) ? [[row.name, found.evaluation] as const] : [];
+  const { table, results, seeds = 1 } = reproduction;
+  const finished = table.rows.filter((row) => isFinished(reproduction, row)).flatMap(({ name }) => {
+    const [first] = results.get(name) ?? [];
+    return first ? [[name, first.evaluation] as const] : [];
   });
-  return table.comparisons?.(new Map(finished)) ?? [];
+  const said = table.comparisons?.(new Map(finished)) ?? [];
+  return said.length === 0 || seeds === 1 ? said : ["What follows is of the first seed of each row.", ...said];
 }
 
 /** What worthless and perfect models would have of the same data: the same for all rows. */

@@ -79,25 +79,6 @@ function numbersTable(reproduction: Reproduction): Html {
   return html`<table><tr><th colspan="${left}"></th>${spans}</tr><tr>${below}</tr>${body}</table>`;
 }
 
-/** The reports of rows that were judged under other conditions as well. */
-function alsoJudged({ table, results, runs = [], seeds = 1 }: Reproduction): Html {
-  const items = table.rows.flatMap((row) =>
-    (results.get(row.name) ?? []).flatMap(({ evaluation, seed }) => {
-      const folder = runs.find((one) => one.row === row.name && one.seed === seed)?.folder ?? row.name;
-      const links = Object.keys(evaluation.also ?? {}).map((name, i) =>
-        html`${i === 0 ? "" : ", "}<a href="${alsoFolder(encodeURIComponent(folder), name)}/report.html">${name}</a>`
-      );
-      return links.length === 0
-        ? []
-        : [html`<li>${labelOf(table, row)}${seeds > 1 ? `, seed ${seed}` : ""}: ${links}</li>`];
-    })
-  );
-  return items.length === 0 ? NOTHING : html`
-    <p class="note">Judged under other conditions as well:</p>
-    <ul>${items}</ul>
-  `;
-}
-
 /** The rows' curves over each other; seeds of one row look alike. */
 async function curveSection({ table, runs = [], seeds = 1 }: Reproduction): Promise<Html> {
   const labels = new Map(table.rows.map((row) => [row.name, labelOf(table, row)]));
@@ -141,6 +122,24 @@ function makingSection(reproduction: Reproduction): Html {
         <table class="made"><tr><th>row</th>${MAKING_HEADS.map((name) => html`<th>${name}</th>`)}</tr>${rows}</table>
       </div>
     </section>
+  `;
+}
+
+/** The reports of runs that were judged under other conditions as well. */
+function alsoJudged({ table, results, runs = [], seeds = 1 }: Reproduction): Html {
+  const items = table.rows.flatMap((row) =>
+    (results.get(row.name) ?? []).flatMap(({ seed, evaluation: { also = {} } }) => {
+      if (Object.keys(also).length === 0) return [];
+      const folder = runs.find((one) => one.row === row.name && one.seed === seed)?.folder ?? row.name;
+      const links = Object.keys(also).map((name, i) =>
+        html`${i === 0 ? "" : ", "}<a href="${alsoFolder(encodeURIComponent(folder), name)}/report.html">${name}</a>`
+      );
+      return [html`<li>${labelOf(table, row)}${seeds > 1 ? `, seed ${seed}` : ""}: ${links}</li>`];
+    })
+  );
+  return items.length === 0 ? NOTHING : html`
+    <p class="note">Judged under other conditions as well:</p>
+    <ul>${items}</ul>
   `;
 }
 

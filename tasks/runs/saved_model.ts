@@ -105,7 +105,7 @@ function buildOtherwise(
   try {
     model = buildTrained(spec, saved, path);
   } catch (error) {
-    throw error instanceof InputError ? new InputError(`${flags}: not with the weights of ${error.message}`) : error;
+    throw error instanceof InputError ? new InputError(`${flags}: not with these weights: ${error.message}`) : error;
   }
   const unused = Object.keys(saved.tensors).find((name) =>
     name.startsWith("model/") && !Object.hasOwn(model.variables, name.slice("model/".length))

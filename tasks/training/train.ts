@@ -226,7 +226,11 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
         const worries = spec.worries?.({ train: means, valid: values }) ?? [];
         const judged = { valid: values, best: isBest, ...(worries.length > 0 ? { worries } : {}) };
         const line: EvaluationMetrics = { kind: "evaluation", ...place, ...judged, clock: moment() };
-        await events?.logEvaluation(line, model, await pictures?.({ model, spec, state: state() }));
+        await events?.logEvaluation(
+          line,
+          model,
+          await pictures?.({ model, spec, state: state(), options: run.modelOptions }),
+        );
         yield await write(line);
       }
       if (ranks && saving) await checkSameWeights(model, { ranks, step });

@@ -42,8 +42,8 @@ test("rows are trained, judged and shown; interrupted it goes on, and what is fi
   assertEquals([whole.interrupted, [...whole.results.keys()]], [false, ["t1", "no-privy"]]);
   for (const { name } of TABLE.rows) {
     const evaluation = (await readEvaluation(`${folder}/whole/${name}/metrics.json`))!;
-    const { also, ...own } = whole.results.get(name)![0].evaluation;
-    assertEquals(own, evaluation);
+    const [{ evaluation: { also, ...own } }, ...others] = whole.results.get(name)!;
+    assertEquals([own, others], [evaluation, []]);
     const beside = (await readEvaluation(`${folder}/whole/${name}/judged/stochastic/metrics.json`))!;
     assertEquals([also, beside.conditions], [{ stochastic: beside }, { "model.binarize": "stochastic" }]);
     assertEquals(beside.likelihood!.importance.bounds!.map(({ samples }) => samples), [1, 10, 100]);
@@ -184,8 +184,7 @@ const HALF = {
   ...{ table: TABLE, budget: 200, data: "Trained on 55,000 digits, from mnist." },
   ...{ examples: new Map([["t1", 55_000]]) },
   results: new Map([["t1", [{
-    seed: 0,
-    evaluation: { ...EVALUATION, also: { stochastic: OTHER } },
+    ...{ seed: 0, evaluation: { ...EVALUATION, also: { stochastic: OTHER } } },
     pictures: { samples: Uint8Array.of(1, 2, 3) },
   }]]]),
 };

@@ -10,6 +10,7 @@ export const tiny = (row: ReproduceRow): ReproduceRow => ({
   modelOptions: { ...row.modelOptions, encoderUnits: 6, decoderUnits: 6, latentSize: 2 },
   loop: { ...row.loop, batchSize: 20, logEvery: 1 },
   judge: { ...row.judge, ...(row.judge?.nearestSamples ? { nearestSamples: 5 } : {}) },
+  ...(row.also ? { also: { stochastic: { ...row.also.stochastic, importanceExamples: 20 } } } : {}),
 });
 
 /** The steps of its rows. */
