@@ -204,7 +204,10 @@ test("what cannot be used leaves nothing behind", async (folder) => {
   await refused([`${folder}/missing.ndjson`], "missing.ndjson: no such file, folder or match");
   await refused([`${folder}/empty.ndjson/x`], "empty.ndjson/x: no such file, folder or match");
   await refused([`${folder}/n*`], "no such file, folder or match"); // only a folder matches
-  await refused([`${folder}/none`], "none: the folder holds no .ndjson, .jsonl, .csv, .json, .svg, .bin, .npz file");
+  await refused(
+    [`${folder}/none`],
+    "none: the folder holds no .ndjson, .jsonl, .csv, .json, .svg, .bin, .npz, .parquet file",
+  );
   await refused([`${folder}/empty.ndjson`], "the sources hold no usable example");
   await Deno.writeTextFile(`${folder}/text.ndjson`, "no JSON\n");
   before = await filesOf(folder);
