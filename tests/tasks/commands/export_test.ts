@@ -196,7 +196,7 @@ test("a run that cannot be written is told in one line, and nothing is left", as
     [[run, "--to", "onnx", "--checkpoint", "last"], "checkpoint"],
     [[run, "--to", "onnx", "--layout", "torch"], "unknown option --layout"],
     [[run, "--to", "site", "--part", "classifier"], "unknown option --part"],
-    [[run, "--to", "tensorflow"], "--to: expected one of site, onnx, tfjs, safetensors"],
+    [[run, "--to", "tensorflow"], "--to: expected one of site, tfevents, onnx, tfjs, safetensors"],
   ];
   for (const [args, says] of cases) await assertRejects(() => exportCommand([...args, "--output", out]), Error, says);
   await assertRejects(
