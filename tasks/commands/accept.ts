@@ -10,7 +10,7 @@ import { counted, grouped } from "../../pipelines/base/text.ts";
 import { openBackend } from "../cli/backend_option.ts";
 import { interruptedCode } from "../cli/interrupt.ts";
 import { main, say } from "../cli/main.ts";
-import { commandLine, flagsFor, UsageError } from "../cli/option_values.ts";
+import { commandLine, flagOf, flagsFor, UsageError } from "../cli/option_values.ts";
 import { parseOptions } from "../cli/options.ts";
 import { humanTime } from "../cli/progress.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
@@ -62,19 +62,43 @@ export function verdict(
   return { lines: judged.map(({ line }) => line), reached: judged.every(({ reached }) => reached) };
 }
 
-/** The command: every experiment whose files are named, one after another. */
-export async function acceptCommand(args: readonly string[]): Promise<void> {
-  const { values: { model, rows, run, plan, ...files }, given, flat } = await parseOptions(SPEC, args);
-  const folder = trimSlashes(run);
+/**
+ * The experiments that are asked for, whatever files they need.
+ *
+ * @throws {UsageError} When there is none of a name.
+ */
+function wantedOf(model: string, rows: readonly string[]): readonly Acceptance[] {
   const names = ACCEPTANCES.map(({ experiment: { name } }) => name);
   const unknown = rows.find((name) => !names.includes(name));
   if (unknown !== undefined) {
     throw new UsageError(`--rows ${unknown}: unknown${nearest(unknown, names)}; expected some of ${names.join(", ")}`);
   }
-  const chosen = ACCEPTANCES.filter(({ experiment: { name, model: { name: its } }, files: needs }) =>
-    (model === "all" || model === its) && (rows.length === 0 || rows.includes(name)) &&
-    (needs === undefined || files[needs].length > 0)
-  ).map((acceptance) => ({ acceptance, place: { folder, sources: acceptance.files ? files[acceptance.files] : [] } }));
+  const ofModel = ACCEPTANCES.filter(({ experiment }) => model === "all" || model === experiment.model.name);
+  if (ofModel.length === 0) {
+    const models = [...new Set(ACCEPTANCES.map(({ experiment }) => experiment.model.name))];
+    throw new UsageError(
+      `--model ${model}: unknown${nearest(model, models)}; expected all or one of ${models.join(", ")}`,
+    );
+  }
+  const wanted = ofModel.filter(({ experiment: { name } }) => rows.length === 0 || rows.includes(name));
+  const other = rows.find((row) => !wanted.some(({ experiment: { name } }) => name === row));
+  if (other !== undefined) throw new UsageError(`--rows ${other}: not of --model ${model}`);
+  return wanted;
+}
+
+/** The command: every experiment whose files are named, one after another. */
+export async function acceptCommand(args: readonly string[]): Promise<void> {
+  const { values: { model, rows, run, plan, ...files }, given, flat } = await parseOptions(SPEC, args);
+  const folder = trimSlashes(run);
+  const wanted = wantedOf(model, rows);
+  const lacking = ({ files: needs }: Acceptance) => needs !== undefined && files[needs].length === 0;
+  const without = rows.length > 0 || !wanted.some((one) => !lacking(one)) ? wanted.find(lacking) : undefined;
+  if (without !== undefined) {
+    throw new UsageError(`${flagOf(without.files!)} is missing: ${without.experiment.name} is trained on its files`);
+  }
+  const chosen = wanted.filter((one) => !lacking(one)).map((acceptance) => ({
+    ...{ acceptance, place: { folder, sources: acceptance.files ? files[acceptance.files] : [] } },
+  }));
   if (plan) {
     const flags = given.filter((name) => !["rows", "plan"].includes(name)).map((name) => [name, flat[name]]);
     return say(await planned(chosen, flagsFor(Object.fromEntries(flags))));
@@ -133,9 +157,12 @@ async function planned(chosen: readonly Chosen[], flags: readonly string[]): Pro
     );
   }
   const others = unknown === 0 ? "" : `, beside ${unknown} whose time is not known`;
+  const time = unknown > 0 && done + unknown === chosen.length
+    ? "how long training takes is not known"
+    : `${humanTime(seconds)} of training left${others}`;
   return [
     ...lines,
-    `# ${done} of ${counted(chosen.length, "experiment")} done; ${humanTime(seconds)} of training left${others}`,
+    `# ${done} of ${counted(chosen.length, "experiment")} done; ${time}`,
     ...(isMarked ? [`# ${REFERENCE_MARK} ${REFERENCE}`] : []),
   ].join("\n");
 }

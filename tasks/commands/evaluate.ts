@@ -14,7 +14,7 @@ import {
 } from "../../pipelines/base/option_table.ts";
 import { AUGMENTATIONS } from "../../pipelines/strokes/augmentations.ts";
 import { augmentationNamed } from "../cli/spec_options.ts";
-import { type CheckpointName, checkpointPath, loadRunCheckpoint } from "../runs/run_directory.ts";
+import { type CheckpointName, checkpointPath, loadRunCheckpoint, runFilesIn } from "../runs/run_directory.ts";
 import { REGISTERED_MODELS } from "../runs/saved_model.ts";
 import { referred } from "../runs/spec_reference.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
@@ -92,6 +92,7 @@ export async function evaluateCommand(args: readonly string[]): Promise<Evaluati
   const data = remoteData(values.data, values, given);
   if (folder === "") throw new InputError("--run is missing: name the run's folder, such as runs/cnn-lstm-1");
   const output = trimSlashes(values.output) || folder;
+  await checkOutput(output, folder);
   if (values.output !== "") await Deno.mkdir(output, { recursive: true });
   if (await exists(output)) await checkWritable(output);
   await openBackend(values.backend);
@@ -110,6 +111,14 @@ export async function evaluateCommand(args: readonly string[]): Promise<Evaluati
     ),
   };
   return await evaluateShown(settings, output);
+}
+
+/** Checks that what is found may be written to a folder, if it is there: it is none of another run. */
+async function checkOutput(output: string, run: string): Promise<void> {
+  if (!await exists(output)) return;
+  if (!(await Deno.stat(output)).isDirectory) throw new InputError(`--output ${output}: a file, expected a folder`);
+  if (await Deno.realPath(output) === await Deno.realPath(run) || (await runFilesIn(output)).length === 0) return;
+  throw new InputError(`--output ${output}: another run, whose own figures stay; name a folder to be made`);
 }
 
 /**

@@ -72,15 +72,16 @@ export const SPEC = {
       source: {
         value: [] as readonly string[],
         help:
-          "files, folders or globs: MNIST, Google's 28 x 28 bitmaps, or any pictures for faces-and-animals; the generated " +
-          "digits or faces in fixtures/ when left out; may be repeated",
+          "files, folders or globs: MNIST, Google's 28 x 28 bitmaps, its drawings for frankenstein, or any pictures for " +
+          "faces-and-animals; the generated digits, drawings or faces in fixtures/ when left out; may be repeated",
       },
       budget: {
         value: 200,
         help:
-          "training steps of each row, 1 or more; below the reports' 10,000 (draw-variants 50,000; of classifiers in " +
-          "sketch-rnn-augment 2,000; of arithmetic and faces-and-animals each row takes no more than it needs, 7,500 to " +
-          "120,000, and 10 to 100 epochs) rows are unfinished, and their numbers compared with nothing; a classifier that " +
+          "training steps of each row, 1 or more; below the reports' 10,000 (draw-variants and the row paper of draw-mnist " +
+          "50,000; of classifiers in sketch-rnn-augment 2,000; of the others each row takes no more than it needs: " +
+          "arithmetic 7,500 to 120,000 steps, faces-and-animals 10 to 100 epochs, frankenstein 40, generating-images 10 or " +
+          "20) rows are unfinished, and their numbers compared with nothing; a classifier that " +
           "reads the samples comes first where a table has one, of digits of 2,000 steps or so, of pictures of 8 epochs, " +
           "and of ten times the budget at most",
         min: 1,
@@ -240,7 +241,9 @@ function checkGiven(table: ReproduceTable | MeasuredTable, given: readonly strin
   }
   const others = given.find((option) => option.includes(".") && option.split(".")[0] !== name && !isOfEngines(option));
   if (others !== undefined) throw refuse(others);
-  const beside = given.includes("collect") ? ["rows", "plan"].find((option) => given.includes(option)) : undefined;
+  const beside = given.includes("collect")
+    ? ["rows", "plan", "dryRun"].find((option) => given.includes(option))
+    : undefined;
   if (beside !== undefined) throw new UsageError(`--collect writes the whole table: leave out ${flagOf(beside)}`);
 }
 

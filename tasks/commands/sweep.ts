@@ -8,7 +8,13 @@ import { exists, trimSlashes, writeAtomic } from "../../pipelines/base/files.ts"
 import { SPLITS } from "../../pipelines/base/split.ts";
 import { counted, listWords } from "../../pipelines/base/text.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
-import { chosenEngine, CLUSTER_OPTIONS, ENGINE_GROUPS, isOfEngines } from "../cluster/cluster_options.ts";
+import {
+  chosenEngine,
+  CLUSTER_OPTIONS,
+  ENGINE_GROUPS,
+  isInThisProcess,
+  isOfEngines,
+} from "../cluster/cluster_options.ts";
 import { type Grid, gridOf, type GridRow } from "../cluster/grid.ts";
 import { type RowsHere, runRows } from "../cluster/run_rows.ts";
 import {
@@ -21,7 +27,7 @@ import {
   sweepText,
 } from "../cluster/sweep_table.ts";
 import { main, say } from "../cli/main.ts";
-import { commandLine, UsageError } from "../cli/option_values.ts";
+import { commandLine, flagOf, UsageError } from "../cli/option_values.ts";
 import { type ParsedOptions, parseOptions } from "../cli/options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { readEvaluation } from "../evaluation/read_evaluation.ts";
@@ -96,26 +102,29 @@ export async function sweepCommand(args: readonly string[]): Promise<void> {
   const names = rows.map(({ name }) => name);
   const unknown = values.rows.filter((name) => !names.includes(name));
   if (unknown.length > 0) throw new UsageError(`--rows: ${listWords(unknown)}: none of ${listWords(names)}`);
+  const beside = values.collect ? ["rows", "dryRun"].find((name) => grid.parsed[0].given.includes(name)) : undefined;
+  if (beside !== undefined) throw new UsageError(`--collect writes the whole table: leave out ${flagOf(beside)}`);
+  const chosen = chosenEngine(grid.parsed[0]);
   if (values.collect) {
     if (!await collect(sweep)) Deno.exitCode = 1;
     return;
   }
+  const wanted = values.rows.length === 0 ? names : names.filter((name) => values.rows.includes(name));
   const here: RowsHere = {
     rows: (names) => trainRows(rows.filter(({ name }) => names.includes(name)), { sweep, grid }),
-    merge: () => collect(sweep),
+    merge: async () => await collect(sweep) || wanted.length < names.length, // no more were asked for
   };
-  if (values.rows.length > 0) {
-    if (await here.rows(values.rows) === "interrupted") return;
+  if (values.rows.length > 0 && isInThisProcess(chosen)) {
+    if (await here.rows(wanted) === "interrupted") return;
     const results = await readSweep(sweep);
     if (missingRows(results).length === 0) await writeTable(results);
     return;
   }
-  const chosen = chosenEngine(grid.parsed[0]);
   const data = chosen.dryRun ? [] : await dataOf(grid);
   const jobs = {
     task: "sweep",
     args: [...grid.args, "--split", values.split],
-    rows: names.map((name) => ({ name, folder: name })),
+    rows: wanted.map((name) => ({ name, folder: name })),
     folder,
     data,
   } as const;

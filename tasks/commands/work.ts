@@ -4,6 +4,8 @@
  * @module
  */
 import { resolve } from "node:path";
+import { InputError } from "../../pipelines/base/errors.ts";
+import { exists } from "../../pipelines/base/files.ts";
 import { redisOf } from "../cluster/cluster_options.ts";
 import { mayReach, runAgainReaching } from "../cluster/reach_host.ts";
 import { redisAddress } from "../cluster/redis/redis_address.ts";
@@ -49,6 +51,9 @@ export async function workCommand(args: readonly string[]): Promise<void> {
   const { values } = await parseOptions(SPEC, args);
   const { processes, within, modules } = values;
   if (within.includes("")) throw new UsageError("--within: a folder's name is empty");
+  for (const path of modules) {
+    if (!await exists(path)) throw new InputError(`--modules ${path}: no such file`);
+  }
   const address = redisAddress(redisOf(values.redis), "--redis");
   using interrupt = new Interrupt();
   interrupt.isHeard = true;

@@ -98,14 +98,16 @@ export function readerIn(
   return { why: `No classifier reads samples, for there is one class alone, ${classes[0]}; its figures are left out.` };
 }
 
-/** The notes of prepared data, in which the options that can be told here are called as they are here. */
+/**
+ * The notes of prepared data, in which the options that can be told here are called as they are here, and one that cannot is
+ * not called an option.
+ */
 export function notesOf({ notes = [] }: ShardIndex, { table }: Pick<TableSettings, "table">): string[] {
+  const names = new Map(Object.keys(table.options ?? {}).map((name) => [name, flagOf(`${table.name}.${name}`)]));
+  const called = [...names].map(([name, here]) => [new RegExp(`${flagOf(name)}(?![\\w-])`, "g"), here] as const);
   return notes.map((note) =>
-    Object.keys(table.options ?? {}).reduce(
-      (text, option) =>
-        text.replaceAll(new RegExp(`${flagOf(option)}(?![\\w-])`, "g"), flagOf(`${table.name}.${option}`)),
-      note,
-    )
+    called.reduce((text, [there, here]) => text.replaceAll(there, here), note)
+      .replace(/^--per-class (\S+) is more/, "$1 of each class are more")
   );
 }
 

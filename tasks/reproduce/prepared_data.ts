@@ -95,6 +95,7 @@ export async function dataOf(
   return await inTurn(async () => {
     const before = await findData(experiment, settings);
     if (before !== undefined) return before;
+    await findSources(sources, dataset.extensions, { small: dataset.smallFiles }); // before anything is made
     const [folder] = /^.*(?=\/)/s.exec(path) ?? ["."];
     await Deno.mkdir(folder, { recursive: true });
     using _claim = await RunClaim.at(`${path}.lock`, `data ${path}: another process prepares it`);

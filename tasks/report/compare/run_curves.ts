@@ -70,7 +70,7 @@ export async function runCurves(runs: readonly CurvedRun[]): Promise<MetricCurve
     if (series.length === 0) continue;
     found.push({
       ...{ metric, title },
-      overSteps: await chart(metric, series, { label: `${title} over the training steps`, x: "step" }),
+      overSteps: await chart(metric, series, { label: `${title} over the training steps`, x: "step", isWhole: true }),
       overTime: await overTime(runs, metric, { title, looks }),
     });
   }
@@ -134,7 +134,7 @@ function ring([x, y]: Point, i: number): Readonly<Record<string, unknown>> {
 async function chart(
   metric: string,
   series: readonly LineSeries[],
-  { label, x }: { readonly label: string; readonly x: string },
+  { label, x, isWhole = false }: { readonly label: string; readonly x: string; readonly isWhole?: boolean },
 ): Promise<Html> {
   const points = series.flatMap(({ data }) => data as readonly Point[]);
   const isNegative = points.some(([, y]) => y < 0);
@@ -142,7 +142,11 @@ async function chart(
   return await drawChart({
     label,
     option: {
-      xAxis: { ...axis(x), type: "value", max: Math.max(...points.map(([x]) => x)), splitLine: { show: false } },
+      // A last number of many digits would be written out in full.
+      xAxis: {
+        ...{ ...axis(x), type: "value", splitLine: { show: false } },
+        ...(isWhole ? { max: Math.max(...points.map(([x]) => x)) } : {}),
+      },
       yAxis: isShare
         ? shareAxis()
         : { ...axis(), type: "value", ...(isNegative ? { scale: true } : { min: 0 }), axisLabel: text() },

@@ -188,6 +188,9 @@ Deno.test({
           assertEquals(stderr.trimEnd().split("\n").length, 1, stderr);
         }
       }
+      const unknown = await runTask("work", ["--redis", redis.url, "--modules", "models/none.ts"], { folder });
+      assertEquals(unknown.code, 2);
+      assertStringIncludes(unknown.stderr, "--modules models/none.ts: no such file");
       const args = [...ROWS, "--run", "runs/t", "--engine", "bullmq"];
       const waiting = taskCommand("sweep", args, { folder, env: { STROKEWISE_REDIS: redis.url } }).spawn();
       let stderr = "";

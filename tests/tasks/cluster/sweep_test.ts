@@ -98,6 +98,27 @@ Deno.test({
 });
 
 Deno.test({
+  name: "sweep: what is to be started for some rows is shown and not started; the whole table is not for some",
+  ignore: FAST || !CAN_RUN,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const sweep = (...args: string[]) =>
+        runTask("sweep", ["--seed", "0,1,2", "--run", "runs/s", ...args], { folder });
+      const { code, stdout, stderr } = await sweep("--rows", "seed-2,seed-0", "--dry-run");
+      assertEquals([code, stderr], [0, ""]);
+      const command = "deno task sweep --seed=0,1,2 --split valid --run runs/s";
+      const rows = [`${command} --rows seed-0`, `${command} --rows seed-2`, `${command} --collect`];
+      assertEquals(stdout.trimEnd().split("\n"), rows);
+      for (const option of [["--rows", "seed-0"], ["--dry-run"]]) {
+        const { code, stderr } = await sweep("--collect", ...option);
+        assertEquals(code, 2);
+        assertStringIncludes(stderr, `--collect writes the whole table: leave out ${option[0]}`);
+      }
+      assertEquals(await Array.fromAsync(Deno.readDir(folder)), []);
+    }),
+});
+
+Deno.test({
   name: "reproduce: an engine's rows are those of the plan, by commands that say all that makes the table what it is",
   ignore: FAST || !CAN_RUN,
   fn: () =>

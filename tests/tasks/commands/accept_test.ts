@@ -53,11 +53,25 @@ test("what is missed is said, and the task fails", async (accept, folder) => {
     "deno task accept --run fresh --rows quickstart  # 15 epochs, time depends on the data",
     "deno task accept --run fresh --rows cnn-embedded  # 15 epochs, time depends on the data",
   ]);
+  assertEquals(
+    others.stdout.trim().split("\n").slice(2),
+    ["# 0 of 2 experiments done; how long training takes is not known"],
+  );
 });
 
-test("models whose files are not named are not trained; an option that is not there is refused", async (accept) => {
-  const none = await accept("--model", "draw");
-  assertEquals([none.code, none.stdout.trim()], [0, ""]);
+test("what cannot be trained is told, and nothing passes for it; what is not there is refused", async (accept) => {
+  for (
+    const [args, message] of [
+      [["--model", "draw"], "--mnist is missing: draw-mnist is trained on its files"],
+      [["--rows", "cnn-embedded,cnn-real", "--plan"], "--source is missing: cnn-real is trained on its files"],
+      [["--model", "dra", "--plan"], "--model dra: unknown; did you mean draw?; expected all or one of "],
+      [["--model", "draw", "--rows", "quickstart", "--mnist", "m"], "--rows quickstart: not of --model draw"],
+    ] as const
+  ) {
+    const refused = await accept(...args);
+    assertEquals([refused.code, refused.stdout], [2, ""]);
+    assertStringIncludes(refused.stderr, message);
+  }
   const unknown = await accept("--rows", "cnn-embeded");
   assertEquals(unknown.code, 2);
   assertStringIncludes(unknown.stderr, "--rows cnn-embeded: unknown; did you mean cnn-embedded?");

@@ -177,6 +177,16 @@ test("the command keeps what it finds in a folder of its own", async (folder) =>
   const page = await Deno.readTextFile(`${output}/report.html`);
   const told = "Note: judged on changed drawings: --augment.rotate 30, --augment.scale 0.5,0.9 and --augment-seed 0";
   assertStringIncludes(page, told);
+  // What another run came to is never written over.
+  const other = `${folder}/other`;
+  await trainTiny(data, other, { loop: { steps: 1 } });
+  const before = await namesIn(other);
+  for (const [place, why] of [[other, "another run"], [`${data}/index.json`, "a file, expected a folder"]]) {
+    const message = `--output ${place}: ${why}`;
+    await assertRejects(() => evaluateCommand(["--run", run, "--output", place]), InputError, message);
+  }
+  assertEquals(await namesIn(other), before);
+  await evaluateCommand(["--run", run, "--output", `${folder}/other/../run`]);
   await assertRejects(
     () => evaluateCommand(["--run", run, "--model.dense-unit", "9"]),
     UsageError,

@@ -316,6 +316,7 @@ Deno.test({
     await refused(["--rows", "t1"], "--rows: name a table, draw-quickdraw, ");
     await refused(["draw-mnist", "--rows", "t1", "--collect"], "--collect writes the whole table: leave out --rows");
     await refused(["draw-mnist", "--plan", "--collect"], "--collect writes the whole table: leave out --plan");
+    await refused(["draw-mnist", "--dry-run", "--collect"], "--collect writes the whole table: leave out --dry-run");
     await refused(["draw-mnist", "--seeds", "0"], "--seeds: expected a whole number, 1 to 1000");
     for (const [option, ...value] of [["rows", "a"], ["collect"], ["plan"], ["seeds", "2"]]) {
       const whole = `--${option}: not with vectorizer, which is measured as a whole, not row by row`;

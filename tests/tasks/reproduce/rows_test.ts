@@ -2,9 +2,11 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
-import { collect } from "../../../tasks/reproduce/collect.ts";
+import { collect, notesOf } from "../../../tasks/reproduce/collect.ts";
+import type { ShardIndex } from "../../../pipelines/shards/shard_index.ts";
 import { chosenJobs, jobsOf } from "../../../tasks/reproduce/jobs.ts";
 import { reproduce } from "../../../tasks/reproduce/reproduce.ts";
+import { REPRODUCE_TABLES } from "../../../tasks/reproduce/tables.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { CAN_RUN } from "../command.ts";
 import { namesIn } from "../prepared.ts";
@@ -57,6 +59,26 @@ class Listener {
     await this.#process.stderr.cancel();
   }
 }
+
+Deno.test({
+  name: "reproduce: sources that are not there leave nothing behind; notes name options that can be told",
+  ignore: !may("read", "write"),
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const settings = { ...await settingsOf(`${folder}/run`), sources: [`${folder}/none`] };
+      const message = `source ${folder}/none: no such file, folder or match`;
+      await assertRejects(() => reproduce(settings, watch().watcher), InputError, message);
+      assertEquals(await namesIn(folder), []);
+      const notes = [
+        "--per-class 10,000 is more than there are of 1 class: eye 11",
+        "--max-strokes and --max-strokes-x",
+      ];
+      assertEquals(notesOf({ notes } as unknown as ShardIndex, { table: REPRODUCE_TABLES.frankenstein }), [
+        "10,000 of each class are more than there are of 1 class: eye 11",
+        "--frankenstein.max-strokes and --max-strokes-x",
+      ]);
+    }),
+});
 
 Deno.test({
   name: "reproduce: chosen rows are made alone; the table is written when all are there, and collected before",
