@@ -117,7 +117,13 @@ export function parsePartIndex(text: string, path: string): PartIndex {
   if (index.writer !== WRITER_VERSION) {
     throw new InputError(`${path}: of another version of this program; prepare all parts with this one`);
   }
-  const shards = SPLITS.flatMap((split) => index.splits[split].shards as PartShard[]);
+  const { part, options, sources, histograms, classes, fields, splits } = index;
+  const lists = [sources, classes, ...SPLITS.map((split) => splits?.[split]?.shards)];
+  if (!lists.every(Array.isArray) || [part, options, histograms, fields].some((value) => !(value instanceof Object))) {
+    throw new InputError(`${path}: lacks what a part says of itself; prepare the part again`);
+  }
+  checkPart(part);
+  const shards = SPLITS.flatMap((split) => splits[split].shards as PartShard[]);
   const odd = shards.find(({ file, own, examples }) =>
     !/^[^/\\\0]+\.npz$/.test(file) || !(own >= 0 && own <= examples)
   );

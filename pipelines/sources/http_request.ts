@@ -50,6 +50,8 @@ export interface AskHow {
   readonly headers?: Readonly<Record<string, string>>;
   /** What is sent. */
   readonly body?: Uint8Array<ArrayBuffer>;
+  /** Bytes of an answer, at most; {@linkcode MAX_ANSWER} when left out. */
+  readonly most?: number;
 }
 
 /** The machine's. */
@@ -79,6 +81,8 @@ export const TRIES = 6;
 
 const REDIRECTS = [301, 302, 303, 307, 308];
 const MOST_REDIRECTS = 5;
+/** Bytes of a whole answer that are held, at most: the index of 700,000 shards has as many. */
+const MAX_ANSWER = 2 ** 27;
 /** Bytes of an error's body that are looked at. */
 const MAX_ERROR = 4096;
 
@@ -146,6 +150,23 @@ export class Watch implements Disposable {
       url = next.href;
     }
     throw new Fault("the server redirects without end", { again: false });
+  }
+
+  /** All that comes of an answer, however long it takes; a {@linkcode Fault} where that is more than it may be. */
+  async text({ body }: Response, most: number): Promise<string> {
+    const reader = body?.getReader();
+    const decoder = new TextDecoder();
+    let [text, length] = ["", 0];
+    for (;;) {
+      const { value } = await this.over(async () => await reader?.read() ?? { value: undefined });
+      if (value === undefined) return text + decoder.decode();
+      length += value.length;
+      if (length > most) {
+        await reader?.cancel().catch(() => {});
+        throw new Fault(`the answer goes on after ${most} bytes, the most that are read`, { again: false });
+      }
+      text += decoder.decode(value, { stream: true });
+    }
   }
 
   [Symbol.dispose](): void {
@@ -228,7 +249,7 @@ export async function ask(
         await response.body?.cancel().catch(() => {});
         throw fault;
       }
-      return { status, headers, text: await watch.over(() => response.text()) };
+      return { status, headers, text: await watch.text(response, how.most ?? MAX_ANSWER) };
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       await waitAfter(error, failures, settings);

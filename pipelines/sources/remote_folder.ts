@@ -7,7 +7,10 @@
  */
 import { AwsV4Signer } from "aws4fetch";
 import { InputError } from "../base/errors.ts";
+import { isRemote, withoutSecrets } from "./address.ts";
 import type { RequestHead } from "./http_request.ts";
+
+export { isRemote };
 
 /** Where files from elsewhere are kept. */
 export const REMOTE_CACHE = "data/cache/shards";
@@ -31,11 +34,6 @@ export interface RemoteFolder {
   urlOf(file: string): string;
   /** What a request must bear: a signature, where it is of S3 and the credentials are known. */
   headersFor(request: RequestHead): Promise<Headers>;
-}
-
-/** Whether a folder's name is an address elsewhere. */
-export function isRemote(folder: string): boolean {
-  return /^[a-z][a-z0-9+.-]+:\/\//i.test(folder);
 }
 
 /** What the environment says, where it may be asked. */
@@ -79,11 +77,6 @@ export function remoteFolder(address: string, environment: Environment = machine
   };
 }
 
-/** An address as it may be shown and kept: without a name, a password, or what is behind ? and #. */
-function withoutSecrets(address: string): string {
-  return address.replace(/[?#].*$/s, "").replace(/:\/\/[^/]*@/, "://");
-}
-
 const EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /** What a path says, where it is well written. */
@@ -111,7 +104,10 @@ function s3Folder(
   const endpoint = url.searchParams.get("endpoint") ?? environment("AWS_ENDPOINT_URL") ?? "";
   const isAmazon = endpoint === "";
   const server = URL.parse(isAmazon ? `https://${bucket}.s3.${region}.amazonaws.com` : endpoint);
-  if (server === null || !["http:", "https:"].includes(server.protocol) || server.username + server.password !== "") {
+  if (server && server.username + server.password !== "") {
+    return refuse("leave the name and the password out of the endpoint");
+  }
+  if (server === null || !["http:", "https:"].includes(server.protocol)) {
     return refuse(`endpoint "${withoutSecrets(endpoint)}": expected an address such as http://127.0.0.1:9000`);
   }
   const keys = decoded(url.pathname).split("/").filter((part) => part !== "");

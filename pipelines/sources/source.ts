@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import { concatBytes } from "../base/bytes.ts";
 import { InputError, Reject } from "../base/errors.ts";
 import { counted } from "../base/text.ts";
+import { isRemote, withoutSecrets } from "./address.ts";
 import { gunzipped } from "./gunzip.ts";
 import { globToRegExp, isGlob } from "./glob.ts";
 import { MAX_LINE_LENGTH } from "./line_chunks.ts";
@@ -73,6 +74,10 @@ export async function findSources(
   for (const pattern of patterns) {
     const paths = pattern === "-" ? ["-"] : await expand(pattern, { extensions, small, passOver, ignore });
     if (paths.length === 0) {
+      if (isRemote(pattern)) {
+        const why = "sources are read from this machine alone; fetch it, then name the file";
+        throw new InputError(`source ${withoutSecrets(pattern)}: ${why}`);
+      }
       throw new InputError(`source ${pattern}: no such file, folder or match${await onlyFolders(pattern)}`);
     }
     for (const path of paths) {

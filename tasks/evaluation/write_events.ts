@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { resolve } from "node:path";
 import { startBackend } from "../../models/backends/backend.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { checkWritable, exists, infoOf, trimSlashes, writeAtomic } from "../../pipelines/base/files.ts";
@@ -44,7 +45,7 @@ export async function writeEvents({ runs, output, overwrite, say }: EventsReques
   if (runs.length === 0) throw new InputError("no run is named whose events are to be written");
   const folders = runs.map((run) => ({
     run: trimSlashes(run),
-    folder: `${trimSlashes(output)}/${baseName(trimSlashes(run))}`,
+    folder: `${trimSlashes(output)}/${baseName(resolve(run))}`,
   }));
   const twice = folders.find(({ folder }, i) => folders.findIndex((other) => other.folder === folder) < i);
   if (twice) throw new InputError(`run ${twice.run}: another of the same name is written to ${twice.folder}`);

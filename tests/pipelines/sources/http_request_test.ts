@@ -54,6 +54,35 @@ test("a server that says nothing, or no more", (_, count) => {
   assertEquals(server.asked.length, 3);
 });
 
+Deno.test({
+  name: "request: an answer may come slowly, as long as something comes, and is held up to a size",
+  ignore: !MAY_SERVE,
+  fn: async () => {
+    let sent = 0;
+    await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, ({ url }) => {
+      const last = url.endsWith("/endless") ? Infinity : 12;
+      let number = 0;
+      return new Response(
+        new ReadableStream({
+          async pull(stream) {
+            if (number++ === last) return stream.close();
+            if (last === 12) await new Promise((resolve) => setTimeout(resolve, 50));
+            sent++;
+            stream.enqueue(new TextEncoder().encode("some é"));
+          },
+        }),
+      );
+    });
+    const settings = { signal: new AbortController().signal, timeout: 400, tries: 2, system: new FakeSystem() };
+    const get = async (path: string) => {
+      const head = { url: `http://127.0.0.1:${server.addr.port}/${path}`, method: "GET" };
+      return (await ask(head, { expected: [200], most: 84 }, settings)).text;
+    };
+    assertEquals([await get("slow"), sent], ["some é".repeat(12), 12]);
+    await assertRejects(() => get("endless"), Fault, "the answer goes on after 84 bytes, the most that are read");
+  },
+});
+
 test("it is called off at once", () => ({ status: 200, body: TEXT, stall: true, cut: 2 }), async (_, get) => {
   const ending = new AbortController();
   const asked = get("/a", { signal: ending.signal });

@@ -105,7 +105,10 @@ const REFUSED: readonly [address: string, says: string][] = [
   ["s3://bucket/data?token=secret", "data s3://bucket/data: behind ? there is token, expected endpoint or region"],
   ["s3://Bucket/data", 'bucket "Bucket": expected small letters'],
   ["s3://bucket?endpoint=127.0.0.1:9000", 'endpoint "127.0.0.1:9000": expected an address such as'],
-  ["s3://bucket?endpoint=http://me:pass@127.0.0.1", 'endpoint "http://127.0.0.1": expected'],
+  [
+    "s3://bucket?endpoint=http://me:pass@127.0.0.1",
+    "data s3://bucket: leave the name and the password out of the endpoint",
+  ],
 ];
 for (const [address, says] of REFUSED) {
   Deno.test(`the address ${address} is refused`, () => {

@@ -158,6 +158,10 @@ test("a command line that is wrong is refused with the nearest name", async (fol
     [["--size", "0"], '--size: expected a whole number, 1 to 256; found "0"'],
     [["--overflow", "wrap"], '--overflow: expected one of truncate, merge, drop; found "wrap"'],
     [["--source", `${folder}/nothing`], `source ${folder}/nothing: no such file, folder or match`],
+    [
+      ["--source", "https://me:pass@example.org/cat.parquet?sig=secret"],
+      "source https://example.org/cat.parquet: sources are read from this machine alone",
+    ],
   ];
   const lines = await Promise.all(cases.map(([args]) => refused(["--output", `${folder}/out`, ...args])));
   lines.forEach((line, i) => assertStringIncludes(line, cases[i][1]));

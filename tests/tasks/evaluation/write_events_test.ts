@@ -54,6 +54,8 @@ Deno.test({
       assertStringIncludes(message, "has event files already; --overwrite replaces them");
       await writeEvents({ ...request, overwrite: true });
       assertEquals(await Deno.readFile(`${run}/${name}`), before);
+      await writeEvents({ ...request, runs: [`${run}/../mine/.`], output: `${folder}/elsewhere` }); // its own name all the same
+      assertEquals(await Deno.readFile(`${folder}/elsewhere/mine/${name}`), before);
       await assertRejects(() => writeEvents({ ...request, runs: [`${folder}/none`] }), InputError, "no such folder");
       await assertRejects(() => writeEvents({ ...request, runs: [run, run] }), InputError, "another of the same name");
     }),
