@@ -77,7 +77,7 @@ export { MODELS } from "./models/zoo/registry.ts";
 export { defineModel, type Model, type ModelSpec, type Objective, type Pass } from "./models/model.ts";
 export { affine } from "./pipelines/strokes/augment.ts";
 export type { Augmentation } from "./pipelines/strokes/augmentation.ts";
-export { train, type TrainPhase } from "./tasks/training/train.ts";
+export { train, type TrainContext, type TrainPhase } from "./tasks/training/train.ts";
 export { LOOP_OPTIONS, type LoopOptions, type TrainSettings } from "./tasks/runs/settings.ts";
 export type { RunState, TrainOutcome } from "./tasks/runs/run_state.ts";
 export type { EvaluationMetrics, Metrics, StepMetrics } from "./tasks/runs/metrics.ts";

@@ -215,6 +215,11 @@ export interface Model extends Abilities {
    * Why a batch must be seen whole, a few words, where that is so: Workers would learn something else of their shares.
    */
   readonly wholeBatch?: string;
+  /**
+   * Whether what batches are judged by is of each as a whole, such as a distance of two sets of images, where it is no mean
+   * over examples: the processes of a training do not share it out.
+   */
+  readonly judgedWhole?: boolean;
   /** Frees every variable. */
   dispose(): void;
 }

@@ -68,5 +68,5 @@ export {
 export type { Continuation } from "./training/continuation.ts";
 export { type OpenRun, openRun, reopenRun } from "./training/open_run.ts";
 export { type KernelProfile, type Phase, Profile, type ProfileResult, type StepWatcher } from "./training/profile.ts";
-export { train, type TrainPhase } from "./training/train.ts";
+export { train, type TrainContext, type TrainPhase } from "./training/train.ts";
 export type { KernelCall, KernelWatcher } from "../models/backends/kernel_timer.ts";

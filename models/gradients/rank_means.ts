@@ -11,20 +11,23 @@ import { type Ranks, shareOfRank } from "./ranks.ts";
 import { wholeOf } from "./shares.ts";
 
 /**
- * As `evaluateObjectives` does, each rank with its shares of the batches: up to rounding the same means, and the same bits
+ * As `evaluateObjectives` does, each rank with its shares of the batches, or the first one for all: up to rounding the same means, and the same bits
  * on each rank. The ranks wait for each other once, at the end.
  *
  * @param batches The whole batches, the same on each rank.
  * @throws {InputError} When a rank does not answer.
  */
 export async function evaluateOnRanks(
-  model: Pick<Model, "objectives" | "workOf">,
+  model: Pick<Model, "objectives" | "workOf" | "judgedWhole">,
   batches: AsyncIterable<Batch>,
   { prng, ranks }: { readonly prng: Prng; readonly ranks: Ranks },
 ): Promise<Record<string, number>> {
   const own = objectiveMeans(model, prng);
   for await (const batch of batches) {
-    const { share } = shareOfRank(ranks, wholeOf(batch), model.workOf?.(batch));
+    const whole = wholeOf(batch);
+    const share = model.judgedWhole
+      ? { ...whole, weight: ranks.rank === 0 ? batch.size : 0 }
+      : shareOfRank(ranks, whole, model.workOf?.(batch)).share;
     await own.add(share.batch, share);
   }
   const { examples, sums } = own.counted;

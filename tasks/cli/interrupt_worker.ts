@@ -1,6 +1,6 @@
 /**
- * The thread that hears signals: the main one hears nothing while it computes, or is inside a graphics driver. Once one was
- * heard the next is the system's, and ends the process at once, whatever its threads are doing.
+ * The thread that hears signals: the main one hears nothing while it computes, or is inside a graphics driver. Soon after
+ * one was heard the next is the system's, and ends the process at once, whatever its threads are doing.
  *
  * @module
  */
@@ -8,6 +8,12 @@ import { ANSWERS, type Heard, PLACES, SIGNALS, type Watched } from "./signals.ts
 
 /** Milliseconds that the main thread has for an answer. */
 const PATIENCE = 1000;
+
+/**
+ * For how many of them a signal is the first one over again: mpirun, timeout and others send one to a whole group of
+ * processes, in which deno task passes it on once more.
+ */
+const ECHO = 200;
 
 /** What is used of a Worker's global scope. */
 interface WorkerScope {
@@ -26,12 +32,17 @@ scope.onmessage = ({ data }) => {
 const listeners = SIGNALS.map((name) => [name, () => void onSignal(name)] as const);
 for (const [name, listener] of listeners) Deno.addSignalListener(name, listener);
 
+let isHeard = false;
+
 async function onSignal(heard: Heard): Promise<void> {
-  for (const [name, listener] of listeners) Deno.removeSignalListener(name, listener);
+  if (isHeard) return;
+  isHeard = true;
   await first.promise;
   const { state, says } = watched;
   scope.postMessage(heard);
-  if (Atomics.wait(state, PLACES.answer, ANSWERS.none, PATIENCE) !== "timed-out") return;
+  await new Promise((resolve) => setTimeout(resolve, ECHO));
+  for (const [name, listener] of listeners) Deno.removeSignalListener(name, listener);
+  if (Atomics.wait(state, PLACES.answer, ANSWERS.none, PATIENCE - ECHO) !== "timed-out") return;
   if (Atomics.compareExchange(state, PLACES.answer, ANSWERS.none, ANSWERS.late) !== ANSWERS.none) return;
   const isLeft = Atomics.load(state, PLACES.endsItself) === 1;
   Deno.stderr.writeSync(new TextEncoder().encode(isLeft ? says.finishing : says.ending));

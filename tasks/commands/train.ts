@@ -19,6 +19,7 @@ import { complain } from "../cli/terminal.ts";
 import { trainingPictures } from "../evaluation/training_pictures.ts";
 import { agree } from "../mpi/agreement.ts";
 import { asRank } from "../mpi/as_rank.ts";
+import { launchedAs } from "../mpi/launcher.ts";
 import type { MpiRanks, MpiSettings } from "../mpi/open_ranks.ts";
 import { MPI_OPTION, MPI_OPTIONS } from "../mpi/options.ts";
 import type { Ranks } from "../../models/gradients/ranks.ts";
@@ -237,15 +238,22 @@ export async function runOf(
 
 /** The command: a new run, or `--resume`; Ctrl-C and SIGTERM finish the step at hand, save and say how to go on. */
 export async function trainCommand(args: readonly string[]): Promise<TrainOutcome> {
-  if (args.includes("--mpi")) return await asRank((join) => trainOnRanks(args, join));
-  const { values: { mpi, watch, port }, groups, given } = await parseOptions(SPEC, args);
-  if (mpi) {
-    throw new UsageError("--mpi is for the command line, not for --config: it is of how the processes are started");
-  }
-  if (!watch && given.includes("port")) throw new UsageError("--port is of --watch, which is not given");
+  const parsing = parseOptions(SPEC, args);
+  const isRank = parsing.then(({ values }) => values.mpi, () => args.includes("--mpi")); // others are told of an error
+  if (await isRank) return await asRank((join) => trainOnRanks(args, join));
+  const { values: { watch, port }, groups, given } = await parsing;
+  checkPort(watch, given);
   const idle = Object.keys(groups.mpi).find((name) => given.includes(`mpi.${name}`));
   if (idle !== undefined) throw new UsageError(`--mpi.${idle} is of --mpi, which is not given`);
+  const { size = 1 } = launchedAs();
+  if (size > 1) {
+    complain(`note       ${size} processes were started, and each trains alone: --mpi shares out the batches`);
+  }
   return await (watch ? trainWatched(args, port) : trainShown(await runOf(args)));
+}
+
+function checkPort(watch: boolean, given: readonly string[]): void {
+  if (!watch && given.includes("port")) throw new UsageError("--port is of --watch, which is not given");
 }
 
 /** The command as one of several processes that share out each batch. */
@@ -261,13 +269,19 @@ async function trainOnRanks(
     }),
   );
   await agree(ranks, async () => {
-    const { values, flat: { data: _data, run: _run, ...shared } } = await parsing;
+    const {
+      values,
+      given,
+      flat: { run: _run, data: _data, endpoint: _, cache: _cache, cacheLimit: _limit, ...shared },
+    } = await parsing;
     if (values.watch || isProfiled(values)) {
       throw new UsageError("--watch, --profile and --subnormals are of one process, without --mpi");
     }
+    checkPort(values.watch, given);
     return shared;
   });
-  const { values: { data } } = await parsing;
+  const { values, given } = await parsing;
+  const data = () => values.data && remoteData(values.data, values, given);
   return await trainShown(await openOnRanks(ranks, () => runOf(args, ranks), { data, startBackend: openBackend }));
 }
 

@@ -15,7 +15,7 @@ import { KnownToAll, ownHost, rankName } from "./together.ts";
  * What goes wrong on all ranks alike is said by the first one, which ends the job before it is the others' turn, in
  * milliseconds.
  */
-const TURN = { first: 1000, next: 100 };
+const TURN = { first: 2500, next: 100 };
 
 /**
  * Does work that joins the other ranks at some point.

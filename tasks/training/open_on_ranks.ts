@@ -27,8 +27,8 @@ interface Announcement {
 
 /** Where the other ranks find what the first one has. */
 interface Here {
-  /** The folder of shards on this rank; where the first one has it when empty. */
-  readonly data: string;
+  /** The folder or address of shards for this rank; where the first one has it when empty. */
+  readonly data: () => string;
   readonly startBackend: (name: string) => Promise<BackendDescription>;
 }
 
@@ -69,7 +69,7 @@ async function joined(first: Announcement, { data, startBackend }: Here): Promis
   const { settings: saved, whyWorkers, described, learnt } = first;
   const { model, augmentation, notes } = await savedSpecs({ path: "rank 0", resume: { state: { settings: saved } } });
   if (notes.length > 0) throw new InputError(notes.join("; "));
-  const folder = data === "" ? saved.data : data;
+  const folder = data() || saved.data;
   const index = await readShardIndex(folder);
   checkSameData(index, { data: folder, folder: saved.folder, learnt });
   const merged = mergeSettings({ ...saved, data: folder, model, augmentation });

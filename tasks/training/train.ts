@@ -16,9 +16,10 @@ import { learningRateAt } from "../../models/optimizers/schedule.ts";
 import { addressOf, refuseInWorker } from "../../pipelines/base/spec_module.ts";
 import type { DataDescription } from "../../pipelines/dataset.ts";
 import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
-import { InputError } from "../../pipelines/base/errors.ts";
+import { InputError, isMachineFault } from "../../pipelines/base/errors.ts";
 import { exists } from "../../pipelines/base/files.ts";
 import { nearest } from "../../pipelines/base/nearest.ts";
+import type { ModelSpec } from "../../models/model.ts";
 import type { OptionTable } from "../../pipelines/base/option_table.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
@@ -44,6 +45,26 @@ import { takeStandInStep, takeStep } from "./take_step.ts";
 /** What a run is at before its first step, on webgpu, and from then on. */
 export type TrainPhase = "compiling" | "training";
 
+/** What a training is given beside its settings; all of it may be left out. */
+export interface TrainContext {
+  /** The checkpoint to go on from. */
+  readonly resume?: Checkpoint<RunState>;
+  /** Ends the run after the step at hand. */
+  readonly signal?: AbortSignal;
+  /** Finds out where the time goes. */
+  readonly profile?: StepWatcher;
+  /** Keeps others from the folder; made here when left out. */
+  readonly claim?: Disposable;
+  /** What the model is told of the data; found out here when left out. */
+  readonly described?: DataDescription;
+  /** The processes that share out each batch: the first one writes the folder, and its state is that of all. */
+  readonly ranks?: Ranks | undefined;
+  /** Makes what TensorBoard shows of the model at each evaluation, PNG files by name. */
+  readonly pictures?: (trained: Omit<SavedModel, "notes">) => Promise<Readonly<Record<string, Uint8Array>>>;
+  /** Is told when each phase begins. */
+  readonly onPhase?: (phase: TrainPhase) => void;
+}
+
 const START: Omit<Position, "prng"> = { step: 0, epoch: 0, seen: 0, best: null, sinceBest: 0, seconds: 0 };
 
 /**
@@ -52,11 +73,7 @@ const START: Omit<Position, "prng"> = { step: 0, epoch: 0, seen: 0, best: null, 
  *
  * @param settings What is trained on what, and the folder, which must exist: it gets `last.safetensors`,
  * `best.safetensors` and `metrics.jsonl`, and TensorBoard's event files unless `loop.tensorboard` is false.
- * @param more `resume` is the checkpoint to go on from; `signal` ends the run after the step at hand; `profile` finds
- * out where the time goes; `claim` is on the folder, made here when left out; `described` is what the model is told of the
- * data, found out here when left out; `onPhase` is told when each phase begins; `ranks` are the processes that share out each
- * batch: the first one writes the folder, and its state is that of all; `pictures` makes what TensorBoard shows of the model at
- * each evaluation, PNG files by name.
+ * @param context What it goes on from, ends by, tells and shares its work with.
  * @returns Yields each line of metrics; returns how the run ended.
  * @throws {InputError} When the data cannot be used, another training writes the folder, or a loss is not a finite number;
  * the last good checkpoint stays.
@@ -81,16 +98,7 @@ const START: Omit<Position, "prng"> = { step: 0, epoch: 0, seen: 0, best: null, 
  */
 export async function* train<M extends OptionTable, A extends OptionTable = typeof AUGMENT_OPTIONS>(
   settings: TrainSettings<M, A>,
-  { resume, signal, profile, claim, described, onPhase, ranks, pictures }: {
-    readonly ranks?: Ranks | undefined;
-    readonly pictures?: (trained: Omit<SavedModel, "notes">) => Promise<Readonly<Record<string, Uint8Array>>>;
-    readonly described?: DataDescription;
-    readonly onPhase?: (phase: TrainPhase) => void;
-    readonly claim?: Disposable;
-    readonly resume?: Checkpoint<RunState>;
-    readonly signal?: AbortSignal;
-    readonly profile?: StepWatcher;
-  } = {},
+  { resume, signal, profile, claim, described, onPhase, ranks, pictures }: TrainContext = {},
 ): AsyncGenerator<Metrics, TrainOutcome> {
   refuseInWorker("train");
   using _mine = claim;
@@ -104,10 +112,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
   const isFirst = (ranks?.rank ?? 0) === 0;
   using _claimed = claim || !isFirst ? undefined : await RunClaim.of(folder);
   const shape = described ?? (resume ? describeAgain(index, resume) : await measureData(index, given));
-  const { settings: run } = await settleWorkers(given, {
-    ...{ index, described: shape },
-    ranks: ranks?.size ?? 1,
-  });
+  const { settings: run } = await settleWorkers(given, { index, described: shape, ranks: ranks?.size });
   const inherited = resume || !isFirst ? undefined : await inheritanceOf(run, index, shape);
   const origin = resume?.state.origin ?? inherited?.origin;
   const build = (seed: number) =>
@@ -210,27 +215,15 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
           ? await evaluateOnRanks(model, valid, { prng: drawn, ranks })
           : await evaluateObjectives(model, valid, drawn);
         checkFinite(values, step);
-        const value = values[spec.best.metric];
-        if (value === undefined) {
-          const known = Object.keys(values);
-          const { metric } = spec.best;
-          throw new InputError(
-            `model ${spec.name}: there is no ${metric} to tell the best by, only ${known.join(", ")}${
-              nearest(metric, known)
-            }`,
-          );
-        }
+        const value = judgedBy(spec, values);
         const isBest = best === null || (spec.best.better === "higher" ? value > best : value < best);
         [best, sinceBest] = isBest ? [value, 0] : [best, sinceBest + 1];
         seconds += lap();
         const worries = spec.worries?.({ train: means, valid: values }) ?? [];
         const judged = { valid: values, best: isBest, ...(worries.length > 0 ? { worries } : {}) };
         const line: EvaluationMetrics = { kind: "evaluation", ...place, ...judged, clock: moment() };
-        await events?.logEvaluation(
-          line,
-          model,
-          await pictures?.({ model, spec, state: state(), options: run.modelOptions }),
-        );
+        const drawnNow = () => pictures?.({ model, spec, state: state(), options: run.modelOptions });
+        await events?.logEvaluation(line, model, await drawnNow());
         yield await write(line);
       }
       if (ranks && saving) await checkSameWeights(model, { ranks, step });
@@ -243,9 +236,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
     }
     return { end, position: position() };
   } catch (error) {
-    const kept = `${folder}/last.safetensors`;
-    if (!(error instanceof InputError) || !await exists(kept)) throw error;
-    throw new InputError(`${error.message}; the last good checkpoint is kept: ${kept}`);
+    throw await endOf(folder, error);
   }
 
   function moment() {
@@ -263,4 +254,25 @@ function checkFinite(values: Readonly<Record<string, number>>, step: number): vo
   for (const [name, value] of Object.entries(values)) {
     if (!Number.isFinite(value)) throw new InputError(`${name} on valid is ${value} after step ${step}`);
   }
+}
+
+/** What a model's evaluations are compared by. */
+function judgedBy({ name, best: { metric } }: ModelSpec, values: Readonly<Record<string, number>>): number {
+  const value = values[metric];
+  if (value !== undefined) return value;
+  const known = Object.keys(values);
+  throw new InputError(
+    `model ${name}: there is no ${metric} to tell the best by, only ${known.join(", ")}${nearest(metric, known)}`,
+  );
+}
+
+/** Why a run ends, with what is left of it: a defect as it is. */
+async function endOf(folder: string, error: unknown): Promise<unknown> {
+  if (!(error instanceof Error)) return error;
+  const { message } = error;
+  const isInputs = error instanceof InputError;
+  if (!isInputs && !isMachineFault(message)) return error;
+  const kept = `${folder}/last.safetensors`;
+  const left = await exists(kept) ? `; the last good checkpoint is kept: ${kept}` : "";
+  return new InputError(`${isInputs ? "" : `run ${folder}: `}${message}${left}`);
 }

@@ -177,6 +177,7 @@ function buildGan({ options, image }: { readonly options: GanOptions; readonly i
   return {
     variables,
     objectives: [discriminating, generating],
+    judgedWhole: true,
     ...(options.spectralNorm === "none" ? {} : {
       update() {
         discriminator.update();

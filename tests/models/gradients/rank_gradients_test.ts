@@ -135,7 +135,7 @@ Deno.test({
     async function* batches(name: string) {
       for (const size of [7, 6, 2]) yield await Promise.resolve(batchOf(name, size));
     }
-    for (const name of ["cnn-lstm", "vae"]) {
+    for (const name of ["cnn-lstm", "vae", "gan"]) {
       const model = build(name);
       const expected = await evaluateObjectives(model, batches(name), new Prng(3));
       const found = await Promise.all(

@@ -5,8 +5,11 @@ import { CAN_RUN } from "../command.ts";
 
 const CLI = new URL("../../../tasks/cli/", import.meta.url).href;
 
-/** Runs a task of this body, sends a signal after each line it says, and tells what it wrote and how it ended. */
-async function run(body: string, signals: readonly Deno.Signal[]): Promise<string[]> {
+/**
+ * Runs a task of this body, sends a signal after each line it says, each so many times, and tells what it wrote and how it
+ * ended.
+ */
+async function run(body: string, signals: readonly Deno.Signal[], times = 1): Promise<string[]> {
   const program = `
     import { Interrupt, interruptedCode } from "${CLI}interrupt.ts";
     import { main, say, whenInterrupted } from "${CLI}main.ts";
@@ -25,7 +28,10 @@ async function run(body: string, signals: readonly Deno.Signal[]): Promise<strin
     for (const line of text.trim().split("\n")) {
       lines.push(line);
       const signal = left.shift();
-      if (signal) process.kill(signal);
+      for (let sent = 0; signal && sent < times; sent++) {
+        if (sent > 0) await new Promise((resolve) => setTimeout(resolve, 20)); // the system makes one of two at a time
+        process.kill(signal);
+      }
     }
   }
   const { code, signal } = await process.status;
@@ -55,10 +61,12 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
       const start = `using interrupt = new Interrupt(); interrupt.isHeard = true; say("here");`;
       const ending = `while (!interrupt.signal.aborted) await sleep(10); Deno.exitCode = interruptedCode();`;
       assertEquals(await run(`${start} ${ending}`, [signal]), ["here", FINISHED, `${code}`]);
-      const deaf = `${start} await sleep(300); say("still"); for (;;);`;
+      const deaf = `${start} await sleep(600); say("still"); for (;;);`;
       assertEquals(await run(deaf, [signal, signal]), ["here", "still", FINISHED, signal]);
       const busy = `${start} block(1800); say("still"); for (;;);`;
       assertEquals(await run(busy, [signal, signal]), ["here", "still", FINISHED, signal]);
+      const slow = `${start} while (!interrupt.signal.aborted) await sleep(10); await sleep(300); Deno.exitCode = 7;`;
+      assertEquals(await run(slow, [signal], 2), ["here", FINISHED, "7"]); // one signal, passed on by deno task as well
       const over = `{ ${start} } await sleep(20000);`;
       assertEquals(await run(over, [signal]), ["here", ANEW, `${code}`]);
     },

@@ -143,13 +143,31 @@ mpiTest(
 );
 
 mpiTest(
+  "a rank has data by the address, and in the cache, that it is told of",
+  () =>
+    inTemporaryFolder(async (folder) => {
+      const [data, run, cache] = ["data", "run", "cache"].map((name) => `${folder}/${name}`);
+      await smallData(data);
+      await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async ({ url }) => {
+        return new Response(await Deno.readFile(data + new URL(url).pathname));
+      });
+      const { code, stderr } = await runRanks(
+        { ranks: 1, args: flags(data, run, 2) },
+        { ranks: 1, args: [...flags(`http://127.0.0.1:${server.addr.port}/`, run, 2), "--cache", cache] },
+      );
+      assertEquals(code, 0, stderr);
+      assert(await exists(cache), "shards are elsewhere");
+    }),
+);
+
+mpiTest(
   "a process that nobody started with others is the only rank, with the bits of a run without ranks",
   () =>
     inTemporaryFolder(async (folder) => {
       const [data, one, alone] = ["data", "one", "alone"].map((name) => `${folder}/${name}`);
       await smallData(data);
       await trainTiny(data, one, { loop: { ...LOOP, steps: 5 } });
-      const only = await runTask("train", ["--mpi", ...flags(data, alone, 5), "--workers", "1"]);
+      const only = await runTask("train", ["--mpi=true", ...flags(data, alone, 5), "--workers", "1"]);
       assertEquals(only.code, 0, only.stderr);
       assertStringIncludes(only.stdout, "ranks      1 (mpirun starts more)");
       assertEquals(await traces(alone), await traces(one));
