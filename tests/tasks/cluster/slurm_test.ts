@@ -4,7 +4,10 @@ import { slurm } from "../../../tasks/cluster/slurm.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { CAN_RUN, runTask, taskCommand } from "../command.ts";
 import { HAS_SLURM, startSlurm, withSlurm } from "./slurm_cluster.ts";
-import { linesIn, LONG_ROWS, plainTable, smallSweepData, tableOf, until } from "./sweeps.ts";
+import { linesIn, LONG_ROWS, plainTable, rowsOf, smallSweepData, tableOf, until } from "./sweeps.ts";
+
+/** So many that both rows are still trained when one is requeued: until then two commands are started. */
+const STEPS = 500;
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
@@ -14,11 +17,11 @@ Deno.test({
   fn: () =>
     inTemporaryFolder(async (folder) => {
       await smallSweepData(folder);
-      const plain = await plainTable(folder, LONG_ROWS);
+      const plain = await plainTable(folder, rowsOf(STEPS));
       await Deno.mkdir(`${folder}/slurm`);
       await using cluster = await startSlurm(`${folder}/slurm`);
       const run = "runs/on slurm's 100 %";
-      const args = [...LONG_ROWS, "--run", run, "--engine", "slurm"];
+      const args = [...rowsOf(STEPS), "--run", run, "--engine", "slurm"];
       const submit = async () => {
         const { args: command } = commandOf(args);
         return await cluster.run(Deno.execPath(), command, { cwd: folder });
@@ -54,8 +57,8 @@ Deno.test({
 
       const said = await Deno.readTextFile(log);
       const [, stopped] = /stopped +after (\d+) steps/.exec(said)!;
-      assertStringIncludes(said, `100 steps of 32, from step ${stopped}`);
-      assert(Number(stopped) >= 10 && Number(stopped) < 100, stopped);
+      assertStringIncludes(said, `${STEPS} steps of 32, from step ${stopped}`);
+      assert(Number(stopped) >= 10 && Number(stopped) < STEPS, stopped);
       assertEquals(await tableOf(`${folder}/${run}`), plain);
     }),
 });

@@ -10,19 +10,14 @@ export const ROWS: readonly string[] = [
 ];
 
 /** Flags of two rows that take so long that they can be killed meanwhile. */
-export const LONG_ROWS: readonly string[] = [
-  ...[...tinyFlags("cnn"), "--data", "data/small", "--backend", "wasm", "--seed", "0,1"],
-  ...[
-    "--train.steps",
-    "100",
-    "--train.evaluate-every",
-    "50",
-    "--train.checkpoint-every",
-    "5",
-    "--train.log-every",
-    "1",
-  ],
-];
+export function rowsOf(steps: number): readonly string[] {
+  const often = ["--train.evaluate-every", "50", "--train.checkpoint-every", "5", "--train.log-every", "1"];
+  const data = ["--data", "data/small", "--backend", "wasm", "--seed", "0,1"];
+  return [...tinyFlags("cnn"), ...data, "--train.steps", `${steps}`, ...often];
+}
+
+/** {@linkcode rowsOf} 100 steps. */
+export const LONG_ROWS: readonly string[] = rowsOf(100);
 
 /** Prepares the data of the sweeps in a folder. */
 export async function smallSweepData(folder: string): Promise<void> {
