@@ -90,3 +90,13 @@ export function isOfEngines(name: string): boolean {
   const [group, member] = name.split(".");
   return member === undefined ? Object.hasOwn(CLUSTER_OPTIONS, group) : Object.hasOwn(ENGINES, group);
 }
+
+/**
+ * Checks what is given beside `--collect`.
+ *
+ * @throws {UsageError} When that would have it make less than the whole table.
+ */
+export function checkCollect(given: readonly string[]): void {
+  const beside = ["rows", "plan", "dryRun"].find((name) => given.includes(name));
+  if (beside !== undefined) throw new UsageError(`--collect writes the whole table: leave out ${flagOf(beside)}`);
+}

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  checkCollect,
   type ChosenEngine,
   chosenEngine,
   CLUSTER_OPTIONS,
@@ -241,10 +242,7 @@ function checkGiven(table: ReproduceTable | MeasuredTable, given: readonly strin
   }
   const others = given.find((option) => option.includes(".") && option.split(".")[0] !== name && !isOfEngines(option));
   if (others !== undefined) throw refuse(others);
-  const beside = given.includes("collect")
-    ? ["rows", "plan", "dryRun"].find((option) => given.includes(option))
-    : undefined;
-  if (beside !== undefined) throw new UsageError(`--collect writes the whole table: leave out ${flagOf(beside)}`);
+  if (given.includes("collect")) checkCollect(given);
 }
 
 /** Whether it was interrupted, what there is to be said of it, and the last line. */

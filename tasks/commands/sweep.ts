@@ -9,6 +9,7 @@ import { SPLITS } from "../../pipelines/base/split.ts";
 import { counted, listWords } from "../../pipelines/base/text.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import {
+  checkCollect,
   chosenEngine,
   CLUSTER_OPTIONS,
   ENGINE_GROUPS,
@@ -27,7 +28,7 @@ import {
   sweepText,
 } from "../cluster/sweep_table.ts";
 import { main, say } from "../cli/main.ts";
-import { commandLine, flagOf, UsageError } from "../cli/option_values.ts";
+import { commandLine, UsageError } from "../cli/option_values.ts";
 import { type ParsedOptions, parseOptions } from "../cli/options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { readEvaluation } from "../evaluation/read_evaluation.ts";
@@ -102,8 +103,7 @@ export async function sweepCommand(args: readonly string[]): Promise<void> {
   const names = rows.map(({ name }) => name);
   const unknown = values.rows.filter((name) => !names.includes(name));
   if (unknown.length > 0) throw new UsageError(`--rows: ${listWords(unknown)}: none of ${listWords(names)}`);
-  const beside = values.collect ? ["rows", "dryRun"].find((name) => grid.parsed[0].given.includes(name)) : undefined;
-  if (beside !== undefined) throw new UsageError(`--collect writes the whole table: leave out ${flagOf(beside)}`);
+  if (values.collect) checkCollect(grid.parsed[0].given);
   const chosen = chosenEngine(grid.parsed[0]);
   if (values.collect) {
     if (!await collect(sweep)) Deno.exitCode = 1;
