@@ -10,6 +10,7 @@ import { checkWritable, exists, infoOf, trimSlashes, writeAtomic } from "../../p
 import { baseName } from "../../pipelines/sources/source.ts";
 import { flatOptions } from "../training/open_run.ts";
 import { readVariables } from "../training/event_log.ts";
+import type { Message } from "../runs/protobuf.ts";
 import { checkRun, readMetrics } from "../runs/run_directory.ts";
 import { loadModel, type SavedModel } from "../runs/saved_model.ts";
 import type { EventPlace } from "../runs/tfevents/event.ts";
@@ -32,7 +33,7 @@ export interface EventsRequest {
 
 interface Event {
   readonly place: EventPlace;
-  readonly values: readonly Uint8Array<ArrayBuffer>[];
+  readonly values: readonly Message[];
 }
 
 /**
@@ -97,7 +98,7 @@ const optionsOf = ({ state: { settings, backend } }: SavedModel) => optionsValue
 async function weightValues(
   { model }: SavedModel,
   pictures: Readonly<Record<string, Uint8Array>>,
-): Promise<Uint8Array<ArrayBuffer>[]> {
+): Promise<Message[]> {
   return [
     ...histogramValues("weights", await readVariables(model.variables)),
     ...Object.entries(pictures).map(([name, png]) => pictureValue(name, png)),

@@ -8,6 +8,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Model } from "../../models/model.ts";
 import { exists } from "../../pipelines/base/files.ts";
 import type { OptionValue } from "../../pipelines/base/option_table.ts";
+import type { Message } from "../runs/protobuf.ts";
 import type { EvaluationMetrics, StepMetrics } from "../runs/metrics.ts";
 import { pictureValue } from "../runs/tfevents/event.ts";
 import { eventFilesIn, EventWriter } from "../runs/tfevents/event_files.ts";
@@ -45,7 +46,7 @@ export class EventLog {
   }
 
   /** What is written once: a run that goes on has files with it. */
-  async #beginning(): Promise<Uint8Array<ArrayBuffer>[]> {
+  async #beginning(): Promise<Message[]> {
     if ((await eventFilesIn(this.#folder)).length > 0) return [];
     const sheet = `${this.#folder}/augmented.png`;
     const pictures = await exists(sheet) ? [pictureValue("augmented", await Deno.readFile(sheet))] : [];

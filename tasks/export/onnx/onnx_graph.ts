@@ -6,7 +6,7 @@
  */
 import { bytesOf } from "../../../pipelines/base/bytes.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
-import { Message } from "./protobuf.ts";
+import { Message } from "../../runs/protobuf.ts";
 
 /** The version of the operators, and the oldest form of file that knows it: what is years old, every runtime reads. */
 export const [OPSET, IR_VERSION] = [17, 8];

@@ -4,10 +4,9 @@
  *
  * @module
  */
-import { concatBytes } from "../../../pipelines/base/bytes.ts";
 import { readPngHeader } from "../../../pipelines/images/png_header.ts";
 import type { Histogram } from "./histogram.ts";
-import { bytesField, doubleField, doublesField, fieldsOf, floatField, wholeField } from "./protobuf.ts";
+import { fieldsOf, Message } from "../protobuf.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -28,58 +27,54 @@ const [TEXTS, START] = [7, 1];
 /** What an image's pixels are, by what its PNG says: grey, with transparency, colours, those with transparency. */
 const COLOURS = { grey: 1, "grey and alpha": 2, RGB: 3, palette: 3, "RGB and alpha": 4 } as const;
 
-function event({ step, time }: EventPlace, what: Bytes): Bytes {
-  const steps = step === 0 ? [] : [wholeField(EVENT.step, step)]; // a field that is 0 is left out
-  return concatBytes([doubleField(EVENT.time, time), ...steps, what]);
+function event({ step, time }: EventPlace): Message {
+  const message = new Message().double(EVENT.time, time);
+  return step === 0 ? message : message.int(EVENT.step, step); // a field that is 0 is left out
 }
 
 /** The event that each file begins with. */
 export function versionEvent(time: number): Bytes {
-  return event({ step: 0, time }, bytesField(EVENT.version, "brain.Event:2"));
+  return event({ step: 0, time }).text(EVENT.version, "brain.Event:2").toBytes();
 }
 
 /** An event that says that a run goes on: what earlier files say of its step and those after it is not valid. */
 export function startEvent(place: EventPlace): Bytes {
-  return event(place, bytesField(EVENT.session, wholeField(1, START)));
+  return event(place).message(EVENT.session, new Message().int(1, START)).toBytes();
 }
 
 /** An event of values. */
-export function summaryEvent(place: EventPlace, values: readonly Bytes[]): Bytes {
-  return event(place, bytesField(EVENT.summary, concatBytes(values.map((value) => bytesField(1, value)))));
+export function summaryEvent(place: EventPlace, values: readonly Message[]): Bytes {
+  return event(place).message(EVENT.summary, new Message().messages(1, values)).toBytes();
 }
 
-function tagged(tag: string, ...parts: readonly Bytes[]): Bytes {
-  return concatBytes([bytesField(VALUE.tag, tag), ...parts]);
-}
+const tagged = (tag: string): Message => new Message().text(VALUE.tag, tag);
 
 /** A number, which is kept as float32. */
-export function scalarValue(tag: string, value: number): Bytes {
-  return tagged(tag, floatField(VALUE.number, value));
+export function scalarValue(tag: string, value: number): Message {
+  return tagged(tag).float(VALUE.number, value);
 }
 
 /** A histogram. */
-export function histogramValue(tag: string, histogram: Histogram): Bytes {
+export function histogramValue(tag: string, histogram: Histogram): Message {
   const { min, max, count, sum, sumOfSquares, limits, counts } = histogram;
-  const numbers = [min, max, count, sum, sumOfSquares].map((value, i) => doubleField(i + 1, value));
-  return tagged(
-    tag,
-    bytesField(VALUE.histogram, concatBytes([...numbers, doublesField(6, limits), doublesField(7, counts)])),
-  );
+  const proto = new Message();
+  for (const [i, value] of [min, max, count, sum, sumOfSquares].entries()) proto.double(i + 1, value);
+  return tagged(tag).message(VALUE.histogram, proto.doubles(6, limits).doubles(7, counts));
 }
 
 /** A picture, a PNG file. */
-export function pictureValue(tag: string, png: Uint8Array): Bytes {
+export function pictureValue(tag: string, png: Uint8Array): Message {
   const { width, height, colour } = readPngHeader(png);
-  const numbers = [height, width, COLOURS[colour]].map((value, i) => wholeField(i + 1, value));
-  return tagged(tag, bytesField(VALUE.image, concatBytes([...numbers, bytesField(4, png)])));
+  const image = new Message().int(1, height).int(2, width).int(3, COLOURS[colour]).bytes(4, png);
+  return tagged(tag).message(VALUE.image, image);
 }
 
 /** A text in Markdown, for TensorBoard's page of texts. */
-export function textValue(tag: string, markdown: string): Bytes {
-  const shape = bytesField(2, bytesField(2, wholeField(1, 1))); // [1]
-  const tensor = concatBytes([wholeField(1, TEXTS), shape, bytesField(8, markdown)]);
-  const metadata = bytesField(1, bytesField(1, "text")); // the plugin's name
-  return tagged(tag, bytesField(VALUE.tensor, tensor), bytesField(VALUE.metadata, metadata));
+export function textValue(tag: string, markdown: string): Message {
+  const shape = new Message().message(2, new Message().int(1, 1)); // [1]
+  const tensor = new Message().int(1, TEXTS).message(2, shape).text(8, markdown);
+  const metadata = new Message().message(1, new Message().text(1, "text")); // the plugin's name
+  return tagged(tag).message(VALUE.tensor, tensor).message(VALUE.metadata, metadata);
 }
 
 /** What of an event says whether it stays. */

@@ -8,6 +8,7 @@
 import { concatBytes } from "../../../pipelines/base/bytes.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { exists, writeAll } from "../../../pipelines/base/files.ts";
+import type { Message } from "../protobuf.ts";
 import { type EventPlace, readEventHead, startEvent, summaryEvent, versionEvent } from "./event.ts";
 import { encodeRecord, readRecords } from "./records.ts";
 
@@ -75,7 +76,7 @@ export class EventWriter {
   }
 
   /** Writes values, all at once. */
-  async write(place: EventPlace, values: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
+  async write(place: EventPlace, values: readonly Message[]): Promise<void> {
     const begin = this.#path !== undefined && await exists(this.#path) ? [] : await this.#begin(place);
     using file = await Deno.open(this.#path!, { append: true, create: true });
     await writeAll(file, concatBytes([...begin, summaryEvent(place, values)].map(encodeRecord)));
@@ -93,7 +94,7 @@ export class EventWriter {
 
 /** All of a run's events as one file. */
 export function encodeEventFile(
-  events: readonly { readonly place: EventPlace; readonly values: readonly Uint8Array<ArrayBuffer>[] }[],
+  events: readonly { readonly place: EventPlace; readonly values: readonly Message[] }[],
 ): Uint8Array<ArrayBuffer> {
   const time = events[0]?.place.time ?? 0;
   return concatBytes(

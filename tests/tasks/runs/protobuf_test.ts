@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Message } from "../../../../tasks/export/onnx/protobuf.ts";
+import { Message } from "../../../tasks/runs/protobuf.ts";
 
 const hexOf = (message: Message) => message.toBytes().toHex();
 
