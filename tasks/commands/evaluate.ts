@@ -61,6 +61,7 @@ export const SPEC = {
     "deno task evaluate --run runs/sketch-rnn-1 --classifier runs/cnn-1",
     "deno task evaluate --run runs/cats --against runs/dogs",
     "deno task evaluate --run runs/cnn-1 --augment.rotate 30 --output runs/cnn-1/rotated",
+    "deno task evaluate --run runs/cnn-1 --views 2 --augment.flip 1 --output runs/cnn-1/both-ways",
     "deno task evaluate --run runs/draw-1 --model.binarize stochastic --importance-samples 100 --importance-examples 1000",
   ],
   groups: {
@@ -105,6 +106,7 @@ export async function evaluateCommand(args: readonly string[]): Promise<Evaluati
     ...{ folder, split: values.split, batchSize: values.batchSize, workers: values.workers },
     ...{ checkpoint: values.checkpoint, ...(data ? { data } : {}) },
     ...{ modelOptions: told("model"), augment: told("augment"), augmentSeed: values.augmentSeed },
+    views: values.views,
     augmentation: await augmentationNamed(values.augmentation),
     ...Object.fromEntries(
       Object.entries(values).filter(([name]) => given.includes(name) && Object.hasOwn(JUDGE_OPTIONS, name)),

@@ -32,14 +32,20 @@ export interface Conditions {
   readonly augment?: PartialOptions<OptionTable>;
   /** How each example is changed, 0 to 2^32 - 1: runs judged with the same one see the same. 0 when left out. */
   readonly augmentSeed?: number;
+  /** So many views of each example are answered, and their probabilities averaged; 1 to 16, 1 when left out. */
+  readonly views?: number;
 }
 
 /** How the examples of a split are changed. */
 export interface Changes {
-  /** What tells them from any other change. */
-  readonly identity: string;
-  /** What batches are to be read with. */
-  request(): Promise<Required<Pick<BatchOptions, "augment" | "augmentSeed">>>;
+  /** What tells them from any other change; undefined where it goes beside the examples as they are stored. */
+  readonly identity: string | undefined;
+  /**
+   * What batches are to be read with.
+   *
+   * @param view Each is changed by a seed of its own, the one that was given and those that follow; 1 when left out.
+   */
+  request(view?: number): Promise<Required<Pick<BatchOptions, "augment" | "augmentSeed">>>;
 }
 
 /**
@@ -49,14 +55,14 @@ export interface Changes {
  * @throws {TypeError} When the augmentation has no option of a name.
  * @throws {RangeError} When an option does not take its value.
  * @throws {InputError} When options do not go together, one changes nothing that the model reads of this data, or there is a
- * seed and no change.
+ * seed, or are several views, and no change.
  */
 export function changesOf(
   asked: Conditions,
   index: ShardIndex,
   reader: { readonly model: ModelSpec; readonly fields: readonly string[] },
 ): Changes | undefined {
-  const { augmentation, options, seed } = augmentOf(asked);
+  const { augmentation, options, seed, views } = augmentOf(asked);
   try {
     augmentation.check?.(options);
   } catch (error) {
@@ -64,24 +70,26 @@ export function changesOf(
   }
   checkAugmented(index, { ...reader, augmentation, augment: options });
   if (!isAugmented({ augmentation, augment: options })) {
+    if (views > 1) throw new InputError(`--views ${views}: no option of --augment makes one view unlike another`);
     if (seed === 0) return undefined;
     throw new InputError(`--augment-seed ${seed}: no option of --augment changes the examples by it`);
   }
   return {
-    identity: JSON.stringify([augmentation.name, options, seed]),
-    request: async () => ({
+    identity: views > 1 ? undefined : JSON.stringify([augmentation.name, options, seed]),
+    request: async (view = 1) => ({
       augment: { address: await addressOf(augmentation, "augmentation"), options },
-      augmentSeed: seed,
+      augmentSeed: (seed + view - 1) % 2 ** 32,
     }),
   };
 }
 
 /** How examples are to be changed, nothing left out. */
-function augmentOf({ augmentation = affine, augment = {}, augmentSeed: seed = 0 }: Conditions) {
+function augmentOf({ augmentation = affine, augment = {}, augmentSeed: seed = 0, views = 1 }: Conditions) {
   return {
     augmentation,
     options: mergeOptions(augmentation.options, augment, `augmentation ${augmentation.name}`),
     seed,
+    views,
   };
 }
 
@@ -96,7 +104,7 @@ export function conditionsOf(
   asked: Conditions,
   trained: OptionValues<OptionTable>,
 ): Readonly<Record<string, OptionValue>> {
-  const { augmentation, options, seed } = augmentOf(asked);
+  const { augmentation, options, seed, views } = augmentOf(asked);
   const ofModel = Object.entries(asked.modelOptions ?? {}).filter((entry): entry is [string, OptionValue] =>
     entry[1] !== undefined && `${entry[1]}` !== `${trained[entry[0]]}`
   );
@@ -109,6 +117,7 @@ export function conditionsOf(
       ...(augmentation.name === affine.name ? {} : { augmentation: augmentation.name }),
       ...Object.fromEntries(ofExamples.map(([name, value]) => [`augment.${name}`, value])),
       augmentSeed: seed,
+      ...(views === 1 ? {} : { views }),
     }),
   };
 }
@@ -119,7 +128,7 @@ export function conditionsOf(
  * @param identity Of the split as it is stored.
  */
 export function changedIdentity(identity: string, changes: Changes | undefined): string {
-  if (changes === undefined) return identity;
+  if (changes?.identity === undefined) return identity;
   return createHash("sha256").update(JSON.stringify([identity, changes.identity])).digest("hex");
 }
 
@@ -138,6 +147,8 @@ export function conditionsInWords(
         listWords(ofModel.map(([name]) => `${trained[name.slice("model.".length)] ?? "an earlier version"}`))
       }`,
     ]),
-    ...(ofExamples.length === 0 ? [] : [`judged on changed ${unit}s: ${flags(ofExamples)}`]),
+    ...(ofExamples.length === 0 ? [] : [
+      `${conditions.views ? `judged by views of each ${unit}` : `judged on changed ${unit}s`}: ${flags(ofExamples)}`,
+    ]),
   ];
 }

@@ -25,7 +25,14 @@ import type { CheckpointName } from "../runs/run_directory.ts";
 import type { RunState } from "../runs/run_state.ts";
 import { loadModel, type SavedModel } from "../runs/saved_model.ts";
 import { answeredBatches, type AnswerSharing } from "./answered_batches.ts";
-import { changedIdentity, changesOf, type Conditions, conditionsInWords, conditionsOf } from "./conditions.ts";
+import {
+  changedIdentity,
+  type Changes,
+  changesOf,
+  type Conditions,
+  conditionsInWords,
+  conditionsOf,
+} from "./conditions.ts";
 import type { JudgedRun, Judging } from "./judge.ts";
 import { judgedClasses, remarksOn } from "./judged_classes.ts";
 import {
@@ -36,6 +43,7 @@ import {
   type JudgeOptions,
   JUDGES,
 } from "./judges.ts";
+import { meanOfViews, viewsInTurn } from "./views.ts";
 
 /** Training examples at a time, where a judge reads them. */
 const TRAIN_BATCH = 1000;
@@ -52,6 +60,15 @@ export const EVALUATE_OPTIONS = {
       "4294967295",
     min: 0,
     max: 2 ** 32 - 1,
+    whole: true,
+  },
+  views: {
+    value: 1,
+    help:
+      "of a classifier: so many views of each example are answered, as it is stored and then as --augment changes it by " +
+      "seed after seed, and their probabilities averaged; 1 to 16, 1 for one view, changed where --augment says so",
+    min: 1,
+    max: 16,
     whole: true,
   },
   workers: {
@@ -136,12 +153,12 @@ export async function evaluate(
 ): Promise<Judgement> {
   refuseInWorker("evaluate");
   const { folder, data: other, modelOptions = {}, augmentation, augment = {}, ...options } = settings;
-  const { split, checkpoint, batchSize, workers, augmentSeed } = mergeOptions(
+  const { split, checkpoint, batchSize, workers, augmentSeed, views } = mergeOptions(
     { ...EVALUATE_OPTIONS, ...JUDGE_OPTIONS },
     options,
     "evaluation",
   );
-  const changing = { augment, augmentSeed, ...(augmentation ? { augmentation } : {}) };
+  const changing = { augment, augmentSeed, views, ...(augmentation ? { augmentation } : {}) };
   const { model, spec, state, notes, options: built } = await loadModel(folder, checkpoint, modelOptions);
   try {
     const { data: learnt, settings: trained, position } = state;
@@ -151,6 +168,9 @@ export async function evaluate(
     const read = fieldsRead(spec, built, learnt);
     checkShapes({ name: spec.name, fields: read }, index, { data, learnt, folder });
     const changes = changesOf(changing, index, { model: spec, fields: read });
+    if (views > 1 && !isAble(model, "classify")) {
+      throw new InputError(`--views ${views}: ${spec.name} does not classify, and takes 1`);
+    }
     const { examples } = index.splits[split];
     checkHasExamples(index, split, data);
     const trainExamples = index.splits.train.examples;
@@ -169,9 +189,10 @@ export async function evaluate(
     const means = objectiveMeans(model, new Prng(trained.seed, 2));
     const fields = [...new Set([...read, ...judgings.flatMap(({ judging }) => judging.fields)])];
     const count = Math.ceil(examples / batchSize);
-    const sharing = await sharingOf({ model, spec, state, options: built }, { workers, batches: count });
-    const judged = batchesOf({ split, batchSize, fields, ...await changes?.request() });
-    for await (const { batch, answers } of answeredBatches(model, judged, { strokes, sharing })) {
+    const sharing = await sharingOf({ model, spec, state, options: built }, { workers, batches: count * views });
+    const seen = (await requestsOf(changes, views)).map((change) => batchesOf({ split, batchSize, fields, ...change }));
+    const answered = answeredBatches(model, viewsInTurn(seen), { strokes, sharing });
+    for await (const { batch, answers } of meanOfViews(answered, views)) {
       await means.add(batch, { logProbs: answers?.whole });
       for (const { judging } of judgings) await judging.add(batch, answers);
       onProgress(batch.seen, total);
@@ -274,6 +295,12 @@ async function sharingOf(
   const address = await addressOf(spec, "model");
   const replica = { backend, model: address, options, data, seed: settings.seed };
   return { workers: workers === "auto" ? workers : Math.min(workers, batches), replica, batches };
+}
+
+/** What each view of a split is to be read with: one view is changed if any is, of several all but the first. */
+async function requestsOf(changes: Changes | undefined, views: number): Promise<Partial<BatchOptions>[]> {
+  if (views === 1) return [await changes?.request() ?? {}];
+  return await Promise.all(Array.from({ length: views }, async (_, i) => i === 0 ? {} : await changes!.request(i)));
 }
 
 /** The same batches; `onBatch` is told how many examples were seen when each is done with. */

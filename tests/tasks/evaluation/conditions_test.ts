@@ -67,6 +67,20 @@ test("mirrored by the evaluation, drawings have the numbers of drawings that wer
   assertEquals(changed.notes, ["judged on changed drawings: --augment.flip 1 and --augment-seed 0"]);
   assertEquals([plain.evaluation.conditions, plain.notes], [undefined, []]);
   assertEquals(plain.evaluation.identity, splitIdentity(index, "train"));
+
+  // Both views of a drawing are those of its mirror image, in the other order: one answer for both, by two threads as by one.
+  const views = { folder: run, split: "train", augment: { flip: 1 }, views: 2 } as const;
+  const [both, turned] = [await evaluate(views), await evaluate({ ...views, data: mirrored })];
+  const [mean, other] = [both, turned].map(({ evaluation }) => evaluation.classification!);
+  assertAlmostEquals(mean.nll, other.nll, 1e-5);
+  assertEquals([mean.top1, mean.confusion], [other.top1, other.confusion]);
+  assert(mean.nll < (was.nll + is.nll) / 2 - 1e-4, `${mean.nll} ${was.nll} ${is.nll}`); // the logarithm is concave
+  assertAlmostEquals(both.evaluation.metrics.nll ?? both.evaluation.metrics.loss, mean.nll, 1e-5);
+  assertEquals((await evaluate({ ...views, workers: 2 })).evaluation, both.evaluation);
+  assertEquals(both.evaluation.identity, plain.evaluation.identity);
+  assertEquals(both.notes, [
+    "judged by views of each drawing: --augment.flip 1, --augment-seed 0 and --views 2",
+  ]);
 });
 
 test("one seed changes examples in one way for all runs, another in another; training examples stay", async (folder) => {
@@ -146,6 +160,10 @@ test("what cannot be is refused in a line", async (folder) => {
     type: new () => Error = InputError,
   ) => assertRejects(() => evaluate({ folder: run, split: "test", ...given }), type, message);
   await refused({ augmentSeed: 2 }, "--augment-seed 2: no option of --augment changes the examples by it");
+  await refused({ views: 2 }, "--views 2: no option of --augment makes one view unlike another");
+  await refused({ views: 17, augment: { flip: 1 } }, "views: expected a whole number, 1 to 16", RangeError);
+  const shift = { folder: drawer, views: 2, augment: { shift: 0.1 } };
+  await refused(shift, "--views 2: draw does not classify, and takes 1");
   await refused({ augment: { turn: 2 } }, 'augmentation affine: no option "turn"', TypeError);
   await refused({ augment: { rotate: 200 } }, "rotate: expected a number, 0 to 180", RangeError);
   await refused({ augment: { scale: [1, 0.5] } }, "--augment: augment scale is 1,0.5: expected two factors");
