@@ -8,26 +8,22 @@
  *
  * @module
  */
-import { ByteReader } from "../base/byte_reader.ts";
 import type { Chunk, Dataset, DatasetDownloads, LabelledRow, RowSink } from "../dataset.ts";
 import { InputError } from "../base/errors.ts";
 import { counted } from "../base/text.ts";
-import { describeOther } from "../formats/other_format.ts";
-import { decodeIdxHeader, type IdxHeader } from "../formats/idx.ts";
 import { imageFields, type ImageForm, packImages, transposed } from "./image_rows.ts";
 import { IMAGE_STROKE_OPTIONS, lacksStrokes, NO_STROKES, packStrokes, strokeFields } from "./image_strokes.ts";
-import { findPairs, isMapping, type MnistNames, type MnistPair, wholeOf } from "./mnist_pairs.ts";
+import { tableOfPair } from "./mnist_idx.ts";
+import { findPairs, isMapping } from "./mnist_pairs.ts";
 import { parsePictures, type PictureChunk, PNG_OPTIONS, readPictures } from "./mnist_pictures.ts";
-import { type Digits, type DigitTable, findTables, isTable } from "./mnist_tables.ts";
+import { type DigitTable, findTables, isTable } from "./mnist_tables.ts";
+import { unlikeTables } from "./mnist_twins.ts";
 import type { OptionValues } from "../base/option_table.ts";
-import { baseName, type OpenSource } from "../sources/source.ts";
+import type { OpenSource } from "../sources/source.ts";
 import { type Split, SPLITS } from "../base/split.ts";
 
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;
-const DIGITS_AT_ONCE = 1024;
-/** Bytes of the longest header, of 255 dimensions. */
-const MAX_IDX_HEADER = 4 + 4 * 255;
 const FORM: ImageForm = { side: SIDE, labels: "uint8" };
 
 const MIRRORS = [
@@ -127,13 +123,13 @@ export const mnist: Dataset<typeof MNIST_OPTIONS> = {
     const parts = sources.filter((source) => !isTable(source));
     const isOnlyTables = tables.length > 0 && parts.every(isMapping);
     const pairs = isOnlyTables ? [] : await findPairs(parts, options);
-    const hasValid = [...pairs, ...tables].some(({ split }) => split === "valid");
+    const all = await unlikeTables([...await Promise.all(pairs.map(tableOfPair)), ...tables]);
+    const hasValid = all.some(({ split }) => split === "valid");
     const seen = { train: 0n, valid: 0n, test: 0n };
-    const placeOf = ({ split }: MnistNames): DigitsPlace => {
-      return { firstKey: (seen[split]++ << 34n) + SPLIT_KEYS[split], hasValid };
-    };
-    for (const pair of pairs) yield* readPair(pair, placeOf(pair));
-    for (const table of tables) yield* readTable(table, placeOf(table));
+    for (const table of all) {
+      const { split } = table;
+      yield* readTable(table, { firstKey: (seen[split]++ << 34n) + SPLIT_KEYS[split], hasValid });
+    }
   },
 
   parse(content: DigitChunk | PictureChunk, options: Options, sink: RowSink): void {
@@ -211,76 +207,4 @@ async function* readTable(table: DigitTable, { firstKey, hasValid }: DigitsPlace
     at += labels.length; // before they move to a Worker
     yield { file, isFirst, content, buffers, ...(isFirst ? { notes } : {}) };
   }
-}
-
-async function* readPair(pair: MnistPair, place: DigitsPlace): AsyncGenerator<Chunk> {
-  const { images, labels } = pair;
-  await using imageReader = new ByteReader(wholeOf(images.path, images));
-  await using labelReader = new ByteReader(wholeOf(labels.path, labels));
-  const { shape: [count, ...sides], dtype } = await readHeader(imageReader, images);
-  const labelHeader = await readHeader(labelReader, labels);
-  if (dtype !== "uint8" || String(sides) !== `${SIDE},${SIDE}`) {
-    throw new InputError(
-      `${images.path}: ${dtype} [${[count, ...sides]}], expected unsigned bytes, uint8 [N, ${SIDE}, ${SIDE}]`,
-    );
-  }
-  const width = labelWidth(labelHeader);
-  if (width === undefined) {
-    throw new InputError(
-      `${labels.path}: ${labelHeader.dtype} [${labelHeader.shape}], expected uint8 [N], or int32 [N] or [N, 8]`,
-    );
-  }
-  if (labelHeader.shape[0] !== count) {
-    throw new InputError(`${labels.path}: ${labelHeader.shape[0]} labels for the ${count} images of ${images.path}`);
-  }
-  const read = async function* (): AsyncGenerator<Digits> {
-    for (let at = 0; at === 0 || at < count; at += DIGITS_AT_ONCE) {
-      const n = Math.min(DIGITS_AT_ONCE, count - at);
-      yield {
-        pixels: await readExactly(imageReader, n * PIXELS, images), // [n, 28, 28]
-        labels: firstColumn(await readExactly(labelReader, n * width!, labels), width!), // [n]
-      };
-    }
-  };
-  yield* readTable({ ...pair, file: baseName(labels.path), count, read }, place);
-  await checkEnd(imageReader, images);
-  await checkEnd(labelReader, labels);
-}
-
-/** Bytes of a label: one, or one or several int32, of which the first is the class. */
-function labelWidth({ dtype, shape }: IdxHeader): number | undefined {
-  if (dtype === "uint8" && shape.length === 1) return 1;
-  if (dtype !== "int32") return undefined;
-  if (shape.length === 1) return 4;
-  return shape.length === 2 && shape[1] > 0 ? 4 * shape[1] : undefined;
-}
-
-/** The labels of bytes, or of the first of each row of int32, big-endian. */
-function firstColumn(bytes: Uint8Array<ArrayBuffer>, width: number): Int32Array<ArrayBuffer> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Int32Array.from({ length: bytes.length / width }, (_, i) => width === 1 ? bytes[i] : view.getInt32(width * i));
-}
-
-async function readHeader(bytes: ByteReader, { path }: OpenSource): Promise<IdxHeader> {
-  const start = await bytes.peek(MAX_IDX_HEADER);
-  let header: IdxHeader | undefined;
-  try {
-    header = decodeIdxHeader(start);
-  } catch (error) {
-    const other = describeOther({ name: baseName(path), bytes: start }, ["idx"]);
-    throw new InputError(`${path}: ${other ?? (error as Error).message}`);
-  }
-  if (header === undefined) throw new InputError(`${path}: the file ends too soon, inside its header`);
-  await bytes.skip(header.offset);
-  return header;
-}
-
-async function readExactly(bytes: ByteReader, length: number, { path }: OpenSource): Promise<Uint8Array<ArrayBuffer>> {
-  const read = await bytes.read(length);
-  if (read.length === length) return read;
-  throw new InputError(`${path}: the file ends too soon, ${length - read.length} bytes or more are missing`);
-}
-
-async function checkEnd(bytes: ByteReader, { path }: OpenSource): Promise<void> {
-  if ((await bytes.peek(1)).length > 0) throw new InputError(`${path}: too many bytes, more than its header says`);
 }

@@ -95,7 +95,7 @@ export async function findPairs(sources: readonly OpenSource[], naming: MnistNam
 
 /** Whether a file names EMNIST's classes. */
 export function isMapping({ path }: OpenSource): boolean {
-  return /-mapping\.txt(\.gz)?$/.test(path);
+  return /-mapping\.txt(\.gz)?$/i.test(path);
 }
 
 /**
@@ -118,7 +118,7 @@ export async function aboutNames(
   const isTransposed = naming.transpose === "auto" ? words.includes("emnist") : naming.transpose === "yes";
   const mapping = sources.filter(isMapping).find((source) =>
     folderOf(source.path) === folderOf(path) &&
-    prefix.startsWith(baseName(source.path).replace(/-mapping\.txt(\.gz)?$/, ""))
+    prefix.startsWith(baseName(source.path).replace(/-mapping\.txt(\.gz)?$/i, ""))
   );
   const set = words.includes("emnist") ? words.find((word) => Object.hasOwn(EMNIST_CLASSES, word)) : undefined;
   const names = mapping ? await readMapping(mapping) : set === undefined ? [...DIGITS] : EMNIST_CLASSES[set];
@@ -203,7 +203,13 @@ async function readMapping(source: OpenSource): Promise<string[]> {
         `${source.path}: ${JSON.stringify(line.slice(0, 40))}, expected a label and its characters' codes`,
       );
     }
-    names[Number(label)] = String.fromCodePoint(Number(code));
+    const name = String.fromCodePoint(Number(code));
+    const other = names.indexOf(name);
+    if (names[Number(label)] !== undefined || other >= 0) {
+      const found = other >= 0 ? `labels ${other} and ${label} are both ${name}` : `label ${label} has two lines`;
+      throw new InputError(`${source.path}: ${found}, expected a class of its own for each label`);
+    }
+    names[Number(label)] = name;
   }
   return Array.from(names, (name) => name ?? "");
 }

@@ -10,6 +10,7 @@ import { concatBytes } from "../base/bytes.ts";
 import { InputError, Reject } from "../base/errors.ts";
 import type { NdArray } from "../base/arrays.ts";
 import type { Split } from "../base/split.ts";
+import { describeForeign } from "../formats/foreign.ts";
 import { mnistColumns, readMnistCsv } from "../formats/mnist_csv.ts";
 import { decodeNpz } from "../formats/npz.ts";
 import { aboutNames, type MnistNames, type MnistNaming, wholeOf } from "./mnist_pairs.ts";
@@ -26,12 +27,16 @@ export interface Digits {
 
 /** Pictures of one split. */
 export interface DigitTable extends MnistNames {
+  /** The file, or that of the pictures. */
+  readonly path: string;
   /** The file's name, for messages. */
   readonly file: string;
   /** N, the number of pictures. */
   readonly count: number;
   /** Reads them, once, many at a time. */
   read(): AsyncIterable<Digits>;
+  /** Reads them once more, from the first; that does not count as reading the file. */
+  again(): AsyncIterable<Digits>;
 }
 
 const PIXELS = 784;
@@ -64,14 +69,15 @@ export async function findTables(
   const { path } = source;
   const file = baseName(path);
   const count = await countRows(source);
-  const read = async function* () {
+  const readFrom = async function* (bytes: AsyncIterable<Uint8Array>) {
     try {
-      for await (const { pixels, labels } of readMnistCsv(source)) yield { pixels, labels: Int32Array.from(labels) };
+      for await (const { pixels, labels } of readMnistCsv(bytes)) yield { pixels, labels: Int32Array.from(labels) };
     } catch (error) {
       throw error instanceof Reject ? new InputError(`${path}: ${error.message}`) : error;
     }
   };
-  return [{ ...await aboutNames(path, sources, naming), file, count, read }];
+  const [read, again] = [() => readFrom(source), () => readFrom(source.again())];
+  return [{ ...await aboutNames(path, sources, naming), path, file, count, read, again }];
 }
 
 /** The number of rows, and with it a look at the first line. */
@@ -85,6 +91,8 @@ async function countRows(source: OpenSource): Promise<number> {
       if (isFirst) {
         const columns = mnistColumns(new TextDecoder().decode(lines.subarray(at, end)));
         if (columns === undefined || !columns.hasLabels) {
+          const other = describeForeign(lines, "not CSV");
+          if (other !== undefined) throw new InputError(`${path}: ${other}`);
           const found = columns === undefined ? "has other columns" : "has no label, as test files of competitions";
           throw new InputError(`${path}: the first line ${found}, expected a label and 784 pixels, or their names`);
         }
@@ -125,7 +133,8 @@ async function kerasTables(source: OpenSource, naming: MnistNaming): Promise<Dig
     };
     const names = [..."0123456789"];
     const isTransposed = naming.transpose === "yes";
-    return { file, count: labels.length, title: `${file}: ${x}`, split, isTransposed, names, notes: [], read };
+    const title = `${file}: ${x}`;
+    return { path, file, count: labels.length, title, split, isTransposed, names, notes: [], read, again: read };
   });
 }
 

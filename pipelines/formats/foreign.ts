@@ -12,6 +12,12 @@ const FOREIGN: readonly (readonly [start: RegExp, what: string, remedy?: string]
   [/^(\xff\xfe|\xfe\xff)/, "text in UTF-16", "iconv -f UTF-16 -t UTF-8 makes it UTF-8"],
   [/^[{[]\0[^\0]\0/, "text in UTF-16", "iconv -f UTF-16LE -t UTF-8 makes it UTF-8"],
   [/^\0[{[]\0[^\0]/, "text in UTF-16", "iconv -f UTF-16BE -t UTF-8 makes it UTF-8"],
+  [/^\x1f\x8b\x08/, "compressed by gzip twice", "unpack it once"],
+  [
+    /^[\x01-\x04][\x08\x09\x0b-\x0e]\0\0/,
+    "IDX whose bytes are in little-endian order",
+    "write its numbers big-endian",
+  ],
   [/^\s*\[/, "a JSON list", "write each of its items as a line of its own"],
   [/^\x93NUMPY/, "numpy's .npy, but of no array of numbers that is read here", "save array.astype(...)"],
   [/^PK(\x03\x04|\x05\x06)/, "a zip archive without .npy files", "unpack it"],

@@ -332,7 +332,9 @@ export function tellFormat(head: FileHead): Format | undefined {
   const found = Object.values(FORMATS).find((format) => format.matches(head));
   if (found) return found;
   const empty = head.bytes.length === 0;
-  const byEnding = Object.values(FORMATS).filter(({ extensions }) => extensions.some((end) => head.name.endsWith(end)));
+  const byEnding = Object.values(FORMATS).filter(({ extensions }) =>
+    extensions.some((end) => head.name.toLowerCase().endsWith(end))
+  );
   // Only what has no header of its own can be of a format that does not show: an empty file, or bitmaps of unknown number.
   const silent = byEnding.find(({ name }) => empty ? name === "ndjson" || name === "binary" : name === "bitmap-bin");
   return silent && (empty || head.size === undefined && isPlain(head)) ? silent : undefined;

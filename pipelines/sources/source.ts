@@ -39,7 +39,8 @@ export interface SourceSummary {
  * extensions, `-` for standard input, anything else is a glob (`*`, `?`, `[a-z]`, `{a,b}`, and `**` for any folders).
  *
  * @param patterns Paths, globs or `-`.
- * @param extensions What counts inside a folder, such as `[".ndjson"]`; each with or without `.gz` after it.
+ * @param extensions What counts inside a folder, such as `[".ndjson"]`; each in capitals or not, with or without `.gz` after
+ * it. Hidden files do not count.
  * @param options `small` is what small files' names end with, such as `[".png"]`: where a folder holds none of the others,
  * they count in it and in all folders below, and those of one folder are one source. `passOver` is told of each file that is
  * listed but cannot be opened, as its name is not UTF-8; an error when left out. `ignore` is told of each named folder's
@@ -120,10 +121,10 @@ async function expand(
   if (!info.isDirectory) return [pattern];
   const [paths, others]: string[][] = [[], []];
   for await (const { name, isDirectory } of Deno.readDir(pattern)) {
-    const matches = extensions.some((extension) => name.endsWith(extension) || name.endsWith(`${extension}.gz`));
+    if (name.startsWith(".")) continue; // as of globs: what macOS adds to archives is called ._cat.ndjson
     const path = `${pattern.replace(/\/$/, "")}/${name}${isDirectory ? "/" : ""}`;
-    if (matches && !isDirectory) paths.push(path);
-    else if (!name.startsWith(".")) others.push(path);
+    if (!isDirectory && hasExtension(name.replace(/\.gz$/i, ""), extensions)) paths.push(path);
+    else others.push(path);
   }
   const opened = await openable(paths, passOver);
   if (opened.length > 0) {

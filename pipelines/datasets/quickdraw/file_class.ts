@@ -4,7 +4,7 @@
  * @module
  */
 
-const ENDINGS = /(\.(ndjson|jsonl|json|csv|txt|npy|npz|parquet|bin|full|gz))+$/;
+const ENDINGS = /(\.(ndjson|jsonl|json|csv|txt|npy|npz|parquet|bin|full|gz))+$/i;
 /** What browsers make of the folders in which Google keeps the files. */
 const FOLDERS = /^(full(_|-|%2F)(simplified|raw|binary|numpy_bitmap)|sketchrnn)(_|-|%2F)/;
 
@@ -56,6 +56,6 @@ export function classOfFile(name: string, known: ReadonlySet<string>): string {
  */
 export function classOfPicture(path: string, known: ReadonlySet<string>): string {
   const folder = path.split("/").at(-2) ?? "";
-  const name = classOfFile(path.replace(/\.gz$/, "").replace(/\.[^./]+$/, ""), known);
+  const name = classOfFile(path.replace(/\.gz$/i, "").replace(/\.[^./]+$/, ""), known);
   return known.has(folder) || !known.has(name) && folder !== "" && folder !== "." ? folder : name;
 }

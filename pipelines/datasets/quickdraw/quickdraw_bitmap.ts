@@ -147,7 +147,7 @@ async function* readSource(source: OpenSource, className: string): AsyncGenerato
 
 /** Tells how a file stores its bitmaps, by its first bytes where they say it. */
 function layoutOf(name: string, bytes: Uint8Array): BitmapLayout {
-  if (name.endsWith(".npy") || FORMATS.npy.matches({ name, bytes })) return "npy";
+  if (name.toLowerCase().endsWith(".npy") || FORMATS.npy.matches({ name, bytes })) return "npy";
   const mayBeOther = bytes[0] === 0x3c || OTHER_FORMATS.some((format) => FORMATS[format].matches({ name, bytes }));
   const other = mayBeOther ? describeOther({ name, bytes }, ["bitmap-npy", "bitmap-bin"]) : undefined;
   if (other === undefined) return "bin";

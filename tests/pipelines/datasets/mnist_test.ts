@@ -245,8 +245,16 @@ test("EMNIST's letters have the names of their mapping, or of the set, and stand
   assertEquals([0, 784].map((at) => pixels.subarray(at, at + 784).indexOf(255)), [56, 56]); // x 2, y 0 is x 0, y 2
   await Deno.writeTextFile(`${folder}/in/emnist-letters-mapping.txt`, "1 97 65\r\n26 122 90\n");
   assertEquals((await prepareTo(`${folder}/b`, settings)).classes, ["a", "z"]);
-  await Deno.writeTextFile(`${folder}/in/emnist-letters-mapping.txt`, "1 a\n");
-  await assertRejects(() => prepareTo(`${folder}/c`, settings), InputError, '"1 a", expected a label');
+  for (
+    const [lines, message] of [
+      ["1 a\n", '"1 a", expected a label'],
+      ["1 65\n26 65\n", "labels 1 and 26 are both A"],
+      ["1 65\n1 66\n", "label 1 has two lines"],
+    ]
+  ) {
+    await Deno.writeTextFile(`${folder}/in/emnist-letters-mapping.txt`, lines);
+    await assertRejects(() => prepareTo(`${folder}/c`, settings), InputError, message);
+  }
 });
 
 test("labels without images, and files of neither kind, are told", async (folder) => {

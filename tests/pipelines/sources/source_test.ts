@@ -123,6 +123,21 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a folder's files count in capitals too, hidden ones do not, as of what macOS adds to archives",
+  ignore,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      for (const name of ["CAT.NDJSON", "Dog.Ndjson.GZ", "._CAT.NDJSON", ".sun.ndjson"]) {
+        await Deno.writeTextFile(`${folder}/${name}`, "x");
+      }
+      const ignored: string[] = [];
+      const found = await findSources([folder], [".ndjson"], { ignore: (path) => void ignored.push(path) });
+      assertEquals(found.map(({ path }) => path.slice(folder.length)), ["/CAT.NDJSON", "/Dog.Ndjson.GZ"]);
+      assertEquals(ignored, []);
+    }),
+});
+
+Deno.test({
   name: "a reader that stops early closes the file, gzipped or not",
   ignore,
   sanitizeOps: true,
