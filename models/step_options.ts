@@ -15,7 +15,7 @@ export const STEP_OPTIONS = {
     choices: ["adam", "rmsprop", "sgd"],
     help: "how gradients change the weights",
   },
-  learningRate: { value: 1e-3, help: "the optimizer's step size, above 0", min: 0 },
+  learningRate: { value: 1e-3, help: "the optimizer's step size, above 0", above: 0 },
   schedule: {
     value: "constant",
     choices: ["constant", "cosine", "exponential"],

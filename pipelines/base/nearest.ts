@@ -17,12 +17,21 @@ function editDistance(from: string, to: string): number {
   return row[to.length];
 }
 
-/** How far a known name is from what was written; a forgotten prefix or ending is as near as one letter. */
+/** Letters of a word that say which is meant. */
+const TELLING = 3;
+
+/**
+ * How far a known name is from what was written; a forgotten prefix or ending, or the first letters of the words, are as near as
+ * one letter, the first letters of a name or its last word as two.
+ */
 function farness(written: string, known: string): number {
   const [a, b] = [written, known].map((name) => name.replace(/^--/, "").toLowerCase());
+  const own = b.slice(b.indexOf(".") + 1);
   const isEnd = b.endsWith(`.${a}`) || b.endsWith(` ${a}`);
-  if (a !== "" && (isEnd || b.startsWith(`${a}-`) || b.startsWith(`${a} `))) return 1;
-  return Math.min(editDistance(a, b), editDistance(a, b.slice(b.indexOf(".") + 1)) + 1);
+  const letters = own.split("-").map((word) => word[0]).join("");
+  if (a !== "" && (isEnd || b.startsWith(`${a}-`) || b.startsWith(`${a} `) || a.length > 1 && a === letters)) return 1;
+  const isShort = a.length >= TELLING && (own.startsWith(a) || own.endsWith(`-${a}`));
+  return Math.min(isShort ? 2 : Infinity, editDistance(a, b), editDistance(a, own) + 1);
 }
 
 /**
@@ -38,6 +47,7 @@ function farness(written: string, known: string): number {
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(nearest("circel", ["circle", "car"]), "; did you mean circle?");
+ * assertEquals(nearest("--lr", ["--train.epochs", "--train.learning-rate"]), "; did you mean --train.learning-rate?");
  * assertEquals(nearest("zebra", ["circle", "car"]), "");
  * ```
  */

@@ -21,6 +21,8 @@ export interface Option<T extends OptionValue = OptionValue> {
   readonly words?: readonly string[];
   /** Smallest number allowed. */
   readonly min?: number;
+  /** What every number must be larger than. */
+  readonly above?: number;
   /** Largest number allowed. */
   readonly max?: number;
   /** Whether numbers must be whole. */
@@ -88,14 +90,16 @@ export function elementType({ value, choices, words }: Option): "number" | "bool
 
 /** What an option takes, in words: `a whole number, 1 to 8`. */
 export function expectationOf(option: Option): string {
-  const { min, max, whole, choices, words = [] } = option;
+  const { min, above, max, whole, choices, words = [] } = option;
   const isList = Array.isArray(option.value);
   if (choices !== undefined) {
     return `${isList ? "some of" : "one of"} ${choices.join(", ")}${isList ? ", each once" : ""}`;
   }
   if (elementType(option) === "boolean") return "true or false";
   if (elementType(option) === "string") return isList ? "texts with commas between" : "a text";
-  const range = min !== undefined && max !== undefined
+  const range = above !== undefined
+    ? `, above ${above}${max === undefined ? "" : ` and at most ${max}`}`
+    : min !== undefined && max !== undefined
     ? `, ${min} to ${max}`
     : min !== undefined
     ? `, ${min} or more`
@@ -109,12 +113,12 @@ export function expectationOf(option: Option): string {
 
 /** Whether an option takes a value. */
 export function accepts(option: Option, value: unknown): value is OptionValue {
-  const { min = -Infinity, max = Infinity, whole, choices, words = [] } = option;
+  const { min = -Infinity, above = -Infinity, max = Infinity, whole, choices, words = [] } = option;
   const isGood = (one: unknown): boolean =>
     words.includes(one as string) ||
     typeof one === elementType(option) && (choices === undefined || choices.includes(String(one))) &&
       (typeof one !== "number" ||
-        Number.isFinite(one) && one >= min && one <= max && (!whole || Number.isInteger(one)));
+        Number.isFinite(one) && one >= min && one > above && one <= max && (!whole || Number.isInteger(one)));
   const isTwice = (one: unknown, i: number, all: unknown[]): boolean => choices !== undefined && all.indexOf(one) < i;
   return Array.isArray(option.value)
     ? Array.isArray(value) && value.every(isGood) && !value.some(isTwice)

@@ -104,10 +104,10 @@ export async function readShard(
   try {
     bytes = await Deno.readFile(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      throw new InputError(`shard ${path}: the index lists it, but it is not there`);
-    }
-    throw error;
+    const isGone = error instanceof Deno.errors.NotFound;
+    throw new InputError(
+      `shard ${path}: ${isGone ? "the index lists it, but it is not there" : (error as Error).message}`,
+    );
   }
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   if (sha256 !== entry.sha256) {

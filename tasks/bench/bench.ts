@@ -36,7 +36,7 @@ const SPEC = {
         whole: true,
       },
       steps: { value: 20, help: "timed steps, after 5 to warm up; 1 or more", min: 1, whole: true },
-      seconds: { value: 30, help: "no further step of a model is begun after so long, above 0", min: 0 },
+      seconds: { value: 30, help: "no further step of a model is begun after so long, above 0", above: 0 },
       python: { value: "/usr/bin/python3", help: "the Python that has PyTorch, and Pillow, OpenCV or cairo" },
       stock: {
         value: [] as readonly string[],

@@ -62,7 +62,10 @@ export function helpText(
       .filter(([, { hidden }]) => !hidden).map(([name, option]) => lineOf(prefix, name, option)),
   ]);
   const common: Line[] = [
-    ["--config FILE", "a JSON file of these options by name; flags override it"],
+    [
+      "--config FILE",
+      "a JSON file of these options by name; flags override it, and of a flag given twice the last counts, but for lists of texts, which grow",
+    ],
     ["-h, --help", "prints this"],
   ];
   sections[0] = ["Options", [...sections[0][1], ...common]];

@@ -65,7 +65,8 @@ function canonical(args: readonly string[]): string[] {
     const [, name, , value] = /^--([^=]+)(=(.*))?$/s.exec(args[i]) ?? [];
     if (name === undefined) result.push(args[i]);
     else {
-      const flag = `--${kebab(name).replaceAll(".", DOT)}`;
+      const isOther = /(^|[.-])[A-Z]/.test(name); // no spelling of an option; to be refused as it was typed
+      const flag = `--${(isOther ? name : kebab(name)).replaceAll(".", DOT)}`;
       if (value !== undefined) result.push(`${flag}=${value || EMPTY}`);
       else if (i + 1 < end && /^-(\.?\d|$)/.test(args[i + 1])) result.push(`${flag}=${args[++i]}`); // -1, or - for stdin
       else result.push(flag);
@@ -151,7 +152,7 @@ async function readConfig(
   }
   let config: unknown;
   try {
-    config = JSON.parse(text);
+    config = JSON.parse(text.replace(/^\ufeff/, ""));
   } catch (error) {
     throw new UsageError(`${file}: not JSON: ${(error as Error).message}`);
   }

@@ -176,6 +176,7 @@ async function resumedRun(folder: string, args: readonly string[], ranks: Ranks 
     throw new Error("a resumed run takes its options from its checkpoint");
   });
   checkProfile(parsed.values);
+  if (args.some((arg) => /^--run(=|$)/.test(arg))) throw new UsageError("--run: --resume names the run's folder");
   const { model, augmentation } = parsed.values;
   const flat: typeof parsed.flat = {
     ...parsed.flat,

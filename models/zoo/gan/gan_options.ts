@@ -58,8 +58,8 @@ export const GAN_OPTIONS = {
     min: 1,
     whole: true,
   },
-  discriminatorRate: { value: 1, help: "its learning rate, as a multiple of the loop's, above 0", min: 1e-6 },
-  generatorRate: { value: 1, help: "its learning rate, as a multiple of the loop's, above 0", min: 1e-6 },
+  discriminatorRate: { value: 1, help: "its learning rate, as a multiple of the loop's, above 0", above: 0 },
+  generatorRate: { value: 1, help: "its learning rate, as a multiple of the loop's, above 0", above: 0 },
   augmentColor: {
     value: 0,
     help: "how much brightness, saturation and contrast of what the discriminator sees are changed at random, 0 to 1",

@@ -31,6 +31,14 @@ Deno.test("an option that does not exist does not type-check, and is refused wit
   assertThrows(turned, TypeError, 'augmentation affine: no option "rotat"; did you mean rotate?');
 });
 
+Deno.test("a number that is to be above another is not that other", () => {
+  const table = { rate: { value: 1, help: "above 0", above: 0 }, share: { value: 1, help: "", above: 0, max: 1 } };
+  assertEquals(mergeOptions(table, { rate: 1e-300 }, "x"), { rate: 1e-300, share: 1 });
+  assertThrows(() => mergeOptions(table, { rate: 0 }, "x"), RangeError, "x: rate: expected a number, above 0; found 0");
+  assertThrows(() => mergeOptions(table, { share: -0 }, "x"), RangeError, "expected a number, above 0 and at most 1");
+  assertThrows(() => mergeSettings({ data: "d", folder: "f", model: draw, loop: { learningRate: 0 } }), RangeError);
+});
+
 Deno.test("a value that an option does not take does not type-check where that can be said, and is refused", () => {
   // @ts-expect-error: both or error
   const choice = () => draw.build({ images: "all" }, DATA, PRNG);

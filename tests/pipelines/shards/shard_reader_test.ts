@@ -118,6 +118,23 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a shard that is missing, a folder or a link in a circle is named",
+  ignore,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const entry = { file: "test-00000.npz", examples: 1, bytes: 1, sha256: "0".repeat(64) };
+      const path = `${folder}/${entry.file}`;
+      const refused = (message: string) => assertRejects(() => readShard(folder, entry), InputError, message);
+      await refused(`shard ${path}: the index lists it, but it is not there`);
+      await Deno.mkdir(path);
+      await refused(`shard ${path}: Is a directory`);
+      await Deno.remove(path);
+      await Deno.symlink(path, path);
+      await refused(`shard ${path}: `);
+    }),
+});
+
+Deno.test({
   name: "a folder without an index is refused with the command that makes one",
   ignore,
   fn: () =>

@@ -98,6 +98,10 @@ Deno.test("flags: both spellings, both ways to give a value, groups, the last on
   assertEquals((await parse(["--recognized-only=false", "--classes="])).values.recognizedOnly, false);
 });
 
+Deno.test("a config file may begin with a byte order mark, as Windows' editors write it", async () => {
+  assertEquals((await parse(["--config", "a.json"], { "a.json": '\ufeff{"steps": 5}' })).values.steps, 5);
+});
+
 Deno.test("a group may depend on the task's own options", async () => {
   assertEquals((await parse(["--model.depth", "5", "--model-name", "large"])).groups.model as unknown, { depth: 5 });
   await refuses(["--model.depth", "5"], "unknown option --model.depth");
@@ -107,6 +111,11 @@ Deno.test("unknown options are refused with the nearest name", async () => {
   await refuses(["--clases", "sun"], "unknown option --clases; did you mean --classes?");
   await refuses(["--lstm-units", "5"], "unknown option --lstm-units; did you mean --model.lstm-units?");
   await refuses(["--model", "large"], "unknown option --model; did you mean --model-name?");
+  await refuses(["--Steps", "5"], "unknown option --Steps; did you mean --steps?");
+  await refuses(["--model.LstmUnits", "5"], "unknown option --model.LstmUnits; did you mean --model.lstm-units?");
+  await refuses(["--lu", "5"], "unknown option --lu; did you mean --model.lstm-units?");
+  await refuses(["--units", "5"], "unknown option --units; did you mean --model.lstm-units?");
+  await refuses(["--rec"], "unknown option --rec; did you mean --recognized-only?");
   await refuses(["--no-recognised-only"], "unknown option --no-recognised-only; did you mean --no-recognized-only?");
   await refuses(["--zzzzzz=1"], "unknown option --zzzzzz");
   await refuses(["-x"], "unknown option -x");
@@ -166,7 +175,7 @@ Deno.test("a bad config file is refused by name", async () => {
   const refusesFile = (text: string, message: string): Promise<void> =>
     refuses(["--config=a.json"], message, { "a.json": text });
   await refusesFile("[]", "a.json: expected an object of options, found []");
-  await refusesFile('{"model": {"depth": 3}}', "a.json: unknown option model");
+  await refusesFile('{"model": {"depth": 3}}', "a.json: unknown option model; did you mean modelName?");
   await refusesFile('{"step": 3}', "a.json: unknown option step; did you mean steps?");
   await refusesFile('{"model.units": 3}', "a.json: unknown option model.units");
   await refusesFile('{"steps": "3"}', 'a.json: steps: expected a whole number, 1 or more; found "3"');

@@ -162,6 +162,8 @@ test("a resumed run takes no flag that contradicts it, and no other data", async
   await Deno.writeTextFile(`${folder}/config.json`, '{"train.steps": 9}');
   await refused(["--config", `${folder}/config.json`], "a resumed run takes its options from its checkpoint");
 
+  await refused(["--run", `${folder}/other`], "--run: --resume names the run's folder");
+
   const words = `data ${folder}/data: not the shards that ${folder}/run was trained on`;
   const index = JSON.parse(await Deno.readTextFile(`${folder}/data/index.json`));
   index.splits.valid.shards[0].sha256 = index.splits.test.shards[0].sha256;
