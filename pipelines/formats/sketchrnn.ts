@@ -125,16 +125,28 @@ const LEAST_EXTENT = 64;
  *
  * @param item As {@linkcode readSketchRnn} gives it.
  * @param what How messages begin.
- * @throws {TypeError} When it has another shape, or a pen that is neither 0 nor 1.
+ * @throws {TypeError} When it has another shape, unsigned numbers, or a pen that is neither 0 nor 1, or the other way round.
  * @throws {RangeError} When an offset is beyond int16, or the drawing is too small to be rounded.
  */
 export function toOffsets({ dtype, shape, data }: NdArray, what: string): Int16Array<ArrayBuffer> {
   if (shape.length !== 2 || shape[1] !== 3 || shape[0] === 0) {
     throw new TypeError(`${what} is ${dtype} [${shape}], expected [points, 3]`);
   }
+  if (dtype.startsWith("uint")) {
+    throw new TypeError(`${what} is ${dtype}, which has no room for steps to the left or up, expected int16`);
+  }
+  let [lifted, last] = [0, 0];
   for (let at = 2; at < data.length; at += 3) {
-    const pen = Number(data[at]);
-    if (pen !== 0 && pen !== 1) throw new TypeError(`${what}: the pen is ${pen}, expected 0 or 1`);
+    last = Number(data[at]);
+    if (last !== 0 && last !== 1) throw new TypeError(`${what}: the pen is ${last}, expected 0 or 1`);
+    lifted += last;
+  }
+  if (last === 0 && 2 * lifted > shape[0]) {
+    throw new TypeError(
+      `${what}: the pen is 1 after ${lifted} of ${
+        shape[0]
+      } points and 0 after the last, expected 1 where a stroke ends`,
+    );
   }
   if (dtype === "int16") return data as Int16Array<ArrayBuffer>;
   const values = Float64Array.from(data as ArrayLike<number | bigint>, Number); // [points, 3]

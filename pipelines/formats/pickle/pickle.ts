@@ -287,14 +287,25 @@ class Unpickler {
   }
 
   #list(): PickleValue[] {
-    const items = this.#popToMark();
+    return this.#counted(this.#popToMark());
+  }
+
+  /** Items of a list, which numpy fills with its arrays alone. */
+  #counted(items: PickleValue[]): PickleValue[] {
+    const plain = items.findIndex((item) => typeof item === "number" || typeof item === "string");
+    if (plain >= 0) {
+      const found = JSON.stringify(items[plain]).slice(0, 20);
+      throw new TypeError(
+        `Cannot read pickle: object ${plain} is no array of numbers, it is ${found}; save numpy.array(list, numpy.int16)`,
+      );
+    }
     this.#budget.take(items.length * ITEM_BYTES);
     return items;
   }
 
   #append(items: PickleValue[]): void {
     const list = this.#top();
-    this.#budget.take(items.length * ITEM_BYTES);
+    this.#counted(items);
     if (!Array.isArray(list)) throw new TypeError(`Cannot read pickle: ${opcodeName(this.#code)} to what is no list`);
     for (const item of items) list.push(item);
   }

@@ -126,6 +126,15 @@ Deno.test("pickled drawings of floats are rounded at their points; what would lo
   assertEquals(read("float32", 0.4, 0, 0, 0.4, 0, 0, 0.4, 0, 0, 99, 0, 1), [0, 0, 0, 1, 0, 0, 0, 0, 0, 99, 0, 1]);
   assertThrows(() => read("float64", 0.4, 0.1, 0, 0.3, 0, 1), RangeError, "multiply by what it was divided by");
   assertThrows(() => read("float64", 5, 7, 0.5), TypeError, "the pen is 0.5, expected 0 or 1");
+  // Steps to the right and down alone, and a pen the other way round, are no drawings of anybody's.
+  assertThrows(
+    () => read("float64", 5, 7, 1, 1, 1, 1, 2, 2, 0),
+    TypeError,
+    "the pen is 1 after 2 of 3 points and 0 after",
+  );
+  assertEquals(read("float64", 5, 7, 0, 1, 1, 1, 2, 2, 0), [5, 7, 0, 1, 1, 1, 2, 2, 0]);
+  const unsigned = { dtype: "uint8", shape: [1, 3], data: Uint8Array.of(5, 255, 1) } as const;
+  assertThrows(() => decodeSketchRnn(fileOf([unsigned])), TypeError, "drawing 1 is uint8, which has no room for steps");
   assertThrows(() => read("float64", NaN, 7, 1), RangeError, "offset NaN is beyond int16");
   assertThrows(() => read("float32", 40000, 7, 1), RangeError, "offset 40000 is beyond int16");
 });
