@@ -18,6 +18,11 @@ const FOREIGN: readonly (readonly [start: RegExp, what: string, remedy?: string]
     "IDX whose bytes are in little-endian order",
     "write its numbers big-endian",
   ],
+  [
+    /^(\xef\xbb\xbf)?"?[\w .-]+"?([;\t]"?[\w .-]+"?)+\r?(\n|$)/,
+    "CSV with semicolons or tabs between its fields",
+    "write commas there",
+  ],
   [/^\s*\[/, "a JSON list", "write each of its items as a line of its own"],
   [/^\x93NUMPY/, "numpy's .npy, but of no array of numbers that is read here", "save array.astype(...)"],
   [/^PK(\x03\x04|\x05\x06)/, "a zip archive without .npy files", "unpack it"],
@@ -59,7 +64,7 @@ const FOREIGN: readonly (readonly [start: RegExp, what: string, remedy?: string]
  * ```
  */
 export function describeForeign(start: Uint8Array, instead: string): string | undefined {
-  const text = String.fromCharCode(...start.subarray(0, 1024));
+  const text = String.fromCharCode(...start.subarray(0, 4096));
   const [, what, remedy] = FOREIGN.find(([pattern]) => pattern.test(text)) ?? [];
   return what && `${what}, ${instead}${remedy === undefined ? "" : `: ${remedy}`}`;
 }

@@ -340,6 +340,13 @@ export function tellFormat(head: FileHead): Format | undefined {
   return silent && (empty || head.size === undefined && isPlain(head)) ? silent : undefined;
 }
 
+/** The first letters of a text, or bytes of what is none. */
+function beginningOf(bytes: Uint8Array): string {
+  const start = bytes.subarray(0, 40);
+  const isText = start.every((byte) => byte >= 0x20 && byte < 0x7f || byte === 0x0a || byte === 0x0d || byte === 0x09);
+  return isText ? JSON.stringify(new TextDecoder().decode(start)) : `the bytes ${spacedHex(bytes.subarray(0, 8))}`;
+}
+
 /**
  * Tells a file's format as {@linkcode tellFormat} does.
  *
@@ -362,7 +369,7 @@ export function detectFormat(head: FileHead): Format {
   if (foreign !== undefined) throw new InputError(`${head.name}: ${foreign}`);
   throw new InputError(
     `${head.name}: of no known format (${
-      head.bytes.length === 0 ? "it is empty" : `it begins with the bytes ${spacedHex(head.bytes.subarray(0, 8))}`
+      head.bytes.length === 0 ? "it is empty" : `it begins with ${beginningOf(head.bytes)}`
     }); --from names one of ${Object.keys(FORMATS).join(", ")}`,
   );
 }

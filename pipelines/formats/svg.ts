@@ -91,7 +91,12 @@ function ellipse(tag: SaxesTagPlain, rx: number, ry: number): string {
 interface Open {
   readonly matrix: Matrix;
   readonly isDrawn: boolean;
+  readonly isSheet: boolean;
 }
+
+/** What a style sheet says of where shapes stand; attributes that say it are read. */
+const MOVING = /(^|[;{\s])(transform|translate|rotate|scale|offset-path)\s*:/i;
+const HIDING = /(^|[;{\s])(display\s*:\s*none|visibility\s*:\s*hidden)\s*($|[;}\s])/i;
 
 /**
  * Reads a picture.
@@ -122,18 +127,30 @@ export function readSvg(text: string): SvgStroke[] {
     if (open.length === 0 && name !== "svg") {
       throw new Reject("not SVG", `the file's root is <${tag.name.slice(0, 40)}>`);
     }
-    const outer = open.at(-1) ?? { matrix: IDENTITY, isDrawn: true };
+    const outer = open.at(-1) ?? { matrix: IDENTITY, isDrawn: true, isSheet: false };
     const isDrawn = outer.isDrawn && !UNDRAWN.includes(name) && !isHidden(tag);
     const own = isDrawn ? matrixOf(tag) : IDENTITY;
     const matrix = own === IDENTITY ? outer.matrix : product(outer.matrix, own);
     if (isDrawn) {
       if (REFUSED.includes(name)) throw new Reject("unsupported SVG", `<${tag.name}> is no stroke`);
+      if (MOVING.test(tag.attributes.style ?? "")) {
+        throw new Reject("unsupported SVG", `<${tag.name}> is moved by its style, expected an attribute transform`);
+      }
       if (name === "svg" && open.length > 0) throw new Reject("unsupported SVG", "an <svg> inside of another");
       const pieces = Object.hasOwn(SHAPES, name) ? piecesOf(SHAPES[name](tag), matrix, tag.name) : [];
       for (const stroke of pieces) if (stroke.length > 1) strokes.push(stroke); // a move alone draws nothing
     }
-    open.push({ matrix, isDrawn });
+    open.push({ matrix, isDrawn, isSheet: name === "style" });
   });
+  const checkSheet = (content: string): void => {
+    if (!open.at(-1)?.isSheet || !MOVING.test(content) && !HIDING.test(content)) return;
+    throw new Reject(
+      "unsupported SVG",
+      "<style> moves or hides what is drawn, expected attributes transform and display",
+    );
+  };
+  parser.on("text", checkSheet);
+  parser.on("cdata", checkSheet);
   parser.on("closetag", () => void open.pop());
   parser.write(text).close();
   if (strokes.length === 0) {
@@ -143,8 +160,7 @@ export function readSvg(text: string): SvgStroke[] {
 }
 
 function isHidden({ attributes: { display, visibility, style = "" } }: SaxesTagPlain): boolean {
-  return display?.trim() === "none" || visibility?.trim() === "hidden" ||
-    /(^|;)\s*(display\s*:\s*none|visibility\s*:\s*hidden)\s*(;|$)/.test(style);
+  return display?.trim() === "none" || visibility?.trim() === "hidden" || HIDING.test(style);
 }
 
 /** Functions of a transform, as SVG knows them. */

@@ -11,7 +11,7 @@ const FOLDERS = /^(full(_|-|%2F)(simplified|raw|binary|numpy_bitmap)|sketchrnn)(
 /**
  * The class that a file's name stands for: without folder, ending and `.gz`, as it is where that is known. Else what
  * copies of Google's files are called: `full_numpy_bitmap_`, `sketchrnn_` and the like before it, a count such as
- * `-4000x784` or `5000` after it, underscores for spaces.
+ * `-4000x784` or `5000` after it, ` (1)` as browsers name a second copy, underscores for spaces.
  *
  * @param name Such as `cat-4000x784.bin.gz` or `cat.full.npz`.
  * @param known The classes that there may be.
@@ -25,12 +25,13 @@ const FOLDERS = /^(full(_|-|%2F)(simplified|raw|binary|numpy_bitmap)|sketchrnn)(
  * const known = new Set(["cat", "ice cream"]);
  * assertEquals(classOfFile("full_numpy_bitmap_ice_cream.npy", known), "ice cream");
  * assertEquals(classOfFile("sketchrnn_cat.full.npz", known), "cat");
+ * assertEquals(classOfFile("cat (1).npy", known), "cat");
  * assertEquals(classOfFile("dog.ndjson.gz", known), "dog");
  * ```
  */
 export function classOfFile(name: string, known: ReadonlySet<string>): string {
   const plain = name.slice(name.lastIndexOf("/") + 1).replace(ENDINGS, "");
-  const bare = plain.replace(FOLDERS, "").replace(/[-_ ]?\d+(x784)?$/, "");
+  const bare = plain.replace(FOLDERS, "").replace(/ \(\d+\)$/, "").replace(/[-_ ]?\d+(x784)?$/, "");
   const spaced = bare.replaceAll(/_|%20/g, " ");
   return [plain, bare, spaced].find((candidate) => known.has(candidate)) ?? plain;
 }

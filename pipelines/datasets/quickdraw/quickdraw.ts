@@ -36,7 +36,10 @@ export const QUICKDRAW_OPTIONS = {
     help: "only these classes, comma-separated; all that the sources name when left out",
   },
   class: { value: "", help: "the class of drawings that name none; the file's name when left out" },
-  recognizedOnly: { value: false, help: "leave out drawings that the game did not recognize" },
+  recognizedOnly: {
+    value: false,
+    help: "leave out drawings that the game did not recognize; those of which nothing is said stay",
+  },
   fit: {
     value: false,
     help: "scale, align and simplify drawings of any canvas, with times or without, as Google did; SVG always is",

@@ -137,13 +137,17 @@ export function* readPiece(piece: DrawingPiece): Generator<DrawingItem> {
     };
   }
   const text = new TextDecoder().decode(piece.bytes);
+  const checked = text.includes("\ufffd") && !isUtf8(piece.bytes) ? checkText : () => {};
   const isWhole = piece.bytes.at(-1) === LINE_FEED;
   if (piece.columns) {
     const drawings = piece.columns.indexOf("drawing");
     const records = [...parseCsv(text)];
     for (const [i, { line, fields, isOpen }] of records.entries()) {
       if (fields[drawings]?.trim().toLowerCase() === "drawing") continue; // the header
-      const read = () => membersOf(piece.columns!, fields, isOpen);
+      const read = () => {
+        fields.forEach(checked);
+        return membersOf(piece.columns!, fields, isOpen);
+      };
       yield { line, isLast: !isWhole && i === records.length - 1, read };
     }
     return;
@@ -151,8 +155,29 @@ export function* readPiece(piece: DrawingPiece): Generator<DrawingItem> {
   const lines = text.split("\n");
   for (const [i, line] of lines.entries()) {
     if (line.trim() === "") continue;
-    yield { line: i + 1, isLast: !isWhole && i === lines.length - 1, read: () => parseObject(line) };
+    const read = () => {
+      checked(line);
+      return parseObject(line);
+    };
+    yield { line: i + 1, isLast: !isWhole && i === lines.length - 1, read };
   }
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Refuses a text that has lost letters: it would be another word, the same for several. */
+function checkText(text: string): void {
+  const at = text.indexOf("\ufffd");
+  if (at < 0) return;
+  const found = JSON.stringify(text.slice(Math.max(0, at - 12), at + 8));
+  throw new Reject("not UTF-8", `near ${found}; of Latin-1, iconv -f LATIN1 -t UTF-8 makes it UTF-8`);
 }
 
 /** A record of CSV as JSON would have it; empty fields are not known. */

@@ -16,6 +16,7 @@ const BEGINNINGS: Readonly<Record<string, readonly (string | Uint8Array)[]>> = {
   "text in UTF-32": [Uint8Array.of(0xff, 0xfe, 0, 0, 0x7b, 0, 0, 0)],
   "compressed by gzip twice": [Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0)],
   "IDX whose bytes are in little-endian order": [Uint8Array.of(1, 8, 0, 0, 10, 0, 0, 0), Uint8Array.of(3, 8, 0, 0)],
+  "CSV with semicolons or tabs": ["drawing;word\n", '\ufeff"word"\t"drawing"\r\n', `5${";0".repeat(784)}\n`],
   "a JSON list": ["[null]", " [1]"],
   "a zip archive without .npy files": [Uint8Array.of(0x50, 0x4b, 3, 4, 20, 0, 0, 0, 8)],
   "compressed by something else than gzip": [

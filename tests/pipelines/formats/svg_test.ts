@@ -104,6 +104,24 @@ for (
     ["a transform in words", inSvg('<g transform="skew(1)"/>'), "bad SVG", 'transform of <g> is "skew(1)"'],
     ["a percentage", inSvg('<rect width="50%" height="2"/>'), "bad SVG", 'width of <rect> is "50%"'],
     ["text", inSvg('<text>a</text><path d="M0 0L1 1"/>'), "unsupported SVG", "<text>"],
+    [
+      "a style that moves",
+      inSvg('<path style="fill:none;transform:rotate(9deg)" d="M0 0L1 1"/>'),
+      "unsupported SVG",
+      "style",
+    ],
+    [
+      "a sheet that moves",
+      inSvg('<style>.a{transform: scale(2)}</style><path d="M0 0L1 1"/>'),
+      "unsupported SVG",
+      "style",
+    ],
+    [
+      "a sheet that hides",
+      inSvg('<style><![CDATA[.a { display:none }]]></style><path d="M0 0L1 1"/>'),
+      "unsupported SVG",
+      "<style>",
+    ],
     ["a copy", inSvg('<use href="#a"/>'), "unsupported SVG", "<use>"],
   ]
 ) {

@@ -54,6 +54,9 @@ Deno.test("quickdraw-bitmap: the class is in the file's name", () => {
   const names: [name: string, className: string][] = [
     ["cat.npy", "cat"],
     ["cat.npy.gz", "cat"],
+    ["CAT.NPY", "CAT"],
+    ["cat.NPY", "cat"],
+    ["cat (1).npy", "cat"],
     ["cat-4000x784.bin.gz", "cat"],
     ["rainbow5000.npy.gz", "rainbow"],
     ["rainbow2.npy", "rainbow2"],
