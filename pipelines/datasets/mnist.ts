@@ -16,7 +16,7 @@ import { IMAGE_STROKE_OPTIONS, lacksStrokes, NO_STROKES, packStrokes, strokeFiel
 import { tableOfPair } from "./mnist_idx.ts";
 import { findPairs, isMapping } from "./mnist_pairs.ts";
 import { parsePictures, type PictureChunk, PNG_OPTIONS, readPictures } from "./mnist_pictures.ts";
-import { type DigitTable, findTables, isTable } from "./mnist_tables.ts";
+import { type Digits, type DigitTable, findTables, isTable } from "./mnist_tables.ts";
 import { unlikeTables } from "./mnist_twins.ts";
 import type { OptionValues } from "../base/option_table.ts";
 import type { OpenSource } from "../sources/source.ts";
@@ -195,16 +195,22 @@ async function* readTable(table: DigitTable, { firstKey, hasValid }: DigitsPlace
   const change = isParted ? count - Math.floor(count / 12) : count;
   const place = isParted ? "train, its last twelfth valid" : split;
   const notes = [...table.notes, `${table.title}: ${counted(count, "picture")}, ${place}`];
-  let at = 0;
-  for await (const { pixels, labels } of table.read()) {
+  let [at, brightest] = [0, 0];
+  const chunkOf = ({ pixels, labels }: Digits): Pick<Chunk, "content" | "buffers"> => {
     const content: DigitChunk = {
       ...{ pixels, labels, names, isTransposed },
       firstKey: firstKey + BigInt(at),
       splits: { before: split, change: change - at, after: isParted ? "valid" : split },
     };
-    const buffers = [pixels.buffer, labels.buffer];
-    const isFirst = at === 0;
-    at += labels.length; // before they move to a Worker
-    yield { file, isFirst, content, buffers, ...(isFirst ? { notes } : {}) };
+    return { content, buffers: [pixels.buffer, labels.buffer] };
+  };
+  for await (const digits of table.read()) {
+    if (brightest < 2) brightest = digits.pixels.reduce((most, pixel) => Math.max(most, pixel), brightest);
+    const chunk = { file, isFirst: at === 0, ...chunkOf(digits), ...(at === 0 ? { notes } : {}) };
+    at += digits.labels.length; // before they move to a Worker
+    yield chunk;
   }
+  if (count === 0 || brightest > 1) return;
+  const told = `${table.title}: no pixel is above ${brightest} of 255, so that every picture is dark`;
+  yield { file, isFirst: false, ...chunkOf({ pixels: new Uint8Array(0), labels: new Int32Array(0) }), notes: [told] };
 }

@@ -49,11 +49,13 @@ export interface MnistRows {
  * Reads pictures, many at a time.
  *
  * @param bytes A file's bytes in pieces of any size.
- * @throws {Reject} `not MNIST`, or `wrong number of fields` and `not a pixel` with the line.
+ * @throws {Reject} `not MNIST`, at the end too, where the label seems to be the last number of each line; or `wrong number of fields` and `not a pixel` with the line.
  */
 export async function* readMnistCsv(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<MnistRows> {
   let columns: MnistColumns | undefined;
   let line = 0;
+  let isDark = true; // the first numbers of all lines
+  const last = new Set<number>();
   for await (const chunk of readLineChunks(bytes)) {
     let start = 0;
     if (columns === undefined) {
@@ -70,7 +72,17 @@ export async function* readMnistCsv(bytes: AsyncIterable<Uint8Array>): AsyncGene
     line += values.lines;
     const n = values.data.length / width;
     if (!columns.hasLabels) yield { pixels: values.data, labels: new Uint8Array(0) };
-    else yield split(values.data, n);
+    else {
+      for (let end = width; end <= values.data.length; end += width) {
+        isDark &&= values.data[end - width] === 0;
+        last.add(values.data[end - 1]);
+      }
+      yield split(values.data, n);
+    }
+  }
+  // A corner of the pictures is always dark: what differs at the other end are the labels.
+  if (columns?.hasLabels && !columns.hasNames && isDark && last.size > 1) {
+    throw new Reject("not MNIST", "each line begins with 0 and the last numbers differ, expected the label first");
   }
 }
 

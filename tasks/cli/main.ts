@@ -100,10 +100,13 @@ function placeOutside(error: unknown): string | undefined {
 }
 
 /**
- * A message in which Deno refuses a host, with the command that allows it: the permissions of a task are those of `deno.json`,
- * where no host can stand that only its user knows. On a terminal Deno has asked before.
+ * A message in which Deno refuses a special file, such as /dev/stdin and what a shell makes of <(command), or a host, with
+ * what to do about it: the permissions of a task are those of `deno.json`, where no host can stand that only its user knows. On a
+ * terminal Deno has asked before.
  */
 function allowing(message: string, task: string, args: readonly string[]): string {
+  const [, special] = /^Requires all access to "([^"]+)"/.exec(message) ?? [];
+  if (special !== undefined) return `${special}: Deno opens no such special file; - is standard input, for sources`;
   const [refusal, host] = /Requires net access to "([^"]+)", run again with the --allow-net flag/.exec(message) ?? [];
   if (refusal === undefined) return message;
   const local = "127.0.0.1"; // the flag takes the place of the hosts of deno.json

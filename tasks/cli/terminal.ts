@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isMachineFault } from "../../pipelines/base/errors.ts";
 import { writeAllSync } from "../../pipelines/base/files.ts";
 
 /** What no file can know, by which a colour of our own is told from one that a file asks for. */
@@ -59,7 +60,16 @@ export function say(line: string): void {
 
 /** Writes a line to stderr: what a task complains about, or how far it is. */
 export function complain(line: string): void {
-  write(Deno.stderr, `${visible(line)}\n`);
+  tell(`${visible(line)}\n`);
+}
+
+/** Writes to stderr. Where that is a file on a full disk nobody can be told, and the work is done all the same. */
+function tell(text: string): void {
+  try {
+    write(Deno.stderr, text);
+  } catch (error) {
+    if (!(error instanceof Error && isMachineFault(error.message))) throw error;
+  }
 }
 
 /**
@@ -68,7 +78,7 @@ export function complain(line: string): void {
  * @param text What it has of others is already {@linkcode visible}.
  */
 export function sketch(text: string): void {
-  write(Deno.stderr, text.split("\r").map(visible).join("\r"));
+  tell(text.split("\r").map(visible).join("\r"));
 }
 
 let isHushed = false;

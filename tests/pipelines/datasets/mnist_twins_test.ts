@@ -72,6 +72,15 @@ Deno.test({
         Object.entries(idxOf("train", 1)).map(([name, bytes]) => [`sub/${name}`, bytes]),
       );
       assertEquals((await run({ ...idx, ...other })).slice(0, 2), [2, 2]);
+      const dim = await prepareTo(`${root}/dim`, { dataset: mnist as Dataset, sources: [`${root}/1/mnist.npz`] });
+      const dark = (note: string) => note.includes("no pixel is above");
+      assertEquals(dim.notes?.filter(dark), []);
+      await Deno.writeTextFile(`${root}/train.csv`, csvOf(0));
+      const darker = await prepareTo(`${root}/dark`, { dataset: mnist as Dataset, sources: [`${root}/train.csv`] });
+      assertEquals(darker.notes?.filter(dark), [
+        "train.csv: no pixel is above 1 of 255, so that every picture is dark",
+      ]);
+      assertEquals(darker.splits.train.examples, 2);
       const very = "train-images-idx3-ubyte would be train, and has the very pictures of t10k-images-idx3-ubyte";
       await assertRejects(() => run({ ...idxOf("train", 1), ...idxOf("t10k", 1) }), InputError, very);
     }),

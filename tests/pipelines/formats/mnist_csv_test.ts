@@ -31,6 +31,14 @@ Deno.test("mnist-csv: with names or without, labels or none", async () => {
   assertEquals(await read(`${named((i) => `pixel${i}`)}\n${PIXELS}\n`), [[], PIXELS]);
 });
 
+Deno.test("mnist-csv: a label that is the last number of each line, and not the first, is found", async () => {
+  const dark = "0,".repeat(783);
+  const lines = (...ends: number[]) => ends.map((end) => `0,${dark}${end}\n`).join("");
+  await assertRejects(() => read(lines(5, 3)), Reject, "expected the label first");
+  assertEquals((await read(lines(0, 0)))[0], [0, 0]); // two zeros
+  assertEquals((await read(`${lines(5, 3)}7,${dark}9\n`))[0], [0, 0, 7]);
+});
+
 Deno.test("mnist-csv: other tables are none", () => {
   for (const text of ["", "1,2,3", `label,${PIXELS},1`, `word,${named((i) => `pixel${i}`)}`, named((i) => `a${i}`)]) {
     assertEquals(mnistColumns(text), undefined);

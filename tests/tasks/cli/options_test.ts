@@ -231,6 +231,11 @@ Deno.test("main: one line and exit code 2 for bad input, a stack trace for defec
     "strokewise train: x: no such file",
     2,
   ]);
+  const special = 'Requires all access to "/dev/stdin", run again with the --allow-all flag';
+  assertEquals(await attempt(raise(new Deno.errors.NotCapable(special))), [
+    "strokewise train: /dev/stdin: Deno opens no such special file; - is standard input, for sources",
+    2,
+  ]);
   const full = "No space left on device (os error 28)";
   assertEquals(await attempt(raise(new Error(full))), [`strokewise train: ${full}`, 2]);
   assertEquals(await attempt(raise(new HelpRequest("the help"))), [["out", "the help"]]);

@@ -25,6 +25,24 @@ Deno.test("colours of our own are colours, those of others are not, whatever the
 });
 
 Deno.test({
+  name: "a command that cannot write to stderr does its work all the same, and ends as it would have",
+  ignore: FAST || !CAN_RUN || Deno.build.os !== "linux",
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const line = '{"word":"cat","drawing":[[[0,255],[9,7]]]}\n';
+      await Deno.writeTextFile(`${folder}/cat.ndjson`, line.repeat(3));
+      const convert = (source: string) => {
+        const task = "deno run --quiet -P=convert tasks/commands/convert.ts --to ndjson";
+        const command = `exec ${task} ${folder}/${source} --output ${folder}/out.ndjson 2>/dev/full`;
+        return new Deno.Command("sh", { args: ["-c", command], stdout: "null" }).output();
+      };
+      assertEquals((await convert("cat.ndjson")).code, 0);
+      assertEquals(await Deno.readTextFile(`${folder}/out.ndjson`), line.repeat(3));
+      assertEquals((await convert("none.ndjson")).code, 2);
+    }),
+});
+
+Deno.test({
   name: "names out of files are shown escaped, on stdout and in error messages",
   ignore: FAST || !CAN_RUN,
   fn: () =>
