@@ -37,12 +37,17 @@ export function removeUnfinished(): void {
  * @param path The file's name when it is whole; what it was before stays until then, and when `fill` throws.
  * @param fill Gets the file, empty and open for writing.
  * @returns What `fill` returns.
+ * @throws {Deno.errors.NotFound} When its folder is not there.
  */
 export async function replaceFile<T>(path: string, fill: (file: Deno.FsFile) => Promise<T> | T): Promise<T> {
   await removeLeftovers(path);
   // Nobody else's name, and new: it may neither be another's file nor a link to one.
   const partial = `${path}.${crypto.getRandomValues(new Uint8Array(8)).toHex()}.partial`;
-  using file = await Deno.open(partial, { write: true, createNew: true });
+  using file = await Deno.open(partial, { write: true, createNew: true }).catch((error) => {
+    const { NotADirectory, NotFound } = Deno.errors;
+    if (!(error instanceof NotFound || error instanceof NotADirectory)) throw error;
+    throw new NotFound(`${path}: there is no folder ${/^(.*)\/[^/]*$/s.exec(path)?.[1] ?? "."} for it; make it first`);
+  });
   unfinished.add(partial);
   try {
     await file.lock(true).catch(() => {}); // until it is closed, where files can be locked: somebody is at work

@@ -41,7 +41,17 @@ const BYTE_CHANGES: readonly ByteChange[] = [
   (bytes, at, prng) => splice(bytes, at, 0, bytes.subarray(at, at + 1 + prng.integer(64))),
   (bytes, at, prng) => put(bytes, at, bytes.slice(prng.integer(bytes.length + 1)).subarray(0, 1 + prng.integer(32))),
   (bytes, at, prng) => put(bytes, at, new Uint8Array(1 + prng.integer(64))),
+  (bytes, at, prng) => put(bytes, at, bytes.slice(at, at + pick(prng, [2, 4, 8])).reverse()), // the other byte order
+  (bytes) => concatBytes([bytes, bytes]), // twice, as by cat of a file and its copy
+  (bytes, at, prng) => splice(bytes, at, 0, pick(prng, MARKS)),
 ];
+
+/** Bytes that no text of UTF-8 has, or that stand only at its beginning: of Latin-1, and marks of byte order. */
+const MARKS = [[0xe9], [0xff, 0xfe], [0xfe, 0xff], [0xef, 0xbb, 0xbf], [0xed, 0xa0, 0x80], [0xc0, 0xaf], [
+  0x1f,
+  0x8b,
+  8,
+]];
 
 /** An odd number as 1, 2, 4 or 8 bytes, the low or the high byte first. */
 function wordOf(prng: Prng): Uint8Array {
@@ -107,6 +117,15 @@ const KEY_IDS = [
 const SPACES = [" ", "  ", "\t", "\r", " \t \r", "\u00a0", "\ufeff", "\v"];
 const SIGNS = ["[", "]", "{", "}", ",", ":", '"', "\\", "0", "9", "\u0000", "\ud800", "😀", "é"];
 
+/** A stroke of two lists of whole numbers or more. */
+const STROKE = /\[\[[\d,]*\](?:,\[[\d,]*\])+\]/g;
+
+/** A stroke as a list of its points. */
+function pointsOf(stroke: string): string {
+  const lists = [...stroke.matchAll(/\[([\d,]*)\]/g)].map(([, list]) => list.split(","));
+  return `[${lists[0].map((_, i) => `[${lists.map((list) => list[i] ?? "0")}]`)}]`;
+}
+
 const LINE_CHANGES: readonly LineChange[] = [
   (line, prng) => replaceOne(line, /(?<=[[\]{},:])/g, () => pick(prng, SPACES), prng),
   (line, prng) => replaceOne(line, /(?=[[\]{},:])/g, () => pick(prng, SPACES), prng),
@@ -123,6 +142,11 @@ const LINE_CHANGES: readonly LineChange[] = [
   (line, prng) => line.replace(/^(\{)(.*)(,)("drawing":.*)(\})$/, "$1$4$3$2$5") + pick(prng, ["", "", ",", "}", " "]),
   (line, prng) => replaceOne(line, /\[\d[^\]]*\]/g, (list) => `${list},${list}`, prng),
   (line, prng) => replaceOne(line, /,\d+(?=\])/g, () => "", prng),
+  (line, prng) => replaceOne(line, STROKE, pointsOf, prng),
+  (line, prng) => replaceOne(line, STROKE, (stroke) => `[${stroke}]`, prng),
+  (line, prng) => replaceOne(line, STROKE, (stroke) => stroke.replace(/(\[[^[\]]*\])\]$/, "$1,$1]"), prng),
+  (line, prng) =>
+    replaceOne(line, STROKE, () => pick(prng, ["[]", "[[]]", "[[],[]]", "[[1],[2]]", "[[1,1],[2,2]]"]), prng),
   (line) => line.replaceAll(/([,:])/g, "$1 "),
   (line, prng) => line + pick(prng, ["\r", " ", "\t", line, "\u0000"]),
 ];

@@ -33,6 +33,18 @@ Deno.test("files: all bytes are written, however few at a time", async () => {
   assertEquals(written, [...bytes, ...bytes]);
 });
 
+test("a file whose folder is not there is not made, and its folder is named", async (folder) => {
+  const write = (path: string) => writeAtomic(path, "x");
+  const words = `${folder}/no/such/file: there is no folder ${folder}/no/such for it`;
+  await assertRejects(() => write(`${folder}/no/such/file`), Deno.errors.NotFound, words);
+  await Deno.writeTextFile(`${folder}/file`, "");
+  await assertRejects(
+    () => write(`${folder}/file/x`),
+    Deno.errors.NotFound,
+    `there is no folder ${folder}/file for it`,
+  );
+});
+
 test("whoever reads a file that is written again and again finds it whole", async (folder) => {
   const path = `${folder}/file`;
   const contents = ["a", "b", "c"].map((letter, i) => letter.repeat(2_000_000 + 100_000 * i));
