@@ -168,7 +168,7 @@ export function toColour(picture: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 function partOf({ path }: OpenSource): keyof typeof PARTS {
-  const part = /(train|test|extra)_32x32\.mat(\.gz)?$/.exec(baseName(path))?.[1];
+  const part = /(train|test|extra)_32x32\.mat(\.gz)?$/i.exec(baseName(path))?.[1].toLowerCase();
   if (part !== undefined) return part as keyof typeof PARTS;
   throw new InputError(`${path}: expected a name like train_32x32.mat, test_32x32.mat or extra_32x32.mat`);
 }

@@ -12,6 +12,7 @@ import { partialName } from "./output_folder.ts";
 import { outputPlace } from "./remote_place.ts";
 import { drawnSeed, keptRange, PART_FILE, type PartIndex, PARTS, type PartShard, partText } from "./part_index.ts";
 import { readPartIndex, writeRows } from "./part_files.ts";
+import { likeNamesNotes } from "./like_names.ts";
 import { type BucketRow, type KeptRange, type PackedRows, payloadLength, RowPacker } from "./packed_rows.ts";
 import { RowBuckets } from "./row_buckets.ts";
 import { INDEX_VERSION, MAX_CLASSES, type ShardEntry, type ShardIndex } from "./shard_index.ts";
@@ -246,6 +247,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
     const told = [
       ...(report.notes ?? []),
       ...this.#unlike.notes,
+      ...likeNamesNotes(classes),
       ...splits.flatMap((split) => split.notes(classes)),
       ...scarceNotes({ classes, splits: [train, valid, test], perClass }),
     ];

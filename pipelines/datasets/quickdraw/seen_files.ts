@@ -15,6 +15,9 @@ export interface SeenOptions {
   readonly splits: string;
 }
 
+/** Drawings of so many points, and so many of them, do not all go right and down alone. */
+const [LEAST_POINTS, LEAST_DRAWINGS] = [4, 10];
+
 /** Counts drawings while their files are cut. */
 export class SeenFiles {
   readonly #splits = { train: 0, valid: 0, test: 0 };
@@ -23,6 +26,9 @@ export class SeenFiles {
   #hasFitted: boolean;
   readonly #passedOver = new Set<string>();
   #hasOffsets = false;
+  /** Drawings that go right and down alone, until there is another. */
+  #oneWay = 0;
+  #hasReturns = false;
 
   constructor(readonly options: SeenOptions) {
     this.#hasFitted = options.fit;
@@ -37,6 +43,17 @@ export class SeenFiles {
     if (vectors === undefined) return;
     this.#splits[vectors.split] += vectors.points.length;
     this.#outside += vectors.outside;
+    if (!this.#hasReturns) this.#countOneWay(vectors);
+  }
+
+  #countOneWay({ vectors, points }: NonNullable<AnyPiece["vectors"]>): void {
+    let at = 0;
+    for (const count of points) {
+      const steps = vectors.subarray(at + 3, at += 3 * count); // the first says where the drawing begins
+      if (count < LEAST_POINTS) continue;
+      if (steps.some((step) => step < 0)) this.#hasReturns = true;
+      else this.#oneWay++;
+    }
   }
 
   /** Lines for the index and the summary. */
@@ -53,6 +70,9 @@ export class SeenFiles {
     if (this.#outside > 0 && !fit) {
       const what = `${counted(this.#outside, "drawing")} of offsets that lay outside 0..255`;
       notes.push(`${what}, moved there and made smaller where larger`);
+    }
+    if (this.#oneWay >= LEAST_DRAWINGS && !this.#hasReturns) {
+      notes.push("no line of Sketch-RNN's drawings goes left or up: its numbers are steps, are these places?");
     }
     if (this.#hasOffsets && !fit) {
       notes.push(
