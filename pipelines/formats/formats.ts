@@ -340,6 +340,16 @@ export function tellFormat(head: FileHead): Format | undefined {
   return silent && (empty || head.size === undefined && isPlain(head)) ? silent : undefined;
 }
 
+/** What is wrong with a file that is IDX by its name and its header, and not by its size. */
+function describeCutIdx({ name, bytes, size }: FileHead): string | undefined {
+  const header = attempt(() => decodeIdxHeader(bytes));
+  const isNamed = FORMATS.idx.extensions.some((end) => name.toLowerCase().endsWith(end));
+  if (!isNamed || header === undefined || size === undefined) return undefined;
+  const { dtype, shape, offset, elementSize } = header;
+  const expected = offset + elementCount(shape) * elementSize;
+  return `IDX, ${dtype} [${shape}], which takes ${expected} bytes, found ${size}: it was cut, or something follows it`;
+}
+
 /** The first letters of a text, or bytes of what is none. */
 function beginningOf(bytes: Uint8Array): string {
   const start = bytes.subarray(0, 40);
@@ -365,7 +375,7 @@ function beginningOf(bytes: Uint8Array): string {
 export function detectFormat(head: FileHead): Format {
   const found = tellFormat(head);
   if (found) return found;
-  const foreign = describeForeign(head.bytes, "of no format that is read here");
+  const foreign = describeCutIdx(head) ?? describeForeign(head.bytes, "of no format that is read here");
   if (foreign !== undefined) throw new InputError(`${head.name}: ${foreign}`);
   throw new InputError(
     `${head.name}: of no known format (${

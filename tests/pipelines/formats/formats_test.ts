@@ -73,6 +73,8 @@ Deno.test("what is of no format is refused with its first bytes", () => {
     assertThrows(() => detectFormat({ name, bytes, size: bytes.length }), InputError, words);
   refused("x.txt", text("GIRAFF"), 'x.txt: of no known format (it begins with "GIRAFF")');
   refused("x.txt", Uint8Array.of(0x47, 0xff, 0x52), "x.txt: of no known format (it begins with the bytes 47 ff 52)");
+  const idx = Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 3, 1, 2);
+  refused("a-labels-idx1-ubyte", idx, "IDX, uint8 [3], which takes 11 bytes, found 10: it was cut");
   refused("x.ndjson", text("{'drawing': [[[1], [2]]]}"), "begins with \"{'drawing': [[[1], [2]]]}\"");
   refused("x.bin", new Uint8Array(785), "of no known format");
   const weights = Uint8Array.from([...[0xd8, 2, 0, 0, 0, 0, 0, 0], ...text('{"a":0}'), ...new Uint8Array(784 - 15)]);
