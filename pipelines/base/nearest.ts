@@ -21,8 +21,8 @@ function editDistance(from: string, to: string): number {
 const TELLING = 3;
 
 /**
- * How far a known name is from what was written; a forgotten prefix or ending, or the first letters of the words, are as near as
- * one letter, the first letters of a name or its last word as two.
+ * How far a known name is from what was written; a forgotten prefix or ending, or the first letters of the words, are as
+ * near as one letter, the first letters of a name or its last word as two.
  */
 function farness(written: string, known: string): number {
   const [a, b] = [written, known].map((name) => name.replace(/^--/, "").toLowerCase());

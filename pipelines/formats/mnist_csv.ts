@@ -49,7 +49,8 @@ export interface MnistRows {
  * Reads pictures, many at a time.
  *
  * @param bytes A file's bytes in pieces of any size.
- * @throws {Reject} `not MNIST`, at the end too, where the label seems to be the last number of each line; or `wrong number of fields` and `not a pixel` with the line.
+ * @throws {Reject} `not MNIST`, at the end too, where the label seems to be the last number of each line; or `wrong number
+ * of fields` and `not a pixel` with the line.
  */
 export async function* readMnistCsv(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<MnistRows> {
   let columns: MnistColumns | undefined;

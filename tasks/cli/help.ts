@@ -64,7 +64,7 @@ export function helpText(
   const common: Line[] = [
     [
       "--config FILE",
-      "a JSON file of these options by name; flags override it, and of a flag given twice the last counts, but for lists of texts, which grow",
+      "a JSON file of these options by name; flags override it; of a flag given twice the last counts, lists of texts grow",
     ],
     ["-h, --help", "prints this"],
   ];

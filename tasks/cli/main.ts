@@ -100,9 +100,8 @@ function placeOutside(error: unknown): string | undefined {
 }
 
 /**
- * A message in which Deno refuses a special file, such as /dev/stdin and what a shell makes of <(command), or a host, with
- * what to do about it: the permissions of a task are those of `deno.json`, where no host can stand that only its user knows. On a
- * terminal Deno has asked before.
+ * A message in which Deno refuses a special file, such as /dev/stdin, or a host, with what to do about it: the permissions
+ * of a task are those of `deno.json`, where no host can stand that only its user knows. On a terminal Deno has asked before.
  */
 function allowing(message: string, task: string, args: readonly string[]): string {
   const [, special] = /^Requires all access to "([^"]+)"/.exec(message) ?? [];
