@@ -109,7 +109,8 @@ export interface Judgement {
   readonly state: RunState;
   /**
    * What is worth saying: under which conditions that are not those of the training, that the model's own file was changed
-   * since, that other weights or other data are judged, that not all classes are there, that frames are blank in all examples.
+   * since, that other weights or other data are judged, that not all classes are there, what there were too few examples for,
+   * that frames are blank in all examples.
    */
   readonly notes: readonly string[];
 }
@@ -198,6 +199,7 @@ export async function evaluate(
       onProgress(batch.seen, total);
     }
     const [scores, pictures]: Record<string, unknown>[] = [{}, {}];
+    const told: string[] = [];
     let done = examples;
     for (const { part, judging } of judgings) {
       let most = 0; // a judge may begin anew
@@ -211,6 +213,7 @@ export async function evaluate(
       const found = await judging.finish(train);
       scores[part] = found.score;
       if (found.pictures !== undefined) pictures[part] = found.pictures;
+      told.push(...found.notes ?? []);
       done += judging.readsTrain ? trainExamples : 0;
     }
     const { classification } = scores as EvaluationParts;
@@ -229,6 +232,7 @@ export async function evaluate(
         ...conditionsInWords(conditions, { trained: trained.modelOptions, unit: index.unit }),
         ...notes,
         ...remarks,
+        ...told,
         ...blankFrameNotes(index, { fields: read, built: learnt, folder: data }),
       ],
     };

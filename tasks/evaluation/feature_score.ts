@@ -46,7 +46,7 @@ export interface FeatureClouds {
 }
 
 /** The fewest pictures that say anything: four neighbours each, and two halves of four. */
-const FEWEST = 8;
+export const FEWEST_PICTURES = 8;
 
 /**
  * Compares clouds of features, all with as many pictures, the first of each; undefined where there are too few.
@@ -58,7 +58,7 @@ export function featureScore(
   { most, prng }: { readonly most: number; readonly prng: Prng },
 ): FeatureScore | undefined {
   const pictures = Math.min(most, ...Object.values(clouds).map(countOf));
-  if (pictures < FEWEST) return undefined;
+  if (pictures < FEWEST_PICTURES) return undefined;
   const upTo = ({ values, size }: FeatureRows): FeatureRows => ({
     size,
     values: Float32Array.from({ length: pictures * size }, (_, i) => values[i]),
@@ -80,8 +80,9 @@ export function featureScore(
 }
 
 /**
- * Two halves of pictures with as many of each class, but for an odd one: of a few hundred pictures, by chance, the classes'
- * shares would differ so much that the halves are further apart than good samples are.
+ * Two halves of pictures, each with as many of each class, but for an odd one, which goes to the one half and to the other by
+ * turns: of a few hundred pictures, by chance, the classes' shares would differ so much that the halves are further apart
+ * than good samples are.
  *
  * @param labels Of each picture, [N].
  */
@@ -89,13 +90,9 @@ export function halvesOf(
   { values, size }: FeatureRows,
   labels: ArrayLike<number>,
 ): Pick<FeatureClouds, "reference" | "train"> {
-  const counts = new Map<number, number>();
-  const halves: [number[], number[]] = [[], []];
-  for (let n = 0; n < labels.length; n++) {
-    const count = counts.get(labels[n]) ?? 0;
-    counts.set(labels[n], count + 1);
-    halves[count % 2].push(n);
-  }
+  const classes = Map.groupBy(Array.from(labels, (_, n) => n), (n) => labels[n]);
+  const inTurn = [...classes.values()].flat();
+  const halves = [0, 1].map((half) => inTurn.filter((_, i) => i % 2 === half).sort((a, b) => a - b));
   const [reference, train] = halves.map((rows): FeatureRows => ({
     size,
     values: Float32Array.from(

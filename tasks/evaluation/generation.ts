@@ -7,10 +7,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Batch } from "../../pipelines/dataset.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
+import type { Split } from "../../pipelines/base/split.ts";
+import { grouped } from "../../pipelines/base/text.ts";
 import { fieldOf } from "../../pipelines/batches/batch_fields.ts";
 import { encodePng } from "../../pipelines/images/png.ts";
 import { CLASSIFIER_OPTION } from "./classifier_option.ts";
-import type { FeatureScore } from "./feature_score.ts";
+import { type FeatureScore, FEWEST_PICTURES } from "./feature_score.ts";
 import { type ImageClassifier, readClasses, type SampleClasses, withClassifier } from "./generation_classes.ts";
 import type { NearestScore } from "./generation_nearest.ts";
 import { brightness, SeenImages } from "./generation_seen.ts";
@@ -94,7 +96,7 @@ export const generationJudge: Judge<"images", GenerationScore, GenerationPicture
   ability: "images",
   lacking: "draws no images",
   options: GENERATION_OPTIONS,
-  begin({ images: drawer }, { seed, trainExamples, classes: names }, options) {
+  begin({ images: drawer }, { seed, trainExamples, classes: names, split }, options) {
     const { readSamples, studentSteps, classifier: folder } = options;
     const nearestSamples = trainExamples > 0 ? options.nearestSamples : 0;
     const [isNamed, hasPrior] = [folder !== "", drawer.prior === "normal"];
@@ -139,6 +141,7 @@ export const generationJudge: Judge<"images", GenerationScore, GenerationPicture
           const { rows, ...compared } = isNamed ? await withClassifier(folder, seen.size, compare) : await compare();
           const reconstruction = await again?.finish();
           return {
+            ...(isNamed && compared.features === undefined ? { notes: [whyNoDistances({ split, real: labels.length, train: trainExamples })] } : {}),
             score: {
               ...(hasPrior ? {} : { latents: source.name }),
               ...(reconstruction ? { reconstruction } : {}),
@@ -153,6 +156,17 @@ export const generationJudge: Judge<"images", GenerationScore, GenerationPicture
     };
   },
 };
+
+/** Why samples are not held against real pictures by a classifier's features. */
+function whyNoDistances(
+  { split, real, train }: { readonly split: Split; readonly real: number; readonly train: number },
+): string {
+  const few = FEWEST_PICTURES;
+  const of = `${real} of the ${split} split and ${grouped(train)} of train`;
+  return real < few || train < 2 * few
+    ? `too few pictures for distances by features, ${of}: at least ${few} and ${2 * few} are needed, so there are none`
+    : "the classifier of --classifier says no features of pictures: there are no distances by them";
+}
 
 /** The label of a class as a classifier counts them; undefined where it does not know it. */
 function placeOf(name: string, { names }: ImageClassifier): number | undefined {

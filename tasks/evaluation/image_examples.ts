@@ -25,6 +25,8 @@ export interface ExamplePlace {
 export interface ImageExamples {
   /** The first so many of the split, in an order by the seed; fewer where it holds fewer. */
   some(count: number): Promise<Batch>;
+  /** Whether the split holds none. */
+  readonly isEmpty: boolean;
   /** The training examples, in the order of the shards, from the first on at each reading. */
   readonly train: AsyncIterable<Batch>;
 }
@@ -49,6 +51,7 @@ export async function openExamples(
   const fields = [...new Set([...model.fields, "label"])];
   const { examples } = index.splits[split];
   return {
+    isEmpty: examples === 0,
     async some(count) {
       checkHasExamples(index, split, data);
       const wanted = {

@@ -48,9 +48,10 @@ const IMAGE_KINDS: readonly ImageKind[] = [
 
 type Options = OptionValues<typeof EXAMPLE_OPTIONS>;
 
-/** Kinds that show examples, those of them that need codes of them, and kinds that need the training examples. */
+/** Kinds that show nothing but what codes of the split's examples give, those that show some such, and all that read examples. */
 const ENCODING: readonly ImageKind[] = ["reconstructions", "arithmetic"];
-const READING: readonly ImageKind[] = [...ENCODING, "interpolation", "nearest"];
+const SHOWING: readonly ImageKind[] = [...ENCODING, "interpolation"];
+const READING: readonly ImageKind[] = [...SHOWING, "nearest"];
 /** Kinds of models that draw in several steps. */
 const STEPWISE: readonly ImageKind[] = ["steps", "fixed"];
 /** Kinds that no latents are drawn for. */
@@ -94,8 +95,13 @@ export const imageSampler: Sampler<"images", ImageKind, typeof EXAMPLE_OPTIONS> 
       kernels: () => kernels(drawer),
     };
     const files: NamedPicture[] = [];
+    const isLacking = examples?.isEmpty === true && isEncoder(drawer);
+    if (isLacking && wanted.some((kind) => SHOWING.includes(kind))) {
+      run.onNote(`the ${options.split} split holds no example: nothing is shown of its pictures; --split takes another`);
+    }
     for (const kind of wanted) {
       if (examples === undefined && kind !== "interpolation" && READING.includes(kind)) continue;
+      if (isLacking && ENCODING.includes(kind) && !run.isAsked) continue;
       files.push(...await makers[kind]());
     }
     return files;
@@ -178,7 +184,7 @@ async function interpolations(studio: ImageStudio, shown: Shown): Promise<readon
       ? []
       : [pngFile(`${name}.png`, await stillWays(studio, ways)), await movingWays(studio, ways, `${name}.gif`)];
   const random = await files(await randomWays(studio), "interpolation");
-  if (shown.examples === undefined || !isEncoder(studio.drawer)) return random;
+  if (shown.examples === undefined || shown.examples.isEmpty || !isEncoder(studio.drawer)) return random;
   const ways = await realWays(studio as EncoderStudio, await shown.batch());
   return [...random, ...await files(ways, "interpolation-real")];
 }

@@ -35,6 +35,8 @@ export interface JudgedRun {
 export interface Finding<Score, Pictures> {
   readonly score: Score;
   readonly pictures: Pictures;
+  /** What is worth saying of them, such as what could not be found and why. */
+  readonly notes?: readonly string[];
 }
 
 /** A judge at work: it sees each batch of the split once. */

@@ -10,6 +10,7 @@ import { readBatches } from "../../pipelines/batches/batch.ts";
 import { fieldOf } from "../../pipelines/batches/batch_fields.ts";
 import { openFormat, readDrawings } from "../../pipelines/convert/format_reader.ts";
 import type { Batch } from "../../pipelines/dataset.ts";
+import { checkHasExamples } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { toStroke3 } from "../../pipelines/strokes/stroke.ts";
 import { readLearntIndex, type SavedData } from "../runs/run_data.ts";
@@ -59,6 +60,7 @@ export async function splitDrawings(
   if (data === "") throw new InputError("the run came without the data that it was trained on; --data names some");
   const index = isOther ? await readShardIndex(data) : await readLearntIndex({ data, folder: "the run" });
   const { relabel } = judgedClasses(index, { data, folder: "the model", learnt });
+  checkHasExamples(index, split, data);
   const wanted = { folder: data, split, batchSize: Math.max(count, 100), fields: ["stroke3", "label"], epochs: 1 };
   const found: ShownDrawing[] = [];
   for await (const batch of readBatches({ ...wanted, shuffleSeed: seed })) {

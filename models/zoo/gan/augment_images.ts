@@ -2,6 +2,8 @@
  * Differentiable augmentation (Zhao et al. 2020, arXiv:2006.10738): what the discriminator sees, real or made, is changed
  * at random, so that it cannot learn few images by heart; the generator's gradient goes through the change.
  *
+ * What is moved in and what is cut out is 0, as in the paper's code: half way from black to white, pixels being -1 to 1.
+ *
  * N images, S pixels a side, C their channels.
  *
  * @module
@@ -16,7 +18,7 @@ export interface ImageChanges {
   readonly color: number;
   /** By how much of a side an image is moved at most, either way; what comes in is 0. */
   readonly translation: number;
-  /** The side of the square that becomes 0, as a share of the image's; its centre is anywhere. */
+  /** The side of the square that becomes 0, as a share of the image's; its centre is anywhere in the image. */
   readonly cutout: number;
 }
 
@@ -100,9 +102,10 @@ function translate(images: Tensor4D, share: number, { 3: right, 4: down }: Unifo
 function cutOut(images: Tensor4D, share: number, { 5: column, 6: row }: Uniforms): Tensor4D {
   const [count, side] = images.shape;
   const size = Math.round(share * side);
+  const places = side + 1 - size % 2; // the centre of an even square lies between pixels or at an edge, of an odd one on one
   const kept = new Float32Array(count * side * side).fill(1); // [N, S, S]
   for (let n = 0; n < count; n++) {
-    const [left, top] = [column, row].map((uniforms) => Math.floor(uniforms[n] * (side + 1)) - (size >> 1));
+    const [left, top] = [column, row].map((uniforms) => Math.floor(uniforms[n] * places) - (size >> 1));
     for (let y = Math.max(0, top); y < Math.min(side, top + size); y++) {
       const start = (n * side + y) * side;
       kept.fill(0, start + Math.max(0, left), start + Math.max(0, Math.min(side, left + size)));

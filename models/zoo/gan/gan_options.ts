@@ -68,13 +68,13 @@ export const GAN_OPTIONS = {
   },
   augmentTranslation: {
     value: 0.125,
-    help: "by how much of a side at most it is moved, 0 to 0.5",
+    help: "by how much of a side at most it is moved, 0 to 0.5; what comes in is grey",
     min: 0,
     max: 0.5,
   },
   augmentCutout: {
     value: 0,
-    help: "the side of a square that is cut out of it, as a share of its own, 0 to 1",
+    help: "the side of a square of it that becomes grey, as a share of its own, 0 to 1",
     min: 0,
     max: 1,
   },

@@ -14,6 +14,9 @@ import { encodePng } from "../../../pipelines/images/png.ts";
 import type { ImageDrawer } from "../../../models/model.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { mnist } from "../../../pipelines/datasets/mnist.ts";
+import { imageFolder } from "../../../pipelines/datasets/image_folder/image_folder.ts";
+import { sample, type SampleKind } from "../../../tasks/evaluation/samplers.ts";
+import { loadModel } from "../../../tasks/runs/saved_model.ts";
 import { sampleCommand } from "../../../tasks/commands/sample.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { CAN_RUN, runTask } from "../command.ts";
@@ -219,5 +222,33 @@ Deno.test({
       await ask();
       const files = ["interpolation.gif", "interpolation.png", "nearest.png", "samples.png", "sweep.png"];
       assertEquals(await namesIn(`${run}/samples`), files);
+    }),
+});
+
+Deno.test({
+  name: "sample: where the split holds no example, what needs none is drawn, and what is not is said",
+  ignore: FAST || !may("read", "write"),
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const [data, run] = [`${folder}/data`, `${folder}/vae`];
+      await Deno.mkdir(`${folder}/dots`);
+      for (let n = 0; n < 16; n++) {
+        const dot = encodePng({ width: 16, height: 16, data: new Uint8Array(768).fill(255, 48 * n, 48 * n + 30) });
+        await Deno.writeFile(`${folder}/dots/${n}.png`, dot);
+      }
+      await prepareTo(data, { dataset: imageFolder, sources: [`${folder}/dots`], options: { size: 16, split: "train" } });
+      await trainTiny(data, run, { model: "vae", loop: { steps: 1 } });
+      const said: string[] = [];
+      const saved = await loadModel(run);
+      const ask = (kinds?: readonly SampleKind[]) =>
+        sample(saved, { count: 4, seed: 0, onNote: (note) => void said.push(note), ...(kinds ? { kinds } : {}) });
+      const files = (await ask()).map(({ file }) => file);
+      assertEquals(files.filter((file) => /^(reconstructions|arithmetic|interpolation-real)/.test(file)), []);
+      assertEquals(files.includes("samples.png") && files.includes("nearest.png"), true);
+      assertEquals(said, [
+        "the test split holds no example: nothing is shown of its pictures; --split takes another",
+      ]);
+      await assertRejects(() => ask(["reconstructions"]), InputError, "the test split holds no example; train ");
+      saved.model.dispose();
     }),
 });

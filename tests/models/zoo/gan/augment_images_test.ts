@@ -59,6 +59,15 @@ Deno.test("augmentation: a square of half the side is cut out, its centre anywhe
   assert(Math.min(...often) > 0.05 && Math.max(...often) < 0.4);
 });
 
+Deno.test("augmentation: the centre of an odd square is a pixel of the image, each as often", async () => {
+  await startBackend("cpu");
+  const kept = change(tf.ones([2000, SIDE, SIDE, 1]) as tf.Tensor4D, { cutout: 1 / SIDE });
+  const cut = tf.sub(1, kept) as tf.Tensor4D;
+  assert(tf.sum(cut, [1, 2, 3]).dataSync().every((count) => count === 1));
+  const often = tf.mul(tf.mean(tf.sum(cut, 2), [0, 2]), SIDE).dataSync(); // of each row, 1 on average
+  assert(Math.max(...often) < 1.4 && Math.min(...often) > 0.6, `${often}`);
+});
+
 Deno.test("augmentation: brightness, saturation and contrast are what they are called", async () => {
   await startBackend("cpu");
   const [images, count] = [pictures(300), 300];
