@@ -14,6 +14,7 @@ import { NoRun } from "./no_run.tsx";
 import { guesses } from "./panels/guesses.tsx";
 import { PANELS } from "./panels/panels.ts";
 import { Glance, hueOf, RunColumns } from "./runs/run_columns.tsx";
+import { hasSheet } from "./sheet/has_sheet.ts";
 import { handleKeys } from "./shortcuts.ts";
 import type { Store } from "./store.ts";
 import { Tabs } from "./tabs.tsx";
@@ -42,23 +43,26 @@ export function App({ store }: { readonly store: Store }): JSX.Element {
           </button>
         </div>
       </header>
-      <main class="desk">
-        <div class="easel">
-          <Canvas store={store} />
-          <Toolbar store={store} />
-          <div class="foot">
-            <Said store={store} />
-            {guesses.isOffered(store) && <Glance store={store} />}
+      <main class={hasSheet(store) ? "desk" : "desk is-bare"}>
+        {hasSheet(store) && (
+          <div class="easel">
+            <Canvas store={store} />
+            <Toolbar store={store} />
+            <div class="foot">
+              <Said store={store} />
+              {guesses.isOffered(store) && <Glance store={store} />}
+            </div>
           </div>
-        </div>
+        )}
         <div class="minds">
+          {!hasSheet(store) && <Said store={store} />}
           {store.runs.length === 0 && <NoRun store={store} />}
           {!guesses.isOffered(store) && <RunColumns store={store} />}
           <Tabs store={store} panels={PANELS} />
         </div>
       </main>
       <Guesses store={store} />
-      <Help dialog={help} />
+      <Help dialog={help} draws={hasSheet(store)} />
     </>
   );
 }

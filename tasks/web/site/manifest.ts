@@ -42,6 +42,8 @@ export interface SiteRun {
   readonly classes: readonly string[];
   /** Whether it names drawings: the page keeps room for what it says of them before it is loaded. */
   readonly names: boolean;
+  /** Whether it looks at drawings, to name them or to go on with them; where no run does, the page has no sheet to draw on. */
+  readonly looks: boolean;
   /** The weights by which it was judged and the state that its model is built from, a safetensors file. */
   readonly weights: SiteFile;
   /** How good it was, such as `accuracy 0.86 on test`; missing where it was not judged. */

@@ -119,14 +119,16 @@ function fileOf(
 async function examine(
   bytes: Uint8Array<ArrayBuffer>,
   folder: string,
-): Promise<Pick<SiteRun, "model" | "classes" | "names" | "check">> {
+): Promise<Pick<SiteRun, "model" | "classes" | "names" | "looks" | "check">> {
   await startBackend("wasm");
   const built = await buildRun(bytes, folder);
   try {
-    const names = partsOf(built).naming !== undefined;
+    const { naming, strokes } = partsOf(built);
+    const names = naming !== undefined;
+    const looks = names || strokes !== undefined;
     const { classes } = built.state.data;
     const check = await makeSelfCheck(built, await drawingOf(classes), SEED);
-    return { model: built.spec.name, classes, names, check };
+    return { model: built.spec.name, classes, names, looks, check };
   } catch (error) {
     throw error instanceof InputError ? new InputError(`run ${folder}: ${error.message}`) : error;
   } finally {

@@ -8,6 +8,7 @@ import { signal, useSignal, useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { Choice } from "../parts/choice.tsx";
 import { saveFile } from "../parts/save.ts";
+import { hasSheet } from "../sheet/has_sheet.ts";
 import type { Store } from "../store.ts";
 import { Send } from "./collect_button.tsx";
 import { fileName, type KeptDrawing, ndjsonOf, svgOf } from "./collect_files.ts";
@@ -23,7 +24,7 @@ const wordOf = keptFor(() => signal(""));
 export const collect: Panel = {
   id: "keep",
   title: "Keep it",
-  isOffered: () => true,
+  isOffered: hasSheet,
   Content: ({ store }) => {
     const word = wordOf(store);
     useSignalEffect(() => {

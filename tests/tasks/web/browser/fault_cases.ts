@@ -64,4 +64,21 @@ export const FAULT_CASES: readonly PaintCase[] = [
       assertEquals(await paint.strokes(), 1);
     },
   },
+  {
+    name: "where no run looks at drawings there is no sheet, but what they make, and the way from one to another",
+    origin: "exported",
+    spoil: changeManifest((manifest) => ({ ...manifest, runs: manifest.runs.filter(({ name }) => name === "draw") })),
+    async check({ paint }) {
+      const panel = paint.page.getByRole("tabpanel", { name: "Samples" });
+      const tiles = panel.getByRole("button", { name: /^Sample \d/ });
+      await tiles.first().waitFor();
+      assertEquals(await tiles.count(), 12);
+      await tiles.nth(0).click();
+      await tiles.nth(5).click();
+      await panel.getByRole("slider", { name: "From A to B" }).waitFor();
+      assertEquals(await paint.canvas.count(), 0);
+      assertEquals(await paint.button("Undo").count(), 0);
+      assertEquals(await paint.page.getByRole("tab").allTextContents(), ["Samples"]);
+    },
+  },
 ];

@@ -85,6 +85,7 @@ export async function makeSiteRun(
   const run: SiteRun = {
     ...{ name: `${made.model}-1`, model: made.model, classes: built.state.data.classes, notes: ["small"] },
     names: partsOf(built).naming !== undefined,
+    looks: partsOf(built).images === undefined,
     weights: { path: `models/${hash.slice(0, 16)}.safetensors`, size: bytes.length, sha256: hash },
     check: await makeSelfCheck(built, HOUSE, 3),
   };

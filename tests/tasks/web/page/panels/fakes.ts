@@ -38,7 +38,8 @@ export async function fakePage(...engines: readonly Engine[]): Promise<Store> {
   const file = { path: "weights", size: 1, sha256: "" };
   const runs = engines.map(({ card }): SiteRun => ({
     ...{ name: card.name, model: card.model, classes: card.classes, weights: file, notes: [] },
-    ...{ names: card.naming !== undefined, check: { drawing: [], seed: 0, numbers: [] } },
+    ...{ names: card.naming !== undefined, looks: card.images === undefined },
+    ...{ check: { drawing: [], seed: 0, numbers: [] } },
   }));
   const store = createStore({ version: 1, runs, worker: "", wasmFolder: "", command: "", collects: false }, {
     open: ({ name }) => Promise.resolve(engines.find(({ card }) => card.name === name)!),
