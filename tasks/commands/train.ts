@@ -323,8 +323,10 @@ export async function trainShown(run: OpenRun & { readonly profile?: Profile }):
     if (phase === "compiling") complain(`compiling  the programs for ${run.backend.device}`);
   };
   const pictures = trainingPictures((note) => complain(`note       ${note}`));
-  const lines = train(run.settings, { ...run, signal: interrupt.signal, onPhase, pictures });
-  const outcome = await showTraining(run, lines);
+  let objectives: readonly string[] = [];
+  const onObjectives = (names: readonly string[]): void => void (objectives = names);
+  const lines = train(run.settings, { ...run, signal: interrupt.signal, onPhase, onObjectives, pictures });
+  const outcome = await showTraining(run, lines, () => objectives);
   if (outcome.end === "interrupted") Deno.exitCode = interruptedCode();
   return outcome;
 }

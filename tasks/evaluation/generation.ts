@@ -141,7 +141,9 @@ export const generationJudge: Judge<"images", GenerationScore, GenerationPicture
           const { rows, ...compared } = isNamed ? await withClassifier(folder, seen.size, compare) : await compare();
           const reconstruction = await again?.finish();
           return {
-            ...(isNamed && compared.features === undefined ? { notes: [whyNoDistances({ split, real: labels.length, train: trainExamples })] } : {}),
+            ...(isNamed && compared.features === undefined
+              ? { notes: [whyNoDistances({ split, real: labels.length, train: trainExamples })] }
+              : {}),
             score: {
               ...(hasPrior ? {} : { latents: source.name }),
               ...(reconstruction ? { reconstruction } : {}),

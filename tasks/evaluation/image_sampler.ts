@@ -97,7 +97,9 @@ export const imageSampler: Sampler<"images", ImageKind, typeof EXAMPLE_OPTIONS> 
     const files: NamedPicture[] = [];
     const isLacking = examples?.isEmpty === true && isEncoder(drawer);
     if (isLacking && wanted.some((kind) => SHOWING.includes(kind))) {
-      run.onNote(`the ${options.split} split holds no example: nothing is shown of its pictures; --split takes another`);
+      run.onNote(
+        `the ${options.split} split holds no example: nothing is shown of its pictures; --split takes another`,
+      );
     }
     for (const kind of wanted) {
       if (examples === undefined && kind !== "interpolation" && READING.includes(kind)) continue;

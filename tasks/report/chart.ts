@@ -28,13 +28,13 @@ interface Echarts {
 }
 
 /** Where a chart's lines are, in a picture of this size. */
-export const GRID = { left: 46, right: 14, top: 34, bottom: 48 };
-const SIZE = { width: 460, height: 280 };
+export const GRID = { left: 50, right: 14, top: 34, bottom: 48 };
+const SIZE = { width: 440, height: 280 };
 const FONT = "system-ui, sans-serif";
 
 /** How a text of a chart looks. */
 export function text(color = "var(--muted)"): { color: string; fontFamily: string; fontSize: number } {
-  return { color, fontFamily: FONT, fontSize: 12 };
+  return { color, fontFamily: FONT, fontSize: 13 };
 }
 
 /** Text with a rim of the card's own colour, to stand upon a line. */
@@ -60,7 +60,7 @@ export function shareAxis() {
 /** The names of lines, above the chart. */
 export function legend(names: readonly string[]): ChartOption {
   return {
-    ...{ data: names, top: 0, left: 44, itemWidth: 18, itemHeight: 4, itemGap: 18, icon: "roundRect" },
+    ...{ data: names, top: 0, left: 48, itemWidth: 18, itemHeight: 4, itemGap: 18, icon: "roundRect" },
     textStyle: text("var(--text)"),
   };
 }

@@ -63,6 +63,8 @@ export interface TrainContext {
   readonly pictures?: (trained: Omit<SavedModel, "notes">) => Promise<Readonly<Record<string, Uint8Array>>>;
   /** Is told when each phase begins. */
   readonly onPhase?: (phase: TrainPhase) => void;
+  /** Is told the names of the model's objectives, before the first line. */
+  readonly onObjectives?: (names: readonly string[]) => void;
 }
 
 const START: Omit<Position, "prng"> = { step: 0, epoch: 0, seen: 0, best: null, sinceBest: 0, seconds: 0 };
@@ -98,7 +100,7 @@ const START: Omit<Position, "prng"> = { step: 0, epoch: 0, seen: 0, best: null, 
  */
 export async function* train<M extends OptionTable, A extends OptionTable = typeof AUGMENT_OPTIONS>(
   settings: TrainSettings<M, A>,
-  { resume, signal, profile, claim, described, onPhase, ranks, pictures }: TrainContext = {},
+  { resume, signal, profile, claim, described, onPhase, onObjectives, ranks, pictures }: TrainContext = {},
 ): AsyncGenerator<Metrics, TrainOutcome> {
   refuseInWorker("train");
   using _mine = claim;
@@ -120,6 +122,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
   const built = build(seed);
   using trainee = { ...built, model: profile?.watchModel(built.model) ?? built.model };
   const { model, ema } = trainee;
+  onObjectives?.(model.objectives.map(({ name }) => name));
   const prng = new Prng(seed, 1);
   if (resume) restore(trainee, resume);
   const saved = await savedSettings(run);

@@ -15,10 +15,15 @@ import { epochsOf, stepsOf } from "../runs/settings.ts";
 import type { EvaluationMetrics, Metrics, StepMetrics, Values } from "../runs/metrics.ts";
 import type { Profile } from "./profile.ts";
 
-/** Shows a run from its first line to its last. */
+/**
+ * Shows a run from its first line to its last.
+ *
+ * @param objectivesOf The names of the model's objectives, once there is a line.
+ */
 export async function showTraining(
   run: OpenRun & { readonly profile?: Profile },
   lines: AsyncGenerator<Metrics, TrainOutcome>,
+  objectivesOf: () => readonly string[] = () => [],
 ): Promise<TrainOutcome> {
   const { settings, whyWorkers, ranks, index, backend, resume, notes, profile } = run;
   const { model: { name: model }, data, folder, loop, workers } = settings;
@@ -47,9 +52,10 @@ export async function showTraining(
     let next = await lines.next();
     for (; !next.done; next = await lines.next()) {
       const line = next.value;
-      if (line.kind === "step") progress.update(line.step - began, stepText(line));
+      const loss = lossName(objectivesOf());
+      if (line.kind === "step") progress.update(line.step - began, stepText(line, loss));
       else {
-        progress.log(evaluationText(line, { epochs, best: settings.model.best.metric }));
+        progress.log(evaluationText(line, { epochs, best: settings.model.best.metric, loss }));
         for (const worry of line.worries ?? []) progress.log(`note       ${worry}`);
       }
     }
@@ -71,9 +77,14 @@ export function resumeLine({ settings: { folder }, ranks }: OpenRun): string {
   return `mpirun -n ${ranks.size} ${commandLine("train", ["--mpi", "--resume", folder])}`;
 }
 
-function stepText({ train, rates }: StepMetrics): string {
+/** What the first objective's loss is called: `loss`, of several objectives with its name, as the others'. */
+function lossName([first, ...others]: readonly string[]): string {
+  return first === undefined || others.length === 0 ? "loss" : `${first}.loss`;
+}
+
+function stepText({ train, rates }: StepMetrics, loss: string): string {
   const known = train.accuracy === undefined ? "" : `  accuracy ${percent(train.accuracy)}`;
-  return `loss ${train.loss.toFixed(4)}${othersText(train)}${known}  ${
+  return `${loss} ${train.loss.toFixed(4)}${othersText(train)}${known}  ${
     grouped(Math.round(rates.examplesPerSecond))
   } examples/s`;
 }
@@ -88,15 +99,15 @@ function othersText(values: Values, best?: string): string {
 
 function evaluationText(
   { step, epoch, valid, best, clock }: EvaluationMetrics,
-  { epochs, best: metric }: { readonly epochs: number; readonly best: string },
+  { epochs, best: metric, loss }: { readonly epochs: number; readonly best: string; readonly loss: string },
 ): string {
-  const { loss, accuracy } = valid;
+  const { accuracy } = valid;
   const [now, end] = [epoch, epochs].map((count) => count.toFixed(1).replace(/\.0$/, ""));
   const place = `epoch ${now} of ${end}`;
   const known = accuracy === undefined ? "" : `  accuracy ${percent(accuracy).padStart(7)}`;
-  return `${place.padEnd(16)} step ${grouped(step)}  ${humanTime(clock.seconds)}  valid loss ${loss.toFixed(4)}${
-    othersText(valid, metric)
-  }${known}${best ? "  best" : ""}`;
+  return `${place.padEnd(16)} step ${grouped(step)}  ${humanTime(clock.seconds)}  valid ${loss} ${
+    valid.loss.toFixed(4)
+  }${othersText(valid, metric)}${known}${best ? "  best" : ""}`;
 }
 
 function endText(

@@ -236,7 +236,11 @@ Deno.test({
         const dot = encodePng({ width: 16, height: 16, data: new Uint8Array(768).fill(255, 48 * n, 48 * n + 30) });
         await Deno.writeFile(`${folder}/dots/${n}.png`, dot);
       }
-      await prepareTo(data, { dataset: imageFolder, sources: [`${folder}/dots`], options: { size: 16, split: "train" } });
+      await prepareTo(data, {
+        dataset: imageFolder,
+        sources: [`${folder}/dots`],
+        options: { size: 16, split: "train" },
+      });
       await trainTiny(data, run, { model: "vae", loop: { steps: 1 } });
       const said: string[] = [];
       const saved = await loadModel(run);
