@@ -82,6 +82,16 @@ export function hasExtension(name: string, extensions: readonly string[]): boole
   return extensions.some((extension) => name.toLowerCase().endsWith(extension));
 }
 
+/** So many files, or bytes of files, are read side by side. */
+const [FILES_AT_ONCE, BYTES_AT_ONCE] = [64, 2 ** 22];
+
+/** What is at a path, whose name begins after so many letters. */
+async function smallFileAt(path: string, folder: number): Promise<SmallFile> {
+  const { size, mtime, isFile } = await found(path, () => Deno.stat(path));
+  if (!isFile) throw new InputError(`source ${path}: no file, expected one to be read as a whole`);
+  return { name: path.slice(folder), bytes: size, modified: mtime?.getTime() ?? 0 };
+}
+
 /** Files by the folders that they are in, each folder once, whatever path leads to it. */
 export async function foldersOf(paths: readonly string[]): Promise<FileFolder[]> {
   const folders = new Map<string, { readonly path: string; readonly files: Map<string, SmallFile> }>();
@@ -91,11 +101,9 @@ export async function foldersOf(paths: readonly string[]): Promise<FileFolder[]>
     const key = ino ? `${dev} ${ino}` : folder;
     const { files } = folders.get(key) ?? { files: new Map() };
     folders.set(key, { path: folders.get(key)?.path ?? (folder.replace(/(?<=.)\/$/, "") || "."), files });
-    for (const path of members) {
-      const name = path.slice(folder.length);
-      const { size, mtime, isFile } = await found(path, () => Deno.stat(path));
-      if (!isFile) throw new InputError(`source ${path}: no file, expected one to be read as a whole`);
-      files.set(name, { name, bytes: size, modified: mtime?.getTime() ?? 0 });
+    for (let from = 0; from < members.length; from += FILES_AT_ONCE) {
+      const some = members.slice(from, from + FILES_AT_ONCE).map((path) => smallFileAt(path, folder.length));
+      for (const file of await Promise.all(some)) files.set(file.name, file);
     }
   }
   return [...folders.values()].map(({ path, files }) => {
@@ -103,9 +111,6 @@ export async function foldersOf(paths: readonly string[]): Promise<FileFolder[]>
     return { path, files: sorted, bytes: sorted.reduce((sum, { bytes }) => sum + bytes, 0) };
   });
 }
-
-/** So many files, or bytes of files, are read side by side. */
-const [FILES_AT_ONCE, BYTES_AT_ONCE] = [64, 2 ** 22];
 
 /** Opens a folder's files as one source, to be read once, under a name of its own. */
 export function openFolder({ path, files }: FileFolder, name: string) {
