@@ -220,7 +220,10 @@ async function generateCell(
   const path = pathOf(folder, place);
   await writeGenerated(path, kept);
   await writeAtomic(`${path}.png`, sheetOf([small, redrawn, kept], classes.length));
-  const fitted = { penWidth: spreadOf(Array.from(style.pens))!.mean, sharedInk: meanSharedInk(small, redrawn) };
+  const fitted = {
+    ...{ penWidth: spreadOf(Array.from(style.pens))!.mean, blur: style.blur },
+    sharedInk: meanSharedInk(small, redrawn),
+  };
   const counts = { drawn: all.labels.length, kept: kept.labels.length };
   const cell: Cell = { ...place, settings, ...fitted, ...counts, accuracy: {} };
   await writeCell(folder, cell);

@@ -119,6 +119,8 @@ export interface Cell extends CellPlace {
   readonly settings: CellSettings;
   /** The mean of the small set's, in pixels. */
   readonly penWidth: number;
+  /** The blur that suits the small set, in pixels; missing in cells of earlier versions, which had none. */
+  readonly blur?: number;
   /** Shared ink of the small set's digits and those redrawn, a mean. */
   readonly sharedInk: number;
   /** Digits that were drawn, and those that were kept. */

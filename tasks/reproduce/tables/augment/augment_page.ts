@@ -167,14 +167,18 @@ function madeOf(rows: readonly Row[]): Part {
   const show = (value: number | undefined, in_: (value: number) => string) => value === undefined ? NONE : in_(value);
   return {
     title: "What was generated",
-    notes: ["Means over cells. Shared ink: of a small set's digits and those that were redrawn."],
+    notes: [
+      "Means over cells. Pen, blur and where the middle of the ink is are fitted to the small set alone; the blur is 0 where " +
+      "the pen's edges are as soft as the digits'. Shared ink: of a small set's digits and those that were redrawn.",
+    ],
     rows: [
-      ["a class", "digits", "kept", "pen, pixels", "shared ink"],
+      ["a class", "digits", "kept", "pen, pixels", "blur, pixels", "shared ink"],
       ...rows.map(({ perClass, cells }) => [
         grouped(perClass),
         show(mean(cells, ({ drawn }) => drawn), (value) => grouped(Math.round(value))),
         show(mean(cells, ({ drawn, kept }) => kept / drawn), percent),
         show(mean(cells, ({ penWidth }) => penWidth), (value) => value.toFixed(2)),
+        show(mean(cells, ({ blur = 0 }) => blur), (value) => value.toFixed(2)),
         show(mean(cells, ({ sharedInk }) => sharedInk), (value) => value.toFixed(3)),
       ]),
     ],

@@ -12,6 +12,7 @@ import { renderDigit } from "../../../../pipelines/render/render_pen.ts";
 import { fromStroke3 } from "../../../../pipelines/strokes/stroke.ts";
 import { digitAt, type Digits, sharedInk } from "../vectorizer/measures.ts";
 import type { CellPlace } from "./augment_options.ts";
+import { blurred, fitBlur } from "./blur.ts";
 
 export const SIDE = 28;
 export const PIXELS = SIDE * SIDE;
@@ -117,24 +118,29 @@ export interface Style {
   readonly pens: ArrayLike<number>;
   /** Where the middle of the ink is, a mean, in pixels. */
   readonly centre: readonly [x: number, y: number];
+  /** How much what the pen draws is blurred: the standard deviation of a Gaussian, in pixels. */
+  readonly blur: number;
 }
 
-/** The style of digits. */
+/** The style of digits, by these alone. */
 export function fitStyle(digits: StrokeDigits): Style {
   const centres = digits.strokes.map((_, i) => centreOf(digitAt(digits, i)));
   const mean = (axis: 0 | 1) => centres.reduce((sum, centre) => sum + centre[axis], 0) / centres.length;
-  return { pens: fitPens(digits), centre: [mean(0), mean(1)] };
+  const sharp = { pens: fitPens(digits), centre: [mean(0), mean(1)], blur: 0 } as const;
+  const drawn = drawDigits(digits.strokes, digits.labels, sharp);
+  return { ...sharp, blur: fitBlur(digits.images, drawn.images, SIDE) };
 }
 
 /**
- * Strokes drawn as MNIST's digits are made, then moved by whole pixels to where a small set's digits are.
+ * Strokes drawn as MNIST's digits are made, then moved by whole pixels to where a small set's digits are, and blurred as
+ * they are.
  *
  * @param style Where it has fewer pens than there are drawings, as many one after another have the same.
  */
 export function drawDigits(
   strokes: readonly ArrayLike<number>[],
   labels: Uint8Array,
-  { pens, centre }: Style,
+  { pens, centre, blur }: Style,
 ): Digits & { readonly labels: Uint8Array } {
   const images = new Uint8Array(strokes.length * PIXELS);
   strokes.forEach((rows, i) => {
@@ -147,5 +153,5 @@ export function drawDigits(
       }
     }
   });
-  return { images, labels };
+  return { images: blurred(images, { side: SIDE, deviation: blur }), labels };
 }

@@ -14,6 +14,7 @@ import {
 } from "../../../../tasks/reproduce/tables/augment/augment_options.ts";
 import { RunClaim } from "../../../../tasks/runs/run_claim.ts";
 import { SKETCH_RNN_AUGMENT } from "../../../../tasks/reproduce/tables/augment/augment.ts";
+import { blurred } from "../../../../tasks/reproduce/tables/augment/blur.ts";
 import {
   drawDigits,
   drawSmallSet,
@@ -91,15 +92,36 @@ const SHAPES: readonly Drawing[] = [
   [[[0, 90, 90, 0, 0], [0, 0, 120, 120, 0]]],
 ];
 
+Deno.test("a blur spreads a point as the Gaussian does, and is found by the levels of grey alone", () => {
+  const side = 28;
+  const point = new Uint8Array(2 * side * side);
+  point[side * side + 14 * side + 10] = 255; // in the second picture
+  const spread = blurred(point, { side, deviation: 0.8 });
+  const bell = (x: number) => Math.exp(-x * x / (2 * 0.64));
+  const total = [-3, -2, -1, 0, 1, 2, 3].reduce((sum, x) => sum + bell(x), 0);
+  spread.forEach((value, i) => {
+    const [x, y] = [i % side - 10, Math.floor(i / side) - side - 14];
+    const expected = Math.abs(x) > 3 || Math.abs(y) > 3 ? 0 : 255 * bell(x) * bell(y) / total ** 2;
+    assertAlmostEquals(value, expected, 0.5001, `${x} ${y}`);
+  });
+  const labels = Uint8Array.from({ length: 30 }, (_, i) => i % 3);
+  const strokes = Array.from(labels, (label) => toStroke3(SHAPES[label]));
+  for (const blur of [0, 0.5, 0.9, 1.4]) {
+    const drawn = drawDigits(strokes, labels, { pens: [2.2, 3], centre: [14, 14], blur });
+    assertAlmostEquals(fitStyle({ ...drawn, strokes }).blur, blur, 0.101);
+  }
+});
+
 Deno.test("a small set has so many of each class, another draw others; pens are those that drew it", () => {
   const labels = Uint8Array.from({ length: 60 }, (_, i) => i % 3);
   const strokes = Array.from(labels, (label) => toStroke3(SHAPES[label]));
   const pens = labels.map((_, i) => i < 30 ? 2 : 4);
-  const drawn = drawDigits(strokes, labels, { pens: [2, 4], centre: [16, 13] });
+  const drawn = drawDigits(strokes, labels, { pens: [2, 4], centre: [16, 13], blur: 0 });
   const style = fitStyle({ ...drawn, strokes });
   Array.from(style.pens, (width, i) => assertAlmostEquals(width, pens[i], 0.03));
+  assertEquals(style.blur, 0);
   [16, 13].forEach((at, axis) => assertAlmostEquals(style.centre[axis], at, 0.5)); // moved by whole pixels
-  const aside = drawDigits(strokes, labels, { pens: [2, 4], centre: [17, 15] }).images;
+  const aside = drawDigits(strokes, labels, { pens: [2, 4], centre: [17, 15], blur: 0 }).images;
   const moved = (i: number) => i % 28 > 0 && i % 784 >= 56 ? drawn.images[i - 57] : 0; // 1 to the right, 2 down
   assertEquals(aside, aside.map((_, i) => moved(i)));
   assertEquals(meanSharedInk(drawn, drawn), 1);
