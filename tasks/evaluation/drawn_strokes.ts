@@ -29,6 +29,8 @@ export interface DrawingWishes {
   readonly labels?: readonly number[];
   /** Stroke-3 each, [N]; none when left out. */
   readonly prefixes?: readonly ArrayLike<number>[];
+  /** Points of a drawing at most; what the model was trained with when left out. */
+  readonly maxPoints?: number;
 }
 
 /** Has a model draw; what drawing n is depends on n, not on how many there are. */

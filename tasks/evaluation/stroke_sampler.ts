@@ -73,6 +73,14 @@ export const STROKE_SAMPLER_OPTIONS = {
     min: 1,
     whole: true,
   },
+  maxPoints: {
+    value: 0,
+    help:
+      "of strokes: points at which a drawing is cut that has not ended, those of a beginning among them, 1 or more; 0 for " +
+      "as many as the model was trained with",
+    min: 0,
+    whole: true,
+  },
   ...EXAMPLE_OPTIONS,
 } as const;
 
@@ -159,8 +167,11 @@ const prngOf = ({ run: { seed } }: Studio, kind: StrokeKind) => new Prng(seed, 1
 const wordOf = ({ run: { learnt: { classes } } }: Studio, label: number | undefined): string | undefined =>
   label === undefined ? classes.length === 1 ? classes[0] : undefined : classes[label];
 
-/** What is drawn how; labels only where the model is told them. */
-const how = ({ options: { temperature, rule } }: Studio) => ({ temperature, rule });
+/** How everything is drawn, at whatever temperature. */
+const ruledBy = ({ options: { rule, maxPoints } }: Studio) => ({ rule, ...(maxPoints > 0 ? { maxPoints } : {}) });
+
+/** How most is drawn. */
+const how = (studio: Studio) => ({ temperature: studio.options.temperature, ...ruledBy(studio) });
 
 /** A square; each class of a model that is told it begins with a row of its own. */
 async function samples(studio: Studio): Promise<SampleSheet> {
@@ -195,11 +206,11 @@ function drawnCell(
 
 /** A row the same latents and the same luck, from the coldest to the hottest. */
 async function temperatures(studio: Studio): Promise<SampleSheet> {
-  const { drawer, labels, run: { count: most, seed }, options: { rule } } = studio;
+  const { drawer, labels, run: { count: most, seed } } = studio;
   const count = Math.min(most, Math.max(ROWS, labels.length));
   const told = labels.length === 0 ? [] : Array.from({ length: count }, (_, n) => labels[n % labels.length]);
   const seeds = [[seed, 1 + STROKE_KINDS.length], [seed, 1 + STROKE_KINDS.indexOf("temperatures")]] as const;
-  const rows = await drawHotter(drawer, { count, rule, labels: told, seeds });
+  const rows = await drawHotter(drawer, { ...ruledBy(studio), count, labels: told, seeds });
   const cells = rows.flatMap((row, n) =>
     row.map(([temperature, sketch]) => drawnCell(studio, drawingOf(sketch), told[n], temperature.toFixed(1)))
   );

@@ -49,7 +49,11 @@ const FORGET_BIAS = 1;
 export function decodeGoogleDecoder(text: string, path: string): Checkpoint<TrainedState> {
   const { info, tensors: given } = decoded(text, path);
   const refuse = (why: string) => new InputError(`${path}: ${why}`);
-  if (info.mode !== 2) throw refuse(`mode ${info.mode}, a model with an encoder; a decoder alone, mode 2, can be read`);
+  if (info.mode !== 2) {
+    throw refuse(
+      `mode ${info.mode}, a model with an encoder; a decoder alone, mode 2, can be read: such as the .gen.json beside it`,
+    );
+  }
   const tensors: Record<string, NamedArray> = {};
   VARIABLES.forEach((name, i) => tensors[`model/${name}`] = given[DECODER_TENSORS[i]]);
   const units = given.W_hh.shape[0];

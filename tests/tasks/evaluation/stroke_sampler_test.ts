@@ -58,6 +58,15 @@ Deno.test("each class of a model that is told it has a row of its own, and as ma
   assertEquals(drawer.asked[1].rule, "magenta");
 });
 
+Deno.test("drawings are cut where the model's were, or at so many points as are asked for, whatever the kind", async () => {
+  const drawer = plainDrawer({});
+  await files(drawer, ["samples", "temperatures"], { maxPoints: 400 });
+  assert(drawer.asked.length > 2 && drawer.asked.every(({ maxPoints }) => maxPoints === 400));
+  const before = drawer.asked.length;
+  await files(drawer, ["samples"]);
+  assertEquals(drawer.asked[before].maxPoints, undefined);
+});
+
 Deno.test("a drawing of a count is the same of every count, and of another seed another", async () => {
   const drawingsOf = async (count: number, seed: number) =>
     recordsIn((await files(plainDrawer({}), ["samples"], { formats: ["ndjson"] }, { count, seed }))[0].bytes);
