@@ -10,7 +10,7 @@
 const [STEP, MOST] = [0.05, 2] as const;
 /** Pictures that are looked at. */
 const LOOKED_AT = 200;
-/** Levels that are told apart; the lowest, of what is nearly paper, does not count. */
+/** Levels that are told apart. */
 const LEVELS = 16;
 
 /**
@@ -46,14 +46,13 @@ export function blurred(
   return out;
 }
 
-/** The share of each level of grey but paper, [LEVELS - 1]. */
+/** The share of each level of grey in all that is not paper, [LEVELS]. */
 function levelsOf(images: Uint8Array): Float64Array {
-  const levels = new Float64Array(LEVELS - 1);
+  const levels = new Float64Array(LEVELS);
   let inked = 0;
   for (const value of images) {
-    const level = Math.floor(value * LEVELS / 256);
-    if (level === 0) continue;
-    levels[level - 1]++;
+    if (value === 0) continue;
+    levels[Math.floor(value * LEVELS / 256)]++;
     inked++;
   }
   return levels.map((count) => count / Math.max(1, inked));
@@ -61,7 +60,8 @@ function levelsOf(images: Uint8Array): Float64Array {
 
 /**
  * The blur by which what a pen draws has the levels of grey of real digits: the sum of the differences of their shares is
- * least. It is 0 where the pen's own edges are as soft as the digits', as those of MNIST are.
+ * least. It is 0 where the pen's own edges are as soft as the digits', as those of MNIST are: a blur of 0.35 pixels leaves
+ * four times as many pixels there that are nearly paper, and classifiers that learn from such digits name fewer real ones.
  *
  * @param real uint8 [N, S, S].
  * @param drawn The same digits drawn with a pen, uint8 [N, S, S].
