@@ -13,6 +13,7 @@ import { REPORT_STYLE } from "../report/report_style.ts";
 import { bestText, tilesOf } from "../report/compare/comparison.ts";
 import { type ComparedRun, readComparedRun } from "../report/compare/compared_run.ts";
 import { RUN_COLOURS, runCurves, runKey } from "../report/compare/run_curves.ts";
+import type { Evaluation } from "../evaluation/judges.ts";
 import type { FlatOptions, GridRow } from "./grid.ts";
 
 /** A sweep. */
@@ -26,6 +27,8 @@ export interface Sweep {
   readonly folder: string;
   /** The split that rows are judged on. */
   readonly split: Split;
+  /** The run of the classifier that reads what rows draw; empty where none does. */
+  readonly classifier: string;
   /** The metric by which all rows tell their best, and which way; undefined where they differ. */
   readonly best: { readonly metric: string; readonly better: "higher" | "lower" } | undefined;
 }
@@ -50,18 +53,32 @@ export async function readSweep(sweep: Sweep): Promise<SweepResults> {
   for (const [i, { name }] of sweep.rows.entries()) {
     const folder = `${sweep.folder}/${name}`;
     const run = await exists(`${folder}/last.safetensors`) ? await readComparedRun(folder, name) : undefined;
-    runs.push(run !== undefined && isDone(run, sweep.flat[i], sweep.split) ? run : undefined);
+    runs.push(run !== undefined && isDone(run, sweep.flat[i], sweep) ? run : undefined);
   }
   return { ...sweep, runs };
 }
 
 /** Whether a run has come to its end, was judged there, and has the options that are asked for. */
-function isDone({ summary, evaluation, options }: ComparedRun, flat: FlatOptions["flat"], split: Split): boolean {
+function isDone(
+  { summary, evaluation, options }: ComparedRun,
+  flat: FlatOptions["flat"],
+  sweep: Pick<Sweep, "split" | "classifier">,
+): boolean {
+  const step = summary.best?.step ?? summary.step;
   return (summary.state === "finished" || summary.state === "stopped early") &&
-    evaluation?.split === split && evaluation.step === (summary.best?.step ?? summary.step) &&
+    evaluation !== undefined && isJudgedSo(evaluation, { ...sweep, step }) &&
     Object.entries(options).every(([name, value]) =>
       ["workers", "augmentation"].includes(name) || !Object.hasOwn(flat, name) || String(flat[name]) === String(value)
     );
+}
+
+/** Whether weights of a step were judged as a sweep asks for. */
+export function isJudgedSo(
+  evaluation: Pick<Evaluation, "split" | "step" | "classifier">,
+  { split, classifier, step }: Pick<Sweep, "split" | "classifier"> & { readonly step: number | null },
+): boolean {
+  return evaluation.split === split && evaluation.step === step &&
+    (classifier === "" || evaluation.classifier === classifier);
 }
 
 /** A table's cells, the heads first. */

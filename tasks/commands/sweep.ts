@@ -19,6 +19,7 @@ import {
 import { type Grid, gridOf, type GridRow } from "../cluster/grid.ts";
 import { type RowsHere, runRows } from "../cluster/run_rows.ts";
 import {
+  isJudgedSo,
   missingRows,
   readSweep,
   type Sweep,
@@ -50,6 +51,11 @@ const ROW_OPTIONS = {
 const OWN_OPTIONS = {
   run: { value: "", help: "the folder of the rows' runs and of the table; runs/sweep-<model> when left out" },
   split: { value: "valid", choices: SPLITS, help: "which examples the rows are judged on, by their best weights" },
+  classifier: {
+    value: "",
+    help:
+      "of models that draw: the run of a classifier that reads what each row draws, as evaluate --classifier has it",
+  },
   rows: {
     value: [] as readonly string[],
     help: "train these rows alone, by the names of their folders; all when left out; what engines start",
@@ -72,6 +78,7 @@ export const SPEC = {
     "deno task sweep --train.learning-rate 1e-3,3e-4 --seed 0,1,2",
     "deno task sweep --model cnn,cnn-lstm --data data/three --train.epochs 20 --local.processes 2",
     "deno task sweep --model cnn --model.channels 8,16 --model.channels 16,32 --engine slurm --slurm.partition short",
+    "deno task sweep --model text-to-image --model.likelihood bernoulli,ssim,both --classifier runs/cnn-1",
   ],
   groups: {
     "": { ...OWN_OPTIONS, ...ROW_OPTIONS },
@@ -104,6 +111,7 @@ export async function sweepCommand(args: readonly string[]): Promise<void> {
   const unknown = values.rows.filter((name) => !names.includes(name));
   if (unknown.length > 0) throw new UsageError(`--rows: ${listWords(unknown)}: none of ${listWords(names)}`);
   if (values.collect) checkCollect(grid.parsed[0].given);
+  else if (sweep.classifier !== "") await checkpointPath(sweep.classifier, "best"); // before rows are trained for nothing
   const chosen = chosenEngine(grid.parsed[0]);
   if (values.collect) {
     if (!await collect(sweep)) Deno.exitCode = 1;
@@ -123,7 +131,10 @@ export async function sweepCommand(args: readonly string[]): Promise<void> {
   const data = chosen.dryRun ? [] : await dataOf(grid);
   const jobs = {
     task: "sweep",
-    args: [...grid.args, "--split", values.split],
+    args: [
+      ...[...grid.args, "--split", values.split],
+      ...(values.classifier === "" ? [] : ["--classifier", values.classifier]),
+    ],
     rows: wanted.map((name) => ({ name, folder: name })),
     folder,
     data,
@@ -133,12 +144,12 @@ export async function sweepCommand(args: readonly string[]): Promise<void> {
 
 /** What a grid is about. */
 async function sweepOf({ rows, varied, parsed }: Grid<Parsed>): Promise<Sweep> {
-  const { run, model, split } = parsed[0].values;
+  const { run, model, split, classifier } = parsed[0].values;
   const specs = await Promise.all(parsed.map(({ values }) => specsOf({ ...values, resume: "" })));
   const ways = new Set(specs.map(({ model: { best } }) => JSON.stringify([best.metric, best.better])));
   const models = [...new Set(specs.map(({ model: { name } }) => name))];
   return {
-    ...{ rows, varied, split, flat: parsed.map(({ flat }) => flat) },
+    ...{ rows, varied, split, classifier: trimSlashes(classifier), flat: parsed.map(({ flat }) => flat) },
     folder: trimSlashes(run) || `runs/sweep-${models.length > 1 ? "models" : models[0] ?? (model || DEFAULT_MODEL)}`,
     best: ways.size === 1 ? specs[0].model.best : undefined,
   };
@@ -173,7 +184,7 @@ async function trainRows(
 
 async function trainRow(
   { name, args }: GridRow,
-  { folder, split, parsed }: Sweep & { readonly parsed: Parsed },
+  { folder, split, classifier, parsed }: Sweep & { readonly parsed: Parsed },
 ): Promise<"done" | "interrupted"> {
   const run = `${folder}/${name}`;
   const { workers, backend } = parsed.values;
@@ -190,8 +201,8 @@ async function trainRow(
   const judged = `${run}/metrics.json`;
   const { step } = (await loadRunCheckpoint((await checkpointPath(run, "best")).path)).state.position;
   const before = await exists(judged) ? await readEvaluation(judged) : undefined;
-  if (before?.split === split && before.step === step) return "done";
-  await evaluateShown({ folder: run, split, workers });
+  if (before && isJudgedSo(before, { split, classifier, step })) return "done";
+  await evaluateShown({ folder: run, split, workers, ...(classifier === "" ? {} : { classifier }) });
   return "done";
 }
 

@@ -224,6 +224,7 @@ export async function evaluate(
       evaluation: {
         ...{ ...subject, examples, checkpoint, identity: changedIdentity(splitIdentity(index, split), changes) },
         ...(Object.keys(conditions).length > 0 ? { conditions } : {}),
+        ...(settings.classifier ? { classifier: settings.classifier } : {}),
         ...{ metrics: means.finish(), ...metricWords(spec, model), ...scores },
       },
       pictures,

@@ -60,6 +60,8 @@ export interface Evaluation extends EvaluationParts {
    * `model.binarize`; missing where there is nothing.
    */
   readonly conditions?: Readonly<Record<string, OptionValue>>;
+  /** The run of the classifier that read what the model draws; missing where none was named. */
+  readonly classifier?: string;
   /**
    * The objectives' losses and metrics, means over the examples in their own units: `loss` and the metrics of the first,
    * those of the others behind their objective's name and a point, such as `critic.loss`.

@@ -79,6 +79,7 @@ export const STROKE_SAMPLER_OPTIONS = {
       "of strokes: points at which a drawing is cut that has not ended, those of a beginning among them, 1 or more; 0 for " +
       "as many as the model was trained with",
     min: 0,
+    max: 100_000,
     whole: true,
   },
   ...EXAMPLE_OPTIONS,

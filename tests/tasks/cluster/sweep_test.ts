@@ -1,6 +1,7 @@
 /** `deno task sweep` as a person runs it, on one machine. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FAST, inTemporaryFolder } from "../../helpers.ts";
+import { isJudgedSo } from "../../../tasks/cluster/sweep_table.ts";
 import { CAN_RUN, ended, runTask, taskCommand } from "../command.ts";
 import { linesIn, LONG_ROWS, plainTable, ROWS, smallSweepData, tableOf, until } from "./sweeps.ts";
 
@@ -52,6 +53,17 @@ Deno.test({
     }),
 });
 
+Deno.test("sweep: a row is done where its best weights were judged on the split, and read by the classifier that is asked for", () => {
+  const judged = { split: "valid", step: 5, classifier: "runs/cnn-1" } as const;
+  const isDone = (asked: Partial<Parameters<typeof isJudgedSo>[1]>) =>
+    isJudgedSo(judged, { split: "valid", classifier: "", step: 5, ...asked });
+  assertEquals([isDone({}), isDone({ classifier: "runs/cnn-1" })], [true, true]);
+  assertEquals([isDone({ classifier: "runs/cnn-2" }), isDone({ split: "test" }), isDone({ step: 6 })], [
+    ...[false, false, false],
+  ]);
+  assertEquals(isJudgedSo({ split: "valid", step: 5 }, { split: "valid", classifier: "runs/cnn-1", step: 5 }), false);
+});
+
 Deno.test({
   name: "sweep: Ctrl-C saves what two processes are at, and the same command goes on to the same table",
   ignore: FAST || !CAN_RUN,
@@ -86,6 +98,7 @@ Deno.test({
         [["--seed", "0,1", "--redis", "redis://x"], "--redis: not with --engine local"],
         [["--seed", "0,1", "--engine", "bullmq"], "--redis is missing"],
         [["--seed", "0,1", "--rows", "seed-2"], "--rows: seed-2: none of seed-0 and seed-1"],
+        [["--seed", "0,1", "--classifier", "none"], "run none: no such folder"],
         [["--seed", "0,1", "--resume", "runs/x"], "unknown option --resume"],
       ];
       for (const [args, says] of cases) {

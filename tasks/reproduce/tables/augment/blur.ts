@@ -61,7 +61,8 @@ function levelsOf(images: Uint8Array): Float64Array {
 /**
  * The blur by which what a pen draws has the levels of grey of real digits: the sum of the differences of their shares is
  * least. It is 0 where the pen's own edges are as soft as the digits', as those of MNIST are: a blur of 0.35 pixels leaves
- * four times as many pixels there that are nearly paper, and classifiers that learn from such digits name fewer real ones.
+ * five times as many pixels there that are nearly paper. Nor would it help: of real digits, classifiers name 94.2, 94.1,
+ * 94.0 and 93.8 % that have learnt from 1,000 redrawn ones with blurs of 0, 0.35, 0.5 and 0.7 (three draws, 300 steps).
  *
  * @param real uint8 [N, S, S].
  * @param drawn The same digits drawn with a pen, uint8 [N, S, S].
