@@ -71,7 +71,9 @@ export async function sample(
   mergeOptions(SAMPLE_OPTIONS, { kinds: asked, count, seed }, "sampling");
   checkNames(given, Object.keys(SAMPLER_OPTIONS), "sampling");
   const able = SAMPLERS.filter(({ ability }) => isAble(model, ability));
-  if (able.length === 0) throw new InputError(`${spec.name} draws nothing`);
+  if (able.length === 0) {
+    throw new InputError(`${spec.name} draws nothing by itself; deno task evaluate shows what it makes of examples`);
+  }
   for (const [option, value] of Object.entries(given)) {
     if (value === undefined || able.some(({ options }) => Object.hasOwn(options, option))) continue;
     const { lacking } = SAMPLERS.find(({ options }) => Object.hasOwn(options, option))!;
