@@ -91,7 +91,7 @@ Deno.test({
       const samples = await runTask("sample", ["--run", run, "--backend", "wasm"]);
       assertEquals([samples.code, complaints(samples)], [
         2,
-        [`strokewise sample: run ${run}: perceptron draws nothing`],
+        [`strokewise sample: run ${run}: perceptron draws nothing by itself; deno task evaluate shows what it makes of examples`],
       ]);
 
       const path = `${folder}/perceptron.ts`;

@@ -96,6 +96,15 @@ Deno.test("halves of training pictures have as many of each class, in reading or
   assertEquals(Array.from(train.values).filter((_, i) => i % 2 === 1), [2, 3, 7, 8]);
 });
 
+Deno.test("halves are as large as each other where each class has one picture", () => {
+  const labels = Array.from({ length: 17 }, (_, n) => n);
+  const { reference, train } = halvesOf({ values: labels, size: 1 }, labels);
+  assertEquals([[...Array.from(reference.values)], [...Array.from(train.values)]], [
+    [0, 2, 4, 6, 8, 10, 12, 14, 16],
+    [1, 3, 5, 7, 9, 11, 13, 15],
+  ]);
+});
+
 Deno.test("classes far apart, read one after the other, do not raise the floor of a perfect copy's distance", () => {
   const prng = new Prng(2);
   const labels = Array.from({ length: 400 }, (_, n) => Number(n >= 100)); // a quarter of the one, then the other

@@ -105,6 +105,21 @@ test("grey canvases and one digit have 1, noise little, digits much; samples are
   assertEquals(Object.keys((await evaluate(settings)).evaluation.generation!), ["reconstruction"]);
 });
 
+test("too few pictures for distances are said, with how many there must be", async (folder) => {
+  const [data, reader, run] = ["data", "reader", "run"].map((name) => `${folder}/${name}`);
+  const { splits } = await prepareTo(data, { dataset: mnist as Dataset, perClass: 7 });
+  await trainTiny(data, reader, { model: "mnist-lstm", loop: { steps: 1 } });
+  await trainTiny(data, run, { model: "draw", loop: { steps: 1 } });
+  assert(splits.valid.examples > 0 && splits.valid.examples < 8, `${splits.valid.examples}`);
+  const settings = { folder: run, split: "valid", importanceSamples: 1, studentSteps: 0, classifier: reader } as const;
+  const { evaluation, notes } = await evaluate({ ...settings, nearestSamples: 0 });
+  assertEquals([evaluation.generation!.features, evaluation.classifier], [undefined, reader]);
+  assertEquals(notes, [
+    `too few pictures for distances by features, ${splits.valid.examples} of the valid split and ${splits.train.examples} of ` +
+    "train: at least 8 and 16 are needed, so there are none",
+  ]);
+});
+
 test("what reads no such images is refused before the work", async (folder) => {
   const [data, sketches, draw, other] = ["data", "sketches", "draw", "other"].map((name) => `${folder}/${name}`);
   await prepareTo(data, { dataset: mnist as Dataset, perClass: 10 });
