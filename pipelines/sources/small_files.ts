@@ -82,7 +82,7 @@ export function hasExtension(name: string, extensions: readonly string[]): boole
   return extensions.some((extension) => name.toLowerCase().endsWith(extension));
 }
 
-/** So many files, or bytes of files, are read side by side. */
+/** So many files, or bytes of files, are looked at or read side by side. */
 const [FILES_AT_ONCE, BYTES_AT_ONCE] = [64, 2 ** 22];
 
 /** What is at a path, whose name begins after so many letters. */
