@@ -30,33 +30,57 @@ import { toDefect } from "../base/worker_pool.ts";
  * ```
  */
 export async function* prefetchBatches(options: BatchOptions, ahead: number = 4): AsyncGenerator<PlacedBatch> {
-  const worker = new Worker(new URL("./batch_worker.ts", import.meta.url), { type: "module" });
-  const arrived: BatchReply[] = [];
-  let wake = () => {};
-  worker.onmessage = ({ data }: MessageEvent<BatchReply>) => {
-    arrived.push(data);
-    wake();
-  };
-  worker.onerror = (event) => {
-    event.preventDefault();
-    arrived.push({ error: { name: "Error", message: `the batch Worker died: ${event.message}` } });
-    wake();
-  };
-  const ask = (request: BatchRequest) => worker.postMessage(request);
-  try {
-    ask({ open: options });
-    for (let i = 0; i < ahead; i++) ask("next");
-    for (;;) {
+  using workers = new BatchWorkers();
+  yield* workers.read(options, ahead);
+}
+
+/**
+ * Workers that read batches, one reading after another: to start one takes longer than to read a small split. Those that
+ * wait for their next reading end with this; those that read end with the loop that reads.
+ */
+export class BatchWorkers implements Disposable {
+  readonly #waiting: Worker[] = [];
+  #isClosed = false;
+
+  /** As {@linkcode prefetchBatches}. */
+  async *read(options: BatchOptions, ahead: number = 4): AsyncGenerator<PlacedBatch> {
+    const worker = this.#waiting.pop() ?? new Worker(new URL("./batch_worker.ts", import.meta.url), { type: "module" });
+    const arrived: BatchReply[] = [];
+    let wake = () => {};
+    worker.onmessage = ({ data }: MessageEvent<BatchReply>) => {
+      arrived.push(data);
+      wake();
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      arrived.push({ error: { name: "Error", message: `the batch Worker died: ${event.message}` } });
+      wake();
+    };
+    const ask = (request: BatchRequest) => worker.postMessage(request);
+    const answer = async () => {
       if (arrived.length === 0) await new Promise<void>((resolve) => wake = resolve);
       const reply = arrived.shift()!;
-      if ("error" in reply) {
-        throw reply.error.name === "InputError" ? new InputError(reply.error.message) : toDefect(reply.error);
+      if (!("error" in reply)) return reply.batch;
+      throw reply.error.name === "InputError" ? new InputError(reply.error.message) : toDefect(reply.error);
+    };
+    let isRead = false;
+    try {
+      ask({ open: options });
+      for (let i = 0; i < ahead; i++) ask("next");
+      for (let batch = await answer(); batch !== undefined; batch = await answer()) {
+        ask("next");
+        yield batch;
       }
-      if (reply.batch === undefined) return;
-      ask("next");
-      yield reply.batch;
+      for (let i = 1; i < ahead; i++) await answer(); // asked for, and beyond the end too
+      isRead = true;
+    } finally {
+      if (isRead && !this.#isClosed) this.#waiting.push(worker);
+      else worker.terminate();
     }
-  } finally {
-    worker.terminate();
+  }
+
+  [Symbol.dispose](): void {
+    this.#isClosed = true;
+    for (const worker of this.#waiting.splice(0)) worker.terminate();
   }
 }

@@ -14,7 +14,7 @@ import { Prng } from "../../pipelines/base/prng.ts";
 import { type Split, SPLITS } from "../../pipelines/base/split.ts";
 import type { BatchOptions, PlacedBatch } from "../../pipelines/batches/batch.ts";
 import { maximumOf } from "../../pipelines/batches/batch_fields.ts";
-import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
+import { BatchWorkers } from "../../pipelines/batches/prefetch.ts";
 import { pictureForm } from "../../pipelines/dataset.ts";
 import { checkHasExamples, type ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
@@ -181,10 +181,11 @@ export async function evaluate(
       ...{ picture: pictureFieldOf(index), trainExamples, seed: trained.seed },
     });
     const total = examples + trainExamples * judgings.filter(({ judging }) => judging.readsTrain).length;
+    using readers = new BatchWorkers();
     const batchesOf = async function* (
       given: Pick<BatchOptions, "split" | "batchSize" | "fields" | "augment" | "augmentSeed">,
     ) {
-      for await (const batch of prefetchBatches({ ...given, folder: data, epochs: 1 })) yield relabel(batch);
+      for await (const batch of readers.read({ ...given, folder: data, epochs: 1 })) yield relabel(batch);
     };
 
     const means = objectiveMeans(model, new Prng(trained.seed, 2));

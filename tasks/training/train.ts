@@ -15,7 +15,7 @@ import type { Ranks } from "../../models/gradients/ranks.ts";
 import { learningRateAt } from "../../models/optimizers/schedule.ts";
 import { addressOf, refuseInWorker } from "../../pipelines/base/spec_module.ts";
 import type { DataDescription } from "../../pipelines/dataset.ts";
-import { prefetchBatches } from "../../pipelines/batches/prefetch.ts";
+import { BatchWorkers, prefetchBatches } from "../../pipelines/batches/prefetch.ts";
 import { InputError, isMachineFault } from "../../pipelines/base/errors.ts";
 import { exists } from "../../pipelines/base/files.ts";
 import { nearest } from "../../pipelines/base/nearest.ts";
@@ -156,6 +156,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
   };
   const labelWeights = loop.classWeights === "balanced" ? balancedWeights(index.splits.train.perClass) : undefined;
   const shuffled = await trainingBatches(run, fields);
+  using readers = new BatchWorkers(); // of valid, again and again
   const log = new StepLog();
   const events = isFirst && loop.tensorboard ? new EventLog(folder, flatOptions(saved, about.backend)) : undefined;
   let end: TrainOutcome["end"] = "finished";
@@ -211,7 +212,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
 
       if (evaluating) {
         const { batchSize } = loop;
-        const valid = prefetchBatches({ folder: data, split: "valid", batchSize, fields, epochs: 1 });
+        const valid = readers.read({ folder: data, split: "valid", batchSize, fields, epochs: 1 });
         using _average = ema?.lend(); // the weights that are judged and used
         const drawn = new Prng(seed, 2);
         const values = ranks
