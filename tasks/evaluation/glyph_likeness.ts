@@ -85,8 +85,11 @@ export async function likenessOf(
 
 async function similarities(one: Float32Array, others: readonly Float32Array[], side: number): Promise<Float32Array> {
   const values = tf.tidy(() => {
-    const stack = (pictures: readonly Float32Array[]) =>
-      tf.tensor3d(Float32Array.from(pictures.flatMap((picture) => [...picture])), [pictures.length, side, side]);
+    const stack = (pictures: readonly Float32Array[]) => {
+      const pixels = new Float32Array(pictures.length * side ** 2);
+      pictures.forEach((picture, i) => pixels.set(picture, i * side ** 2));
+      return tf.tensor3d(pixels, [pictures.length, side, side]); // [N, S, S]
+    };
     return ssim(stack(others.map(() => one)), stack(others));
   });
   const found = await values.data<"float32">();
