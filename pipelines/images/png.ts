@@ -46,5 +46,5 @@ export function encodePng(
     );
   }
   const image = { width, height, data, channels, depth: 8 } as const;
-  return encode({ ...image, ...(text ? { text: { ...text } } : {}) }, { zlib: { level: 9 } });
+  return encode({ ...image, ...(text ? { text: { ...text } } : {}) }, { zlib: { level: 7 } });
 }
