@@ -4,13 +4,22 @@ import type { ReproduceRow, ReproduceTable } from "../../../tasks/reproduce/tabl
 import { REPRODUCE_TABLES } from "../../../tasks/reproduce/tables.ts";
 
 export const REAL = REPRODUCE_TABLES["draw-mnist"];
-/** A row of a model so small that a step takes no time. */
+/** A row of a model so small that a step takes no time, and neither does its judgement. */
 export const tiny = (row: ReproduceRow): ReproduceRow => ({
   ...row,
-  modelOptions: { ...row.modelOptions, encoderUnits: 6, decoderUnits: 6, latentSize: 2 },
+  modelOptions: {
+    ...row.modelOptions,
+    ...{ steps: row.modelOptions?.steps === 1 ? 1 : 2, encoderUnits: 6, decoderUnits: 6, latentSize: 2 },
+  },
   loop: { ...row.loop, batchSize: 20, logEvery: 1 },
-  judge: { ...row.judge, ...(row.judge?.nearestSamples ? { nearestSamples: 5 } : {}) },
-  ...(row.also ? { also: { stochastic: { ...row.also.stochastic, importanceExamples: 20 } } } : {}),
+  judge: {
+    ...row.judge,
+    ...(row.judge?.nearestSamples ? { nearestSamples: 5 } : {}),
+    ...{ readSamples: 20, studentSteps: 2 },
+  },
+  ...(row.also
+    ? { also: { stochastic: { ...row.also.stochastic, importanceExamples: 20, readSamples: 20, studentSteps: 2 } } }
+    : {}),
 });
 
 /** The steps of its rows. */
