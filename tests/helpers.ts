@@ -12,8 +12,9 @@ export function may(...names: ("read" | "write" | "run" | "env" | "ffi" | "sys" 
 /**
  * Whether slow tests are left out: a test that takes a second or so on a quiet machine has `ignore: FAST || …`. `deno task
  * test:fast` asks for it, takes no real data, and is not permitted to run programs, so that the tests of those are ignored.
+ * A `deno test` that may not even ask has no time for them either.
  */
-export const FAST: boolean = may("env") && Deno.env.has("STROKEWISE_TEST_FAST");
+export const FAST: boolean = !may("env") || Deno.env.has("STROKEWISE_TEST_FAST");
 
 // Without it the Vulkan loader complains on stderr at every look for a graphics card.
 if (may("env") && !Deno.env.has("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", "/tmp");
