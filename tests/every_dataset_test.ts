@@ -20,8 +20,9 @@ const TOGETHER: Readonly<Record<string, Readonly<Record<string, Readonly<Record<
   quickdraw: { renderer: { fields: ["frames"] } },
 };
 
-/** Options that make less of what would be much. */
+/** Options that make less of what would be much: for the tests of options, and for that of all embedded examples. */
 const LESS: Readonly<Record<string, Readonly<Record<string, OptionValue>>>> = { arithmetic: { max: 30 } };
+const SMALL: Readonly<Record<string, Readonly<Record<string, OptionValue>>>> = { "image-folder": { size: 16 } };
 
 /** Values that say what the embedded examples are anyway. */
 const SAME: Readonly<Record<string, readonly OptionValue[]>> = { transpose: ["no"], split: ["hash"] };
@@ -97,9 +98,10 @@ for (const [name, dataset] of Object.entries(DATASETS)) {
 
   test("the embedded examples become the fields that it promises, in every split", async (folder) => {
     const each = PER_CLASS[name] ?? 20;
-    const index = await prepareTo(`${folder}/out`, { dataset, perClass: each });
+    const options = { ...defaultsOf(dataset.options), ...SMALL[name] };
+    const index = await prepareTo(`${folder}/out`, { dataset, options, perClass: each });
     assertEquals([index.dataset, index.licence, index.rejects], [name, dataset.licence, {}]);
-    assertEquals(index.fields, dataset.fields(defaultsOf(dataset.options)));
+    assertEquals(index.fields, dataset.fields(options));
     assert(index.classes.length >= 2);
     assert(Object.hasOwn(index.fields, dataset.picture!.field) && Object.hasOwn(index.fields, "label"));
     const perClass = index.classes.map((_, label) =>

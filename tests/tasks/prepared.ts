@@ -2,7 +2,7 @@
 import { quickdraw } from "../../pipelines/datasets/quickdraw/quickdraw.ts";
 import type { Dataset } from "../../pipelines/dataset.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
-import { readShard } from "../../pipelines/shards/shard_reader.ts";
+import { readShard, readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { prepare, type PrepareSettings } from "../../pipelines/prepare/prepare.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
 import type { PrepareProgress } from "../../pipelines/prepare/prepare_reading.ts";
@@ -17,6 +17,24 @@ export function prepareTo(
   onProgress: (progress: PrepareProgress) => void = () => {},
 ): Promise<ShardIndex> {
   return prepare({ dataset: quickdraw as Dataset, output, sources: [], workers: 1, ...given }, onProgress);
+}
+
+/** What was prepared in this process, file by file: many tests want the same. */
+const PREPARED = new Map<string, ReadonlyMap<string, Uint8Array>>();
+
+/** As {@linkcode prepareTo}, for what the embedded examples alone decide: of the same settings it copies what was made. */
+export async function preparedTo(output: string, given: Partial<PrepareSettings>): Promise<ShardIndex> {
+  const key = JSON.stringify({ ...given, dataset: given.dataset?.name });
+  const files = PREPARED.get(key);
+  if (files !== undefined) {
+    await Deno.mkdir(output);
+    for (const [name, bytes] of files) await Deno.writeFile(`${output}/${name}`, bytes);
+    return await readShardIndex(output);
+  }
+  const index = await prepareTo(output, given);
+  const read = (await namesIn(output)).map(async (name) => [name, await Deno.readFile(`${output}/${name}`)] as const);
+  PREPARED.set(key, new Map(await Promise.all(read)));
+  return index;
 }
 
 /** The embedded drawings of some classes. */

@@ -4,32 +4,19 @@ import { decodeCheckpoint } from "../../models/checkpoint.ts";
 import type { AugmentOptions } from "../../pipelines/strokes/augment.ts";
 import type { OptionValue } from "../../pipelines/base/option_table.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
-import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import type { RunState, TrainOutcome } from "../../tasks/runs/run_state.ts";
 import { eventFilesIn } from "../../tasks/runs/tfevents/event_files.ts";
 import { train } from "../../tasks/training/train.ts";
-import { embedded, namesIn, prepareTo } from "./prepared.ts";
+import { embedded, preparedTo } from "./prepared.ts";
 import { MODELS } from "../../models/zoo/registry.ts";
 import { exists } from "../../pipelines/base/files.ts";
 import type { LoopOptions, TrainSettings } from "../../tasks/runs/settings.ts";
 import type { Metrics } from "../../tasks/runs/metrics.ts";
 
-/** Folders that were prepared already, file by file: most tests want the same. */
-const PREPARED = new Map<number, ReadonlyMap<string, Uint8Array>>();
-
 /** Prepares 40 drawings each of three classes on a 16 x 16 grid, 40 examples a shard; train has 97 of them. */
-export async function smallData(folder: string, seed = 0): Promise<ShardIndex> {
-  const files = PREPARED.get(seed);
-  if (files) {
-    await Deno.mkdir(folder);
-    for (const [name, bytes] of files) await Deno.writeFile(`${folder}/${name}`, bytes);
-    return await readShardIndex(folder);
-  }
+export function smallData(folder: string, seed = 0): Promise<ShardIndex> {
   const sources = embedded("circle", "line", "sun");
-  const index = await prepareTo(folder, { sources, options: { size: 16 }, perClass: 40, shardSize: 40, seed });
-  const read = (await namesIn(folder)).map(async (name) => [name, await Deno.readFile(`${folder}/${name}`)] as const);
-  PREPARED.set(seed, new Map(await Promise.all(read)));
-  return index;
+  return preparedTo(folder, { sources, options: { size: 16 }, perClass: 40, shardSize: 40, seed });
 }
 
 /** What differs from a tiny `cnn` trained with the default options. */

@@ -30,11 +30,18 @@ export async function tableOf(run: string): Promise<string[]> {
   return [await Deno.readTextFile(`${run}/table.md`), await Deno.readTextFile(`${run}/table.html`)];
 }
 
-/** The table of a sweep whose rows were trained one after the other, in one process. */
+/** Tables that were made already, by their rows. */
+const PLAIN = new Map<string, string[]>();
+
+/** The table of a sweep whose rows were trained one after the other, in one process; the same one wherever it was made. */
 export async function plainTable(folder: string, rows: readonly string[]): Promise<string[]> {
+  const made = PLAIN.get(rows.join());
+  if (made !== undefined) return made;
   const { code, stderr } = await runTask("sweep", [...rows, "--run", "runs/plain"], { folder });
   assertEquals(code, 0, stderr);
-  return await tableOf(`${folder}/runs/plain`);
+  const table = await tableOf(`${folder}/runs/plain`);
+  PLAIN.set(rows.join(), table);
+  return table;
 }
 
 /** Waits until something holds. */

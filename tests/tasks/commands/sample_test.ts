@@ -20,7 +20,7 @@ import { loadModel } from "../../../tasks/runs/saved_model.ts";
 import { sampleCommand } from "../../../tasks/commands/sample.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { CAN_RUN, runTask } from "../command.ts";
-import { namesIn, prepareTo } from "../prepared.ts";
+import { namesIn, preparedTo } from "../prepared.ts";
 import { trainTiny } from "../runs.ts";
 
 const OPTIONS = {
@@ -159,7 +159,7 @@ Deno.test({
   fn: () =>
     inTemporaryFolder(async (folder) => {
       const [data, draws, classifies] = ["data", "draw", "cnn"].map((name) => `${folder}/${name}`);
-      await prepareTo(data, { dataset: mnist });
+      await preparedTo(data, { dataset: mnist });
       await trainTiny(data, draws, { model: "draw", loop: { steps: 1 } });
       await sampleCommand(["--run", draws, "--pictures", "steps", "--pictures", "kernels", "--backend", "wasm"]);
       assertEquals(await namesIn(`${draws}/samples`), ["steps.gif", "steps.png"]); // it has no kernels
@@ -175,7 +175,7 @@ Deno.test({
   fn: () =>
     inTemporaryFolder(async (folder) => {
       const [data, run] = [`${folder}/data`, `${folder}/draw`];
-      await prepareTo(data, { dataset: mnist });
+      await preparedTo(data, { dataset: mnist });
       await trainTiny(data, run, { model: "draw", loop: { steps: 1 } });
       const ask = (...flags: string[]) => sampleCommand(["--run", run, "--backend", "wasm", "--count", "16", ...flags]);
       const kinds = ["reconstructions", "interpolation", "arithmetic", "sweep", "nearest"];
@@ -211,7 +211,7 @@ Deno.test({
   fn: () =>
     inTemporaryFolder(async (folder) => {
       const [data, run] = [`${folder}/data`, `${folder}/gan`];
-      await prepareTo(data, { dataset: mnist });
+      await preparedTo(data, { dataset: mnist });
       await trainTiny(data, run, { model: "gan", loop: { steps: 1, batchSize: 8 } });
       const ask = (...flags: string[]) => sampleCommand(["--run", run, "--backend", "wasm", "--count", "16", ...flags]);
       const refused = (kind: string, why: string) =>

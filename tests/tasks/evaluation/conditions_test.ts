@@ -21,7 +21,7 @@ import { readEvaluation } from "../../../tasks/evaluation/read_evaluation.ts";
 import { loadModel } from "../../../tasks/runs/saved_model.ts";
 import { splitIdentity } from "../../../tasks/runs/run_data.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
-import { embedded, linesOf, namesIn, prepareTo } from "../prepared.ts";
+import { embedded, linesOf, namesIn, preparedTo, prepareTo } from "../prepared.ts";
 import { checkpointOf, smallData, trainTiny } from "../runs.ts";
 
 function test(name: string, fn: (folder: string) => Promise<void>): void {
@@ -110,7 +110,7 @@ test("one seed changes examples in one way for all runs, another in another; tra
 
 test("DRAW is judged on cells drawn at random that has learnt from cells cut at a threshold", async (folder) => {
   const [data, run] = [`${folder}/data`, `${folder}/run`];
-  await prepareTo(data, { dataset: mnist });
+  await preparedTo(data, { dataset: mnist });
   await trainTiny(data, run, { model: "draw", loop: { steps: 20, batchSize: 20, learningRate: 0.02 } });
   const settings = { folder: run, split: "test", checkpoint: "last", importanceSamples: 1, nearestSamples: 0 } as const;
   const plain = await evaluate(settings);
@@ -152,7 +152,7 @@ test("what cannot be is refused in a line", async (folder) => {
   const [data, run, digits, drawer] = ["data", "run", "digits", "drawer"].map((name) => `${folder}/${name}`);
   await smallData(data);
   await trainTiny(data, run, { loop: { steps: 1 } });
-  await prepareTo(digits, { dataset: mnist });
+  await preparedTo(digits, { dataset: mnist });
   await trainTiny(digits, drawer, { model: "draw", loop: { steps: 1, batchSize: 20 } });
   const refused = (
     given: Partial<Parameters<typeof evaluate>[0]>,

@@ -11,7 +11,7 @@ import type { ShardIndex } from "../../../pipelines/shards/shard_index.ts";
 import { readShard } from "../../../pipelines/shards/shard_reader.ts";
 import { evaluate } from "../../../tasks/evaluation/evaluate.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
-import { prepareTo } from "../prepared.ts";
+import { preparedTo, prepareTo } from "../prepared.ts";
 import { evaluationLines, stepLines } from "../../../tasks/runs/metrics.ts";
 import { checkpointOf, smallData, trainTiny } from "../runs.ts";
 import { fieldOf } from "../../../pipelines/batches/batch_fields.ts";
@@ -215,7 +215,7 @@ test("Workers answer as this thread does, bit for bit, and the batches stay in o
 
 test("a model of another module answers in Workers too; one that is no classifier cannot", async (folder) => {
   const data = `${folder}/data`;
-  await prepareTo(data, { dataset: mnist });
+  await preparedTo(data, { dataset: mnist });
   const settingsOf = (model: string) => ({ folder: `${folder}/${model}`, split: "test", batchSize: 16 }) as const;
   for (const model of ["linear-digits", "mean-digit"]) {
     await trainTiny(data, settingsOf(model).folder, { model, loop: { steps: 2 } });
@@ -231,7 +231,7 @@ test("a model of another module answers in Workers too; one that is no classifie
 
 test("a model that is no classifier is judged by its objective", async (folder) => {
   const [data, run] = [`${folder}/data`, `${folder}/run`];
-  const index = await prepareTo(data, { dataset: mnist });
+  const index = await preparedTo(data, { dataset: mnist });
   const { lines } = await trainTiny(data, run, { model: "mean-digit", loop: { steps: 6, learningRate: 0.1 } });
   const seen: number[][] = [];
   const settings = { folder: run, split: "test", batchSize: 64 } as const;
@@ -259,7 +259,7 @@ test("a model that is no classifier is judged by its objective", async (folder) 
 
 test("every objective is trained, logged and judged, the second one under its name", async (folder) => {
   const [data, run] = [`${folder}/data`, `${folder}/run`];
-  const index = await prepareTo(data, { dataset: mnist });
+  const index = await preparedTo(data, { dataset: mnist });
   const { lines } = await trainTiny(data, run, {
     model: "two-means",
     loop: { steps: 6, learningRate: 0.02, logEvery: 1 },

@@ -20,7 +20,7 @@ import { formatEvaluation } from "../../../tasks/report/evaluation_text.ts";
 import { evaluationLines } from "../../../tasks/runs/metrics.ts";
 import { loadModel } from "../../../tasks/runs/saved_model.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
-import { prepareTo } from "../prepared.ts";
+import { preparedTo } from "../prepared.ts";
 import { smallData, trainTiny } from "../runs.ts";
 import { fieldOf } from "../../../pipelines/batches/batch_fields.ts";
 import { prefetchBatches } from "../../../pipelines/batches/prefetch.ts";
@@ -46,7 +46,7 @@ function tilesOf(png: Uint8Array, scale: number): number[][] {
 
 test("a model that draws has the objective's bound, samples near the training images, and pictures", async (folder) => {
   const [data, run] = [`${folder}/data`, `${folder}/run`];
-  const index = await prepareTo(data, { dataset: mnist });
+  const index = await preparedTo(data, { dataset: mnist });
   const { lines } = await trainTiny(data, run, { model: "draw", loop: { steps: 8, learningRate: 0.01 } });
   const settings = { folder: run, checkpoint: "last", batchSize: 32, importanceSamples: 1, nearestSamples: 7 } as const;
   const valid = await evaluate({ ...settings, split: "valid" });
@@ -182,7 +182,7 @@ test("a model refuses the options of what it cannot do", async (folder) => {
 
 test("a supervised encoder is judged as a classifier too; a page of two abilities shows both", async (folder) => {
   const [data, run] = [`${folder}/data`, `${folder}/run`];
-  await prepareTo(data, { dataset: mnist });
+  await preparedTo(data, { dataset: mnist });
   const modelOptions = { ...draw.tiny, steps: 2, convolution: "supervised" };
   await trainTiny(data, run, { model: "draw", modelOptions, loop: { steps: 30 } });
   const settings = { folder: run, split: "test", importanceSamples: 1, nearestSamples: 0 } as const;

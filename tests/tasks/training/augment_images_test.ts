@@ -11,12 +11,12 @@ import { defaultsOf } from "../../../pipelines/base/option_table.ts";
 import { runOf } from "../../../tasks/commands/train.ts";
 import { train } from "../../../tasks/training/train.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
-import { namesIn, prepareTo } from "../prepared.ts";
+import { namesIn, preparedTo } from "../prepared.ts";
 import { checkpointOf, smallData, tinyFlags, traces, trainTiny } from "../runs.ts";
 
 /** Generated faces of 12 x 12 pixels, about 100 of them. */
 const faces = (folder: string, options: Readonly<Record<string, boolean>> = {}) =>
-  prepareTo(folder, { dataset: imageFolder as Dataset, options: { size: 12, ...options }, perClass: 40 });
+  preparedTo(folder, { dataset: imageFolder as Dataset, options: { size: 12, ...options }, perClass: 40 });
 
 function test(name: string, fn: (folder: string) => Promise<void>): void {
   Deno.test({

@@ -9,7 +9,7 @@ import { runOf } from "../../../tasks/commands/train.ts";
 import { evaluationLines, type Metrics, stepLines } from "../../../tasks/runs/metrics.ts";
 import { train } from "../../../tasks/training/train.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
-import { prepareTo } from "../prepared.ts";
+import { preparedTo } from "../prepared.ts";
 import { checkpointOf, metricsOf, tinyFlags, traces } from "../runs.ts";
 
 /** All that makes a step depend on what was before it: followed weights, a running mean, noise, a penalty now and then. */
@@ -41,7 +41,7 @@ for (const workers of [1, 2]) {
     ignore: FAST || !may("read", "write"),
     fn: () =>
       inTemporaryFolder(async (folder) => {
-        await prepareTo(`${folder}/data`, { dataset: mnist });
+        await preparedTo(`${folder}/data`, { dataset: mnist });
         const more = [...EVERYTHING, "--workers", String(workers)];
         await trainRun(flags(folder, "whole", more));
         await trainRun(flags(folder, "parts", more), ({ kind, step }) => kind === "step" && step === 3);
@@ -69,7 +69,7 @@ Deno.test({
   ignore: FAST || !may("read", "write"),
   fn: () =>
     inTemporaryFolder(async (folder) => {
-      await prepareTo(`${folder}/data`, { dataset: mnist });
+      await preparedTo(`${folder}/data`, { dataset: mnist });
       const lossesOf = async (run: string) => {
         return stepLines(await metricsOf(`${folder}/${run}`)).map(({ train }) => [train.loss, train["generator.loss"]]);
       };
@@ -97,7 +97,7 @@ Deno.test({
   ignore: FAST || !may("read", "write"),
   fn: () =>
     inTemporaryFolder(async (folder) => {
-      await prepareTo(`${folder}/data`, { dataset: mnist });
+      await preparedTo(`${folder}/data`, { dataset: mnist });
       await startBackend("wasm");
       const model = new URL("worried_gan.ts", import.meta.url).pathname;
       await trainRun(flags(folder, "run", ["--workers", "1", "--model", model]));

@@ -16,7 +16,7 @@ import { saveCheckpoint } from "../../../tasks/runs/run_directory.ts";
 import { train } from "../../../tasks/training/train.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { colourHeads, colours } from "../../own_specs.ts";
-import { embedded, namesIn, prepareTo } from "../prepared.ts";
+import { embedded, namesIn, preparedTo, prepareTo } from "../prepared.ts";
 import { checkpointOf, metricsOf, smallData, tinyFlags, tinySettings, traces, trainTiny } from "../runs.ts";
 
 /** A test with small data of circle, line and sun, and the same drawings without the sun's, in a folder of its own. */
@@ -24,7 +24,7 @@ function test(name: string, fn: (folder: string) => Promise<void>, ignored: bool
   const fnOnData = async (folder: string) => {
     await smallData(`${folder}/data`);
     const sources = embedded("circle", "line");
-    await prepareTo(`${folder}/two`, { sources, options: { size: 16 }, perClass: 40, shardSize: 40 });
+    await preparedTo(`${folder}/two`, { sources, options: { size: 16 }, perClass: 40, shardSize: 40 });
     await fn(folder);
   };
   Deno.test({

@@ -5,7 +5,7 @@ import { InputError } from "../../../pipelines/base/errors.ts";
 import { train } from "../../../tasks/training/train.ts";
 import { runOf } from "../../../tasks/commands/train.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
-import { namesIn, prepareTo } from "../prepared.ts";
+import { namesIn, preparedTo } from "../prepared.ts";
 import { checkpointOf, metricsOf, tinyFlags } from "../runs.ts";
 import { evaluate } from "../../../tasks/evaluation/evaluate.ts";
 import { writeEvaluation } from "../../../tasks/report/write_report.ts";
@@ -17,7 +17,7 @@ Deno.test({
   ignore: FAST || !may("read", "write"),
   fn: () =>
     inTemporaryFolder(async (folder) => {
-      const index = await prepareTo(`${folder}/data`, { dataset: mnist });
+      const index = await preparedTo(`${folder}/data`, { dataset: mnist });
       const flags = (run: string, steps: number) => [
         ...["--data", `${folder}/data`, "--run", `${folder}/${run}`, "--backend", "wasm", ...tinyFlags("mnist-lstm")],
         ...["--train.steps", String(steps), "--train.learning-rate", "0.02", "--model.dropout-rate", "0.1"],
@@ -55,7 +55,7 @@ Deno.test({
   fn: () =>
     inTemporaryFolder(async (folder) => {
       const data = `${folder}/data`;
-      await prepareTo(data, { dataset: mnist });
+      await preparedTo(data, { dataset: mnist });
       const flags = (
         model: string,
       ) => ["--data", data, "--run", `${folder}/run`, "--backend", "wasm", "--model", model];
