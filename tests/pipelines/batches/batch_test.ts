@@ -13,7 +13,7 @@ import type { ShardIndex } from "../../../pipelines/shards/shard_index.ts";
 import { readShard } from "../../../pipelines/shards/shard_reader.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
 import { smallData } from "../../tasks/runs.ts";
-import { prefetchBatches } from "../../../pipelines/batches/prefetch.ts";
+import { BatchWorkers, prefetchBatches } from "../../../pipelines/batches/prefetch.ts";
 import { sliceBatch } from "../../../pipelines/batches/batch_builder.ts";
 
 const FIELDS = ["stroke_index", "stroke_count", "label", "key_id"];
@@ -119,6 +119,35 @@ test("the Worker gives exactly the same batches, augmented or not, however few i
   }
 });
 
+test("Workers are kept for the next reading, but for those whose reading was left or failed", async (data) => {
+  const expected = await read(data);
+  const { Worker } = globalThis;
+  let started = 0;
+  globalThis.Worker = class extends Worker {
+    constructor(...given: ConstructorParameters<typeof Worker>) {
+      super(...given);
+      started++;
+    }
+  };
+  try {
+    using workers = new BatchWorkers();
+    const whole = (ahead?: number) => Array.fromAsync(workers.read(options(data), ahead));
+    for (const ahead of [4, 1, 50]) assertEquals(await whole(ahead), expected);
+    assertEquals(started, 1);
+    for await (const { size } of workers.read(options(data))) {
+      assertEquals(size, expected[0].size);
+      break;
+    }
+    assertEquals(await Promise.all([whole(), whole()]), [expected, expected]);
+    assertEquals(started, 3);
+    await assertRejects(() => workers.read(options(`${data}/none`)).next(), InputError, "no index.json");
+    assertEquals(await Promise.all([whole(), whole()]), [expected, expected]);
+    assertEquals(started, 4);
+  } finally {
+    globalThis.Worker = Worker;
+  }
+});
+
 test("augmentation redraws stroke_index alone, another way each epoch", async (data) => {
   const plain = await read(data, { epochs: 2 });
   const rest = ["stroke_count", "label", "key_id"];
@@ -218,7 +247,7 @@ test("no data is an InputError from the Worker too", async (data) => {
 test("the Worker is gone when its reader stops early or fails: nothing keeps the process alive", async (data) => {
   const module = new URL("../../../pipelines/batches/prefetch.ts", import.meta.url);
   const program = `
-    import { prefetchBatches } from "${module}";
+    import { BatchWorkers, prefetchBatches } from "${module}";
     const open = () => prefetchBatches(${JSON.stringify({ ...options(data), epochs: 1000 })});
     for await (const { size } of open()) {
       if (size !== 10) throw new Error("a batch of " + size);
