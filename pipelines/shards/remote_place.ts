@@ -7,20 +7,13 @@
 import { createHash } from "node:crypto";
 import { InputError } from "../base/errors.ts";
 import { describeFile } from "../base/files.ts";
-import { ask, type WholeAnswer } from "../sources/http_request.ts";
+import { Bucket } from "../sources/bucket.ts";
 import { isRemote, type RemoteFolder, remoteFolder } from "../sources/remote_folder.ts";
-import { Fault } from "../sources/retry.ts";
 import { folderPlace, outputName, type OutputPlace, type OwnFolders, partialName, SHARDS } from "./output_folder.ts";
-import { remoteText, requestSettings } from "./shard_cache.ts";
+import { remoteText } from "./shard_cache.ts";
 
 /** Files that are put there at once. */
 const AT_ONCE = 4;
-
-/** Is put there and removed before the work begins, which may be long: it shows that files can be. */
-const PROBE = ".strokewise-writes";
-
-/** The metadata that says what a file there is. */
-const HASH = "x-amz-meta-sha256";
 
 /**
  * Where a finished folder goes: a folder of this machine, or one of S3.
@@ -46,10 +39,12 @@ function kept(error: unknown, folder: string): unknown {
 class RemotePlace implements OutputPlace {
   readonly folder: string;
   readonly isElsewhere = true;
+  readonly #bucket: Bucket;
 
   constructor(readonly remote: RemoteFolder, readonly kind: OwnFolders) {
     const slug = remote.shown.replace(/^s3:\/\//, "").replace(/[^a-z0-9]+/gi, "-");
     const hash = createHash("sha256").update(remote.urlOf("")).digest("hex").slice(0, 8);
+    this.#bucket = new Bucket(remote, "output");
     this.folder = `${remote.cache}/uploads/${slug}-${hash}`;
   }
 
@@ -65,8 +60,7 @@ class RemotePlace implements OutputPlace {
         `${found} and holds no strokewise ${kind.what}, so it is not replaced; name another --output`,
       );
     }
-    await this.#put(PROBE, new Uint8Array());
-    await this.#ask("DELETE", PROBE, [200, 204, 404]);
+    await this.#bucket.check();
   }
 
   async isThere(): Promise<boolean> {
@@ -78,7 +72,7 @@ class RemotePlace implements OutputPlace {
     const { index } = this.kind;
     const files = (await Array.fromAsync(Deno.readDir(output), ({ name }) => name)).sort();
     const old = await this.#old();
-    if (old) await this.#ask("DELETE", index, [200, 204, 404]);
+    if (old) await this.#bucket.remove(index);
     const waiting = files.filter((name) => name !== index).values();
     const work = async (): Promise<void> => {
       for (const name of waiting) await this.#putFile(output, name);
@@ -89,7 +83,7 @@ class RemotePlace implements OutputPlace {
     await this.#putFile(output, index).catch((error) => {
       throw kept(error, this.folder);
     });
-    for (const name of old ?? []) if (!files.includes(name)) await this.#ask("DELETE", name, [200, 204, 404]);
+    for (const name of old ?? []) if (!files.includes(name)) await this.#bucket.remove(name);
     await Deno.remove(output, { recursive: true });
   }
 
@@ -108,33 +102,6 @@ class RemotePlace implements OutputPlace {
   async #putFile(folder: string, name: string): Promise<void> {
     const path = `${folder}/${name}`;
     const { sha256 } = (await describeFile(path))!;
-    const { status, headers } = await this.#ask("HEAD", name, [200, 404]);
-    if (status === 200 && headers.get(HASH) === sha256) return;
-    await this.#put(name, await Deno.readFile(path));
-  }
-
-  async #put(name: string, body: Uint8Array<ArrayBuffer>): Promise<void> {
-    const sha256 = createHash("sha256").update(body).digest("hex");
-    await this.#ask("PUT", name, [200, 201, 204], { body, sha256 });
-  }
-
-  async #ask(
-    method: string,
-    name: string,
-    expected: readonly number[],
-    file?: { readonly body: Uint8Array<ArrayBuffer>; readonly sha256: string },
-  ): Promise<WholeAnswer> {
-    const { remote } = this;
-    const [url, sha256] = [remote.urlOf(name), file?.sha256];
-    try {
-      const head = { url, method, ...(sha256 === undefined ? {} : { sha256, metadata: { [HASH]: sha256 } }) };
-      return await ask(head, { expected, ...(file ? { body: file.body } : {}) }, requestSettings(remote));
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      const hint = /\b40[13]\b/.test(error.message)
-        ? "; AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION say who may write there"
-        : "";
-      throw new InputError(`output ${remote.shown}: ${method} ${name}: ${error.message}${hint}`);
-    }
+    if (!await this.#bucket.has(name, sha256)) await this.#bucket.put(name, await Deno.readFile(path));
   }
 }

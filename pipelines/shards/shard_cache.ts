@@ -8,8 +8,9 @@
 import { createHash } from "node:crypto";
 import { InputError } from "../base/errors.ts";
 import { writeAtomic } from "../base/files.ts";
+import { requestSettings } from "../sources/bucket.ts";
 import { downloadFiles } from "../sources/download.ts";
-import { ask, MACHINE, type RequestSettings, TIMEOUT, TRIES } from "../sources/http_request.ts";
+import { ask } from "../sources/http_request.ts";
 import type { RemoteFolder } from "../sources/remote_folder.ts";
 import { Fault } from "../sources/retry.ts";
 
@@ -165,12 +166,6 @@ async function removeUnused(path: string): Promise<boolean> {
   }
   return true;
 }
-
-/** How small things are asked for. */
-export const requestSettings = (folder: RemoteFolder): RequestSettings => ({
-  ...{ signal: new AbortController().signal, timeout: TIMEOUT, tries: TRIES, system: MACHINE },
-  headersFor: folder.headersFor,
-});
 
 /** What is kept of a text, to be asked for again only where it was changed. */
 interface KeptText {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { concatBytes } from "../base/bytes.ts";
 import { backoff, Fault, LONGEST_WAIT, parseRetryAfter } from "./retry.ts";
 
 /** Time and chance; a test passes its own. */
@@ -79,6 +80,9 @@ export const TIMEOUT = 30_000;
 /** Failures in a row after which a server is given up. */
 export const TRIES = 6;
 
+/** Bytes a millisecond below which what is sent counts as stuck. */
+const SLOWEST = 50;
+
 const REDIRECTS = [301, 302, 303, 307, 308];
 const MOST_REDIRECTS = 5;
 /** Bytes of a whole answer that are held, at most: the index of 700,000 shards has as many. */
@@ -99,9 +103,14 @@ export class Watch implements Disposable {
     this.signal = AbortSignal.any([settings.signal, this.#stalled.signal]);
   }
 
-  /** Does one step with the network; what goes wrong there becomes a {@linkcode Fault}. */
-  async over<T>(step: () => Promise<T>): Promise<T> {
-    const { signal, timeout } = this.#settings;
+  /**
+   * Does one step with the network; what goes wrong there becomes a {@linkcode Fault}.
+   *
+   * @param sent Bytes that go out in it: nobody says how far they are.
+   */
+  async over<T>(step: () => Promise<T>, sent = 0): Promise<T> {
+    const { signal, timeout: silence } = this.#settings;
+    const timeout = silence + Math.ceil(sent / SLOWEST);
     this.#timer = setTimeout(() => this.#stalled.abort(), timeout);
     try {
       return await step();
@@ -133,7 +142,7 @@ export class Watch implements Disposable {
       const headers = await this.#settings.headersFor?.({ ...head, url }) ?? new Headers();
       for (const [name, value] of Object.entries(more)) headers.set(name, value);
       const init: RequestInit = { method: head.method, headers, redirect: "manual", signal: this.signal };
-      const response = await this.over(() => fetch(url, body === undefined ? init : { ...init, body }));
+      const response = await this.over(() => fetch(url, body === undefined ? init : { ...init, body }), body?.length);
       const location = response.headers.get("location");
       if (!REDIRECTS.includes(response.status) || location === null) return response;
       await response.body?.cancel().catch(() => {});
@@ -153,19 +162,19 @@ export class Watch implements Disposable {
   }
 
   /** All that comes of an answer, however long it takes; a {@linkcode Fault} where that is more than it may be. */
-  async text({ body }: Response, most: number): Promise<string> {
+  async bytes({ body }: Response, most: number): Promise<Uint8Array<ArrayBuffer>> {
     const reader = body?.getReader();
-    const decoder = new TextDecoder();
-    let [text, length] = ["", 0];
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    let length = 0;
     for (;;) {
       const { value } = await this.over(async () => await reader?.read() ?? { value: undefined });
-      if (value === undefined) return text + decoder.decode();
+      if (value === undefined) return concatBytes(parts);
+      parts.push(value);
       length += value.length;
       if (length > most) {
         await reader?.cancel().catch(() => {});
         throw new Fault(`the answer goes on after ${most} bytes, the most that are read`, { again: false });
       }
-      text += decoder.decode(value, { stream: true });
     }
   }
 
@@ -224,6 +233,8 @@ export async function waitAfter(
 export interface WholeAnswer {
   readonly status: number;
   readonly headers: Headers;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The bytes as UTF-8. */
   readonly text: string;
 }
 
@@ -249,7 +260,13 @@ export async function ask(
         await response.body?.cancel().catch(() => {});
         throw fault;
       }
-      return { status, headers, text: await watch.text(response, how.most ?? MAX_ANSWER) };
+      const bytes = await watch.bytes(response, how.most ?? MAX_ANSWER);
+      return {
+        ...{ status, headers, bytes },
+        get text() {
+          return new TextDecoder().decode(bytes);
+        },
+      };
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       await waitAfter(error, failures, settings);

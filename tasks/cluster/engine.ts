@@ -41,6 +41,12 @@ export interface Engine<O extends OptionTable = OptionTable> {
    * @throws {UsageError} When one is wrong.
    */
   check?(options: OptionValues<O>): void;
+  /**
+   * The hosts, with their ports, that are reached beside that of the Redis; none when left out.
+   *
+   * @throws {InputError} When an address is none.
+   */
+  hosts?(options: OptionValues<O>): string[];
   /** What {@linkcode Engine.run} would start, as text. */
   plan(jobs: RowJobs, options: OptionValues<O>): string;
   /**

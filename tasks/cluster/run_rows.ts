@@ -35,10 +35,10 @@ export async function runRows(
   if (dryRun) return say(engine.plan(jobs, options));
   using interrupt = new Interrupt();
   const { signal } = interrupt;
-  const host = redis === "" ? undefined : redisAddress(redis, "--redis").host;
-  if (host !== undefined && !mayReach(host)) {
+  const hosts = redis === "" ? [] : [redisAddress(redis, "--redis").host, ...engine.hosts?.(options) ?? []];
+  if (!hosts.every(mayReach)) {
     interrupt.isHeard = true;
-    Deno.exitCode = await runAgainReaching(host, { task: jobs.task, args, signal });
+    Deno.exitCode = await runAgainReaching(hosts, { task: jobs.task, args, signal });
     return;
   }
   using _hint = whenInterrupted((again) => `the same command goes on: ${again}`);

@@ -8,11 +8,13 @@ import { InputError } from "../../pipelines/base/errors.ts";
 import { exists } from "../../pipelines/base/files.ts";
 import { redisOf } from "../cluster/cluster_options.ts";
 import { mayReach, runAgainReaching } from "../cluster/reach_host.ts";
+import { bucketOf } from "../cluster/redis/queue_options.ts";
 import { redisAddress } from "../cluster/redis/redis_address.ts";
 import { Interrupt, interruptedCode } from "../cli/interrupt.ts";
 import { main, say, whenInterrupted } from "../cli/main.ts";
 import { UsageError } from "../cli/option_values.ts";
 import { parseOptions } from "../cli/options.ts";
+import { ENDPOINT_OPTION } from "../cli/remote_options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { complain } from "../cli/terminal.ts";
 
@@ -30,6 +32,13 @@ export const SPEC = {
         help:
           "where the queue is: redis://:PASSWORD@HOST:PORT, rediss:// for TLS; the variable STROKEWISE_REDIS when left out",
       },
+      bucket: {
+        value: "",
+        help:
+          "s3://bucket/prefix through which the folders of rows may go that are submitted with --bullmq.bucket; AWS_ACCESS_KEY_ID, " +
+          "AWS_SECRET_ACCESS_KEY and AWS_REGION say who writes there",
+      },
+      endpoint: ENDPOINT_OPTION,
       processes: { value: 1, help: "rows at a time, 1 to 256", min: 1, max: 256, whole: true },
       within: {
         value: ["runs", "data"] as readonly string[],
@@ -50,6 +59,7 @@ export const SPEC = {
 export async function workCommand(args: readonly string[]): Promise<void> {
   const { values } = await parseOptions(SPEC, args);
   const { processes, within, modules } = values;
+  const bucket = bucketOf(values, "--bucket");
   if (within.includes("")) throw new UsageError("--within: a folder's name is empty");
   for (const path of modules) {
     if (!await exists(path)) throw new InputError(`--modules ${path}: no such file`);
@@ -61,17 +71,19 @@ export async function workCommand(args: readonly string[]): Promise<void> {
   using _hint = whenInterrupted((again) =>
     `rows at hand are saved and given back; the same command takes more: ${again}`
   );
-  if (!mayReach(address.host)) {
-    Deno.exitCode = await runAgainReaching(address.host, { task: "work", args, signal });
+  const hosts = [address.host, ...bucket ? [bucket.remote.host] : []];
+  if (!hosts.every(mayReach)) {
+    Deno.exitCode = await runAgainReaching(hosts, { task: "work", args, signal });
     return;
   }
   const { answered, connectRedis } = await import("../cluster/redis/redis_connection.ts"); // they read the environment
   const { runWorker } = await import("../cluster/redis/row_worker.ts");
+  await bucket?.check();
   const redis = await connectRedis(address, complain);
   try {
     await answered(address, () =>
       runWorker({
-        ...{ redis, shown: address.shown, processes, host: Deno.hostname(), say, complain, signal },
+        ...{ redis, shown: address.shown, bucket, processes, host: Deno.hostname(), say, complain, signal },
         confinement: { within: within.map((folder) => resolve(folder)), modules },
       }));
   } finally {

@@ -1,45 +1,25 @@
 /**
- * Folders that go through the queue, where machines share none: in pieces, each file told by its hash.
+ * Folders that go from machine to machine, where these share none: each file is told by its hash, in a list that is in the
+ * queue; what it holds goes through the queue too, or through a bucket.
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import type { Redis } from "ioredis";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { folderOf, writeAtomic } from "../../../pipelines/base/files.ts";
 import { humanQuantity } from "../../cli/progress.ts";
 import { CLAIM_FILE } from "../../runs/run_claim.ts";
-import { chunkKey, folderKey, KEPT_FOR } from "./queue_names.ts";
-
-/** Bytes of a piece. */
-const CHUNK = 1 << 20;
-
-/** A file on its way. */
-interface CarriedFile {
-  /** Its path in the folder. */
-  readonly path: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  /** The numbers of its pieces. */
-  readonly chunks: readonly number[];
-}
+import { type CarriedFile, type Carrying, type Content, contentIn, sha256Of } from "./carried_content.ts";
+import { folderKey, KEPT_FOR } from "./queue_names.ts";
 
 /** What a folder holds. */
-interface Manifest {
-  /** Tells this sending from others of the same folder. */
-  readonly sending: string;
+interface Manifest extends Content {
   /** How far the run in it is, in steps. */
   readonly step: number;
-  readonly files: readonly CarriedFile[];
 }
 
 /** Which folder. */
-export interface Carried {
-  readonly redis: Redis;
-  /** The id of what it was submitted with. */
-  readonly id: string;
-  /** Its name, that of a row. */
-  readonly name: string;
+export interface Carried extends Carrying {
   /** The folder that it is in. */
   readonly parent: string;
 }
@@ -52,36 +32,34 @@ export interface Carried {
  * @throws {InputError} When it weighs more.
  */
 export async function sendFolder(
-  { redis, id, name, parent }: Carried,
+  carried: Carried,
   { most, step }: { readonly most: number; readonly step: number },
 ): Promise<void> {
+  const { redis, id, name, parent } = carried;
+  const contents = contentIn(carried);
   const sending = crypto.randomUUID();
   const folder = `${parent}/${name}`;
   const files: CarriedFile[] = [];
-  let [total, next] = [0, 0];
+  const before = await redis.get(folderKey(id, name));
+  let total = 0;
   for (const path of await filesToCarry(folder)) {
     const content = await readIfThere(`${folder}/${path}`);
     if (content === undefined) continue;
     total += content.length;
     if (total > most) {
-      await removeChunks(redis, id, { sending, files });
+      await contents.remove({ sending, files }, before === null ? undefined : readManifest(before));
       throw new InputError(
         `${folder} holds more than ${
           humanQuantity(most, "B")
-        }, so much as may go through the queue: share the folder ` +
-          "between the machines, or raise --bullmq.most",
+        }, so much as may go through ${contents.shown}: share the ` +
+          "folder between the machines, or raise --bullmq.most",
       );
     }
-    const chunks: number[] = [];
-    for (let at = 0; at < content.length; at += CHUNK) {
-      await redis.set(chunkKey(id, sending, next), Buffer.from(content.subarray(at, at + CHUNK)), "EX", KEPT_FOR);
-      chunks.push(next++);
-    }
-    files.push({ path, bytes: content.length, sha256: sha256Of(content), chunks });
+    files.push({ path, ...await contents.put(content, { sending, files }) });
   }
   const manifest: Manifest = { sending, step, files };
-  const before = await redis.set(folderKey(id, name), JSON.stringify(manifest), "EX", KEPT_FOR, "GET");
-  if (before !== null) await removeChunks(redis, id, readManifest(before));
+  const replaced = await redis.set(folderKey(id, name), JSON.stringify(manifest), "EX", KEPT_FOR, "GET");
+  if (replaced !== null) await contents.remove(readManifest(replaced), manifest);
 }
 
 /** The files of a run's folder: the last checkpoint first, for the best is written before it. */
@@ -98,7 +76,7 @@ async function filesToCarry(folder: string): Promise<string[]> {
   return found.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 }
 
-async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
     return await Deno.readFile(path);
   } catch (error) {
@@ -108,7 +86,9 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
 }
 
 /** How far the run is that was sent; undefined where none was. */
-export async function sentStep({ redis, id, name }: Omit<Carried, "parent">): Promise<number | undefined> {
+export async function sentStep(
+  { redis, id, name }: Pick<Carried, "redis" | "id" | "name">,
+): Promise<number | undefined> {
   const text = await redis.get(folderKey(id, name));
   return text === null ? undefined : readManifest(text).step;
 }
@@ -133,29 +113,33 @@ export async function fetchFolder(carried: Carried, { most }: { readonly most: n
   for (let again = 3;; again--) {
     const found = await fetchOnce(carried, most);
     if (found !== "replaced") return found;
-    if (again === 0) throw new InputError(`${carried.name}: parts of what was sent are not in the queue any more`);
+    if (again === 0) {
+      throw new InputError(`${carried.name}: parts of what was sent are not in ${contentIn(carried).shown} any more`);
+    }
   }
 }
 
-async function fetchOnce({ redis, id, name, parent }: Carried, most: number): Promise<boolean | "replaced"> {
+async function fetchOnce(carried: Carried, most: number): Promise<boolean | "replaced"> {
+  const { redis, id, name, parent } = carried;
+  const contents = contentIn(carried);
   const text = await redis.get(folderKey(id, name));
   if (text === null) return false;
   const { sending, files } = readManifest(text);
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   if (total > most) {
-    throw new InputError(`${name}: ${humanQuantity(total, "B")} in the queue are more than may go through it`);
+    throw new InputError(
+      `${name}: ${humanQuantity(total, "B")} in ${contents.shown} are more than may go through it; raise --bullmq.most`,
+    );
   }
   const last = (path: string) => path === "last.safetensors" ? 1 : 0; // a run is resumed only when all else is there
   for (const file of [...files].sort((a, b) => last(a.path) - last(b.path))) {
     const path = `${parent}/${name}/${file.path}`;
     const there = await readIfThere(path);
     if (there !== undefined && sha256Of(there) === file.sha256) continue;
-    const parts = await Promise.all(file.chunks.map((chunk) => redis.getBuffer(chunkKey(id, sending, chunk))));
-    const whole = parts.filter((part) => part !== null);
-    if (whole.length < parts.length) return "replaced";
-    const content = Buffer.concat(whole);
+    const content = await contents.get(file, sending);
+    if (content === undefined) return "replaced";
     if (content.length !== file.bytes || sha256Of(content) !== file.sha256) {
-      throw new InputError(`${name}/${file.path}: what came through the queue is not what was sent`);
+      throw new InputError(`${name}/${file.path}: what came through ${contents.shown} is not what was sent`);
     }
     await Deno.mkdir(folderOf(path), { recursive: true });
     await writeAtomic(path, content);
@@ -164,14 +148,9 @@ async function fetchOnce({ redis, id, name, parent }: Carried, most: number): Pr
 }
 
 /** Forgets a folder. */
-export async function forgetFolder({ redis, id, name }: Omit<Carried, "parent">): Promise<void> {
-  const text = await redis.getdel(folderKey(id, name));
-  if (text !== null) await removeChunks(redis, id, readManifest(text));
-}
-
-async function removeChunks(redis: Redis, id: string, { sending, files }: Omit<Manifest, "step">): Promise<void> {
-  const keys = files.flatMap(({ chunks }) => chunks).map((chunk) => chunkKey(id, sending, chunk));
-  if (keys.length > 0) await redis.del(...keys);
+export async function forgetFolder(carried: Omit<Carried, "parent">): Promise<void> {
+  const text = await carried.redis.getdel(folderKey(carried.id, carried.name));
+  if (text !== null) await contentIn(carried).remove(readManifest(text));
 }
 
 /** Reads what Redis has of a folder, of which nothing is believed. */
@@ -195,8 +174,4 @@ function readManifest(text: string): Manifest {
 /** Whether a path stays in its folder, on any system. */
 function isInside(path: string): boolean {
   return path.split("/").every((part) => /^[\w+-][\w.+ -]*$/.test(part));
-}
-
-function sha256Of(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

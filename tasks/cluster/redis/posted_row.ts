@@ -23,6 +23,8 @@ export interface PostedRow {
   readonly id: string;
   /** The most that a row's folder may weigh that goes through the queue, bytes. */
   readonly most: number;
+  /** The bucket through which folders come back, as it is shown; empty where the queue is. */
+  readonly bucket: string;
   /** The data that the rows are trained on, where it must be there already: its folder and identity. */
   readonly data: readonly { readonly path: string; readonly identity: string }[];
 }
@@ -51,6 +53,7 @@ const MEMBERS: { readonly [K in keyof PostedRow]: (value: unknown) => boolean } 
   folder: (value) => isText(value) && value !== "" && !value.startsWith("-") && !value.split("/").includes(".."),
   id: (value) => typeof value === "string" && /^[0-9a-f]{32}$/.test(value),
   most: (value) => Number.isSafeInteger(value) && (value as number) > 0,
+  bucket: (value) => value === "" || isText(value) && /^s3:\/\/[^?#@]+$/.test(value),
   data: (value) => isList(value, isData, 1000),
 };
 

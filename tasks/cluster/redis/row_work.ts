@@ -7,6 +7,7 @@ import type { Redis } from "ioredis";
 import { resolve } from "node:path";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { exists, infoOf } from "../../../pipelines/base/files.ts";
+import type { Bucket } from "../../../pipelines/sources/bucket.ts";
 import { readShardIndex } from "../../../pipelines/shards/shard_reader.ts";
 import { dataIdentity } from "../../runs/run_data.ts";
 import { isClaimed } from "../../runs/run_claim.ts";
@@ -22,6 +23,8 @@ import { submittedFrom } from "./shared_folder.ts";
 export interface RowPlace {
   readonly redis: Redis;
   readonly confinement: Confinement;
+  /** The bucket through which folders may come back. */
+  readonly bucket: Bucket | undefined;
   /** Aborted when the work is to be given back in good order. */
   readonly signal: AbortSignal;
   /** Is told what the row's process writes, line by line. */
@@ -57,7 +60,7 @@ export async function workOn(
   for (const { path, identity } of posted.data) await checkData(path, { identity, confinement: place.confinement });
   await Deno.mkdir(folder, { recursive: true });
   const own = posted.rows.find(({ name }) => name === row)!.folder;
-  const carrier = isShared ? undefined : new Carrier(posted, own, place.redis);
+  const carrier = isShared ? undefined : new Carrier(posted, own, place);
   await carrier?.fetch();
   const end = await endOf(posted, { task, args: rowArgs(posted, row), own }, place, () => carrier?.sendNews());
   if (end === "done" || end === "given back") await carrier?.send();
@@ -138,10 +141,21 @@ class Carrier {
   #changed = 0;
   #next = 0;
 
-  /** @param name The folder's. */
-  constructor(posted: PostedRow, name: string, redis: Redis) {
+  /**
+   * @param name The folder's.
+   * @throws {InputError} When it comes back through a bucket that this worker was not told of.
+   */
+  constructor(posted: PostedRow, name: string, { redis, bucket }: Pick<RowPlace, "redis" | "bucket">) {
+    if (posted.bucket !== "" && posted.bucket !== bucket?.remote.shown) {
+      throw new InputError(
+        `${posted.folder} is not shared and comes back through ${posted.bucket}, ` +
+          `${bucket ? `not ${bucket.remote.shown}` : "of which this worker was not told"}; deno task work --bucket ` +
+          `${posted.bucket} takes it`,
+      );
+    }
     this.#posted = posted;
-    this.#carried = { redis, id: posted.id, name, parent: posted.folder };
+    const through = posted.bucket === "" ? undefined : bucket;
+    this.#carried = { redis, bucket: through, id: posted.id, name, parent: posted.folder };
   }
 
   /** Fetches what another worker sent of the row, where that is further, and what all rows share. */

@@ -6,6 +6,7 @@
 import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { InputError } from "../../../pipelines/base/errors.ts";
+import type { Bucket } from "../../../pipelines/sources/bucket.ts";
 import { humanTime } from "../../cli/progress.ts";
 import type { Confinement } from "../task_process.ts";
 import { codeIdentity } from "./code_identity.ts";
@@ -24,6 +25,8 @@ export interface WorkerSettings {
   /** Rows at a time. */
   readonly processes: number;
   readonly confinement: Confinement;
+  /** The bucket through which folders may come back. */
+  readonly bucket: Bucket | undefined;
   /** What the machine is called. */
   readonly host: string;
   say(line: string): void;
@@ -49,7 +52,7 @@ const LOOK_EVERY = 15_000;
 
 /** Works until the signal, and gives back what is not done. */
 export async function runWorker(settings: WorkerSettings): Promise<void> {
-  const { redis, shown, processes, confinement, host, say, complain, signal } = settings;
+  const { redis, shown, processes, confinement, bucket, host, say, complain, signal } = settings;
   const code = await codeIdentity();
   await using _signs = await giveSigns(redis, { host, code });
   const worker = new Worker<unknown, RowDone>(queueName(code), (job, token) => process(job, token!, settings), {
@@ -65,6 +68,7 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
     if (!isLostLink(error)) complain(`redis      ${shown}: ${refusalOf(error)}`);
   });
   say(`worker     ${host}, code ${code}, ${processes} at a time, in ${confinement.within.join(", ")}`);
+  if (bucket) say(`bucket     ${bucket.remote.shown}, for rows that come back through it`);
   say(`redis      ${shown}; Ctrl-C gives back what is not done`);
   let isTold = false;
   const look = async (): Promise<void> => {

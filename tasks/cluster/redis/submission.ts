@@ -5,6 +5,7 @@
  */
 import { FlowProducer, Queue } from "bullmq";
 import type { Redis } from "ioredis";
+import type { Bucket } from "../../../pipelines/sources/bucket.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { counted, listWords } from "../../../pipelines/base/text.ts";
 import { humanTime } from "../../cli/progress.ts";
@@ -14,7 +15,7 @@ import { fetchFolder, forgetFolder, sentFolders } from "./carried_folder.ts";
 import { codeIdentity } from "./code_identity.ts";
 import type { PostedRow } from "./posted_row.ts";
 import { cancelKey, jobId, KEPT_FOR, PREFIX, queueName } from "./queue_names.ts";
-import { MEGABYTE, type QUEUE_OPTIONS } from "./queue_options.ts";
+import { bucketOf, MEGABYTE, type QUEUE_OPTIONS } from "./queue_options.ts";
 import { redisAddress } from "./redis_address.ts";
 import { answered, connectRedis } from "./redis_connection.ts";
 import { readRowDone } from "./row_done.ts";
@@ -35,6 +36,8 @@ const TABLE_PATIENCE = 10_000;
  */
 export async function submitRows(work: EngineWork<typeof QUEUE_OPTIONS>): Promise<EngineEnd> {
   const address = redisAddress(work.redis, "--redis");
+  const bucket = bucketOf(work.options, "--bullmq.bucket");
+  await bucket?.check();
   const redis = await connectRedis(address, work.complain);
   const code = await codeIdentity();
   const connection = { connection: redis, prefix: PREFIX };
@@ -44,7 +47,7 @@ export async function submitRows(work: EngineWork<typeof QUEUE_OPTIONS>): Promis
   queue.on("error", told);
   flow.on("error", told);
   try {
-    const submission = new Submission({ ...work, redis, queue, flow, code });
+    const submission = new Submission({ ...work, redis, bucket, queue, flow, code });
     return await answered(address, () => work.options.takeBack ? submission.takeBack() : submission.run());
   } finally {
     await Promise.all([queue.close(), flow.close()]);
@@ -54,6 +57,7 @@ export async function submitRows(work: EngineWork<typeof QUEUE_OPTIONS>): Promis
 
 interface SubmissionParts extends Omit<EngineWork<typeof QUEUE_OPTIONS>, "redis"> {
   readonly redis: Redis;
+  readonly bucket: Bucket | undefined;
   readonly queue: Queue;
   readonly flow: FlowProducer;
   readonly code: string;
@@ -140,10 +144,13 @@ class Submission {
   }
 
   async #submit(): Promise<void> {
-    const { jobs, options, queue, flow, say } = this.#parts;
+    const { jobs, options, bucket, queue, flow, say } = this.#parts;
     this.#id = crypto.getRandomValues(new Uint8Array(16)).toHex();
     await noteSubmitted(jobs.folder, this.#id);
-    const posted: Omit<PostedRow, "row"> = { ...postedOf(jobs), id: this.#id, most: options.most * MEGABYTE };
+    const posted: Omit<PostedRow, "row"> = {
+      ...postedOf(jobs),
+      ...{ id: this.#id, most: options.most * MEGABYTE, bucket: bucket?.remote.shown ?? "" },
+    };
     const kept = { removeOnComplete: { age: KEPT_FOR }, removeOnFail: { age: KEPT_FOR } };
     const backoff = { type: "exponential", delay: BACKOFF };
     const [name, queueName] = ["row", queue.name];
@@ -205,8 +212,8 @@ class Submission {
 
   /** Fetches a row's folder, and those that all rows share. */
   async #fetch({ name: row, folder: name }: RowJob): Promise<void> {
-    const { jobs: { folder: parent, rows }, options, redis } = this.#parts;
-    const carried = { redis, id: this.#id, parent };
+    const { jobs: { folder: parent, rows }, options, redis, bucket } = this.#parts;
+    const carried = { redis, bucket, id: this.#id, parent };
     const most = options.most * MEGABYTE;
     if (!await fetchFolder({ ...carried, name }, { most })) {
       throw new InputError(`${row}: its folder is not in the queue any more; the same command submits it again`);
@@ -242,18 +249,18 @@ class Submission {
 
   /** Leaves nothing in Redis of what has ended. */
   async #tidy(): Promise<void> {
-    const { queue, redis, jobs } = this.#parts;
+    const { queue, redis, bucket, jobs } = this.#parts;
     for (const row of [null, ...jobs.rows.map(({ name }) => name)]) {
       const job = await queue.getJob(jobId(this.#id, row));
       await job?.remove({ removeChildren: false }).catch(() => {}); // one that a worker is at goes when it ends
     }
-    for (const name of await sentFolders(redis, this.#id)) await forgetFolder({ redis, id: this.#id, name });
+    for (const name of await sentFolders(redis, this.#id)) await forgetFolder({ redis, bucket, id: this.#id, name });
   }
 }
 
 const lossesOf = (times: number): string => times > 1 ? `, begun ${times} times` : "";
 
-function postedOf({ task, args, rows, folder, data }: RowJobs): Omit<PostedRow, "row" | "id" | "most"> {
+function postedOf({ task, args, rows, folder, data }: RowJobs): Omit<PostedRow, "row" | "id" | "most" | "bucket"> {
   return { task, args, rows, folder, data };
 }
 

@@ -1,6 +1,7 @@
 /** Rows in a queue: Redis itself, workers as processes, one of them killed. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FAST, inTemporaryFolder } from "../../helpers.ts";
+import { CREDENTIALS, S3Server } from "../../pipelines/sources/s3_server.ts";
 import { type Ended, ended, runTask, taskCommand } from "../command.ts";
 import { clientOf, HAS_REDIS, startRedis, withRedis } from "./redis_server.ts";
 import { linesIn, LONG_ROWS, plainTable, ROWS, smallSweepData, tableOf, until } from "./sweeps.ts";
@@ -13,7 +14,8 @@ interface StartedWorker extends AsyncDisposable {
 
 /** Starts a worker in a folder. */
 function startWorker(folder: string, url: string, ...args: string[]): StartedWorker {
-  const process = taskCommand("work", args, { folder, env: { STROKEWISE_REDIS: url } }).spawn();
+  const env = { ...CREDENTIALS, STROKEWISE_REDIS: url };
+  const process = taskCommand("work", args, { folder, env }).spawn();
   const said = ended(process);
   return {
     process,
@@ -38,7 +40,7 @@ async function killTree(pid: number): Promise<void> {
 
 /** Submits rows from a folder and waits for them. */
 const submit = (folder: string, url: string, args: readonly string[]): Promise<Ended> =>
-  runTask("sweep", [...args, "--engine", "bullmq"], { folder, env: { STROKEWISE_REDIS: url } });
+  runTask("sweep", [...args, "--engine", "bullmq"], { folder, env: { ...CREDENTIALS, STROKEWISE_REDIS: url } });
 
 Deno.test({
   name: withRedis("bullmq: two workers train rows; one is killed with -9, and its row goes on from its checkpoint"),
@@ -103,6 +105,45 @@ Deno.test({
 });
 
 Deno.test({
+  name: withRedis("bullmq: where no folder is shared, runs come back through a bucket, after a kill -9 too"),
+  ignore: FAST || !HAS_REDIS,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const [here, first, second] = ["here", "first", "second"].map((name) => `${folder}/${name}`);
+      for (const place of [here, first, second]) await smallSweepData(place);
+      const plain = await plainTable(here, LONG_ROWS);
+      await using redis = await startRedis();
+      await using s3 = new S3Server();
+      const [own, theirs] = ["--bullmq.", "--"].map((dash) => [`${dash}bucket`, "s3://bucket/rows", `${dash}endpoint`]);
+      await using victim = startWorker(first, redis.url, "--processes", "2", ...theirs, s3.endpoint);
+      const submitted = submit(here, redis.url, [...LONG_ROWS, "--run", "runs/q", ...own, s3.endpoint]);
+      await until(() => s3.asked.filter((asked) => asked.startsWith("PUT")).length > 6, "a row is in the bucket");
+      await killTree(victim.process.pid);
+      await using other = startWorker(second, redis.url, ...theirs, s3.endpoint);
+      const { code, stdout, stderr } = await submitted;
+      assertEquals(code, 0, stderr);
+      assertEquals(await tableOf(`${here}/runs/q`), plain);
+      assertStringIncludes(stdout, "begun 2 times");
+      const row = "runs/q/seed-1/last.safetensors";
+      assertEquals(await Deno.readFile(`${here}/${row}`), await Deno.readFile(`${second}/${row}`));
+      assertEquals([...s3.kept.keys()], []);
+      other.process.kill("SIGTERM");
+      const worked = await other.said;
+      assertStringIncludes(worked.stdout, "bucket     s3://bucket/rows, for rows that come back through it");
+      assert(/steps of 32, from step \d+/.test(worked.stdout), worked.stdout);
+
+      // A bucket that nobody can write to is told before anything is submitted.
+      s3.instead = () => new Response(null, { status: 403 });
+      const refused = await submit(here, redis.url, [...LONG_ROWS, "--run", "runs/r", ...own, s3.endpoint]);
+      assertEquals(refused.code, 2, refused.stderr);
+      assertStringIncludes(
+        refused.stderr,
+        "--bullmq.bucket s3://bucket/rows: PUT .strokewise-writes: the server answers 403 Forbidden; AWS_ACCESS_KEY_ID",
+      );
+    }),
+});
+
+Deno.test({
   name: withRedis("bullmq: what is no row is refused, by a worker that could run it"),
   ignore: FAST || !HAS_REDIS,
   fn: () =>
@@ -126,6 +167,7 @@ Deno.test({
         folder: "runs/f",
         id,
         most: 1e6,
+        bucket: "",
         data: [],
       };
       const evil = `${folder}/evil.ts`;
@@ -139,6 +181,8 @@ Deno.test({
         [{ ...good, more: 1 }, "no row: its more is"],
         [{ ...good, row: "seed-7" }, "no row: seed-7 is none of its rows"],
         [{ ...good, folder: "runs/../../x" }, "no row: its folder is"],
+        [{ ...good, bucket: "https://evil.example" }, "no row: its bucket is"],
+        [{ ...good, bucket: "s3://other" }, "comes back through s3://other, of which this worker was not told"],
         [{ ...good, folder: "/etc" }, "/etc is not in "],
         [{ ...good, args: ["--seed", "0,1", "--model", evil] }, "is not among the modules that may be imported here"],
         [{ ...good, args: ["--seed", "0,1", "--model", "runs/evil.ts"] }, "is not among the modules"],

@@ -1,6 +1,9 @@
 /** Folders through a real Redis, and through one that lies. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createHash } from "node:crypto";
+import { Bucket } from "../../../../pipelines/sources/bucket.ts";
+import { remoteFolder, withRemoteOptions } from "../../../../pipelines/sources/remote_folder.ts";
+import { CREDENTIALS, S3Server } from "../../../pipelines/sources/s3_server.ts";
 import { InputError } from "../../../../pipelines/base/errors.ts";
 import {
   fetchFolder,
@@ -109,6 +112,71 @@ Deno.test({
       await redis.set(key, JSON.stringify({ sending, step: 1, files: [good] }));
       assert(await fetchFolder(to, { most: MOST }));
       assertEquals(await Deno.readTextFile(`${folder}/row/metrics.json`), "content");
+      redis.disconnect();
+    }),
+});
+
+Deno.test({
+  name: withRedis(
+    "a folder goes through a bucket by hash: what has not changed is not put again, what lies is refused",
+  ),
+  ignore: FAST || !HAS_REDIS,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      await using server = await startRedis();
+      await using s3 = new S3Server();
+      const redis = await clientOf(server.url);
+      const environment: Readonly<Record<string, string>> = CREDENTIALS;
+      const address = withRemoteOptions("s3://bucket/rows", { endpoint: s3.endpoint });
+      const bucket = new Bucket(remoteFolder(address, (name) => environment[name]), "--bucket");
+      const from = { redis, bucket, id, name: "row", parent: `${folder}/a` };
+      const to = { ...from, parent: `${folder}/b` };
+      await Deno.mkdir(`${folder}/a/row/samples`, { recursive: true });
+      const large = new Uint8Array(2_500_000).map((_, i) => i * i >> 3);
+      const files: Record<string, Uint8Array> = {
+        "best.safetensors": large,
+        "last.safetensors": large.subarray(1),
+        "samples/nearest 2.png": new Uint8Array([1, 2, 3]),
+        "empty.txt": new Uint8Array(0),
+      };
+      const hashOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+      const nameOf = (bytes: Uint8Array) => `bucket/rows/${id}.row.${hashOf(bytes)}`;
+      for (const [path, bytes] of Object.entries(files)) await Deno.writeFile(`${folder}/a/row/${path}`, bytes);
+      await sendFolder(from, { most: MOST, step: 7 });
+      assertEquals([...s3.kept.keys()].sort(), Object.values(files).map(nameOf).sort());
+      assertEquals(await redis.keys("*:chunk:*"), []);
+      assertEquals(await fetchFolder(to, { most: MOST }), true);
+      for (const [path, bytes] of Object.entries(files)) {
+        assertEquals(await Deno.readFile(`${folder}/b/row/${path}`), bytes, path);
+      }
+
+      s3.asked.length = 0;
+      await Deno.writeTextFile(`${folder}/a/row/last.safetensors`, "new");
+      await sendFolder(from, { most: MOST, step: 8 });
+      const changed = s3.asked.filter((asked) => !asked.startsWith("HEAD"));
+      const now = nameOf(new TextEncoder().encode("new"));
+      assertEquals(changed, [`PUT ${now}`, `DELETE ${nameOf(files["last.safetensors"])}`]);
+      const before = new Map(s3.kept);
+      await assertRejects(
+        () => sendFolder(from, { most: 5, step: 9 }),
+        InputError,
+        "as may go through s3://bucket/rows",
+      );
+      assertEquals(new Map(s3.kept), before);
+
+      const lies: [content: string | undefined, says: string][] = [
+        ["old", "row/last.safetensors: what came through s3://bucket/rows is not what was sent"],
+        ["news", "the answer goes on after 3 bytes"],
+        [undefined, "row: parts of what was sent are not in s3://bucket/rows any more"],
+      ];
+      for (const [content, says] of lies) {
+        if (content === undefined) s3.kept.delete(now);
+        else s3.kept.set(now, { bytes: new TextEncoder().encode(content), sha256: null });
+        await assertRejects(() => fetchFolder(to, { most: MOST }), InputError, says);
+        assertEquals(await Deno.readFile(`${folder}/b/row/last.safetensors`), files["last.safetensors"]);
+      }
+      await forgetFolder(from);
+      assertEquals([await redis.keys("*"), s3.kept.size], [[], 0]);
       redis.disconnect();
     }),
 });

@@ -1,0 +1,108 @@
+/**
+ * What carried folders' files hold on its way: in pieces in the queue, or whole in a bucket, each under its hash.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import type { Redis } from "ioredis";
+import type { Bucket } from "../../../pipelines/sources/bucket.ts";
+import { chunkKey, KEPT_FOR } from "./queue_names.ts";
+
+/** A file on its way. */
+export interface CarriedFile {
+  /** Its path in the folder. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** The numbers of its pieces in the queue; none where it goes through a bucket. */
+  readonly chunks: readonly number[];
+}
+
+/** The files of a sending. */
+export interface Content {
+  /** Tells this sending from others of the same folder. */
+  readonly sending: string;
+  readonly files: readonly CarriedFile[];
+}
+
+/** What is carried, and by what. */
+export interface Carrying {
+  readonly redis: Redis;
+  /** Holds what files hold; the queue does when left out. */
+  readonly bucket?: Bucket | undefined;
+  /** The id of what it was submitted with. */
+  readonly id: string;
+  /** The folder's name, that of a row. */
+  readonly name: string;
+}
+
+/** Where it lies meanwhile. */
+export interface ContentPlace {
+  /** How messages name it. */
+  readonly shown: string;
+  /** Puts what a file holds there, behind those of the same sending that are there. */
+  put(content: Uint8Array<ArrayBuffer>, before: Content): Promise<Omit<CarriedFile, "path">>;
+  /** What a file holds; undefined where it is not all there. */
+  get(file: CarriedFile, sending: string): Promise<Uint8Array | undefined>;
+  /** Removes what a sending put there, but for what another has too. */
+  remove(content: Content, other?: Content): Promise<void>;
+}
+
+/** The place of what is carried. */
+export function contentIn({ redis, bucket, id, name }: Carrying): ContentPlace {
+  return bucket === undefined ? queuePlace(redis, id) : bucketPlace(bucket, `${id}.${name}`);
+}
+
+/** Bytes of a piece. */
+const CHUNK = 1 << 20;
+
+function queuePlace(redis: Redis, id: string): ContentPlace {
+  return {
+    shown: "the queue",
+    async put(content, { sending, files }) {
+      const first = files.reduce((sum, { chunks }) => sum + chunks.length, 0);
+      const chunks: number[] = [];
+      for (let at = 0; at < content.length; at += CHUNK) {
+        const number = first + chunks.length;
+        const key = chunkKey(id, sending, number);
+        await redis.set(key, Buffer.from(content.subarray(at, at + CHUNK)), "EX", KEPT_FOR);
+        chunks.push(number);
+      }
+      return { bytes: content.length, sha256: sha256Of(content), chunks };
+    },
+    async get({ chunks }, sending) {
+      const parts = await Promise.all(chunks.map((chunk) => redis.getBuffer(chunkKey(id, sending, chunk))));
+      const whole = parts.filter((part) => part !== null);
+      return whole.length < parts.length ? undefined : Buffer.concat(whole);
+    },
+    async remove({ sending, files }) {
+      const keys = files.flatMap(({ chunks }) => chunks).map((chunk) => chunkKey(id, sending, chunk));
+      if (keys.length > 0) await redis.del(...keys);
+    },
+  };
+}
+
+/** @param folder Begins the names of the folder's files: what another folder has alike is another file. */
+function bucketPlace(bucket: Bucket, folder: string): ContentPlace {
+  const nameOf = ({ sha256 }: Pick<CarriedFile, "sha256">) => `${folder}.${sha256}`;
+  return {
+    shown: bucket.remote.shown,
+    async put(content) {
+      const sha256 = sha256Of(content);
+      if (!await bucket.has(nameOf({ sha256 }), sha256)) await bucket.put(nameOf({ sha256 }), content);
+      return { bytes: content.length, sha256, chunks: [] };
+    },
+    async get(file) {
+      return await bucket.read(nameOf(file), file.bytes);
+    },
+    async remove({ files }, other) {
+      const kept = new Set(other?.files.map(nameOf));
+      for (const name of new Set(files.map(nameOf))) if (!kept.has(name)) await bucket.remove(name);
+    },
+  };
+}
+
+/** SHA-256 in hexadecimal. */
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
