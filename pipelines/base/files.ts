@@ -40,7 +40,7 @@ export function removeUnfinished(): void {
  * @throws {Deno.errors.NotFound} When its folder is not there.
  */
 export async function replaceFile<T>(path: string, fill: (file: Deno.FsFile) => Promise<T> | T): Promise<T> {
-  await removeLeftovers(path);
+  await removeLeftovers(folderOf(path), baseOf(path));
   // Nobody else's name, and new: it may neither be another's file nor a link to one.
   const partial = `${path}.${crypto.getRandomValues(new Uint8Array(8)).toHex()}.partial`;
   using file = await Deno.open(partial, { write: true, createNew: true }).catch((error) => {
@@ -64,17 +64,19 @@ export async function replaceFile<T>(path: string, fill: (file: Deno.FsFile) => 
 }
 
 /** So old, in milliseconds, is what a killed process left, at least: a younger file may not be locked yet. */
-const LEFT_FOR = 60_000;
+const LEFT_FOR = 1000;
 
-/** Removes the parts of a file that {@linkcode replaceFile} began and nobody is filling any more. */
-async function removeLeftovers(path: string): Promise<void> {
-  const [, folder, name] = /^(.*\/)?([^/]*)$/s.exec(path)!;
-  const isLeft = (other: string) =>
-    other.startsWith(`${name}.`) && /^\.[0-9a-f]{16}\.partial$/.test(other.slice(name.length));
+/**
+ * Removes what {@linkcode replaceFile} began in a folder and nobody is filling any more.
+ *
+ * @param name The file that was to be made; any when left out.
+ */
+export async function removeLeftovers(folder: string, name?: string): Promise<void> {
   try {
-    for await (const entry of Deno.readDir(folder || ".")) {
-      if (!entry.isFile || !isLeft(entry.name)) continue;
-      const left = `${folder ?? ""}${entry.name}`;
+    for await (const entry of Deno.readDir(folder)) {
+      const whole = /^(.*)\.[0-9a-f]{16}\.partial$/s.exec(entry.name)?.[1];
+      if (!entry.isFile || whole === undefined || whole !== (name ?? whole)) continue;
+      const left = `${folder}/${entry.name}`;
       using file = await Deno.open(left, { read: true, write: true });
       const { mtime } = await file.stat();
       if (mtime === null || Date.now() - mtime.getTime() < LEFT_FOR || !await file.tryLock(true)) continue;
@@ -137,6 +139,8 @@ export async function checkWritable(folder: string): Promise<void> {
 export function folderOf(path: string): string {
   return path.includes("/") ? path.slice(0, path.lastIndexOf("/")) || "/" : ".";
 }
+
+const baseOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
 /** Whether there is something at a path. */
 export async function exists(path: string): Promise<boolean> {

@@ -120,14 +120,38 @@ async function checkDataset(dataset: Dataset, { folder, module, ...part }: Part)
   }
 }
 
+/**
+ * The dataset's options of a part.
+ *
+ * @throws {InputError} When the dataset and `prepare` do not take what it says, or make other fields of it.
+ */
+function optionsOf({ folder, options, fields, unit, picture }: Part, dataset: Dataset): OptionValues<OptionTable> {
+  const refuse = (why: string): never => {
+    throw new InputError(`part ${folder}: ${why}; prepare the part again`);
+  };
+  const table: OptionTable = { ...PREPARE_OPTIONS, ...dataset.options };
+  try {
+    mergeOptions(table, options, "its options");
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError) return refuse(error.message);
+    throw error;
+  }
+  const own = Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(dataset.options, name)));
+  const merged = mergeOptions(dataset.options, own, `dataset ${dataset.name}`);
+  const made = dataset.fields(merged);
+  const shown = dataset.picture && Object.hasOwn(made, dataset.picture.field) ? dataset.picture : undefined;
+  const about = [[made, fields], [dataset.unit, unit], [shown, picture]];
+  if (about.every(([one, other]) => JSON.stringify(one) === JSON.stringify(other))) return merged;
+  return refuse(`its fields, unit or picture are not those that ${dataset.name} has with its options`);
+}
+
 /** One merge. */
 class Merge {
   readonly #options: OptionValues<OptionTable>;
   readonly #queue = new ShardQueue();
 
   constructor(readonly parts: readonly Part[], readonly dataset: Dataset, readonly writing: WritingFolder) {
-    const own = Object.entries(parts[0].options).filter(([name]) => Object.hasOwn(dataset.options, name));
-    this.#options = mergeOptions(dataset.options, Object.fromEntries(own), `dataset ${dataset.name}`);
+    this.#options = optionsOf(parts[0], dataset);
   }
 
   /** Writes everything, `index.json` last. */
@@ -207,7 +231,16 @@ class Merge {
     const lengths = joined(new Uint32Array(examples), all.map((rows) => rows.lengths));
     const payloads = concatBytes(all.map((rows) => rows.payloads));
     const [options, folder] = [this.#options, this.writing.output];
-    return await pool.pack({ kind: "pack", options, folder, file, keys, labels, lengths, payloads });
+    const refuse = (why: string): never => {
+      throw new InputError(`parts of ${file}: their rows cannot be packed: ${why}; prepare all parts again`);
+    };
+    if (labels.some((label) => label >= this.parts[0].classes.length)) return refuse("a label is of no class");
+    try {
+      return await pool.pack({ kind: "pack", options, folder, file, keys, labels, lengths, payloads });
+    } catch (error) {
+      if (error instanceof InputError) throw error; // of the machine
+      return refuse((error as Error).message);
+    }
   }
 
   async #copy(folder: string, { file, examples, bytes, sha256 }: ShardEntry): Promise<ShardEntry> {

@@ -6,8 +6,9 @@
  */
 import { createHash } from "node:crypto";
 import { InputError } from "../base/errors.ts";
+import type { NdArray } from "../base/arrays.ts";
 import { decodeNpz, encodeNpz } from "../formats/npz.ts";
-import { parsePartIndex, PART_FILE, type PartIndex, rowsFile } from "./part_index.ts";
+import { parsePartIndex, PART_FILE, type PartIndex, type PartShard, rowsFile } from "./part_index.ts";
 import { writeAll } from "../base/files.ts";
 import { isRemote, remoteFolder } from "../sources/remote_folder.ts";
 import { remoteBytes, type RemoteFile, remoteText } from "./shard_cache.ts";
@@ -36,17 +37,39 @@ export async function writeRows(folder: string, rows: ShardRows): Promise<ShardE
  *
  * @throws {InputError} When the file is missing, or not what the part says.
  */
-export async function readRows(folder: string, entry: ShardEntry): Promise<PartRows> {
-  const bytes = await fileBytes(folder, { ...entry, file: rowsFile(entry.file) });
-  const { key, label, length, payload } = decodeNpz(bytes);
+export async function readRows(folder: string, entry: PartShard): Promise<PartRows> {
+  const file = rowsFile(entry.file);
+  const arrays = decoded(await fileBytes(folder, { ...entry, file }), `${folder}/${file}`);
+  const { key, label, length, payload } = arrays;
+  const isRows = key?.dtype === "uint64" && label?.dtype === "uint16" && length?.dtype === "uint32" &&
+    payload?.dtype === "uint8" && [key, label, length].every(({ data }) => data.length === entry.own);
+  if (!isRows) {
+    throw new InputError(
+      `${folder}/${file}: not the ${entry.own} rows that ${PART_FILE} tells of; prepare the part again`,
+    );
+  }
+  const total = (length.data as Uint32Array).reduce((sum, bytes) => sum + bytes, 0);
+  if (total !== payload.data.length) {
+    throw new InputError(`${folder}/${file}: rows of ${total} bytes in ${payload.data.length}; prepare the part again`);
+  }
   return { keys: key.data, labels: label.data, lengths: length.data, payloads: payload.data } as PartRows;
+}
+
+function decoded(bytes: Uint8Array, path: string): Partial<Record<string, NdArray>> {
+  try {
+    return decodeNpz(bytes);
+  } catch (error) {
+    throw new InputError(`${path}: ${(error as Error).message}; prepare the part again`);
+  }
 }
 
 async function fileBytes(folder: string, entry: RemoteFile): Promise<Uint8Array<ArrayBuffer>> {
   if (isRemote(folder)) return await remoteBytes(remoteFolder(folder), entry);
   const path = `${folder}/${entry.file}`;
   const bytes = await Deno.readFile(path).catch(missing(path));
-  if (createHash("sha256").update(bytes).digest("hex") !== entry.sha256) throw altered(path);
+  if (bytes.length !== entry.bytes || createHash("sha256").update(bytes).digest("hex") !== entry.sha256) {
+    throw altered(path);
+  }
   return bytes;
 }
 
@@ -62,11 +85,13 @@ export async function copyFile(folder: string, entry: RemoteFile, target: string
   const hash = createHash("sha256");
   using from = await Deno.open(path).catch(missing(path));
   using to = await Deno.open(target, { write: true, create: true, truncate: true });
+  let length = 0;
   for await (const some of from.readable) {
     hash.update(some);
+    length += some.length;
     await writeAll(to, some);
   }
-  if (hash.digest("hex") !== entry.sha256) throw altered(path);
+  if (length !== entry.bytes || hash.digest("hex") !== entry.sha256) throw altered(path);
 }
 
 /** What is said of a part's file that is not what was written. */

@@ -11,7 +11,7 @@ import { mix32 } from "../base/prng.ts";
 import { SPLITS } from "../base/split.ts";
 import type { KeptRange } from "./packed_rows.ts";
 import type { OwnFolders } from "./output_folder.ts";
-import type { ShardEntry, ShardIndex } from "./shard_index.ts";
+import { faultOfIndex, isListedFile, type ShardEntry, type ShardIndex } from "./shard_index.ts";
 import { WRITER_VERSION } from "./write_journal.ts";
 
 /** Which part of how many. */
@@ -117,18 +117,35 @@ export function parsePartIndex(text: string, path: string): PartIndex {
   if (index.writer !== WRITER_VERSION) {
     throw new InputError(`${path}: of another version of this program; prepare all parts with this one`);
   }
-  const { part, options, sources, histograms, classes, fields, splits } = index;
-  const lists = [sources, classes, ...SPLITS.map((split) => splits?.[split]?.shards)];
-  if (!lists.every(Array.isArray) || [part, options, histograms, fields].some((value) => !(value instanceof Object))) {
-    throw new InputError(`${path}: lacks what a part says of itself; prepare the part again`);
-  }
-  checkPart(part);
-  const shards = SPLITS.flatMap((split) => splits[split].shards as PartShard[]);
-  const odd = shards.find(({ file, own, examples }) =>
-    !/^[^/\\\0]+\.npz$/.test(file) || !(own >= 0 && own <= examples)
-  );
-  if (odd !== undefined) {
-    throw new InputError(`${path}: shard ${odd.file}: ${odd.own} of ${odd.examples} examples cannot be`);
-  }
+  const wrong = faultOfPart(index);
+  if (wrong !== undefined) throw new InputError(`${path}: ${wrong}; prepare the part again`);
+  checkPart(index.part);
   return index;
+}
+
+/** What is wrong with a part of any content; undefined where nothing is. */
+function faultOfPart({ part, splits, rejectList, ...rest }: Partial<PartIndex>): string | undefined {
+  if (!(part instanceof Object)) return "part: missing";
+  const shards: Partial<PartShard>[] = SPLITS.flatMap((split) => {
+    const { shards } = Object(Object(splits)[split]);
+    return Array.isArray(shards) ? shards.map(Object) : [];
+  });
+  const isOwn = ({ own, examples = 0 }: Partial<PartShard>) =>
+    Number.isSafeInteger(own) && own! >= 0 && own! <= examples;
+  const odd = shards.find((shard) => !isOwn(shard));
+  if (odd !== undefined) return `shard ${odd.file}: ${odd.own} of ${odd.examples} examples cannot be`;
+  if (rejectList !== undefined && !isListedFile({ ...Object(rejectList), file: "rejects.ndjson" })) {
+    return "rejectList: expected bytes and a hash";
+  }
+  return faultOfIndex({ ...rest, format: "strokewise shards", ...(splits ? { splits: asWhole(splits) } : {}) });
+}
+
+/** Splits as if the part had something of every shard. */
+function asWhole(splits: PartIndex["splits"]): PartIndex["splits"] {
+  const whole = (shard: PartShard) => shard?.own === 0 ? { ...shard, bytes: 1, sha256: "0".repeat(64) } : shard;
+  const entries = Object.entries(splits).map(([split, entry]) => {
+    const shards = entry?.shards as PartShard[];
+    return [split, Array.isArray(shards) ? { ...entry, shards: shards.map(whole) } : entry];
+  });
+  return Object.fromEntries(entries) as PartIndex["splits"];
 }

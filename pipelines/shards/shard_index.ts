@@ -133,7 +133,7 @@ export function parseShardIndex(text: string, path: string): ShardIndex {
   if (index.version !== 1 && index.version !== INDEX_VERSION) {
     throw new InputError(`${path}: version ${index.version}, expected ${INDEX_VERSION}: prepare the data again`);
   }
-  const wrong = faultOf(index);
+  const wrong = faultOfIndex(index);
   if (wrong !== undefined) throw new InputError(`${path}: ${wrong}; prepare the data again`);
   return upgraded(index as ShardIndex);
 }
@@ -142,11 +142,51 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const isCount = (value: unknown, least = 0): value is number => Number.isSafeInteger(value) && Number(value) >= least;
 
+const isCounts = (value: unknown): boolean => isRecord(value) && Object.values(value).every((count) => isCount(count));
+const isHash = (value: unknown): boolean => typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+
+/** Whether a file may be listed so: its name stays in its folder. */
+export function isListedFile(entry: unknown): boolean {
+  const { file, bytes, sha256 } = (isRecord(entry) ? entry : {}) as Partial<BankEntry>;
+  return typeof file === "string" && /^[^/\\\0]+$/.test(file) && ![".", ".."].includes(file) && isCount(bytes) &&
+    isHash(sha256);
+}
+
+/** What an option of an index may be, whatever it is of. */
+function isOption(value: unknown): boolean {
+  if (Array.isArray(value)) return ["number", "string"].some((type) => value.every((one) => typeof one === type));
+  return ["boolean", "string"].includes(typeof value) || Number.isFinite(value);
+}
+
+/** What is wrong with the members that say where an index comes from and what it counts; undefined where nothing is. */
+function faultOfOrigin(index: Partial<ShardIndex>): string | undefined {
+  const { dataset, unit, licence, options, filters, rejects, histograms, sources, notes = [], module, banks = {} } =
+    index;
+  const isText = (value: unknown) => value === undefined || typeof value === "string";
+  if (![dataset, unit, licence].every(isText)) return "dataset, unit or licence: no text";
+  const odd = Object.entries(options ?? {}).find(([, value]) => !isOption(value));
+  if (odd !== undefined) return `option ${odd[0]}: ${JSON.stringify(odd[1])} cannot be`;
+  const wrong = Object.entries({ filters, rejects, ...histograms }).find(([, counts]) => !isCounts(counts));
+  if (wrong !== undefined) return `${wrong[0]}: expected counts`;
+  if (!Array.isArray(notes) || !notes.every((note) => typeof note === "string")) return "notes: expected lines";
+  const isSource = ({ name, bytes, sha256 }: Partial<SourceEntry>) =>
+    typeof name === "string" && isCount(bytes) && isHash(sha256);
+  if (!sources?.every((source) => isRecord(source) && isSource(source))) return "sources: one of them cannot be";
+  if (module !== undefined && !(isRecord(module) && typeof module.url === "string" && isHash(module.sha256))) {
+    return "module: expected its address and hash";
+  }
+  if (!isRecord(banks) || !Object.values(banks).every(isListedFile)) return "banks: one of them cannot be";
+  return undefined;
+}
+
 /** What is wrong with an index of any content; undefined where nothing is. */
-function faultOf({ classes, fields, splits, picture, banks = {}, ...rest }: Partial<ShardIndex>): string | undefined {
+export function faultOfIndex(index: Partial<ShardIndex>): string | undefined {
+  const { classes, fields, splits, picture, banks = {}, ...rest } = index;
   if (!Array.isArray(classes) || !isRecord(fields) || !isRecord(splits)) return "classes, fields or splits are missing";
   const absent = (["options", "filters", "rejects", "histograms"] as const).find((name) => !isRecord(rest[name]));
   if (absent !== undefined || !Array.isArray(rest.sources)) return `${absent ?? "sources"}: missing`;
+  const ofOrigin = faultOfOrigin(index);
+  if (ofOrigin !== undefined) return ofOrigin;
   if (!classes.every((name) => typeof name === "string") || new Set(classes).size !== classes.length) {
     return "classes: expected different names";
   }

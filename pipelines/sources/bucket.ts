@@ -15,6 +15,9 @@ const HASH = "x-amz-meta-sha256";
 /** Is put there and removed before the work begins, which may be long: it shows that files can be. */
 const PROBE = ".strokewise-writes";
 
+/** Bytes of a refusal, at most. */
+const MAX_REFUSAL = 4096;
+
 /** How small things are asked for. */
 export const requestSettings = (folder: RemoteFolder): RequestSettings => ({
   ...{ signal: new AbortController().signal, timeout: TIMEOUT, tries: TRIES, system: MACHINE },
@@ -47,10 +50,10 @@ export class Bucket {
   /**
    * The bytes of a file; undefined where there is none.
    *
-   * @param most Bytes.
+   * @param most Bytes, and a few more: an answer may be a refusal in words.
    */
   async read(name: string, most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const { status, bytes } = await this.#ask("GET", name, [200, 404], { most });
+    const { status, bytes } = await this.#ask("GET", name, [200, 404], { most: most + MAX_REFUSAL });
     return status === 200 ? bytes : undefined;
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { InputError } from "../../pipelines/base/errors.ts";
-import { infoOf } from "../../pipelines/base/files.ts";
+import { infoOf, removeLeftovers } from "../../pipelines/base/files.ts";
 
 /** The file that is locked while a training writes the folder. */
 export const CLAIM_FILE = "train.lock";
@@ -38,13 +38,15 @@ export class RunClaim implements Disposable {
   }
 
   /**
-   * Claims a folder.
+   * Claims a folder; what killed processes were writing in it is removed.
    *
    * @param folder Must exist.
    * @throws {RunTaken} When a training of this or another process has it.
    */
-  static of(folder: string): Promise<RunClaim> {
-    return RunClaim.at(`${folder}/${CLAIM_FILE}`, `run ${folder}: another training is writing it`);
+  static async of(folder: string): Promise<RunClaim> {
+    const claim = await RunClaim.at(`${folder}/${CLAIM_FILE}`, `run ${folder}: another training is writing it`);
+    await removeLeftovers(folder);
+    return claim;
   }
 
   /**

@@ -3,6 +3,7 @@ import { InputError } from "../../../pipelines/base/errors.ts";
 import {
   checkWritable,
   folderOf,
+  removeLeftovers,
   removeUnfinished,
   replaceFile,
   trimSlashes,
@@ -123,6 +124,8 @@ test("what a killed writer left of a file is removed by the next, and nothing el
   }
   const young = `file.${hex.replace("0", "3")}.partial`;
   await Deno.writeTextFile(`${folder}/${young}`, "just begun");
+  const soon = new Date(Date.now() + 60_000); // however long this test takes
+  await Deno.utime(`${folder}/${young}`, soon, soon);
   await Deno.mkdir(`${folder}/file.${hex.replace("0", "4")}.partial`);
   await Deno.symlink(`${folder}/other.${hex}.partial`, `${folder}/file.${hex.replace("0", "5")}.partial`);
   // One of the two old ones belongs to a writer that is still at work, in another process as far as locks can tell.
@@ -133,6 +136,21 @@ test("what a killed writer left of a file is removed by the next, and nothing el
   const left = [...others.filter((name) => name !== others.at(-2)), young, "file"];
   const links = ["4", "5"].map((digit) => `file.${hex.replace("0", digit)}.partial`);
   assertEquals((await namesIn(folder)).sort(), [...left, ...links].sort());
+});
+
+test("what killed writers left of any file of a folder is removed, and what is being written is not", async (folder) => {
+  const old = new Date(Date.now() - 2000);
+  for (const name of ["a.0123456789abcdef.partial", "b.c.0123456789abcdef.partial", "d.partial", "e"]) {
+    await Deno.writeTextFile(`${folder}/${name}`, "");
+    await Deno.utime(`${folder}/${name}`, old, old);
+  }
+  await replaceFile(`${folder}/f`, async () => {
+    const [own] = (await namesIn(folder)).filter((name) => name.startsWith("f."));
+    await Deno.utime(`${folder}/${own}`, old, old);
+    await removeLeftovers(folder);
+    assertEquals((await namesIn(folder)).sort(), ["d.partial", "e", own].sort());
+  });
+  await removeLeftovers(`${folder}/none`);
 });
 
 test("a file that is being filled when the process ends is removed", async (folder) => {

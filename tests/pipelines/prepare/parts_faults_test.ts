@@ -1,5 +1,9 @@
 /** Parts that do not make one whole, and parts and merges that are killed. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { createHash } from "node:crypto";
+import type { NdArray } from "../../../pipelines/base/arrays.ts";
+import type { OptionValue } from "../../../pipelines/base/option_table.ts";
+import { decodeNpz, encodeNpz } from "../../../pipelines/formats/npz.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { exists } from "../../../pipelines/base/files.ts";
 import { mergeParts } from "../../../pipelines/prepare/merge_parts.ts";
@@ -8,7 +12,7 @@ import { quickdraw } from "../../../pipelines/datasets/quickdraw/quickdraw.ts";
 import { mnist } from "../../../pipelines/datasets/mnist.ts";
 import type { Dataset } from "../../../pipelines/dataset.ts";
 import { readPartIndex } from "../../../pipelines/shards/part_files.ts";
-import { partText } from "../../../pipelines/shards/part_index.ts";
+import { type PartIndex, type PartShard, partText, rowsFile } from "../../../pipelines/shards/part_index.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { CAN_RUN, complaints, runTask } from "../../tasks/command.ts";
 import { embedded, filesOf, namesIn, prepareTo } from "../../tasks/prepared.ts";
@@ -114,7 +118,56 @@ test("one of another version, and one whose files are not in its folder", async 
   const { train } = index.splits;
   const shards = train.shards.map((shard) => ({ ...shard, file: `../${shard.file}` }));
   await Deno.writeTextFile(path, partText({ ...index, splits: { ...index.splits, train: { ...train, shards } } }));
-  await refused(folder, parts, `${path}: shard ../train-00000.npz: `);
+  await refused(folder, parts, `${path}: split train: shard ../train-00000.npz: `);
+});
+
+test("forged alike in every part, with good hashes: options, fields and rows that cannot be", async (folder) => {
+  const parts = await makeParts(folder, 2, { sources: embedded("sun"), shardSize: 40 });
+  const indices = await Promise.all(parts.map(readPartIndex));
+  const forge = (change: (index: PartIndex) => object) =>
+    Promise.all(parts.map((part, i) => {
+      return Deno.writeTextFile(`${part}/part.json`, partText({ ...indices[i], ...change(indices[i]) }));
+    }));
+  const options = (more: Record<string, OptionValue>) => (index: PartIndex) => ({
+    options: { ...index.options, ...more },
+  });
+  const cases: [change: (index: PartIndex) => object, says: string][] = [
+    [options({ maxStrokes: 1e9 }), "its options: maxStrokes: expected a whole number, 1 to 255; found 1000000000"],
+    [options({ maxStrokes: 7 }), "its fields, unit or picture are not those that quickdraw has with its options"],
+    [options({ shardSize: -1 }), "its options: shardSize: expected a whole number, 1 or more; found -1"],
+    [options({ strokes: 8 }), 'its options: no option "strokes"'],
+    [() => ({ unit: "digit" }), "its fields, unit or picture are not those that quickdraw has with its options"],
+  ];
+  for (const [change, says] of cases) {
+    await forge(change);
+    await refused(folder, parts, `part ${parts[0]}: ${says}`);
+  }
+  await forge(() => ({}));
+
+  const at = indices[0].splits.train.shards.findIndex((shard) => (shard as PartShard).own % shard.examples > 0);
+  const path = `${parts[0]}/${rowsFile(indices[0].splits.train.shards[at].file)}`;
+  const good = await Deno.readFile(path);
+  const replaced = (more: Partial<Record<string, NdArray>>) => {
+    return encodeNpz({ ...decodeNpz(good), ...more } as Record<string, NdArray>);
+  };
+  const { label, length, payload } = decodeNpz(good);
+  const total = payload.data.length;
+  const rows: [bytes: Uint8Array<ArrayBuffer>, says: string][] = [
+    [new TextEncoder().encode("rows"), `${path}: Cannot read .npz`],
+    [replaced({ label: { ...label, shape: [1], data: new Uint16Array(1) } }), `${path}: not the `],
+    [replaced({ label: { ...label, data: new Uint16Array(label.data.length).fill(65535) } }), "a label is of no class"],
+    [replaced({ length: { ...length, data: new Uint32Array(length.data.length) } }), `rows of 0 bytes in ${total}`],
+    [replaced({ payload: { ...payload, data: new Uint8Array(total).fill(255) } }), "their rows cannot be packed: "],
+  ];
+  for (const [bytes, says] of rows) {
+    await Deno.writeFile(path, bytes);
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const { splits } = indices[0];
+    const shards = splits.train.shards.map((shard, i) => i === at ? { ...shard, bytes: bytes.length, sha256 } : shard);
+    const forged = { ...indices[0], splits: { ...splits, train: { ...splits.train, shards } } };
+    await Deno.writeTextFile(`${parts[0]}/part.json`, partText(forged));
+    await refused(folder, parts, says);
+  }
 });
 
 test("an output that is there", async (folder) => {

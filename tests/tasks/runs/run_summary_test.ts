@@ -61,6 +61,17 @@ test("a run is running while a training has it, and no longer", async (folder) =
   assertEquals([(await summarizeRun(run)).state, await isClaimed(run)], ["finished", false]);
 });
 
+test("who claims a run's folder removes what a killed training was writing", async (folder) => {
+  const old = new Date(Date.now() - 2000);
+  for (const name of ["last.safetensors", "last.safetensors.0123456789abcdef.partial"]) {
+    await Deno.writeTextFile(`${folder}/${name}`, "");
+    await Deno.utime(`${folder}/${name}`, old, old);
+  }
+  using _claim = await RunClaim.of(folder);
+  const left = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+  assertEquals(left.sort(), ["last.safetensors", CLAIM_FILE].sort());
+});
+
 test("a look at a claim does not keep a training from it", async (folder) => {
   await Deno.writeTextFile(`${folder}/${CLAIM_FILE}`, "");
   const look = await Deno.open(`${folder}/${CLAIM_FILE}`, { read: true });

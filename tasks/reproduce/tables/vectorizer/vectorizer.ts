@@ -192,7 +192,9 @@ async function readBack(
   const read = async (name: string, draw: (i: number) => Uint8Array): Promise<number> => {
     const shards = `${folder}/${name}`;
     await Deno.remove(shards, { recursive: true }).catch(() => {});
-    const files = await Deno.makeTempDir({ dir: folder, prefix: ".drawn-" });
+    const files = `${folder}/.drawn-${name}`; // one name, so that what a killed process left is replaced
+    await Deno.remove(files, { recursive: true }).catch(() => {});
+    await Deno.mkdir(files);
     try {
       const count = traced.drawings.length;
       const image = new Uint8Array(count * 784); // [N, 28, 28]
