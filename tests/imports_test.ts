@@ -51,7 +51,7 @@ const TOUCH_THE_SYSTEM = [
   "pipelines/sources/remote_folder.ts",
   ...["shard_reader", "shard_writer", "row_buckets", "output_folder", "write_journal", "pack_shard", "bank"]
     .map((name) => `pipelines/shards/${name}.ts`),
-  ...["writing_folder", "part_files", "shard_cache", "remote_place"]
+  ...["writing_folder", "part_files", "shard_cache", "cache_room", "remote_place"]
     .map((name) => `pipelines/shards/${name}.ts`),
   ...["prepare", "prepare_pool", "prepare_reading", "merge_parts", "reject_file", "sample_sheet"]
     .map((name) => `pipelines/prepare/${name}.ts`),

@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import { InputError } from "../base/errors.ts";
 import { writeAtomic } from "../base/files.ts";
 import { requestSettings } from "../sources/bucket.ts";
+import { absent, room } from "./cache_room.ts";
 import { downloadFiles } from "../sources/download.ts";
 import { ask } from "../sources/http_request.ts";
 import type { RemoteFolder } from "../sources/remote_folder.ts";
@@ -23,12 +24,6 @@ export interface RemoteFile {
 
 /** The files that are on their way in this thread, by their hashes; nobody waits for one twice. */
 const coming = new Map<string, Promise<void>>();
-
-/** The bytes that there will be of files that are on their way, by their paths. */
-const reserved = new Map<string, number>();
-
-/** Who makes room does it alone: each waits for the one before. */
-let turn: Promise<void> = Promise.resolve();
 
 /** Attempts to read a file that other processes remove at once. */
 const ATTEMPTS = 5;
@@ -70,11 +65,6 @@ export function fetchAhead(folder: RemoteFolder, entries: readonly RemoteFile[])
 
 const pathOf = ({ cache }: RemoteFolder, { sha256 }: RemoteFile): string => `${cache}/${sha256}.npz`;
 
-/** Undefined where something is not there. */
-function absent(error: unknown): undefined {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
-}
-
 /** Fetches a file, where it is not there yet. */
 function fetchInto(folder: RemoteFolder, entry: RemoteFile): Promise<void> {
   const key = pathOf(folder, entry);
@@ -86,86 +76,39 @@ function fetchInto(folder: RemoteFolder, entry: RemoteFile): Promise<void> {
   return fetched;
 }
 
-async function fetchNow(folder: RemoteFolder, { file, bytes, sha256 }: RemoteFile): Promise<void> {
-  const { cache, limit, shown } = folder;
-  if (bytes > limit) {
+/**
+ * Checks that a cache has room for each file that an index lists.
+ *
+ * @throws {InputError} When it has not.
+ */
+export function checkRoom({ limit, shown }: RemoteFolder, entries: Iterable<RemoteFile>): void {
+  for (const { file, bytes } of entries) {
+    if (bytes + RECORD <= limit) continue;
     throw new InputError(
       `${shown}: ${file} has ${bytes} bytes, and the cache takes ${limit}; --cache-limit makes it larger`,
     );
   }
+}
+
+async function fetchNow(folder: RemoteFolder, { file, bytes, sha256 }: RemoteFile): Promise<void> {
+  const { cache, shown } = folder;
+  checkRoom(folder, [{ file, bytes, sha256 }]);
   const name = `${sha256}.npz`;
   if (await sizeOf(`${cache}/${name}`) === bytes) return;
   try {
-    await room(folder, { name, bytes: bytes + RECORD });
+    await using _room = await room(folder, { name, bytes: bytes + RECORD });
     const wanted = { name, mirrors: [folder.urlOf(file)], bytes, sha256 };
     await downloadFiles([wanted], { folder: cache, headersFor: folder.headersFor });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(`${shown}: ${error.message.replace(`download of ${name}`, file)}`);
-  } finally {
-    reserved.delete(`${cache}/${name}`);
   }
 }
 
 /** Bytes beside a file that say where it comes from, at most. */
 const RECORD = 1024;
 
-/** Has room for a file of the cache kept, until it is no longer reserved. */
-function room(folder: RemoteFolder, file: { readonly name: string; readonly bytes: number }): Promise<void> {
-  const made = turn.then(() => makeRoom(folder, file));
-  turn = made.catch(() => {});
-  return made;
-}
-
 const sizeOf = async (path: string): Promise<number | undefined> => (await Deno.stat(path).catch(absent))?.size;
-
-/** Removes what was not used for the longest time until there is room for a file, and keeps the room for it. */
-async function makeRoom(
-  { cache, limit }: RemoteFolder,
-  { name, bytes }: { name: string; bytes: number },
-): Promise<void> {
-  reserved.set(`${cache}/${name}`, bytes);
-  const coming = [...reserved].filter(([path]) => path.startsWith(`${cache}/`));
-  let total = coming.reduce((sum, [, bytes]) => sum + bytes, 0);
-  const files: { readonly path: string; readonly size: number; readonly used: number }[] = [];
-  for await (const entry of readDir(cache)) {
-    const path = `${cache}/${entry.name}`;
-    if (!entry.isFile || coming.some(([other]) => path.startsWith(other))) continue;
-    const info = await Deno.stat(path).catch(absent);
-    if (info === undefined) continue;
-    files.push({ path, size: info.size, used: info.mtime?.getTime() ?? 0 });
-    total += info.size;
-  }
-  files.sort((a, b) => a.used - b.used);
-  for (const { path, size } of files) {
-    if (total <= limit) return;
-    if (await removeUnused(path)) total -= size;
-  }
-}
-
-async function* readDir(folder: string): AsyncGenerator<Deno.DirEntry> {
-  try {
-    yield* Deno.readDir(folder);
-  } catch (error) {
-    absent(error);
-  }
-}
-
-/** Removes a file, but for one that somebody is fetching. */
-async function removeUnused(path: string): Promise<boolean> {
-  try {
-    if (path.endsWith(".partial")) {
-      using file = await Deno.open(path, { read: true, write: true });
-      if (!await file.tryLock(true)) return false;
-      await Deno.remove(path);
-      return true;
-    }
-    await Deno.remove(path);
-  } catch (error) {
-    absent(error);
-  }
-  return true;
-}
 
 /** What is kept of a text, to be asked for again only where it was changed. */
 interface KeptText {
@@ -204,13 +147,10 @@ async function keepText(folder: RemoteFolder, name: string, text: KeptText | { r
   if (text.etag === null || bytes.length > folder.limit / 2) return;
   const path = `${folder.cache}/${name}`;
   try {
-    await room(folder, { name, bytes: bytes.length });
-    await Deno.mkdir(folder.cache, { recursive: true });
+    await using _room = await room(folder, { name, bytes: bytes.length });
     await writeAtomic(path, bytes);
   } catch (error) {
     throw new InputError(`${path}: cannot be written: ${(error as Error).message}; --cache names another folder`);
-  } finally {
-    reserved.delete(path);
   }
 }
 

@@ -154,7 +154,7 @@ export function isListedFile(entry: unknown): boolean {
 
 /** What an option of an index may be, whatever it is of. */
 function isOption(value: unknown): boolean {
-  if (Array.isArray(value)) return ["number", "string"].some((type) => value.every((one) => typeof one === type));
+  if (Array.isArray(value)) return value.every(Number.isFinite) || value.every((one) => typeof one === "string");
   return ["boolean", "string"].includes(typeof value) || Number.isFinite(value);
 }
 

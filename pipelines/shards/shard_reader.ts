@@ -9,8 +9,9 @@ import { decodeNpz } from "../formats/npz.ts";
 import { checkSeal } from "./index_hash.ts";
 import { parseShardIndex, type ShardEntry, type ShardIndex } from "./shard_index.ts";
 import type { NdArray } from "../base/arrays.ts";
+import { SPLITS } from "../base/split.ts";
 import { isRemote, type RemoteFolder, remoteFolder } from "../sources/remote_folder.ts";
-import { remoteBytes, remoteText } from "./shard_cache.ts";
+import { checkRoom, remoteBytes, remoteText } from "./shard_cache.ts";
 
 /**
  * Reads the index of a folder of shards.
@@ -61,6 +62,7 @@ async function readRemoteIndex(folder: RemoteFolder): Promise<ShardIndex> {
   const path = `${folder.shown.replace(/\/$/, "")}/index.json`;
   const index = parseShardIndex(text, path);
   checkSeal(index, path);
+  checkRoom(folder, [...SPLITS.flatMap((split) => index.splits[split].shards), ...Object.values(index.banks ?? {})]);
   return index;
 }
 

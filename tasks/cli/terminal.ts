@@ -5,6 +5,7 @@
  */
 import { isMachineFault } from "../../pipelines/base/errors.ts";
 import { writeAllSync } from "../../pipelines/base/files.ts";
+import { withoutOptions } from "../../pipelines/sources/address.ts";
 
 /** What no file can know, by which a colour of our own is told from one that a file asks for. */
 const MARK = crypto.randomUUID();
@@ -55,12 +56,12 @@ function escaped(letter: string): string {
 
 /** Writes a line to stdout: what a task has to say. */
 export function say(line: string): void {
-  write(Deno.stdout, `${visible(line)}\n`);
+  write(Deno.stdout, `${visible(withoutOptions(line))}\n`);
 }
 
 /** Writes a line to stderr: what a task complains about, or how far it is. */
 export function complain(line: string): void {
-  tell(`${visible(line)}\n`);
+  tell(`${visible(withoutOptions(line))}\n`);
 }
 
 /** Writes to stderr. Where that is a file on a full disk nobody can be told, and the work is done all the same. */

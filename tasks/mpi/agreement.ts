@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { arithmeticOf } from "../../models/backends/arithmetic.ts";
 import type { Ranks } from "../../models/gradients/ranks.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { thisVersion } from "../runs/provenance.ts";
@@ -17,7 +18,7 @@ export interface Introduction {
 }
 
 /**
- * Compares the versions of this project and of Deno on all ranks, and what they were asked for.
+ * Compares the versions of this project and of Deno on all ranks, how their processors compute, and what they were asked for.
  *
  * @param options Gives them by name.
  * @throws {KnownToAll} When they differ, or one does not understand what it was asked for.
@@ -29,6 +30,7 @@ export async function agree(ranks: Ranks, options: () => Promise<Readonly<Record
     const says = {
       "strokewise": commit === undefined ? version : `${version} of commit ${commit}`,
       "Deno": Deno.version.deno,
+      "arithmetic": arithmeticOf(),
       ...Object.fromEntries(asked),
     };
     return { host: ownHost(), says };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { withoutOptions } from "../../pipelines/sources/address.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { folderOf, infoOf } from "../../pipelines/base/files.ts";
 import { counted, grouped } from "../../pipelines/base/text.ts";
@@ -79,7 +80,7 @@ async function ofCheckpoint(path: string, { workers: why }: Partial<Provenance> 
       ["checkpoint", `${baseName(path)} of step ${grouped(position.step)}`],
       [
         "trained on",
-        `${settings.data}: ${data.dataset}, ${counted(classes.length, "class", "classes")}`,
+        `${withoutOptions(settings.data)}: ${data.dataset}, ${counted(classes.length, "class", "classes")}`,
       ],
       ["backend", backend],
       ...(ranks === undefined ? [] : [["ranks", `${ranks}`] as const]),

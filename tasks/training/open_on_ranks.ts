@@ -20,7 +20,7 @@ import { type OpenRun, savedSettings, savedSpecs } from "./open_run.ts";
 interface Announcement {
   readonly settings: SavedSettings;
   readonly whyWorkers: string;
-  readonly backend: string;
+  readonly backend: BackendDescription;
   readonly described: DataDescription;
   readonly learnt: SavedData;
 }
@@ -59,7 +59,7 @@ export async function openOnRanks<Run extends OpenRun>(
 
 async function announcementOf({ settings, whyWorkers, backend, index, described }: OpenRun): Promise<Announcement> {
   return {
-    ...{ settings: await savedSettings(settings), whyWorkers, backend: backend.name, described },
+    ...{ settings: await savedSettings(settings), whyWorkers, backend, described },
     learnt: savedData(index, described),
   };
 }
@@ -74,7 +74,12 @@ async function joined(first: Announcement, { data, startBackend }: Here): Promis
   checkSameData(index, { data: folder, folder: saved.folder, learnt });
   const merged = mergeSettings({ ...saved, data: folder, model, augmentation });
   await checkBanks(folder, index, checkData(index, merged));
-  const backend = await startBackend(first.backend);
+  const backend = await startBackend(first.backend.name);
+  if (backend.device !== first.backend.device) {
+    throw new InputError(
+      `${backend.name} is ${backend.device} here and ${first.backend.device} on rank 0; all ranks need the same`,
+    );
+  }
   const settings = { ...merged, workers: saved.workers };
   return { settings, whyWorkers, index, described, backend, notes: [], claim: { [Symbol.dispose]() {} } };
 }

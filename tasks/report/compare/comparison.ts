@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { withoutOptions } from "../../../pipelines/sources/address.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { trimSlashes } from "../../../pipelines/base/files.ts";
 import { counted, grouped, percent } from "../../../pipelines/base/text.ts";
@@ -107,7 +108,10 @@ function factsOf(runs: readonly ComparedRun[]): ComparedRow[] {
     row(
       "trained on",
       ({ summary: { data, dataset, classes } }) =>
-        data && `${data}${dataset === null ? "" : `: ${dataset}, ${counted(classes ?? 0, "class", "classes")}`}`,
+        data &&
+        `${withoutOptions(data)}${
+          dataset === null ? "" : `: ${dataset}, ${counted(classes ?? 0, "class", "classes")}`
+        }`,
     ),
     row("state", ({ summary }) => summary.state),
     row(

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { withoutOptions } from "../../../pipelines/sources/address.ts";
 import { counted, grouped, percent } from "../../../pipelines/base/text.ts";
 import { commandLine } from "../../cli/option_values.ts";
 import { humanTime } from "../../cli/progress.ts";
@@ -85,7 +86,9 @@ function headOf(run: Watched["run"]): Html {
   const { model, data, dataset, classes, parameters } = summary;
   const learns = data === null
     ? ""
-    : ` on ${data}${dataset === null ? "" : `: ${dataset}, ${counted(classes ?? 0, "class", "classes")}`}`;
+    : ` on ${withoutOptions(data)}${
+      dataset === null ? "" : `: ${dataset}, ${counted(classes ?? 0, "class", "classes")}`
+    }`;
   const size = parameters === null ? "" : `, ${grouped(parameters)} parameters`;
   const done = stepOf(run) / (summary.steps ?? Infinity);
   return html`

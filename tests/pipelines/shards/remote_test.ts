@@ -173,7 +173,7 @@ test("a server elsewhere is not asked, whoever says so", async (bench) => {
 });
 
 test("a cache that has no room for a shard says so", async ({ address, server }) => {
-  const read = () => Array.fromAsync(readBatches({ folder: address(500), ...READ }));
+  const read = () => readShardIndex(address(500)); // before anything is begun
   await assertRejects(read, InputError, "bytes, and the cache takes 500; --cache-limit makes it larger");
   assertEquals(server.asked.map(({ path }) => path), ["/data/index.json"]);
 });

@@ -46,6 +46,7 @@ test("train, evaluate and inspect by https and s3 addresses", async (folder, ser
   const trained = async (name: string, data: readonly string[], env: Readonly<Record<string, string>> = {}) => {
     const run = await runTask("train", ["--data", ...data, "--run", `${folder}/${name}`, ...how], { net, env });
     assertEquals(run.code, 0, run.stderr);
+    assert(!/#cache|[?]endpoint/.test(run.stdout + run.stderr), run.stdout + run.stderr);
     return await weightsOf(`${folder}/${name}`);
   };
   const expected = await trained("local", [local]);
