@@ -10,7 +10,7 @@ import { readBitmapsOf } from "./format_reader.ts";
 import { findInputs, type Input, openInput } from "./inputs.ts";
 import { readOrTrace } from "./trace_pictures.ts";
 import { bitmapEncoder, drawingEncoder, type FormatEncoder } from "./format_writer.ts";
-import { parquetOfShards } from "./shard_table.ts";
+import { lookupsOfShards, parquetOfShards } from "./shard_table.ts";
 import { npyOfShards } from "./shard_arrays.ts";
 import { FORMATS } from "../formats/formats.ts";
 import { encodeIdx } from "../formats/idx.ts";
@@ -185,6 +185,7 @@ class Conversion {
   #count = 0;
   #moved = 0;
   #rejects: Record<string, number> = {};
+  #leftOut: readonly string[] = [];
 
   constructor(
     readonly settings: ConvertSettings,
@@ -195,7 +196,7 @@ class Conversion {
   summary(): Omit<ConvertSummary, "bytes"> {
     return {
       ...{ from: [...this.#from], items: this.#items, count: this.#count },
-      ...{ moved: this.#moved, rejects: this.#rejects },
+      ...{ moved: this.#moved, rejects: this.#rejects, leftOut: this.#leftOut },
     };
   }
 
@@ -228,6 +229,7 @@ class Conversion {
     this.#items = "examples";
     const onProgress = (count: number) => this.onProgress(this.#count = count);
     for await (const part of parquetOfShards(path, onProgress)) await this.#write(part);
+    this.#leftOut = (await lookupsOfShards(path)).map(({ field, file, by }) => `${field}, rows of ${file} by ${by}`);
   }
 
   /** Drawings or bitmaps one after another, of any number of files. */

@@ -26,6 +26,8 @@ export interface ConvertSummary {
   readonly moved: number;
   /** Records that could not be used, by reason. */
   readonly rejects: Readonly<Record<string, number>>;
+  /** Fields of shards that the output has no room for, and where they are; none of other sources. */
+  readonly leftOut: readonly string[];
   /** The length of the file, or of all. */
   readonly bytes: number;
 }
@@ -102,7 +104,7 @@ export async function convertToPictures(
   };
   const bytes = await writePictures({ folder, to, options }, fill);
   const items = first?.holds === "bitmaps" && to === "png" ? "bitmaps" : "drawings";
-  return { from: [...from], items, count, moved, rejects, bytes };
+  return { from: [...from], items, count, moved, rejects, leftOut: [], bytes };
 }
 
 /** The category that a file is named after. */

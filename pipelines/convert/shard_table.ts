@@ -4,7 +4,8 @@
  * Its columns are `split` (train, valid or test) and the stored fields. A field that is a number is a column of its dtype;
  * `label` is an int64, whose names the metadata `huggingface` has, as Hugging Face's library reads class labels. A field that is
  * an array is bytes: its elements little-endian, one after another in C order, of a fixed length where its shape is fixed. The
- * metadata `strokewise` is JSON: `fields` with dtype and shape of each, `classes`, and `options`.
+ * metadata `strokewise` is JSON: `fields` with dtype and shape of each, `classes`, and `options`. A field that is looked up in a
+ * bank is no column: `lookups` in the metadata says in which file's rows, and by which column; the bank is not written.
  *
  * @module
  */
@@ -14,6 +15,7 @@ import { type Dtype, elementCount, type Field, type NdArray, storedFields } from
 import { bytesOf, release } from "../base/bytes.ts";
 import { SPLITS } from "../base/split.ts";
 import { column, type Compression, type TableColumn, TableWriter } from "../formats/parquet/write.ts";
+import { bankFile } from "../shards/bank.ts";
 import { readShard, readShardIndex } from "../shards/shard_reader.ts";
 
 /** Examples in a group of rows, and bytes of one of its columns. */
@@ -35,6 +37,21 @@ const NUMBERS: Readonly<Record<Dtype, Omit<SchemaElement, "name">>> = {
   float32: { type: "FLOAT" },
   float64: { type: "DOUBLE" },
 };
+
+/** Where values are that are in no column: rows of a file beside the shards, by the numbers of a column. */
+export interface TableLookup {
+  readonly field: string;
+  readonly file: string;
+  readonly by: string;
+}
+
+/** The fields of shards that their table has no columns of. */
+export async function lookupsOfShards(path: string): Promise<TableLookup[]> {
+  const { fields } = await readShardIndex(path);
+  return Object.entries(fields).flatMap(([field, { bank }]) =>
+    bank === undefined ? [] : [{ field, file: bankFile(bank.name), by: bank.by }]
+  );
+}
 
 /**
  * Reads shards.
@@ -70,9 +87,15 @@ export async function* parquetOfShards(
       for (const { data } of Object.values(arrays)) release(data);
     }
   }
+  const lookups = await lookupsOfShards(path);
   const labels = { info: { features: { label: { names: classes, _type: "ClassLabel" } } } };
   yield writer.end({
-    strokewise: JSON.stringify({ fields: Object.fromEntries(stored), classes, options }),
+    strokewise: JSON.stringify({
+      fields: Object.fromEntries(stored),
+      classes,
+      options,
+      ...(lookups.length > 0 ? { lookups } : {}),
+    }),
     ...(isLabel("label", fields.label) ? { huggingface: JSON.stringify(labels) } : {}),
   });
 }

@@ -110,6 +110,11 @@ function withoutPassword(text: string): string {
   return text.replace(/(\b[a-z][\w+.-]*:\/\/)[^/\s]*@/gi, "$1***@");
 }
 
+/** A text as comments of a shell, whatever lines it has. */
+export function commented(text: string): string {
+  return text.split("\n").map((line) => `# ${line}`).join("\n");
+}
+
 /** An argument as a shell takes it. */
 export function quoted(arg: string): string {
   return /^[\w./:=,%@+-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`;

@@ -117,11 +117,14 @@ export async function gridOf<P extends FlatOptions>(
   const many = new Set<string>();
   const found: (Unnamed & { readonly parsed: P })[] = [];
   for (const first of combinations(firsts, many)) {
-    const { flat } = await parse([...shared, ...first]);
+    const telling = first.filter((arg) => [...firsts.values()].some((list) => list.length > 1 && list.includes(arg)));
+    const parseRow = (args: readonly string[]) =>
+      parse([...shared, ...first, ...args]).catch((error) => told(error, telling));
+    const { flat } = await parseRow([]);
     const others = gathered(own.filter((token) => !deciding.includes(nameOf(token))), flat);
     for (const rest of combinations(others, many)) {
       const args = [...first, ...rest];
-      found.push({ args, varied: {}, parsed: await parse([...shared, ...args]) });
+      found.push({ args, varied: {}, parsed: await parseRow(rest) });
       checkCount(found.length);
     }
   }
@@ -146,6 +149,12 @@ export async function gridOf<P extends FlatOptions>(
     parsed: ordered.map(({ parsed }) => parsed),
     args: [...own.flatMap(plainArg).filter((arg) => !arg.startsWith(CONFIG)), ...rows[0].ofFile],
   };
+}
+
+/** Throws an error; of a command line that is not understood with what tells its rows from others that may be. */
+function told(error: unknown, own: readonly string[]): never {
+  if (!(error instanceof UsageError) || own.length === 0) throw error;
+  throw new UsageError(`${error.message}; in the rows of ${own.map((arg) => arg.replace("=", " ")).join(" ")}`);
 }
 
 /** Begins the argument that names a file of options. */

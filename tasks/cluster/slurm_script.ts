@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { InputError } from "../../pipelines/base/errors.ts";
 import type { OptionValues } from "../../pipelines/base/option_table.ts";
 import { quoted } from "../cli/option_values.ts";
 import { mergeArgs, rowArgs, type RowJobs } from "./row_jobs.ts";
@@ -56,8 +57,16 @@ function heading({ folder }: RowJobs, options: SlurmOptions, { name, log }: { na
   ];
 }
 
-/** A path as a directive takes it, in which a % of its own stays one. */
+/**
+ * A path as a directive takes it, in which a % of its own stays one.
+ *
+ * @throws {InputError} When it has letters that no directive takes.
+ */
 function quotedPath(path: string): string {
+  // deno-lint-ignore no-control-regex
+  if (/[\x00-\x1f\x7f"\\]/.test(path)) {
+    throw new InputError(`${path}: Slurm takes no path with quotes, backslashes or line ends; --run names another`);
+  }
   const [name, ...folders] = path.split("/").reverse();
   return `"${[...folders.reverse().map((part) => part.replaceAll("%", "%%")), name].join("/")}"`;
 }

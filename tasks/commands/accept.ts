@@ -10,7 +10,7 @@ import { counted, grouped } from "../../pipelines/base/text.ts";
 import { openBackend } from "../cli/backend_option.ts";
 import { interruptedCode } from "../cli/interrupt.ts";
 import { main, say } from "../cli/main.ts";
-import { commandLine, flagOf, flagsFor, UsageError } from "../cli/option_values.ts";
+import { commandLine, commented, flagOf, flagsFor, UsageError } from "../cli/option_values.ts";
 import { parseOptions } from "../cli/options.ts";
 import { humanTime } from "../cli/progress.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
@@ -141,7 +141,7 @@ async function planned(chosen: readonly Chosen[], flags: readonly string[]): Pro
     const line = commandLine("accept", [...flags, "--rows", name]);
     if (isDone) {
       done++;
-      lines.push(`# done: ${line}`);
+      lines.push(commented(`done: ${line}`));
       continue;
     }
     const left = steps === undefined ? undefined : steps - step;

@@ -103,6 +103,7 @@ export async function convertCommand(args: readonly string[]): Promise<void> {
     `wrote      ${counted(summary.count, summary.items.slice(0, -1))} as ${to}, ` +
     `${humanQuantity(summary.bytes, "B")}, to ${output}`,
     ...(LEFT_OUT[to] && isDrawn ? [`no room    for ${LEFT_OUT[to]}`] : []),
+    ...(summary.leftOut.length > 0 ? [`left out   ${summary.leftOut.join("; ")}: copy the file too`] : []),
     ...(summary.moved > 0 ? [`moved      ${counted(summary.moved, "drawing")} that lay outside 0..255`] : []),
     ...(rejected ? [`rejected   ${rejected}`] : []),
   ];

@@ -4,7 +4,7 @@
  * @module
  */
 import { counted, grouped } from "../../pipelines/base/text.ts";
-import { commandLine } from "../cli/option_values.ts";
+import { commandLine, commented } from "../cli/option_values.ts";
 import { humanTime } from "../cli/progress.ts";
 import { readMetrics } from "../runs/run_directory.ts";
 import type { ClassifierSteps } from "./classifier.ts";
@@ -88,7 +88,7 @@ export function formatPlan(
   const lines = rows.map((row) => {
     const [task, ...args] = rowArguments(place, row.name);
     const line = commandLine(task, args);
-    if (row.isDone) return `# done: ${line}`;
+    if (row.isDone) return commented(`done: ${line}`);
     const { step, steps: { taken, whole } } = row;
     const count = step > 0 ? `${grouped(stepsLeft(row))} of ${counted(taken, "step")} left` : counted(taken, "step");
     const most = whole === undefined ? "at most " : "";

@@ -47,15 +47,24 @@ async function checkRedis({ url, shown }: RedisAddress): Promise<void> {
     await first.connect();
     await first.ping();
   } catch (error) {
-    throw new InputError(`redis ${shown}: ${reasonOf(fault ?? error as Error)}`);
+    throw new InputError(`redis ${shown}: ${reasonOf(fault ?? error as Error)}${tlsHint(url, fault)}`);
   } finally {
     first.disconnect();
   }
 }
 
+/** What is told where one side speaks TLS and the other may not. */
+function tlsHint(url: string, { message }: Error = new Error()): string {
+  if (!/ECONNRESET|ETIMEDOUT/.test(message)) return "";
+  return url.startsWith("rediss:") ? "; redis:// where it has no TLS" : "; rediss:// where it has TLS";
+}
+
 /** Why a Redis does not do what it should. */
 function reasonOf({ message }: Error): string {
   if (/NOAUTH|WRONGPASS/.test(message)) return "the password is missing or wrong; it belongs into the address";
+  if (/certificate/i.test(message)) {
+    return `${message.split("\n")[0]}; the variable DENO_CERT names a file of authorities that are trusted, in PEM`;
+  }
   return message.split("\n")[0];
 }
 

@@ -1,4 +1,6 @@
 /** Parquet as a source and an output, beside what other formats say. */
+import { arithmetic } from "../../../pipelines/datasets/arithmetic/arithmetic.ts";
+import { prepare } from "../../../pipelines/prepare/prepare.ts";
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
@@ -101,6 +103,26 @@ Deno.test({
         }
       }
       assertEquals(at, rows.length);
+    }),
+});
+
+Deno.test({
+  name: "what is looked up in a bank is no column, which is said, and where it is",
+  ignore: !may("read", "write"),
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const [data, output] = [`${folder}/data`, `${folder}/data.parquet`];
+      const { fields } = await prepare({ dataset: arithmetic, output: data, perClass: 20, workers: 1 });
+      const { leftOut } = await convert({ sources: [data], to: "parquet", output });
+      assertEquals(leftOut, [
+        "query_image, rows of bank-glyph.npz by query_glyph",
+        "answer_image, rows of bank-glyph.npz by answer_glyph",
+      ]);
+      const { schema, key_value_metadata: about } = parquetMetadata((await Deno.readFile(output)).buffer);
+      const columns = schema.slice(1).map(({ name }) => name);
+      assertEquals(columns, ["split", ...Object.keys(fields).filter((name) => !name.endsWith("_image"))]);
+      const { lookups } = JSON.parse(about!.find(({ key }) => key === "strokewise")!.value!);
+      assertEquals(lookups[1], { field: "answer_image", file: "bank-glyph.npz", by: "answer_glyph" });
     }),
 });
 

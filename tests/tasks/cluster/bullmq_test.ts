@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FAST, inTemporaryFolder } from "../../helpers.ts";
 import { CREDENTIALS, S3Server } from "../../pipelines/sources/s3_server.ts";
 import { type Ended, ended, runTask, taskCommand } from "../command.ts";
-import { clientOf, HAS_REDIS, startRedis, withRedis } from "./redis_server.ts";
+import { clientOf, HAS_OPENSSL, HAS_REDIS, startRedis, tlsFiles, withRedis } from "./redis_server.ts";
 import { linesIn, LONG_ROWS, plainTable, ROWS, smallSweepData, tableOf, until } from "./sweeps.ts";
 
 /** A worker, and what it said. */
@@ -140,6 +140,43 @@ Deno.test({
         refused.stderr,
         "--bullmq.bucket s3://bucket/rows: PUT .strokewise-writes: the server answers 403 Forbidden; AWS_ACCESS_KEY_ID",
       );
+    }),
+});
+
+Deno.test({
+  name: withRedis(
+    "bullmq: by TLS, with a password; the authority is named by DENO_CERT, and who is not known is refused",
+  ),
+  ignore: FAST || !HAS_REDIS || !HAS_OPENSSL,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      await smallSweepData(folder);
+      const plain = await plainTable(folder, ROWS);
+      const files = await tlsFiles(folder);
+      await using redis = await startRedis(files);
+      const refused: [url: string, env: Readonly<Record<string, string>>, says: string][] = [
+        [redis.url, {}, "certificate in certificate chain; the variable DENO_CERT names a file of authorities"],
+        [redis.url.replace("rediss", "redis"), {}, "; rediss:// where it has TLS"],
+        [redis.url.replace(/:[^:]*@/, ":wrong@"), { DENO_CERT: files.authority }, "the password is missing or wrong"],
+      ];
+      for (const [url, env, says] of refused) {
+        const { code, stderr } = await runTask("work", ["--redis", url], { folder, env });
+        assertEquals([code, stderr.trimEnd().split("\n").length], [2, 1], stderr);
+        assertStringIncludes(stderr, says);
+      }
+      const env = { STROKEWISE_REDIS: redis.url, DENO_CERT: files.authority };
+      const worker = taskCommand("work", ["--processes", "2"], { folder, env }).spawn();
+      const worked = ended(worker);
+      const { code, stderr } = await runTask("sweep", [...ROWS, "--run", "runs/q", "--engine", "bullmq"], {
+        folder,
+        env,
+      });
+      worker.kill("SIGTERM");
+      assertEquals(code, 0, stderr);
+      assertEquals(await tableOf(`${folder}/runs/q`), plain);
+      const { stdout } = await worked;
+      assertStringIncludes(stdout, `rediss://***@127.0.0.1:${redis.port}`);
+      assert(!stdout.includes("sesame"), stdout);
     }),
 });
 

@@ -94,6 +94,7 @@ Deno.test("what is no grid, unknown, or twice the same is refused", async () => 
     [["--seed", "0,,1"], "--seed: nothing stands between two commas of"],
     [["--seed", "0,1", "--trian.rate", "2"], "unknown option --trian.rate; did you mean --train.rate?"],
     [["--model", "small,deep", "--model.units", "1,2"], "unknown option --model.units"],
+    [["--model", "small,deep", "--model.units", "1,2"], "; in the rows of --model deep"],
     [["--seed", "0,1", "more"], 'unexpected argument "more"'],
     [["--seed", "0,1", "--train.fast=3"], "--train.fast: takes no value"],
     [["--seed", Array.from({ length: 1001 }, (_, i) => i).join()], "a grid of more than 1000 rows"],

@@ -3,6 +3,9 @@ import type { Redis } from "ioredis";
 import { may } from "../../helpers.ts";
 import { MAY_SERVE } from "../../pipelines/sources/hostile_server.ts";
 
+/** Whether certificates can be made. */
+export const HAS_OPENSSL: boolean = may("run") && has("openssl", "version");
+
 /** Whether a Redis can be started. */
 export const HAS_REDIS: boolean = MAY_SERVE && may("read", "write", "run", "env") && has("redis-server");
 
@@ -11,9 +14,9 @@ export function withRedis(name: string): string {
   return HAS_REDIS ? name : `${name} (needs redis-server, and deno test -P=test)`;
 }
 
-function has(program: string): boolean {
+function has(program: string, version = "--version"): boolean {
   try {
-    return new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" }).outputSync().success;
+    return new Deno.Command(program, { args: [version], stdout: "null", stderr: "null" }).outputSync().success;
   } catch {
     return false;
   }
@@ -30,14 +33,43 @@ export interface RedisServer extends AsyncDisposable {
   forget(milliseconds: number): Promise<void>;
 }
 
-/** Starts a Redis. */
-export async function startRedis(...flags: string[]): Promise<RedisServer> {
+/** Files by which a Redis shows who it is, in PEM. */
+export interface TlsFiles {
+  readonly certificate: string;
+  readonly key: string;
+  /** The authority that signed it, which nobody else knows. */
+  readonly authority: string;
+}
+
+/** Makes an authority and a certificate for 127.0.0.1 by it. */
+export async function tlsFiles(folder: string): Promise<TlsFiles> {
+  const openssl = async (...args: string[]): Promise<void> => {
+    const { success, stderr } = await new Deno.Command("openssl", { args, cwd: folder }).output();
+    if (!success) throw new Error(new TextDecoder().decode(stderr));
+  };
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+  await openssl("req", "-x509", ...key, "-days", "2", "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=authority");
+  await openssl("req", ...key, "-keyout", "redis.key", "-out", "redis.csr", "-subj", "/CN=redis");
+  await Deno.writeTextFile(`${folder}/names`, "subjectAltName=IP:127.0.0.1\n");
+  await openssl(
+    ...["x509", "-req", "-in", "redis.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"],
+    ...["-days", "2", "-extfile", "names", "-out", "redis.pem"],
+  );
+  return { certificate: `${folder}/redis.pem`, key: `${folder}/redis.key`, authority: `${folder}/ca.pem` };
+}
+
+/** Starts a Redis; with a certificate it speaks TLS alone. */
+export async function startRedis(tls?: TlsFiles): Promise<RedisServer> {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
   listener.close();
+  const place = tls === undefined ? ["--port", `${port}`] : [
+    ...["--port", "0", "--tls-port", `${port}`, "--tls-auth-clients", "no"],
+    ...["--tls-cert-file", tls.certificate, "--tls-key-file", tls.key, "--tls-ca-cert-file", tls.authority],
+  ];
   const start = async (): Promise<Deno.ChildProcess> => {
     const process = new Deno.Command("redis-server", {
-      args: ["--port", `${port}`, "--bind", "127.0.0.1", "--requirepass", PASSWORD, "--save", "", ...flags],
+      args: [...place, "--bind", "127.0.0.1", "--requirepass", PASSWORD, "--save", ""],
       stdout: "null",
       stderr: "null",
       cwd: "/tmp",
@@ -58,7 +90,7 @@ export async function startRedis(...flags: string[]): Promise<RedisServer> {
     await server.status;
   };
   return {
-    url: `redis://:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}`,
+    url: `${tls === undefined ? "redis" : "rediss"}://:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}`,
     port,
     async forget(milliseconds) {
       await end();

@@ -1,5 +1,6 @@
 /** Rows on a cluster: Slurm itself, real trainings, one of them requeued. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { InputError } from "../../../pipelines/base/errors.ts";
 import { exists } from "../../../pipelines/base/files.ts";
 import { slurm } from "../../../tasks/cluster/slurm.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
@@ -111,6 +112,9 @@ Deno.test({
     assert(array.startsWith(`exec ${deno} run --quiet -P=row `), array);
     assert(array.endsWith(`sweep.ts --seed=0,1 --model 'it'\\''s' --run 'runs/50% off' --rows "$row"`), array);
     assert(table.endsWith(`sweep.ts --seed=0,1 --model 'it'\\''s' --run 'runs/50% off' --collect`), table);
+    for (const folder of ['a"b', "a\nrm -rf b", "a\\b"]) {
+      assertThrows(() => slurm.plan({ ...jobs, folder }, values), InputError, "Slurm takes no path with quotes");
+    }
     assertEquals(lines.filter((line) => /row=/.test(line)), ["  0) row=a ;;", "  1) row=b-1 ;;"]);
   },
 });
