@@ -185,6 +185,8 @@ export interface Abilities {
    * are read at once, which webgpu cannot.
    */
   readonly networks?: Readonly<Record<string, () => Network>>;
+  /** Why it has no such part, in words; nothing when left out. */
+  readonly noNetworks?: string;
 }
 
 /** What has an ability. */

@@ -6,6 +6,7 @@
  * @module
  */
 import { InputError } from "../base/errors.ts";
+import { writeAll } from "../base/files.ts";
 import type { RemoteFolder } from "../sources/remote_folder.ts";
 
 /** Locked by who looks for room. */
@@ -31,10 +32,15 @@ let turn: Promise<void> = Promise.resolve();
  * Has room for a file kept.
  *
  * @returns To be disposed of when the file is there, or does not come.
- * @throws {InputError} When other processes keep all of it for too long.
+ * @throws {InputError} When other processes keep all of it for too long, or the cache cannot be written.
  */
 export async function room(folder: RemoteFolder, wanted: WantedFile): Promise<AsyncDisposable> {
-  const made = turn.then(() => makeRoom(folder, wanted));
+  const made = turn.then(() => makeRoom(folder, wanted)).catch((error) => {
+    if (error instanceof InputError) throw error;
+    throw new InputError(
+      `${folder.cache}: cannot be written: ${(error as Error).message}; --cache names another folder`,
+    );
+  });
   turn = made.then(() => {}, () => {});
   return await made;
 }
@@ -65,7 +71,13 @@ async function note(cache: string, wanted: WantedFile): Promise<AsyncDisposable>
   const path = `${cache}/${wanted.name}.${crypto.getRandomValues(new Uint8Array(8)).toHex()}${NOTE}`;
   const file = await Deno.open(path, { write: true, createNew: true });
   await file.lock(true).catch(() => {});
-  await file.write(new TextEncoder().encode(`${wanted.bytes}`));
+  try {
+    await writeAll(file, new TextEncoder().encode(`${wanted.bytes}`));
+  } catch (error) {
+    await Deno.remove(path).catch(absent);
+    file.close();
+    throw error;
+  }
   notes.set(path, wanted);
   return {
     async [Symbol.asyncDispose]() {

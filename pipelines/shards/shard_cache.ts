@@ -150,6 +150,7 @@ async function keepText(folder: RemoteFolder, name: string, text: KeptText | { r
     await using _room = await room(folder, { name, bytes: bytes.length });
     await writeAtomic(path, bytes);
   } catch (error) {
+    if (error instanceof InputError) throw error;
     throw new InputError(`${path}: cannot be written: ${(error as Error).message}; --cache names another folder`);
   }
 }

@@ -77,7 +77,7 @@ export function defineFormat<const T extends OptionTable>(format: ModelFormat<T>
 export function networkOf({ model }: SavedModel, part: string): { readonly name: string; readonly network: Network } {
   const parts = model.networks ?? {};
   const names = Object.keys(parts);
-  if (names.length === 0) throw new Unsuitable("no graph of layers is known of it");
+  if (names.length === 0) throw new Unsuitable(model.noNetworks ?? "no graph of layers is known of it");
   if (part === "" && names.length > 1) throw new InputError(`--part is missing: the model has ${names.join(" and ")}`);
   const name = part || names[0];
   if (Object.hasOwn(parts, name)) {

@@ -21,12 +21,14 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Prng } from "../../../pipelines/base/prng.ts";
 import type { Batch, DataDescription } from "../../../pipelines/dataset.ts";
 import { keyLayer } from "../../layers/attention.ts";
+import type { Variables } from "../../layers/layer.ts";
 import { linear } from "../../layers/linear.ts";
 import { defineModel, type Model, type ModelSpec, type Pass } from "../../model.ts";
 import { ANSWER, answeringModel, copied, type Memory, type Remembered } from "../sequences/answer_writer.ts";
 import { charactersOf, oneHotSteps } from "../sequences/characters.ts";
 import { dropSteps } from "../sequences/drop_steps.ts";
 import { QUERY_FIELDS, queryFields, queryReader } from "../sequences/query_reader.ts";
+import { answerNetwork, whyNoNetwork } from "./answer_network.ts";
 import { RECURRENT_CELLS } from "./recurrent_cells.ts";
 import { SEQ2SEQ_OPTIONS, SEQ2SEQ_PRESETS, type Seq2seqOptions } from "./seq2seq_options.ts";
 
@@ -138,8 +140,11 @@ function buildSeq2seq(options: Seq2seqOptions, data: DataDescription, prng: Prng
     return output.apply(tf.tanh(looking.joined.apply(both))); // [TB, V]
   }
 
-  return answeringModel({
-    variables: Object.assign({}, ...parts.map(({ variables }) => variables)),
+  const variables: Variables = Object.assign({}, ...parts.map(({ variables }) => variables));
+  const noNetworks = whyNoNetwork(options);
+  const network = () => answerNetwork({ options, variables, query: reader, answerLength: answers.length });
+  const model = answeringModel({
+    variables,
     reads: QUERY_FIELDS[options.input],
     costOfReading: reader.cost,
     answers,
@@ -147,4 +152,5 @@ function buildSeq2seq(options: Seq2seqOptions, data: DataDescription, prng: Prng
     read,
     foretell,
   });
+  return { ...model, ...noNetworks === undefined ? { networks: { answerer: network } } : { noNetworks } };
 }

@@ -25,7 +25,7 @@ import { ANSWER, answeringModel } from "../sequences/answer_writer.ts";
 import { bySteps, formerOf, oneHotRows } from "../sequences/characters.ts";
 import { picturesOf } from "../sequences/digit_images.ts";
 import { QUERY_FIELDS, queryFields } from "../sequences/query_reader.ts";
-import { TRANSFORMER_LOOP, transformerAnswering } from "../transformer/transformer.ts";
+import { TRANSFORMER_LOOP, transformerAnswering, WHY_NO_NETWORK } from "../transformer/transformer.ts";
 import { glyphGenerator } from "./glyph_generator.ts";
 import { TEXT_TO_IMAGE_OPTIONS } from "./text_to_image_options.ts";
 
@@ -140,6 +140,7 @@ function buildTextToImage(
     objectives: [pictures, ...keepText ? [] : writer.objectives.map((text) => ({ ...text, name: "text" }))],
     ...(writer.sequences ? { sequences: writer.sequences } : {}),
     glyphs: { reads, answer: ANSWER, field: ANSWER_IMAGE, length, side, draw },
+    noNetworks: WHY_NO_NETWORK,
     dispose: () => tf.dispose(variables),
   };
 }

@@ -55,6 +55,11 @@ export const TRANSFORMER_OPTIONS = {
   },
 } as const;
 
+/** Why a transformer is no graph of layers. */
+export const WHY_NO_NETWORK =
+  "its blocks look from each character at all others, for which there is no layer, and it is told its own characters as it " +
+  "writes, one pass for each";
+
 /** How it is trained unless told otherwise: half of all sums up to 199 are enough, in 12 epochs. */
 export const TRANSFORMER_LOOP = {
   epochs: 12,
@@ -116,7 +121,7 @@ function buildTransformer(
   data: DataDescription,
   prng: Prng,
 ): Model {
-  return answeringModel(transformerAnswering(options, data, prng));
+  return { ...answeringModel(transformerAnswering(options, data, prng)), noNetworks: WHY_NO_NETWORK };
 }
 
 /**
