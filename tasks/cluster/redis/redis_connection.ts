@@ -55,7 +55,7 @@ async function checkRedis({ url, shown }: RedisAddress): Promise<void> {
 
 /** What is told where one side speaks TLS and the other may not. */
 function tlsHint(url: string, { message }: Error = new Error()): string {
-  if (!/ECONNRESET|ETIMEDOUT/.test(message)) return "";
+  if (!/ECONNRESET|EPIPE|ETIMEDOUT/.test(message)) return "";
   return url.startsWith("rediss:") ? "; redis:// where it has no TLS" : "; rediss:// where it has TLS";
 }
 

@@ -25,9 +25,9 @@ function whatIsMissing(): string | undefined {
   if (missing !== undefined) return `${missing}: slurm-wlm, munge, iproute2 and util-linux of Debian`;
   const isFolder = new Deno.Command("test", { args: ["-d", "/sys/fs/cgroup"] }).outputSync().success; // Deno may not look
   if (!isFolder) return "/sys/fs/cgroup";
-  const { success } = new Deno.Command("unshare", { args: ["--net", "--uts", "hostname", "n0"], stderr: "null" })
-    .outputSync();
-  return success ? undefined : "leave to make network namespaces, as root has";
+  const args = ["--net", "--uts", "--pid", "--fork", "--mount-proc", "hostname", "n0"];
+  const { success } = new Deno.Command("unshare", { args, stderr: "null" }).outputSync();
+  return success ? undefined : "leave to make namespaces, as root has";
 }
 
 function isThere(path: string): boolean {
@@ -82,13 +82,22 @@ PartitionName=main Nodes=ALL Default=YES State=UP
 export async function startSlurm(folder: string): Promise<SlurmCluster> {
   const started: Deno.ChildProcess[] = [];
   const env = { SLURM_CONF: `${folder}/slurm.conf` };
-  const start = (program: string, args: readonly string[]): Deno.ChildProcess => {
-    const quiet = { stdin: "null", stdout: "null", stderr: "null" } as const;
-    const process = new Deno.Command(program, { args: [...args], env, ...quiet }).spawn();
+  const spawn = (program: string, args: readonly string[], stdin: "null" | "piped"): Deno.ChildProcess => {
+    const process = new Deno.Command(program, { args: [...args], env, stdin, stdout: "null", stderr: "null" }).spawn();
     started.push(process);
     return process;
   };
+  // Ends with this process, however that ends: nobody writes to its standard input then.
+  const hold = (...flags: string[]): Deno.ChildProcess =>
+    spawn("unshare", [...flags, "sh", "-c", "cat; exit"], "piped");
+  // All processes of the cluster, jobs' too, wherever they moved, end with the first one of their namespace.
+  const first = hold("--pid", "--fork", "--kill-child=SIGKILL", "--mount-proc");
+  const { pid } = first;
+  const within = [`--pid=/proc/${pid}/ns/pid_for_children`, `--mount=/proc/${pid}/ns/mnt`];
+  const start = (args: readonly string[]): Deno.ChildProcess => spawn("nsenter", [...within, ...args], "null");
   const end = async (): Promise<void> => {
+    first.kill("SIGKILL");
+    await new Promise((resolve) => setTimeout(resolve, 200)); // until those who wait for others know of their end
     for (const process of started.toReversed()) {
       try {
         process.kill("SIGKILL");
@@ -102,13 +111,17 @@ export async function startSlurm(folder: string): Promise<SlurmCluster> {
     await Deno.mkdir(`${folder}/state`);
     await Deno.chmod(folder, 0o700);
     await Deno.writeTextFile(`${folder}/slurm.conf`, configuration(folder));
+    await Deno.mkdir(`${folder}/sockets`);
+    await Deno.writeTextFile(`${folder}/mpi.conf`, `PMIxCliTmpDirBase=${folder}/sockets\n`);
     await Deno.writeTextFile(`${folder}/cgroup.conf`, "CgroupPlugin=cgroup/v1\n");
     await Deno.writeFile(`${folder}/munge.key`, crypto.getRandomValues(new Uint8Array(128)), { mode: 0o400 });
     const munge = ["socket", "pid-file", "log-file", "seed-file"].map((name) =>
       `--${name}=${folder}/munge.${name.split("-")[0]}`
     );
-    start("munged", ["--foreground", "--force", `--key-file=${folder}/munge.key`, ...munge]);
-    const nodes = ADDRESSES.map(() => start("unshare", ["--net", "--uts", "sleep", "1000"]));
+    await new Promise((resolve) => setTimeout(resolve, 300)); // until the namespace is there
+    start(["munged", "--foreground", "--force", `--key-file=${folder}/munge.key`, ...munge]);
+    await lendPmix(folder, within);
+    const nodes = ADDRESSES.map(() => hold("--net", "--uts"));
     // Not ip netns: a node of that has no /sys/fs/cgroup, without which slurmd does not start.
     const inside = (i: number) => [`--net=/proc/${nodes[i].pid}/ns/net`, `--uts=/proc/${nodes[i].pid}/ns/uts`];
     const on = async (i: number, ...command: string[]): Promise<Deno.CommandOutput> =>
@@ -121,12 +134,19 @@ export async function startSlurm(folder: string): Promise<SlurmCluster> {
       await on(i, "ip", "address", "add", `${address}/24`, "dev", `v${i}`);
       for (const device of ["lo", `v${i}`]) await on(i, "ip", "link", "set", device, "up");
     }
-    start("nsenter", [...inside(0), "slurmctld", "-D", "-f", `${folder}/slurm.conf`]);
-    for (const i of ADDRESSES.keys()) start("nsenter", [...inside(i), "slurmd", "-D", "-f", `${folder}/slurm.conf`]);
+    start([...inside(0), "slurmctld", "-D", "-f", `${folder}/slurm.conf`]);
+    for (const i of ADDRESSES.keys()) {
+      await Deno.mkdir(`${folder}/pmix.${i}`);
+      // Each has a folder of its own at the place where PMIx keeps its sockets, as nodes that are machines have.
+      const script = `mount --bind ${folder}/pmix.${i} ${folder}/sockets && exec slurmd -D -f ${folder}/slurm.conf`;
+      start([...inside(i), "unshare", "--mount", "sh", "-c", script]);
+    }
     const cluster: SlurmCluster = {
       env,
-      run: (program, args, options = {}) =>
-        new Deno.Command("nsenter", { args: [...inside(0), program, ...args], env, ...options }).output(),
+      run(program, args, { cwd = Deno.cwd() } = {}) {
+        const place = [...within, ...inside(0), `--wd=${cwd}`];
+        return new Deno.Command("nsenter", { args: [...place, program, ...args], env }).output();
+      },
       [Symbol.asyncDispose]: end,
     };
     await untilIdle(cluster);
@@ -135,6 +155,20 @@ export async function startSlurm(folder: string): Promise<SlurmCluster> {
     await end();
     throw error;
   }
+}
+
+/** Where Slurm looks for PMIx, under a name that Debian has in libpmix-dev alone. */
+const PMIX = "/usr/lib/x86_64-linux-gnu/pmix2/lib";
+
+/** Whether `srun --mpi=pmix` can be tried. */
+export const HAS_PMIX: boolean = HAS_SLURM && isThere(`${PMIX}/libpmix.so.2`);
+
+/** Has the cluster, and nobody else, find PMIx under that name. */
+async function lendPmix(folder: string, within: readonly string[]): Promise<void> {
+  if (!HAS_PMIX || isThere(`${PMIX}/libpmix.so`)) return;
+  await new Deno.Command("cp", { args: ["--recursive", PMIX, `${folder}/pmix`] }).output();
+  await Deno.symlink("libpmix.so.2", `${folder}/pmix/libpmix.so`);
+  await new Deno.Command("nsenter", { args: [...within, "mount", "--bind", `${folder}/pmix`, PMIX] }).output();
 }
 
 async function untilIdle(cluster: SlurmCluster): Promise<void> {

@@ -1,11 +1,13 @@
 /** Rows on a cluster: Slurm itself, real trainings, one of them requeued. */
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { exists } from "../../../pipelines/base/files.ts";
 import { slurm } from "../../../tasks/cluster/slurm.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { CAN_RUN, runTask, taskCommand } from "../command.ts";
-import { HAS_SLURM, startSlurm, withSlurm } from "./slurm_cluster.ts";
+import { HAS_MPI } from "../mpi/ranks.ts";
+import { checkpointOf, tinyFlags } from "../runs.ts";
+import { HAS_PMIX, HAS_SLURM, startSlurm, withSlurm } from "./slurm_cluster.ts";
 import { linesIn, LONG_ROWS, plainTable, rowsOf, smallSweepData, tableOf, until } from "./sweeps.ts";
 
 /** So many that both rows are still trained when one is requeued: until then two commands are started. */
@@ -62,13 +64,41 @@ Deno.test({
     }),
 });
 
-/** The program's arguments that `deno task sweep` stands for. */
-function commandOf(args: readonly string[]): { readonly args: string[] } {
+/** The program's arguments that `deno task NAME` stands for. */
+function commandOf(args: readonly string[], name = "sweep"): { readonly args: string[] } {
   const root = decodeURIComponent(new URL("../../../", import.meta.url).pathname);
   return {
-    args: ["run", "--quiet", "-P=sweep", `--config=${root}deno.json`, `${root}tasks/commands/sweep.ts`, ...args],
+    args: ["run", "--quiet", `-P=${name}`, `--config=${root}deno.json`, `${root}tasks/commands/${name}.ts`, ...args],
   };
 }
+
+Deno.test({
+  name: withSlurm("srun --mpi=pmix: one training on two nodes, as in one process; nothing is left of it"),
+  ignore: FAST || !HAS_PMIX || !HAS_MPI,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      await smallSweepData(folder);
+      await Deno.mkdir(`${folder}/slurm`);
+      const flags = [...tinyFlags("cnn"), "--data", "data/small", "--backend", "wasm", "--train.steps", "6"];
+      const one = await runTask("train", [...flags, "--workers", "1", "--run", "runs/one"], { folder });
+      assertEquals(one.code, 0, one.stderr);
+      {
+        await using cluster = await startSlurm(`${folder}/slurm`);
+        const { args } = commandOf(["--mpi", ...flags, "--workers", "1", "--run", "runs/two"], "train");
+        const ranks = ["--mpi=pmix", "--nodes=2", "--ntasks=2", Deno.execPath(), ...args];
+        const { code, stdout, stderr } = await cluster.run("srun", ranks, { cwd: folder });
+        assertEquals(code, 0, text(stderr));
+        assertStringIncludes(text(stdout), "ranks      2");
+      }
+      const [found, expected] = [await checkpointOf(`${folder}/runs/two`), await checkpointOf(`${folder}/runs/one`)];
+      assertEquals(found.state.ranks, 2);
+      for (const [name, { data }] of Object.entries(expected.tensors)) {
+        data.forEach((value, i) => assertAlmostEquals(found.tensors[name].data[i], value, 1e-4, name));
+      }
+      const { stdout } = await new Deno.Command("pgrep", { args: ["--full", folder] }).output();
+      assertEquals(text(stdout), "");
+    }),
+});
 
 Deno.test({
   name: "the scripts of slurm: a row a task, signals to the command, requeued, then the table",
