@@ -73,6 +73,27 @@ function commandOf(args: readonly string[], name = "sweep"): { readonly args: st
 }
 
 Deno.test({
+  name: withSlurm("slurm makes a report's table, that of one process"),
+  ignore: FAST || !HAS_SLURM,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const flags = ["frankenstein", "--budget", "1", "--backend", "wasm"];
+      const plain = await runTask("reproduce", [...flags, "--run", "runs/plain"], { folder });
+      assertEquals(plain.code, 0, plain.stderr);
+      await Deno.mkdir(`${folder}/slurm`);
+      await using cluster = await startSlurm(`${folder}/slurm`);
+      const { args } = commandOf([...flags, "--run", "runs/cluster", "--engine", "slurm"], "reproduce");
+      const { code, stderr } = await cluster.run(Deno.execPath(), args, { cwd: folder });
+      assertEquals(code, 0, text(stderr));
+      await until(() => exists(`${folder}/runs/cluster/table.html`), "the table is made", 400);
+      const tableIn = async (run: string) =>
+        (await Deno.readTextFile(`${folder}/runs/${run}/table.md`))
+          .replace(/\| \d+:\d\d(?= \|)/g, "| time").replace(/\d{4}-\d\d-\d\d \d\d:\d\d/g, "date");
+      assertEquals(await tableIn("cluster"), await tableIn("plain"));
+    }),
+});
+
+Deno.test({
   name: withSlurm("srun --mpi=pmix: one training on two nodes, as in one process; nothing is left of it"),
   ignore: FAST || !HAS_PMIX || !HAS_MPI,
   fn: () =>
