@@ -5,6 +5,7 @@
  */
 import { InputError } from "../../pipelines/base/errors.ts";
 import { opened } from "../../pipelines/base/seal.ts";
+import { SPLITS } from "../../pipelines/base/split.ts";
 import type { Evaluation } from "./judges.ts";
 
 /**
@@ -16,9 +17,22 @@ import type { Evaluation } from "./judges.ts";
 export async function readEvaluation(path: string): Promise<Evaluation | undefined> {
   const text = await Deno.readTextFile(path);
   try {
-    return opened(JSON.parse(text), path);
+    const read = opened<Evaluation>(JSON.parse(text), path);
+    const wrong = read && faultOf(read);
+    if (wrong !== undefined) throw new InputError(`${path}: its ${wrong}; judge the run again`);
+    return read;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new InputError(`${path}: not JSON: ${error.message}`);
   }
+}
+
+/** What is wrong with the members that every evaluation has; undefined where nothing is. */
+function faultOf({ model, dataset, split, unit, examples, step, metrics }: Partial<Evaluation>): string | undefined {
+  const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+  if (![model, dataset, unit].every((text) => typeof text === "string")) return "model, dataset or unit is no text";
+  if (!SPLITS.some((name) => name === split)) return `split is ${JSON.stringify(split)}`;
+  if (!isCount(examples) || !isCount(step)) return `examples or step is no count: ${examples}, ${step}`;
+  const isMetric = (value: unknown) => value === null || typeof value === "number"; // JSON has no other word for NaN
+  return metrics instanceof Object && Object.values(metrics).every(isMetric) ? undefined : "metrics are no numbers";
 }

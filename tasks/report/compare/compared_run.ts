@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { abilityReports } from "../ability_reports.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { exists } from "../../../pipelines/base/files.ts";
 import type { OptionValue } from "../../../pipelines/base/option_table.ts";
@@ -56,9 +57,24 @@ export async function readComparedRun(folder: string, name: string): Promise<Com
     about: written?.about as Partial<Provenance> | undefined ?? { backend },
     options: Object.fromEntries(options),
     metrics: await readMetrics(folder),
-    evaluation: await exists(judged) ? await readEvaluation(judged) : undefined,
+    evaluation: await exists(judged) ? reportable(await readEvaluation(judged), judged) : undefined,
     hasReport: await exists(`${folder}/report.html`),
   };
+}
+
+/**
+ * An evaluation of which a report can be made.
+ *
+ * @throws {InputError} When none can: its parts are not what `evaluate` writes.
+ */
+function reportable(evaluation: Evaluation | undefined, path: string): Evaluation | undefined {
+  try {
+    if (evaluation) abilityReports(evaluation);
+    return evaluation;
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    throw new InputError(`${path}: not what evaluate writes (${error.message}); judge the run again`);
+  }
 }
 
 /**

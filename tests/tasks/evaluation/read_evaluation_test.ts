@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { InputError } from "../../../pipelines/base/errors.ts";
+import { seal } from "../../../pipelines/base/seal.ts";
 import { readEvaluation } from "../../../tasks/evaluation/read_evaluation.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
 
@@ -24,5 +25,17 @@ Deno.test({
         await assertRejects(() => read(bad), InputError, path);
       }
       assertEquals(await read(`{${head}}`), undefined);
+      const good = JSON.parse(`{${head}}`);
+      const forged: [more: object, says: string][] = [
+        [{ metrics: "x" }, "its metrics are no numbers"],
+        [{ metrics: { loss: [] } }, "its metrics are no numbers"],
+        [{ split: "../x" }, 'its split is "../x"'],
+        [{ step: -1 }, "its examples or step is no count: 100, -1"],
+        [{ examples: 1e300 }, "its examples or step is no count"],
+        [{ model: 7 }, "its model, dataset or unit is no text"],
+      ];
+      for (const [more, says] of forged) {
+        await assertRejects(() => read(JSON.stringify(seal({ ...good, ...more }))), InputError, says);
+      }
     }),
 });
