@@ -13,7 +13,7 @@ export function readRowDone(value: unknown): RowDone {
   const { host, seconds, isShared } = Object(value);
   return {
     host: typeof host === "string" ? host : "a worker",
-    seconds: typeof seconds === "number" ? seconds : 0,
+    seconds: Number.isFinite(seconds) && seconds >= 0 ? seconds : 0,
     isShared: isShared === true,
   };
 }
