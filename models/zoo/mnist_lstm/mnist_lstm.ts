@@ -24,7 +24,7 @@ import { lstmLayer, lstmWeights } from "../../layers/lstm.ts";
 import { classifierLoss } from "../../losses.ts";
 import { defineModel, type ModelSpec } from "../../model.ts";
 import { type Network, NetworkBuilder } from "../../network.ts";
-import { readingOrder, sequenceOf } from "./pixel_sequence.ts";
+import { checkGrowth, readingOrder, sequenceOf, shrunkenImages, sideAt } from "./pixel_sequence.ts";
 import { fieldOf, sideOf } from "../../../pipelines/batches/batch_fields.ts";
 
 /** The options of {@linkcode mnistLstm}. */
@@ -57,6 +57,20 @@ export const MNIST_LSTM_OPTIONS = {
       "T_max, steps over which gates remember at first, each unit for 1 to so many: for long sequences, their own length or " +
       "so; 2 or more, 0 for all alike",
     min: 0,
+    whole: true,
+  },
+  growSteps: {
+    value: 0,
+    help:
+      "with pixels: training steps over which digits grow from growFrom pixels a side to their own size, so that sequences " +
+      "are short at first; 0 for whole digits from the start",
+    min: 0,
+    whole: true,
+  },
+  growFrom: {
+    value: 14,
+    help: "with growSteps: pixels a side at the first step, each the mean of the area that it covers, 1 or more",
+    min: 1,
     whole: true,
   },
 } as const;
@@ -94,10 +108,13 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = defineModel({
     if (permutation !== 0 && input !== "pixels") {
       throw new RangeError(`permutation ${permutation} needs input "pixels", found "${input}"`);
     }
+    checkGrowth({ size, ...options });
     const chrono = options.chronoSpan === 0 ? {} : { chronoSpan: options.chronoSpan };
     const directions = bidirectional ? 2 : 1;
-    const reading = { size, input, permutation };
-    const orders = [false, true].slice(0, directions).map((reversed) => readingOrder({ ...reading, reversed }));
+    const reading = { input, permutation };
+    const ordersOf = (size: number) =>
+      [false, true].slice(0, directions).map((reversed) => readingOrder({ ...reading, size, reversed }));
+    const orders = ordersOf(size);
     const width = input === "rows" ? size : 1;
 
     const layers = Array.from({ length: options.layers }, (_, i) =>
@@ -111,12 +128,12 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = defineModel({
     const output = linear("output", { inputs: directions * units, outputs: classes.length }, prng);
     const variables = Object.assign({}, ...[...layers.flat(), output].map((layer) => layer.variables));
 
-    /** The last hidden state, [B, directions x H]; `drop` drops units in training. */
-    function lastHidden(batch: Batch, drop: <T extends tf.Tensor>(x: T) => T): tf.Tensor2D {
-      const images = fieldOf(batch, "image");
+    /** The last hidden state, [B, directions x H]; `drop` drops units in training, in which digits are `side` pixels high and wide. */
+    function lastHidden(batch: Batch, drop: Drop = (x) => x, side = size): tf.Tensor2D {
+      const images = shrunkenImages(fieldOf(batch, "image"), { from: size, to: side }); // [B, side, side]
       return tf.tidy(() => {
         // One sequence a direction, in the order in which that direction reads it.
-        let sequences = orders.map((order) => {
+        let sequences = ordersOf(side).map((order) => {
           const pixels = sequenceOf(images, { order, width }); // [T, B, F]
           return tf.tensor3d(pixels, [order.length / width, batch.size, width]);
         });
@@ -124,7 +141,7 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = defineModel({
           if (i > 0) {
             const [ahead, ...back] = sequences;
             const joined = drop(tf.concat([ahead, ...back.map((x) => tf.reverse(x, 0))], 2)); // [T, B, directions x H]
-            sequences = orders.map((_, direction) => direction === 0 ? joined : tf.reverse(joined, 0));
+            sequences = layer.map((_, direction) => direction === 0 ? joined : tf.reverse(joined, 0));
           }
           sequences = layer.map((cell, direction) => cell.apply(sequences[direction])); // each [T, B, H]
         }
@@ -133,8 +150,8 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = defineModel({
     }
 
     /** Log-probabilities, [B, classes]. */
-    function logProbabilities(batch: Batch, drop: <T extends tf.Tensor>(x: T) => T): tf.Tensor2D {
-      return tf.tidy(() => logSoftmax(output.apply(lastHidden(batch, drop))));
+    function logProbabilities(...[batch, drop, side]: Parameters<typeof lastHidden>): tf.Tensor2D {
+      return tf.tidy(() => logSoftmax(output.apply(lastHidden(batch, drop, side))));
     }
 
     /** A digit to the probabilities of the classes. */
@@ -167,20 +184,24 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = defineModel({
         name: "nll",
         trains: Object.keys(variables),
         loss(batch, { prng, training, firstExample }) {
-          const drop = <T extends tf.Tensor>(x: T) =>
+          const drop: Drop = (x) =>
             training && dropoutRate > 0 ? dropUnits(x, { dropoutRate, key: prng.key(), firstExample }) : x;
-          const logProbs = logProbabilities(batch, drop); // [B, classes]
+          const side = training ? sideAt(training.stepsTaken ?? 0, { size, ...options }) : size;
+          const logProbs = logProbabilities(batch, drop, side); // [B, classes]
           return classifierLoss(logProbs, batch, training);
         },
         lossOfAnswers: classifierLoss,
       }],
-      classify: (batch) => logProbabilities(batch, (x) => x),
-      features: (batch) => lastHidden(batch, (x) => x),
+      classify: (batch) => logProbabilities(batch),
+      features: (batch) => lastHidden(batch),
       networks: { classifier: networkOf },
       dispose: () => tf.dispose(variables),
     };
   },
 });
+
+/** Drops units, or leaves them. */
+type Drop = <T extends tf.Tensor>(x: T) => T;
 
 /** Drops units of [T, B, H] or [B, H]. */
 function dropUnits<T extends tf.Tensor>(

@@ -1,8 +1,9 @@
 /**
- * Grey pictures as sequences: in which order their pixels are read, and the values in that order.
+ * Grey pictures as sequences: of which size they are, in which order their pixels are read, and the values in that order.
  *
  * @module
  */
+import { shrinkByArea } from "../../../pipelines/images/grey.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 
 /** How a square picture becomes a sequence. */
@@ -48,4 +49,59 @@ export function sequenceOf(
     }
   }
   return pixels;
+}
+
+/** How pictures grow while they are learnt from: a curriculum from short sequences to long ones (Bengio et al. 2009). */
+export interface Growth {
+  /** Their own side, in pixels. */
+  readonly size: number;
+  /** In so many training steps; 0 where they are whole from the start. */
+  readonly growSteps: number;
+  /** The first side, below `size`. */
+  readonly growFrom: number;
+}
+
+/** The side of pictures in a training step: each of `growFrom`, `growFrom` + 1, … `size` - 1 for as long as the others. */
+export function sideAt(stepsTaken: number, { size, growSteps, growFrom }: Growth): number {
+  if (stepsTaken >= growSteps) return size;
+  return growFrom + Math.floor(stepsTaken * (size - growFrom) / growSteps);
+}
+
+/**
+ * Checks a growth against how pictures are read.
+ *
+ * @throws {RangeError} When they are not read pixel by pixel in their own order, or do not grow.
+ */
+export function checkGrowth(
+  { size, growSteps, growFrom, input, permutation }: Growth & Pick<PixelOrder, "input" | "permutation">,
+): void {
+  if (growSteps === 0) return;
+  const what = `growSteps ${growSteps}`;
+  if (input !== "pixels") throw new RangeError(`${what} needs input "pixels", found "${input}"`);
+  if (permutation !== 0) {
+    throw new RangeError(`${what} needs permutation 0, found ${permutation}: an order is of one size alone`);
+  }
+  if (growFrom >= size) {
+    throw new RangeError(`growFrom ${growFrom}: expected less than the ${size} pixels that a side has`);
+  }
+}
+
+/**
+ * Square pictures made smaller, each pixel the mean of the area that it covers.
+ *
+ * @param images Bytes, [B, from, from].
+ * @param sides No more after than before.
+ * @returns Bytes, [B, to, to].
+ */
+export function shrunkenImages(
+  images: ArrayLike<number>,
+  { from, to }: { readonly from: number; readonly to: number },
+): ArrayLike<number> {
+  if (from === to) return images;
+  const bytes = Uint8Array.from(images);
+  const shrunken = new Uint8Array(bytes.length / from ** 2 * to ** 2);
+  for (let b = 0; b < bytes.length / from ** 2; b++) {
+    shrunken.set(shrinkByArea(bytes.subarray(b * from ** 2, (b + 1) * from ** 2), { from, to }), b * to ** 2);
+  }
+  return shrunken;
 }
