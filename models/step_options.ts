@@ -15,7 +15,7 @@ export const STEP_OPTIONS = {
     choices: ["adam", "rmsprop", "sgd"],
     help: "how gradients change the weights",
   },
-  learningRate: { value: 1e-3, help: "the optimizer's step size, above 0", above: 0 },
+  learningRate: { value: 1e-3, help: "the optimizer's step size, 0 or more", min: 0 },
   schedule: {
     value: "constant",
     choices: ["constant", "cosine", "exponential"],
@@ -35,13 +35,13 @@ export const STEP_OPTIONS = {
     value: 0.9,
     help: "with adam: the share of the gradients' mean that a step keeps, 0 to below 1",
     min: 0,
-    max: 0.999999,
+    below: 1,
   },
   beta2: {
     value: 0.999,
     help: "with adam: the share of the squared gradients' mean that a step keeps, 0 to below 1",
     min: 0,
-    max: 0.999999,
+    below: 1,
   },
   momentum: { value: 0.9, help: "with sgd: the share of the last step that is taken again, 0 to 1", min: 0, max: 1 },
   nesterov: { value: false, help: "with sgd: the momentum looks one step ahead" },
@@ -70,9 +70,9 @@ export const STEP_OPTIONS = {
   emaDecay: {
     value: 0,
     help:
-      "judge and save a running mean of the weights that keeps this share of itself a step, such as 0.999; 0 for none",
+      "judge and save a running mean of the weights that keeps this share of itself a step, such as 0.999, 0 to below 1; 0 for none",
     min: 0,
-    max: 0.999999,
+    below: 1,
   },
 } as const;
 

@@ -10,9 +10,9 @@ import { adamUpdate } from "./adam_update.ts";
 
 /** Adam's options. */
 export const ADAM_OPTIONS = {
-  learningRate: { value: 1e-3, help: "alpha, the step size, above 0", above: 0 },
-  beta1: { value: 0.9, help: "decay of the first moment, 0 to 1", min: 0, max: 1 },
-  beta2: { value: 0.999, help: "decay of the second moment, 0 to 1", min: 0, max: 1 },
+  learningRate: { value: 1e-3, help: "alpha, the step size, 0 or more", min: 0 },
+  beta1: { value: 0.9, help: "decay of the first moment, 0 to below 1", min: 0, below: 1 },
+  beta2: { value: 0.999, help: "decay of the second moment, 0 to below 1", min: 0, below: 1 },
   epsilon: { value: 1e-8, help: "added to the root of the second moment, above 0", above: 0 },
   weightDecay: WEIGHT_DECAY,
 } as const;

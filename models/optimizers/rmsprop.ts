@@ -10,8 +10,8 @@ import { slottedOptimizer, WEIGHT_DECAY } from "./slotted_optimizer.ts";
 
 /** RMSProp's options. */
 export const RMSPROP_OPTIONS = {
-  learningRate: { value: 1e-3, help: "the step size, above 0", above: 0 },
-  rho: { value: 0.9, help: "decay of the mean of squared gradients, 0 to 1", min: 0, max: 1 },
+  learningRate: { value: 1e-3, help: "the step size, 0 or more", min: 0 },
+  rho: { value: 0.9, help: "decay of the mean of squared gradients, 0 to below 1", min: 0, below: 1 },
   momentum: { value: 0, help: "decay of the velocity, 0 to 1; 0 for none", min: 0, max: 1 },
   epsilon: { value: 1e-7, help: "added to the root of the mean square, above 0", above: 0 },
   weightDecay: WEIGHT_DECAY,

@@ -10,7 +10,7 @@ import { slottedOptimizer, WEIGHT_DECAY } from "./slotted_optimizer.ts";
 
 /** The options of stochastic gradient descent. */
 export const SGD_OPTIONS = {
-  learningRate: { value: 1e-2, help: "the step size, above 0", above: 0 },
+  learningRate: { value: 1e-2, help: "the step size, 0 or more", min: 0 },
   momentum: { value: 0.9, help: "decay of the velocity, 0 to 1; 0 for none", min: 0, max: 1 },
   nesterov: { value: false, help: "step to where the velocity would lead next" },
   weightDecay: WEIGHT_DECAY,

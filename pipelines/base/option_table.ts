@@ -21,10 +21,12 @@ export interface Option<T extends OptionValue = OptionValue> {
   readonly words?: readonly string[];
   /** Smallest number allowed. */
   readonly min?: number;
-  /** What every number must be larger than. */
-  readonly above?: number;
   /** Largest number allowed. */
   readonly max?: number;
+  /** Numbers must be above this one, in place of `min`. */
+  readonly above?: number;
+  /** Numbers must be below this one, in place of `max`. */
+  readonly below?: number;
   /** Whether numbers must be whole. */
   readonly whole?: boolean;
   /** Whether `--help` leaves it out: nothing reads it beside the other options that were given. */
@@ -88,24 +90,24 @@ export function elementType({ value, choices, words }: Option): "number" | "bool
   return typeof sample === "boolean" ? "boolean" : "string";
 }
 
+/** Which numbers an option takes, in words, as its help says it: `1 to 8`, `0 to below 1`, `above 0`; empty where all are taken. */
+export function rangeOf({ min, max, above, below }: Option): string {
+  const most = below === undefined ? max : `below ${below}`;
+  if (min !== undefined) return most === undefined ? `${min} or more` : `${min} to ${most}`;
+  const highest = below === undefined ? max === undefined ? [] : [`at most ${max}`] : [`below ${below}`];
+  return [...(above === undefined ? [] : [`above ${above}`]), ...highest].join(" and ");
+}
+
 /** What an option takes, in words: `a whole number, 1 to 8`. */
 export function expectationOf(option: Option): string {
-  const { min, above, max, whole, choices, words = [] } = option;
+  const { whole, choices, words = [] } = option;
   const isList = Array.isArray(option.value);
   if (choices !== undefined) {
     return `${isList ? "some of" : "one of"} ${choices.join(", ")}${isList ? ", each once" : ""}`;
   }
   if (elementType(option) === "boolean") return "true or false";
   if (elementType(option) === "string") return isList ? "texts with commas between" : "a text";
-  const range = above !== undefined
-    ? `, above ${above}${max === undefined ? "" : ` and at most ${max}`}`
-    : min !== undefined && max !== undefined
-    ? `, ${min} to ${max}`
-    : min !== undefined
-    ? `, ${min} or more`
-    : max !== undefined
-    ? `, at most ${max}`
-    : "";
+  const range = rangeOf(option) && `, ${rangeOf(option)}`;
   const noun = whole ? "whole number" : "number";
   const or = words.map((word) => `, or ${word}`).join("");
   return isList ? `${noun}s with commas between${range && `, each${range.slice(1)}`}` : `a ${noun}${range}${or}`;
@@ -113,12 +115,13 @@ export function expectationOf(option: Option): string {
 
 /** Whether an option takes a value. */
 export function accepts(option: Option, value: unknown): value is OptionValue {
-  const { min = -Infinity, above = -Infinity, max = Infinity, whole, choices, words = [] } = option;
+  const { min = -Infinity, max = Infinity, above = -Infinity, below = Infinity, whole, choices, words = [] } = option;
   const isGood = (one: unknown): boolean =>
     words.includes(one as string) ||
     typeof one === elementType(option) && (choices === undefined || choices.includes(String(one))) &&
       (typeof one !== "number" ||
-        Number.isFinite(one) && one >= min && one > above && one <= max && (!whole || Number.isInteger(one)));
+        Number.isFinite(one) && one >= min && one <= max && one > above && one < below &&
+          (!whole || Number.isInteger(one)));
   const isTwice = (one: unknown, i: number, all: unknown[]): boolean => choices !== undefined && all.indexOf(one) < i;
   return Array.isArray(option.value)
     ? Array.isArray(value) && value.every(isGood) && !value.some(isTwice)

@@ -17,6 +17,8 @@ export const AUGMENT_OPTIONS = {
   scale: {
     value: [1, 1] as readonly number[],
     help: "strokes: scale by a factor drawn between two, each above 0 and at most 1",
+    above: 0,
+    max: 1,
   },
   shift: {
     value: 0,

@@ -21,8 +21,9 @@ export const REMOTE_OPTIONS = {
   cacheLimit: {
     value: REMOTE_LIMIT / 1e9,
     help:
-      "gigabytes of them at most: what was not used for the longest time goes first, and comes again when it is wanted",
-    min: 1e-6,
+      "gigabytes of them at most, above 0: what was not used for the longest time goes first, and comes again when it is " +
+      "wanted",
+    above: 0,
   },
 } as const;
 

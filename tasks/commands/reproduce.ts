@@ -78,13 +78,10 @@ export const SPEC = {
       },
       budget: {
         value: 200,
-        help:
-          "training steps of each row, 1 or more; below the reports' 10,000 (draw-variants and the row paper of draw-mnist " +
-          "50,000; of classifiers in sketch-rnn-augment 2,000; of the others each row takes no more than it needs: " +
-          "arithmetic 7,500 to 120,000 steps, faces-and-animals 10 to 100 epochs, frankenstein 40, generating-images 10 or " +
-          "20) rows are unfinished, and their numbers compared with nothing; a classifier that " +
-          "reads the samples comes first where a table has one, of digits of 2,000 steps or so, of pictures of 8 epochs, " +
-          "and of ten times the budget at most",
+        help: "training steps of each row, 1 or more: with fewer than deno task reproduce lists (of classifiers in " +
+          "sketch-rnn-augment 2,000) rows are unfinished, and their numbers compared with nothing; rows with a length of " +
+          "their own take no more; a classifier that reads the samples comes first where a table has one, of no more than " +
+          "ten times the budget",
         min: 1,
         whole: true,
       },

@@ -38,7 +38,7 @@ const STROKE_KINDS: readonly StrokeKind[] = [
 export const STROKE_SAMPLER_OPTIONS = {
   temperature: {
     value: 0.4,
-    help: "of strokes: how far they may stray from the likeliest, above 0; 1 is as was learnt",
+    help: "of strokes: how far they may stray from the likeliest, 0.001 to 100; 1 is as was learnt",
     min: 0.001,
     max: 100,
   },

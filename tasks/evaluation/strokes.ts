@@ -101,7 +101,8 @@ export interface StrokesPictures {
 export const STROKES_OPTIONS = {
   temperature: {
     value: 0.4,
-    help: "of a model that draws strokes: how far samples and reconstructions may stray from the likeliest, above 0",
+    help:
+      "of a model that draws strokes: how far samples and reconstructions may stray from the likeliest, 0.001 to 100",
     min: 0.001,
     max: 100,
   },

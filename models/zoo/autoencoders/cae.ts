@@ -50,7 +50,7 @@ export const CAE_OPTIONS = {
   noise: {
     value: 0,
     help:
-      "deviation of the noise on what is encoded in training, of brightnesses 0 to 1; the loss is of the clean image",
+      "deviation of the noise on what is encoded in training, of brightnesses up to 1; the loss is of the clean image; 0 or more",
     min: 0,
   },
 } as const;

@@ -17,7 +17,7 @@ export const CODER_OPTIONS = {
   maxFilters: { value: 128, help: "no map has more channels, 1 or more", min: 1, whole: true },
   baseFilters: {
     value: 64,
-    help: "channels of the decoder's first map, which is 4 to 7 pixels a side; 1 or more",
+    help: "channels of the decoder's first map, of no more than 7 pixels a side; 1 or more",
     min: 1,
     whole: true,
   },

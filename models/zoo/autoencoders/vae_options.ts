@@ -23,7 +23,7 @@ export const VAE_OPTIONS = {
   },
   scaleStart: {
     value: 0.1,
-    help: "with gaussian and logistic: that width, or where it begins, of brightnesses 0 to 1; 0.0001 or more",
+    help: "with gaussian and logistic: that width, or where it begins, of brightnesses up to 1; 0.0001 or more",
     min: 0.0001,
   },
   klWeight: {

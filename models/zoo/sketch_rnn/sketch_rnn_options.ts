@@ -94,7 +94,7 @@ export const SKETCH_RNN_OPTIONS = {
     help: "training drawings are stretched by factors up to so much off 1, x and y on their own, 0 to below 1 " +
       "[random_scale_factor]",
     min: 0,
-    max: 0.99,
+    below: 1,
   },
   pointDropRate: {
     value: 0.1,

@@ -21,7 +21,7 @@ export const QUEUE_OPTIONS = {
     value: 256,
     help:
       "megabytes of a row's folder, at most, that go through the queue, or the bucket, where a worker does not share " +
-      "--run's folder",
+      "--run's folder; 1 or more",
     min: 1,
     whole: true,
   },

@@ -1,6 +1,6 @@
 /** Options that come from a program: typed to the letter, merged with their defaults, checked in one place. */
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { MODEL_SHAPE } from "../../../models/model.ts";
+import { MODEL_SHAPE } from "../../../models/model_spec.ts";
 import { draw } from "../../../models/zoo/draw/draw.ts";
 import { MODELS } from "../../../models/zoo/registry.ts";
 import { cnnLstm } from "../../../models/zoo/stroke_classifier/stroke_classifier.ts";
@@ -31,24 +31,19 @@ Deno.test("an option that does not exist does not type-check, and is refused wit
   assertThrows(turned, TypeError, 'augmentation affine: no option "rotat"; did you mean rotate?');
 });
 
-Deno.test("a number that is to be above another is not that other", () => {
-  const table = { rate: { value: 1, help: "above 0", above: 0 }, share: { value: 1, help: "", above: 0, max: 1 } };
-  assertEquals(mergeOptions(table, { rate: 1e-300 }, "x"), { rate: 1e-300, share: 1 });
-  assertThrows(() => mergeOptions(table, { rate: 0 }, "x"), RangeError, "x: rate: expected a number, above 0; found 0");
-  assertThrows(() => mergeOptions(table, { share: -0 }, "x"), RangeError, "expected a number, above 0 and at most 1");
-  assertThrows(() => mergeSettings({ data: "d", folder: "f", model: draw, loop: { learningRate: 0 } }), RangeError);
-});
-
-Deno.test("a value that an option does not take does not type-check where that can be said, and is refused", () => {
-  // @ts-expect-error: both or error
-  const choice = () => draw.build({ images: "all" }, DATA, PRNG);
-  assertThrows(choice, RangeError, 'model draw: images: expected one of both, error; found "all"');
-  // @ts-expect-error: a number
-  const type = () => draw.build({ steps: "4" }, DATA, PRNG);
-  assertThrows(type, RangeError, 'model draw: steps: expected a whole number, 1 or more; found "4"');
-  for (const steps of [0, 1.5, NaN]) {
-    assertThrows(() => draw.build({ steps }, DATA, PRNG), RangeError, "model draw: steps");
-  }
+Deno.test("numbers may have to be above one and below another", () => {
+  const table = {
+    share: { value: 0.9, help: "a share, 0 to below 1", min: 0, below: 1 },
+    scale: { value: [1], help: "factors, each above 0 and at most 1", above: 0, max: 1 },
+    rate: { value: 1, help: "a rate, above 0", above: 0 },
+  } as const;
+  const good = { share: 0, scale: [Number.MIN_VALUE, 1], rate: 1e-9 };
+  assertEquals(mergeOptions(table, good, "test"), good);
+  const bad = [[{ share: 1 }, "share: expected a number, 0 to below 1; found 1"], [
+    { scale: [1, 0] },
+    "scale: expected numbers with commas between, each above 0 and at most 1; found [1,0]",
+  ], [{ rate: 0 }, "rate: expected a number, above 0; found 0"]] as const;
+  for (const [given, message] of bad) assertThrows(() => mergeOptions(table, given, "test"), RangeError, message);
 });
 
 Deno.test("what is left out, or undefined, has its default", () => {
