@@ -20,6 +20,7 @@ import { referred } from "../runs/spec_reference.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import { REMOTE_OPTIONS, remoteData } from "../cli/remote_options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
+import { folderOfJudgement } from "../evaluation/judged_aside.ts";
 import { type Evaluation, JUDGE_OPTIONS } from "../evaluation/judges.ts";
 import { parseOptions } from "../cli/options.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
@@ -36,8 +37,8 @@ const OWN_OPTIONS = {
   output: {
     value: "",
     help:
-      "the folder of metrics.json and report.html, to be made, so that those of the run itself stay as they are; the " +
-      "run's when left out",
+      "the folder of metrics.json and report.html; when left out the run's, and of other data or conditions one in its " +
+      "folder judged, so that its own stay",
   },
   augmentation: {
     value: "affine",
@@ -60,6 +61,7 @@ export const SPEC = {
     "deno task evaluate --run runs/cnn-1 --split valid",
     "deno task evaluate --run runs/sketch-rnn-1 --classifier runs/cnn-1",
     "deno task evaluate --run runs/cats --against runs/dogs",
+    "deno task evaluate --run runs/cnn-1 --data data/others",
     "deno task evaluate --run runs/cnn-1 --augment.rotate 30 --output runs/cnn-1/rotated",
     "deno task evaluate --run runs/cnn-1 --views 2 --augment.flip 1 --output runs/cnn-1/both-ways",
     "deno task evaluate --run runs/draw-1 --model.binarize stochastic --importance-samples 100 --importance-examples 1000",
@@ -92,10 +94,10 @@ export async function evaluateCommand(args: readonly string[]): Promise<Evaluati
   const folder = trimSlashes(values.run);
   const data = remoteData(values.data, values, given);
   if (folder === "") throw new InputError("--run is missing: name the run's folder, such as runs/cnn-lstm-1");
-  const output = trimSlashes(values.output) || folder;
-  await checkOutput(output, folder);
-  if (values.output !== "") await Deno.mkdir(output, { recursive: true });
-  if (await exists(output)) await checkWritable(output);
+  const output = trimSlashes(values.output);
+  await checkOutput(output || folder, folder);
+  if (output !== "") await Deno.mkdir(output, { recursive: true });
+  if (await exists(output || folder)) await checkWritable(output || folder);
   await openBackend(values.backend);
   /** Those of a group that were told. */
   const told = (group: "model" | "augment"): PartialOptions<OptionTable> =>
@@ -112,7 +114,7 @@ export async function evaluateCommand(args: readonly string[]): Promise<Evaluati
       Object.entries(values).filter(([name]) => given.includes(name) && Object.hasOwn(JUDGE_OPTIONS, name)),
     ),
   };
-  return await evaluateShown(settings, output);
+  return await evaluateShown(settings, output || undefined);
 }
 
 /** Checks that what is found may be written to a folder, if it is there: it is none of another run. */
@@ -126,9 +128,9 @@ async function checkOutput(output: string, run: string): Promise<void> {
 /**
  * {@linkcode evaluate} with its progress on stderr, a table, and the report.
  *
- * @param output The folder of the report; the run's when left out.
+ * @param output The folder of the report; as {@linkcode folderOfJudgement} has it when left out.
  */
-export async function evaluateShown(settings: EvaluateSettings, output: string = settings.folder): Promise<Evaluation> {
+export async function evaluateShown(settings: EvaluateSettings, output?: string): Promise<Evaluation> {
   let progress: Progress | undefined;
   const judgement = await evaluate(settings, (done, total) => {
     progress ??= new Progress({ label: "evaluating", unit: "examples", total });
@@ -136,9 +138,10 @@ export async function evaluateShown(settings: EvaluateSettings, output: string =
   });
   progress?.end();
   for (const note of judgement.notes) say(`note       ${note}`);
-  await writeEvaluation(settings.folder, judgement, output);
+  const place = output ?? folderOfJudgement(settings.folder, judgement);
+  await writeEvaluation(settings.folder, judgement, place);
   say(formatEvaluation(judgement.evaluation, { colour: Deno.stdout.isTerminal(), width: 100 }));
-  say(`report     ${output}/report.html`);
+  say(`report     ${place}/report.html`);
   return judgement.evaluation;
 }
 

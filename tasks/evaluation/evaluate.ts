@@ -20,7 +20,7 @@ import { checkHasExamples, type ShardIndex } from "../../pipelines/shards/shard_
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { flagOf } from "../cli/option_values.ts";
 import { blankFrameNotes } from "../runs/blank_frames.ts";
-import { checkShapes, readLearntIndex, type SavedData, splitIdentity } from "../runs/run_data.ts";
+import { checkShapes, dataIdentity, readLearntIndex, type SavedData, splitIdentity } from "../runs/run_data.ts";
 import type { CheckpointName } from "../runs/run_directory.ts";
 import type { RunState } from "../runs/run_state.ts";
 import { loadModel, type SavedModel } from "../runs/saved_model.ts";
@@ -105,6 +105,8 @@ export interface Judgement {
   readonly evaluation: Evaluation;
   /** What goes with them. */
   readonly pictures: EvaluationPictures;
+  /** The folder of shards, where these are not those of the training. */
+  readonly data?: string;
   /** The checkpoint's state. */
   readonly state: RunState;
   /**
@@ -229,6 +231,7 @@ export async function evaluate(
         ...{ metrics: means.finish(), ...metricWords(spec, model), ...scores },
       },
       pictures,
+      ...(dataIdentity(index) === learnt.identity ? {} : { data }),
       state,
       notes: [
         ...conditionsInWords(conditions, { trained: trained.modelOptions, unit: index.unit }),

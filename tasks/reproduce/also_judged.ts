@@ -5,15 +5,11 @@
  */
 import { mergeOptions } from "../../pipelines/base/option_table.ts";
 import { conditionsOf } from "../evaluation/conditions.ts";
+import { asideFolder } from "../evaluation/judged_aside.ts";
 import type { Evaluation } from "../evaluation/judges.ts";
 import type { Judging } from "./experiment.ts";
 import { findJudged } from "./experiment_run.ts";
 import type { ReproduceRow } from "./table.ts";
-
-/** Where an evaluation of a run is kept that is beside its own. */
-export function alsoFolder(run: string, name: string): string {
-  return `${run}/judged/${name}`;
-}
 
 /**
  * Whether an evaluation is one of a row's weights on the test split, made as it is asked for: under those conditions, by as
@@ -51,7 +47,7 @@ export async function foundAlso(
 ): Promise<Map<string, Evaluation>> {
   const found = new Map<string, Evaluation>();
   for (const [name, asked] of Object.entries(row.also ?? {})) {
-    const evaluation = await findJudged(alsoFolder(folder, name));
+    const evaluation = await findJudged(asideFolder(folder, name));
     if (evaluation !== undefined && isJudgedSo(evaluation, asked, { row, step })) found.set(name, evaluation);
   }
   return found;

@@ -5,12 +5,13 @@
  */
 import { exists, writeAtomic } from "../../pipelines/base/files.ts";
 import type { Judgement } from "../evaluation/evaluate.ts";
+import { asideFolder } from "../evaluation/judged_aside.ts";
 import type { Evaluation } from "../evaluation/judges.ts";
 import { writeEvaluation } from "../report/write_report.ts";
 import { evaluationLines } from "../runs/metrics.ts";
 import type { Provenance } from "../runs/provenance.ts";
 import { readMetrics, readOptions } from "../runs/run_directory.ts";
-import { alsoFolder, foundAlso, isJudgedSo } from "./also_judged.ts";
+import { foundAlso, isJudgedSo } from "./also_judged.ts";
 import {
   findJudged,
   type JudgeRun,
@@ -63,7 +64,7 @@ export async function settleRow(
       const there = await foundAlso(row, { folder, step: await judgedStep(job, aim) });
       for (const [name, asked] of Object.entries(row.also ?? {})) {
         if (!there.has(name)) {
-          await writeEvaluation(folder, await judge({ ...judging, ...asked }), alsoFolder(folder, name));
+          await writeEvaluation(folder, await judge({ ...judging, ...asked }), asideFolder(folder, name));
         }
       }
       const result = await findResult(job, aim);

@@ -3,10 +3,10 @@
  *
  * @module
  */
+import { asideFolder } from "../evaluation/judged_aside.ts";
 import { type CurvedRun, CURVES_NOTE, RUN_COLOURS, runCurves, runKey } from "../report/compare/run_curves.ts";
 import { type Html, html, htmlPage, NOTHING, pngUrl } from "../report/html.ts";
 import { REPORT_STYLE } from "../report/report_style.ts";
-import { alsoFolder } from "./also_judged.ts";
 import type { Reproduction } from "./reproduction.ts";
 import { MAKING_HEADS, makingsOf } from "./row_makings.ts";
 import { cautions, cellsOf, isFinished } from "./table_cells.ts";
@@ -132,7 +132,7 @@ function alsoJudged({ table, results, runs = [], seeds = 1 }: Reproduction): Htm
       if (Object.keys(also).length === 0) return [];
       const folder = runs.find((one) => one.row === row.name && one.seed === seed)?.folder ?? row.name;
       const links = Object.keys(also).map((name, i) =>
-        html`${i === 0 ? "" : ", "}<a href="${alsoFolder(encodeURIComponent(folder), name)}/report.html">${name}</a>`
+        html`${i === 0 ? "" : ", "}<a href="${asideFolder(encodeURIComponent(folder), name)}/report.html">${name}</a>`
       );
       return [html`<li>${labelOf(table, row)}${seeds > 1 ? `, seed ${seed}` : ""}: ${links}</li>`];
     })

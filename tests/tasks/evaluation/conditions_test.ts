@@ -205,6 +205,21 @@ test("the command keeps what it finds in a folder of its own", async (folder) =>
   }
   assertEquals(await namesIn(other), before);
   await evaluateCommand(["--run", run, "--output", `${folder}/other/../run`]);
+  // Without a folder of its own, one in the run's that says what is another.
+  const mine = await Deno.readTextFile(`${run}/metrics.json`);
+  await smallData(`${folder}/few`, 5);
+  await evaluateCommand(["--run", run, "--data", `${folder}/few`]);
+  await evaluateCommand(["--run", run, "--augment.rotate", "30"]);
+  assertEquals(await namesIn(`${run}/judged`), [
+    "augment.rotate-30-augmentSeed-0",
+    `${folder}/few`.slice(1).replaceAll("/", "-"),
+  ]);
+  const moved = `${folder}/moved`; // the same shards are its own, wherever they lie
+  await Deno.rename(data, moved);
+  assertEquals(await Deno.readTextFile(`${run}/metrics.json`), mine);
+  await evaluateCommand(["--run", run, "--data", moved, "--split", "valid"]);
+  assertEquals((await namesIn(`${run}/judged`)).length, 2);
+  assertEquals((await readEvaluation(`${run}/metrics.json`))!.split, "valid");
   await assertRejects(
     () => evaluateCommand(["--run", run, "--model.dense-unit", "9"]),
     UsageError,

@@ -1,0 +1,46 @@
+/**
+ * Where what is found of a run goes: to its own folder, or, on other data or under other conditions, to one aside.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import type { Judgement } from "./evaluate.ts";
+
+/** A folder's name may be longer, but not on every disk. */
+const LONGEST = 100;
+
+/** The folder in a run's in which an evaluation is kept that is not of its own data or conditions. */
+export function asideFolder(run: string, name: string): string {
+  return `${run}/judged/${name}`;
+}
+
+/**
+ * The folder of an evaluation: the run's where it is of the data that it learnt from, as it was trained; else one in it,
+ * named after what is another, so that its own figures stay.
+ *
+ * @example
+ * ```ts
+ * import { folderOfJudgement } from "./judged_aside.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(folderOfJudgement("runs/a", { evaluation: {} }), "runs/a");
+ * const evaluation = { conditions: { "augment.rotate": 30, augmentSeed: 0 } };
+ * assertEquals(folderOfJudgement("runs/a", { evaluation }), "runs/a/judged/augment.rotate-30-augmentSeed-0");
+ * assertEquals(folderOfJudgement("runs/a", { evaluation: {}, data: "data/b/" }), "runs/a/judged/data-b");
+ * ```
+ */
+export function folderOfJudgement(
+  run: string,
+  { evaluation: { conditions = {} }, data }: {
+    readonly evaluation: Pick<Judgement["evaluation"], "conditions">;
+    readonly data?: string | undefined;
+  },
+): string {
+  const others = [...(data === undefined ? [] : [data]), ...Object.entries(conditions).flat()];
+  if (others.length === 0) return run;
+  const text = others.join("-");
+  const name = text.replaceAll(/[^\p{L}\p{N}._]+/gu, "-").replaceAll(/^[-.]+|[-.]+$/g, "") || "other";
+  if (name.length <= LONGEST) return asideFolder(run, name);
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 8);
+  return asideFolder(run, `${name.slice(0, LONGEST)}-${hash}`);
+}
