@@ -40,6 +40,53 @@ export function removeUnfinished(): void {
  * @throws {Deno.errors.NotFound} When its folder is not there.
  */
 export async function replaceFile<T>(path: string, fill: (file: Deno.FsFile) => Promise<T> | T): Promise<T> {
+  return await putFile(path, fill, (partial) => Deno.rename(partial, path));
+}
+
+/**
+ * Makes the file that a person named as an output, as {@linkcode replaceFile} does, but what is there by the time that it is
+ * whole is replaced only where that was said.
+ *
+ * @param output `path`: the file's name; `overwrite`: whether one that is there is replaced.
+ * @throws {InputError} When it is there, made by another process in the meantime too.
+ */
+export async function makeOutput<T>(
+  { path, overwrite }: { readonly path: string; readonly overwrite: boolean },
+  fill: (file: Deno.FsFile) => Promise<T> | T,
+): Promise<T> {
+  if (overwrite) return await replaceFile(path, fill);
+  await checkFree(path);
+  return await putFile(path, fill, async (partial) => {
+    try {
+      await Deno.link(partial, path); // unlike a renaming it fails where the name is taken
+      await Deno.remove(partial);
+    } catch (error) {
+      if (error instanceof Deno.errors.AlreadyExists) throw taken(path);
+      await checkFree(path); // a disk without links
+      await Deno.rename(partial, path);
+    }
+  });
+}
+
+/**
+ * Checks that nothing is at the place of an output.
+ *
+ * @throws {InputError} When something is, be it a link that leads nowhere.
+ */
+export async function checkFree(output: string): Promise<void> {
+  if (await infoOf(output) !== undefined) throw taken(output);
+}
+
+function taken(output: string): InputError {
+  return new InputError(`output ${output}: already there; --overwrite replaces it, --output names another`);
+}
+
+/** Fills a file under another name, and has it put in its place. */
+async function putFile<T>(
+  path: string,
+  fill: (file: Deno.FsFile) => Promise<T> | T,
+  put: (partial: string) => Promise<void>,
+): Promise<T> {
   await removeLeftovers(folderOf(path), baseOf(path));
   // Nobody else's name, and new: it may neither be another's file nor a link to one.
   const partial = `${path}.${crypto.getRandomValues(new Uint8Array(8)).toHex()}.partial`;
@@ -53,7 +100,7 @@ export async function replaceFile<T>(path: string, fill: (file: Deno.FsFile) => 
     await file.lock(true).catch(() => {}); // until it is closed, where files can be locked: somebody is at work
     const filled = await fill(file);
     await file.sync();
-    await Deno.rename(partial, path);
+    await put(partial);
     return filled;
   } catch (error) {
     await Deno.remove(partial).catch(() => {});
@@ -133,6 +180,22 @@ export async function checkWritable(folder: string): Promise<void> {
   } catch (error) {
     throw new InputError(`${folder || "."}: cannot be written to: ${(error as Error).message}`);
   }
+}
+
+/**
+ * Checks that a folder is there or can be made: neither it nor what it is to be in is a file.
+ *
+ * @param what Names it in the message, such as `--run runs/a`.
+ * @throws {InputError} When one is.
+ */
+export async function checkFolder(folder: string, what: string): Promise<void> {
+  let path = folder;
+  while (!await exists(path)) {
+    if (folderOf(path) === path) return;
+    path = folderOf(path);
+  }
+  if ((await Deno.stat(path)).isDirectory) return;
+  throw new InputError(`${what}: ${path === folder ? "" : `${path} is `}a file, expected a folder`);
 }
 
 /** The folder that a path's file is in, as it can be opened. */

@@ -22,7 +22,7 @@ import type { Source } from "../sources/source.ts";
 import { fitGrid } from "../strokes/fit_grid.ts";
 import type { NdArray } from "../base/arrays.ts";
 import { concatBytes } from "../base/bytes.ts";
-import { exists, infoOf, replaceFile, writeAll } from "../base/files.ts";
+import { checkFree, exists, makeOutput, writeAll } from "../base/files.ts";
 
 /**
  * The names of the formats that {@linkcode convert} writes: those of one file, then those of a file a picture.
@@ -102,13 +102,11 @@ export async function convert(
     return await convertToPictures(opened(sources, { from, to }), { ...settings, onProgress });
   }
   if (output === "-") throw new InputError("output -: standard output is not written to; --output names a file");
-  if (!overwrite && await infoOf(output) !== undefined) { // a link too that leads nowhere
-    throw new InputError(`output ${output}: already there; --overwrite replaces it, --output names another`);
-  }
+  if (!overwrite) await checkFree(output);
   await checkOutput(output, sources);
   const first = await openInput(sources[0], from);
   checkConversion(first, to);
-  return await replaceFile(output, async (file) => {
+  return await makeOutput({ path: output, overwrite }, async (file) => {
     const conversion = new Conversion(settings, file, onProgress);
     if (first.format.name === "shards" && to === "parquet") await conversion.table(first, sources.length);
     else if (first.holds === "arrays" || to === "npy") await conversion.array(first, sources.length);

@@ -5,7 +5,15 @@
  */
 import { startBackend } from "../../models/backends/backend.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
-import { checkWritable, folderOf, infoOf, trimSlashes, writeAtomic } from "../../pipelines/base/files.ts";
+import {
+  checkFree,
+  checkWritable,
+  folderOf,
+  infoOf,
+  makeOutput,
+  trimSlashes,
+  writeAll,
+} from "../../pipelines/base/files.ts";
 import type { OptionTable, OptionValues } from "../../pipelines/base/option_table.ts";
 import { counted } from "../../pipelines/base/text.ts";
 import { humanQuantity } from "../cli/progress.ts";
@@ -101,7 +109,7 @@ async function checkPlace(place: FormatPlace, { name, output, overwrite }: Place
     throw refuse(`a folder, expected a file such as ${name}${place.ending}`);
   }
   if (info === undefined) return;
-  if (!overwrite) throw refuse("already there; --overwrite replaces it, --output names another");
+  if (!overwrite) return await checkFree(output);
   if (info.isFile && place.isOurs(await headOf(output))) return;
   throw refuse(`already there and not of an earlier export --to ${name}, so it is not replaced; name another --output`);
 }
@@ -130,5 +138,5 @@ async function writeTo(
   const folder = folderOf(output);
   await Deno.mkdir(folder, { recursive: true });
   await checkWritable(folder);
-  await writeAtomic(output, Object.values(files)[0]);
+  await makeOutput({ path: output, overwrite }, (file) => writeAll(file, Object.values(files)[0]));
 }

@@ -6,7 +6,7 @@
 import type { Checkpoint } from "../../models/checkpoint.ts";
 import { decodeGoogleDecoder, encodeGoogleDecoder } from "../../models/zoo/sketch_rnn/google_decoder.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
-import { infoOf, writeAtomic } from "../../pipelines/base/files.ts";
+import { checkFree, makeOutput, writeAll } from "../../pipelines/base/files.ts";
 import { defaultsOf } from "../../pipelines/base/option_table.ts";
 import { AUGMENT_OPTIONS } from "../../pipelines/strokes/augment.ts";
 import { checkpointPath, checkRunFolder, loadRunCheckpoint, saveCheckpoint } from "./run_directory.ts";
@@ -32,12 +32,10 @@ export async function writeDecoderFile(
   source: string,
   { output, overwrite }: { readonly output: string; readonly overwrite: boolean },
 ): Promise<ConvertedModel> {
-  if (!overwrite && await infoOf(output) !== undefined) {
-    throw new InputError(`output ${output}: already there; --overwrite replaces it, --output names another`);
-  }
+  if (!overwrite) await checkFree(output);
   const path = source.endsWith(".safetensors") ? source : (await checkpointPath(source, "best")).path;
   const { text, cut } = encodeGoogleDecoder(await loadRunCheckpoint(path));
-  await writeAtomic(output, text);
+  await makeOutput({ path: output, overwrite }, (file) => writeAll(file, new TextEncoder().encode(text)));
   return { from: path, cut };
 }
 

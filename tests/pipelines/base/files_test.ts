@@ -3,6 +3,7 @@ import { InputError } from "../../../pipelines/base/errors.ts";
 import {
   checkWritable,
   folderOf,
+  makeOutput,
   removeLeftovers,
   removeUnfinished,
   replaceFile,
@@ -174,5 +175,57 @@ test("a folder that takes no file is refused before the work", async (folder) =>
   await Deno.writeTextFile(`${folder}/file`, "");
   for (const bad of [`${folder}/none`, `${folder}/file`]) {
     await assertRejects(() => checkWritable(bad), InputError, `${bad}: cannot be written to`);
+  }
+});
+
+test("of two who make one output at once one is refused, and what was there first stays", async (folder) => {
+  const path = `${folder}/out`;
+  const ready = Promise.withResolvers<void>();
+  let begun = 0;
+  const make = (text: string, overwrite = false) =>
+    makeOutput({ path, overwrite }, async (file) => {
+      if (++begun === 2) ready.resolve();
+      await ready.promise; // both have found the place free
+      await writeAll(file, new TextEncoder().encode(text));
+      return text;
+    });
+  const ended = await Promise.allSettled([make("one"), make("two")]);
+  const [won, lost] = ["fulfilled", "rejected"].map((status) => ended.find((one) => one.status === status));
+  assert(won?.status === "fulfilled" && lost?.status === "rejected");
+  assert(lost.reason instanceof InputError);
+  assertEquals(
+    lost.reason.message,
+    `output ${path}: already there; --overwrite replaces it, --output names another`,
+  );
+  assertEquals(await Deno.readTextFile(path), won.value);
+  assertEquals(await namesIn(folder), ["out"]);
+  await assertRejects(() => make("three"), InputError, "already there");
+  assertEquals([begun, await make("four", true)], [2, "four"]);
+  assertEquals(await Deno.readTextFile(path), "four");
+  await Deno.symlink(`${folder}/nowhere`, `${folder}/link`);
+  await assertRejects(
+    () => makeOutput({ path: `${folder}/link`, overwrite: false }, () => {}),
+    InputError,
+    "link: alr",
+  );
+  assertEquals(await namesIn(folder), ["link", "out"]);
+});
+
+test("an output is made on a disk without links, too, and refused where the place is taken", async (folder) => {
+  const { link } = Deno;
+  Deno.link = () => Promise.reject(new Deno.errors.PermissionDenied("Operation not permitted (os error 1)"));
+  try {
+    const make = (name: string, meanwhile = () => Promise.resolve()) =>
+      makeOutput({ path: `${folder}/${name}`, overwrite: false }, meanwhile);
+    await make("a");
+    await assertRejects(
+      () => make("b", () => Deno.writeTextFile(`${folder}/b`, "another's")),
+      InputError,
+      `output ${folder}/b: already there`,
+    );
+    assertEquals(await Deno.readTextFile(`${folder}/b`), "another's");
+    assertEquals(await namesIn(folder), ["a", "b"]);
+  } finally {
+    Deno.link = link;
   }
 });
