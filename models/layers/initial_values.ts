@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Prng } from "../../pipelines/base/prng.ts";
 import { uniformVariable } from "./layer.ts";
+import { takeRoom } from "./variable_room.ts";
 
 /** A matrix [inputs, outputs] drawn from U(-b, b), b = sqrt(6 / (inputs + outputs)) (Glorot and Bengio 2010, eq. 16). */
 export function glorotVariable([inputs, outputs]: [number, number], prng: Prng): tf.Variable<tf.Rank.R2> {
@@ -18,12 +19,14 @@ export function normalVariable<R extends tf.Rank>(
   deviation: number,
   prng: Prng,
 ): tf.Variable<R> {
+  takeRoom(shape);
   const values = Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => deviation * prng.normal());
   return tf.tidy(() => tf.variable(tf.tensor<R>(values, shape)));
 }
 
 /** A variable of one value. */
 export function constantVariable<R extends tf.Rank>(shape: tf.ShapeMap[R], value: number): tf.Variable<R> {
+  takeRoom(shape);
   return tf.tidy(() => tf.variable(tf.fill<R>(shape, value)));
 }
 
@@ -48,6 +51,7 @@ export function orthogonalVariable(
   { units, blocks }: { readonly units: number; readonly blocks: number },
   prng: Prng,
 ): tf.Variable<tf.Rank.R2> {
+  takeRoom([units, blocks * units]);
   const values = new Float32Array(units * blocks * units);
   for (let block = 0; block < blocks; block++) {
     orthonormalRows(units, prng).forEach((row, i) => values.set(row, (i * blocks + block) * units));

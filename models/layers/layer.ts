@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Prng } from "../../pipelines/base/prng.ts";
 import type { Variable } from "../tensors.ts";
+import { takeRoom } from "./variable_room.ts";
 
 /** Trainable variables by name, such as "conv1/filter". */
 export type Variables = Readonly<Record<string, Variable>>;
@@ -16,6 +17,7 @@ export type Variables = Readonly<Record<string, Variable>>;
  * The name given to tfjs stays its own: tfjs allows a name once in a process, and two models may live side by side.
  */
 export function uniformVariable<R extends tf.Rank>(shape: tf.ShapeMap[R], bound: number, prng: Prng): tf.Variable<R> {
+  takeRoom(shape);
   const values = new Float32Array(tf.util.sizeFromShape(shape));
   for (let i = 0; i < values.length; i++) values[i] = (2 * prng.uniform() - 1) * bound;
   return tf.tidy(() => tf.variable(tf.tensor<R>(values, shape)));

@@ -19,6 +19,8 @@ export interface OptimizerState {
 export interface Optimizer {
   /** The algorithm, such as `adam`. */
   readonly name: string;
+  /** The slots that it keeps beside each variable, such as `m`. */
+  readonly slotNames: readonly string[];
   /** The step size of the next steps; a schedule sets it. */
   learningRate: number;
   /**

@@ -62,6 +62,7 @@ export function slottedOptimizer<Slot extends string>(rule: UpdateRule<Slot>): O
 
   return {
     name: rule.name,
+    slotNames: rule.slots,
     learningRate: rule.learningRate,
     get state() {
       return { step, slots: { ...slots } };

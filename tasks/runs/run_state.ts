@@ -7,10 +7,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type Checkpoint, faultyNumber, type NamedArray } from "../../models/checkpoint.ts";
 import type { Optimizer } from "../../models/optimizers/optimizer.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
-import type { PrngState } from "../../pipelines/base/prng.ts";
+import { Prng, type PrngState } from "../../pipelines/base/prng.ts";
+import type { DataDescription } from "../../pipelines/dataset.ts";
+import { backendBytes, withRoom } from "../../models/layers/variable_room.ts";
 import { checkParts, type Model } from "../../models/model.ts";
 import type { SavedData } from "./run_data.ts";
-import { LOOP_OPTIONS, type SettledSettings } from "./settings.ts";
+import { LOOP_OPTIONS, type RunSettings, type SettledSettings } from "./settings.ts";
 import { type Ema, ema } from "../../models/optimizers/ema.ts";
 import type { StepOptions } from "../../models/step_options.ts";
 import { OPTIMIZERS } from "../../models/optimizers/optimizers.ts";
@@ -101,6 +103,32 @@ export function traineeOf(model: Model, step: StepOptions, weights: Checkpoint<u
     model.dispose();
     throw error;
   }
+}
+
+/**
+ * Builds a model to be trained.
+ *
+ * @param run What is built, and how it is trained.
+ * @param build How.
+ * @throws {RangeError} When options and data do not go together, or there is no room for its parameters, their gradients and
+ * what is kept beside them.
+ */
+export function buildToTrain(
+  { model, modelOptions, loop }: Pick<RunSettings, "model" | "modelOptions" | "loop">,
+  data: DataDescription,
+  seed: number,
+): Model {
+  const optimizer = OPTIMIZERS[loop.optimizer](loop);
+  const copies = 2 + optimizer.slotNames.length + (loop.emaDecay > 0 ? 1 : 0); // itself and its gradient
+  optimizer.dispose();
+  const bytes = Math.min(backendBytes(), machineBytes());
+  return withRoom({ bytes, copies }, () => model.build(modelOptions, data, new Prng(seed)));
+}
+
+/** The machine's memory in bytes; Infinity where nobody may ask. */
+function machineBytes(): number {
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "systemMemoryInfo" });
+  return state === "granted" ? Deno.systemMemoryInfo().total : Infinity;
 }
 
 /** Copies every variable, optimizer slot and running mean out of tfjs. */

@@ -9,7 +9,6 @@ import { checkParts, isAble, type ModelSpec } from "../../models/model.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { exists, writeAtomic } from "../../pipelines/base/files.ts";
 import type { OptionValue } from "../../pipelines/base/option_table.ts";
-import { Prng } from "../../pipelines/base/prng.ts";
 import { seal } from "../../pipelines/base/seal.ts";
 import type { DataDescription } from "../../pipelines/dataset.ts";
 import type { Ranks } from "../../models/gradients/ranks.ts";
@@ -25,7 +24,7 @@ import { type Change, continued, type Provenance, provenance } from "../runs/pro
 import { RunClaim } from "../runs/run_claim.ts";
 import { checkData, checkSameData, describeData, measureData, readLearntIndex } from "../runs/run_data.ts";
 import { checkRun, checkRunFolder, loadRunCheckpoint, readOptions, saveCheckpoint } from "../runs/run_directory.ts";
-import type { RunState, SavedSettings } from "../runs/run_state.ts";
+import { buildToTrain, type RunState, type SavedSettings } from "../runs/run_state.ts";
 import { REGISTERED_MODELS } from "../runs/saved_model.ts";
 import {
   CLASSIFIERS_OPTIONS,
@@ -292,11 +291,12 @@ export function describeAgain(index: ShardIndex, { state }: Checkpoint<RunState>
  * @throws {InputError} When they do not.
  */
 export function checkModel(
-  { model, modelOptions, seed, loop }: RunSettings,
+  settings: RunSettings,
   described: DataDescription,
 ): { readonly classifies: boolean } {
+  const { model, seed, loop } = settings;
   try {
-    const built = model.build(modelOptions, described, new Prng(seed));
+    const built = buildToTrain(settings, described, seed);
     try {
       checkParts(built);
       const classifies = isAble(built, "classify");

@@ -30,7 +30,15 @@ import { checkData, checkSameData, measureData, savedData } from "../runs/run_da
 import { appendMetrics, rewindMetrics, saveCheckpoint } from "../runs/run_directory.ts";
 import type { SavedModel } from "../runs/saved_model.ts";
 import { rewindEvents } from "../runs/tfevents/event_files.ts";
-import { type Position, restore, type RunState, snapshot, traineeOf, type TrainOutcome } from "../runs/run_state.ts";
+import {
+  buildToTrain,
+  type Position,
+  restore,
+  type RunState,
+  snapshot,
+  traineeOf,
+  type TrainOutcome,
+} from "../runs/run_state.ts";
 import { mergeSettings, type RunSettings, stepsOf, type TrainSettings } from "../runs/settings.ts";
 import { EventLog } from "./event_log.ts";
 import { describeAgain, flatOptions, savedSettings } from "./open_run.ts";
@@ -117,8 +125,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
   const { settings: run } = await settleWorkers(given, { index, described: shape, ranks: ranks?.size });
   const inherited = resume || !isFirst ? undefined : await inheritanceOf(run, index, shape);
   const origin = resume?.state.origin ?? inherited?.origin;
-  const build = (seed: number) =>
-    traineeOf(spec.build(run.modelOptions, shape, new Prng(seed)), loop, inherited?.weights);
+  const build = (seed: number) => traineeOf(buildToTrain(run, shape, seed), loop, inherited?.weights);
   const built = build(seed);
   using trainee = { ...built, model: profile?.watchModel(built.model) ?? built.model };
   const { model, ema } = trainee;

@@ -19,6 +19,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { ImageSize } from "../../../pipelines/batches/batch_fields.ts";
+import { constantVariable } from "../../layers/initial_values.ts";
 import type { Variables } from "../../layers/layer.ts";
 import type { Pass } from "../../model.ts";
 import { uniformNoise } from "./coded_images.ts";
@@ -64,7 +65,7 @@ export function pixelLikelihood(
 ): PixelLikelihood {
   const isScaled = likelihood !== "bernoulli";
   const start = rawOf(Math.log(scaleStart));
-  const learnt = isScaled && scale === "channel" ? tf.tidy(() => tf.variable(tf.fill([channels], start))) : undefined;
+  const learnt = isScaled && scale === "channel" ? constantVariable<tf.Rank.R1>([channels], start) : undefined;
   const outputs = isScaled && scale === "pixel" ? 2 * channels : channels;
   const part = (decoded: tf.Tensor4D, which: number): tf.Tensor4D =>
     outputs === channels ? decoded : tf.slice(decoded, [0, 0, 0, which * channels], [-1, -1, -1, channels]);
