@@ -10,6 +10,7 @@ import type { OptionTable, OptionValue, OptionValues } from "../../pipelines/bas
 import { Prng } from "../../pipelines/base/prng.ts";
 import type { DataDescription } from "../../pipelines/dataset.ts";
 import type { Checkpoint, NamedArray } from "../checkpoint.ts";
+import { withRoom } from "../layers/variable_room.ts";
 import type { Model, ModelSpec } from "../model.ts";
 import type { Variable } from "../tensors.ts";
 
@@ -68,6 +69,9 @@ export function upgradeTrained<State extends TrainedState>(state: State): State 
   return { ...state, settings: { ...settings, model }, data: { ...rest, fields } };
 }
 
+/** Bytes that a model may take beyond those of its checkpoint: so much more is made, and told by the shapes. */
+const SPARE = 2 ** 28;
+
 /**
  * Builds the model of a checkpoint, with the weights by which its run was judged: their running mean, where it kept one.
  *
@@ -101,7 +105,9 @@ export function buildTrained(spec: ModelSpec, { tensors, state }: Checkpoint<Tra
   }
   let model: Model;
   try {
-    model = spec.build(settings.modelOptions, data, new Prng(settings.seed));
+    const saved = Object.values(tensors).reduce((sum, { data }) => sum + data.length, 0);
+    const bytes = 4 * saved + SPARE;
+    model = withRoom({ bytes, copies: 1 }, () => spec.build(settings.modelOptions, data, new Prng(settings.seed)));
   } catch (error) {
     if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
     throw new InputError(`${path}: its model cannot be built: ${error.message}`);
