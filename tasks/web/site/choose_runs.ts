@@ -39,7 +39,8 @@ export async function chooseRuns({ run: named, prototypes = "", parent = "runs" 
   const { runs, notes } = named.length === 0 ? await newestRuns(parent) : await namedRuns(named);
   const shaped = [];
   for (const page of runs) shaped.push(await withPrototypes(page, prototypes));
-  return { runs: shaped.map(({ page }) => page), notes: [...notes, ...shaped.flatMap(({ notes }) => notes)] };
+  const remarks = shaped.flatMap(({ page, notes }) => [...page.remarks, ...notes]);
+  return { runs: shaped.map(({ page }) => page), notes: [...notes, ...remarks] };
 }
 
 async function namedRuns(named: readonly string[]): Promise<ChosenRuns> {

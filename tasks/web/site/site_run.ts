@@ -27,6 +27,8 @@ export interface PageRun {
   readonly files: Readonly<Record<string, SiteEntry>>;
   /** The folder of shards that it learnt from; it may be gone, or empty where there was none. */
   readonly data: string;
+  /** What is worth saying of it where it is served. */
+  readonly remarks: readonly string[];
 }
 
 /** Of whatever is random in the check. */
@@ -50,10 +52,10 @@ export async function readPageRun(folder: string, name: string): Promise<PageRun
   const { bytes, data, notes } = await readModelFile(folder);
   const { file, entry } = fileOf(`models/${pathName(name)}.safetensors`, bytes, "models");
   const known = await examine(bytes, folder);
-  const judged = await judgedOf(folder);
+  const { judged, remarks = [] } = await judgedOf(folder);
   return {
     run: { name, ...known, weights: file, ...(judged === undefined ? {} : { judged }), notes },
-    data,
+    ...{ data, remarks },
     files: { [file.path]: entry },
   };
 }
@@ -148,13 +150,21 @@ async function drawingOf(classes: readonly string[]): Promise<Drawing> {
   return HOUSE;
 }
 
-/** The first number that a run's report shows, such as `Top-1 accuracy 86.0 % on test`. */
-async function judgedOf(folder: string): Promise<string | undefined> {
-  const path = `${trimSlashes(folder)}/metrics.json`;
-  if (!await exists(path)) return undefined;
-  const evaluation = await readEvaluation(path);
-  const [tile] = evaluation ? abilityReports(evaluation).flatMap(({ tiles = [] }) => tiles) : [];
-  return tile && evaluation ? `${tile.name} ${tile.value} on ${evaluation.split}` : undefined;
+/** The first number that a run's report shows, such as `Top-1 accuracy 86.0 % on test`; a damaged file of them costs that alone. */
+async function judgedOf(
+  folder: string,
+): Promise<{ readonly judged?: string; readonly remarks?: readonly string[] }> {
+  const run = trimSlashes(folder);
+  const path = `${run}/metrics.json`;
+  if (!await exists(path)) return {};
+  try {
+    const evaluation = await readEvaluation(path);
+    const [tile] = evaluation ? abilityReports(evaluation).flatMap(({ tiles = [] }) => tiles) : [];
+    return tile && evaluation ? { judged: `${tile.name} ${tile.value} on ${evaluation.split}` } : {};
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { remarks: [`${error.message}; its figures are not shown`] };
+  }
 }
 
 /** Names for runs: the last parts of their folders, with a number where two are the same. */

@@ -138,6 +138,22 @@ test("data that is damaged costs a class its clean shape and no more", async (fo
   assertStringIncludes(notes[1], `${folder}/data/index.json`);
 });
 
+test("figures that are damaged are not shown, and the run is", async (folder) => {
+  const runs = await makeRuns(folder, [["a", "cnn"]]);
+  const path = `${runs}/a/metrics.json`;
+  for (const [text, why] of [["{", "not JSON: "], ['{"sha256":""}', "not what was written (sha256)"]] as const) {
+    await Deno.writeTextFile(path, text);
+    for (const run of [[`${runs}/a`], []]) {
+      const { runs: [{ run: { name, judged } }], notes: [note] } = await chooseRuns({ run, parent: runs });
+      assertEquals([name, judged], ["a", undefined]);
+      assert(
+        run.length === 0 || note.startsWith(`${path}: ${why}`) && note.endsWith("; its figures are not shown"),
+        note,
+      );
+    }
+  }
+});
+
 Deno.test("names of runs are the last parts of their folders, each once", () => {
   assertEquals(namesOf(["runs/a", "b/a/", "a", "c", "/runs/a-2"]), ["a", "a-2", "a-3", "c", "a-2-2"]);
 });
