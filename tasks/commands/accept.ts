@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { trimSlashes } from "../../pipelines/base/files.ts";
+import { checkFolder, trimSlashes } from "../../pipelines/base/files.ts";
 import { nearest } from "../../pipelines/base/nearest.ts";
 import { counted, grouped } from "../../pipelines/base/text.ts";
 import { openBackend } from "../cli/backend_option.ts";
@@ -90,6 +90,7 @@ function wantedOf(model: string, rows: readonly string[]): readonly Acceptance[]
 export async function acceptCommand(args: readonly string[]): Promise<void> {
   const { values: { model, rows, run, plan, ...files }, given, flat } = await parseOptions(SPEC, args);
   const folder = trimSlashes(run);
+  await checkFolder(folder, `--run ${folder}`);
   const wanted = wantedOf(model, rows);
   const lacking = ({ files: needs }: Acceptance) => needs !== undefined && files[needs].length === 0;
   const without = rows.length > 0 || !wanted.some((one) => !lacking(one)) ? wanted.find(lacking) : undefined;

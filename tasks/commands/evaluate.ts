@@ -24,7 +24,7 @@ import { folderOfJudgement } from "../evaluation/judged_aside.ts";
 import { type Evaluation, JUDGE_OPTIONS } from "../evaluation/judges.ts";
 import { parseOptions } from "../cli/options.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
-import { checkWritable, exists, trimSlashes } from "../../pipelines/base/files.ts";
+import { checkFolder, checkWritable, exists, trimSlashes } from "../../pipelines/base/files.ts";
 import { Progress } from "../cli/progress.ts";
 import { writeEvaluation } from "../report/write_report.ts";
 import { main, say } from "../cli/main.ts";
@@ -119,8 +119,8 @@ export async function evaluateCommand(args: readonly string[]): Promise<Evaluati
 
 /** Checks that what is found may be written to a folder, if it is there: it is none of another run. */
 async function checkOutput(output: string, run: string): Promise<void> {
+  await checkFolder(output, `--output ${output}`);
   if (!await exists(output)) return;
-  if (!(await Deno.stat(output)).isDirectory) throw new InputError(`--output ${output}: a file, expected a folder`);
   if (await Deno.realPath(output) === await Deno.realPath(run) || (await runFilesIn(output)).length === 0) return;
   throw new InputError(`--output ${output}: another run, whose own figures stay; name a folder to be made`);
 }

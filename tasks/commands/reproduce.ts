@@ -14,7 +14,7 @@ import {
 } from "../cluster/cluster_options.ts";
 import { type RowsHere, runRows } from "../cluster/run_rows.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
-import { exists, trimSlashes, writeAtomic } from "../../pipelines/base/files.ts";
+import { checkFolder, exists, trimSlashes, writeAtomic } from "../../pipelines/base/files.ts";
 import { nearest } from "../../pipelines/base/nearest.ts";
 import { baseName } from "../../pipelines/sources/source.ts";
 import { counted } from "../../pipelines/base/text.ts";
@@ -143,7 +143,7 @@ export async function reproduceCommand(args: readonly string[]): Promise<void> {
   const tableOptions: Readonly<Record<string, OptionValues<OptionTable>>> = groups; // by names that no type knows
   const { budget, source: sources, seed, seeds, workers, backend, rows } = values;
   const folder = trimSlashes(values.run) || `runs/reproduce-${table.name}`;
-  await checkFolder(folder);
+  await checkFolder(folder, `--run ${folder}`);
   const options = tableOptions[table.name] ?? {};
   const settings = { folder, budget, sources, seed, seeds, workers, options };
   const chosen = chosenEngine({ values, groups, given });
@@ -195,7 +195,7 @@ async function listTables(run: string, given: readonly string[]): Promise<void> 
   const other = given.find((name) => name !== "run");
   if (other !== undefined) throw new UsageError(`${flagOf(other)}: name a table, ${NAMES.join(", ")}`);
   const folder = trimSlashes(run);
-  if (folder !== "") await checkFolder(folder);
+  if (folder !== "") await checkFolder(folder, `--run ${folder}`);
   if (folder !== "" && !await exists(folder)) throw new InputError(`--run ${folder}: no such folder`);
   const listed: ListedTable[] = [];
   for (const table of [...Object.values(REPRODUCE_TABLES), ...Object.values(MEASURED_TABLES)]) {
@@ -204,12 +204,6 @@ async function listTables(run: string, given: readonly string[]): Promise<void> 
   const found = folder === "" ? listed : listed.filter(({ rows = [] }) => rows.some(({ runs }) => runs.length > 0));
   if (found.length === 0) throw new InputError(`--run ${folder}: no row of a table was begun there`);
   say(formatTables(found, terminalWidth()));
-}
-
-/** Checks that what is at a table's place, if anything, is a folder. */
-async function checkFolder(folder: string): Promise<void> {
-  if (!await exists(folder) || (await Deno.stat(folder)).isDirectory) return;
-  throw new InputError(`--run ${folder}: a file, expected a folder`);
 }
 
 /** The table that was named. */

@@ -13,7 +13,7 @@ import type { Acceptance } from "./acceptances.ts";
 import { type Experiment, trainingOf } from "./experiment.ts";
 import { findJudged, judgedOnce, type Settled, settleExperiment, type WorkWatcher } from "./experiment_run.ts";
 import { inTurn } from "./interruption.ts";
-import { dataOf } from "./prepared_data.ts";
+import { checkSourcesThere, dataOf } from "./prepared_data.ts";
 import { type StepTime, stepTime } from "./step_time.ts";
 
 /** Where an acceptance takes place. */
@@ -61,8 +61,13 @@ export interface AcceptStanding {
   readonly time: StepTime | undefined;
 }
 
-/** Finds out how far an acceptance is; nothing is made. */
+/**
+ * Finds out how far an acceptance is; nothing is made.
+ *
+ * @throws {InputError} When a source is not there.
+ */
 export async function acceptStanding({ experiment }: Acceptance, place: AcceptPlace): Promise<AcceptStanding> {
+  await checkSourcesThere(experiment, place.sources);
   const [run, data] = [`${place.folder}/${experiment.name}`, dataFolder(place, experiment)];
   const { loop } = trainingOf(experiment, { data, folder: run });
   const examples = await exists(`${data}/index.json`) ? (await readShardIndex(data)).splits.train.examples : undefined;

@@ -10,6 +10,7 @@ import { readMetrics } from "../runs/run_directory.ts";
 import type { ClassifierSteps } from "./classifier.ts";
 import { collect, type Collected } from "./collect.ts";
 import { chosenJobs, type TableJob } from "./jobs.ts";
+import { checkSourcesThere } from "./prepared_data.ts";
 import type { TableSettings } from "./reproduce_settings.ts";
 import { REFERENCE } from "./step_times.ts";
 import { REFERENCE_MARK, type StepTime, stepTime, trainingTimeText } from "./step_time.ts";
@@ -38,10 +39,12 @@ export interface Plan {
 /**
  * Finds out what is still to be done of a table.
  *
- * @throws {InputError} When there is no row of a name, or the folder was begun with other sources or options.
+ * @throws {InputError} When there is no row of a name, a source is not there, or the folder was begun with other sources or
+ * options.
  */
 export async function planTable(settings: TableSettings): Promise<Plan> {
   const jobs = chosenJobs(settings);
+  for (const { row } of jobs) await checkSourcesThere(row, settings.sources);
   const found = await collect(settings);
   const { table, budget } = settings;
   const missing = found.missing.map(({ folder }) => folder);

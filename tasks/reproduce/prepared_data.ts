@@ -66,6 +66,18 @@ export async function findData(
 }
 
 /**
+ * Checks that the sources of an experiment are there, before anything is made.
+ *
+ * @throws {InputError} When one is not.
+ */
+export async function checkSourcesThere(
+  { data: { dataset: { extensions, smallFiles } } }: Experiment,
+  sources: readonly string[],
+): Promise<void> {
+  await findSources(sources, extensions, { small: smallFiles });
+}
+
+/**
  * Finds the data of an experiment, or prepares it; waits where another process does.
  *
  * @throws {InputError} As {@linkcode findData}, and when the sources cannot be used.
@@ -95,7 +107,7 @@ export async function dataOf(
   return await inTurn(async () => {
     const before = await findData(experiment, settings);
     if (before !== undefined) return before;
-    await findSources(sources, dataset.extensions, { small: dataset.smallFiles }); // before anything is made
+    await checkSourcesThere(experiment, sources);
     const [folder] = /^.*(?=\/)/s.exec(path) ?? ["."];
     await Deno.mkdir(folder, { recursive: true });
     using _claim = await RunClaim.at(`${path}.lock`, `data ${path}: another process prepares it`);

@@ -64,6 +64,8 @@ test("what cannot be trained is told, and nothing passes for it; what is not the
     const [args, message] of [
       [["--model", "draw"], "--mnist is missing: draw-mnist is trained on its files"],
       [["--rows", "cnn-embedded,cnn-real", "--plan"], "--source is missing: cnn-real is trained on its files"],
+      [["--rows", "cnn-real", "--source", "nowhere", "--plan"], "source nowhere: no such file, folder or match"],
+      [["--plan", "--run", `${FIXTURES}mnist/train-labels-idx1-ubyte.gz`], "a file, expected a folder"],
       [["--model", "dra", "--plan"], "--model dra: unknown; did you mean draw?; expected all or one of "],
       [["--model", "draw", "--rows", "quickstart", "--mnist", "m"], "--rows quickstart: not of --model draw"],
     ] as const

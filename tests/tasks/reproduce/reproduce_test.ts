@@ -329,6 +329,9 @@ Deno.test({
     for (const args of [["draw-mnist"], ["draw-mnist", "--collect"], ["draw-mnist", "--plan"], []]) {
       await wrong([...args, "--run", file], `--run ${file}: a file, expected a folder`);
     }
+    await wrong(["draw-mnist", "--plan", "--run", `${file}/a/b`], `--run ${file}/a/b: ${file} is a file, expected`);
+    const nowhere = ["frankenstein", "--source", "/nowhere/at/all", "--plan"];
+    await wrong(nowhere, "source /nowhere/at/all: no such file, folder or match");
     await wrong(["--run", "/nowhere/at/all"], "--run /nowhere/at/all: no such folder");
     await refused(["vectorizer"], "--source is missing: vectorizer needs the four files of MNIST");
     const other = ["vectorizer", "--source", "x", "--sketch-rnn-augment.draws", "1"];
