@@ -7,6 +7,7 @@ import { benchGpu } from "./bench_gpu.ts";
 import { benchKernels } from "./bench_kernels.ts";
 import { benchPrepare } from "./bench_prepare.ts";
 import { benchRender } from "./bench_render.ts";
+import { benchRows } from "./bench_rows.ts";
 import { benchStep } from "./bench_step.ts";
 import { main } from "../cli/main.ts";
 import { parseOptions } from "../cli/options.ts";
@@ -16,7 +17,11 @@ import type { TaskSpec } from "../cli/task_spec.ts";
 const SPEC = {
   name: "bench",
   summary: "Times prepare, kernels and the training step beside Python programs and stock tfjs.",
-  examples: ["deno task bench --only prepare --source quickdraw/eye.ndjson.gz", "deno task bench --gpu"],
+  examples: [
+    "deno task bench --only prepare --source quickdraw/eye.ndjson.gz",
+    "deno task bench --gpu",
+    "deno task bench --rows frankenstein,generating-images",
+  ],
   groups: {
     "": {
       only: { value: "all", choices: ["all", "prepare", "render", "kernels", "step"], help: "what is timed" },
@@ -44,13 +49,25 @@ const SPEC = {
         help:
           "time the step of stock tfjs on these backends too, which takes minutes, of models of images half an hour",
       },
+      rows: {
+        value: [] as readonly string[],
+        help:
+          "time only a training step of each row of these tables of deno task reproduce, accept for README's figures, and " +
+          "write tasks/reproduce/step_times.json; may be repeated",
+      },
+      sources: {
+        value: [] as readonly string[],
+        help: "of --rows: what their data is prepared from, as reproduce --source has it; embedded when left out",
+      },
       gpu: { value: false, help: "time only steps on webgpu: these kernels, stock tfjs and PyTorch on the same card" },
     },
   },
 } as const satisfies TaskSpec;
 
 async function bench(args: readonly string[]): Promise<void> {
-  const { source, data, python, only, gpu, batchSize, ...timing } = (await parseOptions(SPEC, args)).values;
+  const { source, data, python, only, gpu, batchSize, rows, sources, ...timing } =
+    (await parseOptions(SPEC, args)).values;
+  if (rows.length > 0) return await benchRows(rows, sources);
   const shards = { data: data || undefined, python };
   if (gpu) return await benchGpu(shards);
   if (only === "all" || only === "prepare") await benchPrepare({ source, python });

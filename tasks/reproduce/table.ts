@@ -20,6 +20,8 @@ export interface ReproduceRow extends Experiment {
   readonly theirs?: readonly (number | undefined)[];
   /** Its training steps, where they are not the table's. */
   readonly steps?: number;
+  /** The report's, where they are not those of a finished row here; `unknown` where it does not tell them. */
+  readonly theirSteps?: number | "unknown";
   /** Whether its model draws what the table's classifier reads; true when left out. */
   readonly draws?: boolean;
   /** Which weights are judged: the last when left out, or those that were best on valid. */

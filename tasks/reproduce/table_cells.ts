@@ -56,6 +56,12 @@ export function stepsIn({ table, budget, examples }: Reproduction, row: Reproduc
   return rowSteps(row, { table, budget, examples: examples.get(row.name) });
 }
 
+/** How long the report trained a row of its own; undefined where it does not say so. */
+function theirStepsIn(reproduction: Reproduction, row: ReproduceRow): number | undefined {
+  const { theirs, theirSteps = stepsIn(reproduction, row).whole } = row;
+  return theirs === undefined || theirSteps === "unknown" ? undefined : theirSteps;
+}
+
 /** The figures that are shown: not those of ours that no row has, once all are there. */
 function figuresOf({ table: { figures, rows }, results }: Reproduction): readonly Figure[] {
   if (results.size < rows.length) return figures;
@@ -73,17 +79,22 @@ export function cellsOf(reproduction: Reproduction): Cells {
     { ...ours(""), isFirst: false },
   ];
   const cellsOfRow = (row: ReproduceRow): string[] => {
-    const { name, cells, theirs } = row;
+    const { name, cells } = row;
     const found = results.get(name) ?? [];
     const ofOurs = (text: string) => isFinished(reproduction, row) || text === NONE ? text : `(${text})`;
     const numbers = figures.flatMap((figure, i) => {
       const ours = ofOurs(showSpread(found.map(({ evaluation }) => figure.ours(evaluation)), figure));
-      return figure.reported ? [show(theirs?.[i], figure), ours] : [ours];
+      return figure.reported ? [show(row.theirs?.[i], figure), ours] : [ours];
     });
-    const { taken, whole } = stepsIn(reproduction, row);
-    const steps = theirs === undefined || whole === undefined ? NONE : grouped(whole);
-    const done = found.length === 0 ? NONE : grouped(taken);
-    return [...cells, steps, done, ...(seeds > 1 ? [`${found.length} of ${seeds}`] : []), ...numbers];
+    const theirs = theirStepsIn(reproduction, row);
+    const done = found.length === 0 ? NONE : grouped(stepsIn(reproduction, row).taken);
+    return [
+      ...cells,
+      theirs === undefined ? NONE : grouped(theirs),
+      done,
+      ...(seeds > 1 ? [`${found.length} of ${seeds}`] : []),
+      ...numbers,
+    ];
   };
   return {
     columns: [

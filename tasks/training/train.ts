@@ -7,10 +7,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { warmUp } from "../../models/backends/warm_up.ts";
 import { type Checkpoint, faultyNumber } from "../../models/checkpoint.ts";
 import { balancedWeights } from "../../models/losses.ts";
-import { evaluateObjectives } from "../../models/gradients/evaluate_objective.ts";
 import { gradientSource } from "../../models/gradients/gradient_source.ts";
 import { rankGradients } from "../../models/gradients/rank_gradients.ts";
-import { evaluateOnRanks } from "../../models/gradients/rank_means.ts";
 import type { Ranks } from "../../models/gradients/ranks.ts";
 import { learningRateAt } from "../../models/optimizers/schedule.ts";
 import { addressOf, refuseInWorker } from "../../pipelines/base/spec_module.ts";
@@ -18,8 +16,6 @@ import type { DataDescription } from "../../pipelines/dataset.ts";
 import { BatchWorkers, prefetchBatches } from "../../pipelines/batches/prefetch.ts";
 import { InputError, isMachineFault } from "../../pipelines/base/errors.ts";
 import { exists } from "../../pipelines/base/files.ts";
-import { nearest } from "../../pipelines/base/nearest.ts";
-import type { ModelSpec } from "../../models/model.ts";
 import type { OptionTable } from "../../pipelines/base/option_table.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
@@ -43,6 +39,7 @@ import { mergeSettings, type RunSettings, stepsOf, type TrainSettings } from "..
 import { EventLog } from "./event_log.ts";
 import { describeAgain, flatOptions, savedSettings } from "./open_run.ts";
 import { checkSameWeights, startTogether } from "./same_weights.ts";
+import { judgeOnValid } from "./judge_on_valid.ts";
 import { inheritanceOf } from "./origin.ts";
 import type { StepWatcher } from "./profile.ts";
 import { settleWorkers } from "./settle_workers.ts";
@@ -218,15 +215,8 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
       yield await write(line);
 
       if (evaluating) {
-        const { batchSize } = loop;
-        const valid = readers.read({ folder: data, split: "valid", batchSize, fields, epochs: 1 });
         using _average = ema?.lend(); // the weights that are judged and used
-        const drawn = new Prng(seed, 2);
-        const values = ranks
-          ? await evaluateOnRanks(model, valid, { prng: drawn, ranks })
-          : await evaluateObjectives(model, valid, drawn);
-        checkFinite(values, step);
-        const value = judgedBy(spec, values);
+        const { values, value } = await judgeOnValid(model, { run, fields, step, ranks, readers });
         const isBest = best === null || (spec.best.better === "higher" ? value > best : value < best);
         [best, sinceBest] = isBest ? [value, 0] : [best, sinceBest + 1];
         seconds += lap();
@@ -258,23 +248,6 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
     if (isFirst) await appendMetrics(folder, line);
     return line;
   }
-}
-
-/** A loss on valid that is not a number would make nonsense of the best one. */
-function checkFinite(values: Readonly<Record<string, number>>, step: number): void {
-  for (const [name, value] of Object.entries(values)) {
-    if (!Number.isFinite(value)) throw new InputError(`${name} on valid is ${value} after step ${step}`);
-  }
-}
-
-/** What a model's evaluations are compared by. */
-function judgedBy({ name, best: { metric } }: ModelSpec, values: Readonly<Record<string, number>>): number {
-  const value = values[metric];
-  if (value !== undefined) return value;
-  const known = Object.keys(values);
-  throw new InputError(
-    `model ${name}: there is no ${metric} to tell the best by, only ${known.join(", ")}${nearest(metric, known)}`,
-  );
 }
 
 /** Why a run ends, with what is left of it: a defect as it is. */

@@ -145,7 +145,7 @@ function reportRow<M extends OptionTable>(
       modelOptions: { ...report.model, ...modelOptions } as PartialOptions<NoInfer<M>>, // of one table, merged
       loop: report.loop as PartialOptions<typeof LOOP_OPTIONS>, // defineModel has checked it
     }, [model.name.toUpperCase(), settings]),
-    theirs: [],
+    ...{ theirs: [], theirSteps: "unknown" },
   };
 }
 

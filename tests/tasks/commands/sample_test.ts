@@ -20,7 +20,7 @@ import { loadModel } from "../../../tasks/runs/saved_model.ts";
 import { sampleCommand } from "../../../tasks/commands/sample.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { CAN_RUN, runTask } from "../command.ts";
-import { namesIn, preparedTo } from "../prepared.ts";
+import { namesIn, preparedTo, prepareTo } from "../prepared.ts";
 import { trainTiny } from "../runs.ts";
 
 const OPTIONS = {

@@ -1,5 +1,5 @@
 /** Training on digits: what the loop and its command do where there are no strokes. */
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { mnist } from "../../../pipelines/datasets/mnist.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { train } from "../../../tasks/training/train.ts";
@@ -11,6 +11,42 @@ import { evaluate } from "../../../tasks/evaluation/evaluate.ts";
 import { writeEvaluation } from "../../../tasks/report/write_report.ts";
 import { loadClassifier } from "../../../tasks/runs/classifier.ts";
 import { stepLines } from "../../../tasks/runs/metrics.ts";
+
+Deno.test({
+  name:
+    "train: digits that grow, resumed half way, end with the weights of the whole run, and learn alike in two Workers",
+  ignore: FAST || !may("read", "write"),
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      await preparedTo(`${folder}/data`, { dataset: mnist, perClass: 12 });
+      const flags = (run: string, workers = 1) => [
+        ...["--data", `${folder}/data`, "--run", `${folder}/${run}`, "--backend", "wasm", ...tinyFlags("mnist-lstm")],
+        ...["--model.input", "pixels", "--model.grow-steps", "4", "--model.grow-from", "7", "--train.log-every", "1"],
+        ...["--train.steps", "6", "--train.batch-size", "8", "--workers", `${workers}`],
+      ];
+      for (const [name, workers] of [["whole", 1], ["shared", 2]] as const) {
+        const run = await runOf(flags(name, workers));
+        await Array.fromAsync(train(run.settings, run));
+      }
+      const part = await runOf(flags("part"));
+      let steps = 0;
+      const stop = new AbortController();
+      for await (const { kind } of train(part.settings, { ...part, signal: stop.signal })) {
+        if (kind === "step" && ++steps === 2) stop.abort();
+      }
+      const resumed = await runOf(["--resume", `${folder}/part`]);
+      const { step } = resumed.resume!.state.position;
+      assert(step === 2 || step === 3, `stopped while they grow, at step ${step}`);
+      await Array.fromAsync(train(resumed.settings, resumed));
+      const [a, b] = [await checkpointOf(`${folder}/whole`), await checkpointOf(`${folder}/part`)];
+      assertEquals(b.tensors, a.tensors);
+      const losses = async (run: string) =>
+        stepLines(await metricsOf(`${folder}/${run}`)).map(({ train }) => train.loss);
+      const [alone, shared] = [await losses("whole"), await losses("shared")];
+      assertEquals(alone.length, 6);
+      for (const [i, loss] of alone.entries()) assertAlmostEquals(shared[i], loss, 1e-4);
+    }),
+});
 
 Deno.test({
   name: "train: digits, a run that is resumed is the whole one, and strokes' options are refused",

@@ -7,7 +7,7 @@ import { composedLstm } from "../../../../models/ops/lstm_composed.ts";
 import { nll } from "../../../../models/losses.ts";
 import { mnistLstm } from "../../../../models/zoo/mnist_lstm/mnist_lstm.ts";
 import type { Model } from "../../../../models/model.ts";
-import { readingOrder, sequenceOf } from "../../../../models/zoo/mnist_lstm/pixel_sequence.ts";
+import { readingOrder, sequenceOf, sideAt } from "../../../../models/zoo/mnist_lstm/pixel_sequence.ts";
 import type { Batch } from "../../../../pipelines/dataset.ts";
 import { Prng } from "../../../../pipelines/base/prng.ts";
 import { assertNear, CAN, testAgainstCpu } from "../../backends.ts";
@@ -211,4 +211,48 @@ Deno.test("mnist-lstm: chronoSpan takes forgetBias's place, in every layer and d
 Deno.test("mnist-lstm permutes pixels, not rows", () => {
   const build = () => mnistLstm.build({ permutation: 3 }, DATA, new Prng(1));
   assertThrows(build, RangeError, 'permutation 3 needs input "pixels", found "rows"');
+});
+
+Deno.test("mnist-lstm: digits grow by a pixel a side, each size for as many steps", () => {
+  const sides = (growSteps: number, growFrom: number) =>
+    Array.from({ length: 9 }, (_, step) => sideAt(step, { size: 6, growSteps, growFrom }));
+  assertEquals(sides(6, 3), [3, 3, 4, 4, 5, 5, 6, 6, 6]);
+  assertEquals(sides(2, 3), [3, 4, 6, 6, 6, 6, 6, 6, 6]); // fewer steps than sizes: some are passed over
+  assertEquals(sides(0, 3), Array(9).fill(6));
+});
+
+for (const bidirectional of [false, true]) {
+  Deno.test(`mnist-lstm: a digit that has not grown is the mean of its pixels; bidirectional ${bidirectional}`, async () => {
+    await startBackend("cpu");
+    tf.tidy(() => {
+      const options = { input: "pixels", units: 5, bidirectional } as const;
+      const model = mnistLstm.build({ ...options, growSteps: 9, growFrom: 3 }, DATA, new Prng(1));
+      const small = mnistLstm.build(options, describeDrawings({ side: 3, frames: 1, classes: 3 }), new Prng(1));
+      // Multiples of 4, whose means are whole: a byte keeps them.
+      const image = Uint8Array.from(BATCH.fields.image, (value) => value & ~3);
+      const pooled = tf.avgPool(tf.tensor4d([...image], [BATCH.size, SIZE, SIZE, 1]), 2, 2, "valid").dataSync();
+      const lossOf = (of: Model, image: Uint8Array<ArrayBuffer>, stepsTaken?: number) => {
+        const training = stepsTaken === undefined ? undefined : { ...defaultsOf(STEP_OPTIONS), stepsTaken };
+        const batch = { size: BATCH.size, fields: { ...BATCH.fields, image } };
+        return of.objectives[0].loss(batch, { prng: new Prng(1), training, firstExample: 0 }).loss.dataSync()[0];
+      };
+      assertEquals(lossOf(model, image, 2), lossOf(small, Uint8Array.from(pooled)));
+      assertNotEquals(lossOf(model, image, 3), lossOf(model, image, 2));
+      assertEquals(lossOf(model, image, 9), lossOf(model, image), "in the end, and in evaluation, it is whole");
+      model.dispose();
+      small.dispose();
+    });
+  });
+}
+
+Deno.test("mnist-lstm: only pixels in their own order grow, and from fewer than there are", () => {
+  for (
+    const [options, message] of [
+      [{ growSteps: 5 }, 'growSteps 5 needs input "pixels", found "rows"'],
+      [{ growSteps: 5, input: "pixels", permutation: 2 }, "growSteps 5 needs permutation 0, found 2"],
+      [{ growSteps: 5, input: "pixels", growFrom: 6 }, "growFrom 6: expected less than the 6 pixels that a side has"],
+    ] as const
+  ) {
+    assertThrows(() => mnistLstm.build(options, DATA, new Prng(1)), RangeError, message);
+  }
 });

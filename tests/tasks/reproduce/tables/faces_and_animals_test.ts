@@ -144,8 +144,7 @@ test("rows are trained, judged and shown with pictures; once more nothing is don
     ...[samples.frechet.toFixed(3), (samples.frechet / real.frechet).toFixed(1)],
   ];
   assertEquals(cellsOf("VAE").slice(1, 10), ["ours", "-", "2", ...inBrackets.map((cell) => `(${cell})`)]);
-  const steps = 20 * Math.ceil(learnt / 64);
-  assertEquals(cellsOf("GAN").slice(1, 8), ["the report's", `${steps}`, "2", "-", "-", "-", "-"]);
+  assertEquals(cellsOf("GAN").slice(1, 8), ["the report's", "-", "2", "-", "-", "-", "-"]);
   for (
     const words of [
       `SSIM: ${mean.ssim!.toFixed(3)} for the mean test picture in place of each, `,

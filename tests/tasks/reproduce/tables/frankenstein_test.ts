@@ -9,6 +9,7 @@ import { readEvaluation } from "../../../../tasks/evaluation/read_evaluation.ts"
 import { packBits } from "../../../../tasks/evaluation/right_bits.ts";
 import { type RunEvaluation, trainingOf } from "../../../../tasks/reproduce/experiment.ts";
 import { reproduce } from "../../../../tasks/reproduce/reproduce.ts";
+import { cellsOf } from "../../../../tasks/reproduce/table_cells.ts";
 import { type ReproduceRow, type ReproduceTable, rowSteps } from "../../../../tasks/reproduce/table.ts";
 import { reproductionMarkdown } from "../../../../tasks/reproduce/table_text.ts";
 import { FRANKENSTEIN } from "../../../../tasks/reproduce/tables/frankenstein.ts";
@@ -29,6 +30,16 @@ Deno.test("frankenstein: the report's rows have its networks, classes, epochs an
     // 144,000 drawings are 4,500 batches of 32.
     assertEquals(rowSteps(row, { table: FRANKENSTEIN, budget: 1e9, examples: 144_000 }).whole, 40 * 4500);
   }
+});
+
+Deno.test("frankenstein: theirs are the steps of 40 epochs of the report's 144,000 drawings, however many are at hand", () => {
+  const { columns, rows } = cellsOf({
+    ...{ table: FRANKENSTEIN, budget: 1e6, data: "", results: new Map() },
+    examples: new Map(FRANKENSTEIN.rows.map(({ name }) => [name, 3200])),
+  });
+  const at = FRANKENSTEIN.heads.length +
+    columns.findIndex(({ above, below }) => above === "steps" && below === "theirs");
+  assertEquals(rows.map((cells) => cells[at]), ["180,000", "180,000", "-", "-"]);
 });
 
 /** A verdict of which only matters which of 20 drawings were named rightly, and which drawings those are. */
