@@ -4,10 +4,11 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { isRemote, withoutSecrets } from "../../pipelines/sources/address.ts";
 import type { Judgement } from "./evaluate.ts";
 
-/** A folder's name may be longer, but not on every disk. */
-const LONGEST = 100;
+/** So many characters of up to four bytes, and a hash, are a name that every disk takes. */
+const LONGEST = 60;
 
 /** The folder in a run's in which an evaluation is kept that is not of its own data or conditions. */
 export function asideFolder(run: string, name: string): string {
@@ -27,6 +28,8 @@ export function asideFolder(run: string, name: string): string {
  * const evaluation = { conditions: { "augment.rotate": 30, augmentSeed: 0 } };
  * assertEquals(folderOfJudgement("runs/a", { evaluation }), "runs/a/judged/augment.rotate-30-augmentSeed-0");
  * assertEquals(folderOfJudgement("runs/a", { evaluation: {}, data: "data/b/" }), "runs/a/judged/data-b");
+ * const elsewhere = { evaluation: {}, data: "https://me:secret@host/b/?key=1" };
+ * assertEquals(folderOfJudgement("runs/a", elsewhere), "runs/a/judged/https-host-b");
  * ```
  */
 export function folderOfJudgement(
@@ -36,11 +39,13 @@ export function folderOfJudgement(
     readonly data?: string | undefined;
   },
 ): string {
-  const others = [...(data === undefined ? [] : [data]), ...Object.entries(conditions).flat()];
+  const shown = data !== undefined && isRemote(data) ? withoutSecrets(data) : data;
+  const others = [...(shown === undefined ? [] : [shown]), ...Object.entries(conditions).flat()];
   if (others.length === 0) return run;
   const text = others.join("-");
   const name = text.replaceAll(/[^\p{L}\p{N}._]+/gu, "-").replaceAll(/^[-.]+|[-.]+$/g, "") || "other";
-  if (name.length <= LONGEST) return asideFolder(run, name);
+  const letters = [...name];
+  if (letters.length <= LONGEST) return asideFolder(run, name);
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 8);
-  return asideFolder(run, `${name.slice(0, LONGEST)}-${hash}`);
+  return asideFolder(run, `${letters.slice(0, LONGEST).join("")}-${hash}`);
 }
