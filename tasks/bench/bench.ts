@@ -27,7 +27,8 @@ const SPEC = {
       only: { value: "all", choices: ["all", "prepare", "render", "kernels", "step"], help: "what is timed" },
       source: {
         value: decodeURIComponent(new URL("../../fixtures/quickdraw/eye.ndjson.gz", import.meta.url).pathname),
-        help: "the ndjson file to prepare",
+        help:
+          "the ndjson file to prepare; with --rows the file, folder or glob of their data, the embedded examples when left out",
       },
       data: {
         value: "",
@@ -55,19 +56,15 @@ const SPEC = {
           "time only a training step of each row of these tables of deno task reproduce, accept for README's figures, and " +
           "write tasks/reproduce/step_times.json; may be repeated",
       },
-      sources: {
-        value: [] as readonly string[],
-        help: "of --rows: what their data is prepared from, as reproduce --source has it; embedded when left out",
-      },
       gpu: { value: false, help: "time only steps on webgpu: these kernels, stock tfjs and PyTorch on the same card" },
     },
   },
 } as const satisfies TaskSpec;
 
 async function bench(args: readonly string[]): Promise<void> {
-  const { source, data, python, only, gpu, batchSize, rows, sources, ...timing } =
-    (await parseOptions(SPEC, args)).values;
-  if (rows.length > 0) return await benchRows(rows, sources);
+  const { values, given } = await parseOptions(SPEC, args);
+  const { source, data, python, only, gpu, batchSize, rows, ...timing } = values;
+  if (rows.length > 0) return await benchRows(rows, given.includes("source") ? [source] : []);
   const shards = { data: data || undefined, python };
   if (gpu) return await benchGpu(shards);
   if (only === "all" || only === "prepare") await benchPrepare({ source, python });

@@ -47,13 +47,17 @@ const EXPERIMENTS: Readonly<Record<string, readonly Experiment[]>> = {
  *
  * @param tables Their names.
  * @param sources From which their data is prepared; the embedded examples when empty.
- * @throws {InputError} When there is no table of a name, or the sources cannot be used.
+ * @throws {InputError} When there is no table of a name, or sources are missing or cannot be used.
  */
 export async function benchRows(tables: readonly string[], sources: readonly string[]): Promise<void> {
   const known = Object.keys(EXPERIMENTS);
   const unknown = tables.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new InputError(`--rows ${unknown}: unknown${nearest(unknown, known)}; expected some of ${known.join(", ")}`);
+  }
+  const lacking = tables.find((name) => sources.length === 0 && REPRODUCE_TABLES[name]?.needs !== undefined);
+  if (lacking !== undefined) {
+    throw new InputError(`--source is missing: ${lacking} needs ${REPRODUCE_TABLES[lacking].needs}`);
   }
   await startBackend("wasm");
   const folder = await Deno.makeTempDir({ prefix: "strokewise-bench-" });
