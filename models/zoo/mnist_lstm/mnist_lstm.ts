@@ -9,7 +9,8 @@
  * this project's choice. The LSTM's forget gate starts 1 further open (Jozefowicz, Zaremba and Sutskever 2015), without
  * which 784 steps are slow to train; `chronoSpan` opens gates for spans of many lengths (Tallec and Ollivier 2018,
  * arXiv:1804.11188). Reading the pixels in one fixed random order is the task of Le, Jaitly and Hinton
- * (arXiv:1504.00941). A layer has one bias where PyTorch adds two.
+ * (arXiv:1504.00941). With `growSteps` training begins with small digits, short sequences, which grow: a curriculum. A layer
+ * has one bias where PyTorch adds two.
  *
  * @module
  */
