@@ -181,7 +181,7 @@ async function readSources(): Promise<Map<string, string>> {
   const read = async (folder: string): Promise<void> => {
     for await (const { name, isDirectory } of Deno.readDir(new URL(folder, root))) {
       if (isDirectory) await read(`${folder}${name}/`);
-      else if (/\.(js|tsx?)$/.test(name)) {
+      else if (/\.(js|json|tsx?)$/.test(name)) {
         files.set(folder + name, await Deno.readTextFile(new URL(folder + name, root)));
       }
     }
