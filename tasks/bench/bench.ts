@@ -53,8 +53,8 @@ const SPEC = {
       rows: {
         value: [] as readonly string[],
         help:
-          "time only a training step of each row of these tables of deno task reproduce, accept for README's figures, and " +
-          "write tasks/reproduce/step_times.json; may be repeated",
+          "time only a training step of each row of these tables of deno task reproduce, accept for README's figures, or of " +
+          "single rows, as draw-mnist/t1, and write tasks/reproduce/step_times.json; may be repeated",
       },
       gpu: { value: false, help: "time only steps on webgpu: these kernels, stock tfjs and PyTorch on the same card" },
     },

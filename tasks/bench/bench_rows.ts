@@ -45,16 +45,23 @@ const EXPERIMENTS: Readonly<Record<string, readonly Experiment[]>> = {
 /**
  * Times the rows of tables and puts them into `tasks/reproduce/step_times.json`, in the place of those that it has.
  *
- * @param tables Their names.
+ * @param wanted Names of tables, and of single rows, as `draw-mnist/t1`.
  * @param sources From which their data is prepared; the embedded examples when empty.
  * @throws {InputError} When there is no table of a name, or sources are missing or cannot be used.
  */
-export async function benchRows(tables: readonly string[], sources: readonly string[]): Promise<void> {
-  const known = Object.keys(EXPERIMENTS);
-  const unknown = tables.find((name) => !known.includes(name));
+export async function benchRows(wanted: readonly string[], sources: readonly string[]): Promise<void> {
+  const known = Object.entries(EXPERIMENTS).flatMap((
+    [table, rows],
+  ) => [table, ...rows.map(({ name }) => `${table}/${name}`)]);
+  const unknown = wanted.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new InputError(`--rows ${unknown}: unknown${nearest(unknown, known)}; expected some of ${known.join(", ")}`);
+    throw new InputError(
+      `--rows ${unknown}: unknown${nearest(unknown, known)}; expected some of ${
+        Object.keys(EXPERIMENTS).join(", ")
+      }, or a row as draw-mnist/t1`,
+    );
   }
+  const tables = Object.keys(EXPERIMENTS).filter((table) => wanted.some((name) => name.split("/")[0] === table));
   const lacking = tables.find((name) => sources.length === 0 && REPRODUCE_TABLES[name]?.needs !== undefined);
   if (lacking !== undefined) {
     throw new InputError(`--source is missing: ${lacking} needs ${REPRODUCE_TABLES[lacking].needs}`);
@@ -65,12 +72,14 @@ export async function benchRows(tables: readonly string[], sources: readonly str
   try {
     for (const table of tables) {
       const times: [name: string, milliseconds: number][] = [];
-      for (const experiment of EXPERIMENTS[table]) {
+      const isWanted = ({ name }: Experiment) => wanted.includes(table) || wanted.includes(`${table}/${name}`);
+      for (const experiment of EXPERIMENTS[table].filter(isWanted)) {
         times.push([experiment.name, await timeOf(experiment, { folder: `${folder}/${table}`, sources })]);
       }
       say(`\n${table}: processor time of a training step, one thread, ms\n`);
       say(formatTable([["row", "a step"], ...times.map(([name, time]) => [name, milliseconds(time)])], 1));
-      all[table] = Object.fromEntries(times.map(([name, time]) => [name, Number(time.toPrecision(3))]));
+      const found = Object.fromEntries(times.map(([name, time]) => [name, Number(time.toPrecision(3))]));
+      all[table] = wanted.includes(table) ? found : { ...all[table], ...found };
       await writeAtomic(decodeURIComponent(STEP_TIMES_FILE.pathname), JSON.stringify(all, null, 2) + "\n");
     }
   } finally {
