@@ -109,7 +109,8 @@ export function traineeOf(model: Model, step: StepOptions, weights: Checkpoint<u
  * Builds a model to be trained.
  *
  * @param run What is built, and how it is trained.
- * @param build How.
+ * @param data What the model is told of its data.
+ * @param seed Of the initial values.
  * @throws {RangeError} When options and data do not go together, or there is no room for its parameters, their gradients and
  * what is kept beside them.
  */
