@@ -74,7 +74,8 @@ export {
   vae,
 } from "./models/zoo/models.ts";
 export { MODELS } from "./models/zoo/registry.ts";
-export { defineModel, type Model, type ModelSpec, type Objective, type Pass } from "./models/model.ts";
+export type { Model, Objective, Pass } from "./models/model.ts";
+export { defineModel, type ModelSpec } from "./models/model_spec.ts";
 export { affine } from "./pipelines/strokes/augment.ts";
 export type { Augmentation } from "./pipelines/strokes/augmentation.ts";
 export { train, type TrainContext, type TrainPhase } from "./tasks/training/train.ts";

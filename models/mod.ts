@@ -61,6 +61,7 @@ export { type TransposedConv, transposedConv } from "./layers/transposed_conv.ts
 export * from "./layers/spectral_norm.ts";
 export * from "./losses.ts";
 export * from "./model.ts";
+export * from "./model_spec.ts";
 export * from "./network.ts";
 export * from "./step_options.ts";
 export type * from "./sequence_writer.ts";

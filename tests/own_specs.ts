@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { linear } from "../models/layers/linear.ts";
 import { accuracy, nll } from "../models/losses.ts";
-import { defineModel } from "../models/model.ts";
+import { defineModel } from "../models/model_spec.ts";
 import { elementCount, type Fields, type NdArray } from "../pipelines/base/arrays.ts";
 import { concatBytes } from "../pipelines/base/bytes.ts";
 import { fieldOf } from "../pipelines/batches/batch_fields.ts";

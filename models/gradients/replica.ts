@@ -9,7 +9,8 @@ import { Prng } from "../../pipelines/base/prng.ts";
 import { markWorker, type SpecAddress, specAt } from "../../pipelines/base/spec_module.ts";
 import { type Answer, faultOf } from "../../pipelines/base/worker_pool.ts";
 import { type BackendName, startBackend } from "../backends/backend.ts";
-import type { Model, ModelSpec } from "../model.ts";
+import type { Model } from "../model.ts";
+import type { ModelSpec } from "../model_spec.ts";
 
 /** What a replica is built from. */
 export interface Replica {

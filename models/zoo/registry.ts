@@ -4,7 +4,7 @@
  * @module
  */
 import * as models from "./models.ts";
-import type { ModelSpec } from "../model.ts";
+import type { ModelSpec } from "../model_spec.ts";
 
 /**
  * Every model by its name on the command line.

@@ -11,7 +11,8 @@ import { Prng } from "../../pipelines/base/prng.ts";
 import type { DataDescription } from "../../pipelines/dataset.ts";
 import type { Checkpoint, NamedArray } from "../checkpoint.ts";
 import { withRoom } from "../layers/variable_room.ts";
-import type { Model, ModelSpec } from "../model.ts";
+import type { Model } from "../model.ts";
+import type { ModelSpec } from "../model_spec.ts";
 import type { Variable } from "../tensors.ts";
 
 /** What a file says of a model, dataset or augmentation. */

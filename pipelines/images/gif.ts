@@ -3,6 +3,7 @@
  *
  * @module
  */
+// @ts-types="./gifenc.d.ts"
 import gifenc from "gifenc";
 
 /** An image of palette entries. */

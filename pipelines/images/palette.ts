@@ -3,6 +3,7 @@
  *
  * @module
  */
+// @ts-types="./gifenc.d.ts"
 import gifenc from "gifenc";
 import type { IndexedImage, PaletteColour } from "./gif.ts";
 import type { Image } from "./png.ts";
@@ -53,7 +54,7 @@ function nearPalette(frames: readonly Image[]): Palettized {
     all.set(part, at);
     at += part.length;
   }
-  const palette = gifenc.quantize(all, MOST_COLOURS) as PaletteColour[];
+  const palette = gifenc.quantize(all, MOST_COLOURS);
   return {
     frames: frames.map(({ width, height }, i) => ({ width, height, data: gifenc.applyPalette(pixels[i], palette) })),
     palette,

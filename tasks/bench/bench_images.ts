@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ModelSpec } from "../../models/model.ts";
+import type { ModelSpec } from "../../models/model_spec.ts";
 import { cae } from "../../models/zoo/autoencoders/cae.ts";
 import { REPORT_SIZES } from "../../models/zoo/autoencoders/coder_options.ts";
 import { vae } from "../../models/zoo/autoencoders/vae.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ModelSpec } from "../../models/model.ts";
+import type { ModelSpec } from "../../models/model_spec.ts";
 import type { Batch, DataDescription } from "../../pipelines/dataset.ts";
 import type { NdArray } from "../../pipelines/base/arrays.ts";
 import { readBatches } from "../../pipelines/batches/batch.ts";

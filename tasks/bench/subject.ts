@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { gradientSource } from "../../models/gradients/gradient_source.ts";
 import { wholeOf } from "../../models/gradients/shares.ts";
-import type { ModelSpec } from "../../models/model.ts";
+import type { ModelSpec } from "../../models/model_spec.ts";
 import { adam } from "../../models/optimizers/adam.ts";
 import { clipByGlobalNorm } from "../../models/optimizers/optimizer.ts";
 import { median } from "../../pipelines/base/median.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { MODEL_SHAPE, type ModelSpec } from "../../models/model.ts";
+import { MODEL_SHAPE, type ModelSpec } from "../../models/model_spec.ts";
 import { MODELS } from "../../models/zoo/registry.ts";
 import { resolveSpec } from "../../pipelines/base/spec_module.ts";
 import { type Dataset, DATASET_SHAPE } from "../../pipelines/dataset.ts";

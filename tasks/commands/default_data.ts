@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ModelSpec } from "../../models/model.ts";
+import type { ModelSpec } from "../../models/model_spec.ts";
 import { exists } from "../../pipelines/base/files.ts";
 import { complain } from "../cli/terminal.ts";
 import { commandLine, flagsFor } from "../cli/option_values.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ModelSpec } from "../../models/model.ts";
+import type { ModelSpec } from "../../models/model_spec.ts";
 import { evaluate, EVALUATE_OPTIONS, type EvaluateSettings } from "../evaluation/evaluate.ts";
 import {
   type OptionTable,
@@ -31,7 +31,7 @@ import { main, say } from "../cli/main.ts";
 import { formatEvaluation } from "../report/evaluation_text.ts";
 
 const OWN_OPTIONS = {
-  run: { value: "", help: "the run's folder" },
+  run: { value: "", help: "the run's folder, such as runs/cnn-lstm-1; it must be named" },
   data: { value: "", help: "the folder of shards, or its address; the one of the training when left out" },
   ...REMOTE_OPTIONS,
   output: {

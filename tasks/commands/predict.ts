@@ -31,7 +31,7 @@ export const SPEC = {
   rest: "FILE…",
   groups: {
     "": {
-      run: { value: "", help: "the folder of a run whose model names drawings or pictures" },
+      run: { value: "", help: "the folder of a run whose model names drawings or pictures; it must be named" },
       top: { value: 3, help: "classes a line, 1 or more", min: 1, whole: true },
       json: { value: false, help: "a line of JSON a drawing, with every class's probability" },
       checkpoint: { value: "best", choices: ["best", "last"], help: "which weights" },

@@ -24,7 +24,7 @@ export const SPEC = {
   ],
   groups: {
     "": {
-      run: { value: "", help: "the run's folder; the pictures go into its folder samples" },
+      run: { value: "", help: "the run's folder, which must be named; the pictures go into its folder samples" },
       pictures: SAMPLE_OPTIONS.kinds,
       count: SAMPLE_OPTIONS.count,
       seed: SAMPLE_OPTIONS.seed,

@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { ModelSpec } from "../../models/model.ts";
+import type { ModelSpec } from "../../models/model_spec.ts";
 import { addressOf } from "../../pipelines/base/spec_module.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import {

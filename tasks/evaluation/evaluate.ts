@@ -6,7 +6,8 @@
 import { getBackend } from "@tensorflow/tfjs-core";
 import { IN_MEMORY } from "../../models/gradients/shared_values.ts";
 import { objectiveMeans } from "../../models/gradients/evaluate_objective.ts";
-import { fieldsRead, isAble, type Model, type ModelSpec } from "../../models/model.ts";
+import { isAble, type Model } from "../../models/model.ts";
+import { fieldsRead, type ModelSpec } from "../../models/model_spec.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { mergeOptions } from "../../pipelines/base/option_table.ts";
 import { addressOf, isOfProgram, refuseInWorker } from "../../pipelines/base/spec_module.ts";

@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { type Able, fieldsRead, isAble, type Model } from "../../models/model.ts";
+import { type Able, isAble, type Model } from "../../models/model.ts";
+import { fieldsRead } from "../../models/model_spec.ts";
 import type { Tensor2D } from "../../models/tensors.ts";
 import { elementCount, joinFloats } from "../../pipelines/base/arrays.ts";
 import { InputError } from "../../pipelines/base/errors.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { fieldsRead } from "../../models/model.ts";
+import { fieldsRead } from "../../models/model_spec.ts";
 import { type DrawingClassifier, drawingClassifier, type Guess } from "../../models/zoo/drawing_classifier.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { greyShapeOf } from "../../pipelines/batches/batch_fields.ts";

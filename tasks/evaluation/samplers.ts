@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Abilities, fieldsRead, isAble } from "../../models/model.ts";
+import { type Abilities, isAble } from "../../models/model.ts";
+import { fieldsRead } from "../../models/model_spec.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { checkNames, mergeOptions, type Option, type PartialOptions } from "../../pipelines/base/option_table.ts";
 import { flagOf } from "../cli/option_values.ts";

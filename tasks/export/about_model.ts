@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fieldsRead } from "../../models/model.ts";
+import { fieldsRead } from "../../models/model_spec.ts";
 import { overflowOf, rasterOf } from "../../pipelines/batches/batch_fields.ts";
 import type { TrainedData } from "../../models/zoo/trained_model.ts";
 import { VERSION } from "../runs/provenance.ts";

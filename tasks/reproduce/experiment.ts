@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ModelSpec } from "../../models/model.ts";
+import type { ModelSpec } from "../../models/model_spec.ts";
 import type { OptionTable, PartialOptions } from "../../pipelines/base/option_table.ts";
 import type { Dataset } from "../../pipelines/dataset.ts";
 import type { PrepareSettings } from "../../pipelines/prepare/prepare.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fieldsRead } from "../../models/model.ts";
+import { fieldsRead } from "../../models/model_spec.ts";
 import { type DrawingClassifier, drawingClassifier } from "../../models/zoo/drawing_classifier.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import type { CheckpointName } from "./run_directory.ts";

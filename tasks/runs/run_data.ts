@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { fieldsRead } from "../../models/model.ts";
+import { fieldsRead } from "../../models/model_spec.ts";
 import { MODELS } from "../../models/zoo/registry.ts";
 import type { TrainedData } from "../../models/zoo/trained_model.ts";
 import type { Field } from "../../pipelines/base/arrays.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import { type Checkpoint, faultyNumber } from "../../models/checkpoint.ts";
-import type { Model, ModelSpec } from "../../models/model.ts";
+import type { Model } from "../../models/model.ts";
+import type { ModelSpec } from "../../models/model_spec.ts";
 import { MODELS } from "../../models/zoo/registry.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import {

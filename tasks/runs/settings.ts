@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { MODEL_SHAPE, type ModelSpec } from "../../models/model.ts";
+import { MODEL_SHAPE, type ModelSpec } from "../../models/model_spec.ts";
 import { STEP_OPTIONS } from "../../models/step_options.ts";
 import { checkSpec } from "../../pipelines/base/spec_module.ts";
 import {

@@ -6,7 +6,8 @@
 import { evaluateObjectives } from "../../models/gradients/evaluate_objective.ts";
 import { evaluateOnRanks } from "../../models/gradients/rank_means.ts";
 import type { Ranks } from "../../models/gradients/ranks.ts";
-import type { Model, ModelSpec } from "../../models/model.ts";
+import type { Model } from "../../models/model.ts";
+import type { ModelSpec } from "../../models/model_spec.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { nearest } from "../../pipelines/base/nearest.ts";
 import { Prng } from "../../pipelines/base/prng.ts";

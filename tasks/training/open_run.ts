@@ -5,7 +5,8 @@
  */
 import type { BackendDescription } from "../../models/backends/backend.ts";
 import { type Checkpoint, faultyNumber } from "../../models/checkpoint.ts";
-import { checkParts, isAble, type ModelSpec } from "../../models/model.ts";
+import { checkParts, isAble } from "../../models/model.ts";
+import type { ModelSpec } from "../../models/model_spec.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { exists, writeAtomic } from "../../pipelines/base/files.ts";
 import type { OptionValue } from "../../pipelines/base/option_table.ts";

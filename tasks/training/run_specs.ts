@@ -5,7 +5,7 @@
  */
 import { nearest } from "../../pipelines/base/nearest.ts";
 import { type OptionTable, withDefaults } from "../../pipelines/base/option_table.ts";
-import type { ModelSpec } from "../../models/model.ts";
+import type { ModelSpec } from "../../models/model_spec.ts";
 import { listWords } from "../../pipelines/base/text.ts";
 import { UsageError } from "../cli/option_values.ts";
 import { augmentationNamed, modelNamed } from "../cli/spec_options.ts";

@@ -1,6 +1,6 @@
 /** A model with several objectives, in a module of its own, where Workers find it. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { ModelSpec } from "../../models/model.ts";
+import type { ModelSpec } from "../../models/model_spec.ts";
 import { cnn } from "../../models/zoo/stroke_classifier/stroke_classifier.ts";
 
 /** Two variables whose gradients share their values, a third at odds with the first, and a loss that draws by example. */

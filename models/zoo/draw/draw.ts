@@ -40,7 +40,8 @@ import { placeOf, type WindowSize } from "../../ops/window_filters.ts";
 import { uniformVariable, type Variables } from "../../layers/layer.ts";
 import { linear } from "../../layers/linear.ts";
 import { accuracy, nll } from "../../losses.ts";
-import { defineModel, type DrawnImages, type Encoded, type Model, type ModelSpec, type Pass } from "../../model.ts";
+import type { DrawnImages, Encoded, Model, Pass } from "../../model.ts";
+import { defineModel, type ModelSpec } from "../../model_spec.ts";
 import { fieldOf, type ImageSize, imageSizeOf } from "../../../pipelines/batches/batch_fields.ts";
 
 /**

@@ -23,7 +23,7 @@ import { gruLayer, gruWeights } from "../../layers/gru.ts";
 import { denseLayer, linear } from "../../layers/linear.ts";
 import { lstmLayer, lstmWeights } from "../../layers/lstm.ts";
 import { classifierLoss } from "../../losses.ts";
-import { defineModel, type ModelSpec } from "../../model.ts";
+import { defineModel, type ModelSpec } from "../../model_spec.ts";
 import { type Network, NetworkBuilder } from "../../network.ts";
 import { checkGrowth, readingOrder, sequenceOf, shrunkenImages, sideAt } from "./pixel_sequence.ts";
 import { fieldOf, sideOf } from "../../../pipelines/batches/batch_fields.ts";

@@ -28,7 +28,8 @@ import { dropout } from "../../layers/dropout.ts";
 import { linear } from "../../layers/linear.ts";
 import { lstmLayer } from "../../layers/lstm.ts";
 import { classifierLoss } from "../../losses.ts";
-import { defineModel, type Model, type ModelSpec } from "../../model.ts";
+import type { Model } from "../../model.ts";
+import { defineModel, type ModelSpec } from "../../model_spec.ts";
 
 const SHARED_OPTIONS = {
   channels: {

@@ -24,7 +24,8 @@ import type { Batch, DataDescription } from "../../../pipelines/dataset.ts";
 import { layerNormLayer } from "../../layers/layer_norm.ts";
 import { linear } from "../../layers/linear.ts";
 import { positionsLayer } from "../../layers/positions.ts";
-import { defineModel, type Model, type ModelSpec, type Pass } from "../../model.ts";
+import type { Model, Pass } from "../../model.ts";
+import { defineModel, type ModelSpec } from "../../model_spec.ts";
 import {
   ANSWER,
   type Answering,

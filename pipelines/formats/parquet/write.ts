@@ -4,7 +4,8 @@
  * @module
  */
 import type { CompressionCodec, DecodedArray, SchemaElement } from "hyparquet";
-import { ByteWriter, ParquetWriter } from "hyparquet-writer";
+import { ByteWriter } from "hyparquet-writer/src/bytewriter.js";
+import { ParquetWriter } from "hyparquet-writer/src/parquet-writer.js";
 
 /** A column: its name, and the part of the schema that says what it holds. */
 export interface TableColumn {

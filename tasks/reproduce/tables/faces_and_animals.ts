@@ -8,7 +8,7 @@ import { cae } from "../../../models/zoo/autoencoders/cae.ts";
 import { vae } from "../../../models/zoo/autoencoders/vae.ts";
 import { gan } from "../../../models/zoo/gan/gan.ts";
 import { GAN_LOOP } from "../../../models/zoo/gan/gan_options.ts";
-import type { ModelSpec } from "../../../models/model.ts";
+import type { ModelSpec } from "../../../models/model_spec.ts";
 import { cnn } from "../../../models/zoo/stroke_classifier/stroke_classifier.ts";
 import type { OptionTable, PartialOptions } from "../../../pipelines/base/option_table.ts";
 import { percent } from "../../../pipelines/base/text.ts";

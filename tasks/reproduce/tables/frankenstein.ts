@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ModelSpec } from "../../../models/model.ts";
+import type { ModelSpec } from "../../../models/model_spec.ts";
 import { cnn, cnnLstm } from "../../../models/zoo/stroke_classifier/stroke_classifier.ts";
 import type { OptionTable } from "../../../pipelines/base/option_table.ts";
 import { percent } from "../../../pipelines/base/text.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import { decodeCheckpoint, type NamedArray } from "../../../models/checkpoint.ts";
-import { fieldsRead, type FrameReader, type ImageDrawer, type Model, type ModelSpec } from "../../../models/model.ts";
+import type { FrameReader, ImageDrawer, Model } from "../../../models/model.ts";
+import { fieldsRead, type ModelSpec } from "../../../models/model_spec.ts";
 import type { StrokeDrawer } from "../../../models/stroke_drawer.ts";
 import type { Tensor3D } from "../../../models/tensors.ts";
 import { type DrawingReader, drawingReader } from "../../../models/zoo/drawing_reader.ts";

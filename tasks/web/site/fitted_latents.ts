@@ -5,7 +5,7 @@
  * @module
  */
 import type { NamedArray } from "../../../models/checkpoint.ts";
-import { fieldsRead } from "../../../models/model.ts";
+import { fieldsRead } from "../../../models/model_spec.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { exists } from "../../../pipelines/base/files.ts";
 import { counted } from "../../../pipelines/base/text.ts";

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { fieldsRead, isAble, type ModelSpec } from "../../../models/model.ts";
+import { isAble } from "../../../models/model.ts";
+import { fieldsRead, type ModelSpec } from "../../../models/model_spec.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { type PlacedBatch, readBatches } from "../../../pipelines/batches/batch.ts";
 import type { ShardIndex } from "../../../pipelines/shards/shard_index.ts";

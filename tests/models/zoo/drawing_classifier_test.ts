@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
-import { fieldsRead } from "../../../models/model.ts";
+import { fieldsRead } from "../../../models/model_spec.ts";
 import { drawingClassifier } from "../../../models/zoo/drawing_classifier.ts";
 import { cnn } from "../../../models/zoo/models.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";

@@ -11,7 +11,9 @@ import { builtModel, inputsFor, ownAnswers, worstOf } from "./built_models.ts";
 const MODULES = new URL("../../../node_modules/", import.meta.url);
 /** Of each package the folder that is served under its name. */
 const PACKAGES: Readonly<Record<string, string>> = {
-  "/tf/": "@tensorflow/tfjs/dist/",
+  "/tf-core/": "@tensorflow/tfjs-core/dist/",
+  "/tf-layers/": "@tensorflow/tfjs-layers/dist/",
+  "/tf-cpu/": "@tensorflow/tfjs-backend-cpu/dist/",
   "/ort/": "onnxruntime-web/dist/",
 };
 const TYPES: Readonly<Record<string, string>> = {
@@ -22,7 +24,8 @@ const TYPES: Readonly<Record<string, string>> = {
   wasm: "application/wasm",
 };
 
-const PAGE = `<!doctype html><link rel="icon" href="data:,"><script src="/tf/tf.min.js"></script><script type="module">
+const PAGE = `<!doctype html><link rel="icon" href="data:,"><script src="/tf-core/tf-core.min.js"></script>
+<script src="/tf-layers/tf-layers.min.js"></script><script src="/tf-cpu/tf-backend-cpu.min.js"></script><script type="module">
 const maps = (given) => ({ map: given.stroke_index, count: given.stroke_count, size: given.stroke_count.length });
 
 globalThis.byTfjs = async (given) => {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { cnn } from "../../../models/zoo/stroke_classifier/stroke_classifier.ts";
-import type { ModelSpec } from "../../../models/model.ts";
+import type { ModelSpec } from "../../../models/model_spec.ts";
 import { sketchRnn } from "../../../models/zoo/sketch_rnn/sketch_rnn.ts";
 import { sketchesOf } from "../../../models/zoo/sketch_rnn/sketches.ts";
 import { defaultsOf } from "../../../pipelines/base/option_table.ts";

@@ -1,6 +1,6 @@
 /** A model whose loss is no mean over examples, in a module of its own, where Workers find it. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { ModelSpec } from "../../../models/model.ts";
+import type { ModelSpec } from "../../../models/model_spec.ts";
 import { cnn } from "../../../models/zoo/stroke_classifier/stroke_classifier.ts";
 
 /** Adds up what a mean would be taken of. */

@@ -1,5 +1,5 @@
 /** A GAN that always finds something amiss. */
-import type { ModelSpec } from "../../../models/model.ts";
+import type { ModelSpec } from "../../../models/model_spec.ts";
 import { gan } from "../../../models/zoo/gan/gan.ts";
 
 const worriedGan: ModelSpec<typeof gan.options> = {

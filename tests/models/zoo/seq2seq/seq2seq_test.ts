@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { startBackend } from "../../../../models/backends/backend.ts";
 import { differentiate } from "../../../../models/gradients/differentiate.ts";
-import { fieldsRead } from "../../../../models/model.ts";
+import { fieldsRead } from "../../../../models/model_spec.ts";
 import { SEQ2SEQ_PRESETS } from "../../../../models/zoo/seq2seq/seq2seq_options.ts";
 import { seq2seq } from "../../../../models/zoo/seq2seq/seq2seq.ts";
 import { arithmetic } from "../../../../pipelines/datasets/arithmetic/arithmetic.ts";

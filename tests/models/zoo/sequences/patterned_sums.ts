@@ -1,7 +1,7 @@
 /** Models of queries and answers with patterned weights, trained by plain gradient descent, for comparison with PyTorch. */
 import * as tf from "@tensorflow/tfjs-core";
 import { differentiate } from "../../../../models/gradients/differentiate.ts";
-import type { ModelSpec } from "../../../../models/model.ts";
+import type { ModelSpec } from "../../../../models/model_spec.ts";
 import { Prng } from "../../../../pipelines/base/prng.ts";
 import type { OptionTable, PartialOptions } from "../../../../pipelines/base/option_table.ts";
 import type { Batch, DataDescription } from "../../../../pipelines/dataset.ts";

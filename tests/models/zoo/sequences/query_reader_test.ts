@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { startBackend } from "../../../../models/backends/backend.ts";
-import { fieldsRead, type Model } from "../../../../models/model.ts";
+import type { Model } from "../../../../models/model.ts";
+import { fieldsRead } from "../../../../models/model_spec.ts";
 import { seq2seq } from "../../../../models/zoo/seq2seq/seq2seq.ts";
 import { textToImage } from "../../../../models/zoo/text_to_image/text_to_image.ts";
 import { transformer } from "../../../../models/zoo/transformer/transformer.ts";

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { startBackend } from "../../../../models/backends/backend.ts";
 import { differentiate } from "../../../../models/gradients/differentiate.ts";
-import { fieldsRead, type ModelSpec } from "../../../../models/model.ts";
+import { fieldsRead, type ModelSpec } from "../../../../models/model_spec.ts";
 import { sgd } from "../../../../models/optimizers/sgd.ts";
 import { mnistLstm } from "../../../../models/zoo/mnist_lstm/mnist_lstm.ts";
 import { cnn } from "../../../../models/zoo/stroke_classifier/stroke_classifier.ts";

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
 import { decodeCheckpoint, encodeCheckpoint } from "../../../../models/checkpoint.ts";
-import { fieldsRead } from "../../../../models/model.ts";
+import { fieldsRead } from "../../../../models/model_spec.ts";
 import { drawingClassifier } from "../../../../models/zoo/drawing_classifier.ts";
 import type { TrainedData, TrainedState } from "../../../../models/zoo/trained_model.ts";
 import { InputError } from "../../../../pipelines/base/errors.ts";
