@@ -76,8 +76,8 @@ export const STROKE_SAMPLER_OPTIONS = {
   maxPoints: {
     value: 0,
     help:
-      "of strokes: points at which a drawing is cut that has not ended, those of a beginning among them, 1 or more; 0 for " +
-      "as many as the model was trained with",
+      "of strokes: points at which a drawing is cut that has not ended, those of a beginning among them, 1 to 100000; 0 " +
+      "for as many as the model was trained with",
     min: 0,
     max: 100_000,
     whole: true,

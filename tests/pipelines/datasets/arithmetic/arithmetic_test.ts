@@ -245,7 +245,7 @@ test("what cannot be is refused, and what is left out is counted", async (folder
         `${folder}/${name}-images-idx3-ubyte`,
         Uint8Array.from(
           { length: 16 + 784 * labels.length },
-          (_, i) => [0, 0, 8, 3, 0, 0, 0, labels.length, 0, 0, 0, 28, 0, 0, 0, 28][i] ?? i % 251,
+          (_, i) => [0, 0, 8, 3, 0, 0, 0, labels.length, 0, 0, 0, 28, 0, 0, 0, 28][i] ?? (i + name.length) % 251,
         ),
       ),
     ]);

@@ -10,19 +10,23 @@ export const HAS_TFJS = may("read", "env");
 export type LayersFiles = Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
 
 /** Stock tfjs, on the cpu. */
-export async function stockTfjs() {
-  const tf = await import("@tensorflow/tfjs");
+async function stockTfjs() {
+  const [tf, { loadLayersModel }] = await Promise.all([
+    import("@tensorflow/tfjs-core"),
+    import("@tensorflow/tfjs-layers"),
+    import("@tensorflow/tfjs-backend-cpu"),
+  ]);
   await tf.setBackend("cpu");
-  return tf;
+  return { tf, loadLayersModel };
 }
 
 /** Loads a model, and runs it on batches. */
 export async function layersModel(files: LayersFiles) {
-  const tf = await stockTfjs();
+  const { tf, loadLayersModel } = await stockTfjs();
   const { modelTopology, weightsManifest: [{ weights, paths }], userDefinedMetadata } = JSON.parse(
     new TextDecoder().decode(files["model.json"]),
   );
-  const model = await tf.loadLayersModel({
+  const model = await loadLayersModel({
     load: () =>
       Promise.resolve({
         ...{ modelTopology, weightSpecs: weights, userDefinedMetadata },
