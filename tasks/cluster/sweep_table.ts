@@ -29,6 +29,8 @@ export interface Sweep {
   readonly split: Split;
   /** The run of the classifier that reads what rows draw; empty where none does. */
   readonly classifier: string;
+  /** What tells its weights from others; empty where none reads. */
+  readonly reader: string;
   /** The metric by which all rows tell their best, and which way; undefined where they differ. */
   readonly best: { readonly metric: string; readonly better: "higher" | "lower" } | undefined;
 }
@@ -62,7 +64,7 @@ export async function readSweep(sweep: Sweep): Promise<SweepResults> {
 function isDone(
   { summary, evaluation, options }: ComparedRun,
   flat: FlatOptions["flat"],
-  sweep: Pick<Sweep, "split" | "classifier">,
+  sweep: Pick<Sweep, "split" | "reader">,
 ): boolean {
   const step = summary.best?.step ?? summary.step;
   return (summary.state === "finished" || summary.state === "stopped early") &&
@@ -75,10 +77,10 @@ function isDone(
 /** Whether weights of a step were judged as a sweep asks for. */
 export function isJudgedSo(
   evaluation: Pick<Evaluation, "split" | "step" | "classifier">,
-  { split, classifier, step }: Pick<Sweep, "split" | "classifier"> & { readonly step: number | null },
+  { split, reader, step }: Pick<Sweep, "split" | "reader"> & { readonly step: number | null },
 ): boolean {
   return evaluation.split === split && evaluation.step === step &&
-    (classifier === "" || evaluation.classifier === classifier);
+    (reader === "" || evaluation.classifier === reader);
 }
 
 /** A table's cells, the heads first. */

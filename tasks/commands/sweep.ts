@@ -35,6 +35,7 @@ import type { TaskSpec } from "../cli/task_spec.ts";
 import { readEvaluation } from "../evaluation/read_evaluation.ts";
 import { dataIdentity } from "../runs/run_data.ts";
 import { checkpointPath, loadRunCheckpoint, runFilesIn } from "../runs/run_directory.ts";
+import { bestWeightsOf } from "../runs/weights_identity.ts";
 import { DEFAULT_MODEL, specsOf } from "../training/run_specs.ts";
 import { defaultDataOf, prepareDefaultData } from "./default_data.ts";
 import { evaluateShown } from "./evaluate.ts";
@@ -111,7 +112,6 @@ export async function sweepCommand(args: readonly string[]): Promise<void> {
   const unknown = values.rows.filter((name) => !names.includes(name));
   if (unknown.length > 0) throw new UsageError(`--rows: ${listWords(unknown)}: none of ${listWords(names)}`);
   if (values.collect) checkCollect(grid.parsed[0].given);
-  else if (sweep.classifier !== "") await checkpointPath(sweep.classifier, "best"); // before rows are trained for nothing
   const chosen = chosenEngine(grid.parsed[0]);
   if (values.collect) {
     if (!await collect(sweep)) Deno.exitCode = 1;
@@ -144,12 +144,14 @@ export async function sweepCommand(args: readonly string[]): Promise<void> {
 
 /** What a grid is about. */
 async function sweepOf({ rows, varied, parsed }: Grid<Parsed>): Promise<Sweep> {
-  const { run, model, split, classifier } = parsed[0].values;
+  const { run, model, split } = parsed[0].values;
+  const classifier = trimSlashes(parsed[0].values.classifier);
   const specs = await Promise.all(parsed.map(({ values }) => specsOf({ ...values, resume: "" })));
   const ways = new Set(specs.map(({ model: { best } }) => JSON.stringify([best.metric, best.better])));
   const models = [...new Set(specs.map(({ model: { name } }) => name))];
   return {
-    ...{ rows, varied, split, classifier: trimSlashes(classifier), flat: parsed.map(({ flat }) => flat) },
+    ...{ rows, varied, split, classifier, flat: parsed.map(({ flat }) => flat) },
+    reader: classifier === "" ? "" : await bestWeightsOf(classifier),
     folder: trimSlashes(run) || `runs/sweep-${models.length > 1 ? "models" : models[0] ?? (model || DEFAULT_MODEL)}`,
     best: ways.size === 1 ? specs[0].model.best : undefined,
   };
@@ -184,7 +186,7 @@ async function trainRows(
 
 async function trainRow(
   { name, args }: GridRow,
-  { folder, split, classifier, parsed }: Sweep & { readonly parsed: Parsed },
+  { folder, split, classifier, reader, parsed }: Sweep & { readonly parsed: Parsed },
 ): Promise<"done" | "interrupted"> {
   const run = `${folder}/${name}`;
   const { workers, backend } = parsed.values;
@@ -201,7 +203,7 @@ async function trainRow(
   const judged = `${run}/metrics.json`;
   const { step } = (await loadRunCheckpoint((await checkpointPath(run, "best")).path)).state.position;
   const before = await exists(judged) ? await readEvaluation(judged) : undefined;
-  if (before && isJudgedSo(before, { split, classifier, step })) return "done";
+  if (before && isJudgedSo(before, { split, reader, step })) return "done";
   await evaluateShown({ folder: run, split, workers, ...(classifier === "" ? {} : { classifier }) });
   return "done";
 }

@@ -25,6 +25,7 @@ import { checkShapes, dataIdentity, readLearntIndex, type SavedData, splitIdenti
 import type { CheckpointName } from "../runs/run_directory.ts";
 import type { RunState } from "../runs/run_state.ts";
 import { loadModel, type SavedModel } from "../runs/saved_model.ts";
+import { bestWeightsOf } from "../runs/weights_identity.ts";
 import { answeredBatches, type AnswerSharing } from "./answered_batches.ts";
 import {
   changedIdentity,
@@ -228,7 +229,7 @@ export async function evaluate(
       evaluation: {
         ...{ ...subject, examples, checkpoint, identity: changedIdentity(splitIdentity(index, split), changes) },
         ...(Object.keys(conditions).length > 0 ? { conditions } : {}),
-        ...(settings.classifier ? { classifier: settings.classifier } : {}),
+        ...(settings.classifier ? { classifier: await bestWeightsOf(settings.classifier) } : {}),
         ...{ metrics: means.finish(), ...metricWords(spec, model), ...scores },
       },
       pictures,

@@ -60,7 +60,10 @@ export interface Evaluation extends EvaluationParts {
    * `model.binarize`; missing where there is nothing.
    */
   readonly conditions?: Readonly<Record<string, OptionValue>>;
-  /** The run of the classifier that read what the model draws; missing where none was named. */
+  /**
+   * Tells the weights of the classifier that read what the model draws from others, 64 hexadecimal digits; missing where none
+   * was named.
+   */
   readonly classifier?: string;
   /**
    * The objectives' losses and metrics, means over the examples in their own units: `loss` and the metrics of the first,

@@ -54,14 +54,14 @@ Deno.test({
 });
 
 Deno.test("sweep: a row is done where its best weights were judged on the split, and read by the classifier that is asked for", () => {
-  const judged = { split: "valid", step: 5, classifier: "runs/cnn-1" } as const;
+  const judged = { split: "valid", step: 5, classifier: "a1" } as const;
   const isDone = (asked: Partial<Parameters<typeof isJudgedSo>[1]>) =>
-    isJudgedSo(judged, { split: "valid", classifier: "", step: 5, ...asked });
-  assertEquals([isDone({}), isDone({ classifier: "runs/cnn-1" })], [true, true]);
-  assertEquals([isDone({ classifier: "runs/cnn-2" }), isDone({ split: "test" }), isDone({ step: 6 })], [
+    isJudgedSo(judged, { split: "valid", reader: "", step: 5, ...asked });
+  assertEquals([isDone({}), isDone({ reader: "a1" })], [true, true]);
+  assertEquals([isDone({ reader: "a2" }), isDone({ split: "test" }), isDone({ step: 6 })], [
     ...[false, false, false],
   ]);
-  assertEquals(isJudgedSo({ split: "valid", step: 5 }, { split: "valid", classifier: "runs/cnn-1", step: 5 }), false);
+  assertEquals(isJudgedSo({ split: "valid", step: 5 }, { split: "valid", reader: "a1", step: 5 }), false);
 });
 
 Deno.test({
