@@ -12,6 +12,7 @@ import { writeEvaluation } from "../../../tasks/report/write_report.ts";
 import { readEvaluation } from "../../../tasks/evaluation/read_evaluation.ts";
 import { evaluate } from "../../../tasks/evaluation/evaluate.ts";
 import { classReading, readClasses, withClassifier } from "../../../tasks/evaluation/generation_classes.ts";
+import { bestWeightsOf } from "../../../tasks/runs/weights_identity.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { prepareTo } from "../prepared.ts";
 import { smallData, trainTiny } from "../runs.ts";
@@ -113,7 +114,7 @@ test("too few pictures for distances are said, with how many there must be", asy
   assert(splits.valid.examples > 0 && splits.valid.examples < 8, `${splits.valid.examples}`);
   const settings = { folder: run, split: "valid", importanceSamples: 1, studentSteps: 0, classifier: reader } as const;
   const { evaluation, notes } = await evaluate({ ...settings, nearestSamples: 0 });
-  assertEquals([evaluation.generation!.features, evaluation.classifier], [undefined, reader]);
+  assertEquals([evaluation.generation!.features, evaluation.classifier], [undefined, await bestWeightsOf(reader)]);
   assertEquals(notes, [
     `too few pictures for distances by features, ${splits.valid.examples} of the valid split and ${splits.train.examples} of ` +
     "train: at least 8 and 16 are needed, so there are none",
