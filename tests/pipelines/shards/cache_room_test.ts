@@ -5,9 +5,9 @@ import { remoteFolder, withRemoteOptions } from "../../../pipelines/sources/remo
 import { inTemporaryFolder, may } from "../../helpers.ts";
 import { namesIn } from "../../tasks/prepared.ts";
 
-const other: typeof import("../../../pipelines/shards/cache_room.ts") = await import(
-  `${new URL("../../../pipelines/shards/cache_room.ts", import.meta.url)}?other`
-);
+/** The second copy; to load it takes a permission. */
+const otherProcess = (): Promise<typeof import("../../../pipelines/shards/cache_room.ts")> =>
+  import(`${new URL("../../../pipelines/shards/cache_room.ts", import.meta.url)}?other`);
 
 function test(name: string, fn: (cache: string) => Promise<void>): void {
   Deno.test({ name: `cache: ${name}`, ignore: !may("read", "write"), fn: () => inTemporaryFolder(fn) });
@@ -27,6 +27,7 @@ test("who wants room waits until another process has its file, which may go then
   const folder = folderOf(cache, 100);
   const mine = await room(folder, { name: "a.npz", bytes: 60 });
   let isMade = false;
+  const other = await otherProcess();
   const theirs = other.room(folder, { name: "b.npz", bytes: 60 }).then((made) => {
     isMade = true;
     return made;
@@ -43,6 +44,7 @@ test("what was not used for the longest time goes, and no more than must", async
   const folder = folderOf(cache, 100);
   for (const [i, name] of ["old", "older", "new"].entries()) await used(`${cache}/${name}`, 30, [20, 30, 1][i]);
   await using _first = await room(folder, { name: "a.npz", bytes: 10 });
+  const other = await otherProcess();
   await using _second = await other.room(folder, { name: "b.npz", bytes: 25 });
   assertEquals((await namesIn(cache)).filter((name) => !name.includes("room")), ["new", "old"]);
 });
@@ -57,5 +59,6 @@ test("what a process that was killed wanted does not count", async (cache) => {
 test("two that want the same file keep room for it once", async (cache) => {
   const folder = folderOf(cache, 100);
   await using _mine = await room(folder, { name: "a.npz", bytes: 60 });
+  const other = await otherProcess();
   await using _theirs = await other.room(folder, { name: "a.npz", bytes: 60 });
 });
