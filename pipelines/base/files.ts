@@ -93,7 +93,7 @@ async function putFile<T>(
   using file = await Deno.open(partial, { write: true, createNew: true }).catch((error) => {
     const { NotADirectory, NotFound } = Deno.errors;
     if (!(error instanceof NotFound || error instanceof NotADirectory)) throw error;
-    throw new NotFound(`${path}: there is no folder ${/^(.*)\/[^/]*$/s.exec(path)?.[1] ?? "."} for it; make it first`);
+    throw new NotFound(`${path}: there is no folder ${folderOf(path)} for it; make it first`);
   });
   unfinished.add(partial);
   try {

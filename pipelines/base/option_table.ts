@@ -107,7 +107,8 @@ export function expectationOf(option: Option): string {
   }
   if (elementType(option) === "boolean") return "true or false";
   if (elementType(option) === "string") return isList ? "texts with commas between" : "a text";
-  const range = rangeOf(option) && `, ${rangeOf(option)}`;
+  const numbers = rangeOf(option);
+  const range = numbers && `, ${numbers}`;
   const noun = whole ? "whole number" : "number";
   const or = words.map((word) => `, or ${word}`).join("");
   return isList ? `${noun}s with commas between${range && `, each${range.slice(1)}`}` : `a ${noun}${range}${or}`;

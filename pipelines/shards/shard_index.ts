@@ -201,7 +201,7 @@ export function faultOfIndex(index: Partial<ShardIndex>): string | undefined {
   }
   const looked = Object.keys(fields).map((name) => lookupFault(name, fields)).find((fault) => fault !== undefined);
   if (looked !== undefined) return looked;
-  const bankless = banksOf(fields).find((name) => !isRecord(banks) || !isRecord(banks[name]));
+  const bankless = banksOf(fields).find((name) => !isRecord(banks[name]));
   if (bankless !== undefined) return `bank ${bankless}: missing`;
   if (picture !== undefined) {
     const shown = [picture?.field, ...picture?.beside === undefined ? [] : [picture.beside]];

@@ -8,6 +8,7 @@
 import type { PlacedBatch } from "../../pipelines/batches/batch.ts";
 import type { AnsweredBatch } from "./answered_batches.ts";
 import type { Answers } from "../../models/zoo/answers.ts";
+import { logMeanExp } from "./likelihood.ts";
 
 /**
  * The batches of each view of a split, in turn: all views of the first batch, all of the second, and so on.
@@ -66,9 +67,7 @@ function meanOf(answers: readonly Answers[]): Answers {
  */
 export function logMean(logs: readonly Float32Array[]): Float32Array {
   return logs[0].map((_, i) => {
-    const most = Math.max(...logs.map((values) => values[i]));
-    if (most === -Infinity) return -Infinity;
-    const sum = logs.reduce((sum, values) => sum + Math.exp(values[i] - most), 0);
-    return most + Math.log(sum / logs.length);
+    const ofViews = logs.map((values) => values[i]);
+    return ofViews.every((log) => log === -Infinity) ? -Infinity : logMeanExp(ofViews);
   });
 }

@@ -44,7 +44,8 @@ export interface Plan {
  */
 export async function planTable(settings: TableSettings): Promise<Plan> {
   const jobs = chosenJobs(settings);
-  for (const { row } of jobs) await checkSourcesThere(row, settings.sources);
+  const datasets = new Map(jobs.map(({ row }) => [row.data.dataset, row])); // rows of one look for the same files
+  for (const row of datasets.values()) await checkSourcesThere(row, settings.sources);
   const found = await collect(settings);
   const { table, budget } = settings;
   const missing = found.missing.map(({ folder }) => folder);

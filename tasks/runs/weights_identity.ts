@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { bytesOf } from "../../pipelines/base/bytes.ts";
 import { checkpointPath, loadRunCheckpoint } from "./run_directory.ts";
 
 /**
@@ -16,8 +17,8 @@ export async function bestWeightsOf(folder: string): Promise<string> {
   const { tensors } = await loadRunCheckpoint((await checkpointPath(folder, "best")).path);
   const hash = createHash("sha256");
   for (const name of Object.keys(tensors).sort()) {
-    const { shape, data: { buffer, byteOffset, byteLength } } = tensors[name];
-    hash.update(JSON.stringify([name, shape])).update(new Uint8Array(buffer, byteOffset, byteLength));
+    const { shape, data } = tensors[name];
+    hash.update(JSON.stringify([name, shape])).update(bytesOf(data));
   }
   return hash.digest("hex");
 }

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { decodeCheckpoint, encodeCheckpoint } from "../../models/checkpoint.ts";
 import type { Ranks } from "../../models/gradients/ranks.ts";
 import type { Model } from "../../models/model.ts";
+import { bytesOf } from "../../pipelines/base/bytes.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { type Position, restore, type RunState, snapshot, type Trainee } from "../runs/run_state.ts";
 
@@ -47,5 +48,3 @@ export async function checkSameWeights(
       "differently cannot train together",
   );
 }
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array) => new Uint8Array(buffer, byteOffset, byteLength);
