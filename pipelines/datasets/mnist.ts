@@ -16,9 +16,8 @@ import { IMAGE_STROKE_OPTIONS, lacksStrokes, NO_STROKES, packStrokes, strokeFiel
 import { tableOfPair } from "./mnist_idx.ts";
 import { findPairs, isMapping } from "./mnist_pairs.ts";
 import { parsePictures, type PictureChunk, PNG_OPTIONS, readPictures } from "./mnist_pictures.ts";
-import { type DigitTable, findTables, isTable } from "./mnist_tables.ts";
+import { type Digits, type DigitTable, findTables, isTable } from "./mnist_tables.ts";
 import { unlikeTables } from "./mnist_twins.ts";
-import { SharedPictures } from "./shared_pictures.ts";
 import type { OptionValues } from "../base/option_table.ts";
 import type { OpenSource } from "../sources/source.ts";
 import { type Split, SPLITS } from "../base/split.ts";
@@ -127,13 +126,10 @@ export const mnist: Dataset<typeof MNIST_OPTIONS> = {
     const all = await unlikeTables([...await Promise.all(pairs.map(tableOfPair)), ...tables]);
     const hasValid = all.some(({ split }) => split === "valid");
     const seen = { train: 0n, valid: 0n, test: 0n };
-    const shared = new SharedPictures();
     for (const table of all) {
       const { split } = table;
-      yield* readTable(table, { firstKey: (seen[split]++ << 34n) + SPLIT_KEYS[split], hasValid, shared });
+      yield* readTable(table, { firstKey: (seen[split]++ << 34n) + SPLIT_KEYS[split], hasValid });
     }
-    const { notes } = shared;
-    if (notes.length > 0) yield remark(all[0].file, notes);
   },
 
   parse(content: DigitChunk | PictureChunk, options: Options, sink: RowSink): void {
@@ -190,40 +186,31 @@ interface DigitsPlace {
   readonly firstKey: bigint;
   /** Whether there are digits for validation, so that those for training are for nothing else. */
   readonly hasValid: boolean;
-  /** Gets every picture. */
-  readonly shared: SharedPictures;
 }
 
-/** A chunk without digits that says something of what was read. */
-const remark = (file: string, notes: readonly string[]): Chunk => {
-  const content: DigitChunk = {
-    ...{ pixels: new Uint8Array(0), labels: new Int32Array(0), names: [], firstKey: 0n, isTransposed: false },
-    splits: { before: "train", change: 0, after: "train" },
-  };
-  return { file, isFirst: false, content, buffers: [], notes };
-};
-
 /** Chunks of a table's digits, each with its key and its split. */
-async function* readTable(table: DigitTable, { firstKey, hasValid, shared }: DigitsPlace): AsyncGenerator<Chunk> {
+async function* readTable(table: DigitTable, { firstKey, hasValid }: DigitsPlace): AsyncGenerator<Chunk> {
   const { file, count, split, names, isTransposed } = table;
   const isParted = split === "train" && !hasValid;
   const change = isParted ? count - Math.floor(count / 12) : count;
   const place = isParted ? "train, its last twelfth valid" : split;
   const notes = [...table.notes, `${table.title}: ${counted(count, "picture")}, ${place}`];
   let [at, brightest] = [0, 0];
-  for await (const { pixels, labels } of table.read()) {
-    if (brightest < 2) brightest = pixels.reduce((most, pixel) => Math.max(most, pixel), brightest);
-    const splits = { before: split, change: change - at, after: isParted ? "valid" as const : split };
-    for (let i = 0; i < labels.length; i++) {
-      const picture = pixels.subarray(i * PIXELS, (i + 1) * PIXELS);
-      const upright = isTransposed ? transposed(picture, SIDE) : picture;
-      shared.add(upright, i < splits.change ? splits.before : splits.after);
-    }
-    const content: DigitChunk = { pixels, labels, names, isTransposed, firstKey: firstKey + BigInt(at), splits };
-    const isFirst = at === 0;
-    at += labels.length; // before they move to a Worker
-    yield { file, isFirst, content, buffers: [pixels.buffer, labels.buffer], ...(isFirst ? { notes } : {}) };
+  const chunkOf = ({ pixels, labels }: Digits): Pick<Chunk, "content" | "buffers"> => {
+    const content: DigitChunk = {
+      ...{ pixels, labels, names, isTransposed },
+      firstKey: firstKey + BigInt(at),
+      splits: { before: split, change: change - at, after: isParted ? "valid" : split },
+    };
+    return { content, buffers: [pixels.buffer, labels.buffer] };
+  };
+  for await (const digits of table.read()) {
+    if (brightest < 2) brightest = digits.pixels.reduce((most, pixel) => Math.max(most, pixel), brightest);
+    const chunk = { file, isFirst: at === 0, ...chunkOf(digits), ...(at === 0 ? { notes } : {}) };
+    at += digits.labels.length; // before they move to a Worker
+    yield chunk;
   }
   if (count === 0 || brightest > 1) return;
-  yield remark(file, [`${table.title}: no pixel is above ${brightest} of 255, so that every picture is dark`]);
+  const told = `${table.title}: no pixel is above ${brightest} of 255, so that every picture is dark`;
+  yield { file, isFirst: false, ...chunkOf({ pixels: new Uint8Array(0), labels: new Int32Array(0) }), notes: [told] };
 }

@@ -16,7 +16,6 @@ import { imageFields, type ImageForm, packImages } from "./image_rows.ts";
 import { luma1000 } from "../images/grey.ts";
 import { type MatVariable, readMat } from "../formats/mat/mat.ts";
 import { baseName, type OpenSource } from "../sources/source.ts";
-import { SharedPictures } from "./shared_pictures.ts";
 import type { Split } from "../base/split.ts";
 import { elementCount } from "../base/arrays.ts";
 
@@ -98,29 +97,25 @@ export const svhn: Dataset<typeof SVHN_OPTIONS> = {
 
   async *chunks(sources: readonly OpenSource[]): AsyncGenerator<Chunk> {
     const parts = sources.map(partOf);
-    const shared = new SharedPictures();
     for (const [i, source] of sources.entries()) {
       try {
-        yield* readPart(source, parts[i], shared);
+        yield* readPart(source, parts[i]);
       } catch (error) {
         const isBad = [Reject, SyntaxError, RangeError].some((type) => error instanceof type);
         throw isBad ? new InputError(`${source.path}: ${(error as Error).message}`) : error;
       }
     }
-    const { notes } = shared;
-    if (notes.length === 0) return;
-    yield { file: baseName(sources[0].path), isFirst: false, content: NOTHING, buffers: [], notes };
   },
 
   parse(content, { grey }, sink): void {
-    const { pictures, digits, firstKey } = content as PictureChunk;
+    const { pictures, digits, firstKey, firstValid, isTest } = content as PictureChunk;
     const payloadOf = grey ? toGrey : toColour;
     digits.forEach((digit, i) => {
       sink.lines++;
       if (!(Number.isInteger(digit) && digit >= 1 && digit <= 10)) {
         return sink.reject(sink.lines, "label out of range", `${digit}, expected 1 to 10`);
       }
-      const split = splitOfPicture(content as PictureChunk, i);
+      const split: Split = isTest ? "test" : i < firstValid ? "train" : "valid";
       const payload = payloadOf(pictures.subarray(3 * PIXELS * i, 3 * PIXELS * (i + 1)));
       sink.rows.add({ key: firstKey + BigInt(i), className: String(digit % 10), split, payload });
     });
@@ -140,21 +135,6 @@ interface PictureChunk {
   /** The first that is for validation, counted from the first of the chunk. */
   readonly firstValid: number;
   readonly isTest: boolean;
-}
-
-/** No pictures. */
-const NOTHING: PictureChunk = {
-  pictures: new Uint8Array(0),
-  digits: new Float64Array(0),
-  firstKey: 0n,
-  firstValid: 0,
-  isTest: false,
-};
-
-/** The split of the i-th picture. */
-function splitOfPicture({ isTest, firstValid }: PictureChunk, i: number): Split {
-  if (isTest) return "test";
-  return i < firstValid ? "train" : "valid";
 }
 
 /**
@@ -193,11 +173,7 @@ function partOf({ path }: OpenSource): keyof typeof PARTS {
   throw new InputError(`${path}: expected a name like train_32x32.mat, test_32x32.mat or extra_32x32.mat`);
 }
 
-async function* readPart(
-  source: OpenSource,
-  part: keyof typeof PARTS,
-  shared: SharedPictures,
-): AsyncGenerator<Chunk> {
+async function* readPart(source: OpenSource, part: keyof typeof PARTS): AsyncGenerator<Chunk> {
   const digits = await readDigits(source); // the labels come after the pictures, so the file is read twice
   const count = digits.length;
   const firstValid = part === "train" ? count - Math.floor(count / 12) : count;
@@ -212,9 +188,6 @@ async function* readPart(
         firstValid: firstValid - at,
         isTest: part === "test",
       };
-      content.digits.forEach((_, i) =>
-        shared.add(pictures.subarray(3 * PIXELS * i, 3 * PIXELS * (i + 1)), splitOfPicture(content, i))
-      );
       const buffers = [pictures.buffer, content.digits.buffer];
       yield { file: baseName(source.path), isFirst: at === 0, content, buffers };
       at += PICTURES_AT_ONCE;

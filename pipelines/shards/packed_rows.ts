@@ -2,8 +2,8 @@
  * Rows as bytes, one after another: how they cross from Workers, wait in buckets, and lie on the disk. Browser safe.
  *
  * A packed row: the hash of its key (2 x uint32, high word first), the key (uint64), the class (uint16), the split (uint8:
- * its place in `SPLITS`, plus 128 where the record says neither key nor split, plus 64 where the row is another part's),
- * the payload's length (uint32), the payload; little-endian. Of another part's row the payload is what tells it from
+ * its place in `SPLITS`, plus 128 where the record says neither key nor split, plus 64 where the row is another part's, plus
+ * 32 where the record says the split), the payload's length (uint32), the payload; little-endian. Of another part's row the payload is what tells it from
  * others: the hash of its content (2 x uint32, low word first) and its length (uint32).
  *
  * @module
@@ -21,6 +21,9 @@ export const KEYLESS = 128;
 
 /** What is added to the split of a row that another part keeps. */
 export const AWAY = 64;
+
+/** What is added to the split of a row whose record says it. */
+export const GIVEN = 32;
 
 /** Bytes of the payload of a row that another part keeps. */
 const AWAY_BYTES = 12;
@@ -43,6 +46,8 @@ export interface BucketRow {
   readonly label: number;
   /** The split that it is in. */
   readonly split: Split;
+  /** Whether its record says the split, so that it is not by hash. */
+  readonly isGiven: boolean;
   /** Whether its record says neither key nor split: both are made of class and payload. */
   readonly isKeyless: boolean;
   /** Whether another part keeps it, so that its payload only tells it from others. */
@@ -129,7 +134,8 @@ export class RowPacker implements RowReceiver {
     const place = SPLITS.indexOf(split ?? splitOfWords(key.low, key.high));
     if (place < 0) throw new InputError(`a row's split is ${JSON.stringify(split)}, expected ${SPLITS.join(", ")}`);
     const isAway = !this.#keeps(key);
-    view.setUint8(at + 18, place + (isKeyless ? KEYLESS : 0) + (isAway ? AWAY : 0));
+    const isGiven = split !== undefined;
+    view.setUint8(at + 18, place + (isKeyless ? KEYLESS : 0) + (isAway ? AWAY : 0) + (isGiven ? GIVEN : 0));
     if (isAway) length = this.#shorten(at + ROW_HEAD, length);
     view.setUint32(at + 19, length, true);
     this.#at = at + ROW_HEAD + length;
@@ -153,11 +159,10 @@ export class RowPacker implements RowReceiver {
   }
 
   /** Adds a row that was dealt before, as it is, for another deal. */
-  again({ key, split, isAway, payload }: BucketRow, className: string): void {
+  again({ key, split, isAway, isGiven, payload }: BucketRow, className: string): void {
     this.add({ key, className, split, payload });
-    if (!isAway) return;
     const at = this.#at - ROW_HEAD - payload.length;
-    this.#view.setUint8(at + 18, this.#view.getUint8(at + 18) + AWAY);
+    this.#view.setUint8(at + 18, SPLITS.indexOf(split) + (isAway ? AWAY : 0) + (isGiven ? GIVEN : 0));
   }
 
   /** Adds a whole row. */

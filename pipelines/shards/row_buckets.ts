@@ -8,7 +8,7 @@
 import { crc32 } from "node:zlib";
 import { concatBytes, release } from "../base/bytes.ts";
 import { InputError } from "../base/errors.ts";
-import { AWAY, type BucketRow, KEYLESS, type PackedRows, ROW_HEAD } from "./packed_rows.ts";
+import { AWAY, type BucketRow, GIVEN, KEYLESS, type PackedRows, ROW_HEAD } from "./packed_rows.ts";
 import { SPLITS } from "../base/split.ts";
 import type { StoredBytes } from "./write_journal.ts";
 
@@ -170,7 +170,8 @@ function rowAt(bytes: Uint8Array<ArrayBuffer>, view: DataView, at: number): Buck
   return {
     key: view.getBigUint64(at + 8, true),
     label: view.getUint16(at + 16, true),
-    split: SPLITS[split % AWAY],
+    split: SPLITS[split % GIVEN],
+    isGiven: (split & GIVEN) > 0,
     isKeyless: split >= KEYLESS,
     isAway: (split & AWAY) > 0,
     payload: bytes.subarray(at + ROW_HEAD, at + ROW_HEAD + view.getUint32(at + 19, true)),

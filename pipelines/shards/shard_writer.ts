@@ -13,13 +13,21 @@ import { outputPlace } from "./remote_place.ts";
 import { drawnSeed, keptRange, PART_FILE, type PartIndex, PARTS, type PartShard, partText } from "./part_index.ts";
 import { readPartIndex, writeRows } from "./part_files.ts";
 import { likeNamesNotes } from "./like_names.ts";
-import { type BucketRow, type KeptRange, type PackedRows, payloadLength, RowPacker } from "./packed_rows.ts";
+import {
+  type BucketRow,
+  contentHash,
+  type KeptRange,
+  type PackedRows,
+  payloadLength,
+  RowPacker,
+} from "./packed_rows.ts";
 import { RowBuckets } from "./row_buckets.ts";
 import { INDEX_VERSION, MAX_CLASSES, type ShardEntry, type ShardIndex } from "./shard_index.ts";
 import { indexText } from "./index_hash.ts";
 import { readShardIndex } from "./shard_reader.ts";
 import { listBanks } from "./bank.ts";
 import { ShardQueue } from "./shard_queue.ts";
+import { SharedContent } from "./shared_content.ts";
 import { type ShardRows, SplitRows } from "./split_rows.ts";
 import { type Journal, WRITER_VERSION } from "./write_journal.ts";
 import { WritingFolder } from "./writing_folder.ts";
@@ -222,6 +230,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
     const splits = SPLITS.map((split) => new SplitRows(split, most, classes.length));
     const filters: Record<string, number> = { ...report.filters };
     const histogram: Record<string, number> = {};
+    const [shared, about] = [new SharedContent(dataset.unit), this.#about()];
     const filtered = () => Object.values(filters).reduce((sum, rows) => sum + rows, 0);
     const before = filtered();
 
@@ -229,8 +238,9 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
     const tell = () => onProgress(examples + this.#unlike.duplicates + filtered() - before);
     for await (const rows of this.#shuffled(filters)) {
       for (const bucketRow of rows) {
-        const { key, split, payload, isAway } = bucketRow;
+        const { key, split, payload, isAway, isGiven } = bucketRow;
         const row: LabelledRow = { key, label: labels[bucketRow.label], payload };
+        if (isGiven) shared.add(contentHash(bucketRow, about), split);
         if (dataset.histogram && !isAway) count(histogram, String(dataset.histogram.of(row)));
         const waiting = splits[SPLITS.indexOf(split)];
         const isFull = isAway ? waiting.pass(row.label, payloadLength(bucketRow)) : waiting.add(row);
@@ -247,6 +257,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
     const told = [
       ...(report.notes ?? []),
       ...this.#unlike.notes,
+      ...shared.notes,
       ...likeNamesNotes(classes),
       ...splits.flatMap((split) => split.notes(classes)),
       ...scarceNotes({ classes, splits: [train, valid, test], perClass }),

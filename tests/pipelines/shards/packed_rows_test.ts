@@ -10,7 +10,7 @@ Deno.test("packed rows: the bytes of a row", () => {
   packer.add({ key: 0x0102030405060708n, className: "sun", split: "test", payload: PAYLOAD });
   const { bytes, count, classes } = packer.take();
   assertEquals([count, classes, bytes.length], [1, ["sun"], ROW_HEAD + 3]);
-  assertEquals([...bytes.subarray(8)], [8, 7, 6, 5, 4, 3, 2, 1, 0, 0, 2, 3, 0, 0, 0, 9, 8, 7]);
+  assertEquals([...bytes.subarray(8)], [8, 7, 6, 5, 4, 3, 2, 1, 0, 0, 2 + 32, 3, 0, 0, 0, 9, 8, 7]);
   const [high, low] = hashWords(0x05060708, 0x01020304, 5);
   const view = new DataView(bytes.buffer);
   assertEquals([view.getUint32(0, true), view.getUint32(4, true)], [high, low]);

@@ -10,6 +10,7 @@ const ROWS: BucketRow[] = Array.from({ length: 5000 }, (_, i) => ({
   key: BigInt(i % 4000) * 0x100000001n, // the last thousand are repeats
   label: i % 7,
   split: (["train", "valid", "test"] as const)[i % 3],
+  isGiven: true,
   isKeyless: false,
   isAway: false,
   payload: Uint8Array.from({ length: i % 50 }, (_, j) => i + j),
