@@ -194,7 +194,17 @@ export function memberSizes(bytes: Uint8Array, wanted?: ReadonlySet<string>): Re
   return sizes;
 }
 
-const listed = (bytes: Uint8Array): ZipEntry[] => orOurs(() => zipEntries(bytes));
+function listed(bytes: Uint8Array): ZipEntry[] {
+  const entries = orOurs(() => zipEntries(bytes));
+  const names = new Set<string>();
+  for (const { name } of entries) {
+    if (names.has(name)) {
+      throw new SyntaxError(`Cannot read .npz: ${name} is in it twice, and nothing says which counts`);
+    }
+    names.add(name);
+  }
+  return entries;
+}
 
 /** What is wrong with a zip file, as what is wrong with an .npz. */
 function orOurs<T>(read: () => T): T {

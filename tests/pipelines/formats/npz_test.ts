@@ -60,6 +60,15 @@ Deno.test("what else is in the zip is left alone", () => {
   assertEquals(decodeNpz(zipSync({ "note.txt": Uint8Array.of(1), "label.npy": encodeNpy(LABEL) })), { label: LABEL });
 });
 
+Deno.test("an array that is in it twice is refused, for either may be meant", () => {
+  const bytes = zipSync({ "a.npy": encodeNpy(LABEL), "b.npy": encodeNpy(MAP) });
+  const renamed = Uint8Array.from(
+    bytes,
+    (byte, i) => byte === 98 && bytes[i + 1] === 46 && bytes[i + 2] === 110 ? 97 : byte,
+  );
+  assertThrows(() => decodeNpz(renamed), SyntaxError, "Cannot read .npz: a.npy is in it twice");
+});
+
 Deno.test("a member that claims too much is refused before anything is inflated", () => {
   for (
     const [claim, words] of [[0xfffffff0, "claims 4294967280 bytes"], [0x01000000, "claims 16777216 bytes"]] as const
