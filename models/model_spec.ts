@@ -59,6 +59,12 @@ export interface ModelFacts<T extends OptionTable> extends Spec {
     batches: AsyncIterable<Batch>,
   ): Promise<Readonly<Record<string, number>>>;
   /**
+   * What a training ends too early for, a sentence each, said before it begins.
+   *
+   * @param steps Of the whole training.
+   */
+  remarks?(options: OptionValues<NoInfer<T>>, steps: number): readonly string[];
+  /**
    * What is amiss with a training, as far as its numbers tell, a sentence each: it is said when they are measured, and in
    * the report.
    *

@@ -116,9 +116,15 @@ export async function openRun(
     ...inherited?.notes ?? [],
     ...blankFrameNotes(index, { fields, folder: data }),
     ...cut?.notes(index) ?? [],
+    ...remarksOf(settings, index),
     ...rareClasses(index, remedyOf(settings, classifies)),
   ];
   return { settings, whyWorkers, ranks, index, described, backend, notes, claim };
+}
+
+/** What the model says of a training that is as long as this one. */
+function remarksOf({ model, modelOptions, loop }: RunSettings, index: ShardIndex): readonly string[] {
+  return model.remarks?.(modelOptions, stepsOf(index.splits.train.examples, loop)) ?? [];
 }
 
 /** What helps where classes are rare, or what is done already. */
@@ -212,7 +218,7 @@ export async function reopenRun(
       ...{ settings, whyWorkers, ranks, index, described, claim },
       backend: { ...backend, why: "as the run has had" },
       resume: { ...resume, state },
-      notes: [...notes, ...news, ...crewNotes(now, had, position.step)],
+      notes: [...notes, ...news, ...crewNotes(now, had, position.step), ...remarksOf(settings, index)],
     };
   } catch (error) {
     claim[Symbol.dispose]();

@@ -25,7 +25,7 @@ import { lstmLayer, lstmWeights } from "../../layers/lstm.ts";
 import { classifierLoss } from "../../losses.ts";
 import { defineModel, type ModelSpec } from "../../model_spec.ts";
 import { type Network, NetworkBuilder } from "../../network.ts";
-import { checkGrowth, readingOrder, sequenceOf, shrunkenImages, sideAt } from "./pixel_sequence.ts";
+import { checkGrowth, growthRemarks, readingOrder, sequenceOf, shrunkenImages, sideAt } from "./pixel_sequence.ts";
 import { fieldOf, sideOf } from "../../../pipelines/batches/batch_fields.ts";
 
 /** The options of {@linkcode mnistLstm}. */
@@ -101,6 +101,7 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = defineModel({
   fields: ["image", "label"],
   options: MNIST_LSTM_OPTIONS,
   tiny: { units: 12, bidirectional: true },
+  remarks: growthRemarks,
 
   build(options, data, prng) {
     const { classes } = data;

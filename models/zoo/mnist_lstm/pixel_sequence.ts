@@ -5,6 +5,7 @@
  */
 import { shrinkByArea } from "../../../pipelines/images/grey.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
+import { grouped } from "../../../pipelines/base/text.ts";
 
 /** How a square picture becomes a sequence. */
 export interface PixelOrder {
@@ -84,6 +85,14 @@ export function checkGrowth(
   if (growFrom >= size) {
     throw new RangeError(`growFrom ${growFrom}: expected less than the ${size} pixels that a side has`);
   }
+}
+
+/** What is to be told where pictures are still growing when a training of so many steps ends. */
+export function growthRemarks({ growSteps }: Pick<Growth, "growSteps">, steps: number): string[] {
+  if (growSteps < steps) return [];
+  return [
+    `digits grow over ${grouped(growSteps)} steps, and training ends after ${grouped(steps)}: it sees no whole one`,
+  ];
 }
 
 /**

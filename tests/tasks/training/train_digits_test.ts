@@ -2,6 +2,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { mnist } from "../../../pipelines/datasets/mnist.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
+import type { OpenRun } from "../../../tasks/training/open_run.ts";
 import { train } from "../../../tasks/training/train.ts";
 import { runOf } from "../../../tasks/commands/train.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
@@ -29,6 +30,8 @@ Deno.test({
         await Array.fromAsync(train(run.settings, run));
       }
       const part = await runOf(flags("part"));
+      const early = ({ notes }: OpenRun) => notes.filter((note) => !note.startsWith("rare classes"));
+      assertEquals(early(part), []);
       let steps = 0;
       const stop = new AbortController();
       for await (const { kind } of train(part.settings, { ...part, signal: stop.signal })) {
@@ -45,6 +48,9 @@ Deno.test({
       const [alone, shared] = [await losses("whole"), await losses("shared")];
       assertEquals(alone.length, 6);
       for (const [i, loss] of alone.entries()) assertAlmostEquals(shared[i], loss, 1e-4);
+      const short = await runOf([...flags("short"), "--train.steps", "4"]);
+      short.claim[Symbol.dispose]();
+      assertEquals(early(short), ["digits grow over 4 steps, and training ends after 4: it sees no whole one"]);
     }),
 });
 
