@@ -6,9 +6,12 @@
 import type { Experiment, ExperimentData } from "./experiment.ts";
 import { CNN_EMBEDDED } from "./experiments/cnn_embedded.ts";
 import { CNN_LSTM_REAL } from "./experiments/cnn_lstm_real.ts";
+import { CNN_LSTM_VIEWS } from "./experiments/cnn_lstm_views.ts";
 import { CNN_MNIST } from "./experiments/cnn_mnist.ts";
 import { CNN_REAL } from "./experiments/cnn_real.ts";
 import { DRAW_ON_MNIST } from "./experiments/draw_mnist.ts";
+import { DRAW_STOCHASTIC } from "./experiments/draw_mnist_stochastic.ts";
+import { MNIST_LSTM_PIXELS } from "./experiments/mnist_lstm_pixels.ts";
 import { MNIST_LSTM_ROWS } from "./experiments/mnist_lstm_rows.ts";
 import { QUICKSTART } from "./experiments/quickstart.ts";
 import { QUICKSTART_ON_REAL, REAL_EIGHTEEN } from "./experiments/quickstart_on_real.ts";
@@ -32,8 +35,11 @@ export const ACCEPTANCES: readonly Acceptance[] = [
   { experiment: QUICKSTART_ON_REAL, files: "source", judgedOn: REAL_EIGHTEEN },
   { experiment: CNN_EMBEDDED },
   { experiment: CNN_LSTM_REAL, files: "source" },
+  { experiment: CNN_LSTM_VIEWS, files: "source" },
   { experiment: CNN_REAL, files: "source" },
   { experiment: MNIST_LSTM_ROWS, files: "mnist" },
+  { experiment: MNIST_LSTM_PIXELS, files: "mnist" },
   { experiment: CNN_MNIST, files: "mnist" },
   { experiment: DRAW_ON_MNIST, files: "mnist" },
+  { experiment: DRAW_STOCHASTIC, files: "mnist" },
 ];

@@ -30,7 +30,7 @@ function test(
 }
 
 test("what is missed is said, and the task fails", async (accept, folder) => {
-  const { code, stdout } = await accept("--model", "mnist-lstm", "--mnist", `${FIXTURES}mnist`); // too few digits
+  const { code, stdout } = await accept("--rows", "mnist-lstm-rows", "--mnist", `${FIXTURES}mnist`); // too few digits
   const [, word, found, least] = /\n(reached|MISSED ) .*: top-1 (\S+), at least (\S+)\n$/.exec(stdout)!;
   assert(Number(found) < Number(least) && word === "MISSED ", stdout);
   assertEquals(code, 1);
@@ -38,14 +38,14 @@ test("what is missed is said, and the task fails", async (accept, folder) => {
   assertEquals(await namesIn(`${folder}/runs/accept`), ["data-mnist-lstm-rows", "mnist-lstm-rows"]);
 
   // What was judged is not made again, and a plan says so.
-  const again = await accept("--model", "mnist-lstm", "--mnist", `${FIXTURES}mnist`);
+  const again = await accept("--rows", "mnist-lstm-rows", "--mnist", `${FIXTURES}mnist`);
   assertEquals(
     again.stdout.trim().split("\n").at(-1),
     `MISSED   mnist-lstm-rows: top-1 ${found}, at least ${least} (finished before)`,
   );
-  const plan = await accept("--model", "mnist-lstm", "--mnist", `${FIXTURES}mnist`, "--plan");
+  const plan = await accept("--rows", "mnist-lstm-rows", "--mnist", `${FIXTURES}mnist`, "--plan");
   assertEquals(plan.stdout.trim().split("\n"), [
-    `# done: deno task accept --model mnist-lstm --mnist ${FIXTURES}mnist --rows mnist-lstm-rows`,
+    `# done: deno task accept --mnist ${FIXTURES}mnist --rows mnist-lstm-rows`,
     "# 1 of 1 experiment done; 0:00 of training left",
   ]);
   const others = await accept("--plan", "--run", "fresh", "--rows", "cnn-embedded,quickstart");
