@@ -61,9 +61,16 @@ export async function pidsOf({ pid }: Deno.ChildProcess): Promise<number[]> {
   return (await ofKernel(`${pid}/task/${pid}/children`)).trim().split(" ").map(Number);
 }
 
-/** Whether a process is there; one that has ended and was not asked for how has no command line. */
+/**
+ * Whether a process is there, also seconds later: mpirun may end before what it has killed. One that has ended and was not
+ * asked for how has no command line.
+ */
 export async function isRunning(pid: number): Promise<boolean> {
-  return await ofKernel(`${pid}/cmdline`) !== "";
+  for (const end = performance.now() + 5000; performance.now() < end;) {
+    if (await ofKernel(`${pid}/cmdline`) === "") return false;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return true;
 }
 
 /** A file of /proc, which Deno itself reads with all permissions only; empty where it is not there. */
