@@ -3,8 +3,8 @@
  *
  * A packed row: the hash of its key (2 x uint32, high word first), the key (uint64), the class (uint16), the split (uint8:
  * its place in `SPLITS`, plus 128 where the record says neither key nor split, plus 64 where the row is another part's, plus
- * 32 where the record says the split), the payload's length (uint32), the payload; little-endian. Of another part's row the payload is what tells it from
- * others: the hash of its content (2 x uint32, low word first) and its length (uint32).
+ * 32 where the record says the split), the payload's length (uint32), the payload; little-endian. Of another part's row the
+ * payload is what tells it from others: the hash of its content (2 x uint32, low word first) and its length (uint32).
  *
  * @module
  */
@@ -134,8 +134,7 @@ export class RowPacker implements RowReceiver {
     const place = SPLITS.indexOf(split ?? splitOfWords(key.low, key.high));
     if (place < 0) throw new InputError(`a row's split is ${JSON.stringify(split)}, expected ${SPLITS.join(", ")}`);
     const isAway = !this.#keeps(key);
-    const isGiven = split !== undefined;
-    view.setUint8(at + 18, place + (isKeyless ? KEYLESS : 0) + (isAway ? AWAY : 0) + (isGiven ? GIVEN : 0));
+    view.setUint8(at + 18, splitByte(place, { isKeyless, isAway, isGiven: split !== undefined }));
     if (isAway) length = this.#shorten(at + ROW_HEAD, length);
     view.setUint32(at + 19, length, true);
     this.#at = at + ROW_HEAD + length;
@@ -162,7 +161,7 @@ export class RowPacker implements RowReceiver {
   again({ key, split, isAway, isGiven, payload }: BucketRow, className: string): void {
     this.add({ key, className, split, payload });
     const at = this.#at - ROW_HEAD - payload.length;
-    this.#view.setUint8(at + 18, SPLITS.indexOf(split) + (isAway ? AWAY : 0) + (isGiven ? GIVEN : 0));
+    this.#view.setUint8(at + 18, splitByte(SPLITS.indexOf(split), { isKeyless: false, isAway, isGiven }));
   }
 
   /** Adds a whole row. */
@@ -182,6 +181,14 @@ export class RowPacker implements RowReceiver {
     this.#classes.clear();
     return packed;
   }
+}
+
+/** The byte that says a row's split, a place in `SPLITS`, and what else is so of it. */
+function splitByte(
+  place: number,
+  { isKeyless, isAway, isGiven }: Pick<BucketRow, "isKeyless" | "isAway" | "isGiven">,
+): number {
+  return place + (isKeyless ? KEYLESS : 0) + (isAway ? AWAY : 0) + (isGiven ? GIVEN : 0);
 }
 
 /** A key's low and high 32 bits. */
