@@ -49,10 +49,10 @@ async function mixedDrawings(folder: string): Promise<string> {
 test("duplicates, twins without keys, rejects and a rare class, with and without --per-class", async (folder) => {
   const source = await mixedDrawings(folder);
   const settings = { sources: [source], shardSize: 100, seed: 5 };
-  const index = await assertMerges(folder, [1, 5], settings);
+  const index = await assertMerges(folder, [1, 2, 3, 5], settings);
   assert(index.filters.duplicate > 200 && index.rejects["wrong type"] === 1, JSON.stringify(index));
   assert(index.notes!.some((note) => note.includes("without a key")), `${index.notes}`);
-  const drawn = await assertMerges(folder, [2, 3], { ...settings, perClass: 60 });
+  const drawn = await assertMerges(folder, [1, 2, 3, 5], { ...settings, perClass: 60 });
   assert(drawn.filters["more than --per-class"] > 500, JSON.stringify(drawn.filters));
   assertEquals(drawn.classes.length, 5);
   assert(drawn.notes!.some((note) => note.startsWith("--per-class 60 is more than there are")), `${drawn.notes}`);
