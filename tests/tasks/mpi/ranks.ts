@@ -65,7 +65,7 @@ export async function pidsOf({ pid }: Deno.ChildProcess): Promise<number[]> {
  * Whether a process is there, also seconds later: mpirun may end before what it has killed. One that has ended and was not
  * asked for how has no command line.
  */
-export async function isRunning(pid: number): Promise<boolean> {
+export async function staysRunning(pid: number): Promise<boolean> {
   for (const end = performance.now() + 5000; performance.now() < end;) {
     if (await ofKernel(`${pid}/cmdline`) === "") return false;
     await new Promise((resolve) => setTimeout(resolve, 50));

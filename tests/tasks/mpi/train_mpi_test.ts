@@ -4,7 +4,7 @@ import { stepLines } from "../../../tasks/runs/metrics.ts";
 import { inTemporaryFolder } from "../../helpers.ts";
 import { ended, runTask } from "../command.ts";
 import { checkpointOf, metricsOf, smallData, tinyFlags, traces, trainTiny } from "../runs.ts";
-import { isRunning, mpiTest, pidsOf, runRanks, said, startRanks } from "./ranks.ts";
+import { mpiTest, pidsOf, runRanks, said, startRanks, staysRunning } from "./ranks.ts";
 import { exists } from "../../../pipelines/base/files.ts";
 
 const LOOP = { batchSize: 24, logEvery: 1, evaluateEvery: 4, clipNorm: 1 };
@@ -92,7 +92,7 @@ mpiTest("one that dies ends all of them, and the last checkpoint is kept", () =>
     const hint = `go on with: mpirun -n 2 deno task train --mpi --resume ${run}`;
     const lines = said({ code, stdout, stderr });
     assertEquals([lines.length, lines[0].endsWith(hint)], [1, true], stderr);
-    for (const pid of pids) assertEquals(await isRunning(pid), false, `${pid}`);
+    for (const pid of pids) assertEquals(await staysRunning(pid), false, `${pid}`);
     assert((await checkpointOf(run)).state.position.step > 0);
   }));
 
