@@ -7,9 +7,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import "../kernels/stock_gradients/stock_gradients.js";
 import { registerWasmKernels } from "../kernels/wasm/register.ts";
+import type { WebgpuBackend } from "../kernels/webgpu/backend.ts";
 import { registerWebgpuKernels } from "../kernels/webgpu/register.ts";
 import { isSoftware, openWebgpu, type WebgpuDevice } from "./webgpu_device.ts";
-import { boundFreeBuffers, type BufferManager } from "./webgpu_memory.ts";
+import { boundFreeBuffers, type BufferManager, orderFreeBuffers } from "./webgpu_memory.ts";
+import { uploadByQueue } from "./webgpu_uploads.ts";
 
 /** The backends in order of preference. */
 export const BACKENDS = ["webgpu", "wasm", "cpu"] as const;
@@ -105,7 +107,10 @@ async function startWebgpu(softwareToo: boolean, { onAdapter }: BackendOptions):
   tf.registerBackend("webgpu", () => new WebGPUBackend(gpu.device as never, gpu.info as never), 3);
   if (!await tf.setBackend("webgpu")) throw new Error("tfjs refuses the device");
   registerWebgpuKernels();
-  boundFreeBuffers((tf.backend() as unknown as { bufferManager: BufferManager }).bufferManager, MOST_FREE_BYTES);
+  const backend = tf.backend() as unknown as WebgpuBackend & { readonly bufferManager: BufferManager };
+  orderFreeBuffers(backend.bufferManager);
+  boundFreeBuffers(backend.bufferManager, MOST_FREE_BYTES);
+  uploadByQueue(backend);
   return gpu.text;
 }
 

@@ -16,6 +16,37 @@ export interface BufferManager {
   numBytesAllocated: number;
   readonly numBytesUsed: number;
   acquireBuffer(size: number, usage: number, mappedAtCreation?: boolean, reuse?: boolean): GPUBuffer;
+  releaseBuffer(buffer: GPUBuffer, reuse?: boolean): void;
+}
+
+/**
+ * Has the oldest of the free buffers of a size taken first. Which buffers a step works on then depends on its sizes alone,
+ * as long as they stay the same, not on the order in which the step before freed them; so that what names them, made for
+ * one step, serves the next (see `record.ts`).
+ */
+export function orderFreeBuffers(manager: BufferManager): void {
+  const ages = new WeakMap<GPUBuffer, number>();
+  let last = 0;
+  const ageOf = (buffer: GPUBuffer) => {
+    const age = ages.get(buffer) ?? ++last;
+    ages.set(buffer, age);
+    return age;
+  };
+  const [acquire, release] = [manager.acquireBuffer.bind(manager), manager.releaseBuffer.bind(manager)];
+  manager.acquireBuffer = (...wanted) => {
+    const buffer = acquire(...wanted);
+    ageOf(buffer);
+    return buffer;
+  };
+  manager.releaseBuffer = (buffer, reuse = true) => {
+    release(buffer, reuse);
+    const free = manager.freeBuffers.get(`${buffer.size}_${buffer.usage}`);
+    if (!reuse || free?.at(-1) !== buffer) return;
+    const age = ageOf(buffer); // the oldest is last, where the next one is taken from
+    let at = free.length - 1;
+    for (; at > 0 && ageOf(free[at - 1]) < age; at--) free[at] = free[at - 1];
+    free[at] = buffer;
+  };
 }
 
 /**

@@ -9,16 +9,17 @@ import type * as tf from "@tensorflow/tfjs-core";
 export interface TensorData {
   /** What the buffer holds; a tensor's own type may be another. */
   readonly dtype: tf.DataType;
+  readonly shape: number[];
   /** A `GPUBuffer` once the tensor is on the device; four bytes a value, whatever the type. */
-  readonly resource?: GPUBuffer | null;
+  resource?: GPUBuffer | null;
   /** The values on this side, when they were never uploaded or were read back. */
   values?: tf.backend_util.BackendValues | null;
 }
 
 /** A number handed to a program with the call. */
 export interface Uniform {
-  readonly type: "uint32" | "float32";
-  readonly data: number[];
+  readonly type: "uint32" | "int32" | "float32";
+  readonly data: readonly number[];
 }
 
 /** tfjs's WebGPUBackend, some of its private members included. */
@@ -40,9 +41,29 @@ export interface WebgpuBackend {
   ): tf.TensorInfo;
   disposeData(dataId: object): boolean;
   uploadToGPU(dataId: object): void;
-  makeUniforms(uniforms: Uniform[]): GPUBufferBinding;
+  /** In a buffer of which others are made once the commands recorded by now are submitted. */
+  makeUniforms(uniforms: readonly Uniform[]): { readonly buffer: GPUBuffer };
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
   submitQueue(): void;
-  recordAndSubmit(program: object, ...more: unknown[]): void;
+  recordAndSubmit(
+    program: StockProgram,
+    output: tf.TensorInfo,
+    inputs: readonly tf.TensorInfo[],
+    uniforms?: readonly Uniform[] | null,
+  ): void;
+  /** Of `tf.time`. */
+  readonly activeTimers?: unknown;
+}
+
+/** A program of tfjs, compiled. */
+export interface StockProgram {
+  readonly pipeline: GPUComputePipeline | Promise<GPUComputePipeline>;
+  readonly dispatch: readonly [number, number, number];
+  readonly outputShape: number[];
+  /** Whether it is told how many values, or vectors of `outputComponent` of them, it writes. */
+  readonly size?: boolean;
+  readonly outputComponent?: number;
+  /** Of programs that read or draw a picture. */
+  readonly pixelsOpType?: unknown;
 }

@@ -34,14 +34,3 @@ export function countDispatch(backend: WebgpuBackend, name: string, record: () =
   record();
   if (timestampWrites) backend.endComputePassEncoder();
 }
-
-const watched = new WeakSet<object>();
-
-/** Makes tfjs's own programs count too. */
-export function watchStockDispatches(backend: WebgpuBackend): void {
-  if (watched.has(backend)) return;
-  watched.add(backend);
-  const recordAndSubmit = backend.recordAndSubmit.bind(backend);
-  backend.recordAndSubmit = (program, ...more) =>
-    countDispatch(backend, program.constructor.name, () => recordAndSubmit(program, ...more));
-}

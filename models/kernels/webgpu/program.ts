@@ -6,7 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Uniform, WebgpuBackend } from "./backend.ts";
-import { countDispatch } from "./dispatches.ts";
+import { record } from "./record.ts";
 
 /** The type that a program sees in a buffer. */
 export type ElementType = "f32" | "i32" | "u32" | "vec2<f32>" | "vec4<f32>";
@@ -26,6 +26,8 @@ export interface ProgramRun {
   readonly sizes?: Readonly<Record<string, number>>;
   /** `uniforms.…`, f32. */
   readonly numbers?: Readonly<Record<string, number>>;
+  /** Whether sizes or numbers are others at every step; see `record.ts`. */
+  readonly changing?: boolean;
   /** Tensors that are only read. */
   readonly reads: Readonly<Record<string, tf.TensorInfo>>;
   /** Tensors that are written, read too if the program likes: new ones or, in place, old ones. None is in `reads`. */
@@ -55,38 +57,20 @@ fn flushed4(x: vec4<f32>) -> vec4<f32> { return select(x, vec4<f32>(), abs(x) < 
 /** Records a run of a program; it is done before any tensor that it writes is read. */
 export function runProgram(backend: WebgpuBackend, run: ProgramRun): void {
   const tensors = [...Object.values(run.reads), ...Object.values(run.writes)];
-  for (const { dataId } of tensors) backend.uploadToGPU(dataId);
   for (const { dataId } of Object.values(run.writes)) forgetValues(backend, dataId);
-  const dispatch = typeof run.workgroups === "number" ? layOut(backend, run.workgroups) : run.workgroups;
-  if (dispatch.includes(0)) return;
+  for (const { dataId } of tensors) backend.uploadToGPU(dataId);
+  const workgroups = typeof run.workgroups === "number" ? layOut(backend, run.workgroups) : run.workgroups;
+  if (workgroups.includes(0)) return;
   const pipeline = pipelineOf(backend, run);
   const uniforms: Uniform[] = [
     ...Object.values(run.sizes ?? {}).map((value) => ({ type: "uint32" as const, data: [value] })),
     ...Object.values(run.numbers ?? {}).map((value) => ({ type: "float32" as const, data: [value] })),
   ];
-  const resources: GPUBufferBinding[] = tensors.map(({ dataId }) => ({
-    buffer: backend.tensorMap.get(dataId).resource!,
-  }));
-  if (uniforms.length > 0) resources.push(backend.makeUniforms(uniforms));
-  const entries = resources.map((resource, binding) => ({ binding, resource }));
-  const bindGroup = backend.device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
-
-  for (const { dataId } of tensors) backend.commandQueueOwnedIds.add(dataId);
-  const steps = run.steps === undefined ? undefined : stepNumbers(backend, { pipeline, count: run.steps });
-  for (let step = 0; step < (run.steps ?? 1); step++) {
-    countDispatch(backend, run.name, () => {
-      const pass = backend.computePassEncoder!;
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bindGroup);
-      if (steps) pass.setBindGroup(1, steps, [step * STEP_STRIDE]);
-      pass.dispatchWorkgroups(...dispatch);
-      backend.dispatchCountInPass++;
-    });
-  }
-  if (backend.dispatchCountInPass >= tf.env().getNumber("WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE")) {
-    backend.endComputePassEncoder();
-    backend.submitQueue();
-  }
+  const { name, steps: count, changing = false } = run;
+  const steps = count === undefined
+    ? undefined
+    : { count, group: stepNumbers(backend, { pipeline, count }), stride: STEP_STRIDE };
+  record(backend, { name, pipeline, tensors, uniforms, changing, workgroups, steps });
 }
 
 /** The largest `minUniformBufferOffsetAlignment` that a device may have. */
@@ -118,7 +102,7 @@ const written = new WeakSet<object>();
 /** Values read back before or while a tensor is written must not be taken for its values afterwards. */
 function forgetValues(backend: WebgpuBackend, dataId: object): void {
   const data = backend.tensorMap.get(dataId);
-  if (written.has(data)) return;
+  if (written.has(data) || !data.resource) return; // nobody can have read what was never on the device
   written.add(data);
   Object.defineProperty(data, "values", { get: () => null, set: () => {}, enumerable: true });
 }

@@ -10,7 +10,7 @@ import { convFilterGrad, convInputGrad } from "./conv/conv_grad.ts";
 import { convReluPool, convReluPoolFilterGrad, convReluPoolInputGrad } from "./conv/conv_relu_pool.ts";
 import { batchMatMul, fusedMatMul } from "./products/mat_mul.ts";
 import { segmentSum } from "./products/segment.ts";
-import { watchStockDispatches } from "./dispatches.ts";
+import { recordStockPrograms } from "./record.ts";
 import { gru, gruGrad } from "./recurrent/gru.ts";
 import { lstm, lstmGrad } from "./recurrent/lstm.ts";
 import { layerNormGates, layerNormGatesGrad } from "./recurrent/layer_norm_gates.ts";
@@ -27,7 +27,7 @@ let registered = false;
 
 /** Registers the kernels for the webgpu backend, which must be the current one; calling it again does no harm. */
 export function registerWebgpuKernels(): void {
-  watchStockDispatches(tf.backend() as unknown as WebgpuBackend);
+  recordStockPrograms(tf.backend() as unknown as WebgpuBackend);
   if (registered) return;
   registered = true;
   // In place of stock kernels that are slow, or give other bits at every run.

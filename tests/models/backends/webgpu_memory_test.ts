@@ -7,6 +7,7 @@ import { Prng } from "../../../pipelines/base/prng.ts";
 import { describeDrawings, randomDrawings } from "../../../tasks/bench/random_drawings.ts";
 import { webgpuTest } from "../backends.ts";
 import { adam } from "../../../models/optimizers/adam.ts";
+import { type BufferManager, orderFreeBuffers } from "../../../models/backends/webgpu_memory.ts";
 
 webgpuTest("thirty training steps use no more memory than the third", async () => {
   const data = describeDrawings({ side: 12, frames: 4, classes: 3 });
@@ -29,4 +30,25 @@ webgpuTest("thirty training steps use no more memory than the third", async () =
   assertEquals(seen.slice(3), Array(27).fill(seen[2]));
   model.dispose();
   optimizer.dispose();
+});
+
+Deno.test("the oldest free buffer of a size is taken first, in whatever order they were freed", () => {
+  let made = 0;
+  const manager = {
+    freeBuffers: new Map<string, GPUBuffer[]>([["4_1", []]]),
+    acquireBuffer(size: number, usage: number) {
+      return manager.freeBuffers.get("4_1")!.pop() ?? { size, usage, made: made++ } as unknown as GPUBuffer;
+    },
+    releaseBuffer(buffer: GPUBuffer, reuse = true) {
+      if (reuse) manager.freeBuffers.get("4_1")!.push(buffer);
+    },
+  };
+  orderFreeBuffers(manager as unknown as BufferManager);
+  const all = Array.from({ length: 5 }, () => manager.acquireBuffer(4, 1));
+  for (const i of [3, 0, 4, 2]) manager.releaseBuffer(all[i]);
+  manager.releaseBuffer(all[1], false);
+  assertEquals(Array.from({ length: 5 }, () => manager.acquireBuffer(4, 1)).map((buffer) => all.indexOf(buffer)), [
+    ...[0, 2, 3, 4],
+    -1,
+  ]);
 });

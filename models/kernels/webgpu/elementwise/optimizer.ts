@@ -56,6 +56,7 @@ export const adamUpdate: WebgpuKernel = ({ run }, { variable, m, v, gradient, sc
     source: ADAM,
     ...overElements(size),
     numbers: { rate, vScale, beta1, beta2, rest1: 1 - beta1, rest2: 1 - beta2, epsilon, decay },
+    changing: true,
     reads: { gradient, scale },
     writes: { variable, m, v },
   });
@@ -72,6 +73,7 @@ export const rmspropUpdate: WebgpuKernel = ({ run }, inputs, { rate, rho, moment
     source: rmsprop(hasVelocity),
     ...overElements(size),
     numbers: { rate, rho, rest: 1 - rho, momentum, epsilon, decay },
+    changing: true,
     reads: { gradient, scale },
     writes,
   });
@@ -88,6 +90,7 @@ export const sgdUpdate: WebgpuKernel = ({ run }, inputs, { rate, momentum, neste
     source: sgd(hasVelocity, nesterov === 1),
     ...overElements(size),
     numbers: { rate, momentum, decay },
+    changing: true,
     reads: { gradient, scale },
     writes,
   });

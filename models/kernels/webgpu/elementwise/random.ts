@@ -92,6 +92,7 @@ export function random(name: "randomUniform" | "randomNormal"): WebgpuKernel {
       source: name === "randomUniform" ? UNIFORM : NORMAL,
       constants: { GROUP },
       sizes: { key0, key1, count, columns, pairs },
+      changing: true,
       reads: { rows },
       writes: { values },
       workgroups: Math.ceil(count * pairs / GROUP),

@@ -35,31 +35,35 @@ export interface SplitProduct {
   readonly writes: readonly tf.TensorInfo[];
   /** Added to every row of the product, float32 [N]. */
   readonly bias?: tf.TensorInfo | undefined;
+  /** Terms of the inner dimension that a workgroup takes at least; 128 when left out. */
+  readonly leastDepth?: number;
 }
 
 /** Computes the product. */
 export function splitProduct({ run, output, release }: WebgpuContext, product: SplitProduct): void {
-  const { name, m, n, k, writes, bias } = product;
+  const { name, m, n, k, writes, bias, leastDepth = 4 * DEPTH } = product;
   const blockRows = Math.ceil(m / 32), blockCols = Math.ceil(n / 32);
   // A block is ROWS x COLS threads of 4x4 results each; where it needs few, LANES of them share the terms.
   const ROWS = Math.ceil(m / blockRows / 4), COLS = Math.ceil(n / blockCols / 4);
   const LANES = Math.floor(THREADS / (ROWS * COLS));
   const blocks = blockRows * blockCols;
-  const atMost = Math.min(Math.ceil(WORKGROUPS / blocks), Math.ceil(k / (4 * DEPTH)));
+  const atMost = Math.min(Math.ceil(WORKGROUPS / blocks), Math.ceil(k / leastDepth));
   const depth = DEPTH * Math.ceil(k / atMost / DEPTH);
   const parts = Math.ceil(k / depth);
-  const sums = parts === 1 && writes.length === 1 && !bias ? writes[0] : output([parts, m, n]);
+  const isWhole = parts === 1 && writes.length === 1;
+  const sums = isWhole ? writes[0] : output([parts, m, n]);
+  const added = isWhole ? bias : undefined;
   run({
-    name,
-    source: product.source + PRODUCT,
+    name: name + (added ? "Bias" : ""),
+    source: product.source + PRODUCT + biasAt(added !== undefined),
     constants: { THREADS, DEPTH, ROWS, COLS, LANES, ...product.constants },
     sizes: { m, n, k, depth, blockCols, blocks, parts, ...product.sizes },
-    reads: product.reads,
+    reads: added ? { ...product.reads, bias: added } : product.reads,
     writes: { sums },
     ...(product.elements && { elements: product.elements }),
     workgroups: blocks * parts,
   });
-  if (sums === writes[0]) return;
+  if (isWhole) return;
   addParts({ run }, { sums, parts, writes, bias });
   release(sums);
 }
@@ -142,13 +146,16 @@ fn main(
     let x = firstN + i / 4u % COLS * 4u;
     if (y < uniforms.m) {
       let place = (part * uniforms.m + y) * uniforms.n + x;
-      if (x < uniforms.n) { sums[place] = sum.x; }
-      if (x + 1u < uniforms.n) { sums[place + 1u] = sum.y; }
-      if (x + 2u < uniforms.n) { sums[place + 2u] = sum.z; }
-      if (x + 3u < uniforms.n) { sums[place + 3u] = sum.w; }
+      if (x < uniforms.n) { sums[place] = sum.x + biasAt(x); }
+      if (x + 1u < uniforms.n) { sums[place + 1u] = sum.y + biasAt(x + 1u); }
+      if (x + 2u < uniforms.n) { sums[place + 2u] = sum.z + biasAt(x + 2u); }
+      if (x + 3u < uniforms.n) { sums[place + 3u] = sum.w + biasAt(x + 3u); }
     }
   }
 }`;
+
+const biasAt = (isGiven: boolean) => `
+fn biasAt(n: u32) -> f32 { return ${isGiven ? "bias[n]" : "0.0"}; }`;
 
 interface Parts {
   /** [parts, …]. */
