@@ -52,18 +52,20 @@ export function objectiveMeans(model: Pick<Model, "objectives">, prng: Prng): Ob
   let examples = 0;
   return {
     async add(batch, { logProbs, firstExample = 0, weight = batch.size } = {}) {
+      const means: Record<string, tf.Scalar> = {};
       for (const [i, objective] of model.objectives.entries()) {
-        const means = tf.tidy(() => {
+        const found = tf.tidy(() => {
           const { loss, metrics } = objective.lossOfAnswers && logProbs
             ? objective.lossOfAnswers(tf.tensor2d(logProbs, [batch.size, logProbs.length / batch.size]), batch)
             : objective.loss(batch, { prng, training: undefined, firstExample });
           return { loss, ...metrics };
         });
-        for (const [name, mean] of Object.entries(namedFor(model, i, means))) {
-          sums[name] = (sums[name] ?? 0) + weight * (await mean.data())[0];
-        }
-        tf.dispose(means);
+        Object.assign(means, namedFor(model, i, found));
       }
+      // All at once: a wait for a graphics device takes longer than what it has computed.
+      const values = await Promise.all(Object.values(means).map((mean) => mean.data()));
+      for (const [i, name] of Object.keys(means).entries()) sums[name] = (sums[name] ?? 0) + weight * values[i][0];
+      tf.dispose(means);
       examples += weight;
     },
     get counted() {

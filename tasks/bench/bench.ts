@@ -10,6 +10,7 @@ import { benchRender } from "./bench_render.ts";
 import { benchRows } from "./bench_rows.ts";
 import { benchStep } from "./bench_step.ts";
 import { main } from "../cli/main.ts";
+import { UsageError } from "../cli/option_values.ts";
 import { parseOptions } from "../cli/options.ts";
 import { BACKENDS } from "../../models/backends/backend.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
@@ -56,7 +57,10 @@ const SPEC = {
           "time only a training step of each row of these tables of deno task reproduce, accept for README's figures, or of " +
           "single rows, as draw-mnist/t1, and write tasks/reproduce/step_times.json; may be repeated",
       },
-      gpu: { value: false, help: "time only steps on webgpu: these kernels, stock tfjs and PyTorch on the same card" },
+      gpu: {
+        value: false,
+        help: "time only steps on webgpu: these kernels, PyTorch on the same card, and with --stock webgpu stock tfjs",
+      },
     },
   },
 } as const satisfies TaskSpec;
@@ -66,7 +70,11 @@ async function bench(args: readonly string[]): Promise<void> {
   const { source, data, python, only, gpu, batchSize, rows, ...timing } = values;
   if (rows.length > 0) return await benchRows(rows, given.includes("source") ? [source] : []);
   const shards = { data: data || undefined, python };
-  if (gpu) return await benchGpu(shards);
+  if (gpu) {
+    const other = timing.stock.find((backend) => backend !== "webgpu");
+    if (other) throw new UsageError(`--gpu times webgpu alone: it takes --stock webgpu, not ${other}`);
+    return await benchGpu({ ...shards, stock: timing.stock.length > 0 });
+  }
   if (only === "all" || only === "prepare") await benchPrepare({ source, python });
   if (only === "all" || only === "render") await benchRender({ source });
   if (only === "all" || only === "kernels") await benchKernels();

@@ -1,6 +1,6 @@
 /**
- * `deno task bench --gpu`: a training step on the graphics card, with this project's kernels and with tfjs's own, and
- * what each kernel takes. It runs unattended, and prints each row when it knows it; in software it shows only that it
+ * `deno task bench --gpu`: a training step on the graphics card, with this project's kernels, with tfjs's own where that
+ * is asked for, and with PyTorch, and what each kernel takes. It runs unattended, and prints each row when it knows it; in software it shows only that it
  * runs, and how many programs it sends to the device.
  *
  * @module
@@ -29,12 +29,14 @@ export interface GpuBench {
   readonly data: string | undefined;
   /** The Python that has PyTorch. */
   readonly python: string;
+  /** Whether steps of stock tfjs are timed too, which take some ten times as long. */
+  readonly stock: boolean;
 }
 
 /** How much is timed: enough on a card, little in software. */
 const PLANS = {
-  card: { warmUp: 10, steps: 50, patience: 20_000, batchSize: undefined, caseBatch: 100, turns: 30 },
-  software: { warmUp: 1, steps: 2, patience: 20_000, batchSize: 4, caseBatch: 4, turns: 3 },
+  card: { warmUp: 1, steps: 50, together: 10, patience: 8_000, batchSize: undefined, caseBatch: 100, turns: 30 },
+  software: { warmUp: 1, steps: 2, together: 1, patience: 20_000, batchSize: 4, caseBatch: 4, turns: 3 },
 } as const;
 
 /** Both sets of kernels for webgpu. */
@@ -45,7 +47,7 @@ type KernelSets = Readonly<Record<"stock" | "ours", KernelSet>>;
  *
  * @throws {InputError} If there is no adapter, not even one in software.
  */
-export async function benchGpu({ data, python }: GpuBench): Promise<void> {
+export async function benchGpu({ data, python, stock }: GpuBench): Promise<void> {
   const { sets, device } = await openSets();
   const software = isSoftware(device);
   const plan = PLANS[software ? "software" : "card"];
@@ -62,25 +64,29 @@ export async function benchGpu({ data, python }: GpuBench): Promise<void> {
   const all = await gpuSubjects(await preparedDrawings(shards.folder), plan.batchSize);
   const subjects = all.filter(({ long }) => !(software && long));
   const peers = software ? undefined : await timePeers(subjects, python);
-  say("\na training step; dispatches: programs that it sends to the device\n");
-  const cells = ["ours", "dispatches", "stock tfjs", "dispatches", "faster"];
-  say(inColumns(["model", ...cells, ...(peers ? ["PyTorch cuda", "faster", "PyTorch cpu", "faster"] : [])]));
+  say(`\na training step, ${plan.together} at a time; dispatches: programs that it sends to the device\n`);
+  const beside = [...(stock ? STOCK_COLUMNS : []), ...(peers ? PEER_COLUMNS : [])];
+  say(inColumns(["model", "ours", "dispatches", ...beside], stock ? WIDTHS : NARROW));
   for (const subject of subjects) {
     const time = async (kernels: KernelSet) => {
       useKernelSet("webgpu", kernels);
       return { time: await timeSteps(subject, plan), dispatches: `${await countDispatches(subject)}` };
     };
-    const [own, theirs] = [await time(sets.ours), await time(sets.stock)];
-    const cells = [milliseconds(own.time), own.dispatches, milliseconds(theirs.time), theirs.dispatches];
-    const [onCard, onProcessor] = [peers?.cuda?.get(subject.name), peers?.cpu?.get(subject.name)];
-    const beside = [onCard, onProcessor].flatMap((peer) => [milliseconds(peer), ratio(peer, own.time)]);
-    say(inColumns([subject.name, ...cells, ratio(theirs.time, own.time), ...(peers ? beside : [])]));
+    const own = await time(sets.ours);
+    const cells = [subject.name, milliseconds(own.time), own.dispatches];
+    if (stock) {
+      const theirs = await time(sets.stock);
+      cells.push(milliseconds(theirs.time), theirs.dispatches, ratio(theirs.time, own.time));
+    }
+    const onMachine = peers ? [peers.cuda?.get(subject.name), peers.cpu?.get(subject.name)] : [];
+    for (const peer of onMachine) cells.push(milliseconds(peer), ratio(peer, own.time));
+    say(inColumns(cells, stock ? WIDTHS : NARROW));
   }
 
   useKernelSet("webgpu", sets.ours);
   for (const subject of software ? subjects.slice(0, 1) : subjects) {
     const profile = new Profile({ warmUp: software ? 1 : 5 });
-    await timeSteps(subject, { ...plan, warmUp: 0, steps: software ? 2 : 25, profile });
+    await timeSteps(subject, { ...plan, together: 1, warmUp: 0, steps: software ? 2 : 25, profile });
     const result = profile.result();
     if (result) say(formatProfile(result, { model: subject.name, backend: "webgpu", device }));
   }
@@ -102,8 +108,11 @@ async function openSets(): Promise<{ readonly sets: KernelSets; readonly device:
 async function timePeers(subjects: readonly Subject[], python: string) {
   const jobs = subjects.map(({ peer }) => peer);
   const torch = await findPytorch(python);
-  const time = (device: "cuda" | "cpu") => torch?.time(jobs, { steps: 20, seconds: 20, device });
-  return { cuda: await time("cuda"), cpu: await time("cpu") };
+  const { steps, together } = PLANS.card;
+  return {
+    cuda: await torch?.time(jobs, { steps, together, seconds: 10, device: "cuda" }),
+    cpu: await torch?.time(jobs, { steps: 5, seconds: 5, device: "cpu" }),
+  };
 }
 
 /** Times each operation with one kernel and made of stock ones, in turns. */
@@ -148,8 +157,10 @@ async function countDispatches(subject: Subject): Promise<number> {
   return -await ofSteps(1) + await ofSteps(2);
 }
 
-const WIDTHS = [50, 9, 12, 12, 12, 9, 14, 9, 13, 9];
+const STOCK_COLUMNS = ["stock tfjs", "dispatches", "faster"],
+  PEER_COLUMNS = ["PyTorch cuda", "faster", "PyTorch cpu", "faster"];
+const WIDTHS = [50, 9, 12, 12, 12, 9, 14, 9, 13, 9], NARROW = [50, 9, 12, 14, 9, 13, 9];
 
-function inColumns(cells: readonly string[]): string {
-  return cells.map((cell, i) => i === 0 ? cell.padEnd(WIDTHS[i]) : cell.padStart(WIDTHS[i])).join("").trimEnd();
+function inColumns(cells: readonly string[], widths = WIDTHS): string {
+  return cells.map((cell, i) => i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("").trimEnd();
 }

@@ -20,8 +20,10 @@ export interface PeerJob {
 
 /** How steps are timed. */
 export interface PeerPlan {
-  /** Steps after two to warm up. */
+  /** Steps after two, or two groups, to warm up. */
   readonly steps: number;
+  /** Steps that are begun before the last of them is waited for; 1 when left out. */
+  readonly together?: number;
   /** No further step of a job is begun after so many seconds. */
   readonly seconds: number;
   /** Such as `cpu` or `cuda`. */

@@ -51,11 +51,16 @@ export interface StepPlan {
   /** No further step is begun after so many milliseconds; where none counts by then, those of the warm-up do. */
   readonly patience: number;
   readonly profile?: Profile;
+  /**
+   * Steps that are begun one after the other before the last of them is waited for, as in training, where losses stay on
+   * the device between two lines of metrics; 1 when left out. The warm-up counts such groups.
+   */
+  readonly together?: number;
   /** Threads that share out the batch; 1 when left out. */
   readonly workers?: number;
 }
 
-/** The median milliseconds of a step on the backend and with the kernels in use. */
+/** The median milliseconds of a step, of those made `together` their mean, on the backend and with the kernels in use. */
 export async function timeSteps(subject: Subject, plan: StepPlan): Promise<number> {
   return median(await stepTimes(subject, { ...plan, batches: [subject.batch] }));
 }
@@ -69,7 +74,7 @@ export async function stepTimes(
   subject: Subject,
   plan: StepPlan & { readonly batches: readonly Batch[] },
 ): Promise<number[]> {
-  const { warmUp, steps, patience, profile, workers = 1, batches: given } = plan;
+  const { warmUp, steps, patience, profile, together = 1, workers = 1, batches: given } = plan;
   const built = subject.model.build(subject.options, subject.data, new Prng(1));
   const model = profile?.watchModel(built) ?? built;
   const replica = {
@@ -83,24 +88,31 @@ export async function stepTimes(
   const times: number[] = [];
   async function* batches() {
     const began = performance.now();
-    for (let step = 0; step < warmUp + steps && (step === 0 || performance.now() - began < patience); step++) {
+    const all = (warmUp + Math.ceil(steps / together)) * together;
+    for (
+      let step = 0;
+      step < all && (step % together > 0 || step === 0 || performance.now() - began < patience);
+      step++
+    ) {
       yield given[step % given.length];
     }
   }
+  let step = 0, begin = 0;
   for await (const batch of profile?.watchBatches(batches()) ?? batches()) {
-    const begin = performance.now();
+    if (step % together === 0) begin = performance.now();
+    const isLast = ++step % together === 0;
     for (const [i, objective] of model.objectives.entries()) {
-      const pass = await threads.gradients(objective, { parts: [wholeOf(batch)], prng: new Prng(times.length) });
+      const pass = await threads.gradients(objective, { parts: [wholeOf(batch)], prng: new Prng(step) });
       profile?.enter("optimizer");
       const clipped = subject.clipNorm === undefined ? undefined : clipByGlobalNorm(pass.gradients, subject.clipNorm);
       optimizers[i].apply(model.variables, pass.gradients, clipped?.scale);
       if (clipped) tf.dispose({ ...clipped });
       profile?.enter("other");
-      await pass.loss.data(); // until it is really done
+      if (isLast) await pass.loss.data(); // until it is really done
       tf.dispose(pass);
     }
     model.update?.();
-    times.push(performance.now() - begin);
+    if (isLast) times.push((performance.now() - begin) / together);
   }
   model.dispose();
   for (const optimizer of optimizers) optimizer.dispose();

@@ -135,15 +135,20 @@ function machineBytes(): number {
 /** Copies every variable, optimizer slot and running mean out of tfjs. */
 export async function snapshot(trainee: Trainee, state: RunState): Promise<Checkpoint<RunState>> {
   const { model, optimizers, ema } = trainee;
-  const tensors: Record<string, NamedArray> = {};
-  for (const [name, tensor] of Object.entries(model.variables)) tensors[`model/${name}`] = await toArray(tensor);
-  for (const [i, optimizer] of optimizers.entries()) {
-    for (const [name, tensor] of Object.entries(optimizer.state.slots)) {
-      tensors[`${slotPrefix(model, i)}${name}`] = await toArray(tensor);
-    }
-  }
-  for (const [name, tensor] of Object.entries(ema?.state.slots ?? {})) tensors[`ema/${name}`] = await toArray(tensor);
-  return { tensors, state };
+  const groups: [prefix: string, Readonly<Record<string, tf.Tensor>>][] = [
+    ["model/", model.variables],
+    ...optimizers.map((
+      { state },
+      i,
+    ): [string, Readonly<Record<string, tf.Tensor>>] => [slotPrefix(model, i), state.slots]),
+    ["ema/", ema?.state.slots ?? {}],
+  ];
+  const named = groups.flatMap(([prefix, tensors]) =>
+    Object.entries(tensors).map(([name, tensor]) => [prefix + name, tensor] as const)
+  );
+  // All at once: a graphics device is waited for once.
+  const arrays = await Promise.all(named.map(async ([name, tensor]) => [name, await toArray(tensor)] as const));
+  return { tensors: Object.fromEntries(arrays), state };
 }
 
 /**

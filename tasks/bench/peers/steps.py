@@ -383,14 +383,19 @@ def step_of(job, fields, device):
 
 
 def time_job(job):
-    """Median milliseconds of a step after two to warm up; no further step is begun after `seconds`."""
+    """Median milliseconds of a step after two to warm up; no further one is begun after `seconds`. Of `together` steps only
+    the last is waited for, and their mean counts as one."""
     torch.manual_seed(1)
     step = step_of(job, dict(numpy.load(job["batch"])), job["device"])
+    together = job.get("together", 1)
+    most = -(-job["steps"] // together) + 2
     times, began = [], time.perf_counter()
-    while len(times) < job["steps"] + 2 and (len(times) < 3 or time.perf_counter() - began < job["seconds"]):
+    while len(times) < most and (len(times) < 3 or time.perf_counter() - began < job["seconds"]):
         start = time.perf_counter()
-        step().item()  # until it is really done
-        times.append(1000 * (time.perf_counter() - start))
+        for _ in range(together):
+            loss = step()
+        loss.item()  # until it is really done
+        times.append(1000 * (time.perf_counter() - start) / together)
     return statistics.median(times[2:])
 
 

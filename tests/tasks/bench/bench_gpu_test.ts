@@ -9,7 +9,7 @@ Deno.test({
     const { requestAdapter } = navigator.gpu;
     navigator.gpu.requestAdapter = () => Promise.resolve(null);
     try {
-      const running = benchGpu({ data: undefined, python: "python3" });
+      const running = benchGpu({ data: undefined, python: "python3", stock: false });
       await assertRejects(
         () => running,
         InputError,
