@@ -183,7 +183,7 @@ export function restore({ model, optimizers, ema }: Trainee, { tensors, state }:
 const slotPrefix = (model: Model, i: number) => `optimizer/${model.objectives[i].name}/`;
 
 async function toArray(tensor: tf.Tensor): Promise<NamedArray> {
-  return { shape: tensor.shape, data: Float32Array.from(await tensor.data<"float32">()) };
+  return { shape: tensor.shape, data: new Float32Array(await tensor.data<"float32">()) };
 }
 
 function toTensor({ shape, data }: NamedArray): tf.Tensor {
