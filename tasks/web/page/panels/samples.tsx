@@ -85,19 +85,19 @@ function Tiles({ sampling, shown }: {
   return (
     <ol class={isBusy.value ? "tiles is-small is-stale" : "tiles is-small"} aria-busy={isBusy.value}>
       {shown.map(({ picture, note }, i) => {
-        const place = chosen.value.indexOf(i);
+        const mark = MARKS[chosen.value.indexOf(i)];
+        const name = [`Sample ${i + 1}`, mark, note].filter((part) => part).join(", ");
         return (
           <li key={i}>
             <button
               type="button"
               class="tile"
-              aria-pressed={place >= 0}
-              aria-label={`Sample ${i + 1}${note && `, ${note}`}`}
+              aria-pressed={mark !== undefined}
+              aria-label={name}
               onClick={() => toggle(i)}
             >
               {picture}
-              {place >= 0 && <b class="tile-mark">{MARKS[place]}</b>}
-              {note && <span class="tile-note">{note}</span>}
+              {mark && <b class="tile-mark">{mark}</b>} {note && <span class="tile-note">{note}</span>}
             </button>
           </li>
         );

@@ -1,10 +1,11 @@
 /**
- * The paint page in Chromium, drawn on as by a hand, as `deno task serve` serves it and, beside that, as `deno task export --to
- * site` writes it. Ignored, and its names say why, where there is no Chromium.
+ * The paint page in Chromium, drawn on as by a hand: in turns as `deno task serve` serves it and as `deno task export --to
+ * site` writes it, or with STROKEWISE_TEST_PAGES=all both at once. Ignored, and its names say why, where there is no
+ * Chromium.
  */
 import { assertEquals } from "@std/assert";
 import { CHROMIUM, inChromium } from "../../../chromium.ts";
-import { FAST } from "../../../helpers.ts";
+import { FAST, may } from "../../../helpers.ts";
 import { CASES } from "./cases.ts";
 import { Paint } from "./paint.ts";
 import type { PaintCase } from "./paint_case.ts";
@@ -38,13 +39,17 @@ async function check(paintCase: PaintCase, origin: Origin): Promise<void> {
 // The browser and the server live on from test to test, and both pages are tried at once.
 const shared = { sanitizeOps: false, sanitizeResources: false, sanitizeExit: false };
 
-for (const paintCase of CASES) {
+const all = may("env") && Deno.env.get("STROKEWISE_TEST_PAGES") === "all";
+
+for (const [i, paintCase] of CASES.entries()) {
   Deno.test({
     name: inChromium(`the paint page: ${paintCase.name}`),
     ignore: FAST || CHROMIUM === undefined,
     ...shared,
     async fn(test) {
-      const origins = ORIGINS.filter((origin) => (paintCase.origin ?? origin) === origin);
+      const inTurn = all ? undefined : ORIGINS[i % ORIGINS.length];
+      const only = paintCase.origin ?? inTurn;
+      const origins = ORIGINS.filter((origin) => (only ?? origin) === origin);
       await Promise.all(
         origins.map((name) => test.step({ name, ...shared, fn: () => check(paintCase, name) })),
       );
