@@ -30,7 +30,12 @@ export interface ModelFacts<T extends OptionTable> extends Spec {
   /** One sentence for the table of models. */
   readonly summary: string;
   /** The metric by which a checkpoint is the best, and which way; `loss` is one of them. */
-  readonly best: { readonly metric: string; readonly better: "higher" | "lower" };
+  readonly best: {
+    readonly metric: string;
+    readonly better: "higher" | "lower";
+    /** Options that decide what the metric measures: of runs that differ in one of them it tells not which is better. */
+    readonly measuredBy?: readonly (keyof NoInfer<T> & string)[];
+  };
   /** What its objectives' metrics tell, a few words each, by the names of `evaluateObjectives`; evaluations say it beside the number. */
   readonly meanings?: Readonly<Record<string, string>>;
   /** The dataset fields that it reads; of a model that reads one kind of data or another, those of the first kind. */

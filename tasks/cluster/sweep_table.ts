@@ -33,6 +33,8 @@ export interface Sweep {
   readonly reader: string;
   /** The metric by which all rows tell their best, and which way; undefined where they differ. */
   readonly best: { readonly metric: string; readonly better: "higher" | "lower" } | undefined;
+  /** Which of the options that vary decide what that metric measures. */
+  readonly measures: readonly string[];
 }
 
 /** A sweep, and what there is of its rows: undefined where one is not done. */
@@ -86,10 +88,10 @@ export function isJudgedSo(
 /** A table's cells, the heads first. */
 type Cells = readonly (readonly string[])[];
 
-function lines({ rows, varied, runs, best }: SweepResults): Cells {
+function lines({ rows, varied, runs, best, measures }: SweepResults): Cells {
   const tiles = runs.map((run) => run?.evaluation === undefined ? [] : tilesOf(run.evaluation));
   const figures = [...new Set(tiles.flat().map(({ name }) => name))];
-  const winner = winnerOf({ runs, best });
+  const winner = winnerOf({ runs, best, measures });
   const heads = ["row", ...varied.map(kebab), "steps", "best on valid", "at step", ...figures];
   return [
     heads,
@@ -108,13 +110,13 @@ function lines({ rows, varied, runs, best }: SweepResults): Cells {
 }
 
 /** The number of the row that is best on valid; undefined where that cannot be told. */
-function winnerOf({ runs, best }: Pick<SweepResults, "runs" | "best">): number | undefined {
-  return ranked({ runs, best })[0];
+function winnerOf(results: Pick<SweepResults, "runs" | "best" | "measures">): number | undefined {
+  return ranked(results)[0];
 }
 
 /** The numbers of the rows that are done, from the best to the worst, as far as that can be told. */
-function ranked({ runs, best }: Pick<SweepResults, "runs" | "best">): number[] {
-  if (best === undefined) return [];
+function ranked({ runs, best, measures }: Pick<SweepResults, "runs" | "best" | "measures">): number[] {
+  if (best === undefined || measures.length > 0) return [];
   const done = runs.flatMap((run, i) => run?.summary.best ? [{ i, value: run.summary.best.value }] : []);
   const way = best.better === "lower" ? 1 : -1;
   return done.sort((a, b) => way * (a.value - b.value) || a.i - b.i).map(({ i }) => i);
@@ -143,11 +145,20 @@ function means({ rows, varied, runs, best }: SweepResults): Cells | undefined {
 
 /** What must be known with the numbers; a sentence each. */
 function notes(results: SweepResults): string[] {
-  const { rows, runs, best, split, varied } = results;
+  const { rows, runs, best, measures, split, varied } = results;
   const missing = rows.filter((_, i) => runs[i] === undefined).map(({ name }) => name);
   const winner = winnerOf(results);
   return [
-    ...(best ? [`Rows are told apart by ${best.metric} on valid, of which the ${best.better} is the better.`] : []),
+    ...(best && measures.length === 0
+      ? [`Rows are told apart by ${best.metric} on valid, of which the ${best.better} is the better.`]
+      : []),
+    ...(best && measures.length > 0
+      ? [
+        `What ${best.metric} measures depends on ${
+          measures.map(kebab).join(", ")
+        }: it does not tell which row is better.`,
+      ]
+      : []),
     ...(winner === undefined || missing.length > 0 ? [] : [`The best is ${rows[winner].name} (*).`]),
     `Figures behind that are of the ${split} split, by the best weights of each row.`,
     ...(split === "valid" ? ["Whoever is chosen by valid is better there than elsewhere: judge it on test."] : []),
@@ -193,9 +204,10 @@ function markdownTable([head, ...rows]: Cells, left: number): string[] {
 export async function sweepPage(results: SweepResults): Promise<string> {
   const { rows, runs } = results;
   const spread = means(results);
-  const shown = ranked(results).slice(0, MOST_CURVES).sort((a, b) => a - b);
-  const best = shown.map((i) => ({ ...runs[i]!, name: rows[i].name }));
-  const curves = best.length < 2 ? [] : await runCurves(best);
+  const inOrder = ranked(results), done = [...rows.keys()].filter((i) => runs[i] !== undefined);
+  const chosen = (inOrder.length > 0 ? inOrder : done).slice(0, MOST_CURVES).sort((a, b) => a - b);
+  const shown = chosen.map((i) => ({ ...runs[i]!, name: rows[i].name }));
+  const curves = shown.length < 2 ? [] : await runCurves(shown);
   const body = html`
     <h1>Sweep of ${rows.length} rows</h1>
     ${notes(results).map((note) => html`<p class="note">${note}</p>`)}
@@ -203,8 +215,10 @@ export async function sweepPage(results: SweepResults): Promise<string> {
     ${spread ? section("Over the seeds", spread, 0) : html``}
     ${curves.length === 0 ? html`` : html`
       <section class="long">
-        <h2>Curves${best.length < rows.length ? ` of the ${best.length} best` : ""}</h2>
-        ${runKey(best.map(({ name }) => name))}
+        <h2>Curves${shown.length < rows.length
+          ? ` of the ${shown.length} ${inOrder.length > 0 ? "best" : "first"}`
+          : ""}</h2>
+        ${runKey(shown.map(({ name }) => name))}
         <div class="pair">${curves.map(({ title, overSteps }) =>
           html`<figure><h3>${title}, over the steps</h3>${overSteps}</figure>`
         )}</div>

@@ -148,12 +148,16 @@ async function sweepOf({ rows, varied, parsed }: Grid<Parsed>): Promise<Sweep> {
   const classifier = trimSlashes(parsed[0].values.classifier);
   const specs = await Promise.all(parsed.map(({ values }) => specsOf({ ...values, resume: "" })));
   const ways = new Set(specs.map(({ model: { best } }) => JSON.stringify([best.metric, best.better])));
+  const measuredBy = new Set(
+    specs.flatMap(({ model: { best } }) => (best.measuredBy ?? []).map((name) => `model.${name}`)),
+  );
   const models = [...new Set(specs.map(({ model: { name } }) => name))];
   return {
     ...{ rows, varied, split, classifier, flat: parsed.map(({ flat }) => flat) },
     reader: classifier === "" ? "" : await bestWeightsOf(classifier),
     folder: trimSlashes(run) || `runs/sweep-${models.length > 1 ? "models" : models[0] ?? (model || DEFAULT_MODEL)}`,
     best: ways.size === 1 ? specs[0].model.best : undefined,
+    measures: varied.filter((name) => name === "data" || measuredBy.has(name)),
   };
 }
 

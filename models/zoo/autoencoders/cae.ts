@@ -79,7 +79,7 @@ export const cae: ModelSpec<typeof CAE_OPTIONS> = defineModel({
   name: "cae",
   url: import.meta.url,
   summary: "A convolutional autoencoder: images to codes and back.",
-  best: { metric: "loss", better: "lower" },
+  best: { metric: "loss", better: "lower", measuredBy: ["loss", "ssimWeight"] },
   dataset: "image-folder",
   fields: [IMAGE],
   oneClass: true,

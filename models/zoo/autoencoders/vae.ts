@@ -67,7 +67,7 @@ export const vae: ModelSpec<typeof VAE_OPTIONS> = defineModel({
   name: "vae",
   url: import.meta.url,
   summary: "A variational autoencoder: draws images from a latent, and says how likely an image is.",
-  best: { metric: "loss", better: "lower" },
+  best: { metric: "loss", better: "lower", measuredBy: ["likelihood", "klWeight", "freeBits"] },
   dataset: "image-folder",
   fields: [IMAGE],
   oneClass: true,

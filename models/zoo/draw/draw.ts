@@ -64,7 +64,7 @@ export const draw: ModelSpec<typeof DRAW_OPTIONS> = defineModel({
   name: "draw",
   url: import.meta.url,
   summary: "DRAW: draws images step by step, looking and writing through attention windows.",
-  best: { metric: "loss", better: "lower" },
+  best: { metric: "loss", better: "lower", measuredBy: ["binarize", "threshold", "convolution", "classWeight"] },
   dataset: "mnist",
   fields: ["image", "label"],
   oneClass: true,

@@ -74,7 +74,7 @@ export const sketchRnn: ModelSpec<typeof SKETCH_RNN_OPTIONS> = defineModel({
   name: "sketch-rnn",
   url: import.meta.url,
   summary: "Sketch-RNN: draws pen strokes, point after point, from a latent or from nothing.",
-  best: { metric: "loss", better: "lower" },
+  best: { metric: "loss", better: "lower", measuredBy: ["klWeight", "klFloor", "maskPen", "maxLength"] },
   fields: ["stroke3"],
   fieldsOf: ({ classCondition }) => classCondition ? ["stroke3", "label"] : ["stroke3"],
   oneClass: true,

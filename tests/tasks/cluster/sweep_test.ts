@@ -1,7 +1,7 @@
 /** `deno task sweep` as a person runs it, on one machine. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FAST, inTemporaryFolder } from "../../helpers.ts";
-import { isJudgedSo } from "../../../tasks/cluster/sweep_table.ts";
+import { isJudgedSo, type SweepResults, sweepText } from "../../../tasks/cluster/sweep_table.ts";
 import { CAN_RUN, ended, runTask, taskCommand } from "../command.ts";
 import { linesIn, LONG_ROWS, plainTable, ROWS, smallSweepData, tableOf, until } from "./sweeps.ts";
 
@@ -51,6 +51,25 @@ Deno.test({
       assertEquals(last.code, 0, last.stderr);
       assertEquals(await tableOf(`${folder}/runs/two`), plain);
     }),
+});
+
+Deno.test("sweep: a loss that rows measure in their own way does not say which is the best", () => {
+  const text = (measures: string[]) =>
+    sweepText({
+      rows: ["bernoulli", "ssim"].map((likelihood) => ({
+        name: likelihood,
+        varied: { "model.likelihood": likelihood },
+      })),
+      ...{ varied: ["model.likelihood"], folder: "runs", split: "valid", classifier: "", reader: "", flat: [{}, {}] },
+      best: { metric: "loss", better: "lower" },
+      measures,
+      runs: [3, 2].map((value) => ({ summary: { step: 9, best: { metric: "loss", value, step: 9 } } })),
+    } as unknown as SweepResults);
+  assertStringIncludes(text([]), "Rows are told apart by loss on valid");
+  assertStringIncludes(text([]), "The best is ssim (*).");
+  const untold = text(["model.likelihood"]);
+  assertStringIncludes(untold, "What loss measures depends on model.likelihood: it does not tell which row is better.");
+  assertEquals(untold.includes("*"), false);
 });
 
 Deno.test("sweep: a row is done where its best weights were judged on the split, and read by the classifier that is asked for", () => {
