@@ -57,7 +57,8 @@ export function recordStockPrograms(backend: WebgpuBackend): void {
     const tensors = [output, ...inputs];
     const areBuffers = tensors.every(({ dataId }) => backend.tensorMap.get(dataId).resource instanceof GPUBuffer);
     const { name } = program.constructor;
-    if (pixelsOpType != null || backend.activeTimers != null || pipeline instanceof Promise || !areBuffers) {
+    const isPlain = (pixelsOpType ?? backend.activeTimers ?? undefined) === undefined && areBuffers;
+    if (!isPlain || pipeline instanceof Promise) {
       return countDispatch(backend, name, () => stock(program, output, inputs, own));
     }
     const uniforms: Uniform[] = [{ type: "float32", data: [NaN] }, { type: "float32", data: [Infinity] }];
