@@ -10,6 +10,7 @@ import { commandLineTarget } from "./command_lines.ts";
 import type { FuzzTarget } from "./fuzz_target.ts";
 import { fuzzTargets } from "./fuzz_targets.ts";
 import { ownFileTargets } from "./own_files.ts";
+import { postedRowTarget } from "./posted_rows.ts";
 import { processTarget } from "./processes.ts";
 import { main, say } from "../cli/main.ts";
 import { parseOptions } from "../cli/options.ts";
@@ -125,6 +126,7 @@ export async function allTargets(folder: string): Promise<Record<string, FuzzTar
     ...await fuzzTargets(),
     ...await ownFileTargets(folder),
     "command-lines": commandLineTarget(),
+    "posted-rows": postedRowTarget(),
     commands: processTarget(processes),
   };
 }

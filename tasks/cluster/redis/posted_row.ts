@@ -30,7 +30,7 @@ export interface PostedRow {
 }
 
 /** What a row's folder is called. */
-const NAME = /^[\w+-][\w.+-]{0,199}$/;
+const NAME = /^[\w+][\w.+-]{0,199}$/;
 
 /** Options that an engine adds itself, and those that read from elsewhere than the command line. */
 const NOT_POSTED = /^--?(config|rows|collect|run|engine|redis|dry-run|h|help)(=|$)/i;

@@ -11,9 +11,13 @@ import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { seal } from "../../../pipelines/base/seal.ts";
 import { commandLineTarget } from "../../../tasks/fuzz/command_lines.ts";
 import { ownFileTargets } from "../../../tasks/fuzz/own_files.ts";
+import { postedRowTarget } from "../../../tasks/fuzz/posted_rows.ts";
 import { processTarget } from "../../../tasks/fuzz/processes.ts";
 
-const TARGETS: Readonly<Record<string, FuzzTarget>> = may("read") ? await fuzzTargets() : {};
+const TARGETS: Readonly<Record<string, FuzzTarget>> = {
+  ...may("read") ? await fuzzTargets() : {},
+  "posted-rows": postedRowTarget(),
+};
 
 for (const [name, target] of Object.entries(TARGETS)) {
   Deno.test(`fuzz: 400 broken inputs of ${name}, each taken or refused as documented`, async () => {
