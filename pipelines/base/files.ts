@@ -110,6 +110,23 @@ async function putFile<T>(
   }
 }
 
+/** So often, and after so many milliseconds, a lock is tried again. */
+const AGAIN = { times: 10, after: 20 };
+
+/**
+ * Locks a file for this process alone. Whoever looks at a lock holds it for a moment, and so does a program that is just
+ * being started by another thread, on a file that was closed meanwhile: only a lock that stays is another's.
+ *
+ * @returns Whether it has the lock, which ends when the file is closed.
+ */
+export async function lockFile(file: Deno.FsFile): Promise<boolean> {
+  for (let left = AGAIN.times; !await file.tryLock(true); left--) {
+    if (left === 0) return false;
+    await new Promise((resolve) => setTimeout(resolve, AGAIN.after));
+  }
+  return true;
+}
+
 /** So old, in milliseconds, is what a killed process left, at least: a younger file may not be locked yet. */
 const LEFT_FOR = 1000;
 

@@ -8,7 +8,7 @@
 import { InputError } from "../base/errors.ts";
 import { SPLITS } from "../base/split.ts";
 import type { ShardIndex } from "./shard_index.ts";
-import { exists, infoOf, writeAll } from "../base/files.ts";
+import { exists, infoOf, lockFile, writeAll } from "../base/files.ts";
 
 /** What only the run needs, and in it what becomes the folder. */
 export function partialName(folder: string): string {
@@ -40,7 +40,7 @@ export async function claimFolder(folder: string): Promise<Deno.FsFile> {
     await checkPartial(folder);
     await Deno.mkdir(partialName(folder), { recursive: true });
     const lock = await Deno.open(lockName(folder), { create: true, read: true, write: true });
-    if (!await lock.tryLock(true)) {
+    if (!await lockFile(lock)) {
       lock.close();
       throw new InputError(`output ${folder}: another run is writing it`);
     }

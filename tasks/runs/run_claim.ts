@@ -4,16 +4,13 @@
  * @module
  */
 import { InputError } from "../../pipelines/base/errors.ts";
-import { infoOf, removeLeftovers } from "../../pipelines/base/files.ts";
+import { infoOf, lockFile, removeLeftovers } from "../../pipelines/base/files.ts";
 
 /** The file that is locked while a training writes the folder. */
 export const CLAIM_FILE = "train.lock";
 
 /** Thrown where a run's folder belongs to another: a new run whose folder nobody named takes the next one then. */
 export class RunTaken extends InputError {}
-
-/** So often, and after so many milliseconds, a claim is tried again: whoever looks at one holds it for a moment. */
-const AGAIN = { times: 5, after: 20 };
 
 /** Whether a training of this or another process has a run's folder. */
 export async function isClaimed(folder: string): Promise<boolean> {
@@ -60,7 +57,7 @@ export class RunClaim implements Disposable {
     for (;;) {
       if ((await infoOf(path))?.isSymlink) throw new InputError(`${path}: a symbolic link; a lock is a file`);
       const file = await Deno.open(path, { create: true, write: true });
-      if (!await locked(file)) {
+      if (!await lockFile(file)) {
         file.close();
         throw new RunTaken(taken);
       }
@@ -82,12 +79,4 @@ export class RunClaim implements Disposable {
     this.#file.close();
     this.#file = undefined;
   }
-}
-
-async function locked(file: Deno.FsFile): Promise<boolean> {
-  for (let left = AGAIN.times; !await file.tryLock(true); left--) {
-    if (left === 0) return false;
-    await new Promise((resolve) => setTimeout(resolve, AGAIN.after));
-  }
-  return true;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { InputError, Reject } from "../../../pipelines/base/errors.ts";
-import { folderOf } from "../../../pipelines/base/files.ts";
+import { folderOf, lockFile } from "../../../pipelines/base/files.ts";
 import {
   type DrawingAbout,
   type DrawingRecord,
@@ -83,7 +83,7 @@ export class CollectedFile implements Disposable {
       throw error instanceof InputError ? error : refuse((error as Error).message);
     }
     try {
-      if (!await file.tryLock(true)) throw refuse("another server is collecting into it");
+      if (!await lockFile(file)) throw refuse("another server is collecting into it");
       return new CollectedFile(
         { path, file, isNew: info === undefined, ...await checkLines(file, path) },
         settings,
