@@ -8,6 +8,7 @@ import "@tensorflow/tfjs-backend-cpu";
 import "../kernels/stock_gradients/stock_gradients.js";
 import { registerWasmKernels } from "../kernels/wasm/register.ts";
 import type { WebgpuBackend } from "../kernels/webgpu/backend.ts";
+import { recordStockPrograms } from "../kernels/webgpu/record.ts";
 import { registerWebgpuKernels } from "../kernels/webgpu/register.ts";
 import { isSoftware, openWebgpu, type WebgpuDevice } from "./webgpu_device.ts";
 import { boundFreeBuffers, type BufferManager, orderFreeBuffers } from "./webgpu_memory.ts";
@@ -108,6 +109,7 @@ async function startWebgpu(softwareToo: boolean, { onAdapter }: BackendOptions):
   if (!await tf.setBackend("webgpu")) throw new Error("tfjs refuses the device");
   registerWebgpuKernels();
   const backend = tf.backend() as unknown as WebgpuBackend & { readonly bufferManager: BufferManager };
+  recordStockPrograms(backend);
   orderFreeBuffers(backend.bufferManager);
   boundFreeBuffers(backend.bufferManager, MOST_FREE_BYTES);
   uploadByQueue(backend);

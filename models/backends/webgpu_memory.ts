@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { numbering } from "../kernels/webgpu/numbering.ts";
 
 /** The part of tfjs's BufferManager in use here; tfjs 4.22 is the last of its line. */
 export interface BufferManager {
@@ -19,32 +20,29 @@ export interface BufferManager {
   releaseBuffer(buffer: GPUBuffer, reuse?: boolean): void;
 }
 
+/** Under what tfjs keeps the buffers of a size and usage. */
+const keyOf = (size: number, usage: number) => `${size}_${usage}`;
+
 /**
  * Has the oldest of the free buffers of a size taken first. Which buffers a step works on then depends on its sizes alone,
  * as long as they stay the same, not on the order in which the step before freed them; so that what names them, made for
  * one step, serves the next (see `record.ts`).
  */
 export function orderFreeBuffers(manager: BufferManager): void {
-  const ages = new WeakMap<GPUBuffer, number>();
-  let last = 0;
-  const ageOf = (buffer: GPUBuffer) => {
-    const age = ages.get(buffer) ?? ++last;
-    ages.set(buffer, age);
-    return age;
-  };
+  const numberOf = numbering();
   const [acquire, release] = [manager.acquireBuffer.bind(manager), manager.releaseBuffer.bind(manager)];
   manager.acquireBuffer = (...wanted) => {
     const buffer = acquire(...wanted);
-    ageOf(buffer);
+    numberOf(buffer); // those made first are the oldest
     return buffer;
   };
   manager.releaseBuffer = (buffer, reuse = true) => {
     release(buffer, reuse);
-    const free = manager.freeBuffers.get(`${buffer.size}_${buffer.usage}`);
+    const free = manager.freeBuffers.get(keyOf(buffer.size, buffer.usage));
     if (!reuse || free?.at(-1) !== buffer) return;
-    const age = ageOf(buffer); // the oldest is last, where the next one is taken from
+    const number = numberOf(buffer); // the oldest is last, where the next one is taken from
     let at = free.length - 1;
-    for (; at > 0 && ageOf(free[at - 1]) < age; at--) free[at] = free[at - 1];
+    for (; at > 0 && numberOf(free[at - 1]) < number; at--) free[at] = free[at - 1];
     free[at] = buffer;
   };
 }
@@ -59,7 +57,7 @@ export function boundFreeBuffers(manager: BufferManager, limit: number): void {
   const { freeBuffers, usedBuffers } = manager;
   const acquire = manager.acquireBuffer.bind(manager);
   manager.acquireBuffer = (size, usage, ...more) => {
-    const key = `${size}_${usage}`;
+    const key = keyOf(size, usage);
     const free = freeBuffers.get(key) ?? [];
     freeBuffers.delete(key);
     freeBuffers.set(key, free); // a Map is in the order in which its keys were set

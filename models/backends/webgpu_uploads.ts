@@ -19,21 +19,13 @@ export function uploadByQueue(backend: WebgpuBackend & { readonly bufferManager:
     if (data.resource || !values || values.length === 0 || dtype === "string" || dtype === "complex64") {
       return stock(dataId);
     }
-    const words = dtype === "float32" ? asWords(Float32Array, values) : asWords(Int32Array, values);
+    const Words = dtype === "float32" ? Float32Array : Int32Array;
+    const words = values instanceof Words ? values : new Words(values as ArrayLike<number>);
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
     // A buffer that was in use before is free only after the commands that use it were submitted.
     const buffer = backend.bufferManager.acquireBuffer(4 * tf.util.sizeFromShape(shape), usage);
-    backend.device.queue.writeBuffer(buffer, 0, words);
+    backend.device.queue.writeBuffer(buffer, 0, words as BufferSource);
     data.values = null;
     data.resource = buffer;
   };
-}
-
-type Words = typeof Float32Array | typeof Int32Array;
-
-function asWords(
-  kind: Words,
-  values: tf.backend_util.BackendValues,
-): Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> {
-  return (values instanceof kind ? values : kind.from(values as unknown as number[])) as Float32Array<ArrayBuffer>;
 }

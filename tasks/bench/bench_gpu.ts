@@ -1,7 +1,7 @@
 /**
  * `deno task bench --gpu`: a training step on the graphics card, with this project's kernels, with tfjs's own where that
- * is asked for, and with PyTorch, and what each kernel takes. It runs unattended, and prints each row when it knows it; in software it shows only that it
- * runs, and how many programs it sends to the device.
+ * is asked for, and with PyTorch, and what each kernel takes. It runs unattended, and prints each row when it knows it; in
+ * software it shows only that it runs, and how many programs it sends to the device.
  *
  * @module
  */
@@ -66,7 +66,8 @@ export async function benchGpu({ data, python, stock }: GpuBench): Promise<void>
   const peers = software ? undefined : await timePeers(subjects, python);
   say(`\na training step, ${plan.together} at a time; dispatches: programs that it sends to the device\n`);
   const beside = [...(stock ? STOCK_COLUMNS : []), ...(peers ? PEER_COLUMNS : [])];
-  say(inColumns(["model", "ours", "dispatches", ...beside], stock ? WIDTHS : NARROW));
+  const widths = stock ? WIDTHS : NARROW;
+  say(inColumns(["model", "ours", "dispatches", ...beside], widths));
   for (const subject of subjects) {
     const time = async (kernels: KernelSet) => {
       useKernelSet("webgpu", kernels);
@@ -80,7 +81,7 @@ export async function benchGpu({ data, python, stock }: GpuBench): Promise<void>
     }
     const onMachine = peers ? [peers.cuda?.get(subject.name), peers.cpu?.get(subject.name)] : [];
     for (const peer of onMachine) cells.push(milliseconds(peer), ratio(peer, own.time));
-    say(inColumns(cells, stock ? WIDTHS : NARROW));
+    say(inColumns(cells, widths));
   }
 
   useKernelSet("webgpu", sets.ours);

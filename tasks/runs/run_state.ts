@@ -135,17 +135,13 @@ function machineBytes(): number {
 /** Copies every variable, optimizer slot and running mean out of tfjs. */
 export async function snapshot(trainee: Trainee, state: RunState): Promise<Checkpoint<RunState>> {
   const { model, optimizers, ema } = trainee;
-  const groups: [prefix: string, Readonly<Record<string, tf.Tensor>>][] = [
-    ["model/", model.variables],
-    ...optimizers.map((
-      { state },
-      i,
-    ): [string, Readonly<Record<string, tf.Tensor>>] => [slotPrefix(model, i), state.slots]),
-    ["ema/", ema?.state.slots ?? {}],
+  const under = (prefix: string, tensors: Readonly<Record<string, tf.Tensor>>) =>
+    Object.entries(tensors).map(([name, tensor]) => [prefix + name, tensor] as const);
+  const named = [
+    ...under("model/", model.variables),
+    ...optimizers.flatMap(({ state }, i) => under(slotPrefix(model, i), state.slots)),
+    ...under("ema/", ema?.state.slots ?? {}),
   ];
-  const named = groups.flatMap(([prefix, tensors]) =>
-    Object.entries(tensors).map(([name, tensor]) => [prefix + name, tensor] as const)
-  );
   // All at once: a graphics device is waited for once.
   const arrays = await Promise.all(named.map(async ([name, tensor]) => [name, await toArray(tensor)] as const));
   return { tensors: Object.fromEntries(arrays), state };

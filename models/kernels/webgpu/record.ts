@@ -8,6 +8,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Uniform, WebgpuBackend } from "./backend.ts";
 import { countDispatch } from "./dispatches.ts";
+import { numbering } from "./numbering.ts";
 
 /** A program and what it works on. */
 export interface Recording {
@@ -49,7 +50,7 @@ export function record(backend: WebgpuBackend, recording: Recording): void {
   }
 }
 
-/** Has tfjs's own programs recorded here too. */
+/** Has the programs of a new backend of tfjs, its own ones, recorded here too. */
 export function recordStockPrograms(backend: WebgpuBackend): void {
   const stock = backend.recordAndSubmit.bind(backend);
   backend.recordAndSubmit = (program, output, inputs, own) => {
@@ -84,8 +85,7 @@ class Kept {
   readonly #uniforms = new Map<string, GPUBuffer>();
   readonly #groups = new Map<string, GPUBindGroup>();
   readonly #layouts = new WeakMap<GPUComputePipeline, GPUBindGroupLayout>();
-  readonly #numbers = new WeakMap<object, number>();
-  #last = 0;
+  readonly #numberOf = numbering();
 
   constructor(device: GPUDevice) {
     this.#device = device;
@@ -120,21 +120,14 @@ class Kept {
     this.#layouts.set(pipeline, layout);
     return layout;
   }
-
-  #numberOf(object: object): number {
-    const known = this.#numbers.get(object);
-    if (known !== undefined) return known;
-    this.#numbers.set(object, ++this.#last);
-    return this.#last;
-  }
 }
 
-const kept = new WeakMap<GPUDevice, Kept>();
+const keptByDevice = new WeakMap<GPUDevice, Kept>();
 
 function keptOf(device: GPUDevice): Kept {
-  let one = kept.get(device);
-  if (one === undefined) kept.set(device, one = new Kept(device));
-  return one;
+  let kept = keptByDevice.get(device);
+  if (kept === undefined) keptByDevice.set(device, kept = new Kept(device));
+  return kept;
 }
 
 /** What is kept under a key, made where there is nothing; beyond `most` the one not asked for the longest falls out. */

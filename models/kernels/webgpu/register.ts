@@ -3,14 +3,11 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
-import type { WebgpuBackend } from "./backend.ts";
 import { registerWebgpuKernel } from "./context.ts";
 import { convFilterGrad, convInputGrad } from "./conv/conv_grad.ts";
 import { convReluPool, convReluPoolFilterGrad, convReluPoolInputGrad } from "./conv/conv_relu_pool.ts";
 import { batchMatMul, fusedMatMul } from "./products/mat_mul.ts";
 import { segmentSum } from "./products/segment.ts";
-import { recordStockPrograms } from "./record.ts";
 import { gru, gruGrad } from "./recurrent/gru.ts";
 import { lstm, lstmGrad } from "./recurrent/lstm.ts";
 import { layerNormGates, layerNormGatesGrad } from "./recurrent/layer_norm_gates.ts";
@@ -27,7 +24,6 @@ let registered = false;
 
 /** Registers the kernels for the webgpu backend, which must be the current one; calling it again does no harm. */
 export function registerWebgpuKernels(): void {
-  recordStockPrograms(tf.backend() as unknown as WebgpuBackend);
   if (registered) return;
   registered = true;
   // In place of stock kernels that are slow, or give other bits at every run.
