@@ -65,7 +65,7 @@ const OWN_OPTIONS = {
   resume: {
     value: "",
     help: "go on with the run in this folder, from its last checkpoint; --train.epochs, --train.steps or " +
-      "--train.patience make it longer, --data says where its shards lie now, --workers how many threads it has",
+      "--train.patience make it longer, --data says where its shards lie now, --workers how many threads it has, --backend what computes",
   },
   from: {
     value: "",
@@ -185,7 +185,7 @@ async function resumedRun(folder: string, args: readonly string[], ranks: Ranks 
       ? augmentation
       : referenceOf(await augmentationNamed(augmentation), AUGMENTATIONS),
   };
-  const changing = ["data", "workers", ...LENGTH_OPTIONS.map((name) => `train.${name}`)];
+  const changing = ["data", "workers", "backend", ...LENGTH_OPTIONS.map((name) => `train.${name}`)];
   for (const [name, value] of Object.entries(saved)) {
     if (name === "run" || changing.includes(name) || String(flat[name]) === String(value)) continue;
     throw new UsageError(
@@ -193,10 +193,10 @@ async function resumedRun(folder: string, args: readonly string[], ranks: Ranks 
     );
   }
   const { epochs, steps, patience } = parsed.groups.train;
-  const { workers } = parsed.values;
+  const { workers, backend } = parsed.values;
   const data = remoteData(parsed.values.data, parsed.values, parsed.given);
   const moved = data === saved.data ? {} : { data };
-  return await reopenRun(folder, openBackend, { ...moved, workers, ranks, loop: { epochs, steps, patience } });
+  return await reopenRun(folder, openBackend, { ...moved, workers, backend, ranks, loop: { epochs, steps, patience } });
 }
 
 /** Opens a new run; where another takes the name that was free, in the next folder. */

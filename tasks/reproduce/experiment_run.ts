@@ -7,6 +7,7 @@ import type { BackendDescription } from "../../models/backends/backend.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { exists } from "../../pipelines/base/files.ts";
 import type { OptionValue } from "../../pipelines/base/option_table.ts";
+import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { flagOf } from "../cli/option_values.ts";
 import type { Progress, ProgressOptions } from "../cli/progress.ts";
 import { decimal } from "../cli/text.ts";
@@ -16,7 +17,9 @@ import { readEvaluation } from "../evaluation/read_evaluation.ts";
 import { writeEvaluation } from "../report/write_report.ts";
 import { isClaimed, RunTaken } from "../runs/run_claim.ts";
 import { readOptions } from "../runs/run_directory.ts";
+import type { Position } from "../runs/run_state.ts";
 import { type RunSettings, type SettledSettings, stepsOf } from "../runs/settings.ts";
+import { isOver } from "../training/continuation.ts";
 import { flatOptions, lastCheckpoint, type OpenRun, openRun, reopenRun, savedSettings } from "../training/open_run.ts";
 import { train, type TrainPhase } from "../training/train.ts";
 import { type Experiment, type Place, trainingOf } from "./experiment.ts";
@@ -89,9 +92,7 @@ export function judgedOnce(folder: string, judging: Parameters<JudgeRun>[0]): Ru
 
 /** Whether there is nothing to train any more. */
 function isTrained({ resume, index, settings: { loop } }: OpenRun): boolean {
-  if (resume === undefined) return false;
-  const { step, sinceBest } = resume.state.position;
-  return step >= stepsOf(index.splits.train.examples, loop) || loop.patience > 0 && sinceBest >= loop.patience;
+  return resume !== undefined && isOver(resume.state.position, { examples: index.splits.train.examples, loop });
 }
 
 /** What a run was judged as; undefined where it was not. */
@@ -106,8 +107,10 @@ async function openExperiment(experiment: Experiment, place: RunPlace): Promise<
   if (await isClaimed(folder)) throw new RunTaken(`run ${folder}: another process is at it`);
   const settings = trainingOf(experiment, place);
   if (!await exists(`${folder}/last.safetensors`)) return await openRun(settings, () => Promise.resolve(backend));
-  const found = await lastOptions(folder);
-  await checkAlike(settings, { found, backend: backend.name });
+  const { found, position } = await lastOptions(folder);
+  const { splits } = await readShardIndex(settings.data);
+  const isTrained = isOver(position, { examples: splits.train.examples, loop: settings.loop });
+  await checkAlike(settings, { found, ...(isTrained ? {} : { backend: backend.name }) }); // any may judge
   const moved = found.data === settings.data ? {} : { data: settings.data }; // another name of the same shards
   return await reopenRun(folder, () => Promise.resolve(backend), moved);
 }
@@ -145,16 +148,18 @@ async function checkAlike(
 export async function checkBegun(experiment: Experiment, place: Place): Promise<boolean> {
   const { folder } = place;
   const found = await readOptions(folder) ??
-    (await exists(`${folder}/last.safetensors`) ? await lastOptions(folder) : {});
+    (await exists(`${folder}/last.safetensors`) ? (await lastOptions(folder)).found : {});
   if (Object.keys(found).length === 0) return false;
   await checkAlike(trainingOf(experiment, place), { found });
   return true;
 }
 
-/** The options of a run's last checkpoint. */
-async function lastOptions(folder: string): Promise<Record<string, OptionValue>> {
-  const { resume: { state } } = await lastCheckpoint(folder);
-  return flatOptions(state.settings, state.backend);
+/** The options of a run's last checkpoint, and how far it is. */
+async function lastOptions(
+  folder: string,
+): Promise<{ readonly found: Record<string, OptionValue>; readonly position: Position }> {
+  const { resume: { state: { settings, backend, position } } } = await lastCheckpoint(folder);
+  return { found: flatOptions(settings, backend), position };
 }
 
 /** Judges a run, shown and stopped by the watcher. */

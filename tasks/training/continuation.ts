@@ -1,5 +1,5 @@
 /**
- * What may change when a run goes on: how long it takes, where its data lies, and how many threads it has.
+ * What may change when a run goes on: how long it takes, where its data lies, and what computes it.
  *
  * @module
  */
@@ -22,6 +22,8 @@ export interface Continuation {
   readonly loop?: Partial<Pick<LoopOptions, "epochs" | "steps" | "patience">>;
   /** How many threads share out each batch from now on; `auto` finds it out here. */
   readonly workers?: number | "auto";
+  /** What computes from now on, as of `--backend`. */
+  readonly backend?: string;
   /** The processes that share out each batch from now on; this one alone when left out. */
   readonly ranks?: Ranks | undefined;
 }
@@ -74,19 +76,25 @@ export function lengthened(
   };
 }
 
-/** Who computes: processes, and threads in each. */
+/** Whether a run has nothing to train any more: its steps are taken, or its patience has run out. */
+export function isOver(
+  { step, sinceBest }: Pick<Position, "step" | "sinceBest">,
+  { examples, loop }: { readonly examples: number; readonly loop: LoopOptions },
+): boolean {
+  return step >= stepsOf(examples, loop) || loop.patience > 0 && sinceBest >= loop.patience;
+}
+
+/** Who computes: processes, threads in each, and with what. */
 export interface Crew {
+  readonly backend: string;
   readonly ranks: number;
   readonly workers: number;
 }
 
 /** What is worth saying of those who compute a run that goes on, and of those who did. */
 export function crewNotes(now: Crew, had: Crew, step: number): string[] {
-  if (now.workers !== had.workers || now.ranks !== had.ranks) {
-    const isOne = now.ranks === 1 && had.ranks === 1;
-    const said = ({ ranks, workers }: Crew) =>
-      `${counted(ranks, "process", "processes")}${workers === 1 ? "" : ` of ${workers} threads`}`;
-    const [is, was] = isOne ? [counted(now.workers, "thread"), `${had.workers}`] : [said(now), said(had)];
+  const [is, was] = differences(now, had);
+  if (is !== "") {
     return [
       `from step ${
         grouped(step)
@@ -100,4 +108,17 @@ export function crewNotes(now: Crew, had: Crew, step: number): string[] {
       counted(cores, "core")
     }: --workers changes that`,
   ];
+}
+
+/** In words, in what one crew differs from another, and the other from it; both empty where they are alike. */
+function differences(now: Crew, had: Crew): readonly [string, string] {
+  const isOne = now.ranks === 1 && had.ranks === 1;
+  const sized = ({ ranks, workers }: Crew) =>
+    `${counted(ranks, "process", "processes")}${workers === 1 ? "" : ` of ${workers} threads`}`;
+  const sizes = isOne ? [counted(now.workers, "thread"), `${had.workers}`] : [sized(now), sized(had)];
+  const pairs = [
+    ...(now.backend === had.backend ? [] : [[now.backend, had.backend]]),
+    ...(now.workers === had.workers && now.ranks === had.ranks ? [] : [sizes]),
+  ];
+  return [pairs.map(([is]) => is).join(" with "), pairs.map(([, was]) => was).join(" with ")];
 }

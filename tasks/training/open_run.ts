@@ -38,7 +38,7 @@ import {
 import { referenceTo, referred } from "../runs/spec_reference.ts";
 import { writeAugmentSheet } from "./augment_sheet.ts";
 import { checkAugmented, isAugmented } from "./augmented_fields.ts";
-import { type Continuation, type Crew, crewNotes, lengthened } from "./continuation.ts";
+import { type Continuation, type Crew, crewNotes, isOver, lengthened } from "./continuation.ts";
 import { inheritanceOf } from "./origin.ts";
 import { rareClasses } from "./rare_classes.ts";
 import { settleWorkers } from "./settle_workers.ts";
@@ -177,7 +177,7 @@ export async function savedSpecs(
  * keeps what was before.
  *
  * @param folder The run's folder.
- * @param changes How long it takes now, where its data lies, and how many threads it has; as it was when left out.
+ * @param changes How long it takes now, where its data lies, and what computes it; as it was when left out.
  * @throws {InputError} When it cannot be gone on with, or its data are not those that it was trained on.
  */
 export async function reopenRun(
@@ -199,7 +199,7 @@ export async function reopenRun(
     const { position } = resume.state;
     const examples = index.splits.train.examples;
     const { loop, notes: news } = lengthened({ folder, loop: before.loop, position, examples }, changes.loop);
-    const backend = await startBackend(resume.state.backend);
+    const backend = await startBackend(changes.backend ?? resume.state.backend);
     const described = describeAgain(index, resume);
     const had = crewOf(resume.state);
     const given = { ...before, data, loop, workers: changes.workers ?? had.workers };
@@ -208,15 +208,19 @@ export async function reopenRun(
       ...{ index, described, ranks: ranks?.size, taken: position.step },
     });
     const whyWorkers = settings.workers === had.workers ? "as the run has had" : why;
-    const now = { ranks: ranks?.size ?? 1, workers: settings.workers };
-    const state = stateOf({ ...resume.state, settings: await savedSettings(settings) }, now.ranks);
-    if (data !== before.data || loop !== before.loop || now.workers !== had.workers || now.ranks !== had.ranks) {
+    const trains = !isOver(position, { examples, loop });
+    const by = trains ? backend.name : had.backend; // what only judges changes nothing
+    const now: Crew = { ranks: ranks?.size ?? 1, workers: settings.workers, backend: by };
+    const changed = { ...resume.state, settings: await savedSettings(settings), backend: now.backend };
+    const state = stateOf(changed, now.ranks);
+    const isSameCrew = now.workers === had.workers && now.ranks === had.ranks && now.backend === had.backend;
+    if (data !== before.data || loop !== before.loop || !isSameCrew) {
       await recordChanges(resume.state, { state, whyWorkers });
     }
-    if (position.step < stepsOf(examples, loop)) await recordMachine(place, { backend, step: position.step });
+    if (trains) await recordMachine(place, { backend, step: position.step });
     return {
       ...{ settings, whyWorkers, ranks, index, described, claim },
-      backend: { ...backend, why: "as the run has had" },
+      backend: now.backend === had.backend ? { ...backend, why: "as the run has had" } : backend,
       resume: { ...resume, state },
       notes: [...notes, ...news, ...crewNotes(now, had, position.step), ...remarksOf(settings, index)],
     };
@@ -226,7 +230,7 @@ export async function reopenRun(
   }
 }
 
-const crewOf = ({ ranks = 1, settings: { workers } }: RunState): Crew => ({ ranks, workers });
+const crewOf = ({ ranks = 1, settings: { workers }, backend }: RunState): Crew => ({ ranks, workers, backend });
 
 /** A state of so many processes. */
 function stateOf({ ranks: _, ...state }: RunState, ranks: number): RunState {
@@ -234,8 +238,8 @@ function stateOf({ ranks: _, ...state }: RunState, ranks: number): RunState {
 }
 
 /**
- * Writes what changes in a run that goes on: its checkpoints say where the data is, the last how long it takes and in how
- * many threads and processes.
+ * Writes what changes in a run that goes on: its checkpoints say where the data is, the last how long it takes, in how many
+ * threads and processes, and with what.
  */
 async function recordChanges(
   before: RunState,
@@ -247,16 +251,19 @@ async function recordChanges(
   const { settings, backend, position: { step }, ranks = 1 } = after;
   const { folder, data, loop, workers } = settings;
   const written = await readOptions(folder);
-  const changes = [["last", { data, loop, workers }, ranks], ["best", { data }, before.ranks ?? 1]] as const;
-  for (const [name, change, ranks] of changes) {
+  const changes = [
+    ["last", { data, loop, workers }, { ranks, backend }],
+    ["best", { data }, { ranks: before.ranks ?? 1 }],
+  ] as const;
+  for (const [name, change, { ranks, ...by }] of changes) {
     const path = `${folder}/${name}.safetensors`;
     if (!await exists(path)) continue;
     const { tensors, state } = await loadRunCheckpoint(path);
-    const changed = stateOf({ ...state, settings: { ...state.settings, ...change } }, ranks);
+    const changed = stateOf({ ...state, ...by, settings: { ...state.settings, ...change } }, ranks);
     await saveCheckpoint(path, { tensors, state: changed });
   }
   if (written === undefined) return; // a script's run
-  const [was, is] = [before.settings, settings].map((settings) => flatOptions(settings, backend));
+  const [was, is] = [before, after].map(({ settings, backend }) => flatOptions(settings, backend));
   const old = Object.entries(was).filter(([name, value]) => name !== "run" && String(is[name]) !== String(value));
   const about = written.about as unknown as Provenance | undefined;
   const had = before.ranks ?? 1;

@@ -1,5 +1,12 @@
 import { readEvaluation } from "../../../tasks/evaluation/read_evaluation.ts";
-import { assert, assertEquals, assertRejects, assertStrictEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertRejects,
+  assertStrictEquals,
+  assertStringIncludes,
+} from "@std/assert";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { readShardIndex } from "../../../pipelines/shards/shard_reader.ts";
@@ -9,9 +16,11 @@ import { labelOf } from "../../../tasks/reproduce/table.ts";
 import { reproductionPage } from "../../../tasks/reproduce/table_page.ts";
 import { formatReproduction, reproductionMarkdown } from "../../../tasks/reproduce/table_text.ts";
 import { reproduce, type ReproduceSettings } from "../../../tasks/reproduce/reproduce.ts";
+import type { Provenance } from "../../../tasks/runs/provenance.ts";
+import { readOptions } from "../../../tasks/runs/run_directory.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { FIXTURES } from "../prepared.ts";
-import { traces } from "../runs.ts";
+import { checkpointOf, traces } from "../runs.ts";
 import { TABLE, tiny, watch } from "./tiny_table.ts";
 import { REPRODUCE_TABLES } from "../../../tasks/reproduce/tables.ts";
 import { reproduceCommand } from "../../../tasks/commands/reproduce.ts";
@@ -118,6 +127,25 @@ test("rows are trained, judged and shown; interrupted it goes on, and what is fi
     again({ sources: [`${FIXTURES}mnist/train*`] }),
     InputError,
     `data ${parts.folder}/data: made from other sources; --run names another folder`,
+  );
+
+  // What is trained may be judged with another backend, and stays what it is; what is not may not go on with another.
+  await Deno.remove(`${parts.folder}/t1/metrics.json`);
+  const cpu = await startBackend("cpu");
+  const other = await reproduce({ ...parts, backend: cpu }, watch().watcher);
+  const bounds = [whole, other].map(({ results }) => results.get("t1")![0].evaluation.likelihood!.bound);
+  assertAlmostEquals(bounds[0], bounds[1], 1e-3);
+  assertEquals((await checkpointOf(`${parts.folder}/t1`)).state.backend, "wasm");
+  const { backend, about } = (await readOptions(`${parts.folder}/t1`))!;
+  assertEquals([backend, (about as unknown as Provenance).continued], ["wasm", undefined]);
+  const cut = { ...parts, folder: `${folder}/cut` };
+  await startBackend("wasm");
+  await reproduce(cut, watch((label, done, row) => label === "training" && row === 1 && done === 2).watcher);
+  await startBackend("cpu");
+  await assertRejects(
+    () => reproduce({ ...cut, backend: cpu }, watch().watcher),
+    InputError,
+    "classifier: --backend cpu contradicts the run, which has wasm",
   );
 });
 

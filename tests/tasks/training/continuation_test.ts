@@ -8,6 +8,7 @@ import { stepLines } from "../../../tasks/runs/metrics.ts";
 import type { Provenance } from "../../../tasks/runs/provenance.ts";
 import { readOptions } from "../../../tasks/runs/run_directory.ts";
 import type { RunState } from "../../../tasks/runs/run_state.ts";
+import { UsageError } from "../../../tasks/cli/option_values.ts";
 import { runOf } from "../../../tasks/commands/train.ts";
 import { train } from "../../../tasks/training/train.ts";
 import { reopenRun } from "../../../tasks/training/open_run.ts";
@@ -122,6 +123,32 @@ test("a run whose patience ran out goes on with more patience alone", async (fol
   await assertRejects(() => runOf(["--resume", run, "--train.epochs", "3"]), InputError, words);
   await trained(["--resume", run, "--train.patience", "3"]);
   assertEquals((await checkpointOf(run)).state.position.step, 4);
+});
+
+test("with another backend a run learns the same up to rounding, and says from where on", async (folder, data) => {
+  const [whole, parts] = [`${folder}/whole`, `${folder}/parts`];
+  await trained([...cnn(data, whole), "--train.steps", "6"]);
+  await trained([...cnn(data, parts), "--train.steps", "6", "--workers", "2"], 3);
+  const refused = () => runOf(["--resume", parts, "--backend", "cpu", "--seed", "4"]);
+  await assertRejects(refused, UsageError, "--seed 4 contradicts the run, which has 3");
+  const notes = await trained(["--resume", parts, "--backend", "cpu", "--workers", "1"]);
+  assertEquals(notes, [
+    "from step 3 on cpu with 1 thread, not wasm with 2: " +
+    "what is learnt is that of wasm with 2 up to rounding, not bit for bit",
+  ]);
+  const losses = async (run: string) => stepLines(await metricsOf(run)).map(({ train }) => train.loss);
+  const [once, twice] = [await losses(whole), await losses(parts)];
+  assertEquals(twice.length, 6);
+  twice.forEach((loss, i) => assertAlmostEquals(loss, once[i], 1e-5));
+
+  const { state: { backend, settings } } = await checkpointOf(parts);
+  assertEquals([backend, settings.workers], ["cpu", 1]);
+  const options = JSON.parse(await Deno.readTextFile(`${parts}/options.json`));
+  const { backend: first, changes: [{ before }], continued: [{ backend: next, step }] } = options.about;
+  assertEquals([options.backend, first, before], ["cpu", "wasm", { backend: "wasm", workers: 2 }]);
+  assertEquals([next, step], ["cpu", 3]);
+  assertEquals(await trained(["--resume", parts, "--train.steps", "7"]), ["ends after 7 steps in all, not 6"]); // on cpu
+  assertEquals((await checkpointOf(parts)).state.backend, "cpu");
 });
 
 test(
