@@ -63,26 +63,24 @@ export async function benchGpu({ data, python, stock }: GpuBench): Promise<void>
   await using shards = await drawingShards(data);
   const all = await gpuSubjects(await preparedDrawings(shards.folder), plan.batchSize);
   const subjects = all.filter(({ long }) => !(software && long));
-  const peers = software ? undefined : await timePeers(subjects, python);
   say(`\na training step, ${plan.together} at a time; dispatches: programs that it sends to the device\n`);
-  const beside = [...(stock ? STOCK_COLUMNS : []), ...(peers ? PEER_COLUMNS : [])];
-  const widths = stock ? WIDTHS : NARROW;
-  say(inColumns(["model", "ours", "dispatches", ...beside], widths));
+  say(inColumns(["model", "ours", "dispatches", ...(stock ? ["stock tfjs", "dispatches", "faster"] : [])]));
+  const ours = new Map<string, number>();
   for (const subject of subjects) {
     const time = async (kernels: KernelSet) => {
       useKernelSet("webgpu", kernels);
       return { time: await timeSteps(subject, plan), dispatches: `${await countDispatches(subject)}` };
     };
     const own = await time(sets.ours);
+    ours.set(subject.name, own.time);
     const cells = [subject.name, milliseconds(own.time), own.dispatches];
     if (stock) {
       const theirs = await time(sets.stock);
       cells.push(milliseconds(theirs.time), theirs.dispatches, ratio(theirs.time, own.time));
     }
-    const onMachine = peers ? [peers.cuda?.get(subject.name), peers.cpu?.get(subject.name)] : [];
-    for (const peer of onMachine) cells.push(milliseconds(peer), ratio(peer, own.time));
-    say(inColumns(cells, widths));
+    say(inColumns(cells));
   }
+  if (!software) await benchPeers(subjects, { python, ours });
 
   useKernelSet("webgpu", sets.ours);
   for (const subject of software ? subjects.slice(0, 1) : subjects) {
@@ -105,15 +103,22 @@ async function openSets(): Promise<{ readonly sets: KernelSets; readonly device:
   }
 }
 
-/** PyTorch on the card and on the processor, where it is. */
-async function timePeers(subjects: readonly Subject[], python: string) {
-  const jobs = subjects.map(({ peer }) => peer);
+/** Times PyTorch's steps on the card and on the processor, where it is. */
+async function benchPeers(
+  subjects: readonly Subject[],
+  { python, ours }: { readonly python: string; readonly ours: ReadonlyMap<string, number> },
+): Promise<void> {
   const torch = await findPytorch(python);
   const { steps, together } = PLANS.card;
-  return {
-    cuda: await torch?.time(jobs, { steps, together, seconds: 10, device: "cuda" }),
-    cpu: await torch?.time(jobs, { steps: 5, seconds: 5, device: "cpu" }),
-  };
+  const plans = [{ steps, together, seconds: 10, device: "cuda" }, { steps: 5, seconds: 5, device: "cpu" }];
+  for (const plan of torch ? plans : []) {
+    say(`\nthe same steps by PyTorch ${torch!.version} on ${plan.device}\n`);
+    say(inColumns(["model", "ours", "PyTorch", "faster"]));
+    await torch!.time(subjects.map(({ peer }) => peer), plan, (name, time) => {
+      const own = ours.get(name)!;
+      say(inColumns([name, milliseconds(own), milliseconds(time), ratio(time, own)]));
+    });
+  }
 }
 
 /** Times each operation with one kernel and made of stock ones, in turns. */
@@ -170,10 +175,8 @@ async function countDispatches(subject: Subject): Promise<number> {
   return -await ofSteps(1) + await ofSteps(2);
 }
 
-const STOCK_COLUMNS = ["stock tfjs", "dispatches", "faster"],
-  PEER_COLUMNS = ["PyTorch cuda", "faster", "PyTorch cpu", "faster"];
-const WIDTHS = [50, 9, 12, 12, 12, 9, 14, 9, 13, 9], NARROW = [50, 9, 12, 14, 9, 13, 9];
+const WIDTHS = [50, 9, 12, 12, 12, 9];
 
-function inColumns(cells: readonly string[], widths = WIDTHS): string {
-  return cells.map((cell, i) => i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("").trimEnd();
+function inColumns(cells: readonly string[]): string {
+  return cells.map((cell, i) => i === 0 ? cell.padEnd(WIDTHS[i]) : cell.padStart(WIDTHS[i])).join("").trimEnd();
 }

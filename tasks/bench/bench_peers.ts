@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
 import type { NdArray } from "../../pipelines/base/arrays.ts";
 import { encodeNpz } from "../../pipelines/formats/npz.ts";
 
@@ -30,6 +32,9 @@ export interface PeerPlan {
   readonly device: string;
 }
 
+/** Is told milliseconds a step of a job. */
+export type TellTime = (name: string, milliseconds: number) => void;
+
 /** A Python that has PyTorch. */
 export interface PyTorch {
   readonly version: string;
@@ -37,8 +42,8 @@ export interface PyTorch {
   readonly coreType: string | undefined;
   /** GFLOP/s of a product of 512 with two threads. */
   readonly rate: number;
-  /** Milliseconds a step by the job's name; what it could not run is missing. */
-  time(jobs: readonly PeerJob[], plan: PeerPlan): Promise<ReadonlyMap<string, number>>;
+  /** Milliseconds a step by the job's name, which `tell` is told as they come; what it could not run is missing. */
+  time(jobs: readonly PeerJob[], plan: PeerPlan, tell?: TellTime): Promise<ReadonlyMap<string, number>>;
 }
 
 /** What OpenBLAS can be told, and the processor's flag that it needs; it chooses wrong on processors newer than itself. */
@@ -63,20 +68,23 @@ export async function findPytorch(python: string): Promise<PyTorch | undefined> 
   const processor = await Deno.readTextFile("/proc/cpuinfo").catch(() => "");
   let best: Pick<PyTorch, "version" | "coreType" | "rate"> | undefined;
   for (const coreType of [undefined, ...coreTypesFor(processor)]) {
-    const [line] = await runPeer(python, { program: "steps.py", args: ["--product"], env: coreTypeEnv(coreType) });
+    const product = runPeer(python, { program: "steps.py", args: ["--product"], env: coreTypeEnv(coreType) });
+    const [line] = await Array.fromAsync(product);
     if (line === undefined) continue;
     const { torch, rate } = line as { torch: string; rate: number };
     if (best === undefined || rate > best.rate) best = { version: torch, coreType, rate };
   }
-  return best && { ...best, time: (jobs, plan) => timeJobs(python, { jobs, plan, coreType: best.coreType }) };
+  return best &&
+    { ...best, time: (jobs, plan, tell) => timeJobs(python, { jobs, plan, coreType: best.coreType, tell }) };
 }
 
 async function timeJobs(
   python: string,
-  { jobs, plan, coreType }: {
+  { jobs, plan, coreType, tell }: {
     readonly jobs: readonly PeerJob[];
     readonly plan: PeerPlan;
     readonly coreType: string | undefined;
+    readonly tell: TellTime | undefined;
   },
 ): Promise<ReadonlyMap<string, number>> {
   const folder = await Deno.makeTempDir({ prefix: "strokewise-bench-" });
@@ -88,10 +96,13 @@ async function timeJobs(
     }));
     await Deno.writeTextFile(`${folder}/jobs.json`, JSON.stringify(written));
     const args = [`${folder}/jobs.json`];
-    const lines = await runPeer(python, { program: "steps.py", args, env: coreTypeEnv(coreType) });
-    return new Map(
-      (lines as { name: string; milliseconds: number }[]).map(({ name, milliseconds }) => [name, milliseconds]),
-    );
+    const times = new Map<string, number>();
+    for await (const line of runPeer(python, { program: "steps.py", args, env: coreTypeEnv(coreType) })) {
+      const { name, milliseconds } = line as { name: string; milliseconds: number };
+      times.set(name, milliseconds);
+      tell?.(name, milliseconds);
+    }
+    return times;
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -100,24 +111,28 @@ async function timeJobs(
 const coreTypeEnv = (coreType: string | undefined) => coreType === undefined ? {} : { OPENBLAS_CORETYPE: coreType };
 
 /**
- * Runs a program of `peers/`.
+ * Runs a program of `peers/`, and ends it with whoever reads it.
  *
- * @returns The values of the JSON lines that it printed, up to where it failed; none where there is no such Python.
+ * @returns Yields the values of the JSON lines that it prints, up to where it fails; none where there is no such Python.
  */
-export async function runPeer(
+export async function* runPeer(
   python: string,
   { program, args, env = {} }: {
     readonly program: string;
     readonly args: readonly string[];
     readonly env?: Readonly<Record<string, string>>;
   },
-): Promise<unknown[]> {
+): AsyncGenerator<unknown> {
   const path = decodeURIComponent(new URL(`peers/${program}`, import.meta.url).pathname);
+  const command = new Deno.Command(python, { args: [path, ...args], env, stdout: "piped", stderr: "null" });
+  let child: Deno.ChildProcess;
   try {
-    const { stdout } = await new Deno.Command(python, { args: [path, ...args], env, stderr: "null" }).output();
-    return new TextDecoder().decode(stdout).split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+    child = command.spawn();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
+    if (error instanceof Deno.errors.NotFound) return;
     throw error;
   }
+  await using _process = child; // ends it
+  const lines = createInterface({ input: Readable.fromWeb(child.stdout) });
+  for await (const line of lines) if (line !== "") yield JSON.parse(line);
 }

@@ -44,7 +44,7 @@ export async function benchPrepare({ source, python }: PrepareBench): Promise<vo
     const manyPath = `${folder}/many.ndjson.gz`;
     const many = await writeMany(manyPath, lines);
     const rates: [who: string, perSecond: number][] = [];
-    for (const peer of await runPeer(python, { program: "rasterize.py", args: [path] })) {
+    for await (const peer of runPeer(python, { program: "rasterize.py", args: [path] })) {
       const { library, rate } = peer as { library: string; rate: number };
       rates.push([`Python, ${library}: ndjson to frames, one core`, rate]);
     }
