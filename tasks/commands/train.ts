@@ -195,8 +195,11 @@ async function resumedRun(folder: string, args: readonly string[], ranks: Ranks 
   const { epochs, steps, patience } = parsed.groups.train;
   const { workers, backend } = parsed.values;
   const data = remoteData(parsed.values.data, parsed.values, parsed.given);
-  const moved = data === saved.data ? {} : { data };
-  return await reopenRun(folder, openBackend, { ...moved, workers, backend, ranks, loop: { epochs, steps, patience } });
+  const changed = {
+    ...(data === saved.data ? {} : { data }),
+    ...(args.some((arg) => /^--workers(=|$)/.test(arg)) ? { workers } : {}),
+  };
+  return await reopenRun(folder, openBackend, { ...changed, backend, ranks, loop: { epochs, steps, patience } });
 }
 
 /** Opens a new run; where another takes the name that was free, in the next folder. */

@@ -202,14 +202,15 @@ export async function reopenRun(
     const backend = await startBackend(changes.backend ?? resume.state.backend);
     const described = describeAgain(index, resume);
     const had = crewOf(resume.state);
-    const given = { ...before, data, loop, workers: changes.workers ?? had.workers };
+    const trains = !isOver(position, { examples, loop });
+    const by = trains ? backend.name : had.backend; // what only judges changes nothing
+    const workers = changes.workers ?? (by === had.backend ? had.workers : "auto");
+    const given = { ...before, data, loop, workers };
     const { ranks } = changes;
     const { settings, why } = await settleWorkers(given, {
       ...{ index, described, ranks: ranks?.size, taken: position.step },
     });
     const whyWorkers = settings.workers === had.workers ? "as the run has had" : why;
-    const trains = !isOver(position, { examples, loop });
-    const by = trains ? backend.name : had.backend; // what only judges changes nothing
     const now: Crew = { ranks: ranks?.size ?? 1, workers: settings.workers, backend: by };
     const changed = { ...resume.state, settings: await savedSettings(settings), backend: now.backend };
     const state = stateOf(changed, now.ranks);
@@ -220,7 +221,7 @@ export async function reopenRun(
     if (trains) await recordMachine(place, { backend, step: position.step });
     return {
       ...{ settings, whyWorkers, ranks, index, described, claim },
-      backend: now.backend === had.backend ? { ...backend, why: "as the run has had" } : backend,
+      backend: backend.name === had.backend ? { ...backend, why: "as the run has had" } : backend,
       resume: { ...resume, state },
       notes: [...notes, ...news, ...crewNotes(now, had, position.step), ...remarksOf(settings, index)],
     };

@@ -154,7 +154,6 @@ test("a resumed run takes no flag that contradicts it, and no other data", async
   await refused(["--train.optimizer", "rmsprop"], "--train.optimizer rmsprop contradicts the run, which has adam");
   await refused(["--model.channels", "2,4"], "--model.channels 2,4 contradicts the run, which has 2,3");
   await refused(["--model", "cnn-lstm"], "--model cnn-lstm contradicts the run, which has cnn");
-  await refused(["--backend", "cpu"], "--backend cpu contradicts the run, which has wasm");
   await refused(["--seed", "6"], "--seed 6 contradicts the run, which has 5");
   const none = () => runOf([...resume, "--augmentation", "./none.ts"]);
   await assertRejects(none, InputError, "--augmentation ./none.ts: cannot be imported: ");
