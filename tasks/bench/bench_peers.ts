@@ -133,6 +133,6 @@ export async function* runPeer(
     throw error;
   }
   await using _process = child; // ends it
-  const lines = createInterface({ input: Readable.fromWeb(child.stdout) });
+  const lines = createInterface({ input: Readable.from(child.stdout.pipeThrough(new TextDecoderStream())) });
   for await (const line of lines) if (line !== "") yield JSON.parse(line);
 }

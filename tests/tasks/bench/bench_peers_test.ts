@@ -32,7 +32,8 @@ Deno.test({
       }
       await Deno.writeTextFile(`${folder}/end`, "");
       await new Promise((resolve) => setTimeout(resolve, 300));
-      assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), ["end", "go", "python"]);
+      const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+      assertEquals(names.sort(), ["end", "go", "python"]);
       assertEquals(await Array.fromAsync(runPeer(`${folder}/none`, { program: "steps.py", args: [] })), []);
     }),
 });
