@@ -109,15 +109,17 @@ async function benchPeers(
   { python, ours }: { readonly python: string; readonly ours: ReadonlyMap<string, number> },
 ): Promise<void> {
   const torch = await findPytorch(python);
+  if (torch === undefined) return;
+  const jobs = subjects.map(({ peer }) => peer);
   const { steps, together } = PLANS.card;
   const plans = [{ steps, together, seconds: 10, device: "cuda" }, { steps: 5, seconds: 5, device: "cpu" }];
-  for (const plan of torch ? plans : []) {
-    say(`\nthe same steps by PyTorch ${torch!.version} on ${plan.device}\n`);
+  for (const plan of plans) {
+    say(`\nthe same steps by PyTorch ${torch.version} on ${plan.device}\n`);
     say(inColumns(["model", "ours", "PyTorch", "faster"]));
-    await torch!.time(subjects.map(({ peer }) => peer), plan, (name, time) => {
+    for await (const [name, time] of torch.time(jobs, plan)) {
       const own = ours.get(name)!;
       say(inColumns([name, milliseconds(own), milliseconds(time), ratio(time, own)]));
-    });
+    }
   }
 }
 

@@ -32,9 +32,6 @@ export interface PeerPlan {
   readonly device: string;
 }
 
-/** Is told milliseconds a step of a job. */
-export type TellTime = (name: string, milliseconds: number) => void;
-
 /** A Python that has PyTorch. */
 export interface PyTorch {
   readonly version: string;
@@ -42,8 +39,8 @@ export interface PyTorch {
   readonly coreType: string | undefined;
   /** GFLOP/s of a product of 512 with two threads. */
   readonly rate: number;
-  /** Milliseconds a step by the job's name, which `tell` is told as they come; what it could not run is missing. */
-  time(jobs: readonly PeerJob[], plan: PeerPlan, tell?: TellTime): Promise<ReadonlyMap<string, number>>;
+  /** Yields each job's name and its milliseconds a step as they come; what it cannot run is missing. */
+  time(jobs: readonly PeerJob[], plan: PeerPlan): AsyncIterable<readonly [name: string, milliseconds: number]>;
 }
 
 /** What OpenBLAS can be told, and the processor's flag that it needs; it chooses wrong on processors newer than itself. */
@@ -74,19 +71,17 @@ export async function findPytorch(python: string): Promise<PyTorch | undefined> 
     const { torch, rate } = line as { torch: string; rate: number };
     if (best === undefined || rate > best.rate) best = { version: torch, coreType, rate };
   }
-  return best &&
-    { ...best, time: (jobs, plan, tell) => timeJobs(python, { jobs, plan, coreType: best.coreType, tell }) };
+  return best && { ...best, time: (jobs, plan) => timeJobs(python, { jobs, plan, coreType: best.coreType }) };
 }
 
-async function timeJobs(
+async function* timeJobs(
   python: string,
-  { jobs, plan, coreType, tell }: {
+  { jobs, plan, coreType }: {
     readonly jobs: readonly PeerJob[];
     readonly plan: PeerPlan;
     readonly coreType: string | undefined;
-    readonly tell: TellTime | undefined;
   },
-): Promise<ReadonlyMap<string, number>> {
+): AsyncGenerator<readonly [name: string, milliseconds: number]> {
   const folder = await Deno.makeTempDir({ prefix: "strokewise-bench-" });
   try {
     const written = await Promise.all(jobs.map(async ({ fields, options, ...job }, i) => {
@@ -96,13 +91,10 @@ async function timeJobs(
     }));
     await Deno.writeTextFile(`${folder}/jobs.json`, JSON.stringify(written));
     const args = [`${folder}/jobs.json`];
-    const times = new Map<string, number>();
     for await (const line of runPeer(python, { program: "steps.py", args, env: coreTypeEnv(coreType) })) {
       const { name, milliseconds } = line as { name: string; milliseconds: number };
-      times.set(name, milliseconds);
-      tell?.(name, milliseconds);
+      yield [name, milliseconds] as const;
     }
-    return times;
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

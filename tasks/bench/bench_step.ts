@@ -49,7 +49,8 @@ export async function benchStep({ data, batchSize, steps, seconds, stock, python
     const { version, rate, coreType = "its own choice" } = torch;
     say(`PyTorch ${version}, two threads; OPENBLAS_CORETYPE: ${coreType}, ${rate.toFixed(0)} GFLOP/s (product of 512)`);
   } else say(`${python} has no PyTorch: there are no ratios to it`);
-  const peer = await torch?.time(all.map(({ peer }) => peer), { steps, seconds, device: "cpu" });
+  const jobs = all.map(({ peer }) => peer);
+  const peer = torch && new Map(await Array.fromAsync(torch.time(jobs, { steps, seconds, device: "cpu" })));
 
   const sets = await prepareWasm();
   const stocks = await timeStock(all, stock, sets.stock);

@@ -65,7 +65,8 @@ const OWN_OPTIONS = {
   resume: {
     value: "",
     help: "go on with the run in this folder, from its last checkpoint; --train.epochs, --train.steps or " +
-      "--train.patience make it longer, --data says where its shards lie now, --workers how many threads it has, --backend what computes",
+      "--train.patience make it longer, --data says where its shards lie now, --workers how many threads it has, " +
+      "--backend what computes",
   },
   from: {
     value: "",
@@ -176,7 +177,8 @@ async function resumedRun(folder: string, args: readonly string[], ranks: Ranks 
     throw new Error("a resumed run takes its options from its checkpoint");
   });
   checkProfile(parsed.values);
-  if (args.some((arg) => /^--run(=|$)/.test(arg))) throw new UsageError("--run: --resume names the run's folder");
+  const isNamed = (flag: string) => args.some((arg) => arg === flag || arg.startsWith(`${flag}=`));
+  if (isNamed("--run")) throw new UsageError("--run: --resume names the run's folder");
   const { model, augmentation } = parsed.values;
   const flat: typeof parsed.flat = {
     ...parsed.flat,
@@ -197,7 +199,7 @@ async function resumedRun(folder: string, args: readonly string[], ranks: Ranks 
   const data = remoteData(parsed.values.data, parsed.values, parsed.given);
   const changed = {
     ...(data === saved.data ? {} : { data }),
-    ...(args.some((arg) => /^--workers(=|$)/.test(arg)) ? { workers } : {}),
+    ...(isNamed("--workers") ? { workers } : {}),
   };
   return await reopenRun(folder, openBackend, { ...changed, backend, ranks, loop: { epochs, steps, patience } });
 }

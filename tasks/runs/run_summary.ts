@@ -14,7 +14,7 @@ import type { Provenance } from "./provenance.ts";
 import { isClaimed } from "./run_claim.ts";
 import { checkpointPath, loadRunCheckpoint, readMetrics, readOptions } from "./run_directory.ts";
 import type { RunState } from "./run_state.ts";
-import { type LoopOptions, stepsOf } from "./settings.ts";
+import { isOutOfPatience, type LoopOptions, stepsOf } from "./settings.ts";
 
 /** How a run stands: a training has it, it took all its steps, its `patience` ran out, neither, or a file is damaged. */
 export type RunStanding = "running" | "finished" | "stopped early" | "interrupted" | "damaged";
@@ -163,9 +163,9 @@ function weightsOf({ tensors }: Checkpoint<RunState>): number {
 
 function standing(state: RunState | undefined, steps: number | null): RunStanding {
   if (state === undefined) return "interrupted";
-  const { position: { step, sinceBest }, settings: { loop: { patience } } } = state;
+  const { position: { step, sinceBest }, settings: { loop } } = state;
   if (steps !== null && step >= steps) return "finished";
-  return patience > 0 && sinceBest >= patience ? "stopped early" : "interrupted";
+  return isOutOfPatience(sinceBest, loop) ? "stopped early" : "interrupted";
 }
 
 /** The steps of the whole run: as its options say, by the epochs of its metrics, or by its data where that is still there. */

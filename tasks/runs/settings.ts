@@ -186,6 +186,11 @@ export function stepsOf(
   return loop.steps || loop.epochs * Math.ceil(Math.ceil(examples / loop.batchSize) / loop.accumulate);
 }
 
+/** Whether a run has waited for a better evaluation as long as it may. */
+export function isOutOfPatience(sinceBest: number, { patience }: Pick<LoopOptions, "patience">): boolean {
+  return patience > 0 && sinceBest >= patience;
+}
+
 /** The epochs of a whole run, with the part of the last that is seen: where it is when it ends. */
 export function epochsOf(examples: number, loop: Parameters<typeof stepsOf>[1]): number {
   const perEpoch = stepsOf(examples, { ...loop, steps: 0, epochs: 1 });

@@ -9,7 +9,7 @@ import { InputError } from "../../pipelines/base/errors.ts";
 import { counted, grouped } from "../../pipelines/base/text.ts";
 import { flagOf } from "../cli/option_values.ts";
 import type { Position } from "../runs/run_state.ts";
-import { type LoopOptions, stepsOf } from "../runs/settings.ts";
+import { isOutOfPatience, type LoopOptions, stepsOf } from "../runs/settings.ts";
 
 /** The options of the loop that say how long a run takes: of its first steps they change nothing but the schedule. */
 export const LENGTH_OPTIONS = ["epochs", "steps", "patience"] as const;
@@ -62,7 +62,7 @@ export function lengthened(
   if (total <= step) {
     throw refuse(`${grouped(total)} steps in all, and it has taken ${grouped(step)} already; name more`);
   }
-  if (loop.patience > 0 && sinceBest >= loop.patience) {
+  if (isOutOfPatience(sinceBest, loop)) {
     throw refuse(`it stopped early, ${sinceBest} evaluations without a better one; a longer --train.patience goes on`);
   }
   if (total === was) return { loop, notes: [] };
@@ -81,7 +81,7 @@ export function isOver(
   { step, sinceBest }: Pick<Position, "step" | "sinceBest">,
   { examples, loop }: { readonly examples: number; readonly loop: LoopOptions },
 ): boolean {
-  return step >= stepsOf(examples, loop) || loop.patience > 0 && sinceBest >= loop.patience;
+  return step >= stepsOf(examples, loop) || isOutOfPatience(sinceBest, loop);
 }
 
 /** Who computes: processes, threads in each, and with what. */
@@ -91,10 +91,15 @@ export interface Crew {
   readonly workers: number;
 }
 
+/** Whether the same ones compute, to the bit. */
+export function isSameCrew(now: Crew, had: Crew): boolean {
+  return now.backend === had.backend && now.workers === had.workers && now.ranks === had.ranks;
+}
+
 /** What is worth saying of those who compute a run that goes on, and of those who did. */
 export function crewNotes(now: Crew, had: Crew, step: number): string[] {
-  const [is, was] = differences(now, had);
-  if (is !== "") {
+  if (!isSameCrew(now, had)) {
+    const [is, was] = differences(now, had);
     return [
       `from step ${
         grouped(step)
@@ -110,7 +115,7 @@ export function crewNotes(now: Crew, had: Crew, step: number): string[] {
   ];
 }
 
-/** In words, in what one crew differs from another, and the other from it; both empty where they are alike. */
+/** In words, in what one crew differs from another, and the other from it. */
 function differences(now: Crew, had: Crew): readonly [string, string] {
   const isOne = now.ranks === 1 && had.ranks === 1;
   const sized = ({ ranks, workers }: Crew) =>

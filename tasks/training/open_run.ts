@@ -38,7 +38,7 @@ import {
 import { referenceTo, referred } from "../runs/spec_reference.ts";
 import { writeAugmentSheet } from "./augment_sheet.ts";
 import { checkAugmented, isAugmented } from "./augmented_fields.ts";
-import { type Continuation, type Crew, crewNotes, isOver, lengthened } from "./continuation.ts";
+import { type Continuation, type Crew, crewNotes, isOver, isSameCrew, lengthened } from "./continuation.ts";
 import { inheritanceOf } from "./origin.ts";
 import { rareClasses } from "./rare_classes.ts";
 import { settleWorkers } from "./settle_workers.ts";
@@ -212,10 +212,8 @@ export async function reopenRun(
     });
     const whyWorkers = settings.workers === had.workers ? "as the run has had" : why;
     const now: Crew = { ranks: ranks?.size ?? 1, workers: settings.workers, backend: by };
-    const changed = { ...resume.state, settings: await savedSettings(settings), backend: now.backend };
-    const state = stateOf(changed, now.ranks);
-    const isSameCrew = now.workers === had.workers && now.ranks === had.ranks && now.backend === had.backend;
-    if (data !== before.data || loop !== before.loop || !isSameCrew) {
+    const state = stateOf({ ...resume.state, settings: await savedSettings(settings), backend: by }, now.ranks);
+    if (data !== before.data || loop !== before.loop || !isSameCrew(now, had)) {
       await recordChanges(resume.state, { state, whyWorkers });
     }
     if (trains) await recordMachine(place, { backend, step: position.step });

@@ -35,7 +35,7 @@ import {
   traineeOf,
   type TrainOutcome,
 } from "../runs/run_state.ts";
-import { mergeSettings, type RunSettings, stepsOf, type TrainSettings } from "../runs/settings.ts";
+import { isOutOfPatience, mergeSettings, type RunSettings, stepsOf, type TrainSettings } from "../runs/settings.ts";
 import { EventLog } from "./event_log.ts";
 import { describeAgain, flatOptions, savedSettings } from "./open_run.ts";
 import { checkSameWeights, startTogether } from "./same_weights.ts";
@@ -167,7 +167,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
 
   try {
     if (step >= totalSteps) return { end, position: position() };
-    if (loop.patience > 0 && sinceBest >= loop.patience) return { end: "stopped early", position: position() };
+    if (isOutOfPatience(sinceBest, loop)) return { end: "stopped early", position: position() };
     if (!resume) await save("last"); // so that a run can be resumed from its first step on
     let clock = performance.now();
     const lap = () => {
@@ -230,7 +230,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
       if (ranks && saving) await checkSameWeights(model, { ranks, step });
       if (evaluating && sinceBest === 0) await save("best");
       if (saving) await save("last");
-      if (!last && loop.patience > 0 && sinceBest >= loop.patience) end = "stopped early";
+      if (!last && isOutOfPatience(sinceBest, loop)) end = "stopped early";
       else if (!last && stopping) end = "interrupted";
       if (last || end !== "finished") break;
       lap(); // what was written does not count as training time
