@@ -22,7 +22,7 @@ import { randomWays, stillWays } from "./image_paths.ts";
 import { type ImageStudio, tiled } from "./image_studio.ts";
 import type { Judge } from "./judge.ts";
 import { drawLogOdds } from "./latent_rows.ts";
-import { CODED, type Encoder, isEncoder, latentSource, readCodes } from "./picture_codes.ts";
+import { CODED, drawsByCodes, isEncoder, LATENT_OPTIONS, latentSource, readCodes } from "./picture_codes.ts";
 import { type ReconstructionPictures, reconstructionPictures } from "./reconstruction_pictures.ts";
 import { type StudentAccuracy, studentAccuracy } from "./student_accuracy.ts";
 import { type ReconstructionScore, ReconstructionTally } from "./reconstruction_score.ts";
@@ -30,7 +30,7 @@ import { compareWithTraining, type CopyScore } from "./training_comparison.ts";
 
 /** The verdict on a model that draws images, safe to store as JSON. */
 export interface GenerationScore {
-  /** Where latents of samples are drawn from, of a model without a prior, in words behind "drawn from". */
+  /** Where latents of samples are drawn from, in words behind "drawn from"; missing where it is the model's prior. */
   readonly latents?: string;
   /** How like pictures are to what is drawn of them; missing where the model finds no latents for pictures. */
   readonly reconstruction?: ReconstructionScore;
@@ -86,6 +86,7 @@ export const GENERATION_OPTIONS = {
     whole: true,
   },
   classifier: CLASSIFIER_OPTION,
+  ...LATENT_OPTIONS,
 } as const;
 
 /** Samples of the picture. */
@@ -99,14 +100,15 @@ export const generationJudge: Judge<"images", GenerationScore, GenerationPicture
   begin({ images: drawer }, { seed, trainExamples, classes: names, split }, options) {
     const { readSamples, studentSteps, classifier: folder } = options;
     const nearestSamples = trainExamples > 0 ? options.nearestSamples : 0;
-    const [isNamed, hasPrior] = [folder !== "", drawer.prior === "normal"];
+    const isNamed = folder !== "";
+    const coder = drawsByCodes(drawer, options) ? drawer : undefined;
     const seen = new SeenImages(drawer, new Prng(seed, 5), Math.max(nearestSamples, isNamed ? readSamples : 0));
     const again = isEncoder(drawer) ? new ReconstructionTally(drawer, seed) : undefined;
     const labels: number[] = [];
     let first: Batch | undefined;
     return {
       fields: isNamed ? ["label"] : [],
-      readsTrain: trainExamples > 0 && (nearestSamples > 0 || isNamed || !hasPrior),
+      readsTrain: trainExamples > 0 && (nearestSamples > 0 || isNamed || coder !== undefined),
       async add(batch) {
         if (nearestSamples > 0 || isNamed) await seen.add(batch);
         if (isNamed) labels.push(...Array.from(fieldOf(batch, "label")).slice(0, readSamples - labels.length));
@@ -116,7 +118,7 @@ export const generationJudge: Judge<"images", GenerationScore, GenerationPicture
       },
       async finish(train) {
         if (first === undefined) throw new RangeError("Cannot evaluate: there are no examples");
-        const codes = hasPrior ? undefined : await readCodes(drawer as Encoder, train, { most: CODED, seed });
+        const codes = coder && await readCodes(coder, train, { most: CODED, seed });
         const source = latentSource(drawer, codes);
         const studio: ImageStudio = { drawer, source, settings: { count: SAMPLES, seed } };
         const drawn = Math.max(SAMPLES, nearestSamples, isNamed ? readSamples : 0);
@@ -145,7 +147,7 @@ export const generationJudge: Judge<"images", GenerationScore, GenerationPicture
               ? { notes: [whyNoDistances({ split, real: labels.length, train: trainExamples })] }
               : {}),
             score: {
-              ...(hasPrior ? {} : { latents: source.name }),
+              ...(codes ? { latents: source.name } : {}),
               ...(reconstruction ? { reconstruction } : {}),
               ...compared,
             },

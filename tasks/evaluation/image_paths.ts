@@ -46,17 +46,20 @@ export async function realWays(
 }
 
 /** A row a way. */
-export async function stillWays({ drawer }: ImageStudio, ways: readonly Way[]): Promise<Image> {
-  const drawn = await drawnWays(drawer, ways, PLACES);
+export async function stillWays(studio: ImageStudio, ways: readonly Way[]): Promise<Image> {
+  const drawn = await drawnWays(studio, ways, PLACES);
   const rows = ways.map(({ ends }, way) => ends === undefined ? drawn[way] : [ends[0], ...drawn[way], ends[1]]);
-  return tiled(drawer, rows.flat(), { columns: rows[0].length });
+  return tiled(studio.drawer, rows.flat(), { columns: rows[0].length });
 }
 
 /** All ways at once, there and back. */
-export async function movingWays({ drawer }: ImageStudio, ways: readonly Way[], file: string): Promise<NamedPicture> {
-  const drawn = await drawnWays(drawer, ways, FRAMES);
+export async function movingWays(studio: ImageStudio, ways: readonly Way[], file: string): Promise<NamedPicture> {
+  const drawn = await drawnWays(studio, ways, FRAMES);
   const columns = Math.ceil(ways.length / 2);
-  const frames = Array.from({ length: FRAMES }, (_, i) => tiled(drawer, drawn.map((way) => way[i]), { columns }));
+  const frames = Array.from(
+    { length: FRAMES },
+    (_, i) => tiled(studio.drawer, drawn.map((way) => way[i]), { columns }),
+  );
   return movingFile(file, frames);
 }
 
@@ -65,11 +68,11 @@ export async function movingWays({ drawer }: ImageStudio, ways: readonly Way[], 
  * line would lead through a middle that none is drawn from; straight ahead where they are not.
  */
 async function drawnWays(
-  drawer: ImageStudio["drawer"],
+  { drawer, source }: ImageStudio,
   ways: readonly Way[],
   places: number,
 ): Promise<readonly (readonly Float32Array[])[]> {
-  const go = drawer.prior === "normal" ? slerp : lerp;
+  const go = source.isNormal ? slerp : lerp;
   const latents = ways.flatMap(({ from, to }) =>
     Array.from({ length: places }, (_, i) => go(from, to, i / (places - 1)))
   );

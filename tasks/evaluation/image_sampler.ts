@@ -20,8 +20,10 @@ import { picturesOf } from "./latent_rows.ts";
 import {
   CODED,
   codesOf,
+  drawsByCodes,
   type Encoder,
   isEncoder,
+  LATENT_OPTIONS,
   latentSource,
   type PictureCodes,
   readCodes,
@@ -46,7 +48,9 @@ const IMAGE_KINDS: readonly ImageKind[] = [
   "kernels",
 ];
 
-type Options = OptionValues<typeof EXAMPLE_OPTIONS>;
+const OPTIONS = { ...EXAMPLE_OPTIONS, ...LATENT_OPTIONS } as const;
+
+type Options = OptionValues<typeof OPTIONS>;
 
 /** Kinds that show nothing but what codes of the split's examples give, those that show some such, and all that read examples. */
 const ENCODING: readonly ImageKind[] = ["reconstructions", "arithmetic"];
@@ -61,14 +65,14 @@ const STILL: readonly ImageKind[] = ["reconstructions", "arithmetic", "kernels"]
 const [SHOWN, ACROSS] = [64, 8];
 
 /** Shows what a model of images makes. */
-export const imageSampler: Sampler<"images", ImageKind, typeof EXAMPLE_OPTIONS> = {
+export const imageSampler: Sampler<"images", ImageKind, typeof OPTIONS> = {
   ability: "images",
   lacking: "draws no images",
   kinds: IMAGE_KINDS,
-  options: EXAMPLE_OPTIONS,
+  options: OPTIONS,
   async draw({ images: drawer }, { kinds, run, options }) {
     const wanted = kinds.filter((kind) => canShow(drawer, kind, run));
-    const needsCodes = drawer.prior === "none" && wanted.some((kind) => !STILL.includes(kind));
+    const needsCodes = drawsByCodes(drawer, options) && wanted.some((kind) => !STILL.includes(kind));
     const examples = needsCodes || wanted.some((kind) => READING.includes(kind))
       ? await examplesOf({ run, options, mustHave: needsCodes })
       : undefined;
@@ -76,7 +80,7 @@ export const imageSampler: Sampler<"images", ImageKind, typeof EXAMPLE_OPTIONS> 
     const still = { drawer, settings: run };
     const codes = needsCodes ? await shown.codes() : undefined;
     const source = drawer.prior === "normal" || codes !== undefined ? latentSource(drawer, codes) : undefined;
-    if (source && needsCodes) run.onNote(`latents are drawn from ${source.name}`);
+    if (source && codes) run.onNote(`latents are drawn from ${source.name}`);
     const studio = (): ImageStudio => {
       if (source === undefined) {
         throw new RangeError("Cannot draw latents: the model has no prior and no codes were read");
@@ -137,7 +141,7 @@ async function examplesOf(
     if (!(error instanceof InputError)) throw error;
     if (mustHave) {
       throw new InputError(
-        `${error.message}; the model has no prior: its samples are drawn by codes of training examples`,
+        `${error.message}; samples of this model are drawn by codes of training examples`,
       );
     }
     if (run.isAsked || options.data !== "") throw error;

@@ -1,5 +1,5 @@
 /**
- * The codes of pictures: the latents that a model finds for them, and the Gaussian that they make up.
+ * The codes of pictures, the latents that a model finds for them, and where latents of samples are drawn from.
  *
  * T steps, N pictures, Z size of a latent.
  *
@@ -8,12 +8,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { ImageDrawer } from "../../models/model.ts";
 import { joinFloats } from "../../pipelines/base/arrays.ts";
+import { InputError } from "../../pipelines/base/errors.ts";
+import type { OptionValues } from "../../pipelines/base/option_table.ts";
 import { counted } from "../../pipelines/base/text.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { fieldOf } from "../../pipelines/batches/batch_fields.ts";
 import type { Batch } from "../../pipelines/dataset.ts";
+import { type Codes, likeCodes } from "./code_neighbourhoods.ts";
 import { priorLatents } from "./drawn_images.ts";
-import { fitGaussian, gaussianLatents } from "./latent_gaussian.ts";
 
 /** A model that finds latents. */
 export type Encoder = ImageDrawer & Required<Pick<ImageDrawer, "reconstruct">>;
@@ -23,12 +25,8 @@ export function isEncoder(drawer: ImageDrawer): drawer is Encoder {
   return drawer.reconstruct !== undefined;
 }
 
-/** Codes of pictures, without noise. */
-export interface PictureCodes {
-  /** Each picture's latents of all steps, [N, T Z]. */
-  readonly values: Float32Array;
-  /** T Z. */
-  readonly size: number;
+/** Codes of pictures, without noise: each picture's latents of all steps, [N, T Z]. */
+export interface PictureCodes extends Codes {
   /** The class of each, [N]; none where the batches do not say. */
   readonly labels: readonly number[];
 }
@@ -84,12 +82,43 @@ export function sliceBatch({ size, fields }: Batch, from: number, count: number)
   return { size: count, fields: Object.fromEntries(part) };
 }
 
+/** Where latents of samples can be drawn from. */
+export const LATENT_OPTIONS = {
+  latents: {
+    value: "auto",
+    choices: ["auto", "prior", "codes"],
+    help:
+      "of a model that draws images: what latents of samples are drawn from, its prior or the neighbourhoods of codes that it " +
+      "finds for training examples; auto takes the prior where there is one",
+  },
+} as const;
+
+/**
+ * Whether latents of samples are drawn by codes of training examples.
+ *
+ * @throws {InputError} When the model has no such prior, or finds no codes.
+ */
+export function drawsByCodes(
+  drawer: ImageDrawer,
+  { latents }: OptionValues<typeof LATENT_OPTIONS>,
+): drawer is Encoder {
+  if (latents === "codes" && !isEncoder(drawer)) {
+    throw new InputError("--latents codes: the model finds no latents for pictures; expected prior");
+  }
+  if (latents === "prior" && drawer.prior === "none") {
+    throw new InputError("--latents prior: the model has none; expected codes");
+  }
+  return latents === "codes" || drawer.prior === "none";
+}
+
 /** Where a model's latents are drawn from. */
 export interface LatentSource {
   /** Latents by a seed, float32 [T, N, Z]; a picture's do not depend on how many there are. The caller's. */
   draw(count: number, seed: number): tf.Tensor3D;
   /** What it is, in words behind "latents are drawn from". */
   readonly name: string;
+  /** Whether it is standard normal. */
+  readonly isNormal: boolean;
   /** Of each latent, [T Z]. */
   readonly mean: ArrayLike<number>;
   /** Of each latent, [T Z]. */
@@ -97,26 +126,37 @@ export interface LatentSource {
 }
 
 /**
- * Where the latents of a model's samples are drawn from: its prior; of a model that has none, the Gaussian with the mean and
- * the full covariance of codes.
+ * Where the latents of a model's samples are drawn from: the neighbourhoods of codes, or its prior.
  *
- * @param codes Of training examples; needed, 2 or more, by a model without a prior.
+ * @param codes Of training examples, 1 or more; needed by a model without a prior.
  */
-export function latentSource(drawer: ImageDrawer, codes: PictureCodes | undefined): LatentSource {
-  const [steps, size] = drawer.latentShape;
-  const each = steps * size;
-  if (drawer.prior === "normal") {
+export function latentSource(drawer: ImageDrawer, codes: Codes | undefined): LatentSource {
+  const [steps, each] = drawer.latentShape;
+  if (codes === undefined) {
     return {
-      ...{ draw: (count, seed) => priorLatents(drawer, count, seed), name: "a standard normal prior" },
-      ...{ mean: new Float32Array(each), deviation: new Float32Array(each).fill(1) },
+      draw: (count, seed) => priorLatents(drawer, count, seed),
+      ...{ name: "a standard normal prior", isNormal: true },
+      ...{ mean: new Float32Array(steps * each), deviation: new Float32Array(steps * each).fill(1) },
     };
   }
-  const { values } = codes!;
-  const gaussian = fitGaussian(values, each);
-  const { mean, factor } = gaussian;
   return {
-    name: `a Gaussian fitted to the codes of ${counted(values.length / each, "training example")}`,
-    ...{ mean, deviation: mean.map((_, i) => Math.hypot(...factor.subarray(i * each, (i + 1) * each))) },
-    draw: (count, seed) => gaussianLatents(gaussian, drawer.latentShape, { count, seed }),
+    draw: (count, seed) => likeCodes(codes, drawer.latentShape, { count, seed }),
+    name: sourceOfCodes(codes),
+    isNormal: false,
+    ...spreadOf(codes),
   };
+}
+
+/** What codes of training examples are as a {@linkcode LatentSource}, in words. */
+export function sourceOfCodes({ values, size }: Codes): string {
+  return `the neighbourhoods of the codes of ${counted(values.length / size, "training example")}`;
+}
+
+/** The mean and the deviation of each number of codes. */
+function spreadOf({ values, size }: Codes): Pick<LatentSource, "mean" | "deviation"> {
+  const count = values.length / size;
+  const [mean, variance] = [new Float64Array(size), new Float64Array(size)];
+  values.forEach((value, i) => mean[i % size] += value / count);
+  values.forEach((value, i) => variance[i % size] += (value - mean[i % size]) ** 2 / count);
+  return { mean, deviation: variance.map(Math.sqrt) };
 }

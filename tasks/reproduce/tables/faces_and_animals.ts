@@ -108,15 +108,17 @@ const PICTURES: readonly RowPicture[] = [
   },
   {
     ...SAMPLES,
-    note: `The report's figures 5 and 6. ${SAMPLES.note} An autoencoder has no prior: its latents are drawn from a ` +
-      "Gaussian fitted to the codes of training pictures.",
+    note:
+      `The report's figures 5 and 6. ${SAMPLES.note} Latents of the report's VAE and of the GANs are drawn from a ` +
+      "normal prior; an autoencoder has none, and our VAE's codes are held to it loosely: theirs are drawn from the " +
+      "neighbourhoods of the codes of training pictures.",
   },
   {
     name: "interpolation",
     title: "From one to another",
     note:
-      "A row leads in even steps from one random vector to another: the report's figures 7 and 8. The ways of VAE and " +
-      "GAN are great circles, since no latents are drawn from the middle; an autoencoder's are straight.",
+      "A row leads in even steps from one random vector to another: the report's figures 7 and 8. Under a normal prior " +
+      "the ways are great circles, since no latents are drawn from the middle; among codes they are straight.",
     isWide: true,
     isOf: ({ generation }) => generation !== undefined,
     of: ({ generation }) => generation?.interpolation,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { decodeCheckpoint, type NamedArray } from "../../../models/checkpoint.ts";
+import { decodeCheckpoint } from "../../../models/checkpoint.ts";
 import type { FrameReader, ImageDrawer, Model } from "../../../models/model.ts";
 import { fieldsRead, type ModelSpec } from "../../../models/model_spec.ts";
 import type { StrokeDrawer } from "../../../models/stroke_drawer.ts";
@@ -12,8 +12,8 @@ import { type DrawingReader, drawingReader } from "../../../models/zoo/drawing_r
 import { MODELS } from "../../../models/zoo/registry.ts";
 import { buildTrained, type TrainedState } from "../../../models/zoo/trained_model.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
+import { type Codes, likeCodes } from "../../evaluation/code_neighbourhoods.ts";
 import { priorLatents } from "../../evaluation/drawn_images.ts";
-import { gaussianLatents, type LatentGaussian } from "../../evaluation/latent_gaussian.ts";
 
 /** A run's model, and what is known of it. */
 export interface BuiltRun {
@@ -21,12 +21,12 @@ export interface BuiltRun {
   readonly model: Model;
   readonly spec: ModelSpec;
   readonly state: TrainedState;
-  /** Where latents of samples are drawn from, of a model of images without a prior; missing where nobody knows. */
-  readonly gaussian?: LatentGaussian;
+  /** By which samples are drawn, of a model of images without a prior; missing where nobody knows. */
+  readonly codes?: Codes;
 }
 
-/** The names of the tensors of {@linkcode BuiltRun.gaussian} in a file. */
-export const LATENT_TENSORS = { mean: "latents/mean", factor: "latents/factor" } as const;
+/** The name of the tensor of {@linkcode BuiltRun.codes} in a file, float32 [N, D]. */
+export const CODES_TENSOR = "latents/codes";
 
 /**
  * Builds the model of a file. The backend must have been started.
@@ -42,14 +42,9 @@ export async function buildRun(bytes: Uint8Array<ArrayBuffer>, path: string): Pr
     throw new InputError(`${path}: its model ${name} is unknown here; there are ${Object.keys(MODELS).join(", ")}`);
   }
   const spec = MODELS[name];
-  const gaussian = gaussianOf(checkpoint.tensors);
+  const codes = checkpoint.tensors[CODES_TENSOR];
   const built = { model: buildTrained(spec, checkpoint, path), spec, state: checkpoint.state };
-  return gaussian === undefined ? built : { ...built, gaussian };
-}
-
-function gaussianOf(tensors: Readonly<Record<string, NamedArray>>): LatentGaussian | undefined {
-  const [mean, factor] = [tensors[LATENT_TENSORS.mean], tensors[LATENT_TENSORS.factor]];
-  return mean && factor ? { mean: mean.data, factor: factor.data } : undefined;
+  return codes === undefined ? built : { ...built, codes: { values: codes.data, size: codes.shape[1] } };
 }
 
 /** What draws images on a page. */
@@ -60,10 +55,10 @@ export interface PageDrawer {
 }
 
 /** Undefined where there is nothing to draw samples from. */
-function pageDrawer(drawer: ImageDrawer, gaussian: LatentGaussian | undefined): PageDrawer | undefined {
+function pageDrawer(drawer: ImageDrawer, codes: Codes | undefined): PageDrawer | undefined {
   if (drawer.prior === "normal") return { drawer, latents: (count, seed) => priorLatents(drawer, count, seed) };
-  if (gaussian === undefined) return undefined;
-  return { drawer, latents: (count, seed) => gaussianLatents(gaussian, drawer.latentShape, { count, seed }) };
+  if (codes === undefined) return undefined;
+  return { drawer, latents: (count, seed) => likeCodes(codes, drawer.latentShape, { count, seed }) };
 }
 
 /** What a run can do on a page: it can what it has, one part or more. */
@@ -83,9 +78,9 @@ export interface RunParts {
  *
  * @throws {InputError} When there is nothing, as of a classifier of pictures that drawings do not become.
  */
-export function partsOf({ model, spec, state, gaussian }: BuiltRun): RunParts {
+export function partsOf({ model, spec, state, codes }: BuiltRun): RunParts {
   const { strokes, frames } = model;
-  const images = model.images && pageDrawer(model.images, gaussian);
+  const images = model.images && pageDrawer(model.images, codes);
   const drawers = { ...(strokes ? { strokes } : {}), ...(images ? { images } : {}) };
   const drawsNothing = Object.keys(drawers).length === 0;
   if (model.classify === undefined) {

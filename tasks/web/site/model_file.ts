@@ -10,7 +10,7 @@ import { type TrainedState, usedWeights } from "../../../models/zoo/trained_mode
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { type CheckpointName, checkpointPath, loadRunCheckpoint } from "../../runs/run_directory.ts";
 import { buildRun } from "../engine/built_run.ts";
-import { fitLatents } from "./fitted_latents.ts";
+import { sampleCodes } from "./sample_codes.ts";
 
 /**
  * The part of a checkpoint that the page needs.
@@ -67,7 +67,7 @@ export async function readModelFile(folder: string, checkpoint: CheckpointName =
   await startBackend("wasm");
   const built = await buildRun(bytes, folder);
   try {
-    const { tensors, notes } = await fitLatents(built, { data, learnt, folder });
+    const { tensors, notes } = await sampleCodes(built, { data, learnt, folder });
     return {
       bytes: Object.keys(tensors).length === 0
         ? bytes

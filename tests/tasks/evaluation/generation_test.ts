@@ -1,7 +1,14 @@
 /** What `evaluate` finds of a model that draws images and scores likelihood. */
 import { readEvaluation } from "../../../tasks/evaluation/read_evaluation.ts";
 import * as tf from "@tensorflow/tfjs-core";
-import { assert, assertAlmostEquals, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { decode } from "fast-png";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { draw } from "../../../models/zoo/draw/draw.ts";
@@ -233,13 +240,9 @@ Deno.test({
     };
     const before = tf.memory().numTensors;
     const { reconstruct: _, ...sampler } = model.images!;
+    const none = { nearestSamples: 0, readSamples: 8, studentSteps: 0, classifier: "" };
     for (const images of [model.images!, sampler]) {
-      const judging = generationJudge.begin({ images }, run, {
-        nearestSamples: 0,
-        readSamples: 8,
-        studentSteps: 0,
-        classifier: "",
-      });
+      const judging = generationJudge.begin({ images }, run, { ...none, latents: "auto" });
       assertEquals(judging.readsTrain, false);
       await judging.add(batch);
       const { score, pictures: { samples, reconstructions } } = await judging.finish(batches());
@@ -250,6 +253,13 @@ Deno.test({
       if (reconstructions === undefined) continue;
       assertEquals(reconstructions.windows, []);
       assertEquals(reconstructions.shownSteps, [1, 3, 4, 6, 8, 10, 11, 13, 15, 17, 18, 20]);
+      // By codes other samples are drawn, and that is said.
+      const byCodes = generationJudge.begin({ images }, run, { ...none, latents: "codes" });
+      assertEquals(byCodes.readsTrain, true);
+      await byCodes.add(batch);
+      const found = await byCodes.finish(batches());
+      assertEquals(found.score.latents, "the neighbourhoods of the codes of 5 training examples");
+      assertNotEquals(found.pictures.samples, samples);
     }
     model.dispose();
   },

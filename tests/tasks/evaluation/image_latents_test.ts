@@ -7,6 +7,7 @@ import { arithmetic, sweep } from "../../../tasks/evaluation/image_latents.ts";
 import { nearestSheet } from "../../../tasks/evaluation/image_nearest.ts";
 import { movingWays, randomWays, realWays, stillWays } from "../../../tasks/evaluation/image_paths.ts";
 import { latentsOf, picturesOf, rowsOf } from "../../../tasks/evaluation/latent_rows.ts";
+import type { Codes } from "../../../tasks/evaluation/code_neighbourhoods.ts";
 import { type Encoder, latentSource, readCodes } from "../../../tasks/evaluation/picture_codes.ts";
 import { codeOf, colourBatch, inBatches, plainImages, SCALES, SIDE } from "./plain_images.ts";
 
@@ -34,13 +35,13 @@ function assertColour(found: readonly number[], latent: ArrayLike<number>, what:
   SCALES.forEach((scale, i) => assertAlmostEquals(found[i], levelOf(scale * latent[i]), 1.1, what));
 }
 
-const studioOf = (drawer: Encoder, count = 9) => ({
+const studioOf = (drawer: Encoder, { count = 9, codes }: { count?: number; codes?: Codes } = {}) => ({
   drawer,
-  source: latentSource({ ...drawer, prior: "normal" }, undefined),
+  source: latentSource(drawer, codes),
   settings: { count, seed: 3 },
 });
 
-const encoder = (prior: "normal" | "none" = "normal") => plainImages({ prior }) as Encoder;
+const encoder = () => plainImages() as Encoder;
 
 Deno.test("rows of latents become tensors and back; pictures are drawn some at a time, without leaks", async () => {
   await startBackend("cpu");
@@ -57,19 +58,20 @@ Deno.test("rows of latents become tensors and back; pictures are drawn some at a
   assertEquals(tf.memory().numTensors, before);
 });
 
-Deno.test("ways keep to the circle under a normal prior, and go straight where there is none", async () => {
+Deno.test("ways keep to the circle under a normal prior, and go straight among codes", async () => {
   await startBackend("cpu");
-  for (const prior of ["normal", "none"] as const) {
-    const studio = studioOf(encoder(prior));
+  const some = { values: Float32Array.of(1.2, -0.3, 0.4, -0.8, 1.1, 0.2, 0.1, 0.5, -1.3), size: 3 };
+  for (const codes of [undefined, some]) {
+    const studio = studioOf(encoder(), codes ? { codes } : {});
     const ways = await randomWays(studio);
     const picture = await stillWays(studio, ways);
     assertEquals(picture.width, 11 * TILES.pitch[0] + SCALE);
     const { from, to } = ways[2];
     const [x, y] = [from, to].map((row) => Math.hypot(...row));
     const angle = Math.acos(from.reduce((sum, value, i) => sum + value * to[i], 0) / (x * y));
-    const middle = from.map((value, i) => (value + to[i]) / (prior === "none" ? 2 : 2 * Math.cos(angle / 2)));
+    const middle = from.map((value, i) => (value + to[i]) / (codes ? 2 : 2 * Math.cos(angle / 2)));
     assertColour(colourAt(picture, [0, 2], TILES), from, "the beginning");
-    assertColour(colourAt(picture, [5, 2], TILES), middle, `the middle, prior ${prior}`);
+    assertColour(colourAt(picture, [5, 2], TILES), middle, `the middle, ${studio.source.name}`);
     assertColour(colourAt(picture, [10, 2], TILES), to, "the end");
   }
 });
@@ -141,7 +143,7 @@ Deno.test("arithmetic takes the mean code of a picture's class away and adds tha
 
 Deno.test("below each sample stands the training picture that is nearest to it", async () => {
   await startBackend("cpu");
-  const studio = studioOf(encoder(), 5);
+  const studio = studioOf(encoder(), { count: 5 });
   const samples = (await rowsOf(studio.source.draw(5, 3))).map((row) =>
     SCALES.map((scale, i) => levelOf(scale * row[i]))
   );

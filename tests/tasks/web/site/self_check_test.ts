@@ -83,8 +83,8 @@ Deno.test({
     built.model.dispose();
     const coder = await makeBuilt({ model: "cae", data: COLOURS }); // a file without what its training pictures told
     assertThrows(() => partsOf(coder), InputError, "cae draws no samples without its training pictures");
-    const gaussian = { mean: new Float32Array(8), factor: new Float32Array(64) };
-    assertEquals(partsOf({ ...coder, gaussian }).images?.drawer.prior, "none");
+    const codes = { values: new Float32Array(16), size: 8 };
+    assertEquals(partsOf({ ...coder, codes }).images?.drawer.prior, "none");
     coder.model.dispose();
     // What draws as well draws on, and says that it names nothing.
     const both = await makeBuilt({

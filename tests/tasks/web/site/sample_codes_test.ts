@@ -6,9 +6,11 @@ import { encodeCheckpoint } from "../../../../models/checkpoint.ts";
 import { InputError } from "../../../../pipelines/base/errors.ts";
 import { Prng } from "../../../../pipelines/base/prng.ts";
 import { readBatches } from "../../../../pipelines/batches/batch.ts";
+import { likeCodes } from "../../../../tasks/evaluation/code_neighbourhoods.ts";
+import { rowsOf } from "../../../../tasks/evaluation/latent_rows.ts";
 import { buildRun, type BuiltRun, partsOf } from "../../../../tasks/web/engine/built_run.ts";
 import { drawPageImages } from "../../../../tasks/web/engine/image_work.ts";
-import { fitLatents } from "../../../../tasks/web/site/fitted_latents.ts";
+import { sampleCodes } from "../../../../tasks/web/site/sample_codes.ts";
 import { pagePart } from "../../../../tasks/web/site/model_file.ts";
 import { makeSelfCheck } from "../../../../tasks/web/site/self_check.ts";
 import { FAST, inTemporaryFolder, may } from "../../../helpers.ts";
@@ -35,31 +37,28 @@ Deno.test({
       await startBackend("wasm");
       const plain = await buildRun(await encodeCheckpoint(part), run);
       const from = { data, learnt: saved.state.data, folder: run };
-      assertEquals(await fitLatents(plain, from), { tensors: {}, notes: [] }); // it has a prior
+      assertEquals(await sampleCodes(plain, from), { tensors: {}, notes: [] }); // it has a prior
 
       const built = withoutPrior(plain);
       const before = tf.memory().numTensors;
-      const { tensors, notes } = await fitLatents(built, from);
+      const { tensors, notes } = await sampleCodes(built, from);
       assertEquals(tf.memory().numTensors, before);
       assertEquals(notes, [
-        `its samples are drawn from a Gaussian fitted to the codes of ${examples} training pictures`,
+        `its samples are drawn from the neighbourhoods of the codes of ${examples} training examples`,
       ]);
-      // Their mean and variances by tfjs, of all codes at once, from means without noise: [T, N, Z].
+      // By tfjs, all codes at once, means without noise: [T, N, Z].
       const [batch] = await Array.fromAsync(
         readBatches({ folder: data, split: "train", batchSize: examples, fields: ["image", "label"], epochs: 1 }),
       );
       const each = 3 * 3;
+      const { "latents/codes": codes } = tensors;
       tf.tidy(() => {
         const pass = { prng: new Prng(77), training: undefined, firstExample: 0 };
         const { latents } = built.model.images!.reconstruct!(batch, pass, { spread: 0 });
-        const codes = tf.reshape(tf.transpose(latents, [1, 0, 2]), [examples, each]);
-        const { mean, variance } = tf.moments(codes, 0);
-        const { "latents/mean": found, "latents/factor": factor } = tensors;
-        assertEquals([found.shape, factor.shape], [[each], [each, each]]);
-        assertNear([[...found.data]], [[...mean.dataSync()]], 1e-4);
-        const squares = tf.sum(tf.square(tf.tensor2d(factor.data, [each, each])), 1).dataSync();
-        assertNear([[...squares]], [[...variance.dataSync()]], 1e-3);
-        assert(Math.max(...variance.dataSync()) > 1e-6); // or any factor would pass
+        const expected = tf.reshape(tf.transpose(latents, [1, 0, 2]), [examples, each]);
+        assertEquals(codes.shape, [examples, each]);
+        assertNear([[...codes.data]], [[...expected.dataSync()]], 1e-4);
+        assert(Math.max(...tf.moments(expected, 0).variance.dataSync()) > 1e-6); // or any codes would pass
       });
 
       // The file brings them back, and the page draws from them.
@@ -68,15 +67,8 @@ Deno.test({
       );
       const page = partsOf(again).images!;
       const images = await drawPageImages(page, { count: 3, seed: 1 });
-      const prior = await drawPageImages(partsOf(plain).images!, { count: 3, seed: 1 });
-      const { "latents/mean": { data: mean }, "latents/factor": { data: factor } } = tensors;
-      images.forEach(({ latent }, n) => {
-        // The same noise, once as it is and once shaped.
-        const expected = [...mean].map((value, i) =>
-          prior[n].latent.reduce((sum, noise, j) => sum + factor[i * each + j] * noise, value)
-        );
-        assertNear([[...latent]], [expected], 1e-5);
-      });
+      const expected = likeCodes({ values: codes.data, size: each }, [3, 3], { count: 3, seed: 1 });
+      assertEquals(images.map(({ latent }) => latent), await rowsOf(expected));
       assertNotEquals((await makeSelfCheck(again, HOUSE, 3)).numbers, (await makeSelfCheck(plain, HOUSE, 3)).numbers);
       assertThrows(() => partsOf(built), InputError, "draw draws no samples without its training pictures");
       again.model.dispose();
@@ -91,7 +83,7 @@ Deno.test({
         ["", "the run came without them"],
       ];
       for (const [data, words] of cases) {
-        await assertRejects(() => fitLatents(built, { ...from, data }), InputError, why + words);
+        await assertRejects(() => sampleCodes(built, { ...from, data }), InputError, why + words);
       }
       plain.model.dispose();
     }),

@@ -8,17 +8,15 @@ import type { NamedArray } from "../../../models/checkpoint.ts";
 import { fieldsRead } from "../../../models/model_spec.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { exists } from "../../../pipelines/base/files.ts";
-import { counted } from "../../../pipelines/base/text.ts";
 import { readBatches } from "../../../pipelines/batches/batch.ts";
 import type { Batch } from "../../../pipelines/dataset.ts";
 import { readShardIndex } from "../../../pipelines/shards/shard_reader.ts";
-import { fitGaussian } from "../../evaluation/latent_gaussian.ts";
-import { CODED, isEncoder, readCodes } from "../../evaluation/picture_codes.ts";
+import { CODED, isEncoder, readCodes, sourceOfCodes } from "../../evaluation/picture_codes.ts";
 import { checkSameData, type SavedData } from "../../runs/run_data.ts";
-import { type BuiltRun, LATENT_TENSORS } from "../engine/built_run.ts";
+import { type BuiltRun, CODES_TENSOR } from "../engine/built_run.ts";
 
 /** What there is for a run's file, and what is to be said of it. */
-export interface FittedLatents {
+export interface SampleCodes {
   readonly tensors: Readonly<Record<string, NamedArray>>;
   readonly notes: readonly string[];
 }
@@ -35,29 +33,22 @@ export interface LearntFrom {
 const BATCH = 500;
 
 /**
- * Fits a Gaussian to the codes of training examples, where the run's model draws images and has no prior.
+ * Codes of training examples, by which samples are drawn where the run's model draws images and has no prior.
  *
  * @returns Nothing for any other model, and of one that finds no codes.
  * @throws {InputError} When the data is not there any more, or is other data.
  */
-export async function fitLatents({ model, spec, state }: BuiltRun, from: LearntFrom): Promise<FittedLatents> {
+export async function sampleCodes({ model, spec, state }: BuiltRun, from: LearntFrom): Promise<SampleCodes> {
   const { images } = model;
   if (images?.prior !== "none" || !isEncoder(images)) return { tensors: {}, notes: [] };
   try {
     const fields = fieldsRead(spec, state.settings.modelOptions, state.data);
     const batches = await trainBatches(from, fields);
-    const { values, size } = await readCodes(images, batches, { most: CODED, seed: 0 });
-    const { mean, factor } = fitGaussian(values, size);
+    const codes = await readCodes(images, batches, { most: CODED, seed: 0 });
+    const { values, size } = codes;
     return {
-      tensors: {
-        [LATENT_TENSORS.mean]: { shape: [size], data: mean },
-        [LATENT_TENSORS.factor]: { shape: [size, size], data: factor },
-      },
-      notes: [
-        `its samples are drawn from a Gaussian fitted to the codes of ${
-          counted(values.length / size, "training picture")
-        }`,
-      ],
+      tensors: { [CODES_TENSOR]: { shape: [values.length / size, size], data: Float32Array.from(values) } },
+      notes: [`its samples are drawn from ${sourceOfCodes(codes)}`],
     };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
