@@ -73,6 +73,20 @@ const PLAIN_PERIOD = 5000;
 /** The rate is that of the last so many milliseconds, so that a slow start does not spoil it for long. */
 const RATE_WINDOW = 10_000;
 
+/** What was told last. */
+interface Told {
+  readonly done: number;
+  readonly extra: string;
+  /** Undefined where the end is not known. */
+  readonly share: number | undefined;
+}
+
+/** How far the work was at a time, in milliseconds. */
+interface Mark extends Pick<Told, "done"> {
+  readonly time: number;
+  readonly share: number;
+}
+
 /**
  * One progress line.
  *
@@ -95,8 +109,8 @@ export class Progress implements Disposable {
   readonly #system: ProgressSystem;
   readonly #start: number;
   #lastShown: number;
-  #last: { done: number; extra: string } = { done: 0, extra: "" };
-  #marks: { time: number; done: number }[];
+  #last: Told;
+  #marks: Mark[];
   #onScreen = "";
   #ended = false;
 
@@ -105,23 +119,26 @@ export class Progress implements Disposable {
     this.#options = options;
     this.#system = system;
     this.#start = system.now();
+    this.#last = { done: 0, extra: "", share: this.#shareOf(0) };
     this.#lastShown = system.isTerminal ? -Infinity : this.#start;
-    this.#marks = [{ time: this.#start, done: 0 }];
+    this.#marks = [{ time: this.#start, done: 0, share: 0 }];
   }
 
   /**
    * Tells how far the work is; cheap enough to be called often.
    *
    * @param done In units, of all the work.
-   * @param extra What else to show at the end of the line, such as a loss.
+   * @param about `extra`: what else to show at the end of the line, such as a loss. `share`: of the work, 0 to 1, where some
+   * units take longer than others; that of the units when left out.
    */
-  update(done: number, extra = ""): void {
+  update(done: number, { extra = "", share }: { readonly extra?: string; readonly share?: number } = {}): void {
     const time = this.#system.now();
-    this.#last = { done, extra };
+    this.#last = { done, extra, share: share ?? this.#shareOf(done) };
     const period = this.#system.isTerminal ? TERMINAL_PERIOD : PLAIN_PERIOD;
     if (this.#ended || time - this.#lastShown < period) return;
-    this.#mark(time, done);
-    this.#show(this.#line(this.#rate(time, done)), time);
+    this.#marks.push({ time, done, share: this.#last.share ?? 0 });
+    while (this.#marks.length > 2 && time - this.#marks[1].time > RATE_WINDOW) this.#marks.shift();
+    this.#show(this.#line(this.#rate("done"), this.#eta()), time);
   }
 
   /**
@@ -150,32 +167,32 @@ export class Progress implements Disposable {
     this.end();
   }
 
-  #mark(time: number, done: number): void {
-    this.#marks.push({ time, done });
-    while (this.#marks.length > 2 && time - this.#marks[1].time > RATE_WINDOW) this.#marks.shift();
+  #shareOf(done: number): number | undefined {
+    const { total } = this.#options;
+    return total === undefined || total <= 0 ? undefined : Math.min(1, done / total);
   }
 
-  #rate(time: number, done: number): number {
-    const since = this.#marks[0];
-    return time > since.time ? Math.max(0, done - since.done) / (time - since.time) * 1000 : 0;
+  /** What a second adds. */
+  #rate(of: "done" | "share"): number {
+    const [since, now] = [this.#marks[0], this.#marks.at(-1)!];
+    return now.time > since.time ? Math.max(0, now[of] - since[of]) / (now.time - since.time) * 1000 : 0;
   }
 
-  #line(rate: number, took?: string): string {
+  #eta(): string | undefined {
+    const [{ share }, rate] = [this.#last, this.#rate("share")];
+    return share !== undefined && rate > 0 ? `ETA ${humanTime((1 - share) / rate)}` : undefined;
+  }
+
+  #line(rate: number, time: string | undefined): string {
     const { label, total, unit } = this.#options;
-    const { done, extra } = this.#last;
-    const share = total === undefined || total <= 0 ? undefined : Math.min(1, done / total);
+    const { done, extra, share } = this.#last;
     // Steps and drawings are counted one by one, so that two lines in a row never say the same.
     const number = unit === "B" ? humanNumber : grouped;
     const all = unit === "B" ? humanQuantity(total ?? done, unit) : `${grouped(total ?? done)} ${unit}`;
     const count = total === undefined ? all : `${number(done)} of ${all}`;
-    const left = took !== undefined
-      ? took
-      : share !== undefined && rate > 0
-      ? `ETA ${humanTime((total! - done) / rate)}`
-      : undefined;
     const bar = share === undefined || !this.#system.isTerminal ? undefined : drawBar(share, 20);
     const part = share === undefined ? undefined : percent(Math.floor(100 * share) / 100, 0).padStart(5);
-    return [label, bar, part, count, `${humanQuantity(rate, unit)}/s`, left, extra || undefined]
+    return [label, bar, part, count, `${humanQuantity(rate, unit)}/s`, time, extra || undefined]
       .filter((text) => text !== undefined).map((text) => visible(text)).join("  ");
   }
 

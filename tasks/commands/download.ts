@@ -33,7 +33,7 @@ class DownloadView implements Disposable {
         return total();
       },
     });
-    this.#progress.update(now.bytes, `${now.files} of ${now.totalFiles} files`);
+    this.#progress.update(now.bytes, { extra: `${now.files} of ${now.totalFiles} files` });
   }
 
   /** Ends the line. */

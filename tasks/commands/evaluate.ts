@@ -132,9 +132,9 @@ async function checkOutput(output: string, run: string): Promise<void> {
  */
 export async function evaluateShown(settings: EvaluateSettings, output?: string): Promise<Evaluation> {
   let progress: Progress | undefined;
-  const judgement = await evaluate(settings, (done, total) => {
+  const judgement = await evaluate(settings, (done, total, share) => {
     progress ??= new Progress({ label: "evaluating", unit: "examples", total });
-    progress.update(done);
+    progress.update(done, { share });
   });
   progress?.end();
   for (const note of judgement.notes) say(`note       ${note}`);

@@ -232,7 +232,7 @@ class PrepareView implements Disposable {
         : new Progress({ label: "writing", unit: "rows", total: totalRecords });
     }
     const rate = records / (performance.now() - this.#began) * 1000;
-    if (phase === "read") this.#progress?.update(bytes, `${humanQuantity(rate, "records")}/s`);
+    if (phase === "read") this.#progress?.update(bytes, { extra: `${humanQuantity(rate, "records")}/s` });
     else this.#progress?.update(records);
   }
 

@@ -126,7 +126,7 @@ export interface Judgement {
  * must have been started. Data of some of the model's classes, or in another order, is judged by the names of the classes.
  *
  * @param settings Which run, which examples.
- * @param onProgress Is told the examples seen and how many there are to see.
+ * @param onProgress Is told the examples seen, how many there are to see, and the share of the work that is done, 0 to 1.
  * @returns The numbers, pictures, and what the checkpoint says of the run.
  * @throws {TypeError} When there is no option of a name.
  * @throws {RangeError} When an option does not take its value.
@@ -154,7 +154,7 @@ export interface Judgement {
  */
 export async function evaluate(
   settings: EvaluateSettings,
-  onProgress: (done: number, total: number) => void = () => {},
+  onProgress: (done: number, total: number, share: number) => void = () => {},
 ): Promise<Judgement> {
   refuseInWorker("evaluate");
   const { folder, data: other, modelOptions = {}, augmentation, augment = {}, ...options } = settings;
@@ -184,7 +184,10 @@ export async function evaluate(
       ...{ classes: learnt.classes, labels, strokes, split, fields: index.fields },
       ...{ picture: pictureFieldOf(index), trainExamples, seed: trained.seed },
     });
-    const total = examples + trainExamples * judgings.filter(({ judging }) => judging.readsTrain).length;
+    const toRead = trainExamples * judgings.filter(({ judging }) => judging.readsTrain).length;
+    const runsOf = (seen: number) => judgings.reduce((sum, { judging }) => sum + (judging.runs?.(seen) ?? seen), seen); // once for the means
+    const tell = (seen: number, ofTrain: number) =>
+      onProgress(seen + ofTrain, examples + toRead, (runsOf(seen) + ofTrain) / (runsOf(examples) + toRead));
     using readers = new BatchWorkers();
     const batchesOf = async function* (
       given: Pick<BatchOptions, "split" | "batchSize" | "fields" | "augment" | "augmentSeed">,
@@ -201,18 +204,18 @@ export async function evaluate(
     for await (const { batch, answers } of meanOfViews(answered, views)) {
       await means.add(batch, { logProbs: answers?.whole });
       for (const { judging } of judgings) await judging.add(batch, answers);
-      onProgress(batch.seen, total);
+      tell(batch.seen, 0);
     }
     const [scores, pictures]: Record<string, unknown>[] = [{}, {}];
     const told: string[] = [];
-    let done = examples;
+    let done = 0;
     for (const { part, judging } of judgings) {
       let most = 0; // a judge may begin anew
       const train = {
         [Symbol.asyncIterator]: () =>
           watched(
             batchesOf({ split: "train", batchSize: TRAIN_BATCH, fields: [...new Set([...read, ...judging.fields])] }),
-            (seen) => onProgress(done + (most = Math.max(most, seen)), total),
+            (seen) => tell(examples, done + (most = Math.max(most, seen))),
           ),
       };
       const found = await judging.finish(train);

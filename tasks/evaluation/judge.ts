@@ -45,6 +45,8 @@ export interface Judging<Score, Pictures> {
   readonly fields: readonly string[];
   /** Whether `finish` reads the training examples. */
   readonly readsTrain: boolean;
+  /** How often the model is run over so many first examples in `add`; as often as there are examples when left out. */
+  runs?(examples: number): number;
   /**
    * Sees a batch.
    *

@@ -78,6 +78,7 @@ export const likelihoodJudge: Judge<"likelihood", LikelihoodScore, undefined, ty
     return {
       fields: [],
       readsTrain: false,
+      runs: (examples) => examples + (samples - 1) * Math.min(examples, weighted),
       async add(batch) {
         const logWeights: Float32Array[] = []; // up to K times [B]
         const pass = (prng: Prng) => ({ prng, training: undefined, firstExample: 0 });

@@ -165,10 +165,10 @@ async function lastOptions(
 /** Judges a run, shown and stopped by the watcher. */
 async function judge(settings: EvaluateSettings, { progress, signal }: WorkWatcher): Promise<Judgement> {
   let shown: Pick<Progress, "update" | "end"> | undefined;
-  return await evaluate(settings, (done, total) => {
+  return await evaluate(settings, (done, total, share) => {
     if (signal.aborted) throw new Interruption();
     shown ??= progress({ label: "evaluating", unit: "examples", total });
-    shown.update(done);
+    shown.update(done, { share });
   }).finally(() => shown?.end());
 }
 
@@ -187,7 +187,7 @@ async function trainRun(run: OpenRun, { progress, signal, onPhase }: WorkWatcher
     for (; !next.done; next = await lines.next()) {
       if (next.value.kind !== "step") continue;
       const { step, train } = next.value;
-      shown.update(step - began, `loss ${decimal(train.loss)} nats`);
+      shown.update(step - began, { extra: `loss ${decimal(train.loss)} nats` });
     }
     if (next.value.end === "interrupted") throw new Interruption();
   } finally {

@@ -53,7 +53,7 @@ export async function showTraining(
     for (; !next.done; next = await lines.next()) {
       const line = next.value;
       const loss = lossName(objectivesOf());
-      if (line.kind === "step") progress.update(line.step - began, stepText(line, loss));
+      if (line.kind === "step") progress.update(line.step - began, { extra: stepText(line, loss) });
       else {
         progress.log(evaluationText(line, { epochs, best: settings.model.best.metric, loss }));
         for (const worry of line.worries ?? []) progress.log(`note       ${worry}`);

@@ -94,7 +94,7 @@ class Submission {
       while (this.#open.size > 0 && !signal.aborted) {
         const working = await this.#look();
         const told = `${this.#open.size} ${working}`;
-        if (told !== before) shown.update(jobs.rows.length - this.#open.size, working); // hours may pass without news
+        if (told !== before) shown.update(jobs.rows.length - this.#open.size, { extra: working }); // hours may pass without news
         before = told;
         if (performance.now() - began > ALONE) await this.#checkWorkers();
         await passed(LOOK_EVERY, signal);

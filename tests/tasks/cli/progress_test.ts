@@ -55,7 +55,7 @@ Deno.test("elsewhere than on a terminal: a line every 5 s, and a last one", () =
     "reading   50 %  500 of 1,000 drawings  50 drawings/s  ETA 0:10",
     "",
   ]);
-  progress.update(1000, "loss 0.5");
+  progress.update(1000, { extra: "loss 0.5" });
   progress.end();
   progress.end();
   progress.update(2000);
@@ -90,7 +90,7 @@ Deno.test("on a terminal one line is rewritten, ten times a second at most", () 
 
 Deno.test("on a terminal a shorter line covers a longer one, and none is wider than the terminal", () => {
   const { progress, clock, taken } = rig(true, {}, 40);
-  progress.update(1, "a long text that does not fit the line at all");
+  progress.update(1, { extra: "a long text that does not fit the line at all" });
   assertEquals(taken().length, 40);
   clock.time = 200;
   progress.update(2);
@@ -114,4 +114,18 @@ Deno.test("the rate follows the last ten seconds", () => {
     progress.update(second <= 30 ? second : 30 + (second - 30) * 100);
   }
   assertMatch(taken().trimEnd().split("\n").at(-1)!, /100 drawings\/s {2}ETA 1:10$/);
+});
+
+Deno.test("where the first units take longer, the end in sight is that of the work; the units are counted as they are", () => {
+  const { progress, clock, taken } = rig(false, { total: 100 });
+  const work = (done: number) => done + 9 * Math.min(done, 10); // the first ten take ten times as long
+  for (let second = 1; second <= 10; second++) {
+    clock.time = second * 1000;
+    progress.update(second, { share: work(second) / work(100) });
+  }
+  assertEquals(taken().split("\n"), [
+    "reading   26 %  5 of 100 drawings  1 drawings/s  ETA 0:14",
+    "reading   52 %  10 of 100 drawings  1 drawings/s  ETA 0:09",
+    "",
+  ]);
 });

@@ -209,7 +209,7 @@ test("Workers answer as this thread does, bit for bit, and the batches stay in o
     return { evaluation, pictures, seen };
   };
   const alone = await judge(1);
-  assertEquals(alone.seen, [10, 20, 30, 40, 50, 60, 70, 80, 90, 97].map((seen) => [seen, 97]));
+  assertEquals(alone.seen, [10, 20, 30, 40, 50, 60, 70, 80, 90, 97].map((seen) => [seen, 97, seen / 97]));
   assert(alone.pictures.classification!.length > 10, "mistakes have an order");
   assertEquals(await judge(3), alone);
 });
@@ -237,7 +237,7 @@ test("a model that is no classifier is judged by its objective", async (folder) 
   const seen: number[][] = [];
   const settings = { folder: run, split: "test", batchSize: 64 } as const;
   const judgement = await evaluate(settings, (...progress) => seen.push(progress));
-  assertEquals(seen, [[64, 100], [100, 100]]);
+  assertEquals(seen, [[64, 100, 0.64], [100, 100, 1]]);
   const { evaluation: { metrics, identity, ...about }, pictures } = judgement;
   const subject = { model: "mean-digit", dataset: "mnist", split: "test", unit: "digit" } as const;
   assertEquals([about, pictures], [{ ...subject, examples: 100, step: 6, checkpoint: "best" }, {}]);

@@ -54,6 +54,26 @@ Deno.test("the bound is the objective's, batch by batch, and more importance sam
   model.dispose();
 });
 
+Deno.test("how often the model is run is known beforehand", async () => {
+  await startBackend("cpu");
+  const model = build();
+  let encoded = 0;
+  const likelihood = {
+    ...model.likelihood!,
+    encode(...given: Parameters<NonNullable<Model["likelihood"]>["encode"]>) {
+      encoded += given[0].shape[0];
+      return model.likelihood!.encode(...given);
+    },
+  };
+  for (const [importanceExamples, expected] of [[0, 48], [8, 36]]) {
+    encoded = 0;
+    const judging = likelihoodJudge.begin({ likelihood }, RUN, { importanceSamples: 4, importanceExamples });
+    for await (const batch of batches(3, 5, 4)) await judging.add({ ...batch, epoch: 0, seen: 0 });
+    assertEquals([encoded, judging.runs!(12)], [expected, expected]);
+  }
+  model.dispose();
+});
+
 Deno.test("bounds by fewer latents are of groups of those that were drawn, on the first examples alone", async () => {
   await startBackend("cpu");
   const model = build();
