@@ -11,6 +11,7 @@ import { commandLine, UsageError } from "../cli/option_values.ts";
 import { parseOptions } from "../cli/options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { complain } from "../cli/terminal.ts";
+import { LATENT_OPTIONS } from "../evaluation/picture_codes.ts";
 import { CollectedFile } from "../web/server/collect.ts";
 import { siteHandler } from "../web/server/handler.ts";
 import { hostCheck } from "../web/server/hosts.ts";
@@ -39,6 +40,7 @@ export const SPEC = {
         value: "",
         help: "a file or folder of clean shapes of classes: SVG and PNG files named after them, or ndjson",
       },
+      ...LATENT_OPTIONS,
       ...SERVER_OPTIONS,
       collect: {
         value: "",

@@ -93,6 +93,9 @@ export const LATENT_OPTIONS = {
   },
 } as const;
 
+/** One of them. */
+export type LatentChoice = OptionValues<typeof LATENT_OPTIONS>["latents"];
+
 /**
  * Whether latents of samples are drawn by codes of training examples.
  *
@@ -100,7 +103,7 @@ export const LATENT_OPTIONS = {
  */
 export function drawsByCodes(
   drawer: ImageDrawer,
-  { latents }: OptionValues<typeof LATENT_OPTIONS>,
+  { latents }: { readonly latents: LatentChoice },
 ): drawer is Encoder {
   if (latents === "codes" && !isEncoder(drawer)) {
     throw new InputError("--latents codes: the model finds no latents for pictures; expected prior");

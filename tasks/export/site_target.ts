@@ -7,6 +7,7 @@ import { InputError } from "../../pipelines/base/errors.ts";
 import { trimSlashes } from "../../pipelines/base/files.ts";
 import { counted } from "../../pipelines/base/text.ts";
 import { humanQuantity } from "../cli/progress.ts";
+import { LATENT_OPTIONS } from "../evaluation/picture_codes.ts";
 import { buildSite } from "../web/site/build_site.ts";
 import { chooseRuns } from "../web/site/choose_runs.ts";
 import { sizesOf } from "../web/site/site.ts";
@@ -21,6 +22,7 @@ export const site = defineTarget({
       value: "",
       help: "a file or folder of clean shapes of classes: SVG and PNG files named after them, or ndjson",
     },
+    ...LATENT_OPTIONS,
   },
   async write({ runs: named, output, overwrite, options, say }) {
     const folder = trimSlashes(output);

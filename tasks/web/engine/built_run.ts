@@ -21,7 +21,7 @@ export interface BuiltRun {
   readonly model: Model;
   readonly spec: ModelSpec;
   readonly state: TrainedState;
-  /** By which samples are drawn, of a model of images without a prior; missing where nobody knows. */
+  /** By which samples of images are drawn; missing where it is the model's prior, or nobody knows. */
   readonly codes?: Codes;
 }
 
@@ -52,13 +52,18 @@ export interface PageDrawer {
   readonly drawer: ImageDrawer;
   /** Latents of samples by a seed, float32 [T, N, Z]; those of an image do not depend on how many there are. */
   latents(count: number, seed: number): Tensor3D;
+  /** Whether these are standard normal. */
+  readonly isNormal: boolean;
 }
 
 /** Undefined where there is nothing to draw samples from. */
 function pageDrawer(drawer: ImageDrawer, codes: Codes | undefined): PageDrawer | undefined {
-  if (drawer.prior === "normal") return { drawer, latents: (count, seed) => priorLatents(drawer, count, seed) };
-  if (codes === undefined) return undefined;
-  return { drawer, latents: (count, seed) => likeCodes(codes, drawer.latentShape, { count, seed }) };
+  if (codes !== undefined) {
+    const latents = (count: number, seed: number) => likeCodes(codes, drawer.latentShape, { count, seed });
+    return { drawer, latents, isNormal: false };
+  }
+  if (drawer.prior === "none") return undefined;
+  return { drawer, latents: (count, seed) => priorLatents(drawer, count, seed), isNormal: true };
 }
 
 /** What a run can do on a page: it can what it has, one part or more. */

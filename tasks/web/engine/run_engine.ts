@@ -115,7 +115,9 @@ function abilities({ naming, strokes, images }: RunParts): Pick<RunCard, "naming
       }
       : {}),
     ...(strokes ? { strokes: { latentSize: strokes.latentSize, told: strokes.classes > 0 } } : {}),
-    ...(images ? { images: { latentShape: images.drawer.latentShape, prior: images.drawer.prior } } : {}),
+    ...(images
+      ? { images: { latentShape: images.drawer.latentShape, prior: images.isNormal ? "normal" : "none" } }
+      : {}),
   };
 }
 

@@ -6,6 +6,7 @@
 import { resolve } from "node:path";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { exists, trimSlashes } from "../../../pipelines/base/files.ts";
+import type { LatentChoice } from "../../evaluation/picture_codes.ts";
 import { readOptions } from "../../runs/run_directory.ts";
 import { namesOf, type PageRun, readPageRun, withPrototypes } from "./site_run.ts";
 
@@ -27,6 +28,8 @@ export interface WantedRuns {
   readonly prototypes?: string;
   /** The folder of folders of runs; `runs` when left out. */
   readonly parent?: string;
+  /** What latents of samples are drawn from; `auto` when left out. */
+  readonly latents?: LatentChoice;
 }
 
 /**
@@ -34,28 +37,30 @@ export interface WantedRuns {
  *
  * @throws {InputError} When a run that is named cannot be used, or the clean shapes cannot.
  */
-export async function chooseRuns({ run: named, prototypes = "", parent = "runs" }: WantedRuns): Promise<ChosenRuns> {
+export async function chooseRuns(
+  { run: named, prototypes = "", parent = "runs", latents }: WantedRuns,
+): Promise<ChosenRuns> {
   if (prototypes !== "" && !await exists(prototypes)) throw new InputError(`--prototypes ${prototypes}: not there`);
-  const { runs, notes } = named.length === 0 ? await newestRuns(parent) : await namedRuns(named);
+  const { runs, notes } = named.length === 0 ? await newestRuns(parent, latents) : await namedRuns(named, latents);
   const shaped = [];
   for (const page of runs) shaped.push(await withPrototypes(page, prototypes));
   const remarks = shaped.flatMap(({ page, notes }) => [...page.remarks, ...notes]);
   return { runs: shaped.map(({ page }) => page), notes: [...notes, ...remarks] };
 }
 
-async function namedRuns(named: readonly string[]): Promise<ChosenRuns> {
+async function namedRuns(named: readonly string[], latents: LatentChoice | undefined): Promise<ChosenRuns> {
   const folders = named.map(trimSlashes);
   const places = folders.map((folder) => resolve(folder)); // `.` has a name, and is perhaps another's
   const twice = folders.find((_, i) => places.indexOf(places[i]) < i);
   if (twice !== undefined) throw new InputError(`run ${twice}: named twice`);
   const names = namesOf(places);
   const runs: PageRun[] = [];
-  for (const [i, folder] of folders.entries()) runs.push(await readPageRun(folder, names[i]));
+  for (const [i, folder] of folders.entries()) runs.push(await readPageRun(folder, names[i], latents));
   return { runs, notes: [] };
 }
 
 /** The newest run of each kind of model that can be shown. */
-async function newestRuns(parent: string): Promise<ChosenRuns> {
+async function newestRuns(parent: string, latents: LatentChoice | undefined): Promise<ChosenRuns> {
   const found = await foldersIn(parent);
   const taken = new Map<string, PageRun>();
   const faults: string[] = [];
@@ -64,7 +69,7 @@ async function newestRuns(parent: string): Promise<ChosenRuns> {
     const kind = await kindOf(folder);
     if (kind !== undefined && taken.has(kind)) continue;
     try {
-      const page = await readPageRun(folder, folder.slice(parent.length + 1));
+      const page = await readPageRun(folder, folder.slice(parent.length + 1), latents);
       if (!taken.has(page.run.model)) taken.set(page.run.model, page);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;

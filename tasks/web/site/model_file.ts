@@ -9,6 +9,7 @@ import { type Checkpoint, encodeCheckpoint, faultyNumber } from "../../../models
 import { type TrainedState, usedWeights } from "../../../models/zoo/trained_model.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { type CheckpointName, checkpointPath, loadRunCheckpoint } from "../../runs/run_directory.ts";
+import type { LatentChoice } from "../../evaluation/picture_codes.ts";
 import { buildRun } from "../engine/built_run.ts";
 import { sampleCodes } from "./sample_codes.ts";
 
@@ -55,10 +56,14 @@ export interface ModelFile {
  * Encodes the page's file of a run.
  *
  * @param folder The run's folder.
- * @param checkpoint Which weights; `best` when left out.
+ * @param about `checkpoint`: which weights, `best` when left out. `latents`: what those of its samples are drawn from.
  * @throws {InputError} As {@linkcode pagePart}, and when there is no such run.
  */
-export async function readModelFile(folder: string, checkpoint: CheckpointName = "best"): Promise<ModelFile> {
+export async function readModelFile(
+  folder: string,
+  { checkpoint = "best", latents = "auto" }: { readonly checkpoint?: CheckpointName; readonly latents?: LatentChoice } =
+    {},
+): Promise<ModelFile> {
   const { path, note } = await checkpointPath(folder, checkpoint);
   const saved = await loadRunCheckpoint(path);
   const part = pagePart(saved, path);
@@ -67,7 +72,7 @@ export async function readModelFile(folder: string, checkpoint: CheckpointName =
   await startBackend("wasm");
   const built = await buildRun(bytes, folder);
   try {
-    const { tensors, notes } = await sampleCodes(built, { data, learnt, folder });
+    const { tensors, notes } = await sampleCodes(built, { data, learnt, folder, latents });
     return {
       bytes: Object.keys(tensors).length === 0
         ? bytes

@@ -1,6 +1,6 @@
 /**
- * Where the latents of samples are drawn from on the page, of a model without a prior: the training examples tell, and the
- * page has none, so what they tell goes into the run's file.
+ * Where the latents of samples are drawn from on the page, other than from a prior: the training examples tell, and the page
+ * has none, so what they tell goes into the run's file.
  *
  * @module
  */
@@ -11,7 +11,14 @@ import { exists } from "../../../pipelines/base/files.ts";
 import { readBatches } from "../../../pipelines/batches/batch.ts";
 import type { Batch } from "../../../pipelines/dataset.ts";
 import { readShardIndex } from "../../../pipelines/shards/shard_reader.ts";
-import { CODED, isEncoder, readCodes, sourceOfCodes } from "../../evaluation/picture_codes.ts";
+import {
+  CODED,
+  drawsByCodes,
+  isEncoder,
+  type LatentChoice,
+  readCodes,
+  sourceOfCodes,
+} from "../../evaluation/picture_codes.ts";
 import { checkSameData, type SavedData } from "../../runs/run_data.ts";
 import { type BuiltRun, CODES_TENSOR } from "../engine/built_run.ts";
 
@@ -28,19 +35,22 @@ export interface LearntFrom {
   readonly learnt: SavedData;
   /** The run's folder, for messages. */
   readonly folder: string;
+  /** What latents are to be drawn from. */
+  readonly latents: LatentChoice;
 }
 
 const BATCH = 500;
 
 /**
- * Codes of training examples, by which samples are drawn where the run's model draws images and has no prior.
+ * Codes of training examples, by which samples are drawn where the run's model draws images and has no prior, or codes are
+ * asked for and it finds some.
  *
  * @returns Nothing for any other model, and of one that finds no codes.
  * @throws {InputError} When the data is not there any more, or is other data.
  */
 export async function sampleCodes({ model, spec, state }: BuiltRun, from: LearntFrom): Promise<SampleCodes> {
   const { images } = model;
-  if (images?.prior !== "none" || !isEncoder(images)) return { tensors: {}, notes: [] };
+  if (images === undefined || !isEncoder(images) || !drawsByCodes(images, from)) return { tensors: {}, notes: [] };
   try {
     const fields = fieldsRead(spec, state.settings.modelOptions, state.data);
     const batches = await trainBatches(from, fields);
@@ -52,7 +62,7 @@ export async function sampleCodes({ model, spec, state }: BuiltRun, from: Learnt
     };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    const why = `${spec.name} has no prior, so that its samples on the page need its training pictures`;
+    const why = `samples of ${spec.name} on the page need its training pictures`;
     throw new InputError(`run ${from.folder}: ${why}: ${error.message}`);
   }
 }

@@ -11,6 +11,7 @@ import { quickdraw } from "../../../pipelines/datasets/quickdraw/quickdraw.ts";
 import { parseQuickDrawLine } from "../../../pipelines/formats/quickdraw/quickdraw_line.ts";
 import { baseName, findSources, openSource, readLines } from "../../../pipelines/sources/source.ts";
 import type { Drawing } from "../../../pipelines/strokes/stroke.ts";
+import type { LatentChoice } from "../../evaluation/picture_codes.ts";
 import { readEvaluation } from "../../evaluation/read_evaluation.ts";
 import { abilityReports } from "../../report/ability_reports.ts";
 import { buildRun, partsOf } from "../engine/built_run.ts";
@@ -46,10 +47,11 @@ const HOUSE: Drawing = [
  *
  * @param folder The run's folder.
  * @param name What it is called on the page.
+ * @param latents What those of its samples are drawn from; `auto` when left out.
  * @throws {InputError} When it cannot be used: it is not there, damaged, or can do nothing on a page.
  */
-export async function readPageRun(folder: string, name: string): Promise<PageRun> {
-  const { bytes, data, notes } = await readModelFile(folder);
+export async function readPageRun(folder: string, name: string, latents?: LatentChoice): Promise<PageRun> {
+  const { bytes, data, notes } = await readModelFile(folder, latents ? { latents } : {});
   const { file, entry } = fileOf(`models/${pathName(name)}.safetensors`, bytes, "models");
   const known = await examine(bytes, folder);
   const { judged, remarks = [] } = await judgedOf(folder);

@@ -77,7 +77,7 @@ Deno.test({
 
       await Deno.remove(`${run}/best.safetensors`);
       await assertRejects(() => readModelFile(run), InputError, "not there any more");
-      assertEquals((await readModelFile(run, "last")).notes, []);
+      assertEquals((await readModelFile(run, { checkpoint: "last" })).notes, []);
       await assertRejects(() => readModelFile(`${folder}/none`), InputError, "no such folder");
     });
   },

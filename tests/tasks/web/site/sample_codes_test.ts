@@ -36,7 +36,7 @@ Deno.test({
       const part = pagePart(saved, run);
       await startBackend("wasm");
       const plain = await buildRun(await encodeCheckpoint(part), run);
-      const from = { data, learnt: saved.state.data, folder: run };
+      const from = { data, learnt: saved.state.data, folder: run, latents: "auto" } as const;
       assertEquals(await sampleCodes(plain, from), { tensors: {}, notes: [] }); // it has a prior
 
       const built = withoutPrior(plain);
@@ -70,13 +70,19 @@ Deno.test({
       const expected = likeCodes({ values: codes.data, size: each }, [3, 3], { count: 3, seed: 1 });
       assertEquals(images.map(({ latent }) => latent), await rowsOf(expected));
       assertNotEquals((await makeSelfCheck(again, HOUSE, 3)).numbers, (await makeSelfCheck(plain, HOUSE, 3)).numbers);
+      const { isNormal, latents: drawn } = partsOf({ ...plain, codes: { values: codes.data, size: each } }).images!;
+      assertEquals([isNormal, partsOf(plain).images!.isNormal], [false, true]);
+      assertEquals(await rowsOf(drawn(3, 1)), images.map(({ latent }) => latent));
+      assertEquals(await sampleCodes(plain, { ...from, latents: "codes" }), { tensors, notes });
+      const noPrior = { ...from, latents: "prior" } as const;
+      await assertRejects(() => sampleCodes(built, noPrior), InputError, "--latents prior: the model has none");
       assertThrows(() => partsOf(built), InputError, "draw draws no samples without its training pictures");
       again.model.dispose();
 
       const other = `${folder}/other/data`;
       await Deno.mkdir(`${folder}/other`);
       await colourData(`${folder}/other`, 90);
-      const why = `run ${run}: draw has no prior, so that its samples on the page need its training pictures: `;
+      const why = `run ${run}: samples of draw on the page need its training pictures: `;
       const cases = [
         [other, `data ${other}: not the shards that ${run} was trained on`],
         [`${folder}/gone`, `data ${folder}/gone: not there any more; put it back, or prepare it there again`],
