@@ -48,9 +48,10 @@ const IMAGE_KINDS: readonly ImageKind[] = [
   "kernels",
 ];
 
-const OPTIONS = { ...EXAMPLE_OPTIONS, ...LATENT_OPTIONS } as const;
+/** The options of {@linkcode imageSampler}. */
+export const IMAGE_SAMPLER_OPTIONS = { ...EXAMPLE_OPTIONS, ...LATENT_OPTIONS } as const;
 
-type Options = OptionValues<typeof OPTIONS>;
+type Options = OptionValues<typeof IMAGE_SAMPLER_OPTIONS>;
 
 /** Kinds that show nothing but what codes of the split's examples give, those that show some such, and all that read examples. */
 const ENCODING: readonly ImageKind[] = ["reconstructions", "arithmetic"];
@@ -65,11 +66,11 @@ const STILL: readonly ImageKind[] = ["reconstructions", "arithmetic", "kernels"]
 const [SHOWN, ACROSS] = [64, 8];
 
 /** Shows what a model of images makes. */
-export const imageSampler: Sampler<"images", ImageKind, typeof OPTIONS> = {
+export const imageSampler: Sampler<"images", ImageKind, typeof IMAGE_SAMPLER_OPTIONS> = {
   ability: "images",
   lacking: "draws no images",
   kinds: IMAGE_KINDS,
-  options: OPTIONS,
+  options: IMAGE_SAMPLER_OPTIONS,
   async draw({ images: drawer }, { kinds, run, options }) {
     const wanted = kinds.filter((kind) => canShow(drawer, kind, run));
     const needsCodes = drawsByCodes(drawer, options) && wanted.some((kind) => !STILL.includes(kind));

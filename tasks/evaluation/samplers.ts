@@ -9,8 +9,8 @@ import { InputError } from "../../pipelines/base/errors.ts";
 import { checkNames, mergeOptions, type Option, type PartialOptions } from "../../pipelines/base/option_table.ts";
 import { flagOf } from "../cli/option_values.ts";
 import type { SavedModel } from "../runs/saved_model.ts";
-import { type ImageKind, imageSampler } from "./image_sampler.ts";
-import { EXAMPLE_OPTIONS, type NamedPicture, type PictureSettings, type Sampler } from "./sampler.ts";
+import { IMAGE_SAMPLER_OPTIONS, type ImageKind, imageSampler } from "./image_sampler.ts";
+import type { NamedPicture, PictureSettings, Sampler } from "./sampler.ts";
 import { STROKE_SAMPLER_OPTIONS, type StrokeKind, strokeSampler } from "./stroke_sampler.ts";
 
 /** A kind of picture. */
@@ -42,12 +42,12 @@ export const SAMPLE_OPTIONS = {
 } as const;
 
 /** The options of all samplers. */
-export const SAMPLER_OPTIONS = { ...STROKE_SAMPLER_OPTIONS, ...EXAMPLE_OPTIONS } as const satisfies Readonly<
+export const SAMPLER_OPTIONS = { ...STROKE_SAMPLER_OPTIONS, ...IMAGE_SAMPLER_OPTIONS } as const satisfies Readonly<
   Record<string, Option>
 >;
 
 /** What may be asked of {@linkcode sample}; options of samplers whose ability the model lacks are refused. */
-export interface SampleSettings extends PictureSettings, PartialOptions<typeof STROKE_SAMPLER_OPTIONS> {
+export interface SampleSettings extends PictureSettings, PartialOptions<typeof SAMPLER_OPTIONS> {
   /** {@linkcode SAMPLE_KINDS}; all when left out. */
   readonly kinds?: readonly SampleKind[];
   /** Is told what is worth saying, such as that something could not be shown. */

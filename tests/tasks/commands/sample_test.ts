@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { decode } from "fast-png";
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { draw } from "../../../models/zoo/draw/draw.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
@@ -189,12 +189,17 @@ Deno.test({
       await ask("--pictures", "arithmetic", "--classes", "3,7");
       const narrower = decode(await Deno.readFile(`${run}/samples/arithmetic.png`));
       assertEquals([width, narrower.width], [4 + 10 * 60, 4 + 4 * 60]); // the digit, again, and 8 or 2 classes
+      await ask("--pictures", "samples");
+      const ofPrior = await Deno.readFile(`${run}/samples/samples.png`);
+      await ask("--pictures", "samples", "--latents", "codes");
+      assertNotEquals(await Deno.readFile(`${run}/samples/samples.png`), ofPrior);
       const refused = (words: string, ...flags: string[]) => assertRejects(() => ask(...flags), InputError, words);
       await refused("--classes: the model knows no 77; did you mean 7", "--pictures", "arithmetic", "--classes", "77");
       await refused("arithmetic takes pictures of two classes", "--pictures", "arithmetic", "--classes", "7");
       await refused(`${folder}/none`, "--pictures", "reconstructions", "--data", `${folder}/none`);
       await Deno.remove(data, { recursive: true });
       await refused("no index.json where", "--pictures", "nearest");
+      await refused("samples of this model are drawn by codes", "--pictures", "samples", "--latents", "codes");
       await Deno.remove(`${run}/samples`, { recursive: true });
       await ask(); // what needs no data is shown all the same
       const left = await namesIn(`${run}/samples`);
@@ -218,6 +223,7 @@ Deno.test({
         assertRejects(() => ask("--pictures", kind), InputError, `run ${run}: --pictures ${kind}: the model ${why}`);
       for (const kind of ["reconstructions", "arithmetic"]) await refused(kind, "finds no latents for pictures");
       for (const kind of ["steps", "fixed"]) await refused(kind, "draws in one step");
+      await assertRejects(() => ask("--latents", "codes"), InputError, "--latents codes: the model finds no latents");
       assertEquals(await namesIn(folder), ["data", "gan"]);
       await ask();
       const files = ["interpolation.gif", "interpolation.png", "nearest.png", "samples.png", "sweep.png"];
