@@ -6,6 +6,7 @@ import { collect, notesOf } from "../../../tasks/reproduce/collect.ts";
 import type { ShardIndex } from "../../../pipelines/shards/shard_index.ts";
 import { chosenJobs, jobsOf } from "../../../tasks/reproduce/jobs.ts";
 import { reproduce } from "../../../tasks/reproduce/reproduce.ts";
+import type { Reproduction } from "../../../tasks/reproduce/reproduction.ts";
 import { REPRODUCE_TABLES } from "../../../tasks/reproduce/tables.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { CAN_RUN } from "../command.ts";
@@ -22,6 +23,32 @@ function start(folder: string, ...rows: string[]): Deno.ChildProcess {
   const script = new URL("./tiny_process.ts", import.meta.url).href;
   const args = ["run", "--quiet", "--no-check", "-A", script, folder, ...rows];
   return new Deno.Command(Deno.execPath(), { args, stdout: "piped", stderr: "piped" }).spawn();
+}
+
+/** The whole table made by this process, with which those that others make are compared; made when it is first asked for. */
+let alone: Promise<{ readonly folder: string; readonly results: Reproduction["results"] }> | undefined;
+
+function wholeTable(): NonNullable<typeof alone> {
+  return alone ??= (async () => {
+    const folder = await Deno.makeTempDir({ prefix: "strokewise-" });
+    const { results } = await reproduce(await settingsOf(`${folder}/run`), watch().watcher);
+    return { folder: `${folder}/run`, results };
+  })();
+}
+
+Deno.test.afterAll(async () => {
+  if (alone !== undefined) await Deno.remove((await alone).folder.replace(/run$/, ""), { recursive: true });
+});
+
+/** Copies some of its folders to another table. */
+async function takeOver(names: readonly string[], to: string): Promise<void> {
+  const { folder } = await wholeTable();
+  for (const name of names) {
+    await Deno.mkdir(`${to}/${name}`, { recursive: true });
+    for await (const file of Deno.readDir(`${folder}/${name}`)) {
+      if (file.isFile) await Deno.copyFile(`${folder}/${name}/${file.name}`, `${to}/${name}/${file.name}`);
+    }
+  }
 }
 
 /** What a process says, as far as it was read. */
@@ -102,8 +129,8 @@ Deno.test({
       assertEquals(await namesIn(settings.folder), ["classifier", "data", "no-privy", "t1", "table.html", "table.md"]);
 
       // The same rows one after the other give the same weights.
-      const whole = { ...settings, folder: `${folder}/whole` };
-      assertEquals([...(await reproduce(whole, watch().watcher)).results], [...second.results]);
+      const whole = await wholeTable();
+      assertEquals([...whole.results], [...second.results]);
       assertEquals(await traces(`${whole.folder}/t1`), await traces(`${settings.folder}/t1`));
       const other = { ...settings, budget: BUDGET + 1 };
       const contradiction = `run ${settings.folder}/t1: --budget ${
@@ -168,10 +195,10 @@ Deno.test({
       const trained = both.filter((line) => line === `training ${BUDGET}`).length;
       assertEquals(trained, 2 + 1, both.join("\n")); // the rows, and the classifier on its way to its last step
       assertEquals((await namesIn(run)).filter((name) => /lock|partial/.test(name)), []);
-      const alone = { ...settings, folder: `${folder}/alone` };
-      assertEquals([...(await reproduce(alone, watch().watcher)).results], [...results]);
+      const whole = await wholeTable();
+      assertEquals([...whole.results], [...results]);
       for (const name of ["t1", "no-privy", "classifier"]) {
-        assertEquals(await traces(`${run}/${name}`), await traces(`${alone.folder}/${name}`));
+        assertEquals(await traces(`${run}/${name}`), await traces(`${whole.folder}/${name}`));
       }
     }),
 });
@@ -181,14 +208,16 @@ Deno.test({
   ignore: FAST || !CAN_RUN,
   fn: () =>
     inTemporaryFolder(async (folder) => {
-      const stops = [
-        [/^preparing/m, /data: another process prepares it; waiting/],
-        [/^training 2$/m, /classifier: another process trains it; waiting/],
-        [/^row[^]*\ntraining 2$/m, /row t1: another process is at it/],
-        [/^row[^]*\nevaluating/m, /row t1: another process is at it/],
+      // What is there before, as the whole table has it; what the first is at when it is stopped; what the second says.
+      const stops: [before: string[], reached: RegExp, waits: RegExp][] = [
+        [[], /^preparing/m, /data: another process prepares it; waiting/],
+        [["data"], /^training 2$/m, /classifier: another process trains it; waiting/],
+        [["data", "classifier"], /^row[^]*\ntraining 2$/m, /row t1: another process is at it/],
+        [["data", "classifier"], /^row[^]*\nevaluating/m, /row t1: another process is at it/],
       ];
-      for (const [i, [reached, waits]] of stops.entries()) {
+      for (const [i, [before, reached, waits]] of stops.entries()) {
         const run = `${folder}/${i}`;
+        await takeOver(before, run);
         const process = start(run, "t1");
         const first = new Listener(process);
         await first.until(reached);
@@ -200,7 +229,11 @@ Deno.test({
         const { results } = await collect(await settingsOf(run));
         assertEquals([...results.keys()], ["t1"]);
         for (const name of ["t1", "classifier"]) {
-          assertEquals(await traces(`${run}/${name}`), await traces(`${folder}/0/${name}`), `${reached}`);
+          assertEquals(
+            await traces(`${run}/${name}`),
+            await traces(`${(await wholeTable()).folder}/${name}`),
+            `${reached}`,
+          );
         }
       }
     }),
