@@ -170,10 +170,10 @@ Deno.test({
     inTemporaryFolder(async (place) => {
       const backend = await startBackend("wasm");
       const options = { perClass: [2], draws: 1, seeds: 1, generated: 2 };
-      const settings = { sources: [`${FIXTURES}mnist`], budget: 9, seed: 3, workers: 1, backend, options };
+      const settings = { sources: [`${FIXTURES}mnist`], budget: 4, seed: 3, workers: 1, backend, options };
       const [whole, parts] = [`${place}/whole`, `${place}/parts`];
       const measured = await SKETCH_RNN_AUGMENT.measure({ ...settings, folder: whole }, watch().watcher);
-      assertStringIncludes(measured!.text, "UNFINISHED: 9 of 2,000 updates");
+      assertStringIncludes(measured!.text, "UNFINISHED: 4 of 2,000 updates");
 
       const stops: ((label: string, done: number) => boolean)[] = [
         (label, done) => label === "generator" && done > 2,
@@ -211,7 +211,7 @@ Deno.test({
         await assertRejects(run, InputError, message);
       };
       // A cell of another size would stand in the same table.
-      await refused({ budget: 8, options: { ...options, perClass: [3] } }, "made with budget 9, not 8");
+      await refused({ budget: 5, options: { ...options, perClass: [3] } }, "made with budget 4, not 5");
       await refused(
         { options: { ...options, generated: 3 } },
         "made with generated 2, not 3; another --run begins anew",
@@ -234,11 +234,11 @@ Deno.test({
     inTemporaryFolder(async (folder) => {
       const backend = await startBackend("wasm");
       const options = { perClass: [2], draws: 1, seeds: 1, generated: 3, filter: true };
-      const settings = { sources: [`${FIXTURES}mnist`], budget: 9, seed: 3, workers: 1, backend, options, folder };
+      const settings = { sources: [`${FIXTURES}mnist`], budget: 4, seed: 3, workers: 1, backend, options, folder };
       await SKETCH_RNN_AUGMENT.measure(settings, watch().watcher);
       const cell: Cell = JSON.parse(await Deno.readTextFile(`${folder}/cells/2-draw1-seed1.json`));
       const { label } = decodeNpz(await Deno.readFile(`${folder}/cells/2-draw1-seed1.npz`));
-      // After 18 updates it scribbles: most of it is named otherwise.
+      // After 8 updates it scribbles: most of it is named otherwise.
       assertEquals([cell.drawn, cell.kept === label.data.length, cell.kept < 40], [60, true, true]);
       assertEquals(cell.accuracy.generated === null, cell.kept === 0);
     }),
