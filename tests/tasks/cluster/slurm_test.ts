@@ -77,7 +77,8 @@ Deno.test({
   ignore: FAST || !HAS_SLURM,
   fn: () =>
     inTemporaryFolder(async (folder) => {
-      const flags = ["frankenstein", "--budget", "1", "--backend", "wasm"];
+      const less = ["--frankenstein.classes", "circle,sun", "--frankenstein.size", "16"];
+      const flags = ["frankenstein", "--budget", "1", "--backend", "wasm", ...less];
       const plain = await runTask("reproduce", [...flags, "--run", "runs/plain"], { folder });
       assertEquals(plain.code, 0, plain.stderr);
       await Deno.mkdir(`${folder}/slurm`);
