@@ -107,7 +107,7 @@ for (const name of Object.keys(MODELS)) {
     sanitizeOps: false, // a WebGPU device stays open
     sanitizeResources: false,
     fn: async () => {
-      const [steps, limit] = [6, 300_000];
+      const [steps, limit] = [4, 300_000];
       await startBackend("cpu");
       const expected: number[] = [];
       await trainSteps(name, steps, (_, loss) => expected.push(loss));
