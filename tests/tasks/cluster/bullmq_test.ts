@@ -4,7 +4,7 @@ import { FAST, inTemporaryFolder } from "../../helpers.ts";
 import { CREDENTIALS, S3Server } from "../../pipelines/sources/s3_server.ts";
 import { type Ended, ended, runTask, taskCommand } from "../command.ts";
 import { clientOf, HAS_OPENSSL, HAS_REDIS, startRedis, tlsFiles, withRedis } from "./redis_server.ts";
-import { linesIn, LONG_ROWS, plainTable, ROWS, smallSweepData, tableOf, until } from "./sweeps.ts";
+import { linesIn, LONG_ROWS, plainTable, smallSweepData, tableOf, TWO_ROWS, until } from "./sweeps.ts";
 
 /** A worker, and what it said. */
 interface StartedWorker extends AsyncDisposable {
@@ -79,13 +79,13 @@ Deno.test({
     inTemporaryFolder(async (folder) => {
       const [here, there] = [`${folder}/here`, `${folder}/there`];
       for (const place of [here, there]) await smallSweepData(place);
-      const plain = await plainTable(here, ROWS);
+      const plain = await plainTable(here, TWO_ROWS);
       await using redis = await startRedis();
       await using worker = startWorker(there, redis.url, "--processes", "2");
-      const { code, stderr } = await submit(here, redis.url, [...ROWS, "--run", "runs/q"]);
+      const { code, stderr } = await submit(here, redis.url, [...TWO_ROWS, "--run", "runs/q"]);
       assertEquals(code, 0, stderr);
       assertEquals(await tableOf(`${here}/runs/q`), plain);
-      const row = "runs/q/learning-rate-0.0003-seed-1/last.safetensors";
+      const row = "runs/q/seed-1/last.safetensors";
       assertEquals(await Deno.readFile(`${here}/${row}`), await Deno.readFile(`${there}/${row}`));
 
       const client = await clientOf(redis.url);
@@ -95,10 +95,10 @@ Deno.test({
 
       // Data that is not there, or another, is no data.
       await Deno.rename(`${there}/data/small`, `${there}/data/other`);
-      const missing = await submit(here, redis.url, [...ROWS, "--run", "runs/m", "--bullmq.attempts", "1"]);
+      const missing = await submit(here, redis.url, [...TWO_ROWS, "--run", "runs/m", "--bullmq.attempts", "1"]);
       assertEquals(missing.code, 1);
       assertStringIncludes(missing.stderr, "data data/small is not on this machine");
-      assertStringIncludes(missing.stdout, "missing    all 4 rows: there is no table to make");
+      assertStringIncludes(missing.stdout, "missing    all 2 rows: there is no table to make");
       worker.process.kill("SIGTERM");
       assertEquals((await worker.said).code, 143);
     }),
@@ -151,7 +151,7 @@ Deno.test({
   fn: () =>
     inTemporaryFolder(async (folder) => {
       await smallSweepData(folder);
-      const plain = await plainTable(folder, ROWS);
+      const plain = await plainTable(folder, TWO_ROWS);
       const files = await tlsFiles(folder);
       await using redis = await startRedis(files);
       const refused: [url: string, env: Readonly<Record<string, string>>, says: string][] = [
@@ -167,7 +167,7 @@ Deno.test({
       const env = { STROKEWISE_REDIS: redis.url, DENO_CERT: files.authority };
       const worker = taskCommand("work", ["--processes", "2"], { folder, env }).spawn();
       const worked = ended(worker);
-      const { code, stderr } = await runTask("sweep", [...ROWS, "--run", "runs/q", "--engine", "bullmq"], {
+      const { code, stderr } = await runTask("sweep", [...TWO_ROWS, "--run", "runs/q", "--engine", "bullmq"], {
         folder,
         env,
       });
@@ -198,7 +198,7 @@ Deno.test({
       const rows = ["seed-0", "seed-1"].map((name) => ({ name, folder: name }));
       const good = {
         task: "sweep",
-        args: [...ROWS, "--seed=2"],
+        args: [...TWO_ROWS, "--seed=2"],
         row: "seed-0",
         rows,
         folder: "runs/f",
@@ -260,7 +260,7 @@ Deno.test({
       for (const [url, says] of cases) {
         for (
           const { code, stderr } of [
-            await submit(folder, url, [...ROWS, "--run", "runs/n"]),
+            await submit(folder, url, [...TWO_ROWS, "--run", "runs/n"]),
             await runTask("work", ["--redis", url], { folder }),
           ]
         ) {
@@ -272,7 +272,7 @@ Deno.test({
       const unknown = await runTask("work", ["--redis", redis.url, "--modules", "models/none.ts"], { folder });
       assertEquals(unknown.code, 2);
       assertStringIncludes(unknown.stderr, "--modules models/none.ts: no such file");
-      const args = [...ROWS, "--run", "runs/t", "--engine", "bullmq"];
+      const args = [...TWO_ROWS, "--run", "runs/t", "--engine", "bullmq"];
       const waiting = taskCommand("sweep", args, { folder, env: { STROKEWISE_REDIS: redis.url } }).spawn();
       let stderr = "";
       const complained = waiting.stderr.pipeThrough(new TextDecoderStream()).pipeTo(
@@ -285,7 +285,7 @@ Deno.test({
       await complained;
       assertEquals(code, 130, stderr);
       assertStringIncludes(await told, "go on without this command; the same command waits for them");
-      const back = await submit(folder, redis.url, [...ROWS, "--run", "runs/t", "--bullmq.take-back"]);
+      const back = await submit(folder, redis.url, [...TWO_ROWS, "--run", "runs/t", "--bullmq.take-back"]);
       assertEquals(back.code, 0, back.stderr);
       assertStringIncludes(back.stdout, "rows       are taken back");
       const client = await clientOf(redis.url);

@@ -3,11 +3,14 @@ import { assertEquals } from "@std/assert";
 import { runTask } from "../command.ts";
 import { smallData, tinyFlags } from "../runs.ts";
 
-/** Flags of four rows of five steps, on the data that {@linkcode smallSweepData} makes. */
-export const ROWS: readonly string[] = [
-  ...[...tinyFlags("cnn"), "--data", "data/small", "--backend", "wasm", "--train.steps", "5"],
-  ...["--train.learning-rate", "1e-3,3e-4", "--seed", "0,1"],
-];
+/** Flags of rows of five steps, on the data that {@linkcode smallSweepData} makes. */
+const FIVE_STEPS = [...tinyFlags("cnn"), "--data", "data/small", "--backend", "wasm", "--train.steps", "5"];
+
+/** Two of them. */
+export const TWO_ROWS: readonly string[] = [...FIVE_STEPS, "--seed", "0,1"];
+
+/** Four of them. */
+export const ROWS: readonly string[] = [...FIVE_STEPS, "--train.learning-rate", "1e-3,3e-4", "--seed", "0,1"];
 
 /** Flags of two rows that take so long that they can be killed meanwhile. */
 export function rowsOf(steps: number): readonly string[] {
