@@ -137,6 +137,7 @@ test("rows are trained, judged and shown with pictures; once more nothing is don
   const cellsOf = (model: string) => text.split("\n").find((line) => line.startsWith(model))!.split(/ {2,}/);
   const learnt = reproduction.examples.get("vae")!;
   const { generation, metrics } = reproduction.results.get("vae")![0].evaluation;
+  assertEquals(generation!.latents, `the neighbourhoods of the codes of ${learnt} training examples`);
   const { drawn, mean } = generation!.reconstruction!;
   const { samples, real } = generation!.features!;
   const inBrackets = [
