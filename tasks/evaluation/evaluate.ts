@@ -185,7 +185,8 @@ export async function evaluate(
       ...{ picture: pictureFieldOf(index), trainExamples, seed: trained.seed },
     });
     const toRead = trainExamples * judgings.filter(({ judging }) => judging.readsTrain).length;
-    const runsOf = (seen: number) => judgings.reduce((sum, { judging }) => sum + (judging.runs?.(seen) ?? seen), seen); // once for the means
+    // Once for the means, and as often as each judge says.
+    const runsOf = (seen: number) => judgings.reduce((sum, { judging }) => sum + (judging.runs?.(seen) ?? seen), seen);
     const tell = (seen: number, ofTrain: number) =>
       onProgress(seen + ofTrain, examples + toRead, (runsOf(seen) + ofTrain) / (runsOf(examples) + toRead));
     using readers = new BatchWorkers();

@@ -131,7 +131,8 @@ export interface LatentSource {
 /**
  * Where the latents of a model's samples are drawn from: the neighbourhoods of codes, or its prior.
  *
- * @param codes Of training examples, 1 or more; needed by a model without a prior.
+ * @param codes Of training examples; needed by a model without a prior.
+ * @throws {InputError} When there are no codes in them.
  */
 export function latentSource(drawer: ImageDrawer, codes: Codes | undefined): LatentSource {
   const [steps, each] = drawer.latentShape;
@@ -141,6 +142,9 @@ export function latentSource(drawer: ImageDrawer, codes: Codes | undefined): Lat
       ...{ name: "a standard normal prior", isNormal: true },
       ...{ mean: new Float32Array(steps * each), deviation: new Float32Array(steps * each).fill(1) },
     };
+  }
+  if (codes.values.length === 0) {
+    throw new InputError("the train split holds no example, by whose codes samples of this model are drawn");
   }
   return {
     draw: (count, seed) => likeCodes(codes, drawer.latentShape, { count, seed }),

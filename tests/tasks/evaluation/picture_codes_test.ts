@@ -51,6 +51,9 @@ Deno.test("without a prior latents come from the codes' neighbourhoods; with one
   const expected = likeCodes(codes, drawer.latentShape, { count: 5, seed: 7 });
   assertEquals(await rowsOf(source.draw(5, 7)), await rowsOf(expected));
 
+  const none = { values: new Float32Array(0), size: 0 };
+  assertThrows(() => latentSource(drawer, none), InputError, "the train split holds no example, by whose codes");
+
   const normal = latentSource(plainImages(), undefined);
   assertEquals([normal.name, normal.isNormal], ["a standard normal prior", true]);
   assertEquals([[...normal.mean as Float32Array], [...normal.deviation as Float32Array]], [[0, 0, 0], [1, 1, 1]]);
