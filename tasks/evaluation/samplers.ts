@@ -47,7 +47,9 @@ export const SAMPLER_OPTIONS = { ...STROKE_SAMPLER_OPTIONS, ...IMAGE_SAMPLER_OPT
 >;
 
 /** What may be asked of {@linkcode sample}; options of samplers whose ability the model lacks are refused. */
-export interface SampleSettings extends PictureSettings, PartialOptions<typeof SAMPLER_OPTIONS> {
+export interface SampleSettings extends PictureSettings, PartialOptions<typeof STROKE_SAMPLER_OPTIONS> {
+  /** Of a model that draws images: what latents of samples are drawn from; `auto`, the prior where there is one, when left out. */
+  readonly latents?: "auto" | "prior" | "codes";
   /** {@linkcode SAMPLE_KINDS}; all when left out. */
   readonly kinds?: readonly SampleKind[];
   /** Is told what is worth saying, such as that something could not be shown. */
