@@ -34,6 +34,7 @@ export type { StrokeReading, StrokeReadings } from "./evaluation/stroke_reading.
 export type { DrawingSizes, StrokeLosses, StrokesPictures, StrokesScore } from "./evaluation/strokes.ts";
 export { STROKE_SAMPLER_OPTIONS, type StrokeKind } from "./evaluation/stroke_sampler.ts";
 export type { ImageKind } from "./evaluation/image_sampler.ts";
+export type { LatentChoice } from "./evaluation/latent_source.ts";
 export type { NamedPicture, PictureSettings } from "./evaluation/sampler.ts";
 export { sample, SAMPLE_KINDS, type SampleKind, type SampleSettings } from "./evaluation/samplers.ts";
 export { formatEvaluation, type FormatOptions } from "./report/evaluation_text.ts";

@@ -11,7 +11,7 @@ import { commandLine, UsageError } from "../cli/option_values.ts";
 import { parseOptions } from "../cli/options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { complain } from "../cli/terminal.ts";
-import { LATENT_OPTIONS } from "../evaluation/picture_codes.ts";
+import { LATENT_OPTIONS } from "../evaluation/latent_source.ts";
 import { CollectedFile } from "../web/server/collect.ts";
 import { siteHandler } from "../web/server/handler.ts";
 import { hostCheck } from "../web/server/hosts.ts";

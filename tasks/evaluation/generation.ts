@@ -22,7 +22,8 @@ import { randomWays, stillWays } from "./image_paths.ts";
 import { type ImageStudio, tiled } from "./image_studio.ts";
 import type { Judge } from "./judge.ts";
 import { drawLogOdds } from "./latent_rows.ts";
-import { CODED, drawsByCodes, isEncoder, LATENT_OPTIONS, latentSource, readCodes } from "./picture_codes.ts";
+import { drawsByCodes, LATENT_OPTIONS, latentSource } from "./latent_source.ts";
+import { CODED, isEncoder, readCodes } from "./picture_codes.ts";
 import { type ReconstructionPictures, reconstructionPictures } from "./reconstruction_pictures.ts";
 import { type StudentAccuracy, studentAccuracy } from "./student_accuracy.ts";
 import { type ReconstructionScore, ReconstructionTally } from "./reconstruction_score.ts";
@@ -119,7 +120,7 @@ export const generationJudge: Judge<"images", GenerationScore, GenerationPicture
       async finish(train) {
         if (first === undefined) throw new RangeError("Cannot evaluate: there are no examples");
         const codes = coder && await readCodes(coder, train, { most: CODED, seed });
-        const source = latentSource(drawer, codes);
+        const source = latentSource(drawer, codes)!;
         const studio: ImageStudio = { drawer, source, settings: { count: SAMPLES, seed } };
         const drawn = Math.max(SAMPLES, nearestSamples, isNamed ? readSamples : 0);
         const logOdds = tf.tidy(() => drawLogOdds(drawer, source.draw(drawn, seed))); // [N, S S C]

@@ -17,17 +17,8 @@ import { nearestSheet } from "./image_nearest.ts";
 import { movingWays, randomWays, realWays, stillWays, type Way } from "./image_paths.ts";
 import { type ImageStudio, inPairs, pngFile, tiled } from "./image_studio.ts";
 import { picturesOf } from "./latent_rows.ts";
-import {
-  CODED,
-  codesOf,
-  drawsByCodes,
-  type Encoder,
-  isEncoder,
-  LATENT_OPTIONS,
-  latentSource,
-  type PictureCodes,
-  readCodes,
-} from "./picture_codes.ts";
+import { drawsByCodes, LATENT_OPTIONS, latentSource } from "./latent_source.ts";
+import { CODED, codesOf, type Encoder, isEncoder, type PictureCodes, readCodes } from "./picture_codes.ts";
 import { seenPictures } from "./seen_pictures.ts";
 import { EXAMPLE_OPTIONS, type NamedPicture, type SampledRun, type Sampler } from "./sampler.ts";
 
@@ -80,7 +71,7 @@ export const imageSampler: Sampler<"images", ImageKind, typeof IMAGE_SAMPLER_OPT
     const shown = new Shown(drawer, run, examples);
     const still = { drawer, settings: run };
     const codes = needsCodes ? await shown.codes() : undefined;
-    const source = drawer.prior === "normal" || codes !== undefined ? latentSource(drawer, codes) : undefined;
+    const source = latentSource(drawer, codes);
     if (source && codes) run.onNote(`latents are drawn from ${source.name}`);
     const studio = (): ImageStudio => {
       if (source === undefined) {

@@ -11,7 +11,7 @@ import { encodeGif } from "../../pipelines/images/gif.ts";
 import { toPalette } from "../../pipelines/images/palette.ts";
 import { encodePng, type Image } from "../../pipelines/images/png.ts";
 import { tilePicture } from "../../pipelines/images/tiles.ts";
-import type { LatentSource } from "./picture_codes.ts";
+import type { LatentSource } from "./latent_source.ts";
 import type { NamedPicture, PictureSettings } from "./sampler.ts";
 
 /** A model, and how it is shown. */

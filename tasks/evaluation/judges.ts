@@ -13,6 +13,7 @@ import type { Classification } from "./classification_tally.ts";
 import { GENERATION_OPTIONS, generationJudge, type GenerationPictures, type GenerationScore } from "./generation.ts";
 import { GLYPHS_OPTIONS, glyphsJudge, type GlyphsPictures, type GlyphsScore } from "./glyphs.ts";
 import type { Judge } from "./judge.ts";
+import type { LatentChoice } from "./latent_source.ts";
 import { SEQUENCES_OPTIONS, sequencesJudge, type SequencesPictures } from "./sequences.ts";
 import type { SequencesScore } from "./sequence_tally.ts";
 import { STROKES_OPTIONS, strokesJudge, type StrokesPictures, type StrokesScore } from "./strokes.ts";
@@ -120,7 +121,7 @@ export interface JudgeOptions {
   /** Of a model that draws images: steps in which classifiers learn from samples and from real images; 200 when left out. */
   readonly studentSteps?: number;
   /** Of a model that draws images: what latents of samples are drawn from; `auto`, the prior where there is one, when left out. */
-  readonly latents?: "auto" | "prior" | "codes";
+  readonly latents?: LatentChoice;
   /** Of a model that draws: the run of a classifier, which reads samples; none when left out. */
   readonly classifier?: string;
   /** Of a model that draws strokes: the temperature of samples and reconstructions, above 0; 0.4 when left out. */

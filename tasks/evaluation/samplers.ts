@@ -10,6 +10,7 @@ import { checkNames, mergeOptions, type Option, type PartialOptions } from "../.
 import { flagOf } from "../cli/option_values.ts";
 import type { SavedModel } from "../runs/saved_model.ts";
 import { IMAGE_SAMPLER_OPTIONS, type ImageKind, imageSampler } from "./image_sampler.ts";
+import type { LatentChoice } from "./latent_source.ts";
 import type { NamedPicture, PictureSettings, Sampler } from "./sampler.ts";
 import { STROKE_SAMPLER_OPTIONS, type StrokeKind, strokeSampler } from "./stroke_sampler.ts";
 
@@ -49,7 +50,7 @@ export const SAMPLER_OPTIONS = { ...STROKE_SAMPLER_OPTIONS, ...IMAGE_SAMPLER_OPT
 /** What may be asked of {@linkcode sample}; options of samplers whose ability the model lacks are refused. */
 export interface SampleSettings extends PictureSettings, PartialOptions<typeof STROKE_SAMPLER_OPTIONS> {
   /** Of a model that draws images: what latents of samples are drawn from; `auto`, the prior where there is one, when left out. */
-  readonly latents?: "auto" | "prior" | "codes";
+  readonly latents?: LatentChoice;
   /** {@linkcode SAMPLE_KINDS}; all when left out. */
   readonly kinds?: readonly SampleKind[];
   /** Is told what is worth saying, such as that something could not be shown. */

@@ -7,7 +7,7 @@ import { InputError } from "../../pipelines/base/errors.ts";
 import { trimSlashes } from "../../pipelines/base/files.ts";
 import { counted } from "../../pipelines/base/text.ts";
 import { humanQuantity } from "../cli/progress.ts";
-import { LATENT_OPTIONS } from "../evaluation/picture_codes.ts";
+import { LATENT_OPTIONS } from "../evaluation/latent_source.ts";
 import { buildSite } from "../web/site/build_site.ts";
 import { chooseRuns } from "../web/site/choose_runs.ts";
 import { sizesOf } from "../web/site/site.ts";

@@ -7,13 +7,12 @@ import { decodeCheckpoint } from "../../../models/checkpoint.ts";
 import type { FrameReader, ImageDrawer, Model } from "../../../models/model.ts";
 import { fieldsRead, type ModelSpec } from "../../../models/model_spec.ts";
 import type { StrokeDrawer } from "../../../models/stroke_drawer.ts";
-import type { Tensor3D } from "../../../models/tensors.ts";
 import { type DrawingReader, drawingReader } from "../../../models/zoo/drawing_reader.ts";
 import { MODELS } from "../../../models/zoo/registry.ts";
 import { buildTrained, type TrainedState } from "../../../models/zoo/trained_model.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
-import { type Codes, likeCodes } from "../../evaluation/code_neighbourhoods.ts";
-import { priorLatents } from "../../evaluation/drawn_images.ts";
+import type { Codes } from "../../evaluation/code_neighbourhoods.ts";
+import { type LatentSource, latentSource } from "../../evaluation/latent_source.ts";
 
 /** A run's model, and what is known of it. */
 export interface BuiltRun {
@@ -50,20 +49,13 @@ export async function buildRun(bytes: Uint8Array<ArrayBuffer>, path: string): Pr
 /** What draws images on a page. */
 export interface PageDrawer {
   readonly drawer: ImageDrawer;
-  /** Latents of samples by a seed, float32 [T, N, Z]; those of an image do not depend on how many there are. */
-  latents(count: number, seed: number): Tensor3D;
-  /** Whether these are standard normal. */
-  readonly isNormal: boolean;
+  readonly source: LatentSource;
 }
 
 /** Undefined where there is nothing to draw samples from. */
 function pageDrawer(drawer: ImageDrawer, codes: Codes | undefined): PageDrawer | undefined {
-  if (codes !== undefined) {
-    const latents = (count: number, seed: number) => likeCodes(codes, drawer.latentShape, { count, seed });
-    return { drawer, latents, isNormal: false };
-  }
-  if (drawer.prior === "none") return undefined;
-  return { drawer, latents: (count, seed) => priorLatents(drawer, count, seed), isNormal: true };
+  const source = latentSource(drawer, codes);
+  return source && { drawer, source };
 }
 
 /** What a run can do on a page: it can what it has, one part or more. */

@@ -13,12 +13,12 @@ import { checkCount } from "./stroke_work.ts";
 
 /** Draws images, from latents that are told; see {@linkcode Engine.drawImages}. */
 export async function drawPageImages(
-  { drawer, latents: samples }: PageDrawer,
+  { drawer, source }: PageDrawer,
   { count, seed, latents }: Parameters<Engine["drawImages"]>[0],
 ): Promise<ModelImage[]> {
   const [steps, size] = drawer.latentShape;
   checkCount({ count, ...(latents ? { latents } : {}) }, steps * size);
-  const z = latents ? latentsOf(latents, drawer.latentShape) : samples(count, seed); // [T, N, Z]
+  const z = latents ? latentsOf(latents, drawer.latentShape) : source.draw(count, seed); // [T, N, Z]
   const values = await z.data<"float32">();
   const { canvases, writes, side, channels } = await readDrawn(drawer.draw(z)); // [T, N, S, S, C]
   z.dispose();

@@ -116,7 +116,7 @@ function abilities({ naming, strokes, images }: RunParts): Pick<RunCard, "naming
       : {}),
     ...(strokes ? { strokes: { latentSize: strokes.latentSize, told: strokes.classes > 0 } } : {}),
     ...(images
-      ? { images: { latentShape: images.drawer.latentShape, prior: images.isNormal ? "normal" : "none" } }
+      ? { images: { latentShape: images.drawer.latentShape, prior: images.source.isNormal ? "normal" : "none" } }
       : {}),
   };
 }

@@ -6,7 +6,7 @@
 import { resolve } from "node:path";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { exists, trimSlashes } from "../../../pipelines/base/files.ts";
-import type { LatentChoice } from "../../evaluation/picture_codes.ts";
+import type { LatentChoice } from "../../evaluation/latent_source.ts";
 import { readOptions } from "../../runs/run_directory.ts";
 import { namesOf, type PageRun, readPageRun, withPrototypes } from "./site_run.ts";
 
@@ -38,7 +38,7 @@ export interface WantedRuns {
  * @throws {InputError} When a run that is named cannot be used, or the clean shapes cannot.
  */
 export async function chooseRuns(
-  { run: named, prototypes = "", parent = "runs", latents }: WantedRuns,
+  { run: named, prototypes = "", parent = "runs", latents = "auto" }: WantedRuns,
 ): Promise<ChosenRuns> {
   if (prototypes !== "" && !await exists(prototypes)) throw new InputError(`--prototypes ${prototypes}: not there`);
   const { runs, notes } = named.length === 0 ? await newestRuns(parent, latents) : await namedRuns(named, latents);
@@ -48,7 +48,7 @@ export async function chooseRuns(
   return { runs: shaped.map(({ page }) => page), notes: [...notes, ...remarks] };
 }
 
-async function namedRuns(named: readonly string[], latents: LatentChoice | undefined): Promise<ChosenRuns> {
+async function namedRuns(named: readonly string[], latents: LatentChoice): Promise<ChosenRuns> {
   const folders = named.map(trimSlashes);
   const places = folders.map((folder) => resolve(folder)); // `.` has a name, and is perhaps another's
   const twice = folders.find((_, i) => places.indexOf(places[i]) < i);
@@ -60,7 +60,7 @@ async function namedRuns(named: readonly string[], latents: LatentChoice | undef
 }
 
 /** The newest run of each kind of model that can be shown. */
-async function newestRuns(parent: string, latents: LatentChoice | undefined): Promise<ChosenRuns> {
+async function newestRuns(parent: string, latents: LatentChoice): Promise<ChosenRuns> {
   const found = await foldersIn(parent);
   const taken = new Map<string, PageRun>();
   const faults: string[] = [];

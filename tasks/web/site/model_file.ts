@@ -9,7 +9,7 @@ import { type Checkpoint, encodeCheckpoint, faultyNumber } from "../../../models
 import { type TrainedState, usedWeights } from "../../../models/zoo/trained_model.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { type CheckpointName, checkpointPath, loadRunCheckpoint } from "../../runs/run_directory.ts";
-import type { LatentChoice } from "../../evaluation/picture_codes.ts";
+import type { LatentChoice } from "../../evaluation/latent_source.ts";
 import { buildRun } from "../engine/built_run.ts";
 import { sampleCodes } from "./sample_codes.ts";
 

@@ -11,14 +11,8 @@ import { exists } from "../../../pipelines/base/files.ts";
 import { readBatches } from "../../../pipelines/batches/batch.ts";
 import type { Batch } from "../../../pipelines/dataset.ts";
 import { readShardIndex } from "../../../pipelines/shards/shard_reader.ts";
-import {
-  CODED,
-  drawsByCodes,
-  isEncoder,
-  type LatentChoice,
-  readCodes,
-  sourceOfCodes,
-} from "../../evaluation/picture_codes.ts";
+import { drawsByCodes, type LatentChoice, latentSource } from "../../evaluation/latent_source.ts";
+import { CODED, isEncoder, readCodes } from "../../evaluation/picture_codes.ts";
 import { checkSameData, type SavedData } from "../../runs/run_data.ts";
 import { type BuiltRun, CODES_TENSOR } from "../engine/built_run.ts";
 
@@ -58,7 +52,7 @@ export async function sampleCodes({ model, spec, state }: BuiltRun, from: Learnt
     const { values, size } = codes;
     return {
       tensors: { [CODES_TENSOR]: { shape: [values.length / size, size], data: Float32Array.from(values) } },
-      notes: [`its samples are drawn from ${sourceOfCodes(codes)}`],
+      notes: [`its samples are drawn from ${latentSource(images, codes)!.name}`],
     };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;

@@ -92,8 +92,8 @@ async function strokeNumbers(drawer: StrokeDrawer, { drawing, seed }: CheckInput
 const BLOCKS = 4;
 
 /** The canvas of one image, 0 to 1: its mean after each step, and in the end those of 4 x 4 blocks; and where it was written. */
-async function imageNumbers({ drawer, latents: samples }: PageDrawer, { seed }: CheckInput): Promise<number[]> {
-  const latents = samples(1, seed);
+async function imageNumbers({ drawer, source }: PageDrawer, { seed }: CheckInput): Promise<number[]> {
+  const latents = source.draw(1, seed);
   const { canvases, writes = [], side, channels } = await readDrawn(drawer.draw(latents)); // [T, 1, S, S, C], [T, 1, 4]
   latents.dispose();
   const [steps] = drawer.latentShape;

@@ -11,7 +11,7 @@ import { quickdraw } from "../../../pipelines/datasets/quickdraw/quickdraw.ts";
 import { parseQuickDrawLine } from "../../../pipelines/formats/quickdraw/quickdraw_line.ts";
 import { baseName, findSources, openSource, readLines } from "../../../pipelines/sources/source.ts";
 import type { Drawing } from "../../../pipelines/strokes/stroke.ts";
-import type { LatentChoice } from "../../evaluation/picture_codes.ts";
+import type { LatentChoice } from "../../evaluation/latent_source.ts";
 import { readEvaluation } from "../../evaluation/read_evaluation.ts";
 import { abilityReports } from "../../report/ability_reports.ts";
 import { buildRun, partsOf } from "../engine/built_run.ts";
@@ -50,8 +50,8 @@ const HOUSE: Drawing = [
  * @param latents What those of its samples are drawn from; `auto` when left out.
  * @throws {InputError} When it cannot be used: it is not there, damaged, or can do nothing on a page.
  */
-export async function readPageRun(folder: string, name: string, latents?: LatentChoice): Promise<PageRun> {
-  const { bytes, data, notes } = await readModelFile(folder, latents ? { latents } : {});
+export async function readPageRun(folder: string, name: string, latents: LatentChoice = "auto"): Promise<PageRun> {
+  const { bytes, data, notes } = await readModelFile(folder, { latents });
   const { file, entry } = fileOf(`models/${pathName(name)}.safetensors`, bytes, "models");
   const known = await examine(bytes, folder);
   const { judged, remarks = [] } = await judgedOf(folder);

@@ -9,7 +9,7 @@ import { priorLatents } from "../../../tasks/evaluation/drawn_images.ts";
 import { vae } from "../../../models/zoo/autoencoders/vae.ts";
 import { fixedSteps, kernels, samples } from "../../../tasks/evaluation/generation_pictures.ts";
 import { randomWays, stillWays } from "../../../tasks/evaluation/image_paths.ts";
-import { latentSource } from "../../../tasks/evaluation/picture_codes.ts";
+import { latentSource } from "../../../tasks/evaluation/latent_source.ts";
 import { encodePng } from "../../../pipelines/images/png.ts";
 import type { ImageDrawer } from "../../../models/model.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
@@ -42,7 +42,7 @@ function build() {
 /** Draws so many pictures of seed 3, from the model's prior. */
 const studioOf = (drawer: ImageDrawer, count: number) => ({
   drawer,
-  source: latentSource(drawer, undefined),
+  source: latentSource(drawer, undefined)!,
   settings: { count, seed: 3 },
 });
 

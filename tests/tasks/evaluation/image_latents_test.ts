@@ -8,7 +8,8 @@ import { nearestSheet } from "../../../tasks/evaluation/image_nearest.ts";
 import { movingWays, randomWays, realWays, stillWays } from "../../../tasks/evaluation/image_paths.ts";
 import { latentsOf, picturesOf, rowsOf } from "../../../tasks/evaluation/latent_rows.ts";
 import type { Codes } from "../../../tasks/evaluation/code_neighbourhoods.ts";
-import { type Encoder, latentSource, readCodes } from "../../../tasks/evaluation/picture_codes.ts";
+import { latentSource } from "../../../tasks/evaluation/latent_source.ts";
+import { type Encoder, readCodes } from "../../../tasks/evaluation/picture_codes.ts";
 import { codeOf, colourBatch, inBatches, plainImages, SCALES, SIDE } from "./plain_images.ts";
 
 const SCALE = 5; // pixels a cell: 60 pixels a picture
@@ -37,7 +38,7 @@ function assertColour(found: readonly number[], latent: ArrayLike<number>, what:
 
 const studioOf = (drawer: Encoder, { count = 9, codes }: { count?: number; codes?: Codes } = {}) => ({
   drawer,
-  source: latentSource(drawer, codes),
+  source: latentSource(drawer, codes)!,
   settings: { count, seed: 3 },
 });
 

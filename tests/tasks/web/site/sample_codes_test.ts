@@ -70,9 +70,9 @@ Deno.test({
       const expected = likeCodes({ values: codes.data, size: each }, [3, 3], { count: 3, seed: 1 });
       assertEquals(images.map(({ latent }) => latent), await rowsOf(expected));
       assertNotEquals((await makeSelfCheck(again, HOUSE, 3)).numbers, (await makeSelfCheck(plain, HOUSE, 3)).numbers);
-      const { isNormal, latents: drawn } = partsOf({ ...plain, codes: { values: codes.data, size: each } }).images!;
-      assertEquals([isNormal, partsOf(plain).images!.isNormal], [false, true]);
-      assertEquals(await rowsOf(drawn(3, 1)), images.map(({ latent }) => latent));
+      const { source } = partsOf({ ...plain, codes: { values: codes.data, size: each } }).images!;
+      assertEquals([source.isNormal, partsOf(plain).images!.source.isNormal], [false, true]);
+      assertEquals(await rowsOf(source.draw(3, 1)), images.map(({ latent }) => latent));
       assertEquals(await sampleCodes(plain, { ...from, latents: "codes" }), { tensors, notes });
       const noPrior = { ...from, latents: "prior" } as const;
       await assertRejects(() => sampleCodes(built, noPrior), InputError, "--latents prior: the model has none");
