@@ -26,8 +26,8 @@ import type { DataDescription } from "../../../pipelines/dataset.ts";
 import type { Variables } from "../../layers/layer.ts";
 import type { Model, Pass } from "../../model.ts";
 import { defineModel, type ModelSpec } from "../../model_spec.ts";
-import { ssim, SSIM_SIDE } from "../../ops/ssim.ts";
-import { drawnAtOnce, IMAGE, imagesOf, normalNoise } from "./coded_images.ts";
+import { ssim } from "../../ops/ssim.ts";
+import { drawnAtOnce, hasStructure, IMAGE, imagesOf, normalNoise } from "./coded_images.ts";
 import { decoderNetwork, encoderNetwork } from "./coder_networks.ts";
 import { CODER_LOOP, CODER_OPTIONS, REPORT_LOOP, REPORT_SIZES } from "./coder_options.ts";
 import { convDecoder, convEncoder, imageKernels } from "./conv_coder.ts";
@@ -100,10 +100,7 @@ function buildCae(options: OptionValues<typeof CAE_OPTIONS>, data: DataDescripti
   const size = imageSizeOf(data, IMAGE);
   const { side, channels } = size;
   const { latentSize, ssimWeight } = options;
-  const hasSsim = side >= SSIM_SIDE;
-  if (ssimWeight > 0 && !hasSsim) {
-    throw new RangeError(`ssimWeight: images are ${side} pixels a side, expected ${SSIM_SIDE} or more`);
-  }
+  const hasSsim = hasStructure(side, ssimWeight);
   const encoder = convEncoder({ options, side, channels, outputs: latentSize }, prng);
   const decoder = convDecoder({ options, side, outputs: channels }, prng);
   const variables: Variables = { ...encoder.variables, ...decoder.variables };

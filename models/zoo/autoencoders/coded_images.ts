@@ -10,6 +10,7 @@ import { fieldOf, type ImageSize } from "../../../pipelines/batches/batch_fields
 import type { Batch } from "../../../pipelines/dataset.ts";
 import type { DrawnImages, Pass } from "../../model.ts";
 import { randomNormal, randomUniform } from "../../ops/random.ts";
+import { SSIM_SIDE } from "../../ops/ssim.ts";
 
 /** The field of images. */
 export const IMAGE = "image";
@@ -22,6 +23,18 @@ export function imagesOf(batch: Batch, size: ImageSize): tf.Tensor4D {
 /** A batch's images as bytes, float32 [B, S, S, C], 0 to 255. */
 export function levelsOf(batch: Batch, { side, channels }: ImageSize): tf.Tensor4D {
   return tf.tensor4d(new Float32Array(fieldOf(batch, IMAGE)), [batch.size, side, side, channels]);
+}
+
+/**
+ * Whether structural similarity is told of images.
+ *
+ * @throws {RangeError} If a loss is to have it, and they are smaller than its window.
+ */
+export function hasStructure(side: number, ssimWeight: number): boolean {
+  if (side < SSIM_SIDE && ssimWeight > 0) {
+    throw new RangeError(`ssimWeight: images are ${side} pixels a side, expected ${SSIM_SIDE} or more`);
+  }
+  return side >= SSIM_SIDE;
 }
 
 /** The ids of a pass's examples, on which random numbers depend. */

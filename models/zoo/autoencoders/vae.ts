@@ -9,7 +9,8 @@
  * Its divergence is summed over the batch and divided by the pixels, 12,288, while the reconstruction is a mean: so it weighs
  * as many times more as there are images in a batch, and next to nothing at any size. Here the loss is the bound of one
  * image, in nats: -log p(x | z), a sum over its pixels, plus the divergence, a sum over the latent's numbers, times
- * `klWeight`, which is 1 where the loss is to be a bound; and both are means over the batch.
+ * `klWeight`, which is 1 where the loss is to be a bound; and both are means over the batch. What is drawn can be held to the
+ * image's structure too, `ssimWeight` times 1 - SSIM: pixels that are likely one by one are blurred.
  *
  * B batch, S the image's side, C its channels, Z size of the latent.
  *
@@ -25,9 +26,10 @@ import type { Encoded, Model, Pass } from "../../model.ts";
 import { defineModel, type ModelSpec } from "../../model_spec.ts";
 import type { Network } from "../../network.ts";
 import { sampleLatent } from "../../ops/sample_latent.ts";
+import { ssim } from "../../ops/ssim.ts";
 import { BEND_LIMIT } from "../../ops/window_filters.ts";
 import { klWeightAt } from "../kl_weight.ts";
-import { drawnAtOnce, IMAGE, imagesOf, levelsOf, normalNoise } from "./coded_images.ts";
+import { drawnAtOnce, hasStructure, IMAGE, imagesOf, levelsOf, normalNoise } from "./coded_images.ts";
 import { type CoderParts, columnsOf, decoderNetwork, encoderNetwork } from "./coder_networks.ts";
 import { CODER_LOOP, REPORT_LOOP, REPORT_SIZES } from "./coder_options.ts";
 import { convDecoder, convEncoder, imageKernels } from "./conv_coder.ts";
@@ -67,7 +69,7 @@ export const vae: ModelSpec<typeof VAE_OPTIONS> = defineModel({
   name: "vae",
   url: import.meta.url,
   summary: "A variational autoencoder: draws images from a latent, and says how likely an image is.",
-  best: { metric: "loss", better: "lower", measuredBy: ["likelihood", "klWeight", "freeBits"] },
+  best: { metric: "loss", better: "lower", measuredBy: ["likelihood", "ssimWeight", "klWeight", "freeBits"] },
   dataset: "image-folder",
   fields: [IMAGE],
   oneClass: true,
@@ -87,7 +89,8 @@ export const vae: ModelSpec<typeof VAE_OPTIONS> = defineModel({
 function buildVae(options: OptionValues<typeof VAE_OPTIONS>, data: DataDescription, prng: Prng): Model {
   const size = imageSizeOf(data, IMAGE);
   const { side, channels } = size;
-  const { latentSize, freeBits } = options;
+  const { latentSize, freeBits, ssimWeight } = options;
+  const hasSsim = hasStructure(side, ssimWeight);
   const numbers = side * side * channels;
   const likelihood = pixelLikelihood(options, size);
   const encoder = convEncoder({ options, side, channels, outputs: 2 * latentSize, deviation: SMALL }, prng);
@@ -107,7 +110,8 @@ function buildVae(options: OptionValues<typeof VAE_OPTIONS>, data: DataDescripti
     const { mu, logVar, latent } = posterior;
     // The divergence of each number's Gaussian from a standard normal one, [B, Z]; arXiv:1312.6114, appendix B
     const kl = tf.mul(tf.sub(tf.add(tf.square(mu), tf.exp(logVar)), tf.add(logVar, 1)), 0.5) as tf.Tensor2D;
-    return { ...posterior, kl, reconstruction: likelihood.nats(seen, decoder.apply(latent)) };
+    const decoded = decoder.apply(latent);
+    return { ...posterior, kl, decoded, reconstruction: likelihood.nats(seen, decoded) };
   }
 
   const logOddsOf = (latents: tf.Tensor2D) => drawnAtOnce(likelihood.logOdds(decoder.apply(latents)));
@@ -119,17 +123,23 @@ function buildVae(options: OptionValues<typeof VAE_OPTIONS>, data: DataDescripti
       name: "bound",
       trains: Object.keys(variables),
       loss(batch, pass) {
-        const inferred = infer(see(batch, pass), pass);
+        const seen = see(batch, pass);
+        const inferred = infer(seen, pass);
         const kl = tf.mean(tf.sum(inferred.kl, 1)) as tf.Scalar;
         const reconstruction = tf.mean(inferred.reconstruction) as tf.Scalar;
         const bound = tf.add(reconstruction, kl) as tf.Scalar; // nats per image
         // Numbers that say little are not asked to say less: eq. 15, arXiv:1606.04934
         const counted = freeBits === 0 ? kl : tf.sum(tf.maximum(tf.mean(inferred.kl, 0), freeBits)) as tf.Scalar;
         const weight = klWeightAt(pass.training?.stepsTaken, pass.training !== undefined, options);
+        const loss = tf.add(reconstruction, tf.mul(counted, weight)) as tf.Scalar;
+        const alike = hasSsim && (ssimWeight > 0 || !pass.training)
+          ? tf.mean(ssim(tf.sigmoid(likelihood.logOdds(inferred.decoded)), seen)) as tf.Scalar
+          : undefined;
         return {
-          loss: tf.add(reconstruction, tf.mul(counted, weight)) as tf.Scalar,
+          loss: alike && ssimWeight > 0 ? tf.add(loss, tf.mul(tf.sub(1, alike), ssimWeight)) as tf.Scalar : loss,
           metrics: {
             ...{ reconstruction, kl, bound },
+            ...alike ? { ssim: alike } : {},
             ...likelihood.isComparable ? { bitsPerDim: tf.div(bound, numbers * Math.LN2) as tf.Scalar } : {},
             ...pass.training ? { klWeight: tf.scalar(weight) } : {},
           },

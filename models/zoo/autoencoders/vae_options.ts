@@ -26,6 +26,13 @@ export const VAE_OPTIONS = {
     help: "with gaussian and logistic: that width, or where it begins, of brightnesses up to 1; 0.0001 or more",
     min: 0.0001,
   },
+  ssimWeight: {
+    value: 0,
+    help:
+      "what 1 - structural similarity of an image and what is drawn of its latent costs besides, nats, 0 or more; images of " +
+      "11 pixels or more",
+    min: 0,
+  },
   klWeight: {
     value: 1,
     help: "weight of the divergence that annealing leads to, beta, 0 or more; the one in evaluation; 1 is a bound",

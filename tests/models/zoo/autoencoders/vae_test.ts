@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { startBackend } from "../../../../models/backends/backend.ts";
 import { differentiate } from "../../../../models/gradients/differentiate.ts";
 import type { Model, Pass } from "../../../../models/model.ts";
+import { ssim } from "../../../../models/ops/ssim.ts";
 import { STEP_OPTIONS } from "../../../../models/step_options.ts";
 import { vae } from "../../../../models/zoo/autoencoders/vae.ts";
 import { defaultsOf } from "../../../../pipelines/base/option_table.ts";
@@ -101,7 +102,12 @@ for (const { options, rate, losses, kls, bits } of PYTORCH) {
   }
 }
 
-for (const options of [{}, { likelihood: "gaussian" }, { scale: "pixel" }, { likelihood: "bernoulli" }] as const) {
+const VARIANTS = [
+  ...[{}, { likelihood: "gaussian" }, { scale: "pixel" }, { likelihood: "bernoulli" }],
+  { ssimWeight: 10_000 },
+] as const;
+
+for (const options of VARIANTS) {
   Deno.test(`vae ${JSON.stringify(options)}: each gradient is a slope`, { ignore: FAST }, async () => {
     await startBackend("cpu");
     const model = build(options);
@@ -224,6 +230,36 @@ Deno.test("vae: the divergence's weight moves from where it begins to klWeight, 
     assertEquals(judged(evaluating()).told, undefined);
   });
   model.dispose();
+});
+
+Deno.test("vae: what is drawn is held to the image's structure as well", async () => {
+  await startBackend("cpu");
+  for (const likelihood of ["logistic", "bernoulli"] as const) {
+    const [plain, held] = [build({ likelihood }), build({ likelihood, ssimWeight: 1000 })];
+    for (const model of [plain, held]) spread(model);
+    tf.tidy(() => {
+      const { images } = plain.images!.reconstruct!(BATCH, evaluating());
+      const drawn = tf.sigmoid(tf.squeeze(images.canvases, [0])) as tf.Tensor4D;
+      const alike = ssim(drawn, plain.images!.see(BATCH, evaluating()) as tf.Tensor4D).dataSync<"float32">();
+      const mean = alike.reduce((sum, value) => sum + value, 0) / SIZE;
+      for (const passOf of [evaluating, training]) {
+        const [without, with_] = [plain, held].map((model) => model.objectives[0].loss(BATCH, passOf()));
+        assertAlmostEquals(with_.metrics.ssim.dataSync()[0], mean, 1e-6);
+        assertEquals(
+          without.metrics.ssim?.dataSync()[0],
+          passOf === training ? undefined : with_.metrics.ssim.dataSync()[0],
+        );
+        assertAlmostEquals(with_.loss.dataSync()[0] - without.loss.dataSync()[0], 1000 * (1 - mean), 1e-3);
+        assertEquals(with_.metrics.bound.dataSync(), without.metrics.bound.dataSync()); // it is no part of the bound
+      }
+    });
+    for (const model of [plain, held]) model.dispose();
+  }
+  assertThrows(
+    () => vae.build({ ...SMALL, ssimWeight: 1 }, TINY_DATA, new Prng(1)),
+    RangeError,
+    "ssimWeight: images are 8 pixels a side, expected 11 or more",
+  );
 });
 
 Deno.test("vae: reconstructions are drawn from the posterior, or from its mean", async () => {
