@@ -9,7 +9,7 @@ import type { Uniform, WebgpuBackend } from "./backend.ts";
 import { record } from "./record.ts";
 
 /** The type that a program sees in a buffer. */
-export type ElementType = "f32" | "i32" | "u32" | "vec2<f32>" | "vec4<f32>";
+export type ElementType = "f32" | "i32" | "u32" | "vec2<f32>" | "vec4<f32>" | "atomic<i32>";
 
 /** A program and the tensors and numbers that one run of it works on. */
 export interface ProgramRun {

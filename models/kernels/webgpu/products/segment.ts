@@ -8,19 +8,14 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { WebgpuKernel } from "../context.ts";
 
 const GROUP = 64;
+/** Rows of a segment that are looked up one by one; of a longer one all rows are looked through. */
+const LISTED = 32;
 
-// A workgroup makes GROUP neighbouring values of one segment; the segment numbers of GROUP rows are fetched together.
-const SOURCE = `
+// A workgroup makes GROUP neighbouring values of one segment at a time; the segment numbers of GROUP rows are fetched
+// together.
+const LOOK_THROUGH = `
 var<workgroup> segments: array<i32, GROUP>;
-@compute @workgroup_size(GROUP)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3<u32>,
-  @builtin(num_workgroups) workgroups: vec3<u32>,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let index = flatWorkgroup(workgroup, workgroups);
-  let segment = index / uniforms.blocks;
-  let i = index % uniforms.blocks * GROUP + thread;
+fn sumOfAll(segment: u32, i: u32, thread: u32) -> f32 {
   var sum = 0.0;
   for (var first = 0u; first < uniforms.rows; first += GROUP) {
     segments[thread] = segmentIds[min(first + thread, uniforms.rows - 1u)];
@@ -32,29 +27,138 @@ fn main(
     }
     workgroupBarrier();
   }
+  return sum;
+}`;
+
+const MAIN = `
+@compute @workgroup_size(GROUP)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let index = flatWorkgroup(workgroup, workgroups);`;
+
+const FEW = `
+${LOOK_THROUGH}
+${MAIN}
+  let segment = index / uniforms.blocks;
+  let i = index % uniforms.blocks * GROUP + thread;
+  let sum = sumOfAll(segment, i, thread);
   if (segment < uniforms.count && i < uniforms.inner) { sums[segment * uniforms.inner + i] = sum; }
 }`;
 
-/** x [R, ...inner], segmentIds int32 [R] -> the sums of the rows of each segment, [numSegments, ...inner]. */
+const EMPTY = `
+${MAIN}
+  let segment = index * GROUP + thread;
+  if (segment < uniforms.count) { heads[segment] = -1; }
+}`;
+
+const LINK = `
+${MAIN}
+  let row = index * GROUP + thread;
+  if (row >= uniforms.rows) { return; }
+  let segment = segmentIds[row];
+  if (segment < 0 || u32(segment) >= uniforms.count) { return; }
+  next[row] = atomicExchange(&heads[segment], i32(row));
+}`;
+
+// The first thread puts the rows of the segment in their order, whichever order they were linked in.
+const MANY = `
+${LOOK_THROUGH}
+var<workgroup> listed: array<u32, LISTED>;
+var<workgroup> length: u32;
+${MAIN}
+  let segment = index;
+  if (thread == 0u) {
+    var count = 0u;
+    if (segment < uniforms.count) {
+      for (var row = heads[segment]; row >= 0; row = next[row]) {
+        if (count == LISTED) { count++; break; }
+        var place = count;
+        while (place > 0u && listed[place - 1u] > u32(row)) { listed[place] = listed[place - 1u]; place--; }
+        listed[place] = u32(row);
+        count++;
+      }
+    }
+    length = count;
+  }
+  let rows = workgroupUniformLoad(&length);
+  for (var first = 0u; first < uniforms.inner; first += GROUP) {
+    let i = first + thread;
+    var sum = 0.0;
+    if (rows > LISTED) {
+      sum = sumOfAll(segment, i, thread);
+    } else if (i < uniforms.inner) {
+      for (var n = 0u; n < rows; n++) { sum += x[listed[n] * uniforms.inner + i]; }
+    }
+    if (segment < uniforms.count && i < uniforms.inner) { sums[segment * uniforms.inner + i] = sum; }
+  }
+}`;
+
+/**
+ * x [R, ...inner], segmentIds int32 [R] -> the sums of the rows of each segment, [numSegments, ...inner], each in the
+ * order of the rows. To look through all rows for each segment takes R times as many looks, too many where there are
+ * many of both; then the rows of each are linked first.
+ */
 export function segmentSum(): WebgpuKernel {
   const stock = tf.getKernel("UnsortedSegmentSum", "webgpu").kernelFunc;
-  return ({ backend, output, run }, inputs, attributes) => {
+  return ({ backend, output, run, release }, inputs, attributes) => {
     const { x, segmentIds } = inputs;
     const { numSegments } = attributes;
     if (x.dtype !== "float32") return stock({ inputs, backend, attrs: attributes }); // whole numbers have no rounding
     const rank = segmentIds.shape.length;
     const sums = output([numSegments, ...x.shape.slice(rank)]);
     const rows = tf.util.sizeFromShape(segmentIds.shape), inner = tf.util.sizeFromShape(x.shape.slice(rank));
-    const blocks = Math.ceil(inner / GROUP);
+    const constants = { GROUP };
+    const sizes = { rows, inner, count: numSegments };
+    if (rows > LISTED * numSegments || rows * numSegments < 2 ** 16) {
+      const blocks = Math.ceil(inner / GROUP);
+      const reads = { x, segmentIds }, writes = { sums };
+      const name = "SegmentSum";
+      run({
+        name,
+        source: FEW,
+        constants,
+        sizes: { ...sizes, blocks },
+        reads,
+        writes,
+        workgroups: numSegments * blocks,
+      });
+      return sums;
+    }
+    const heads = output([numSegments], "int32"), next = output([rows], "int32");
+    const over = (length: number) => Math.ceil(length / GROUP);
     run({
-      name: "SegmentSum",
-      source: SOURCE,
-      constants: { GROUP },
-      sizes: { rows, inner, count: numSegments, blocks },
-      reads: { x, segmentIds },
-      writes: { sums },
-      workgroups: numSegments * blocks,
+      name: "SegmentHeads",
+      source: EMPTY,
+      constants,
+      sizes: { count: numSegments },
+      reads: {},
+      writes: { heads },
+      workgroups: over(numSegments),
     });
+    run({
+      name: "SegmentLinks",
+      source: LINK,
+      constants,
+      sizes: { rows, count: numSegments },
+      reads: { segmentIds },
+      writes: { heads, next },
+      elements: { heads: "atomic<i32>" },
+      workgroups: over(rows),
+    });
+    run({
+      name: "SegmentSumOfLinked",
+      source: MANY,
+      constants: { ...constants, LISTED },
+      sizes,
+      reads: { x, segmentIds, heads, next },
+      writes: { sums },
+      workgroups: numSegments,
+    });
+    release(heads);
+    release(next);
     return sums;
   };
 }

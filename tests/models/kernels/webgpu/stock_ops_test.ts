@@ -65,6 +65,16 @@ function segmentSums(): tf.Tensor[] {
 }
 testAgainstCpu("unsortedSegmentSum of many rows", segmentSums, ONLY);
 
+/** Most segments have a row or two, some none, and one has 36. */
+function manySegmentSums(): tf.Tensor[] {
+  const prng = new Prng(7);
+  const id = (row: number) => row % 9 === 0 ? 5 : row % 7 === 0 ? prng.integer(260) - 40 : (37 * row) % 220;
+  const ids = tf.tensor1d(Int32Array.from({ length: 320 }, (_, row) => id(row)), "int32");
+  const sum = (inner: number[]) => tf.unsortedSegmentSum(normalTensor(prng, [320, ...inner]), ids, 220);
+  return [sum([]), sum([70])];
+}
+testAgainstCpu("unsortedSegmentSum of many rows and segments", manySegmentSums, ONLY);
+
 webgpuTest("kernels give the same bits at every run", async () => {
   const everything = () => {
     const x = normalTensor<tf.Tensor4D>(new Prng(1), [5, 22, 27, 3]);
@@ -73,7 +83,13 @@ webgpuTest("kernels give the same bits at every run", async () => {
     const op = (x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor) =>
       convReluPool(x as tf.Tensor4D, filter as tf.Tensor4D, bias as tf.Tensor1D);
     const loss = (...[x, filter, bias]: tf.Tensor[]) => tf.sum(tf.square(op(x, filter, bias)));
-    return [op(x, filter, bias), ...tf.grads(loss)([x, filter, bias]), ...products([8, 3001, 9]), ...segmentSums()];
+    return [
+      op(x, filter, bias),
+      ...tf.grads(loss)([x, filter, bias]),
+      ...products([8, 3001, 9]),
+      ...segmentSums(),
+      ...manySegmentSums(),
+    ];
   };
   const first = await valuesOn("webgpu", everything);
   for (let run = 0; run < 2; run++) assertEquals(await valuesOn("webgpu", everything), first);
