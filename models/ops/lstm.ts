@@ -119,14 +119,15 @@ export interface SizedRun {
   readonly size: LstmSize;
   /** What gates and cell are normalized to, float32 [10H]; they are not when left out. */
   readonly norms?: Tensor1D;
+  /** What candidates are multiplied by, float32 [T, B, H], where the run says nothing of dropout; on webgpu. */
+  readonly factors?: Tensor3D | undefined;
 }
 
 function runProjected(projected: tf.Tensor3D, recurrentKernel: tf.Tensor2D, { run, size }: SizedRun): tf.Tensor3D {
   if (serves(run)) return fusedLstm(projected, recurrentKernel, { run, size });
-  const isFused = serves({}) && !run.dropout;
   return arrangedLstm({ projected, run, initial: initialState(run, size) }, size, (projected, initial, factors) => {
-    return isFused
-      ? fusedLstm(projected, recurrentKernel, { run: initial, size })
+    return serves({})
+      ? fusedLstm(projected, recurrentKernel, { run: initial, size, factors })
       : composedLstm(projected, recurrentKernel, { ...initial, factors });
   });
 }
@@ -138,7 +139,11 @@ function serves({ lengths, reversed, context, dropout }: LstmRun): boolean {
 }
 
 /** x [T, B, F] and weights [F + 1 + H, 4H], the bias one row of them; or projected inputs and the recurrent kernel. */
-export function fusedLstm(x: tf.Tensor3D, weights: tf.Tensor2D, { run, size, norms }: SizedRun): tf.Tensor3D {
+export function fusedLstm(
+  x: tf.Tensor3D,
+  weights: tf.Tensor2D,
+  { run, size, norms, factors }: SizedRun,
+): tf.Tensor3D {
   const { steps, batch } = size;
   const { lengths, reversed = false, context, dropout } = run;
   const plan = sequencePlan(lengths, steps);
@@ -146,9 +151,10 @@ export function fusedLstm(x: tf.Tensor3D, weights: tf.Tensor2D, { run, size, nor
   const inputs = { x, weights, hidden0: initial.hidden, cell0: initial.cell };
   const further = { ...(context && { context }), ...(norms && { norms }) };
   const kernel = norms ? "StrokewiseLayerNormLstm" : "StrokewiseLstm";
-  const numbers = {
+  const constants = {
     ...(plan && { plan: tf.tensor1d(plan.values, "int32") }),
     ...(dropout && { ids: tf.tensor1d(dropout.rows, "int32") }),
+    ...(factors && { factors }),
   };
   const { rate = 0, key: [key0, key1] = [0, 0] } = dropout ?? {};
   const attributes = { reversed: Number(reversed), key0, key1, rate, packedRows: plan?.rows ?? steps * batch };
@@ -156,15 +162,17 @@ export function fusedLstm(x: tf.Tensor3D, weights: tf.Tensor2D, { run, size, nor
     forward(save) {
       // gates: i, f, g, o after their non-linearities [N, 4H]; cells: c_t [N, H]; N = T B where all are equally long. With
       // norms, gates are their inputs after normalization, and stats [N, 8] behind cells.
-      const results = runFusedKernel(kernel, { ...inputs, ...further, ...numbers }, attributes);
-      save([...Object.values(inputs), ...results, ...(norms ? [norms] : []), ...(numbers.plan ? [numbers.plan] : [])]);
+      const results = runFusedKernel(kernel, { ...inputs, ...further, ...constants }, attributes);
+      const { plan, factors } = constants;
+      save([...Object.values(inputs), ...results, ...[norms, plan, factors].filter((tensor) => tensor !== undefined)]);
       const [hidden] = results;
       return hidden as tf.Tensor3D;
     },
     gradients(dy, [x, weights, hidden0, cell0, hidden, gates, cells, ...saved]) {
       const [stats, norms] = further.norms ? saved.splice(0, 2) : [];
-      const [plan] = saved;
-      const optional = { ...(norms && { norms, stats }), ...(plan && { plan }) };
+      const plan = constants.plan && saved.shift();
+      const [factors] = saved;
+      const optional = { ...(norms && { norms, stats }), ...(plan && { plan }), ...(factors && { factors }) };
       const given = { dy, x, weights, hidden0, cell0, hidden, gates, cells, ...optional };
       const ofContext = Number(context !== undefined);
       const gradients = runFusedKernel(`${kernel}Grad`, given, { ...attributes, ofContext });

@@ -9,8 +9,8 @@ import { candidateFactors, type LstmRun, type LstmSize } from "./lstm_run.ts";
 
 /** Where each place of [T, B] finds its values: rows of [T B, …], int32 [T B]. */
 interface Arrangement {
-  /** For step s of the running LSTM, the row of its inputs. */
-  readonly inputs: Int32Array;
+  /** For step s of the running LSTM, the row of its inputs; that of the same place when left out. */
+  readonly inputs: Int32Array | undefined;
   /** For step t of the result, the row of the running LSTM's states, behind B rows of the state it began with. */
   readonly states: Int32Array;
 }
@@ -24,11 +24,11 @@ function arrangementOf({ lengths, reversed }: LstmRun, { steps, batch }: LstmSiz
       const length = lengths?.[b] ?? steps;
       const mirrored = Math.max(length - 1 - t, 0);
       const after = reversed ? Math.max(length - t, 0) : Math.min(length, t + 1); // steps read
-      inputs[t * batch + b] = (reversed ? mirrored : t) * batch + b;
+      inputs[t * batch + b] = mirrored * batch + b;
       states[t * batch + b] = after * batch + b;
     }
   }
-  return { inputs, states };
+  return { inputs: reversed ? inputs : undefined, states };
 }
 
 /**
@@ -48,7 +48,7 @@ export function arrangedLstm(
   core: (projected: tf.Tensor3D, initial: LstmState, factors?: tf.Tensor3D) => tf.Tensor3D,
 ): tf.Tensor3D {
   const arrangement = arrangementOf(run, size);
-  const arranged = (x: tf.Tensor3D) => arrangement ? rowsOf(x, arrangement.inputs) : x;
+  const arranged = (x: tf.Tensor3D) => arrangement?.inputs ? rowsOf(x, arrangement.inputs) : x;
   const all = run.context ? tf.add(projected, tf.expandDims(run.context, 0)) as tf.Tensor3D : projected; // [T, B, 4H]
   const factors = run.dropout && arranged(candidateFactors(run.dropout, size)); // [T, B, H]
   const states = core(arranged(all), initial, factors); // [T, B, H]

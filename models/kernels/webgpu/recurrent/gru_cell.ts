@@ -20,7 +20,7 @@ fn inputOf(row: u32, unit: u32, H: u32) -> vec4<f32> {
 }
 fn firstMemory(own: u32) -> f32 { return hidden0[own]; }
 fn memoryOf(i: u32) -> f32 { return hidden[i]; }
-fn advance(sums: vec4<f32>, memory: f32) -> After {
+fn advance(sums: vec4<f32>, memory: f32, i: u32) -> After {
   let r = sigmoidOf(sums.x);
   let z = sigmoidOf(sums.y);
   let n = tanhOf(sums.z + r * sums.w);
@@ -32,7 +32,7 @@ fn keep(i: u32, after: After) {}`,
 fn savedOf(row: u32, own: u32, i: u32) -> Saved {
   var before: f32;
   if (row < uniforms.batch) { before = hidden0[own]; } else { before = hidden[i - uniforms.batch * uniforms.units]; }
-  return Saved(vec4<f32>(), 0.0, before, 0.0);
+  return Saved(vec4<f32>(), 0.0, before, 0.0, 1.0);
 }
 fn retreat(s: Saved, dhOfProducts: f32, dMemory: f32) -> Back {
   let r = s.gates.x;

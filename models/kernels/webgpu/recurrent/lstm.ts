@@ -5,7 +5,7 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { WebgpuContext, WebgpuKernel } from "../context.ts";
-import { LSTM_CELL } from "./lstm_cell.ts";
+import { lstmCell } from "./lstm_cell.ts";
 import { runBackward, runForward } from "./recurrent_run.ts";
 import { splitProduct } from "../products/split_product.ts";
 
@@ -17,18 +17,25 @@ function sizesOf(x: tf.TensorInfo, weights: tf.TensorInfo) {
   return { steps, batch, units, firstRow, inputs: Math.max(firstRow - 1, 0) }; // no inputs where x is projected
 }
 
+/** The cell and its name; with what its candidates are multiplied by, another one. */
+function cellOf(factors: tf.TensorInfo | undefined) {
+  const drops = factors !== undefined;
+  return { name: drops ? "LstmDropping" : "Lstm", cell: lstmCell({ drops }), given: drops ? { factors } : {} };
+}
+
 /**
- * x [T, B, F], weights [F + 1 + H, 4H], or projected inputs [T, B, 4H] as x and weights [H, 4H]; hidden0, cell0 [B, H]
- * -> hidden [T, B, H], gates [T, B, 4H], cells [T, B, H].
+ * x [T, B, F], weights [F + 1 + H, 4H], or projected inputs [T, B, 4H] as x and weights [H, 4H]; hidden0, cell0 [B, H];
+ * factors [T, B, H], what candidates are multiplied by, or none -> hidden [T, B, H], gates [T, B, 4H], cells [T, B, H].
  */
-export const lstm: WebgpuKernel = (context, { x, weights, hidden0, cell0 }) => {
+export const lstm: WebgpuKernel = (context, { x, weights, hidden0, cell0, factors }) => {
   const sizes = sizesOf(x, weights);
   const { steps, batch, units } = sizes;
   const hidden = context.output([steps, batch, units]);
   const gates = context.output([steps, batch, 4 * units]);
   const cells = context.output([steps, batch, units]);
-  const tensors = { reads: { x, weights, hidden0, cell0 }, writes: { hidden, gates, cells } };
-  runForward(context, { name: "Lstm", cell: LSTM_CELL, sizes, ...tensors });
+  const { given, ...cell } = cellOf(factors);
+  const tensors = { reads: { x, weights, hidden0, cell0, ...given }, writes: { hidden, gates, cells } };
+  runForward(context, { ...cell, sizes, ...tensors });
   return [hidden, gates, cells];
 };
 
@@ -38,15 +45,15 @@ export const lstm: WebgpuKernel = (context, { x, weights, hidden0, cell0 }) => {
  * dy [T, B, H] -> the gradients of weights, hidden0, cell0.
  */
 export const lstmGrad: WebgpuKernel = (context, inputs) => {
-  const { dy, x, weights, hidden0, cell0, hidden, gates, cells } = inputs;
+  const { dy, x, weights, hidden0, cell0, hidden, gates, cells, factors } = inputs;
   const sizes = sizesOf(x, weights);
   const dHidden0 = context.output(hidden0.shape);
   const dCell0 = context.output(cell0.shape);
+  const { given, ...cell } = cellOf(factors);
   runBackward(context, {
-    name: "Lstm",
-    cell: LSTM_CELL,
+    ...cell,
     sizes,
-    reads: { dy, cell0, cells, weights },
+    reads: { dy, cell0, cells, weights, ...given },
     writes: { gates, dHidden0, dCell0 },
     kernel: "weights",
   });

@@ -23,7 +23,7 @@ const unitwise = (functions: string, body: string) =>
 const FORWARD = unitwise(
   LSTM_ADVANCE,
   `
-  let after = advance(vec4(z[at], z[at + H], z[at + 2u * H], z[at + 3u * H]), cell[i]);
+  let after = advanceBy(vec4(z[at], z[at + H], z[at + 2u * H], z[at + 3u * H]), cell[i], 1.0);
   hidden[i] = after.h;
   next[i] = after.memory;
   for (var gate = 0u; gate < 4u; gate++) { gates[at + gate * H] = after.gates[gate]; }`,
@@ -33,7 +33,7 @@ const BACKWARD = unitwise(
   LSTM_RETREAT,
   `
   let opened = vec4(gates[at], gates[at + H], gates[at + 2u * H], gates[at + 3u * H]);
-  let back = retreat(Saved(opened, next[i], cell[i], 0.0), dHidden[i], dNext[i]);
+  let back = retreat(Saved(opened, next[i], cell[i], 0.0, 1.0), dHidden[i], dNext[i]);
   dCell[i] = back.dMemory;
   for (var gate = 0u; gate < 4u; gate++) { dz[at + gate * H] = back.d[gate]; }`,
 );

@@ -15,7 +15,7 @@ export interface RecurrentCell {
    * `fn inputOf(row: u32, unit: u32, H: u32) -> vec4<f32>`, the part of the sums that does not depend on the state;
    * `fn firstMemory(own: u32) -> f32` and `fn memoryOf(i: u32) -> f32`, what a unit has kept before the first step and
    * after one, i counting through [T, B, H];
-   * `fn advance(z: vec4<f32>, memory: f32) -> After`, a step; and `fn keep(i: u32, after: After)`, which saves what is
+   * `fn advance(z: vec4<f32>, memory: f32, i: u32) -> After`, a step; and `fn keep(i: u32, after: After)`, which saves what is
    * to be saved beside gates and hidden states.
    */
   readonly forward: string;
@@ -37,7 +37,7 @@ export interface RecurrentCell {
 /** The types of {@linkcode RecurrentCell}'s functions. */
 export const TYPES = `
 struct After { gates: vec4<f32>, h: f32, memory: f32 }
-struct Saved { gates: vec4<f32>, c: f32, before: f32, dy: f32 }
+struct Saved { gates: vec4<f32>, c: f32, before: f32, dy: f32, factor: f32 }
 struct Back { d: vec4<f32>, dMemory: f32 }
 `;
 

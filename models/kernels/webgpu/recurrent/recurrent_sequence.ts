@@ -30,12 +30,12 @@ fn inputAt(t: u32, example: u32, unit: u32) -> vec4<f32> {
 fn finish(t: u32, workgroup: u32, e: u32, unit: u32, inputs: vec4<f32>) {
   var z = inputs;
   for (var part = 0u; part < SPLITS; part++) { z += parts[(part * 2u + e) * H + unit]; }
-  let after = advance(z, memory[unit * 2u + e]);
+  let example = workgroup * 2u + e;
+  let row = t * uniforms.batch + min(example, uniforms.batch - 1u);
+  let after = advance(z, memory[unit * 2u + e], row * H + unit);
   memory[unit * 2u + e] = after.memory;
   state[unit * 2u + e] = after.h;
-  let example = workgroup * 2u + e;
   if (example < uniforms.batch) {
-    let row = t * uniforms.batch + example;
     for (var gate = 0u; gate < 4u; gate++) { gates[row * ROW + gate * H + unit] = after.gates[gate]; }
     hidden[row * H + unit] = after.h;
     keep(row * H + unit, after);

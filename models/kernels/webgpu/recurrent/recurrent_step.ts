@@ -44,7 +44,7 @@ fn finish(example: u32, unit: u32, sum: vec4<f32>) {
   let row = step * uniforms.batch + example;
   var memory: f32;
   if (step == 0u) { memory = firstMemory(example * H + unit); } else { memory = memoryOf((row - uniforms.batch) * H + unit); }
-  let after = advance(sum + inputOf(row, unit, H), memory);
+  let after = advance(sum + inputOf(row, unit, H), memory, row * H + unit);
   for (var gate = 0u; gate < 4u; gate++) { gates[(row * 4u + gate) * H + unit] = after.gates[gate]; }
   hidden[row * H + unit] = after.h;
   keep(row * H + unit, after);

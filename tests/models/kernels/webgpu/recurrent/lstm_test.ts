@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { assertEquals } from "@std/assert";
 import { startBackend } from "../../../../../models/backends/backend.ts";
 import { lstm, lstmOfInputs } from "../../../../../models/ops/lstm.ts";
+import type { LstmRun } from "../../../../../models/ops/lstm_run.ts";
 import { dispatchCount } from "../../../../../models/kernels/webgpu/dispatches.ts";
 import { Prng } from "../../../../../pipelines/base/prng.ts";
 import { normalTensor, testAgainstCpu, valuesOn, webgpuTest } from "../../../backends.ts";
@@ -35,10 +36,10 @@ function withGradients(tensors: tf.Tensor[], run: (...given: tf.Tensor[]) => tf.
   return [result, ...tf.grads((...given) => tf.sum(tf.mul(run(...given), weights)))(tensors)];
 }
 
-const ofInputs = (size: Size) =>
+const ofInputs = (size: Size, run: LstmRun = {}) =>
   withGradients(given(size), (...tensors) => {
     const [x, kernel, recurrentKernel, bias, hidden, cell] = tensors as Given;
-    return lstmOfInputs(x, { kernel, recurrentKernel, bias }, { hidden, cell });
+    return lstmOfInputs(x, { kernel, recurrentKernel, bias }, { ...run, hidden, cell });
   });
 
 // steps, batch, inputs, units. Up to 8 inputs are multiplied inside the kernel; from 257 units on, and for batches that
@@ -57,6 +58,16 @@ for (const [steps, batch, inputs, units] of SIZES) {
   const name = `lstmOfInputs T=${steps} B=${batch} F=${inputs} H=${units}`;
   const given = { tolerance: 2e-5, backends: ["webgpu"], further: steps > 5 || units !== 4 && units !== 260 } as const;
   testAgainstCpu(name, () => ofInputs({ steps, batch, inputs, units }), given);
+}
+
+const dropoutOf = (batch: number) =>
+  ({ rate: 0.3, key: [3, 4], rows: Int32Array.from({ length: batch }, (_, b) => b) }) as const;
+for (const [steps, batch, units] of [[3, 33, 260], [4, 5, 16]]) {
+  const name = `lstmOfInputs with dropout, in steps of unequal number, T=${steps} B=${batch} H=${units}`;
+  testAgainstCpu(name, () => {
+    const lengths = Int32Array.from({ length: batch }, (_, b) => b % (steps + 1));
+    return ofInputs({ steps, batch, inputs: 3, units }, { lengths, dropout: dropoutOf(batch) });
+  }, { tolerance: 2e-5, backends: ["webgpu"] });
 }
 
 webgpuTest("an lstm gives the same bits at every run", async () => {
@@ -79,4 +90,18 @@ webgpuTest("an lstm takes one dispatch where it is small, however long, else one
       assertEquals(dispatchCount() - before, dispatches);
     });
   }
+});
+
+webgpuTest("a gradient of an lstm that drops takes as many dispatches however long it is", async () => {
+  await startBackend("webgpu");
+  const [short, long] = [3, 60].map((steps) =>
+    tf.tidy(() => {
+      const projected = tf.zeros<tf.Rank.R3>([steps, 2, 16]), kernel = tf.zeros<tf.Rank.R2>([4, 16]);
+      const run = (projected: tf.Tensor) => lstm(projected as tf.Tensor3D, kernel, { dropout: dropoutOf(2) });
+      const before = dispatchCount();
+      tf.grad((x) => tf.sum(run(x)))(projected);
+      return dispatchCount() - before;
+    })
+  );
+  assertEquals(long, short);
 });
