@@ -28,10 +28,11 @@ import { RUN_OPTIONS } from "../runs/settings.ts";
 import { parseOptions } from "../cli/options.ts";
 import { commandLine, flagOf, flagsFor, UsageError } from "../cli/option_values.ts";
 import { main, say } from "../cli/main.ts";
-import type { MeasuredTable, MeasureSettings, MeasureWatcher } from "../reproduce/measured_table.ts";
+import type { Measured, MeasuredTable, MeasureSettings, MeasureWatcher } from "../reproduce/measured_table.ts";
 import type { WorkWatcher } from "../reproduce/experiment_run.ts";
 import { collect, dataSettings } from "../reproduce/collect.ts";
-import { chosenJobs, jobsOf, type TableJob } from "../reproduce/jobs.ts";
+import { chosenJobs } from "../reproduce/jobs.ts";
+import type { TablePart } from "../reproduce/settle_all.ts";
 import { formatPlan, planTable } from "../reproduce/plan.ts";
 import { dataOf } from "../reproduce/prepared_data.ts";
 import { formatTables, type ListedTable, listTable } from "../reproduce/table_list.ts";
@@ -66,6 +67,7 @@ export const SPEC = {
     "deno task reproduce arithmetic --source mnist/ --budget 120000",
     "deno task reproduce faces-and-animals --source my-pictures/ --faces-and-animals.group name --budget 2000",
     "deno task reproduce sketch-rnn-augment --source mnist/ --sketch-rnn-augment.per-class 10,100 --budget 2000",
+    "deno task reproduce sketch-rnn-augment --source mnist/ --budget 2000 --local.processes 8",
   ],
   rest: `[${NAMES.join("|")}]`,
   groups: {
@@ -88,7 +90,7 @@ export const SPEC = {
       run: { value: "", help: "the folder of the rows' runs and of the table; runs/reproduce-<table> when left out" },
       rows: {
         value: [] as readonly string[],
-        help: "only these rows, by the names of their folders; the table is written when all are there; several such " +
+        help: "only these rows or cells, by the names of their folders; the table is written when all are there; several such " +
           "commands may run at once on one folder, on several machines that share it, too",
       },
       plan: {
@@ -147,23 +149,42 @@ export async function reproduceCommand(args: readonly string[]): Promise<void> {
   const options = tableOptions[table.name] ?? {};
   const settings = { folder, budget, sources, seed, seeds, workers, options };
   const chosen = chosenEngine({ values, groups, given });
-  if (!("measure" in table)) {
-    const jobs = chosenJobs({ ...settings, table, rows }); // a name that is none is told first
-    if (values.collect) {
-      if (!await collectRows({ ...settings, table })) Deno.exitCode = 1;
-      return;
-    }
-    const told = given.filter((name) => !OF_PLACE.includes(name) && !isOfEngines(name));
-    const flags = flagsFor(Object.fromEntries(told.map((name) => [name, flat[name]])));
-    if (values.plan) {
-      return say(formatPlan(await planTable({ ...settings, table, rows }), { table: table.name, folder, flags }));
-    }
-    if (!isInThisProcess(chosen)) {
-      return await engineRows(jobs, { chosen, args, flags, settings: { ...settings, table, backend } });
-    }
+  const parts = chosenParts({ ...settings, table, rows }); // a name that is none is told first
+  if (values.collect) {
+    if (!await collectTable({ ...settings, table, backend })) Deno.exitCode = 1;
+    return;
+  }
+  const told = given.filter((name) => !OF_PLACE.includes(name) && !isOfEngines(name));
+  const flags = flagsFor(Object.fromEntries(told.map((name) => [name, flat[name]])));
+  if (values.plan && !("measure" in table)) {
+    return say(formatPlan(await planTable({ ...settings, table, rows }), { table: table.name, folder, flags }));
+  }
+  if (!isInThisProcess(chosen)) {
+    return await engineRows(parts, { chosen, args, flags, settings: { ...settings, table, backend } });
   }
   await reproduceHere({ ...settings, table, rows, backend }, args);
 }
+
+/** Those rows or cells of a table that were asked for; none of one that is measured as a whole. */
+function chosenParts(
+  { table, rows, ...settings }: Omit<HereSettings, "backend"> & {
+    readonly table: ReproduceTable | MeasuredTable;
+    readonly rows: readonly string[];
+  },
+): readonly TablePart[] {
+  if (!("measure" in table)) return chosenJobs({ ...settings, table, rows });
+  const known = table.cells?.(settings.options) ?? [];
+  const unknown = rows.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const all = known.length > MOST_NAMED ? `${known.slice(0, MOST_NAMED).join(", ")}, …` : known.join(", ");
+    throw new InputError(`--rows ${unknown}: no cell of ${table.name}${nearest(unknown, known)}; its cells are ${all}`);
+  }
+  return known.filter((name) => rows.length === 0 || rows.includes(name))
+    .map((name) => ({ name, folder: `${settings.folder}/${name}` }));
+}
+
+/** Cells that are told where one is named that is none. */
+const MOST_NAMED = 9;
 
 /** What a table is made with, before its backend is started. */
 interface HereSettings extends Omit<MeasureSettings, "backend"> {
@@ -182,7 +203,7 @@ async function reproduceHere(
   const started = { ...settings, backend: await openBackend(backend) };
   using watcher = showWork();
   const { interrupted, text, end } = "measure" in table
-    ? await measure(table, started, watcher)
+    ? await measure(table, { ...started, only: rows.length > 0 ? rows : undefined }, watcher)
     : await reproduceRows({ ...started, table, rows }, watcher);
   if (text !== "") say(`\n${text}`);
   if (interrupted) Deno.exitCode = interruptedCode();
@@ -219,6 +240,8 @@ function tableNamed(rest: readonly string[]): ReproduceTable | MeasuredTable {
 
 /** Options of tables whose rows are trained one by one. */
 const OF_ROWS = ["rows", "collect", "plan", "seeds"];
+/** Those that suit cells, too. */
+const IN_CELLS = (option: string) => option === "rows" || option === "collect" || isOfEngines(option);
 /** Options that say which part is made where, not what it is. */
 const OF_PLACE = ["rows", "run", "plan", "collect"];
 
@@ -228,8 +251,12 @@ function checkGiven(table: ReproduceTable | MeasuredTable, given: readonly strin
   const refuse = (option: string, why = "") => new UsageError(`${flagOf(option)}: not with ${name}${why}`);
   if ("measure" in table) {
     if (table.steps === undefined && given.includes("budget")) throw refuse("budget", ", which trains no rows");
-    const ofRows = given.find((option) => OF_ROWS.includes(option) || isOfEngines(option));
-    if (ofRows !== undefined) throw refuse(ofRows, ", which is measured as a whole, not row by row");
+    const isOfRows = (option: string) => OF_ROWS.includes(option) || isOfEngines(option);
+    const ofRows = given.find((option) => isOfRows(option) && !(table.cells && IN_CELLS(option)));
+    const whole = table.cells
+      ? ", which has cells; --dry-run prints the command of each, and an option of its own says how many there are"
+      : ", which is measured as a whole, not row by row";
+    if (ofRows !== undefined) throw refuse(ofRows, whole);
   }
   const others = given.find((option) => option.includes(".") && option.split(".")[0] !== name && !isOfEngines(option));
   if (others !== undefined) throw refuse(others);
@@ -256,16 +283,43 @@ async function reproduceRows(settings: ReproduceSettings, watcher: WorkWatcher):
 }
 
 /** Writes the table of what is done; says whether that is all. */
-async function collectRows(settings: TableSettings): Promise<boolean> {
+async function collectTable(
+  { table, backend, ...settings }: HereSettings & { readonly table: ReproduceTable | MeasuredTable },
+): Promise<boolean> {
   const { folder } = settings;
   if (!await exists(folder)) throw new InputError(`--run ${folder}: no such folder; nothing was begun there`);
-  const found = await collect(settings);
-  await writeTable(folder, found);
-  say(`\n${formatReproduction(found)}`);
+  const { text, missing } = "measure" in table
+    ? await collectCells(table, { ...settings, backend: await openBackend(backend) })
+    : await collectRows({ ...settings, table });
+  say(`\n${text}`);
   say(files(folder));
-  if (found.missing.length === 0) return true;
-  say(`missing    ${found.missing.map(({ name }) => name).join(", ")}`);
+  if (missing.length === 0) return true;
+  say(`missing    ${missing.join(", ")}`);
   return false;
+}
+
+/** A table that was written, and the names of what it lacks. */
+interface CollectedTable {
+  readonly text: string;
+  readonly missing: readonly string[];
+}
+
+async function collectRows(settings: TableSettings): Promise<CollectedTable> {
+  const found = await collect(settings);
+  await writeTable(settings.folder, found);
+  return { text: formatReproduction(found), missing: found.missing.map(({ name }) => name) };
+}
+
+async function collectCells(table: MeasuredTable, settings: MeasureSettings): Promise<CollectedTable> {
+  using watcher = showWork();
+  const { text, missing = [], ...written } = (await table.measure({ ...settings, only: [] }, watcher))!;
+  await writeMeasured(settings.folder, written);
+  return { text, missing };
+}
+
+async function writeMeasured(folder: string, { markdown, page }: Pick<Measured, "markdown" | "page">): Promise<void> {
+  await writeAtomic(`${folder}/table.md`, markdown);
+  await writeAtomic(`${folder}/table.html`, page);
 }
 
 /** What {@linkcode engineRows} needs to know. */
@@ -274,11 +328,11 @@ interface ByEngine {
   readonly args: readonly string[];
   /** Those that make the table what it is. */
   readonly flags: readonly string[];
-  readonly settings: HereSettings & { readonly table: ReproduceTable };
+  readonly settings: HereSettings & { readonly table: ReproduceTable | MeasuredTable };
 }
 
-/** Has rows trained by an engine, and makes the table. */
-async function engineRows(rows: readonly TableJob[], { chosen, args, flags, settings }: ByEngine): Promise<void> {
+/** Has rows or cells made by an engine, and makes the table. */
+async function engineRows(rows: readonly TablePart[], { chosen, args, flags, settings }: ByEngine): Promise<void> {
   const { table, folder } = settings;
   const jobs = {
     ...{ task: "reproduce", args: [table.name, ...flags], folder, data: [] } as const,
@@ -287,8 +341,9 @@ async function engineRows(rows: readonly TableJob[], { chosen, args, flags, sett
   const here: RowsHere = {
     rows: async (rows) => await reproduceHere({ ...settings, rows }, args) ? "interrupted" : "done",
     async merge() {
-      await prepareHere(settings);
-      return await collectRows(settings) || rows.length < jobsOf(settings).length; // no more were asked for
+      if (!("measure" in table)) await prepareHere({ ...settings, table });
+      const all = chosenParts({ ...settings, rows: [] });
+      return await collectTable(settings) || rows.length < all.length; // no more were asked for
     },
   };
   await runRows(jobs, chosen, { args, here });
@@ -304,16 +359,23 @@ async function prepareHere(settings: TableSettings): Promise<void> {
 }
 
 async function measure(table: MeasuredTable, settings: MeasureSettings, watcher: MeasureWatcher): Promise<Outcome> {
-  await Deno.mkdir(settings.folder, { recursive: true });
-  using _claim = await RunClaim.at(
-    `${settings.folder}/table.lock`,
-    `${settings.folder}: another process measures there`,
+  const { folder, only } = settings;
+  await Deno.mkdir(folder, { recursive: true });
+  using _claim = table.cells ? undefined : await RunClaim.at(
+    `${folder}/table.lock`,
+    `${folder}: another process measures there`,
   );
   const measured = await table.measure(settings, watcher);
   if (measured === undefined) return { interrupted: true, text: "", end: "" };
-  await writeAtomic(`${settings.folder}/table.md`, measured.markdown);
-  await writeAtomic(`${settings.folder}/table.html`, measured.page);
-  return { interrupted: false, text: measured.text, end: files(settings.folder) };
+  const { text, missing = [] } = measured;
+  if (only !== undefined && missing.length > 0) {
+    const end = `cells      done; ${
+      counted(missing.length, "cell")
+    } of ${table.name} still to come, then the table is written`;
+    return { interrupted: false, text, end };
+  }
+  await writeMeasured(folder, measured);
+  return { interrupted: false, text, end: files(folder) };
 }
 
 if (import.meta.main) await main("reproduce", reproduceCommand);

@@ -100,7 +100,11 @@ export interface Place {
 }
 
 /** The settings of an experiment's preparation. */
-export function preparationOf({ data }: Experiment, output: string, sources: readonly string[] = []): PrepareSettings {
+export function preparationOf(
+  { data }: Pick<Experiment, "data">,
+  output: string,
+  sources: readonly string[] = [],
+): PrepareSettings {
   return { ...data, sources, output };
 }
 

@@ -21,6 +21,8 @@ export interface MeasureSettings {
   readonly budget: number;
   /** The values of {@linkcode MeasuredTable.options}; those left out have their defaults. */
   readonly options: PartialOptions<OptionTable>;
+  /** Of a table with {@linkcode MeasuredTable.cells}: only these are made, none where it is empty; all when left out. */
+  readonly only?: readonly string[] | undefined;
 }
 
 /** What a measurement tells while it goes on, and how it is stopped. */
@@ -37,6 +39,8 @@ export interface Measured {
   readonly markdown: string;
   /** A page that stands alone. */
   readonly page: string;
+  /** The cells that are still to come; none when left out. */
+  readonly missing?: readonly string[];
 }
 
 /** A table that is measured. */
@@ -54,7 +58,12 @@ export interface MeasuredTable {
   /** Options of its own: flags under its name; none when left out. */
   readonly options?: OptionTable;
   /**
-   * Measures.
+   * The names of the cells that it consists of with such options, each in a folder of that name. Processes may make them at
+   * once in one folder, each some; a table without any is measured as a whole, by one process.
+   */
+  cells?(options: PartialOptions<OptionTable>): readonly string[];
+  /**
+   * Measures; a table with cells writes `table.md` and `table.html` itself, when there is one more or no more is missing.
    *
    * @returns Undefined when it was interrupted.
    * @throws {InputError} When a source is missing or cannot be used.

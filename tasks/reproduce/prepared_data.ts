@@ -49,7 +49,7 @@ export function dataPath(folder: string, { data: { options = {} } }: Experiment)
  * @throws {InputError} When it was made from other sources, or with other options.
  */
 export async function findData(
-  { data: { dataset, options: own = {}, perClass } }: Experiment,
+  { data: { dataset, options: own = {}, perClass } }: Pick<Experiment, "data">,
   { path, sources, options = {}, flag = flagOf }: DataSettings,
 ): Promise<PreparedData | undefined> {
   if (!await exists(`${path}/index.json`)) return undefined;
@@ -71,7 +71,7 @@ export async function findData(
  * @throws {InputError} When one is not.
  */
 export async function checkSourcesThere(
-  { data: { dataset: { extensions, smallFiles } } }: Experiment,
+  { data: { dataset: { extensions, smallFiles } } }: Pick<Experiment, "data">,
   sources: readonly string[],
 ): Promise<void> {
   await findSources(sources, extensions, { small: smallFiles });
@@ -83,9 +83,9 @@ export async function checkSourcesThere(
  * @throws {InputError} As {@linkcode findData}, and when the sources cannot be used.
  */
 export async function dataOf(
-  experiment: Experiment,
+  experiment: Pick<Experiment, "data">,
   settings: DataSettings,
-  { say, progress, signal }: WorkWatcher,
+  { say, progress, signal }: Pick<WorkWatcher, "say" | "progress" | "signal">,
 ): Promise<PreparedData> {
   const { path, sources, options } = settings;
   const { dataset } = experiment.data;

@@ -5,16 +5,16 @@
  */
 import { writeAtomic } from "../../pipelines/base/files.ts";
 import type { BackendDescription } from "../../models/backends/backend.ts";
-import { isClaimed, RunTaken } from "../runs/run_claim.ts";
 import { classifierOf, classifierSteps } from "./classifier.ts";
 import type { WorkWatcher } from "./experiment_run.ts";
-import { Interruption, pause } from "./interruption.ts";
+import { Interruption } from "./interruption.ts";
 import { chosenJobs, type TableJob } from "./jobs.ts";
 import { dataOf, type PreparedData } from "./prepared_data.ts";
 import { collect, type Collected, dataSettings, notesOf, readerIn } from "./collect.ts";
 import type { TableSettings } from "./reproduce_settings.ts";
 import { checkRow, workersOf } from "./row_data.ts";
 import { settleRow } from "./row_run.ts";
+import { settleAll } from "./settle_all.ts";
 import { labelOf, rowSteps } from "./table.ts";
 import { reproductionPage } from "./table_page.ts";
 import { reproductionMarkdown } from "./table_text.ts";
@@ -44,9 +44,11 @@ export async function reproduce(
   try {
     const data = await prepareAll(jobs, settings, watcher);
     const reader = await classifierFor(jobs, settings, watcher);
-    await settleAll(jobs, { settings, data, ...(reader ? { reader } : {}) }, {
-      ...watcher,
-      async onRow() {
+    const ground: Ground = { settings, data, ...(reader ? { reader } : {}) };
+    await settleAll(jobs, {
+      ...{ noun: "row", say: watcher.say, signal: watcher.signal },
+      settle: (job, place) => settleJob(job, { ...ground, place }, watcher),
+      async onMade() {
         const found = await collect(settings);
         if (!isSome || found.missing.length === 0) await writeTable(settings.folder, found);
       },
@@ -112,35 +114,6 @@ interface Ground {
   readonly settings: ReproduceSettings;
   readonly data: ReadonlyMap<string, PreparedData>;
   readonly reader?: string;
-}
-
-/** Makes row after row; those that another process is at are looked at again when no other is left. */
-async function settleAll(
-  jobs: readonly TableJob[],
-  ground: Ground,
-  watcher: WorkWatcher & { onRow(): Promise<void> },
-): Promise<void> {
-  let isShown = false;
-  let [left, isAgain]: [readonly TableJob[], boolean] = [jobs, false];
-  for (;;) {
-    const taken: TableJob[] = [];
-    for (const job of left) {
-      try {
-        if (isAgain && await isClaimed(job.folder)) throw new RunTaken(job.folder);
-        const isNew = await settleJob(job, { ...ground, place: `${jobs.indexOf(job) + 1} of ${jobs.length}` }, watcher);
-        if (isNew) await watcher.onRow();
-        isShown = isNew;
-      } catch (error) {
-        if (!(error instanceof RunTaken)) throw error;
-        if (!isAgain) watcher.say(`row ${job.name}: another process is at it`);
-        taken.push(job);
-      }
-    }
-    if (taken.length === 0) return isShown ? undefined : await watcher.onRow();
-    if (!isAgain) watcher.say(`waiting for ${taken.map(({ name }) => name).join(", ")}`);
-    [left, isAgain] = [taken, true];
-    await pause(watcher.signal);
-  }
 }
 
 /** Whether a row was not made before. */

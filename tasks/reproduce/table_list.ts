@@ -106,7 +106,9 @@ export function formatTables(tables: readonly ListedTable[], width?: number): st
 const HEADS = ["row", "steps", "a step", "in all", "state", "so far"];
 
 function formatTableRows({ table, folder, rows, written }: ListedTable, width?: number): string[] {
-  const about = "measure" in table ? `measured as a whole; ${table.takes ?? "time not measured"}` : table.source;
+  const about = "measure" in table
+    ? `measured ${table.cells ? "cell by cell" : "as a whole"}; ${table.takes ?? "time not measured"}`
+    : table.source;
   const head = [`${table.name}: ${table.title}`, about];
   if (rows === undefined) {
     const when = written === undefined ? "nothing yet" : `written ${written.slice(0, 16).replace("T", " ")} UTC`;

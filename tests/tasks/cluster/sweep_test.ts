@@ -167,6 +167,13 @@ Deno.test({
         `${command} --rows t2-seed-1`,
         `${command} --collect`,
       ]);
+      const augment = ["sketch-rnn-augment", "--source", "x", "--sketch-rnn-augment.per-class", "10,25"];
+      const few = [...augment, "--sketch-rnn-augment.draws", "1", "--sketch-rnn-augment.seeds", "1", "--run", "runs/a"];
+      const cells = await runTask("reproduce", [...few, "--dry-run"], { folder });
+      assertEquals([cells.code, cells.stderr], [0, ""]);
+      const whole = `deno task reproduce ${few.join(" ")}`;
+      const ends = ["--rows 10-draw1-seed1", "--rows 25-draw1-seed1", "--collect"];
+      assertEquals(cells.stdout.trimEnd().split("\n"), ends.map((end) => `${whole} ${end}`));
       const measured = await runTask("reproduce", ["vectorizer", "--source", "x", "--local.processes", "2"], {
         folder,
       });

@@ -350,7 +350,15 @@ Deno.test({
       const whole = `--${option}: not with vectorizer, which is measured as a whole, not row by row`;
       await refused(["vectorizer", "--source", "x", `--${option}`, ...value], whole);
     }
+    const augment = ["sketch-rnn-augment", "--source", "x", "--sketch-rnn-augment.draws", "1"];
+    for (const [option, ...value] of [["plan"], ["seeds", "2"]]) {
+      const cells = `--${option}: not with sketch-rnn-augment, which has cells; --dry-run prints`;
+      await refused([...augment, `--${option}`, ...value], cells);
+    }
+    await refused([...augment, "--rows", "10-draw1-seed1", "--collect"], "--collect writes the whole table");
     const wrong = (args: string[], message: string) => assertRejects(() => reproduceCommand(args), InputError, message);
+    const cells = "no cell of sketch-rnn-augment; did you mean 10-draw1-seed1?; its cells are 10-draw1-seed1, ";
+    await wrong([...augment, "--rows", "10-draw1-seed9"], `--rows 10-draw1-seed9: ${cells}`);
     await wrong(["draw-mnist", "--rows", "t1,t9"], "--rows t9: no row of draw-mnist; did you mean t1?");
     await wrong(["draw-mnist", "--run", "/nowhere/at/all", "--collect"], "--run /nowhere/at/all: no such folder");
     const file = new URL("../../../deno.json", import.meta.url).pathname;

@@ -7,19 +7,19 @@ import { mergeOptions } from "../../../../pipelines/base/option_table.ts";
 import { InputError } from "../../../../pipelines/base/errors.ts";
 import { exists, writeAtomic } from "../../../../pipelines/base/files.ts";
 import { mnist } from "../../../../pipelines/datasets/mnist.ts";
-import { prepare } from "../../../../pipelines/prepare/prepare.ts";
-import type { ShardIndex } from "../../../../pipelines/shards/shard_index.ts";
-import { readShardIndex } from "../../../../pipelines/shards/shard_reader.ts";
 import { contactSheet } from "../../../../pipelines/images/contact_sheet.ts";
 import { encodePng } from "../../../../pipelines/images/png.ts";
 import { RunClaim } from "../../../runs/run_claim.ts";
 import type { Measured, MeasuredTable, MeasureSettings, MeasureWatcher } from "../../measured_table.ts";
-import { checkSources } from "../../prepared_data.ts";
+import { dataOf } from "../../prepared_data.ts";
+import { settleAll } from "../../settle_all.ts";
+import type { Experiment } from "../../experiment.ts";
 import { digitAt, type Digits } from "../vectorizer/measures.ts";
 import {
   ARM_NAMES,
   ARMS,
   AUGMENT_TABLE_OPTIONS,
+  type AugmentTableOptions,
   type Cell,
   type CellPlace,
   type CellSettings,
@@ -27,7 +27,17 @@ import {
   WHOLE_BUDGET,
 } from "./augment_options.ts";
 import { type AugmentResults, augmentTable } from "./augment_page.ts";
-import { cellsIn, isWhole, pathOf, readCell, readGenerated, writeCell, writeGenerated } from "./cells.ts";
+import {
+  cellFolder,
+  cellName,
+  cellsIn,
+  isWhole,
+  readCell,
+  readGenerated,
+  SHEET,
+  writeCell,
+  writeGenerated,
+} from "./cells.ts";
 import { generate } from "./generator.ts";
 import { namesOf, trainReader } from "./reader.ts";
 import {
@@ -45,6 +55,9 @@ import { Interruption } from "../../interruption.ts";
 
 /** Of each class so many real and so many generated digits are on a cell's picture. */
 const SHOWN = 8;
+
+/** The digits with their strokes. */
+const DIGITS: Pick<Experiment, "data"> = { data: { dataset: mnist, options: { fields: ["stroke3"] } } };
 
 /** What all cells have in common. */
 interface Bench {
@@ -65,42 +78,55 @@ export const SKETCH_RNN_AUGMENT: MeasuredTable = {
   steps: WHOLE_BUDGET,
   options: AUGMENT_TABLE_OPTIONS,
 
+  cells: (given) => placesOf(mergeOptions(AUGMENT_TABLE_OPTIONS, given, "the table")).map(cellName),
+
   async measure(given: MeasureSettings, watcher: MeasureWatcher): Promise<Measured | undefined> {
-    const { folder, budget, seed, workers } = given;
+    const { folder, sources, budget, seed, workers, only } = given;
     if (workers !== 1) throw new InputError(`--workers ${workers}: not with ${this.name}, which trains in one thread`);
-    const { perClass, draws, seeds, ...own } = mergeOptions(AUGMENT_TABLE_OPTIONS, given.options, "the table");
+    if (await exists(`${folder}/cells`)) {
+      throw new InputError(
+        `${folder}/cells: cells of an earlier version, which are not read; another --run begins anew`,
+      );
+    }
+    const options = mergeOptions(AUGMENT_TABLE_OPTIONS, given.options, "the table");
+    const { perClass, draws, seeds, ...own } = options;
     const settings: CellSettings = { budget, seed, ...own };
-    await Deno.mkdir(`${folder}/cells`, { recursive: true });
-    using _claim = await RunClaim.of(folder);
-    const sizes = [...new Set(perClass)];
-    const places = sizes.flatMap((perClass) =>
-      count(draws).flatMap((draw) => count(seeds).map((seed): CellPlace => ({ perClass, draw, seed })))
-    );
-    const table = async () => {
+    const sizes = [...new Set(perClass)], places = placesOf(options);
+    const wanted = places.map((place) => ({ place, name: cellName(place), folder: cellFolder(folder, place) }))
+      .filter(({ name }) => only?.includes(name) ?? true);
+    const table = async (): Promise<Measured & Required<Pick<Measured, "missing">>> => {
       const cells = (await cellsIn(folder, settings)).filter(isWhole);
       const sheets: AugmentResults["sheets"][number][] = [];
       for (const cell of cells) {
-        const path = `${pathOf(folder, cell)}.png`;
+        const path = `${cellFolder(folder, cell)}/${SHEET}`;
         if (sheets.some(({ perClass }) => perClass === cell.perClass) || !await exists(path)) continue;
         sheets.push({ perClass: cell.perClass, png: await Deno.readFile(path) });
       }
-      return augmentTable({ cells, settings, planned: { sizes, draws, seeds }, sheets });
+      const names = cells.map(cellName);
+      const missing = places.map(cellName).filter((name) => !names.includes(name));
+      return { ...augmentTable({ cells, settings, planned: { sizes, draws, seeds }, sheets }), missing };
     };
     try {
       await cellsIn(folder, settings); // what contradicts is told first
-      const index = await dataOf(given, watcher);
-      const data = `${folder}/data`;
-      const [train, test] = [await readDigits(data, "train"), await readDigits(data, "test")];
+      if (wanted.length === 0) return await table();
+      const { path, index } = await dataOf(DIGITS, { path: `${folder}/data`, sources }, watcher);
+      const [train, test] = [await readDigits(path, "train"), await readDigits(path, "test")];
       const bench: Bench = { folder, settings, classes: index.classes, train, test };
-      for (const size of sizes) drawSmallSet(train, { perClass: size, draw: 1 }, { ...bench, seed });
-      for (const [i, place] of places.entries()) {
-        const { perClass, draw, seed } = place;
-        watcher.say(`cell ${i + 1} of ${places.length}: ${perClass} a class, draw ${draw}, seed ${seed}`);
-        await measureCell(place, bench, watcher);
-        const { markdown, page } = await table();
-        await writeAtomic(`${folder}/table.md`, markdown);
-        await writeAtomic(`${folder}/table.html`, page);
-      }
+      for (const perClass of sizes) drawSmallSet(train, { perClass, draw: 1 }, { ...bench, seed });
+      await settleAll(wanted, {
+        ...{ noun: "cell", say: watcher.say, signal: watcher.signal },
+        settle: ({ place }, which) => {
+          const { perClass, draw, seed } = place;
+          watcher.say(`cell ${which}: ${perClass} a class, draw ${draw}, seed ${seed}`);
+          return measureCell(place, bench, watcher);
+        },
+        async onMade() {
+          const { markdown, page, missing } = await table();
+          if (only !== undefined && missing.length > 0) return;
+          await writeAtomic(`${folder}/table.md`, markdown);
+          await writeAtomic(`${folder}/table.html`, page);
+        },
+      });
       return await table();
     } catch (error) {
       if (error instanceof Interruption) return undefined;
@@ -109,43 +135,37 @@ export const SKETCH_RNN_AUGMENT: MeasuredTable = {
   },
 };
 
+/** The cells of a table, size by size. */
+function placesOf({ perClass, draws, seeds }: AugmentTableOptions): CellPlace[] {
+  return [...new Set(perClass)].flatMap((perClass) =>
+    count(draws).flatMap((draw) => count(seeds).map((seed): CellPlace => ({ perClass, draw, seed })))
+  );
+}
+
 /** 1 to so many. */
 function count(most: number): number[] {
   return Array.from({ length: most }, (_, i) => i + 1);
 }
 
-/** Prepares the digits with their strokes, or finds them prepared. */
-async function dataOf({ folder, sources }: MeasureSettings, watcher: MeasureWatcher): Promise<ShardIndex> {
-  const path = `${folder}/data`;
-  if (await exists(`${path}/index.json`)) {
-    const index = await readShardIndex(path);
-    await checkSources(index, { dataset: mnist, sources, path });
-    return index;
-  }
-  const shown = watcher.progress({ label: "preparing", unit: "digits" });
-  try {
-    return await prepare({ dataset: mnist, options: { fields: ["stroke3"] }, sources, output: path }, ({ records }) => {
-      if (watcher.signal.aborted) throw new Interruption();
-      shown.update(records);
-    });
-  } finally {
-    shown.end();
-  }
-}
-
-/** Does what was not done before of a cell. */
-async function measureCell(place: CellPlace, bench: Bench, watcher: MeasureWatcher): Promise<void> {
+/** Does what was not done before of a cell; says whether that was anything. */
+async function measureCell(place: CellPlace, bench: Bench, watcher: MeasureWatcher): Promise<boolean> {
   const { folder, settings, classes, train, test } = bench;
   const { signal } = watcher;
+  const own = cellFolder(folder, place);
+  await Deno.mkdir(own, { recursive: true });
+  using _claim = await RunClaim.of(own);
   const begun = await readCell(folder, place, settings);
-  if (begun && isWhole(begun)) return watcher.say("finished before");
+  if (begun && isWhole(begun)) {
+    watcher.say("finished before");
+    return false;
+  }
   const small = drawSmallSet(train, place, { classes, seed: settings.seed });
   const style = fitStyle(small);
   const redrawn = drawDigits(small.strokes, small.labels, style);
   let cell = begun ?? await generateCell(place, { ...bench, small, style, redrawn }, watcher);
   const sets = {
     real: small,
-    generated: await readGenerated(pathOf(folder, place)),
+    generated: await readGenerated(own),
     redrawn,
   };
   for (const name of ARM_NAMES) {
@@ -159,6 +179,7 @@ async function measureCell(place: CellPlace, bench: Bench, watcher: MeasureWatch
     cell = { ...cell, accuracy: { ...cell.accuracy, [name]: accuracy } };
     await writeCell(folder, cell);
   }
+  return true;
 }
 
 /** Trains the classifier of an arm, and has something done with it. */
@@ -217,9 +238,9 @@ async function generateCell(
       return some(all, (i) => names[i] === all.labels[i]);
     })
     : all;
-  const path = pathOf(folder, place);
-  await writeGenerated(path, kept);
-  await writeAtomic(`${path}.png`, sheetOf([small, redrawn, kept], classes.length));
+  const own = cellFolder(folder, place);
+  await writeGenerated(own, kept);
+  await writeAtomic(`${own}/${SHEET}`, sheetOf([small, redrawn, kept], classes.length));
   const fitted = {
     ...{ penWidth: spreadOf(Array.from(style.pens))!.mean, blur: style.blur },
     sharedInk: meanSharedInk(small, redrawn),

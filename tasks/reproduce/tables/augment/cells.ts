@@ -1,6 +1,6 @@
 /**
- * The cells of a folder: each a JSON file that grows arm by arm, the digits that were generated for it, and a picture of
- * some.
+ * The cells of a table, each in a folder of its own: a JSON file that grows arm by arm, the digits that were generated for it,
+ * and a picture of some.
  *
  * @module
  */
@@ -11,14 +11,24 @@ import type { Digits } from "../vectorizer/measures.ts";
 import { ARM_NAMES, type Cell, type CellPlace, type CellSettings } from "./augment_options.ts";
 import { SIDE } from "./small_set.ts";
 
-/** The place of a cell's files, without what their names end with. */
-export function pathOf(folder: string, { perClass, draw, seed }: CellPlace): string {
-  return `${folder}/cells/${perClass}-draw${draw}-seed${seed}`;
+/** What a cell is called. */
+export function cellName({ perClass, draw, seed }: CellPlace): string {
+  return `${perClass}-draw${draw}-seed${seed}`;
 }
+
+/** The folder of a cell in that of its table. */
+export function cellFolder(folder: string, place: CellPlace): string {
+  return `${folder}/${cellName(place)}`;
+}
+
+/** The picture in a cell's folder: real, redrawn and generated digits, side by side. */
+export const SHEET = "digits.png";
+
+const CELL = "cell.json", GENERATED = "generated.npz";
 
 /** Writes a cell as far as it has come. */
 export async function writeCell(folder: string, cell: Cell): Promise<void> {
-  await writeAtomic(`${pathOf(folder, cell)}.json`, `${JSON.stringify(cell, null, 2)}\n`);
+  await writeAtomic(`${cellFolder(folder, cell)}/${CELL}`, `${JSON.stringify(cell, null, 2)}\n`);
 }
 
 /**
@@ -28,7 +38,7 @@ export async function writeCell(folder: string, cell: Cell): Promise<void> {
  * @throws {InputError} When its file is none of a cell, or it was made with other settings.
  */
 export async function readCell(folder: string, place: CellPlace, settings: CellSettings): Promise<Cell | undefined> {
-  const path = `${pathOf(folder, place)}.json`;
+  const path = `${cellFolder(folder, place)}/${CELL}`;
   if (!await exists(path)) return undefined;
   return parseCell(await Deno.readTextFile(path), path, settings);
 }
@@ -60,10 +70,10 @@ function parseCell(text: string, path: string, settings: CellSettings): Cell {
  */
 export async function cellsIn(folder: string, settings: CellSettings): Promise<Cell[]> {
   const cells: Cell[] = [];
-  if (!await exists(`${folder}/cells`)) return cells;
-  for await (const { name } of Deno.readDir(`${folder}/cells`)) {
-    if (!/^\d+-draw\d+-seed\d+\.json$/.test(name)) continue;
-    const path = `${folder}/cells/${name}`;
+  if (!await exists(folder)) return cells;
+  for await (const { name } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}/${CELL}`;
+    if (!/^\d+-draw\d+-seed\d+$/.test(name) || !await exists(path)) continue;
     cells.push(parseCell(await Deno.readTextFile(path), path, settings));
   }
   return cells.sort((a, b) => a.perClass - b.perClass || a.draw - b.draw || a.seed - b.seed);
@@ -74,25 +84,24 @@ export function isWhole({ accuracy }: Cell): boolean {
   return ARM_NAMES.every((name) => accuracy[name] !== undefined);
 }
 
-/** Writes a cell's generated digits. */
-export async function writeGenerated(path: string, { images, labels }: Digits): Promise<void> {
+/** Writes the generated digits of the cell in a folder. */
+export async function writeGenerated(folder: string, { images, labels }: Digits): Promise<void> {
   const image = { dtype: "uint8", shape: [labels.length, SIDE, SIDE], data: images.slice() } as const;
   const label = { dtype: "uint8", shape: [labels.length], data: Uint8Array.from(labels) } as const;
-  await writeAtomic(`${path}.npz`, encodeNpz({ image, label }));
+  await writeAtomic(`${folder}/${GENERATED}`, encodeNpz({ image, label }));
 }
 
 /**
- * Reads a cell's generated digits.
+ * Reads the generated digits of the cell in a folder.
  *
  * @throws {InputError} When they are not there.
  */
-export async function readGenerated(path: string): Promise<Digits> {
+export async function readGenerated(folder: string): Promise<Digits> {
+  const path = `${folder}/${GENERATED}`;
   try {
-    const { image, label } = decodeNpz(await Deno.readFile(`${path}.npz`));
+    const { image, label } = decodeNpz(await Deno.readFile(path));
     return { images: image.data as Uint8Array, labels: label.data as Uint8Array };
   } catch (error) {
-    throw new InputError(
-      `${path}.npz: ${(error as Error).message}; remove ${path}.json too, and the cell is made anew`,
-    );
+    throw new InputError(`${path}: ${(error as Error).message}; remove ${folder}, and the cell is made anew`);
   }
 }

@@ -2,6 +2,7 @@
 import { assertAlmostEquals, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { startBackend } from "../../../../models/backends/backend.ts";
 import { InputError } from "../../../../pipelines/base/errors.ts";
+import { exists } from "../../../../pipelines/base/files.ts";
 import { Prng } from "../../../../pipelines/base/prng.ts";
 import { decodeNpz } from "../../../../pipelines/formats/npz.ts";
 import { type Drawing, toStroke3 } from "../../../../pipelines/strokes/stroke.ts";
@@ -183,15 +184,15 @@ Deno.test({
         const part = await SKETCH_RNN_AUGMENT.measure({ ...settings, folder: parts }, watch(abortAt).watcher);
         assertEquals(part, undefined);
       }
-      const name = "cells/2-draw1-seed1";
-      const begun: Cell = JSON.parse(await Deno.readTextFile(`${parts}/${name}.json`));
+      const name = "2-draw1-seed1";
+      const begun: Cell = JSON.parse(await Deno.readTextFile(`${parts}/${name}/cell.json`));
       assertEquals(Object.keys(begun.accuracy), ["real", "warped"]);
       await SKETCH_RNN_AUGMENT.measure({ ...settings, folder: parts }, watch().watcher);
-      for (const ending of ["json", "npz", "png"]) {
-        const [a, b] = await Promise.all([whole, parts].map((folder) => Deno.readFile(`${folder}/${name}.${ending}`)));
-        assertEquals(a.toBase64(), b.toBase64(), ending);
+      for (const file of ["cell.json", "generated.npz", "digits.png"]) {
+        const [a, b] = await Promise.all([whole, parts].map((folder) => Deno.readFile(`${folder}/${name}/${file}`)));
+        assertEquals(a.toBase64(), b.toBase64(), file);
       }
-      const { image, label } = decodeNpz(await Deno.readFile(`${parts}/${name}.npz`));
+      const { image, label } = decodeNpz(await Deno.readFile(`${parts}/${name}/generated.npz`));
       assertEquals([image.shape, [...label.data].map(Number)], [
         [40, 28, 28],
         Array.from({ length: 40 }, (_, i) => Math.floor(i / 4)),
@@ -199,7 +200,13 @@ Deno.test({
 
       const { watcher, said } = watch();
       const more = { ...settings, folder: parts, options: { ...options, seeds: 2 } };
+      const both = ["2-draw1-seed1", "2-draw1-seed2"];
+      assertEquals(SKETCH_RNN_AUGMENT.cells!(more.options), both);
+      const begunBefore = await SKETCH_RNN_AUGMENT.measure({ ...more, only: [] }, watch().watcher);
+      assertEquals(begunBefore!.missing, ["2-draw1-seed2"]);
+      assertStringIncludes(begunBefore!.markdown, "| 2 | 1 | (");
       const table = await SKETCH_RNN_AUGMENT.measure(more, watcher);
+      assertEquals(table!.missing, []);
       assertEquals(said, [
         "cell 1 of 2: 2 a class, draw 1, seed 1",
         "finished before",
@@ -219,11 +226,10 @@ Deno.test({
       await refused({ sources: [`${FIXTURES}mnist/t10k*`] }, "made from other sources");
       await refused({ options: { ...options, perClass: [2, 5000] } }, "5000 digits of each class are asked for, 0 has");
       await refused({ workers: 2 }, "--workers 2: not with sketch-rnn-augment, which trains in one thread");
-      using claim = await RunClaim.of(parts);
-      await refused({}, "another training is writing it");
-      claim[Symbol.dispose]();
-      await Deno.writeTextFile(`${parts}/${name}.json`, "{}");
-      await refused({}, `${parts}/${name}.json: no cell of this table; remove it`);
+      await Deno.writeTextFile(`${parts}/${name}/cell.json`, "{}");
+      await refused({}, `${parts}/${name}/cell.json: no cell of this table; remove it`);
+      await Deno.mkdir(`${parts}/cells`);
+      await refused({}, `${parts}/cells: cells of an earlier version, which are not read; another --run begins anew`);
     }),
 });
 
@@ -236,10 +242,43 @@ Deno.test({
       const options = { perClass: [2], draws: 1, seeds: 1, generated: 3, filter: true };
       const settings = { sources: [`${FIXTURES}mnist`], budget: 4, seed: 3, workers: 1, backend, options, folder };
       await SKETCH_RNN_AUGMENT.measure(settings, watch().watcher);
-      const cell: Cell = JSON.parse(await Deno.readTextFile(`${folder}/cells/2-draw1-seed1.json`));
-      const { label } = decodeNpz(await Deno.readFile(`${folder}/cells/2-draw1-seed1.npz`));
+      const cell: Cell = JSON.parse(await Deno.readTextFile(`${folder}/2-draw1-seed1/cell.json`));
+      const { label } = decodeNpz(await Deno.readFile(`${folder}/2-draw1-seed1/generated.npz`));
       // After 8 updates it scribbles: most of it is named otherwise.
       assertEquals([cell.drawn, cell.kept === label.data.length, cell.kept < 40], [60, true, true]);
       assertEquals(cell.accuracy.generated === null, cell.kept === 0);
+    }),
+});
+
+Deno.test({
+  name: "sketch-rnn-augment: cells are made by several at once, each some, and are those of one that makes them all",
+  ignore: FAST || !may("read", "write"),
+  fn: () =>
+    inTemporaryFolder(async (place) => {
+      const backend = await startBackend("wasm");
+      const options = { perClass: [2, 3], draws: 1, seeds: 1, generated: 1 };
+      const settings = { sources: [`${FIXTURES}mnist`], budget: 2, seed: 3, workers: 1, backend, options };
+      const [alone, shared] = [`${place}/alone`, `${place}/shared`];
+      const [one, other] = SKETCH_RNN_AUGMENT.cells!(options);
+      const whole = await SKETCH_RNN_AUGMENT.measure({ ...settings, folder: alone }, watch().watcher);
+      const part = await SKETCH_RNN_AUGMENT.measure({ ...settings, folder: shared, only: [other] }, watch().watcher);
+      assertEquals(part!.missing, [one]);
+      assertEquals(await exists(`${shared}/table.md`), false); // it is written when all are there
+
+      await Deno.mkdir(`${shared}/${one}`);
+      const claim = await RunClaim.of(`${shared}/${one}`);
+      const { watcher, said } = watch();
+      const rest = SKETCH_RNN_AUGMENT.measure({ ...settings, folder: shared }, {
+        ...watcher,
+        say(line) {
+          watcher.say(line);
+          if (line.startsWith("waiting")) claim[Symbol.dispose]();
+        },
+      });
+      assertEquals((await rest)!.markdown, whole!.markdown);
+      assertEquals(await Deno.readTextFile(`${shared}/table.md`), whole!.markdown);
+      const [first, second] = ["cell 1 of 2: 2 a class, draw 1, seed 1", "cell 2 of 2: 3 a class, draw 1, seed 1"];
+      const busy = `cell ${one}: another process is at it`;
+      assertEquals(said, [first, busy, second, "finished before", `waiting for ${one}`, first]);
     }),
 });
