@@ -90,7 +90,8 @@ export const SPEC = {
       run: { value: "", help: "the folder of the rows' runs and of the table; runs/reproduce-<table> when left out" },
       rows: {
         value: [] as readonly string[],
-        help: "only these rows or cells, by the names of their folders; the table is written when all are there; several such " +
+        help:
+          "only these rows or cells, by the names of their folders; the table is written when all are there; several such " +
           "commands may run at once on one folder, on several machines that share it, too",
       },
       plan: {
@@ -241,7 +242,7 @@ function tableNamed(rest: readonly string[]): ReproduceTable | MeasuredTable {
 /** Options of tables whose rows are trained one by one. */
 const OF_ROWS = ["rows", "collect", "plan", "seeds"];
 /** Those that suit cells, too. */
-const IN_CELLS = (option: string) => option === "rows" || option === "collect" || isOfEngines(option);
+const suitsCells = (option: string) => option === "rows" || option === "collect" || isOfEngines(option);
 /** Options that say which part is made where, not what it is. */
 const OF_PLACE = ["rows", "run", "plan", "collect"];
 
@@ -252,7 +253,7 @@ function checkGiven(table: ReproduceTable | MeasuredTable, given: readonly strin
   if ("measure" in table) {
     if (table.steps === undefined && given.includes("budget")) throw refuse("budget", ", which trains no rows");
     const isOfRows = (option: string) => OF_ROWS.includes(option) || isOfEngines(option);
-    const ofRows = given.find((option) => isOfRows(option) && !(table.cells && IN_CELLS(option)));
+    const ofRows = given.find((option) => isOfRows(option) && !(table.cells && suitsCells(option)));
     const whole = table.cells
       ? ", which has cells; --dry-run prints the command of each, and an option of its own says how many there are"
       : ", which is measured as a whole, not row by row";

@@ -98,8 +98,8 @@ ${MAIN}
 
 /**
  * x [R, ...inner], segmentIds int32 [R] -> the sums of the rows of each segment, [numSegments, ...inner], each in the
- * order of the rows. To look through all rows for each segment takes R times as many looks, too many where there are
- * many of both; then the rows of each are linked first.
+ * order of the rows. All rows are looked through for each segment, but where there are many of both: then those of each
+ * segment are linked first.
  */
 export function segmentSum(): WebgpuKernel {
   const stock = tf.getKernel("UnsortedSegmentSum", "webgpu").kernelFunc;
@@ -114,15 +114,13 @@ export function segmentSum(): WebgpuKernel {
     const sizes = { rows, inner, count: numSegments };
     if (rows > LISTED * numSegments || rows * numSegments < 2 ** 16) {
       const blocks = Math.ceil(inner / GROUP);
-      const reads = { x, segmentIds }, writes = { sums };
-      const name = "SegmentSum";
       run({
-        name,
+        name: "SegmentSum",
         source: FEW,
         constants,
         sizes: { ...sizes, blocks },
-        reads,
-        writes,
+        reads: { x, segmentIds },
+        writes: { sums },
         workgroups: numSegments * blocks,
       });
       return sums;
