@@ -29,7 +29,7 @@ import { defineModel, type ModelSpec } from "../../model_spec.ts";
 import { ssim } from "../../ops/ssim.ts";
 import { drawnAtOnce, hasStructure, IMAGE, imagesOf, normalNoise } from "./coded_images.ts";
 import { decoderNetwork, encoderNetwork } from "./coder_networks.ts";
-import { CODER_LOOP, CODER_OPTIONS, REPORT_LOOP, REPORT_SIZES } from "./coder_options.ts";
+import { CODER_LOOP, CODER_OPTIONS, REPORT_LOOP, REPORT_SIZES, SHARP_LOOP } from "./coder_options.ts";
 import { convDecoder, convEncoder, imageKernels } from "./conv_coder.ts";
 import { bernoulliNats } from "./pixel_likelihood.ts";
 
@@ -89,6 +89,11 @@ export const cae: ModelSpec<typeof CAE_OPTIONS> = defineModel({
       summary: "the report's: 128 channels, a code of 256, 10 epochs at batch 64",
       model: { ...REPORT_SIZES, latentSize: 256 },
       loop: REPORT_LOOP,
+    },
+    sharp: {
+      summary: "structural similarity in the loss, 20 epochs at a falling rate",
+      model: { loss: "mse", ssimWeight: 0.2 },
+      loop: { ...SHARP_LOOP, epochs: 20 },
     },
   },
   options: CAE_OPTIONS,

@@ -44,5 +44,14 @@ export const REPORT_SIZES = {
   activation: "relu",
 } as const;
 
+/** How preset `sharp` trains, for so many epochs as the model needs. */
+export const SHARP_LOOP = {
+  batchSize: 32,
+  learningRate: 2e-3,
+  schedule: "cosine",
+  warmupSteps: 50,
+  emaDecay: 0.999,
+} as const;
+
 /** How the report trains. */
 export const REPORT_LOOP = { batchSize: 64, learningRate: 1e-3, epochs: 10 } as const;

@@ -134,32 +134,30 @@ function row<M extends OptionTable>(
   return { ...experiment({ ...given, data: DATA, figures: FIGURES, judge }), cells };
 }
 
-/** A row of the report, by the preset of its name. */
-function reportRow<M extends OptionTable>(
-  model: ModelSpec<M>,
+/** A row by a preset of its model. */
+function presetRow<M extends OptionTable>(
+  { model, preset, name }: { readonly model: ModelSpec<M>; readonly preset: "report" | "sharp"; readonly name: string },
   settings: string,
   { modelOptions = {}, ...others }: Pick<Experiment<OptionTable, M>, "modelOptions" | "judge"> = {},
 ): ReproduceRow {
-  const { report } = model.presets!;
-  return {
-    ...row({
-      ...{ name: `${model.name}-report`, model, ...others },
-      modelOptions: { ...report.model, ...modelOptions } as PartialOptions<NoInfer<M>>, // of one table, merged
-      loop: report.loop as PartialOptions<typeof LOOP_OPTIONS>, // defineModel has checked it
-    }, [model.name.toUpperCase(), settings]),
-    ...{ theirs: [], theirSteps: "unknown" },
-  };
+  const chosen = model.presets![preset];
+  return row({
+    ...{ name, model, ...others },
+    modelOptions: { ...chosen.model, ...modelOptions } as PartialOptions<NoInfer<M>>, // of one table, merged
+    loop: chosen.loop as PartialOptions<typeof LOOP_OPTIONS>, // defineModel has checked it
+  }, [model.name.toUpperCase(), settings]);
+}
+
+/** A row of the report. */
+function reportRow<M extends OptionTable>(
+  model: ModelSpec<M>,
+  given: Pick<Experiment<OptionTable, M>, "modelOptions" | "judge"> = {},
+): ReproduceRow {
+  const preset = { model, preset: "report", name: `${model.name}-report` } as const;
+  return { ...presetRow(preset, "the report's", given), theirs: [], theirSteps: "unknown" };
 }
 
 const BOUND = { judge: { importanceSamples: 1 } } as const;
-const CODER_LOOP = {
-  batchSize: 32,
-  learningRate: 2e-3,
-  schedule: "cosine",
-  warmupSteps: 50,
-  emaDecay: 0.999,
-} as const;
-
 /** Autoencoder, VAE and GAN on any pictures: figures 4 to 8. */
 export const FACES_AND_ANIMALS: ReproduceTable = {
   name: "faces-and-animals",
@@ -176,18 +174,11 @@ export const FACES_AND_ANIMALS: ReproduceTable = {
   showsData: true,
   options: imageFolder.options,
   rows: [
-    reportRow(cae, "the report's"),
-    row({
-      ...{ name: "cae", model: cae, loop: { ...CODER_LOOP, epochs: 20 } },
-      modelOptions: { latentSize: 256, loss: "mse", ssimWeight: 0.2 },
-    }, ["CAE", "ours"]),
-    reportRow(vae, "the report's", BOUND),
-    row({
-      ...{ name: "vae", model: vae, loop: { ...CODER_LOOP, epochs: 60 } },
-      judge: { ...BOUND.judge, latents: "codes" },
-      modelOptions: { latentSize: 128, ssimWeight: 30_000, klWeight: 0.05, klWeightStart: 2, klDecayRate: 0.998 },
-    }, ["VAE", "ours"]),
-    reportRow(gan, "the report's", { modelOptions: { latentSize: 128 } }),
+    reportRow(cae),
+    presetRow({ model: cae, preset: "sharp", name: "cae" }, "ours"),
+    reportRow(vae, BOUND),
+    presetRow({ model: vae, preset: "sharp", name: "vae" }, "ours", { judge: { ...BOUND.judge, latents: "codes" } }),
+    reportRow(gan, { modelOptions: { latentSize: 128 } }),
     row({ name: "gan", model: gan, loop: GAN_LOOP }, ["GAN", "ours"]), // its defaults
   ],
   notes: [
