@@ -223,7 +223,9 @@ async function listTables(run: string, given: readonly string[]): Promise<void> 
   for (const table of [...Object.values(REPRODUCE_TABLES), ...Object.values(MEASURED_TABLES)]) {
     listed.push(await listTable(table, folder || `runs/reproduce-${table.name}`));
   }
-  const found = folder === "" ? listed : listed.filter(({ rows = [] }) => rows.some(({ runs }) => runs.length > 0));
+  const found = folder === ""
+    ? listed
+    : listed.filter(({ rows = [], made = 0 }) => made > 0 || rows.some(({ runs }) => runs.length > 0));
   if (found.length === 0) throw new InputError(`--run ${folder}: no row of a table was begun there`);
   say(formatTables(found, terminalWidth()));
 }

@@ -63,6 +63,12 @@ export interface MeasuredTable {
    */
   cells?(options: PartialOptions<OptionTable>): readonly string[];
   /**
+   * How many cells were made in a folder, which need not be there.
+   *
+   * @throws {InputError} When what is there is no cell.
+   */
+  made?(folder: string): Promise<number>;
+  /**
    * Measures; a table with cells writes `table.md` and `table.html` itself, when there is one more or no more is missing.
    *
    * @returns Undefined when it was interrupted.

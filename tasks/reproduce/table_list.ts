@@ -46,13 +46,15 @@ export interface ListedTable {
   readonly rows?: readonly ListedRow[];
   /** When a table that is measured was written, ISO 8601 in UTC. */
   readonly written?: string;
+  /** How many cells of one that has cells were made. */
+  readonly made?: number | undefined;
 }
 
 /** Finds out how a table stands in a folder, which need not be there. */
 export async function listTable(table: ReproduceTable | MeasuredTable, folder: string): Promise<ListedTable> {
   if ("measure" in table) {
     const at = (await infoOf(`${folder}/table.html`))?.mtime?.toISOString();
-    return { table, folder, ...(at === undefined ? {} : { written: at }) };
+    return { table, folder, ...(at === undefined ? {} : { written: at }), made: await table.made?.(folder) };
   }
   const rows: ListedRow[] = [];
   for (const row of table.rows) rows.push(await listRow(row, { table, folder }));
@@ -105,14 +107,15 @@ export function formatTables(tables: readonly ListedTable[], width?: number): st
 
 const HEADS = ["row", "steps", "a step", "in all", "state", "so far"];
 
-function formatTableRows({ table, folder, rows, written }: ListedTable, width?: number): string[] {
+function formatTableRows({ table, folder, rows, written, made }: ListedTable, width?: number): string[] {
   const about = "measure" in table
     ? `measured ${table.cells ? "cell by cell" : "as a whole"}; ${table.takes ?? "time not measured"}`
     : table.source;
   const head = [`${table.name}: ${table.title}`, about];
   if (rows === undefined) {
     const when = written === undefined ? "nothing yet" : `written ${written.slice(0, 16).replace("T", " ")} UTC`;
-    return [...head, `in ${visibleName(folder)}: ${when}`];
+    const state = made ? `${counted(made, "cell")} made${written === undefined ? "" : `, ${when}`}` : when;
+    return [...head, `in ${visibleName(folder)}: ${state}`];
   }
   const lines = rows.flatMap(({ name, steps, epochs, time, runs }) => {
     const length = steps === undefined ? counted(epochs ?? 0, "epoch") : grouped(steps);

@@ -79,6 +79,7 @@ export const SKETCH_RNN_AUGMENT: MeasuredTable = {
   options: AUGMENT_TABLE_OPTIONS,
 
   cells: (given) => placesOf(mergeOptions(AUGMENT_TABLE_OPTIONS, given, "the table")).map(cellName),
+  made: async (folder) => (await cellsIn(folder, {})).filter(isWhole).length,
 
   async measure(given: MeasureSettings, watcher: MeasureWatcher): Promise<Measured | undefined> {
     const { folder, sources, budget, seed, workers, only } = given;

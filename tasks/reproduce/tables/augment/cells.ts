@@ -43,7 +43,7 @@ export async function readCell(folder: string, place: CellPlace, settings: CellS
   return parseCell(await Deno.readTextFile(path), path, settings);
 }
 
-function parseCell(text: string, path: string, settings: CellSettings): Cell {
+function parseCell(text: string, path: string, settings: Partial<CellSettings>): Cell {
   let cell: Partial<Cell> | null = null;
   try {
     cell = JSON.parse(text);
@@ -66,9 +66,10 @@ function parseCell(text: string, path: string, settings: CellSettings): Cell {
 /**
  * All cells of a folder, those of earlier commands too, by size, draw and seed.
  *
+ * @param settings With which they must have been made; those left out are not looked at.
  * @throws {InputError} As {@linkcode readCell}.
  */
-export async function cellsIn(folder: string, settings: CellSettings): Promise<Cell[]> {
+export async function cellsIn(folder: string, settings: Partial<CellSettings>): Promise<Cell[]> {
   const cells: Cell[] = [];
   if (!await exists(folder)) return cells;
   for await (const { name } of Deno.readDir(folder)) {

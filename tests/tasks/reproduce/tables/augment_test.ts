@@ -23,6 +23,7 @@ import {
   meanSharedInk,
 } from "../../../../tasks/reproduce/tables/augment/small_set.ts";
 import { spreadOf } from "../../../../tasks/reproduce/spread.ts";
+import { formatTables, listTable } from "../../../../tasks/reproduce/table_list.ts";
 import { differenceOf, verdictOf } from "../../../../tasks/reproduce/tables/augment/spread.ts";
 import { shuffledForever, take } from "../../../../tasks/reproduce/tables/augment/teach.ts";
 import type { MeasureWatcher } from "../../../../tasks/reproduce/measured_table.ts";
@@ -264,6 +265,10 @@ Deno.test({
       const part = await SKETCH_RNN_AUGMENT.measure({ ...settings, folder: shared, only: [other] }, watch().watcher);
       assertEquals(part!.missing, [one]);
       assertEquals(await exists(`${shared}/table.md`), false); // it is written when all are there
+      const listed = async (folder: string) => formatTables([await listTable(SKETCH_RNN_AUGMENT, folder)]);
+      assertStringIncludes(await listed(shared), `in ${shared}: 1 cell made\n`);
+      assertStringIncludes(await listed(`${place}/none`), `in ${place}/none: nothing yet\n`);
+      assertStringIncludes(await listed(alone), `in ${alone}: 2 cells made, written 20`);
 
       await Deno.mkdir(`${shared}/${one}`);
       const claim = await RunClaim.of(`${shared}/${one}`);
