@@ -174,6 +174,7 @@ function chosenParts(
   },
 ): readonly TablePart[] {
   if (!("measure" in table)) return chosenJobs({ ...settings, table, rows });
+  table.check?.(settings);
   const known = table.cells?.(settings.options) ?? [];
   const unknown = rows.find((name) => !known.includes(name));
   if (unknown !== undefined) {

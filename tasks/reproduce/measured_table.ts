@@ -63,6 +63,12 @@ export interface MeasuredTable {
    */
   cells?(options: PartialOptions<OptionTable>): readonly string[];
   /**
+   * Checks settings before anything is made; nothing when left out.
+   *
+   * @throws {InputError} When it cannot be measured with them.
+   */
+  check?(settings: Pick<MeasureSettings, "workers">): void;
+  /**
    * How many cells were made in a folder, which need not be there.
    *
    * @throws {InputError} When what is there is no cell.

@@ -110,7 +110,7 @@ async function process(job: Job<unknown, RowDone>, token: string, settings: Work
   const posted = readOrRefuse(job, complain);
   const name = posted.row ?? "table";
   await job.updateProgress({ host });
-  say(`${name}  begins, ${posted.folder}${job.attemptsStarted > 1 ? `, for the ${job.attemptsStarted}th time` : ""}`);
+  say(`${name}  begins, ${posted.folder}${job.attemptsStarted > 1 ? `, attempt ${job.attemptsStarted}` : ""}`);
   let worked: { readonly end: RowEnd; readonly isShared: boolean };
   try {
     worked = await workOn(posted, {

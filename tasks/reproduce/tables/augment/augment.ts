@@ -10,8 +10,9 @@ import { mnist } from "../../../../pipelines/datasets/mnist.ts";
 import { contactSheet } from "../../../../pipelines/images/contact_sheet.ts";
 import { encodePng } from "../../../../pipelines/images/png.ts";
 import { RunClaim } from "../../../runs/run_claim.ts";
+import { dataIdentity } from "../../../runs/run_data.ts";
 import type { Measured, MeasuredTable, MeasureSettings, MeasureWatcher } from "../../measured_table.ts";
-import { dataOf } from "../../prepared_data.ts";
+import { dataOf, findData } from "../../prepared_data.ts";
 import { settleAll } from "../../settle_all.ts";
 import type { Experiment } from "../../experiment.ts";
 import { digitAt, type Digits } from "../vectorizer/measures.ts";
@@ -28,9 +29,11 @@ import {
 } from "./augment_options.ts";
 import { type AugmentResults, augmentTable } from "./augment_page.ts";
 import {
+  begin,
   cellFolder,
   cellName,
   cellsIn,
+  checkBegun,
   isWhole,
   readCell,
   readGenerated,
@@ -81,22 +84,26 @@ export const SKETCH_RNN_AUGMENT: MeasuredTable = {
   cells: (given) => placesOf(mergeOptions(AUGMENT_TABLE_OPTIONS, given, "the table")).map(cellName),
   made: async (folder) => (await cellsIn(folder, {})).filter(isWhole).length,
 
-  async measure(given: MeasureSettings, watcher: MeasureWatcher): Promise<Measured | undefined> {
-    const { folder, sources, budget, seed, workers, only } = given;
+  check({ workers }) {
     if (workers !== 1) throw new InputError(`--workers ${workers}: not with ${this.name}, which trains in one thread`);
+  },
+
+  async measure(given: MeasureSettings, watcher: MeasureWatcher): Promise<Measured | undefined> {
+    const { folder, sources, budget, seed, only } = given;
+    this.check!(given);
     if (await exists(`${folder}/cells`)) {
       throw new InputError(
         `${folder}/cells: cells of an earlier version, which are not read; another --run begins anew`,
       );
     }
     const options = mergeOptions(AUGMENT_TABLE_OPTIONS, given.options, "the table");
-    const { perClass, draws, seeds, ...own } = options;
-    const settings: CellSettings = { budget, seed, ...own };
+    const { perClass, draws, seeds, ...others } = options;
+    const own = { budget, seed, ...others };
     const sizes = [...new Set(perClass)], places = placesOf(options);
     const wanted = places.map((place) => ({ place, name: cellName(place), folder: cellFolder(folder, place) }))
       .filter(({ name }) => only?.includes(name) ?? true);
-    const table = async (): Promise<Measured & Required<Pick<Measured, "missing">>> => {
-      const cells = (await cellsIn(folder, settings)).filter(isWhole);
+    const table = async (data?: string): Promise<Measured & Required<Pick<Measured, "missing">>> => {
+      const cells = (await cellsIn(folder, { ...own, ...data === undefined ? {} : { data } })).filter(isWhole);
       const sheets: AugmentResults["sheets"][number][] = [];
       for (const cell of cells) {
         const path = `${cellFolder(folder, cell)}/${SHEET}`;
@@ -105,12 +112,18 @@ export const SKETCH_RNN_AUGMENT: MeasuredTable = {
       }
       const names = cells.map(cellName);
       const missing = places.map(cellName).filter((name) => !names.includes(name));
-      return { ...augmentTable({ cells, settings, planned: { sizes, draws, seeds }, sheets }), missing };
+      return { ...augmentTable({ cells, settings: own, planned: { sizes, draws, seeds }, sheets }), missing };
     };
     try {
-      await cellsIn(folder, settings); // what contradicts is told first
-      if (wanted.length === 0) return await table();
-      const { path, index } = await dataOf(DIGITS, { path: `${folder}/data`, sources }, watcher);
+      await checkBegun(folder, own); // what contradicts is told first
+      const place = { path: `${folder}/data`, sources };
+      if (wanted.length === 0) {
+        const found = await findData(DIGITS, place); // which elsewhere made cells need not have beside them
+        return await table(found && dataIdentity(found.index));
+      }
+      const { path, index } = await dataOf(DIGITS, place, watcher);
+      const settings: CellSettings = { ...own, data: dataIdentity(index) };
+      await begin(folder, settings, watcher.signal);
       const [train, test] = [await readDigits(path, "train"), await readDigits(path, "test")];
       const bench: Bench = { folder, settings, classes: index.classes, train, test };
       for (const perClass of sizes) drawSmallSet(train, { perClass, draw: 1 }, { ...bench, seed });
@@ -122,13 +135,13 @@ export const SKETCH_RNN_AUGMENT: MeasuredTable = {
           return measureCell(place, bench, watcher);
         },
         async onMade() {
-          const { markdown, page, missing } = await table();
+          const { markdown, page, missing } = await table(settings.data);
           if (only !== undefined && missing.length > 0) return;
           await writeAtomic(`${folder}/table.md`, markdown);
           await writeAtomic(`${folder}/table.html`, page);
         },
       });
-      return await table();
+      return await table(settings.data);
     } catch (error) {
       if (error instanceof Interruption) return undefined;
       throw error;
@@ -166,7 +179,7 @@ async function measureCell(place: CellPlace, bench: Bench, watcher: MeasureWatch
   let cell = begun ?? await generateCell(place, { ...bench, small, style, redrawn }, watcher);
   const sets = {
     real: small,
-    generated: await readGenerated(own),
+    generated: await readGenerated(own, { kept: cell.kept, classes: classes.length }),
     redrawn,
   };
   for (const name of ARM_NAMES) {

@@ -112,6 +112,8 @@ export interface CellSettings {
   readonly generated: number;
   readonly temperature: number;
   readonly filter: boolean;
+  /** Tells the prepared digits from others. */
+  readonly data: string;
 }
 
 /** What a cell came to, as far as it has come. */

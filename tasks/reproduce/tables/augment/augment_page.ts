@@ -25,7 +25,7 @@ import { type Difference, differenceOf, verdictOf } from "./spread.ts";
 export interface AugmentResults {
   /** The whole ones. */
   readonly cells: readonly Cell[];
-  readonly settings: CellSettings;
+  readonly settings: Omit<CellSettings, "data">;
   /** What was asked for. */
   readonly planned: { readonly sizes: readonly number[]; readonly draws: number; readonly seeds: number };
   /** PNG: a row a class, real digits, redrawn ones and generated ones. */
@@ -207,7 +207,7 @@ function verdictsOf(rows: readonly Row[], isFinished: boolean): string[] {
   });
 }
 
-function notesOf({ generated, temperature, filter, budget }: CellSettings): string[] {
+function notesOf({ generated, temperature, filter, budget }: AugmentResults["settings"]): string[] {
   return [
     "All arms train the same CNN from the same weights for the same number of updates; what counts is the one after the " +
     "last update. Nothing is stopped, chosen or filtered by test digits, nor by valid ones, which are not used.",

@@ -7,6 +7,8 @@
 import { InputError } from "../../../../pipelines/base/errors.ts";
 import { exists, writeAtomic } from "../../../../pipelines/base/files.ts";
 import { decodeNpz, encodeNpz } from "../../../../pipelines/formats/npz.ts";
+import { RunClaim } from "../../../runs/run_claim.ts";
+import { inTurn } from "../../interruption.ts";
 import type { Digits } from "../vectorizer/measures.ts";
 import { ARM_NAMES, type Cell, type CellPlace, type CellSettings } from "./augment_options.ts";
 import { SIDE } from "./small_set.ts";
@@ -24,7 +26,7 @@ export function cellFolder(folder: string, place: CellPlace): string {
 /** The picture in a cell's folder: real, redrawn and generated digits, side by side. */
 export const SHEET = "digits.png";
 
-const CELL = "cell.json", GENERATED = "generated.npz";
+const SETTINGS = "settings.json", CELL = "cell.json", GENERATED = "generated.npz";
 
 /** Writes a cell as far as it has come. */
 export async function writeCell(folder: string, cell: Cell): Promise<void> {
@@ -35,32 +37,104 @@ export async function writeCell(folder: string, cell: Cell): Promise<void> {
  * Reads a cell.
  *
  * @returns Undefined where it was not begun.
- * @throws {InputError} When its file is none of a cell, or it was made with other settings.
+ * @throws {InputError} When its file is none of this cell, or it was made with other settings.
  */
 export async function readCell(folder: string, place: CellPlace, settings: CellSettings): Promise<Cell | undefined> {
   const path = `${cellFolder(folder, place)}/${CELL}`;
   if (!await exists(path)) return undefined;
-  return parseCell(await Deno.readTextFile(path), path, settings);
+  return parseCell(await Deno.readTextFile(path), path, { name: cellName(place), settings });
 }
 
-function parseCell(text: string, path: string, settings: Partial<CellSettings>): Cell {
-  let cell: Partial<Cell> | null = null;
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const isWithin = (value: unknown, least: number, most = Infinity): boolean =>
+  Number.isFinite(value) && (value as number) >= least && (value as number) <= most;
+
+const isCount = (value: unknown, least = 1): boolean => Number.isSafeInteger(value) && (value as number) >= least;
+
+/** What each member of a cell must be. */
+const MEMBERS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  ...{ perClass: isCount, draw: isCount, seed: isCount, settings: isRecord, drawn: isCount },
+  kept: (value) => isCount(value, 0),
+  penWidth: (value) => isWithin(value, 0),
+  blur: (value) => value === undefined || isWithin(value, 0),
+  sharedInk: (value) => isWithin(value, 0, 1),
+  accuracy: (value) =>
+    isRecord(value) && ARM_NAMES.every((name) => {
+      const accuracy = value[name];
+      return accuracy === undefined || accuracy === null || isWithin(accuracy, 0, 1);
+    }),
+};
+
+function parseJson(text: string): unknown {
   try {
-    cell = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
-    // said below
+    return undefined;
   }
-  const numbers = [cell?.perClass, cell?.draw, cell?.seed, cell?.penWidth, cell?.sharedInk, cell?.drawn, cell?.kept];
-  const isCell = typeof cell?.settings === "object" && typeof cell.accuracy === "object" &&
-    numbers.every((value) => Number.isFinite(value)) &&
-    Object.values({ ...cell.accuracy }).every((value) => value === null || Number.isFinite(value));
-  if (!isCell) throw new InputError(`${path}: no cell of this table; remove it, and it is made anew`);
+}
+
+function parseCell(text: string, path: string, { name, settings }: Wanted): Cell {
+  const found = parseJson(text);
+  if (!isRecord(found) || !Object.entries(MEMBERS).every(([member, isRight]) => isRight(found[member]))) {
+    throw new InputError(`${path}: no cell of this table; remove it, and it is made anew`);
+  }
+  const cell = found as unknown as Cell;
+  if (cellName(cell) !== name) {
+    throw new InputError(`${path}: is that of ${cellName(cell)}; remove it, and this one is made anew`);
+  }
+  checkSettings(found.settings as Readonly<Record<string, unknown>>, settings, path);
+  return cell;
+}
+
+/** Which cell is looked for, and with which settings it must have been made; those left out are not looked at. */
+interface Wanted {
+  readonly name: string;
+  readonly settings: Partial<CellSettings>;
+}
+
+function checkSettings(
+  found: Readonly<Record<string, unknown>>,
+  settings: Partial<CellSettings>,
+  path: string,
+): void {
   for (const [name, value] of Object.entries(settings)) {
-    const found = cell!.settings![name as keyof CellSettings];
-    if (found === value) continue;
-    throw new InputError(`${path}: made with ${name} ${found}, not ${value}; another --run begins anew`);
+    if (found[name] === value) continue;
+    const told = name === "data" ? "made from other digits" : `made with ${name} ${found[name]}, not ${value}`;
+    throw new InputError(`${path}: ${told}; another --run begins anew`);
   }
-  return cell as Cell;
+}
+
+/**
+ * Checks what was begun in a folder, cells or not.
+ *
+ * @param settings With which it must have been begun; those left out are not looked at.
+ * @throws {InputError} When it was begun with others.
+ */
+export async function checkBegun(folder: string, settings: Partial<CellSettings>): Promise<void> {
+  const path = `${folder}/${SETTINGS}`;
+  if (await exists(path)) {
+    const found = parseJson(await Deno.readTextFile(path));
+    if (!isRecord(found)) throw new InputError(`${path}: no settings of this table; another --run begins anew`);
+    checkSettings(found, settings, path);
+  }
+  await cellsIn(folder, settings);
+}
+
+/**
+ * Writes down with which settings all cells of a folder are made, before the first one is begun.
+ *
+ * @throws {InputError} When it was begun with others.
+ */
+export async function begin(folder: string, settings: CellSettings, signal: AbortSignal): Promise<void> {
+  const path = `${folder}/${SETTINGS}`;
+  using _claim = await inTurn(() => RunClaim.at(`${path}.lock`, `${path}: another process writes it`), {
+    signal,
+    onWait: () => {},
+  });
+  await checkBegun(folder, settings);
+  if (!await exists(path)) await writeAtomic(path, `${JSON.stringify(settings, null, 2)}\n`);
 }
 
 /**
@@ -75,7 +149,7 @@ export async function cellsIn(folder: string, settings: Partial<CellSettings>): 
   for await (const { name } of Deno.readDir(folder)) {
     const path = `${folder}/${name}/${CELL}`;
     if (!/^\d+-draw\d+-seed\d+$/.test(name) || !await exists(path)) continue;
-    cells.push(parseCell(await Deno.readTextFile(path), path, settings));
+    cells.push(parseCell(await Deno.readTextFile(path), path, { name, settings }));
   }
   return cells.sort((a, b) => a.perClass - b.perClass || a.draw - b.draw || a.seed - b.seed);
 }
@@ -95,14 +169,29 @@ export async function writeGenerated(folder: string, { images, labels }: Digits)
 /**
  * Reads the generated digits of the cell in a folder.
  *
- * @throws {InputError} When they are not there.
+ * @param expected How many there are, and of how many classes.
+ * @throws {InputError} When they are not there, or others.
  */
-export async function readGenerated(folder: string): Promise<Digits> {
+export async function readGenerated(
+  folder: string,
+  { kept, classes }: { readonly kept: number; readonly classes: number },
+): Promise<Digits> {
   const path = `${folder}/${GENERATED}`;
+  const wrong = (why: string) => new InputError(`${path}: ${why}; remove ${folder}, and the cell is made anew`);
+  let arrays: ReturnType<typeof decodeNpz>;
   try {
-    const { image, label } = decodeNpz(await Deno.readFile(path));
-    return { images: image.data as Uint8Array, labels: label.data as Uint8Array };
+    arrays = decodeNpz(await Deno.readFile(path));
   } catch (error) {
-    throw new InputError(`${path}: ${(error as Error).message}; remove ${folder}, and the cell is made anew`);
+    throw wrong((error as Error).message);
   }
+  for (const [name, shape] of [["image", [kept, SIDE, SIDE]], ["label", [kept]]] as const) {
+    const found = arrays[name];
+    if (found?.dtype === "uint8" && found.shape.join() === shape.join()) continue;
+    const what = found ? `${found.dtype} [${found.shape.join(", ")}]` : "nothing";
+    throw wrong(`"${name}" is ${what}, expected uint8 [${shape.join(", ")}]`);
+  }
+  const [images, labels] = [arrays.image.data as Uint8Array, arrays.label.data as Uint8Array];
+  const beyond = labels.find((label) => label >= classes);
+  if (beyond !== undefined) throw wrong(`label ${beyond}, of ${classes} classes`);
+  return { images, labels };
 }

@@ -4,7 +4,7 @@ import { startBackend } from "../../../../models/backends/backend.ts";
 import { InputError } from "../../../../pipelines/base/errors.ts";
 import { exists } from "../../../../pipelines/base/files.ts";
 import { Prng } from "../../../../pipelines/base/prng.ts";
-import { decodeNpz } from "../../../../pipelines/formats/npz.ts";
+import { decodeNpz, encodeNpz } from "../../../../pipelines/formats/npz.ts";
 import { type Drawing, toStroke3 } from "../../../../pipelines/strokes/stroke.ts";
 import { augmentTable } from "../../../../tasks/reproduce/tables/augment/augment_page.ts";
 import {
@@ -30,7 +30,7 @@ import type { MeasureWatcher } from "../../../../tasks/reproduce/measured_table.
 import { FAST, inTemporaryFolder, may } from "../../../helpers.ts";
 import { FIXTURES } from "../../prepared.ts";
 
-const SETTINGS: CellSettings = { budget: 2000, seed: 0, generated: 4, temperature: 0.5, filter: false };
+const SETTINGS: CellSettings = { budget: 2000, seed: 0, generated: 4, temperature: 0.5, filter: false, data: "a" };
 
 function cellOf(draw: number, seed: number, accuracy: Partial<Record<ArmName, number | null>>): Cell {
   const counts = { penWidth: 2.6, sharedInk: 0.7, drawn: 400, kept: 300 };
@@ -224,11 +224,47 @@ Deno.test({
         { options: { ...options, generated: 3 } },
         "made with generated 2, not 3; another --run begins anew",
       );
-      await refused({ sources: [`${FIXTURES}mnist/t10k*`] }, "made from other sources");
+      const others = [`${FIXTURES}mnist/t10k*`];
+      await refused({ sources: others }, "made from other sources");
+      await assertRejects(
+        () => SKETCH_RNN_AUGMENT.measure({ ...settings, sources: others, folder: parts, only: [] }, watch().watcher),
+        InputError,
+        "made from other sources",
+      );
       await refused({ options: { ...options, perClass: [2, 5000] } }, "5000 digits of each class are asked for, 0 has");
       await refused({ workers: 2 }, "--workers 2: not with sketch-rnn-augment, which trains in one thread");
-      await Deno.writeTextFile(`${parts}/${name}/cell.json`, "{}");
-      await refused({}, `${parts}/${name}/cell.json: no cell of this table; remove it`);
+      // Nor is what lies in a cell's folder taken for what it is called.
+      const path = `${parts}/${name}/cell.json`;
+      const cell: Cell = JSON.parse(await Deno.readTextFile(path));
+      const damaged: unknown[] = [
+        ...[{}, [], null, { ...cell, settings: null }, { ...cell, accuracy: null }, { ...cell, accuracy: { real: 7 } }],
+        ...[{ ...cell, kept: -1 }, { ...cell, blur: "q" }, { ...cell, drawn: 0 }],
+      ];
+      for (const value of damaged) {
+        await Deno.writeTextFile(path, JSON.stringify(value));
+        await refused({}, `${path}: no cell of this table; remove it`);
+      }
+      await Deno.writeTextFile(path, JSON.stringify({ ...cell, seed: 2 }));
+      await refused({}, `${path}: is that of 2-draw1-seed2; remove it, and this one is made anew`);
+      await Deno.writeTextFile(path, JSON.stringify({ ...cell, settings: { ...cell.settings, data: "another" } }));
+      await refused({}, `${path}: made from other digits; another --run begins anew`);
+
+      await Deno.writeTextFile(path, JSON.stringify({ ...cell, accuracy: { real: 0.5 } }));
+      const digits = `${parts}/${name}/generated.npz`;
+      const uint8 = (shape: number[], fill = 0) => {
+        const size = shape.reduce((product, side) => product * side, 1);
+        return { dtype: "uint8", shape, data: new Uint8Array(size).fill(fill) } as const;
+      };
+      const [images, labels] = [uint8([40, 28, 28]), uint8([40])];
+      const wrong: [arrays: Parameters<typeof encodeNpz>[0], message: string][] = [
+        [{ image: uint8([2, 28, 28]), label: labels }, '"image" is uint8 [2, 28, 28], expected uint8 [40, 28, 28]'],
+        [{ image: images }, '"label" is nothing, expected uint8 [40]'],
+        [{ image: images, label: uint8([40], 200) }, "label 200, of 10 classes"],
+      ];
+      for (const [arrays, message] of wrong) {
+        await Deno.writeFile(digits, encodeNpz(arrays));
+        await refused({}, `${digits}: ${message}; remove ${parts}/${name}, and the cell is made anew`);
+      }
       await Deno.mkdir(`${parts}/cells`);
       await refused({}, `${parts}/cells: cells of an earlier version, which are not read; another --run begins anew`);
     }),
@@ -269,6 +305,16 @@ Deno.test({
       assertStringIncludes(await listed(shared), `in ${shared}: 1 cell made\n`);
       assertStringIncludes(await listed(`${place}/none`), `in ${place}/none: nothing yet\n`);
       assertStringIncludes(await listed(alone), `in ${alone}: 2 cells made, written 20`);
+
+      // Before its first cell is made, another command knows with what it will be.
+      await Deno.remove(`${shared}/${other}`, { recursive: true });
+      const unlike = SKETCH_RNN_AUGMENT.measure({ ...settings, seed: 4, folder: shared, only: [one] }, watch().watcher);
+      await assertRejects(
+        () => unlike,
+        InputError,
+        "settings.json: made with seed 3, not 4; another --run begins anew",
+      );
+      await SKETCH_RNN_AUGMENT.measure({ ...settings, folder: shared, only: [other] }, watch().watcher);
 
       await Deno.mkdir(`${shared}/${one}`);
       const claim = await RunClaim.of(`${shared}/${one}`);
