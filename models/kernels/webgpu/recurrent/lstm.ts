@@ -17,10 +17,11 @@ function sizesOf(x: tf.TensorInfo, weights: tf.TensorInfo) {
   return { steps, batch, units, firstRow, inputs: Math.max(firstRow - 1, 0) }; // no inputs where x is projected
 }
 
-/** The cell and its name; with what its candidates are multiplied by, another one. */
+/** The cell and its name; with what its candidates are multiplied by, another one, which is given that. */
 function cellOf(factors: tf.TensorInfo | undefined) {
   const drops = factors !== undefined;
-  return { name: drops ? "LstmDropping" : "Lstm", cell: lstmCell({ drops }), given: drops ? { factors } : {} };
+  const given: Record<string, tf.TensorInfo> = drops ? { factors } : {};
+  return { name: drops ? "LstmDropping" : "Lstm", cell: lstmCell({ drops }), given };
 }
 
 /**
