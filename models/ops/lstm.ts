@@ -163,8 +163,8 @@ export function fusedLstm(
       // gates: i, f, g, o after their non-linearities [N, 4H]; cells: c_t [N, H]; N = T B where all are equally long. With
       // norms, gates are their inputs after normalization, and stats [N, 8] behind cells.
       const results = runFusedKernel(kernel, { ...inputs, ...further, ...constants }, attributes);
-      const { plan, factors } = constants;
-      save([...Object.values(inputs), ...results, ...[norms, plan, factors].filter((tensor) => tensor !== undefined)]);
+      const optional = [norms, constants.plan, factors].filter((tensor) => tensor !== undefined);
+      save([...Object.values(inputs), ...results, ...optional]);
       const [hidden] = results;
       return hidden as tf.Tensor3D;
     },

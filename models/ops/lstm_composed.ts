@@ -18,17 +18,16 @@ interface Arrangement {
 /** How sequences of unequal length, or reversed ones, become sequences that all run forwards for T steps. */
 function arrangementOf({ lengths, reversed }: LstmRun, { steps, batch }: LstmSize): Arrangement | undefined {
   if (!lengths && !reversed) return undefined;
-  const inputs = new Int32Array(steps * batch), states = new Int32Array(steps * batch);
+  const states = new Int32Array(steps * batch), inputs = reversed ? new Int32Array(steps * batch) : undefined;
   for (let t = 0; t < steps; t++) {
     for (let b = 0; b < batch; b++) {
       const length = lengths?.[b] ?? steps;
-      const mirrored = Math.max(length - 1 - t, 0);
       const after = reversed ? Math.max(length - t, 0) : Math.min(length, t + 1); // steps read
-      inputs[t * batch + b] = mirrored * batch + b;
+      if (inputs) inputs[t * batch + b] = Math.max(length - 1 - t, 0) * batch + b;
       states[t * batch + b] = after * batch + b;
     }
   }
-  return { inputs: reversed ? inputs : undefined, states };
+  return { inputs, states };
 }
 
 /**

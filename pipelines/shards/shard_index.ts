@@ -6,6 +6,7 @@
  */
 import { lookupFault, type PictureField, pictureForm } from "../dataset.ts";
 import { InputError } from "../base/errors.ts";
+import { isCount, isRecord } from "../base/json_values.ts";
 import type { OptionValue } from "../base/option_table.ts";
 import { banksOf, type Fields, isDtype } from "../base/arrays.ts";
 import { type Split, SPLITS } from "../base/split.ts";
@@ -137,10 +138,6 @@ export function parseShardIndex(text: string, path: string): ShardIndex {
   if (wrong !== undefined) throw new InputError(`${path}: ${wrong}; prepare the data again`);
   return upgraded(index as ShardIndex);
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-const isCount = (value: unknown, least = 0): value is number => Number.isSafeInteger(value) && Number(value) >= least;
 
 const isCounts = (value: unknown): boolean => isRecord(value) && Object.values(value).every((count) => isCount(count));
 const isHash = (value: unknown): boolean => typeof value === "string" && /^[0-9a-f]{64}$/.test(value);

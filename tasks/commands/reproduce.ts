@@ -14,7 +14,7 @@ import {
 } from "../cluster/cluster_options.ts";
 import { type RowsHere, runRows } from "../cluster/run_rows.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
-import { checkFolder, exists, trimSlashes, writeAtomic } from "../../pipelines/base/files.ts";
+import { checkFolder, exists, trimSlashes } from "../../pipelines/base/files.ts";
 import { nearest } from "../../pipelines/base/nearest.ts";
 import { baseName } from "../../pipelines/sources/source.ts";
 import { counted } from "../../pipelines/base/text.ts";
@@ -28,7 +28,12 @@ import { RUN_OPTIONS } from "../runs/settings.ts";
 import { parseOptions } from "../cli/options.ts";
 import { commandLine, flagOf, flagsFor, UsageError } from "../cli/option_values.ts";
 import { main, say } from "../cli/main.ts";
-import type { Measured, MeasuredTable, MeasureSettings, MeasureWatcher } from "../reproduce/measured_table.ts";
+import {
+  type MeasuredTable,
+  type MeasureSettings,
+  type MeasureWatcher,
+  writeMeasured,
+} from "../reproduce/measured_table.ts";
 import type { WorkWatcher } from "../reproduce/experiment_run.ts";
 import { collect, dataSettings } from "../reproduce/collect.ts";
 import { chosenJobs } from "../reproduce/jobs.ts";
@@ -321,11 +326,6 @@ async function collectCells(table: MeasuredTable, settings: MeasureSettings): Pr
   return { text, missing };
 }
 
-async function writeMeasured(folder: string, { markdown, page }: Pick<Measured, "markdown" | "page">): Promise<void> {
-  await writeAtomic(`${folder}/table.md`, markdown);
-  await writeAtomic(`${folder}/table.html`, page);
-}
-
 /** What {@linkcode engineRows} needs to know. */
 interface ByEngine {
   readonly chosen: ChosenEngine;
@@ -378,7 +378,7 @@ async function measure(table: MeasuredTable, settings: MeasureSettings, watcher:
     } of ${table.name} still to come, then the table is written`;
     return { interrupted: false, text, end };
   }
-  await writeMeasured(folder, measured);
+  if (!table.cells) await writeMeasured(folder, measured);
   return { interrupted: false, text, end: files(folder) };
 }
 

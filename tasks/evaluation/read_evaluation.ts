@@ -4,6 +4,7 @@
  * @module
  */
 import { InputError } from "../../pipelines/base/errors.ts";
+import { isCount } from "../../pipelines/base/json_values.ts";
 import { opened } from "../../pipelines/base/seal.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
 import type { Evaluation } from "./judges.ts";
@@ -29,7 +30,6 @@ export async function readEvaluation(path: string): Promise<Evaluation | undefin
 
 /** What is wrong with the members that every evaluation has; undefined where nothing is. */
 function faultOf({ model, dataset, split, unit, examples, step, metrics }: Partial<Evaluation>): string | undefined {
-  const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
   if (![model, dataset, unit].every((text) => typeof text === "string")) return "model, dataset or unit is no text";
   if (!SPLITS.some((name) => name === split)) return `split is ${JSON.stringify(split)}`;
   if (!isCount(examples) || !isCount(step)) return `examples or step is no count: ${examples}, ${step}`;

@@ -4,6 +4,7 @@
  * @module
  */
 import type { BackendDescription } from "../../models/backends/backend.ts";
+import { writeAtomic } from "../../pipelines/base/files.ts";
 import type { OptionTable, PartialOptions } from "../../pipelines/base/option_table.ts";
 import type { Progress, ProgressOptions } from "../cli/progress.ts";
 
@@ -41,6 +42,12 @@ export interface Measured {
   readonly page: string;
   /** The cells that are still to come; none when left out. */
   readonly missing?: readonly string[];
+}
+
+/** Writes a table for people. */
+export async function writeMeasured(folder: string, { markdown, page }: Omit<Measured, "text">): Promise<void> {
+  await writeAtomic(`${folder}/table.md`, markdown);
+  await writeAtomic(`${folder}/table.html`, page);
 }
 
 /** A table that is measured. */

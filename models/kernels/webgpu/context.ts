@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { WebgpuBackend } from "./backend.ts";
+import { elementwise, overElements } from "./elementwise/elementwise.ts";
 import { type ProgramRun, runProgram } from "./program.ts";
 
 /** What a kernel is given to work with. */
@@ -64,13 +65,7 @@ function contextOf(backend: WebgpuBackend): WebgpuContext {
   };
 }
 
-const SOURCE = `
-@compute @workgroup_size(GROUP)
-fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(num_workgroups) workgroups: vec3<u32>,
-  @builtin(local_invocation_index) thread: u32) {
-  let i = flatWorkgroup(workgroup, workgroups) * GROUP + thread;
-  if (i < uniforms.size) { floats[i] = f32(whole[i]); }
-}`;
+const SOURCE = elementwise("floats[i] = f32(whole[i]);");
 
 /**
  * The tensor itself, or a new one of real floats.
@@ -84,12 +79,10 @@ function toFloats(backend: WebgpuBackend, tensor: tf.TensorInfo): tf.TensorInfo 
   runProgram(backend, {
     name: "ToFloats",
     source: SOURCE,
-    constants: { GROUP: 256 },
-    sizes: { size },
+    ...overElements(size),
     reads: { whole: tensor },
     elements: { whole: "i32" },
     writes: { floats },
-    workgroups: Math.ceil(size / 256),
   });
   return floats;
 }

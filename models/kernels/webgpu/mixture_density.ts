@@ -4,6 +4,7 @@
  * @module
  */
 import type { WebgpuKernel } from "./context.ts";
+import { elementwise, overElements } from "./elementwise/elementwise.ts";
 
 /** Threads of a workgroup, which takes a point: each has every GROUP-th component. */
 const GROUP = 32;
@@ -138,20 +139,9 @@ export const mixtureDensity: WebgpuKernel = ({ output, run }, { outputs, targets
   return [offsets, pen, slopes];
 };
 
-const GRAD_GROUP = 256;
-
-const GRAD_SOURCE = `
-@compute @workgroup_size(GROUP)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3<u32>,
-  @builtin(num_workgroups) workgroups: vec3<u32>,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = flatWorkgroup(workgroup, workgroups) * GROUP + thread;
-  if (i >= uniforms.total) { return; }
+const GRAD_SOURCE = elementwise(`
   let n = i / uniforms.columns;
-  slopes[i] = flushed(slopes[i] * select(dOffsets[n], dPen[n], i % uniforms.columns < 3u));
-}`;
+  slopes[i] = flushed(slopes[i] * select(dOffsets[n], dPen[n], i % uniforms.columns < 3u));`);
 
 /** The slopes are overwritten: what becomes of them is the gradient of the outputs. */
 export const mixtureDensityGrad: WebgpuKernel = ({ run }, { dOffsets, dPen, slopes }) => {
@@ -159,11 +149,9 @@ export const mixtureDensityGrad: WebgpuKernel = ({ run }, { dOffsets, dPen, slop
   run({
     name: "MixtureDensityGrad",
     source: GRAD_SOURCE,
-    constants: { GROUP: GRAD_GROUP },
-    sizes: { columns, total: points * columns },
+    ...overElements(points * columns, { columns }),
     reads: { dOffsets, dPen },
     writes: { slopes },
-    workgroups: Math.ceil(points * columns / GRAD_GROUP),
   });
   return [];
 };

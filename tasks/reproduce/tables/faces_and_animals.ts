@@ -158,6 +158,7 @@ function reportRow<M extends OptionTable>(
 }
 
 const BOUND = { judge: { importanceSamples: 1 } } as const;
+
 /** Autoencoder, VAE and GAN on any pictures: figures 4 to 8. */
 export const FACES_AND_ANIMALS: ReproduceTable = {
   name: "faces-and-animals",

@@ -6,6 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { WebgpuKernel } from "../context.ts";
+import { elementwise, overElements } from "../elementwise/elementwise.ts";
 
 const GROUP = 64;
 /** Rows of a segment that are looked up one by one; of a longer one all rows are looked through. */
@@ -48,20 +49,12 @@ ${MAIN}
   if (segment < uniforms.count && i < uniforms.inner) { sums[segment * uniforms.inner + i] = sum; }
 }`;
 
-const EMPTY = `
-${MAIN}
-  let segment = index * GROUP + thread;
-  if (segment < uniforms.count) { heads[segment] = -1; }
-}`;
+const EMPTY = elementwise("heads[i] = -1;");
 
-const LINK = `
-${MAIN}
-  let row = index * GROUP + thread;
-  if (row >= uniforms.rows) { return; }
-  let segment = segmentIds[row];
+const LINK = elementwise(`
+  let segment = segmentIds[i];
   if (segment < 0 || u32(segment) >= uniforms.count) { return; }
-  next[row] = atomicExchange(&heads[segment], i32(row));
-}`;
+  next[i] = atomicExchange(&heads[segment], i32(i));`);
 
 // The first thread puts the rows of the segment in their order, whichever order they were linked in.
 const MANY = `
@@ -126,25 +119,14 @@ export function segmentSum(): WebgpuKernel {
       return sums;
     }
     const heads = output([numSegments], "int32"), next = output([rows], "int32");
-    const over = (length: number) => Math.ceil(length / GROUP);
-    run({
-      name: "SegmentHeads",
-      source: EMPTY,
-      constants,
-      sizes: { count: numSegments },
-      reads: {},
-      writes: { heads },
-      workgroups: over(numSegments),
-    });
+    run({ name: "SegmentHeads", source: EMPTY, ...overElements(numSegments), reads: {}, writes: { heads } });
     run({
       name: "SegmentLinks",
       source: LINK,
-      constants,
-      sizes: { rows, count: numSegments },
+      ...overElements(rows, { count: numSegments }),
       reads: { segmentIds },
       writes: { heads, next },
       elements: { heads: "atomic<i32>" },
-      workgroups: over(rows),
     });
     run({
       name: "SegmentSumOfLinked",

@@ -4,6 +4,7 @@
  * @module
  */
 import type { WebgpuKernel } from "../context.ts";
+import { elementwise, overElements } from "../elementwise/elementwise.ts";
 import { NON_LINEARITIES } from "../math.ts";
 
 /** Threads of a workgroup: each has every GROUP-th unit. */
@@ -169,16 +170,8 @@ const THROUGH_GATES = `${NON_LINEARITIES}${SUMS}${ENTRY}
 }`;
 
 /** A thread for each of the five gammas and betas of a unit. */
-const OF_NORMS = `
-@compute @workgroup_size(GROUP)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3<u32>,
-  @builtin(num_workgroups) workgroups: vec3<u32>,
-  @builtin(local_invocation_index) thread: u32,
-) {
+const OF_NORMS = elementwise(`
   let H = uniforms.units;
-  let i = flatWorkgroup(workgroup, workgroups) * GROUP + thread;
-  if (i >= 5u * H) { return; }
   let ofCell = i >= 4u * H;
   var gamma = 0.0;
   var beta = 0.0;
@@ -195,8 +188,7 @@ fn main(
   }
   let at = select(i, i + 4u * H, ofCell);
   dNorms[at] = gamma;
-  dNorms[at + select(4u * H, H, ofCell)] = beta;
-}`;
+  dNorms[at + select(4u * H, H, ofCell)] = beta;`);
 
 /** -> the gradients of z, cell and norms. */
 export const layerNormGatesGrad: WebgpuKernel = ({ output, run, release }, inputs) => {
@@ -216,11 +208,12 @@ export const layerNormGatesGrad: WebgpuKernel = ({ output, run, release }, input
     reads: { normalized, cell, norms, stats, factors: factors ?? cell },
     writes: { d, dCell, dz },
   });
+  const ofNorms = overElements(5 * units, shared.sizes);
   run({
-    ...{ name: "LayerNormGatesNormsGrad", source: OF_NORMS, constants: { GROUP, STATS }, sizes: shared.sizes },
+    ...{ name: "LayerNormGatesNormsGrad", source: OF_NORMS, ...ofNorms },
+    constants: { ...ofNorms.constants, STATS },
     reads: { d, normalized, next, stats },
     writes: { dNorms },
-    workgroups: Math.ceil(5 * units / GROUP),
   });
   release(d);
   return [dz, dCell, dNorms];

@@ -11,7 +11,13 @@ import { contactSheet } from "../../../../pipelines/images/contact_sheet.ts";
 import { encodePng } from "../../../../pipelines/images/png.ts";
 import { RunClaim } from "../../../runs/run_claim.ts";
 import { dataIdentity } from "../../../runs/run_data.ts";
-import type { Measured, MeasuredTable, MeasureSettings, MeasureWatcher } from "../../measured_table.ts";
+import {
+  type Measured,
+  type MeasuredTable,
+  type MeasureSettings,
+  type MeasureWatcher,
+  writeMeasured,
+} from "../../measured_table.ts";
 import { dataOf, findData } from "../../prepared_data.ts";
 import { settleAll } from "../../settle_all.ts";
 import type { Experiment } from "../../experiment.ts";
@@ -135,10 +141,8 @@ export const SKETCH_RNN_AUGMENT: MeasuredTable = {
           return measureCell(place, bench, watcher);
         },
         async onMade() {
-          const { markdown, page, missing } = await table(settings.data);
-          if (only !== undefined && missing.length > 0) return;
-          await writeAtomic(`${folder}/table.md`, markdown);
-          await writeAtomic(`${folder}/table.html`, page);
+          const made = await table(settings.data);
+          if (only === undefined || made.missing.length === 0) await writeMeasured(folder, made);
         },
       });
       return await table(settings.data);

@@ -6,6 +6,7 @@
  */
 import { InputError } from "../../../../pipelines/base/errors.ts";
 import { exists, writeAtomic } from "../../../../pipelines/base/files.ts";
+import { isCount, isRecord } from "../../../../pipelines/base/json_values.ts";
 import { decodeNpz, encodeNpz } from "../../../../pipelines/formats/npz.ts";
 import { RunClaim } from "../../../runs/run_claim.ts";
 import { inTurn } from "../../interruption.ts";
@@ -40,23 +41,29 @@ export async function writeCell(folder: string, cell: Cell): Promise<void> {
  * @throws {InputError} When its file is none of this cell, or it was made with other settings.
  */
 export async function readCell(folder: string, place: CellPlace, settings: CellSettings): Promise<Cell | undefined> {
-  const path = `${cellFolder(folder, place)}/${CELL}`;
-  if (!await exists(path)) return undefined;
-  return parseCell(await Deno.readTextFile(path), path, { name: cellName(place), settings });
+  return await cellAt(folder, { name: cellName(place), settings });
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+/** Which cell is looked for, and with which settings it must have been made; those left out are not looked at. */
+interface Wanted {
+  readonly name: string;
+  readonly settings: Partial<CellSettings>;
+}
+
+async function cellAt(folder: string, wanted: Wanted): Promise<Cell | undefined> {
+  const path = `${folder}/${wanted.name}/${CELL}`;
+  return await exists(path) ? parseCell(await Deno.readTextFile(path), path, wanted) : undefined;
+}
 
 const isWithin = (value: unknown, least: number, most = Infinity): boolean =>
   Number.isFinite(value) && (value as number) >= least && (value as number) <= most;
 
-const isCount = (value: unknown, least = 1): boolean => Number.isSafeInteger(value) && (value as number) >= least;
+const isPositive = (value: unknown): boolean => isCount(value, 1);
 
 /** What each member of a cell must be. */
 const MEMBERS: Readonly<Record<string, (value: unknown) => boolean>> = {
-  ...{ perClass: isCount, draw: isCount, seed: isCount, settings: isRecord, drawn: isCount },
-  kept: (value) => isCount(value, 0),
+  ...{ perClass: isPositive, draw: isPositive, seed: isPositive, settings: isRecord, drawn: isPositive },
+  kept: (value) => isCount(value),
   penWidth: (value) => isWithin(value, 0),
   blur: (value) => value === undefined || isWithin(value, 0),
   sharedInk: (value) => isWithin(value, 0, 1),
@@ -86,12 +93,6 @@ function parseCell(text: string, path: string, { name, settings }: Wanted): Cell
   }
   checkSettings(found.settings as Readonly<Record<string, unknown>>, settings, path);
   return cell;
-}
-
-/** Which cell is looked for, and with which settings it must have been made; those left out are not looked at. */
-interface Wanted {
-  readonly name: string;
-  readonly settings: Partial<CellSettings>;
 }
 
 function checkSettings(
@@ -147,9 +148,8 @@ export async function cellsIn(folder: string, settings: Partial<CellSettings>): 
   const cells: Cell[] = [];
   if (!await exists(folder)) return cells;
   for await (const { name } of Deno.readDir(folder)) {
-    const path = `${folder}/${name}/${CELL}`;
-    if (!/^\d+-draw\d+-seed\d+$/.test(name) || !await exists(path)) continue;
-    cells.push(parseCell(await Deno.readTextFile(path), path, { name, settings }));
+    const cell = /^\d+-draw\d+-seed\d+$/.test(name) ? await cellAt(folder, { name, settings }) : undefined;
+    if (cell) cells.push(cell);
   }
   return cells.sort((a, b) => a.perClass - b.perClass || a.draw - b.draw || a.seed - b.seed);
 }
