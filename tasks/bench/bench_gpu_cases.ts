@@ -1,11 +1,13 @@
 /**
  * What `deno task bench --gpu` times beside whole steps: operations that are one kernel here and many in stock tfjs, at
- * the sizes of DRAW and of the recurrent layers, each with its gradients.
+ * the sizes of DRAW, of the recurrent layers and of networks for images, each with its gradients.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { readWindow, writeWindow } from "../../models/ops/attention_window.ts";
+import { batchNorm, type BatchNormWeights } from "../../models/ops/batch_norm.ts";
+import { type ConvWeights, fusedConv, fusedTransposedConv } from "../../models/ops/fused_conv.ts";
 import { gru } from "../../models/ops/gru.ts";
 import { lstm } from "../../models/ops/lstm.ts";
 import { lstmGates } from "../../models/ops/lstm_gates.ts";
@@ -102,5 +104,56 @@ const GRU: GpuCase = {
   },
 };
 
+/** Maps in the middle of a network for images, which follow a bias and an activation; their side before, channels after. */
+const MAPS = { side: 32, filter: 4, channels: 64 };
+const LEAKY = { stride: 2, activation: "leakyRelu" } as const;
+
+const CONV: GpuCase = {
+  what: "strided convolution",
+  size: `${MAPS.side}x${MAPS.side}x${MAPS.channels / 2} to ${MAPS.channels}`,
+  prepare(prng, batch) {
+    const { side, filter, channels } = MAPS;
+    const given = [[batch, side, side, channels / 2], [filter, filter, channels / 2, channels], [channels]]
+      .map((shape) => normal(prng, shape, 0.1));
+    const grads = tf.grads((...[x, filter, bias]) =>
+      fusedConv(x as tf.Tensor4D, { filter, bias } as ConvWeights, LEAKY)
+    );
+    const dy = normal(prng, [batch, side / 2, side / 2, channels]);
+    return () => grads(given, dy);
+  },
+};
+
+const TRANSPOSED_CONV: GpuCase = {
+  what: "transposed convolution",
+  size: `${MAPS.side / 2}x${MAPS.side / 2}x${MAPS.channels} to ${MAPS.channels / 2}`,
+  prepare(prng, batch) {
+    const { side, filter, channels } = MAPS;
+    const given = [[batch, side / 2, side / 2, channels], [filter, filter, channels / 2, channels], [channels / 2]]
+      .map((shape) => normal(prng, shape, 0.1));
+    const grads = tf.grads((...[x, filter, bias]) =>
+      fusedTransposedConv(x as tf.Tensor4D, { filter, bias } as ConvWeights, LEAKY)
+    );
+    const dy = normal(prng, [batch, side, side, channels / 2]);
+    return () => grads(given, dy);
+  },
+};
+
+const BATCH_NORM: GpuCase = {
+  what: "batch normalization",
+  size: `${MAPS.side}x${MAPS.side}x${MAPS.channels / 2}`,
+  prepare(prng, batch) {
+    const channels = MAPS.channels / 2, shape = [batch, MAPS.side, MAPS.side, channels];
+    const given = [shape, [channels], [channels]].map((shape) => normal(prng, shape));
+    const grads = tf.grads((...[x, gamma, beta]) =>
+      batchNorm(x as tf.Tensor4D, { gamma, beta } as BatchNormWeights, { activation: "relu" }).y
+    );
+    const dy = normal(prng, shape);
+    return () => grads(given, dy);
+  },
+};
+
 /** Everything that is timed, in the order of the table. */
-export const GPU_CASES: readonly GpuCase[] = [READ, WRITE, GATES, SAMPLE, LSTM, GRU];
+export const GPU_CASES: readonly GpuCase[] = [
+  ...[READ, WRITE, GATES, SAMPLE, LSTM, GRU],
+  ...[CONV, TRANSPOSED_CONV, BATCH_NORM],
+];

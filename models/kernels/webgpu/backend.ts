@@ -40,6 +40,8 @@ export interface WebgpuBackend {
     values?: tf.backend_util.BackendValues,
   ): tf.TensorInfo;
   disposeData(dataId: object): boolean;
+  /** One more tensor has these values. */
+  incRef(dataId: object): void;
   uploadToGPU(dataId: object): void;
   /** In a buffer of which others are made once the commands recorded by now are submitted. */
   makeUniforms(uniforms: readonly Uniform[]): { readonly buffer: GPUBuffer };

@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { batchNorm, batchNormGrad } from "./batch_norm.ts";
 import { registerWebgpuKernel } from "./context.ts";
 import { convFilterGrad, convInputGrad } from "./conv/conv_grad.ts";
 import { convReluPool, convReluPoolFilterGrad, convReluPoolInputGrad } from "./conv/conv_relu_pool.ts";
+import { activatedConv, activationGrad, transposedConv } from "./conv/fused_conv.ts";
 import { batchMatMul, fusedMatMul } from "./products/mat_mul.ts";
 import { segmentSum } from "./products/segment.ts";
 import { gru, gruGrad } from "./recurrent/gru.ts";
@@ -33,7 +35,11 @@ export function registerWebgpuKernels(): void {
   registerWebgpuKernel("Conv2DBackpropInput", convInputGrad());
   registerWebgpuKernel("UnsortedSegmentSum", segmentSum());
   // The project's own fused operations.
+  registerWebgpuKernel("StrokewiseActivationGrad", activationGrad);
   registerWebgpuKernel("StrokewiseAdamUpdate", adamUpdate);
+  registerWebgpuKernel("StrokewiseBatchNorm", batchNorm);
+  registerWebgpuKernel("StrokewiseBatchNormGrad", batchNormGrad);
+  registerWebgpuKernel("StrokewiseConv", activatedConv());
   registerWebgpuKernel("StrokewiseConvReluPool", convReluPool);
   registerWebgpuKernel("StrokewiseConvReluPoolFilterGrad", convReluPoolFilterGrad);
   registerWebgpuKernel("StrokewiseConvReluPoolInputGrad", convReluPoolInputGrad);
@@ -56,6 +62,7 @@ export function registerWebgpuKernels(): void {
   registerWebgpuKernel("StrokewiseSgdUpdate", sgdUpdate);
   registerWebgpuKernel("StrokewiseSquaredSum", squaredSum);
   registerWebgpuKernel("StrokewiseStrokeFrames", strokeFrames);
+  registerWebgpuKernel("StrokewiseTransposedConv", transposedConv);
   registerWebgpuKernel("StrokewiseWindowFilters", windowFilters);
   registerWebgpuKernel("StrokewiseWindowFiltersGrad", windowFiltersGrad);
   registerWebgpuKernel("StrokewiseWindowRead", windowRead);

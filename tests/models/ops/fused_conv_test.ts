@@ -1,11 +1,10 @@
 /** Convolution and its transpose with bias and activation, and their gradients, against tfjs's cpu backend and by hand. */
 import * as tf from "@tensorflow/tfjs-core";
 import { assertEquals, assertThrows } from "@std/assert";
-import { startBackend } from "../../../models/backends/backend.ts";
 import { ACTIVATIONS } from "../../../models/ops/activation.ts";
 import { type ConvWeights, fusedConv, fusedTransposedConv } from "../../../models/ops/fused_conv.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
-import { CAN, normalTensor, testAgainstCpu } from "../backends.ts";
+import { CAN, normalTensor, OTHERS, testAgainstCpu, valuesOn } from "../backends.ts";
 
 type Op = (x: tf.Tensor4D, weights: ConvWeights) => tf.Tensor4D;
 
@@ -43,36 +42,40 @@ const pixel = (...values: number[]) => ({
   weights: { filter: tf.ones<tf.Rank.R4>([1, 1, 1, 1]), bias: tf.zeros<tf.Rank.R1>([1]) },
 });
 
-Deno.test({
-  name: "wasm: activations and their slopes by hand, near 0, far from it, and of what is no number",
-  ignore: !CAN.wasm,
-  fn: async () => {
-    await startBackend("wasm");
-    const xs = [-100, -3, -0.6, -0.4, -1e-3, -1e-7, 0, 1e-7, 2, NaN];
-    const closed = {
-      linear: [(x: number) => x, () => 1],
-      relu: [(x: number) => x < 0 ? 0 : x, (x: number) => x > 0 ? 1 : 0],
-      leakyRelu: [(x: number) => x < 0 ? 0.2 * x : x, (x: number) => x > 0 ? 1 : 0.2],
-      elu: [(x: number) => x < 0 ? Math.expm1(x) : x, (x: number) => x < 0 ? Math.exp(x) : 1],
-    } as const;
-    for (const activation of ACTIVATIONS) {
-      const [value, slope] = closed[activation];
-      tf.tidy(() => {
-        const { x, weights } = pixel(...xs);
-        const apply = (x: tf.Tensor4D) => fusedConv(x, weights, { activation });
-        const near = (found: tf.Tensor, expected: number[], [what, scale]: [string, (x: number) => number]) =>
-          found.dataSync().forEach((y, i) => {
-            const good = Object.is(y, expected[i]) || Math.abs(y - expected[i]) <= 2e-7 * scale(expected[i]);
+for (const backend of OTHERS) {
+  Deno.test({
+    name: `${backend}: activations and their slopes by hand, near 0, far from it, and of what is no number`,
+    ignore: !CAN[backend],
+    sanitizeOps: false, // a WebGPU device stays open
+    sanitizeResources: false,
+    fn: async () => {
+      const xs = [-100, -3, -0.6, -0.4, -0.2, -1e-3, -1e-7, 0, 1e-7, 2, NaN];
+      const closed = {
+        linear: [(x: number) => x, () => 1],
+        relu: [(x: number) => x < 0 ? 0 : x, (x: number) => x > 0 ? 1 : 0],
+        leakyRelu: [(x: number) => x < 0 ? 0.2 * x : x, (x: number) => x > 0 ? 1 : 0.2],
+        elu: [(x: number) => x < 0 ? Math.expm1(x) : x, (x: number) => x < 0 ? Math.exp(x) : 1],
+      } as const;
+      const op = backend === "wasm" ? fusedConv : fusedTransposedConv; // webgpu's convolution forwards is tfjs's own
+      const tolerance = backend === "wasm" ? 2e-7 : 1e-6;
+      for (const activation of ACTIVATIONS) {
+        const [value, slope] = closed[activation];
+        const [values, slopes] = await valuesOn(backend, () => {
+          const { x, weights } = pixel(...xs);
+          const apply = (x: tf.Tensor4D) => op(x, weights, { activation });
+          return [apply(x), tf.grad((x: tf.Tensor) => tf.sum(apply(x as tf.Tensor4D)))(pixel(...xs.slice(0, -1)).x)];
+        });
+        const near = (found: number[], expected: number[], [what, scale]: [string, (x: number) => number]) =>
+          found.forEach((y, i) => {
+            const good = Object.is(y, expected[i]) || Math.abs(y - expected[i]) <= tolerance * scale(expected[i]);
             assertEquals(good, true, `${what} of ${activation} at ${xs[i]}: expected ${expected[i]}, found ${y}`);
           });
-        near(apply(x), xs.map(value), ["value", Math.abs]);
-        const real = xs.slice(0, -1);
-        const slopes = tf.grad((x: tf.Tensor) => tf.sum(apply(x as tf.Tensor4D)))(pixel(...real).x);
-        near(slopes, real.map(slope), ["slope", () => 1]); // told from values that end at -1
-      });
-    }
-  },
-});
+        near(values, xs.map(value), ["value", Math.abs]);
+        near(slopes, xs.slice(0, -1).map(slope), ["slope", () => 1]); // told from values that end at -1
+      }
+    },
+  });
+}
 
 Deno.test("shapes that do not fit together are refused", () => {
   const image = tf.zeros<tf.Rank.R4>([1, 4, 4, 3]), filter = tf.zeros<tf.Rank.R4>([3, 3, 2, 5]);

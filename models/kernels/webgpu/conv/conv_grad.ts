@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { WebgpuKernel } from "../context.ts";
 import { convSource, STORE_DX, tileConv, TURNED } from "./conv_tile.ts";
 import { splitProduct } from "../products/split_product.ts";
+import { transposeConv } from "./transposed_conv.ts";
 
 // A row of the product is a tap and an input channel; a term is an output pixel.
 const FILTER_GRAD = `
@@ -68,19 +69,19 @@ fn inputAt(image: u32, y: i32, x: i32, channel: u32) -> f32 {
   finish: STORE_DX,
 };
 
-/**
- * dy [N, OH, OW, Cout], filter [3, 3, Cin, Cout] -> the gradient of x [N, H, W, Cin]; other filters, strides other than 1
- * and NCHW are left to tfjs.
- */
+/** dy [N, OH, OW, Cout], filter [KH, KW, Cin, Cout] -> the gradient of x [N, H, W, Cin]; NCHW is left to tfjs. */
 export function convInputGrad(): WebgpuKernel {
   const stock = tf.getKernel("Conv2DBackpropInput", "webgpu").kernelFunc;
   return (context, tensors, attributes) => {
     const { dy, filter } = tensors;
     const info = infoOf(attributes.inputShape, filter.shape, attributes);
     const { batchSize: batch, inHeight, inWidth, outChannels: inputs, inChannels: outputs } = info;
-    const isOurs = info.dataFormat === "channelsLast" && info.filterHeight === 3 && info.filterWidth === 3 &&
-      info.strideHeight === 1 && info.strideWidth === 1;
-    if (!isOurs) return stock({ inputs: tensors, backend: context.backend, attrs: attributes });
+    if (info.dataFormat !== "channelsLast") {
+      return stock({ inputs: tensors, backend: context.backend, attrs: attributes });
+    }
+    const isTiled = info.filterHeight === 3 && info.filterWidth === 3 && info.strideHeight === 1 &&
+      info.strideWidth === 1;
+    if (!isTiled) return transposeConv(context, { x: dy, filter, info });
     const dx = context.output(info.inShape);
     const squares = [Math.ceil(inHeight / 2), Math.ceil(inWidth / 2)] as const;
     const { constants, sizes, workgroups } = tileConv({ batch, squares, inputs, outputs });

@@ -9,7 +9,7 @@ import { GPU_CASES } from "../../../../tasks/bench/bench_gpu_cases.ts";
 import { describeDrawings } from "../../../../tasks/bench/random_drawings.ts";
 import { testAgainstCpu, webgpuTest } from "../../backends.ts";
 
-/** With gradients; made of stock operations they send 108, 100, 35, 18, 1229 and 1345. */
+/** With gradients; made of stock operations they send 108, 100, 35, 18, 1229, 1345, 10, 10 and 42. */
 const DISPATCHES: Readonly<Record<string, number>> = {
   "two pictures read through a window": 4,
   "a patch written through a window": 5,
@@ -17,6 +17,9 @@ const DISPATCHES: Readonly<Record<string, number>> = {
   "latents drawn from Gaussians": 2,
   "LSTM": 4,
   "GRU": 12,
+  "strided convolution": 7,
+  "transposed convolution": 7,
+  "batch normalization": 7,
 };
 
 for (const { what, prepare } of GPU_CASES) {

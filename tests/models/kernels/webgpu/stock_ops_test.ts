@@ -1,6 +1,8 @@
 // The kernels that stand in for stock ones, in sizes that only webgpu splits over workgroups, against tfjs's cpu backend.
 import * as tf from "@tensorflow/tfjs-core";
 import { assertEquals } from "@std/assert";
+import { batchNorm } from "../../../../models/ops/batch_norm.ts";
+import { type ConvWeights, fusedConv, fusedTransposedConv } from "../../../../models/ops/fused_conv.ts";
 import { convReluPool } from "../../../../models/ops/conv_relu_pool.ts";
 import { Prng } from "../../../../pipelines/base/prng.ts";
 import { assertNear, normalTensor, testAgainstCpu, valuesOn, webgpuTest } from "../../backends.ts";
@@ -34,6 +36,9 @@ const FILTERS: [number[], number[], [number, number]][] = [
   [[2, 40, 40, 1], [3, 3, 1, 8], [1, 1]],
   [[1, 9, 9, 40], [1, 1, 40, 50], [1, 1]],
   [[9, 4, 3, 9], [3, 3, 9, 6], [1, 1]],
+  [[40, 39, 40, 20], [4, 3, 20, 4], [2, 2]], // so many pixels that a thread has eight
+  [[14, 40, 32, 18], [2, 3, 18, 8], [2, 3]], // four
+  [[3, 11, 13, 8], [1, 2, 8, 5], [3, 2]], // pixels that no tap meets
 ];
 for (const [i, [image, filter, strides]] of FILTERS.entries()) {
   for (const pad of ["same", "valid", 2] as const) {
@@ -83,9 +88,17 @@ webgpuTest("kernels give the same bits at every run", async () => {
     const op = (x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor) =>
       convReluPool(x as tf.Tensor4D, filter as tf.Tensor4D, bias as tf.Tensor1D);
     const loss = (...[x, filter, bias]: tf.Tensor[]) => tf.sum(tf.square(op(x, filter, bias)));
+    const layered = (...[x, filter, bias, small]: tf.Tensor[]) => {
+      const leaky = { stride: 2, activation: "leakyRelu" } as const;
+      const low = fusedConv(x as tf.Tensor4D, { filter, bias } as ConvWeights, leaky);
+      const { y } = batchNorm(low, { gamma: bias as tf.Tensor1D, beta: bias as tf.Tensor1D }, { activation: "elu" });
+      const high = fusedTransposedConv(y, { filter, bias: small } as ConvWeights, { ...leaky, size: [22, 27] });
+      return tf.sum(tf.square(high));
+    };
     return [
       op(x, filter, bias),
       ...tf.grads(loss)([x, filter, bias]),
+      ...tf.grads(layered)([x, filter, bias, normalTensor(new Prng(4), [3])]),
       ...products([8, 3001, 9]),
       ...segmentSums(),
       ...manySegmentSums(),

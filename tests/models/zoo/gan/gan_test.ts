@@ -12,7 +12,7 @@ import { defaultsOf, withDefaults } from "../../../../pipelines/base/option_tabl
 import { Prng } from "../../../../pipelines/base/prng.ts";
 import { randomNormal } from "../../../../models/ops/random.ts";
 import { FAST } from "../../../helpers.ts";
-import { assertNear } from "../../backends.ts";
+import { assertNear, testAgainstCpu } from "../../backends.ts";
 import { patterned } from "../../patterned.ts";
 import { assertModelSlopes } from "../../slopes.ts";
 
@@ -102,6 +102,17 @@ for (const options of CASES) {
       },
     });
   }
+
+  testAgainstCpu(`gan ${JSON.stringify(options)}: losses and gradients`, () => {
+    const model = tiny(options);
+    const pass = { batch: batchOf(3, 16, 3), prng: new Prng(9), training: STEP };
+    const found = model.objectives.flatMap((objective) => {
+      const { loss, metrics, gradients } = differentiate(model, objective, pass);
+      return [loss, ...Object.values(metrics), ...Object.values(gradients)];
+    });
+    model.dispose();
+    return found;
+  }, { tolerance: 2e-4, further: "loss" in options });
 }
 
 Deno.test("gan: R1's estimate has the mean of the squared slope, by a gradient of the gradient's length", async () => {
