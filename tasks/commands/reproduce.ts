@@ -376,7 +376,7 @@ async function measure(table: MeasuredTable, settings: MeasureSettings, watcher:
     const end = `cells      done; ${
       counted(missing.length, "cell")
     } of ${table.name} still to come, then the table is written`;
-    return { interrupted: false, text, end };
+    return { interrupted: false, text: "", end }; // the table of all would come after each cell that a process makes
   }
   if (!table.cells) await writeMeasured(folder, measured);
   return { interrupted: false, text, end: files(folder) };

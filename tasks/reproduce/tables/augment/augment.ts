@@ -6,6 +6,7 @@
 import { mergeOptions } from "../../../../pipelines/base/option_table.ts";
 import { InputError } from "../../../../pipelines/base/errors.ts";
 import { exists, writeAtomic } from "../../../../pipelines/base/files.ts";
+import { percent } from "../../../../pipelines/base/text.ts";
 import { mnist } from "../../../../pipelines/datasets/mnist.ts";
 import { contactSheet } from "../../../../pipelines/images/contact_sheet.ts";
 import { encodePng } from "../../../../pipelines/images/png.ts";
@@ -197,6 +198,8 @@ async function measureCell(place: CellPlace, bench: Bench, watcher: MeasureWatch
     cell = { ...cell, accuracy: { ...cell.accuracy, [name]: accuracy } };
     await writeCell(folder, cell);
   }
+  const found = ARM_NAMES.map((name) => `${ARMS[name].title} ${percent(cell.accuracy[name] ?? null)}`);
+  watcher.say(`${cellName(place)}: ${found.join("; ")}`);
   return true;
 }
 

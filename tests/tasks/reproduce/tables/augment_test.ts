@@ -165,6 +165,14 @@ function watch(abortAt: (label: string, done: number) => boolean = () => false) 
   return { watcher, said };
 }
 
+/** What is said of a cell that was made. */
+async function figuresOf(folder: string, name: string): Promise<string> {
+  const { accuracy }: Cell = JSON.parse(await Deno.readTextFile(`${folder}/${name}/cell.json`));
+  const percents = Object.values(accuracy).map((share) => `${(100 * share!).toFixed(1)} %`);
+  const titles = ["real", "real, warped", "real + generated", "both, warped", "generated only", "real, redrawn"];
+  return `${name}: ${titles.map((title, i) => `${title} ${percents[i]}`).join("; ")}`;
+}
+
 Deno.test({
   name: "sketch-rnn-augment: interrupted twice it comes to the same, goes on with more, and refuses other settings",
   ignore: FAST || !may("read", "write"),
@@ -212,6 +220,7 @@ Deno.test({
         "cell 1 of 2: 2 a class, draw 1, seed 1",
         "finished before",
         "cell 2 of 2: 2 a class, draw 1, seed 2",
+        await figuresOf(parts, "2-draw1-seed2"),
       ]);
       assertStringIncludes(table!.markdown, "| 2 | 2 | (");
       const refused = async (given: Partial<typeof settings>, message: string) => {
@@ -330,6 +339,14 @@ Deno.test({
       assertEquals(await Deno.readTextFile(`${shared}/table.md`), whole!.markdown);
       const [first, second] = ["cell 1 of 2: 2 a class, draw 1, seed 1", "cell 2 of 2: 3 a class, draw 1, seed 1"];
       const busy = `cell ${one}: another process is at it`;
-      assertEquals(said, [first, busy, second, "finished before", `waiting for ${one}`, first]);
+      assertEquals(said, [
+        first,
+        busy,
+        second,
+        "finished before",
+        `waiting for ${one}`,
+        first,
+        await figuresOf(shared, one),
+      ]);
     }),
 });
