@@ -123,8 +123,17 @@ export const batchNorm: WebgpuKernel = (context, { x, gamma, beta }, { epsilon, 
   const shape = cut(x), { rows, columns, parts } = shape;
   const [y, mean, variance] = [x, gamma, gamma].map(({ shape }) => output(shape));
   const moments = output([parts, 2, columns]);
-  overColumns(context, { name: "PartMoments", source: PART_MOMENTS, reads: { x }, writes: { moments } }, shape);
-  overAllRows(context, { name: "Moments", source: MOMENTS, reads: { moments }, writes: { mean, variance } }, shape);
+  overColumns(
+    context,
+    { name: "BatchNormPartMoments", source: PART_MOMENTS, reads: { x }, writes: { moments } },
+    shape,
+  );
+  overColumns(
+    context,
+    { name: "BatchNormMoments", source: MOMENTS, reads: { moments }, writes: { mean, variance } },
+    shape,
+    1,
+  );
   release(moments);
   const { constants, ...over } = overElements(rows * columns, { columns });
   run({
@@ -156,8 +165,7 @@ const PART_SLOPES = inColumns(
   SLOPE_AT,
 );
 
-// dx = scale (g - mean g - (x - centre) mean g (x - centre) / spread) + (dMean + 2 (x - centre) dVariance) / rows; what
-// does not depend on the row is kept as `moved`, and what the distance is multiplied by as `pulled`.
+// dBeta, and dGamma as the sum of the products over the deviation.
 const SLOPES = inColumns(`
   var sum = 0.0;
   var products = 0.0;
@@ -170,6 +178,8 @@ const SLOPES = inColumns(`
     dGamma[column] = second / sqrt(spread);
   }`);
 
+// dx = scale (g - mean g - (x - centre) mean g (x - centre) / spread) + (dMean + 2 (x - centre) dVariance) / rows: of each
+// column what g is multiplied by, what is the same for all rows, and what the distance is multiplied by.
 const FACTORS = elementwise(`
   let spread = variance[i] + uniforms.epsilon;
   let scale = gamma[i] / sqrt(spread);
@@ -195,13 +205,18 @@ export const batchNormGrad: WebgpuKernel = (context, inputs, { epsilon, activati
   const moments = output([parts, 2, columns]), factors = output([3, columns]);
   const constants = { ACTIVATION: activation };
   overColumns(context, {
-    ...{ name: "PartSlopes", source: PART_SLOPES, constants, numbers: { slope } },
+    ...{ name: "BatchNormPartSlopes", source: PART_SLOPES, constants, numbers: { slope } },
     ...{ reads: { dy, y, x, mean }, writes: { moments } },
   }, shape);
-  overAllRows(context, {
-    ...{ name: "Slopes", source: SLOPES, numbers: { epsilon } },
-    ...{ reads: { moments, variance }, writes: { dGamma, dBeta } },
-  }, shape);
+  overColumns(
+    context,
+    {
+      ...{ name: "BatchNormSlopes", source: SLOPES, numbers: { epsilon } },
+      ...{ reads: { moments, variance }, writes: { dGamma, dBeta } },
+    },
+    shape,
+    1,
+  );
   release(moments);
   run({
     ...{ name: "BatchNormFactors", source: FACTORS },
@@ -223,23 +238,17 @@ export const batchNormGrad: WebgpuKernel = (context, inputs, { epsilon, activati
   return [dx, dGamma, dBeta];
 };
 
-type ColumnsRun = Omit<Parameters<WebgpuContext["run"]>[0], "sizes" | "workgroups">;
-
-/** Runs a program that has a workgroup for each part of some columns. */
-function overColumns(context: WebgpuContext, program: ColumnsRun, { parts, ...shape }: Cut): void {
-  runColumns(context, program, { ...shape, parts }, parts);
-}
-
-/** Runs a program that has a workgroup for all parts of some columns. */
-function overAllRows(context: WebgpuContext, program: ColumnsRun, shape: Cut): void {
-  runColumns(context, program, shape, 1);
-}
-
-function runColumns({ run }: WebgpuContext, program: ColumnsRun, shape: Cut, each: number): void {
+/** Runs a program that has workgroups for all columns, so many times. */
+function overColumns(
+  { run }: WebgpuContext,
+  program: Omit<Parameters<WebgpuContext["run"]>[0], "sizes" | "workgroups">,
+  shape: Cut,
+  groups = shape.parts,
+): void {
   run({
     ...program,
     constants: { COLUMNS, LANES, ...program.constants },
     sizes: { ...shape },
-    workgroups: each * Math.ceil(shape.columns / COLUMNS),
+    workgroups: groups * Math.ceil(shape.columns / COLUMNS),
   });
 }
