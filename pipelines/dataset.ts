@@ -82,7 +82,10 @@ export interface Chunk {
 
 /** Takes rows one after another; a parser writes a payload to where it stays, or hands a whole row over. */
 export interface RowReceiver {
-  /** The bytes that the next payload may be written to, up to `length` of them from the offset on. */
+  /**
+   * The bytes that the next payload may be written to, up to `length` of them from the offset on; asked for again before it
+   * is ended, they hold what was written.
+   */
   reserve(length: number): { readonly bytes: Uint8Array<ArrayBuffer>; readonly offset: number };
   /**
    * Ends the row whose payload was written to the reserved bytes.

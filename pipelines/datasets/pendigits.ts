@@ -12,12 +12,12 @@ import type { Chunk, Dataset, RowSink } from "../dataset.ts";
 import { InputError, Reject } from "../base/errors.ts";
 import type { OptionValues } from "../base/option_table.ts";
 import type { Split } from "../base/split.ts";
-import { readUnipen, type UnipenSegment } from "../formats/unipen.ts";
+import { readUnipen, type UnipenColumns, unipenColumnsAfter, type UnipenSegment } from "../formats/unipen.ts";
 import { simplifyRaw } from "../formats/quickdraw/simplify_raw.ts";
 import { baseName, type OpenSource } from "../sources/source.ts";
 import { encodeDrawing } from "../strokes/drawing_bytes.ts";
 import type { Drawing } from "../strokes/stroke.ts";
-import { wholeOf } from "./mnist_pairs.ts";
+import { splitsSaid, wholeOf } from "./mnist_pairs.ts";
 import { packDrawings, quickdrawFields, useCairo } from "./quickdraw/quickdraw_fields.ts";
 import { QUICKDRAW_OPTIONS } from "./quickdraw/quickdraw.ts";
 
@@ -76,17 +76,19 @@ export const pendigits: Dataset<typeof PENDIGITS_OPTIONS> = {
       const split = splitOfFile(source.path);
       const file = baseName(source.path);
       let [key, isFirst] = [KEYS[split], true];
+      let columns: UnipenColumns | undefined;
       for (const text of piecesOf(await textOf(source))) {
-        yield { file, isFirst, content: { text, split, firstKey: key } satisfies TextChunk, buffers: [] };
+        yield { file, isFirst, content: { text, split, firstKey: key, columns } satisfies TextChunk, buffers: [] };
         key += BigInt(text.match(SEGMENTS)?.length ?? 0);
+        columns = unipenColumnsAfter(text, columns);
         isFirst = false;
       }
     }
   },
 
-  parse({ text, split, firstKey }: TextChunk, options: Options, sink: RowSink): void {
+  parse({ text, split, firstKey, columns }: TextChunk, options: Options, sink: RowSink): void {
     let key = firstKey;
-    for (const segment of readUnipen(text)) {
+    for (const segment of readUnipen(text, 1, columns)) {
       try {
         const payload = encodeDrawing(drawingOf(segment, options.epsilon));
         const writer = Number(segment.comment[1]);
@@ -115,6 +117,8 @@ interface TextChunk {
   readonly split: Extract<Split, "train" | "test">;
   /** The key of the first segment. */
   readonly firstKey: bigint;
+  /** What the pieces before say; nothing of the first. */
+  readonly columns: UnipenColumns | undefined;
 }
 
 const SEGMENTS = /^\.SEGMENT\b/gm;
@@ -131,9 +135,13 @@ function drawingOf({ label, strokes, fault }: UnipenSegment, epsilon: number): D
 /** The split that a file's name says. */
 function splitOfFile(path: string): TextChunk["split"] {
   const name = baseName(path);
-  if (/\.tra(\.gz)?$|train/i.test(name)) return "train";
-  if (/\.tes(\.gz)?$|test/i.test(name)) return "test";
-  throw new InputError(`${path}: its name does not say the split; expected one like pendigits-orig.tra or .tes`);
+  if (/\.tra(\.gz)?$/i.test(name)) return "train";
+  if (/\.tes(\.gz)?$/i.test(name)) return "test";
+  const [split, another] = splitsSaid(name);
+  if (another === undefined && (split === "train" || split === "test")) return split;
+  throw new InputError(
+    `${path}: its name does not say whether it is train or test; expected one like pendigits-orig.tra or .tes`,
+  );
 }
 
 async function textOf(source: OpenSource): Promise<string> {

@@ -37,4 +37,4 @@ export * from "./quickdraw/timestamp.ts";
 export { decodeSketchRnn, encodeSketchRnn, type SketchRnnDrawings } from "./sketchrnn.ts";
 export * from "./sketchrnn_js.ts";
 export { readSvg, type SvgStroke } from "./svg.ts";
-export { isUnipen, readUnipen, type UnipenSegment } from "./unipen.ts";
+export { isUnipen, readUnipen, type UnipenColumns, unipenColumnsAfter, type UnipenSegment } from "./unipen.ts";

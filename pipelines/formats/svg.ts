@@ -91,12 +91,15 @@ function ellipse(tag: SaxesTagPlain, rx: number, ry: number): string {
 interface Open {
   readonly matrix: Matrix;
   readonly isDrawn: boolean;
+  /** Of one that is drawn: whether it is visible, which is inherited. */
+  readonly isSeen: boolean;
   readonly isSheet: boolean;
 }
 
 /** What a style sheet says of where shapes stand; attributes that say it are read. */
 const MOVING = /(^|[;{\s])(transform|translate|rotate|scale|offset-path)\s*:/i;
-const HIDING = /(^|[;{\s])(display\s*:\s*none|visibility\s*:\s*hidden)\s*($|[;}\s])/i;
+const TURNING = /(^|[;{\s])transform-(origin|box)\s*:/i;
+const HIDING = /(^|[;{\s])(display\s*:\s*none|visibility\s*:)/i;
 
 /**
  * Reads a picture.
@@ -127,23 +130,29 @@ export function readSvg(text: string): SvgStroke[] {
     if (open.length === 0 && name !== "svg") {
       throw new Reject("not SVG", `the file's root is <${tag.name.slice(0, 40)}>`);
     }
-    const outer = open.at(-1) ?? { matrix: IDENTITY, isDrawn: true, isSheet: false };
-    const isDrawn = outer.isDrawn && !UNDRAWN.includes(name) && !isHidden(tag);
+    const outer = open.at(-1) ?? { matrix: IDENTITY, isDrawn: true, isSeen: true, isSheet: false };
+    const isDrawn = outer.isDrawn && !UNDRAWN.includes(name) && propertyOf(tag, "display") !== "none";
+    const visibility = propertyOf(tag, "visibility") ?? "";
+    const isSeen = visibility === "visible" || outer.isSeen && !["hidden", "collapse"].includes(visibility);
     const own = isDrawn ? matrixOf(tag) : IDENTITY;
     const matrix = own === IDENTITY ? outer.matrix : product(outer.matrix, own);
     if (isDrawn) {
-      if (REFUSED.includes(name)) throw new Reject("unsupported SVG", `<${tag.name}> is no stroke`);
+      if (REFUSED.includes(name) && isSeen) throw new Reject("unsupported SVG", `<${tag.name}> is no stroke`);
       if (MOVING.test(tag.attributes.style ?? "")) {
         throw new Reject("unsupported SVG", `<${tag.name}> is moved by its style, expected an attribute transform`);
       }
+      const hasOrigin = "transform-origin" in tag.attributes || TURNING.test(tag.attributes.style ?? "");
+      if (hasOrigin && own !== IDENTITY) {
+        throw new Reject("unsupported SVG", `<${tag.name}> has a transform-origin, expected it within its transform`);
+      }
       if (name === "svg" && open.length > 0) throw new Reject("unsupported SVG", "an <svg> inside of another");
-      const pieces = Object.hasOwn(SHAPES, name) ? piecesOf(SHAPES[name](tag), matrix, tag.name) : [];
+      const pieces = isSeen && Object.hasOwn(SHAPES, name) ? piecesOf(SHAPES[name](tag), matrix, tag.name) : [];
       for (const stroke of pieces) if (stroke.length > 1) strokes.push(stroke); // a move alone draws nothing
     }
-    open.push({ matrix, isDrawn, isSheet: name === "style" });
+    open.push({ matrix, isDrawn, isSeen, isSheet: name === "style" });
   });
   const checkSheet = (content: string): void => {
-    if (!open.at(-1)?.isSheet || !MOVING.test(content) && !HIDING.test(content)) return;
+    if (!open.at(-1)?.isSheet || ![MOVING, TURNING, HIDING].some((said) => said.test(content))) return;
     throw new Reject(
       "unsupported SVG",
       "<style> moves or hides what is drawn, expected attributes transform and display",
@@ -159,12 +168,14 @@ export function readSvg(text: string): SvgStroke[] {
   return flatten(strokes);
 }
 
-function isHidden({ attributes: { display, visibility, style = "" } }: SaxesTagPlain): boolean {
-  return display?.trim() === "none" || visibility?.trim() === "hidden" || HIDING.test(style);
+/** What an element says of a property: its style, or else its attribute of that name. */
+function propertyOf({ attributes }: SaxesTagPlain, name: string): string | undefined {
+  const said = [...(attributes.style ?? "").matchAll(new RegExp(`(?:^|;)\\s*${name}\\s*:([^;!]*)`, "gi"))].at(-1);
+  return (said?.[1] ?? attributes[name])?.trim().toLowerCase();
 }
 
 /** Functions of a transform, as SVG knows them. */
-const TRANSFORM = /^(\s*(matrix|translate|scale|rotate|skewX|skewY)\s*\([-+.,\deE\s]*\)\s*,?)*\s*$/;
+const TRANSFORM = /^\s*(?:(?:matrix|translate|scale|rotate|skewX|skewY)\s*\([-+.,\deE\s]*\)[\s,]*)*$/;
 
 function matrixOf(tag: SaxesTagPlain): Matrix {
   const transform = tag.attributes.transform;

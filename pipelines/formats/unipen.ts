@@ -24,6 +24,9 @@ export interface UnipenSegment {
   readonly fault?: Reject;
 }
 
+/** The places of x and y among the numbers of a point, from 0. */
+export type UnipenColumns = readonly [x: number, y: number];
+
 /** Whether a file begins as UNIPEN does. */
 export function isUnipen(text: string): boolean {
   const [first] = text.trimStart().split("\n", 1);
@@ -36,6 +39,7 @@ export function isUnipen(text: string): boolean {
  *
  * @param text Whole lines.
  * @param firstLine The number of the first one; 1 when left out.
+ * @param columns Where x and y are until a line says otherwise; the first two when left out.
  * @returns The segments one after another; points before the first are an error of no segment and left out.
  *
  * @example
@@ -48,9 +52,13 @@ export function isUnipen(text: string): boolean {
  * assertEquals([label, comment, strokes], ["1", ["1", "12"], [[[5, 6], [9, 1]]]]);
  * ```
  */
-export function* readUnipen(text: string, firstLine: number = 1): Generator<UnipenSegment> {
+export function* readUnipen(
+  text: string,
+  firstLine: number = 1,
+  columns: UnipenColumns = FIRST_TWO,
+): Generator<UnipenSegment> {
   let segment: Open | undefined;
-  let [xColumn, yColumn] = [0, 1];
+  let [xColumn, yColumn] = columns;
   let line = firstLine - 1;
   for (const raw of text.split("\n")) {
     line++;
@@ -61,7 +69,7 @@ export function* readUnipen(text: string, firstLine: number = 1): Generator<Unip
       if (segment) yield closed(segment);
       segment = { line, label: /"([^"]*)"\s*$/.exec(raw)?.[1] ?? "", comment: [], strokes: [], isDown: false };
     } else if (keyword === ".COORD") {
-      [xColumn, yColumn] = [words.indexOf("X") - 1, words.indexOf("Y") - 1];
+      [xColumn, yColumn] = columnsOf(words);
     } else if (segment === undefined) {
       continue;
     } else if (keyword === ".COMMENT") {
@@ -83,6 +91,29 @@ export function* readUnipen(text: string, firstLine: number = 1): Generator<Unip
     }
   }
   if (segment) yield closed(segment);
+}
+
+const FIRST_TWO: UnipenColumns = [0, 1];
+
+const columnsOf = (words: readonly string[]): UnipenColumns => [words.indexOf("X") - 1, words.indexOf("Y") - 1];
+
+/**
+ * Where x and y are behind a text, for one that is read piece by piece.
+ *
+ * @param text Whole lines.
+ * @param columns Where they are at its beginning; the first two when left out.
+ *
+ * @example
+ * ```ts
+ * import { unipenColumnsAfter } from "./unipen.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(unipenColumnsAfter(".COORD T X Y\n.PEN_DOWN\n"), [1, 2]);
+ * ```
+ */
+export function unipenColumnsAfter(text: string, columns: UnipenColumns = FIRST_TWO): UnipenColumns {
+  const last = [...text.matchAll(/^[^\S\n]*(\.COORD(?:[^\S\n].*)?)$/gm)].at(-1);
+  return last === undefined ? columns : columnsOf(last[1].trim().split(/\s+/));
 }
 
 /** A segment that goes on. */

@@ -88,12 +88,12 @@ export class RowPacker implements RowReceiver {
    */
   constructor(readonly seed: number, readonly about: number = 0, readonly kept: KeptRange | undefined = undefined) {}
 
-  /** The bytes that the next payload may be written to, up to `length` of them from the offset on. */
+  /** The bytes of the next payload; asked for again, they hold what was written. */
   reserve(length: number): { bytes: Uint8Array<ArrayBuffer>; offset: number } {
     const end = this.#at + ROW_HEAD + Math.max(length, AWAY_BYTES);
     if (end > this.#bytes.length) {
       const grown = new Uint8Array(Math.max(end, 2 * this.#bytes.length));
-      grown.set(this.#bytes.subarray(0, this.#at));
+      grown.set(this.#bytes); // with the payload that is being written
       this.#bytes = grown;
       this.#view = new DataView(grown.buffer);
     }

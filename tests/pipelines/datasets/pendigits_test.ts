@@ -61,6 +61,26 @@ Deno.test({
 });
 
 Deno.test({
+  name: "pendigits: which columns are x and y holds for the whole of a long file; .tes says more than a word",
+  ignore,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const segment = '.SEGMENT DIGIT 0 ? "3"\n.PEN_DOWN\n' + Array.from({ length: 20 }, (_, t) =>
+        `${t} 5 ${9 * t}\n`).join("") +
+        ".PEN_UP\n";
+      const count = 3000; // of 600,000 characters, more than two chunks
+      await Deno.writeTextFile(`${folder}/retrained.tes`, `.COORD T X Y\n${segment.repeat(count)}`);
+      const output = `${folder}/out`;
+      const index = await prepareTo(output, { dataset: pendigits, sources: [`${folder}/retrained.tes`] });
+      assertEquals(index.splits.test.examples, count);
+      const { stroke3 } = await readShard(output, index.splits.test.shards[0]);
+      const rises = [...stroke3.data].map(Number);
+      assertEquals(rises.length, count * 6); // two points each: from below to above, since y is up in the file
+      rises.forEach((value, i) => assertEquals(value, [0, i % 6 === 1 ? 255 : 0, 0, 0, -255, 1][i % 6]));
+    }),
+});
+
+Deno.test({
   name: "pendigits: files that say no split, or are no UNIPEN, are refused",
   ignore,
   fn: () =>
@@ -70,7 +90,9 @@ Deno.test({
         const run = () => prepareTo(`${folder}/out`, { dataset: pendigits, sources: [`${folder}/${name}`] });
         await assertRejects(run, InputError, words);
       };
-      await refused("digits.unp", digit("1", 1), "its name does not say the split");
+      for (const name of ["digits.unp", "restrained.unp", "train-and-test.unp"]) {
+        await refused(name, digit("1", 1), "its name does not say whether it is train or test");
+      }
       await refused("a.tra", "<html>\n", "no line begins with .SEGMENT");
     }),
 });

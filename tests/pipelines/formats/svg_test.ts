@@ -43,6 +43,16 @@ for (
         [[0, 1], [0, 0]],
       ],
     ],
+    [
+      "what is hidden in other words, and what is seen in a group that is not",
+      '<g style="display:none!important"><path d="M0 0L9 9"/></g><path visibility="collapse" d="M0 0L8 8"/>' +
+      '<g visibility="hidden"><text/><path d="M0 0L7 7"/><path style="visibility: visible" d="M0 0L2 3"/></g>' +
+      '<path display="none" style="display:inline" d="M0 0L4 5"/>',
+      [
+        [[0, 2], [0, 3]],
+        [[0, 4], [0, 5]],
+      ],
+    ],
   ] as [string, string, number[][][]][]
 ) {
   Deno.test(`svg: ${what}`, () => assertEquals(readSvg(inSvg(body)), strokes as ReturnType<typeof readSvg>));
@@ -121,6 +131,18 @@ for (
       inSvg('<style><![CDATA[.a { display:none }]]></style><path d="M0 0L1 1"/>'),
       "unsupported SVG",
       "<style>",
+    ],
+    [
+      "a turn about another place",
+      inSvg('<g transform="rotate(9)" transform-origin="5 0"/>'),
+      "unsupported SVG",
+      "-origin",
+    ],
+    [
+      "a long transform that is none in the end",
+      inSvg(`<g transform="${"rotate(1) ".repeat(60)}rotate(45deg)"/>`),
+      "bad SVG",
+      "transform of <g>",
     ],
     ["a copy", inSvg('<use href="#a"/>'), "unsupported SVG", "<use>"],
   ]

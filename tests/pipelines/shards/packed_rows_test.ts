@@ -35,6 +35,19 @@ Deno.test("packed rows: classes are counted anew after each take, the split is b
   assertEquals(packer.take(), { bytes: new Uint8Array(0), count: 0, classes: [], isKeyless: false });
 });
 
+Deno.test("packed rows: more room for a payload that was written keeps it, wherever the buffer ends", () => {
+  for (let length = 2 ** 16 - ROW_HEAD - 12; length <= 2 ** 16 - ROW_HEAD; length++) {
+    const packer = new RowPacker(0);
+    const { bytes, offset } = packer.reserve(length);
+    bytes.fill(7, offset, offset + length);
+    const more = packer.reserve(length + 11);
+    more.bytes.fill(9, more.offset + length, more.offset + length + 11);
+    packer.commit(length + 11, { low: 1, high: 1 }, "x", "train");
+    const payload = packer.take().bytes.subarray(ROW_HEAD);
+    assertEquals(payload.every((byte, i) => byte === (i < length ? 7 : 9)), true, `${length}`);
+  }
+});
+
 Deno.test("packed rows: a reserved place is written over until it is committed; rows of any length fit", () => {
   const packer = new RowPacker(0);
   for (const length of [3, 100_000, 0, 300_000]) {
