@@ -99,7 +99,7 @@ export function findDirectory(tail: Uint8Array, fileSize: number): ZipDirectory 
  *
  * @param bytes From where it begins on.
  * @param count How many files it lists.
- * @throws {SyntaxError} When it is broken.
+ * @throws {SyntaxError} When it is broken, or a name in it is not UTF-8.
  */
 export function readDirectory(bytes: Uint8Array, count: number): ZipEntry[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -113,7 +113,7 @@ export function readDirectory(bytes: Uint8Array, count: number): ZipEntry[] {
     const [name, extra] = lengths;
     const record = new DataView(bytes.buffer, bytes.byteOffset + start - ENTRY_BYTES, ENTRY_BYTES);
     entries.push({
-      name: new TextDecoder().decode(bytes.subarray(start, start + name)),
+      name: nameOf(bytes.subarray(start, start + name)),
       isEncrypted: (record.getUint16(8, true) & ENCRYPTED) !== 0,
       method: record.getUint16(10, true),
       crc: record.getUint32(16, true),
@@ -121,6 +121,16 @@ export function readDirectory(bytes: Uint8Array, count: number): ZipEntry[] {
     });
   }
   return entries;
+}
+
+function nameOf(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const shown = new TextDecoder().decode(bytes).slice(0, 60);
+    throw new SyntaxError(`unsupported zip data: the name "${shown}" is not UTF-8; pack it again with names in UTF-8`);
+  }
 }
 
 /** An entry's sizes and its offset; those that are too large for 32 bits are in the ZIP64 field, in this order. */

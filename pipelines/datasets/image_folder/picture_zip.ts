@@ -34,7 +34,8 @@ interface Member {
  * @throws {InputError} When it is no zip file, is broken, or can be read only once.
  */
 export async function zipCollection(source: OpenSource, extensions: readonly string[]): Promise<PictureCollection> {
-  const entries = (await listed(source)).filter(({ name }) => !name.endsWith("/") && !isHidden(name));
+  const { entries: listed, isTurned } = withSlashes(await listEntries(source));
+  const entries = listed.filter(({ name }) => !name.endsWith("/") && !isHidden(name));
   const pictures = entries.filter(({ name }) => hasExtension(name, extensions)).sort((a, b) => a.offset - b.offset);
   if (pictures.length === 0) {
     throw new InputError(`${source.path}: of its ${counted(entries.length, "file")} none is ${extensions.join(", ")}`);
@@ -54,7 +55,10 @@ export async function zipCollection(source: OpenSource, extensions: readonly str
       count: inside.length,
     })),
     names: groups.map(([, inside]) => inside.map(({ name }) => name.slice(name.lastIndexOf("/") + 1))),
-    notes: others === 0 ? [] : [`${source.path}: ${counted(others, "file")} in it not read, for they are no pictures`],
+    notes: [
+      ...isTurned ? [`${source.path}: its backslashes part folders, for no name in it has another slash`] : [],
+      ...others > 0 ? [`${source.path}: ${counted(others, "file")} in it not read, for they are no pictures`] : [],
+    ],
     read: (next) => readMembers(source, members, next),
   };
 }
@@ -62,7 +66,16 @@ export async function zipCollection(source: OpenSource, extensions: readonly str
 /** What archivers of macOS add, and what hides on Unix; `..` hides nothing, and leads nowhere: nothing is unpacked to disk. */
 const isHidden = (name: string): boolean => name.split("/").some((part) => /^(__MACOSX$|\.(?!\.?$))/.test(part));
 
-async function listed(source: OpenSource): Promise<ZipEntry[]> {
+/** Names as the format has them, from an archiver that parts folders as Windows does. */
+function withSlashes(
+  entries: readonly ZipEntry[],
+): { readonly entries: readonly ZipEntry[]; readonly isTurned: boolean } {
+  const has = (slash: string) => entries.some(({ name }) => name.includes(slash));
+  if (has("/") || !has("\\")) return { entries, isTurned: false };
+  return { entries: entries.map((entry) => ({ ...entry, name: entry.name.replaceAll("\\", "/") })), isTurned: true };
+}
+
+async function listEntries(source: OpenSource): Promise<ZipEntry[]> {
   if (source.tail === undefined) throw new InputError(`${source.path}: expected a zip file`);
   const { bytes, size } = await source.tail(ZIP_TAIL);
   try {

@@ -230,6 +230,28 @@ test("a zip file's broken, overlapping and encrypted members are rejects; the ot
   assertEquals([index.rejects, (await examplesIn(folder, index)).length], [{ "bad zip member": 3 }, 1]);
 });
 
+test("a zip file whose folders are parted by backslashes has their classes; names of another encoding are refused", async (folder) => {
+  const members = (slash: string) =>
+    Object.fromEntries(["cat", "dog"].map((name, i) => [`${name}${slash}1.png`, png(i)] as const));
+  await write(folder, { "in/all.zip": zipSync(members("\\")) });
+  const turned = await run(folder, { split: "train" });
+  assertEquals(turned.classes, ["cat", "dog"]);
+  assertStringIncludes(named(turned), "all.zip: its backslashes part folders, for no name in it has another slash");
+  await write(folder, { "in/all.zip": zipSync({ ...members("/"), "cat/a\\b.png": png(2) }) });
+  const index = await run(folder, { split: "train" });
+  assertEquals([index.classes, named(index).includes("backslash")], [["cat", "dog"], false]);
+
+  const bytes = zipSync(members("/"));
+  const d = "d".charCodeAt(0);
+  bytes.forEach((byte, i) => { // of dog, in both headers: Ä in code page 437
+    if (byte === d && bytes[i + 1] === "o".charCodeAt(0) && bytes[i + 2] === "g".charCodeAt(0)) bytes[i] = 0x8e;
+  });
+  await write(folder, { "in/all.zip": bytes });
+  const refused =
+    'all.zip: unsupported zip data: the name "\ufffdog/1.png" is not UTF-8; pack it again with names in UTF-8';
+  await assertRejects(() => run(folder), InputError, refused);
+});
+
 test("3,648 views of characters become shards, by name a tenth each for valid and test", async (folder) => {
   const sources = [`${REAL_DATA}more/images/tiny-hero`];
   const index = await run(folder, { size: 64, group: "name", background: "black" }, { sources, workers: 2 });
