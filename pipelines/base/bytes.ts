@@ -22,6 +22,12 @@ export function bytesOf<T extends ArrayBufferLike>(
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
+/** Turns the order of the bytes of each number round, in place: those of the other byte order. */
+export function swapOrder(bytes: Uint8Array, elementSize: number): void {
+  if (elementSize === 1) return;
+  for (let at = 0; at < bytes.length; at += elementSize) bytes.subarray(at, at + elementSize).reverse();
+}
+
 /**
  * A buffer in which bytes that came are held: `part` is put behind the first `used` bytes of `held`.
  *

@@ -5,9 +5,9 @@
  */
 import { BITMAP_SIDE } from "../formats/bitmaps.ts";
 import { InputError } from "../base/errors.ts";
-import { type FormatFile, type OnReject, readArrays } from "./format_reader.ts";
+import { type FormatFile, readArrays } from "./format_reader.ts";
 import { readBitmapsOf } from "./format_reader.ts";
-import { findInputs, type Input, openInput } from "./inputs.ts";
+import { countRejects, findInputs, type Input, openInput } from "./inputs.ts";
 import { readOrTrace } from "./trace_pictures.ts";
 import { bitmapEncoder, drawingEncoder, type FormatEncoder } from "./format_writer.ts";
 import { lookupsOfShards, parquetOfShards } from "./shard_table.ts";
@@ -258,10 +258,15 @@ class Conversion {
   }
 
   async #drawings(source: FormatFile, encoder: ReturnType<typeof drawingEncoder>): Promise<void> {
-    const reject: OnReject = (_, { reason }) => this.#rejects[reason] = (this.#rejects[reason] ?? 0) + 1;
     const { className, skipBad, fit, epsilon } = this.settings;
     const word = className || categoryOfFile(source);
-    for await (const records of readOrTrace(source, skipBad ? reject : undefined, { fit, epsilon, className })) {
+    for await (
+      const records of readOrTrace(source, skipBad ? countRejects(this.#rejects) : undefined, {
+        fit,
+        epsilon,
+        className,
+      })
+    ) {
       const parts = records.map((record) => {
         // Sketch-RNN's files hold any offsets; all others are on the grid.
         const drawing = this.settings.to === "sketchrnn" ? record.drawing : fitGrid(record.drawing);

@@ -8,7 +8,8 @@ import { mergeOptions, type PartialOptions } from "../base/option_table.ts";
 import { classOfFile, classOfPicture } from "../datasets/quickdraw/file_class.ts";
 import { QUICKDRAW_CATEGORIES } from "../datasets/quickdraw/quickdraw_categories.ts";
 import { baseName } from "../sources/source.ts";
-import type { FormatFile, OnReject } from "./format_reader.ts";
+import type { FormatFile } from "./format_reader.ts";
+import { countRejects } from "./inputs.ts";
 import { fitGrid } from "../strokes/fit_grid.ts";
 import { namedBitmaps } from "./named_bitmaps.ts";
 import { readOrTrace } from "./trace_pictures.ts";
@@ -59,7 +60,7 @@ export async function convertToPictures(
   const options = mergeOptions(PICTURE_OPTIONS, pictures, "pictures");
   const from = new Set<string>();
   const rejects: Record<string, number> = {};
-  const onReject: OnReject = (_, { reason }) => rejects[reason] = (rejects[reason] ?? 0) + 1;
+  const onReject = skipBad ? countRejects(rejects) : undefined;
   let [count, moved] = [0, 0];
   let first: FormatFile | undefined;
   const one = async (write: () => Promise<void>, path: string) => {
@@ -92,7 +93,7 @@ export async function convertToPictures(
         continue;
       }
       const given = className || categoryOfFile(file) || nameOfFile(file.path);
-      for await (const records of readOrTrace(file, skipBad ? onReject : undefined, { fit, epsilon, className })) {
+      for await (const records of readOrTrace(file, onReject, { fit, epsilon, className })) {
         for (const record of records) {
           const drawing = fitGrid(record.drawing);
           if (drawing !== record.drawing) moved++;

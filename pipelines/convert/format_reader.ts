@@ -134,9 +134,12 @@ export interface Fitting {
   readonly epsilon?: number | undefined;
 }
 
-/** Told of each record that cannot be used, where it is; the reader goes on with the next one. */
+/**
+ * Told of each record that cannot be used, where it is; the reader goes on with the next one. `isRest` where that is all that
+ * is left of the file: it is cut or broken there.
+ */
 export type OnReject = (
-  at: { readonly path: string; readonly line?: number; readonly drawing?: number },
+  at: { readonly path: string; readonly line?: number; readonly drawing?: number; readonly isRest?: boolean },
   reject: Reject,
 ) => void;
 
@@ -190,7 +193,7 @@ export async function* readDrawings(
     }
   } catch (error) {
     if (!(error instanceof Reject)) throw error;
-    onReject({ path: file.path }, error);
+    onReject({ path: file.path, isRest: true }, error);
   }
 }
 

@@ -7,8 +7,8 @@ import { InputError } from "../base/errors.ts";
 import { exists } from "../base/files.ts";
 import { FORMATS } from "../formats/formats.ts";
 import { EPSILON_OPTION } from "../formats/quickdraw/simplify_raw.ts";
-import { findSources, type Source } from "../sources/source.ts";
-import { type FormatFile, openFormat, openShards } from "./format_reader.ts";
+import { fileKey, findSources, type Source } from "../sources/source.ts";
+import { type FormatFile, type OnReject, openFormat, openShards } from "./format_reader.ts";
 
 /** How drawings that no format has brought onto the 256 grid get there. */
 export const FIT_OPTIONS = {
@@ -32,12 +32,11 @@ export type Input = Source & { readonly isFolder?: boolean };
  */
 export async function findInputs(patterns: readonly string[], more: readonly string[] = []): Promise<Input[]> {
   const extensions = [...new Set(Object.values(FORMATS).flatMap((format) => format.extensions)), ...more];
-  const found = new Map<string, Input>(); // each once
+  const found = new Map<string, Input>(); // each once, by whatever path
+  const add = (key: string, input: Input) => found.has(key) || found.set(key, input);
   for (const pattern of patterns) {
-    const sources = await isShardFolder(pattern)
-      ? [{ path: pattern, isFolder: true }]
-      : await findSources([pattern], extensions);
-    for (const source of sources) found.set(source.path, source);
+    if (await isShardFolder(pattern)) add(await Deno.realPath(pattern), { path: pattern, isFolder: true });
+    else for (const source of await findSources([pattern], extensions)) add(await fileKey(source.path), source);
   }
   if (found.size === 0) throw new InputError("no source is named");
   return [...found.values()];
@@ -46,6 +45,18 @@ export async function findInputs(patterns: readonly string[], more: readonly str
 async function isShardFolder(path: string): Promise<boolean> {
   const info = await Deno.stat(path).catch(() => undefined); // "-" and globs are no paths
   return info?.isDirectory === true && await exists(`${path}/index.json`);
+}
+
+/**
+ * Counts the records that are left out.
+ *
+ * @returns Throws an `InputError` where a file is cut or broken: how many records are lost nobody knows.
+ */
+export function countRejects(counts: Record<string, number>): OnReject {
+  return ({ path, isRest }, { reason, message }) => {
+    if (isRest) throw new InputError(`${path}: ${message}; only single records are left out, not the rest of a file`);
+    counts[reason] = (counts[reason] ?? 0) + 1;
+  };
 }
 
 /** Opens an input; `from` is as `openFormat` has it. */

@@ -99,13 +99,16 @@ async function countRows(source: OpenSource): Promise<number> {
         if (columns.hasNames) rows--;
         isFirst = false;
       }
-      if (end > at + 1 || end > at && lines[at] !== 0x0d) rows++;
+      if (lines.subarray(at, end).some((byte) => !BLANK.includes(byte))) rows++;
       at = end + 1;
     }
   }
   if (isFirst) throw new InputError(`${path}: it is empty`);
   return rows;
 }
+
+/** Bytes of a line that is passed over where it has no others: blanks, quotes, carriage returns. */
+const BLANK = [0x20, 0x22, 0x0d];
 
 async function kerasTables(source: OpenSource, naming: MnistNaming): Promise<DigitTable[]> {
   const { path } = source;
@@ -160,5 +163,7 @@ function pairOf(path: string, [x, images]: [string, NdArray], [y, labels]: [stri
     const found = labels === undefined ? "missing" : `${labels.dtype} [${labels.shape}]`;
     throw new InputError(`${path}: ${y} is ${found}, expected ${count} whole numbers`);
   }
-  return { pixels: data as Uint8Array<ArrayBuffer>, labels: Int32Array.from(labels.data as ArrayLike<number>, Number) };
+  // What no int32 holds would come round to what looks like a label.
+  const whole = (value: number | bigint) => Math.max(-1, Math.min(Number(value), 2 ** 31 - 1));
+  return { pixels: data as Uint8Array<ArrayBuffer>, labels: Int32Array.from(labels.data as ArrayLike<number>, whole) };
 }

@@ -79,7 +79,7 @@ function countFeeds(text: string): number {
 
 /** The longest record that is read, in bytes. */
 const MAX_RECORD = 2 ** 24;
-const [QUOTE, LINE_FEED] = [0x22, 0x0a];
+const [QUOTE, COMMA, LINE_FEED] = [0x22, 0x2c, 0x0a];
 
 /**
  * Cuts bytes into pieces of whole records. Where they are cut depends on the bytes alone.
@@ -95,7 +95,7 @@ export async function* cutCsv(
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   let held = new Uint8Array(2 ** 18);
   let used = 0;
-  let place: Place = { searched: 0, end: 0, isQuoted: false };
+  let place: Place = { searched: 0, end: 0, state: "field" };
   try {
     for await (const part of bytes) {
       if (used + part.length > held.length) held = grown(held, used, used + part.length);
@@ -109,7 +109,7 @@ export async function* cutCsv(
         yield held.slice(0, place.end);
         held.copyWithin(0, place.end, used);
         used -= place.end;
-        place = { searched: 0, end: 0, isQuoted: false };
+        place = { searched: 0, end: 0, state: "field" };
       }
       if (used - place.end > MAX_RECORD) {
         throw new Reject("record too long", `more than ${MAX_RECORD} bytes, or an open quote`);
@@ -126,8 +126,14 @@ export async function* cutCsv(
 interface Place {
   readonly searched: number;
   readonly end: number;
-  readonly isQuoted: boolean;
+  readonly state: State;
 }
+
+/**
+ * Where in a field the search is: at its first byte, within its quotes, behind a quote that closes them unless another
+ * follows, or in what has no quotes, where one is a byte as any other.
+ */
+type State = "field" | "quoted" | "closed" | "bare";
 
 /** Goes on to the end of a record at or behind `size`, or of the bytes. */
 function search(
@@ -135,13 +141,19 @@ function search(
   used: number,
   { place, size }: { readonly place: Place; readonly size: number },
 ): Place {
-  let { searched, end, isQuoted } = place;
+  let { searched, end, state } = place;
   while (searched < used && end < size) {
     const byte = held[searched++];
-    if (byte === QUOTE) isQuoted = !isQuoted;
-    else if (byte === LINE_FEED && !isQuoted) end = searched;
+    if (state === "quoted") {
+      if (byte === QUOTE) state = "closed";
+    } else if (byte === QUOTE) {
+      if (state !== "bare") state = "quoted";
+    } else if (byte === COMMA || byte === LINE_FEED) {
+      state = "field";
+      if (byte === LINE_FEED) end = searched;
+    } else state = "bare";
   }
-  return { searched, end, isQuoted };
+  return { searched, end, state };
 }
 
 function grown(held: Uint8Array<ArrayBuffer>, used: number, length: number): Uint8Array<ArrayBuffer> {

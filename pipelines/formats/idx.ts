@@ -13,7 +13,7 @@
  *
  * @module
  */
-import { bytesOf } from "../base/bytes.ts";
+import { bytesOf, swapOrder } from "../base/bytes.ts";
 import { type Dtype, elementCount, type NdArray, typedArray } from "../base/arrays.ts";
 
 /** The dtypes that IDX knows. */
@@ -103,8 +103,9 @@ export function decodeIdx(bytes: Uint8Array): NdArray<IdxDtype> {
       `Cannot read IDX: ${dtype} [${shape}] takes ${size} bytes, found ${bytes.length - offset} after the header`,
     );
   }
-  const swapped = swapOrder(bytes.slice(offset), elementSize);
-  return { dtype, shape, data: typedArray(dtype, swapped.buffer) };
+  const elements = bytes.slice(offset);
+  swapOrder(elements, elementSize);
+  return { dtype, shape, data: typedArray(dtype, elements.buffer) };
 }
 
 /**
@@ -144,12 +145,4 @@ export function encodeIdx({ dtype, shape, data }: NdArray): Uint8Array<ArrayBuff
 
 function isIdxDtype(dtype: Dtype): dtype is IdxDtype {
   return Object.hasOwn(CODES, dtype);
-}
-
-/** Turns each element's bytes round, in place. */
-function swapOrder(bytes: Uint8Array<ArrayBuffer>, elementSize: number): Uint8Array<ArrayBuffer> {
-  if (elementSize > 1) {
-    for (let i = 0; i < bytes.length; i += elementSize) bytes.subarray(i, i + elementSize).reverse();
-  }
-  return bytes;
 }

@@ -1,6 +1,6 @@
 /**
  * PNG pictures of every kind the specification knows (https://www.w3.org/TR/png-3/) to samples of 8 bits. Written for files
- * that nobody vouches for: every checksum is checked, nothing is made room for before the header was, and data that is
+ * that nobody vouches for: every chunk's checksum is checked, nothing is made room for before the header was, and data that is
  * too short or too long is an error, where fast-png would give black rows. Browser safe.
  *
  * @module

@@ -54,8 +54,10 @@ interface Counts {
   readonly leftOut: string[];
   /** Whether the source at hand has a record that can be used. */
   isUsable: boolean;
-  /** Rejects of sources of which no record could be used, by name. */
-  readonly unusable: Record<string, number>;
+  /** Which of all sources that is, from 1. */
+  current: number;
+  /** Sources of which no record could be used, by their places. */
+  readonly unusable: Record<number, { readonly file: string; readonly rejects: number }>;
 }
 
 /** What is noted with the rows on the disk. */
@@ -92,7 +94,7 @@ export class Reading {
     if (journal !== undefined && journal.phase !== "read") return { report: journal.told as SourceReport };
     const told = journal?.told as Told | undefined;
     const counts: Counts = told?.counts ??
-      { records: 0, kept: 0, lines: 0, filters: {}, leftOut: [], isUsable: false, unusable: {} };
+      { records: 0, kept: 0, lines: 0, filters: {}, leftOut: [], isUsable: false, current: 0, unusable: {} };
     await using rejects = await RejectFile.create(`${writer.outputFolder}/rejects.ndjson`, told?.rejects);
     const sources = found.map(openSource);
     const sizes = found.map(({ bytes }) => bytes);
@@ -140,14 +142,14 @@ export class Reading {
     rejects: RejectFile,
     { output, maxRejects }: { readonly output: string; readonly maxRejects: number },
   ): Promise<void> {
-    const [file] = maxRejects < 1 ? Object.keys(unusable) : [];
-    if (rejects.count > maxRejects * records || rejects.count > 0 && kept === 0 || file !== undefined) {
+    const [bad] = maxRejects < 1 ? Object.values(unusable) : [];
+    if (rejects.count > maxRejects * records || rejects.count > 0 && kept === 0 || bad !== undefined) {
       const list = await rejects.copyBeside(output);
       const isFew = rejects.count <= maxRejects * records;
       const why = kept === 0
         ? "none is left"
         : isFew
-        ? `all ${unusable[file]} of ${file} among them, which --max-rejects 1 allows`
+        ? `all ${bad.rejects} of ${bad.file} among them, which --max-rejects 1 allows`
         : "more than --max-rejects allows";
       const first = rejects.describeFirst();
       throw new InputError(`${rejects.describe(records)}, ${why}; the first: ${first}; each is listed in ${list}`);
@@ -183,10 +185,13 @@ export class Reading {
     rejects: RejectFile,
   ): string | undefined {
     const { file, isFirst, isSingle } = this.#parsing.shift()!;
-    if (isFirst) [counts.lines, counts.isUsable] = [0, false];
+    if (isFirst) [counts.lines, counts.isUsable, counts.current] = [0, false, counts.current + 1];
     counts.isUsable ||= rows.count > 0 || Object.keys(filters).length > 0;
-    if (counts.isUsable) delete counts.unusable[file];
-    else if (rejected.length > 0 && !isSingle) counts.unusable[file] = (counts.unusable[file] ?? 0) + rejected.length;
+    const { [counts.current]: before } = counts.unusable;
+    if (counts.isUsable) delete counts.unusable[counts.current];
+    else if (rejected.length > 0 && !isSingle) {
+      counts.unusable[counts.current] = { file, rejects: (before?.rejects ?? 0) + rejected.length };
+    }
     for (const { line, reason, detail } of rejected) rejects.add({ file, line: counts.lines + line, reason, detail });
     if (damage) {
       const { line, reason, detail } = damage;

@@ -47,12 +47,13 @@ export async function findWhole(path: string, expected: Expected): Promise<Whole
   const [record, size] = [await readRecord(path), await sizeOf(path)];
   if (record?.sha256 === undefined || record.bytes !== size) return undefined;
   const { bytes = size, sha256 = record.sha256 } = expected;
-  const isExpected = bytes === size && sha256 === record.sha256;
-  return isExpected && await hashOf(path) === sha256 ? { ...record, sha256 } : undefined;
+  if (bytes !== size || sha256 !== record.sha256 || await hashOf(path, "sha256") !== sha256) return undefined;
+  const { md5 } = expected;
+  return md5 === undefined || await hashOf(path, "md5") === md5 ? { ...record, sha256 } : undefined;
 }
 
-async function hashOf(path: string): Promise<string> {
-  const hash = createHash("sha256");
+async function hashOf(path: string, algorithm: "sha256" | "md5"): Promise<string> {
+  const hash = createHash(algorithm);
   for await (const bytes of (await Deno.open(path)).readable) hash.update(bytes);
   return hash.digest("hex");
 }

@@ -87,12 +87,21 @@ export async function findSources(
         continue;
       }
       const info = path === "-" ? undefined : await Deno.stat(path);
-      // ./cat.ndjson is cat.ndjson; a link of another name is not, for names say classes.
-      const same = info?.isFile && info.ino ? `${info.dev} ${info.ino} ${baseName(path)}` : path;
+      const same = keyOf(path, info);
       if (!found.has(same)) found.set(same, info?.isFile ? { path, bytes: info.size } : { path });
     }
   }
   return [...found.values(), ...await foldersOf(smallFiles)];
+}
+
+/** ./cat.ndjson is cat.ndjson; a link of another name is not, for names say classes. */
+function keyOf(path: string, info: Deno.FileInfo | undefined): string {
+  return info?.isFile && info.ino ? `${info.dev} ${info.ino} ${baseName(path)}` : path;
+}
+
+/** What all paths of one file have in common; `-` is standard input. */
+export async function fileKey(path: string): Promise<string> {
+  return keyOf(path, path === "-" ? undefined : await Deno.stat(path));
 }
 
 /** Is told of a file that is not read. */

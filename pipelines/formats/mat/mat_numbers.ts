@@ -4,6 +4,7 @@
  * @module
  */
 import { type Dtype, type FieldArray, typedArray } from "../../base/arrays.ts";
+import { swapOrder } from "../../base/bytes.ts";
 
 /** From what to what. */
 export interface Conversion {
@@ -28,7 +29,7 @@ export function toClass(
   { name, stored, dtype, littleEndian }: Conversion,
 ): FieldArray {
   const numbers = typedArray(stored, bytes.buffer);
-  if (!littleEndian) turnRound(bytes, numbers.BYTES_PER_ELEMENT);
+  if (!littleEndian) swapOrder(bytes, numbers.BYTES_PER_ELEMENT);
   if (stored === dtype) return numbers;
   const converted = typedArray(dtype, numbers.length);
   const isWhole = !dtype.startsWith("float");
@@ -42,10 +43,4 @@ export function toClass(
     }
   }
   return converted;
-}
-
-/** Turns each element's bytes round, in place. */
-function turnRound(bytes: Uint8Array, size: number): void {
-  if (size === 1) return;
-  for (let at = 0; at < bytes.length; at += size) bytes.subarray(at, at + size).reverse();
 }

@@ -24,7 +24,10 @@ export type JsonShape = "records" | "list" | "classes";
 /** How far a text is looked at to tell what it is; a class has at most so long a name. */
 const LOOK = 4096;
 const MAX_ITEM = 2 ** 24;
-/** The members of a record: an object that begins with another one, whose value is a list, is one of classes. */
+/**
+ * The members of a record: an object that begins with another one, whose value is a list, is one of classes, unless it has a
+ * drawing itself.
+ */
 const MEMBERS = ["drawing", "word", "key_id", "countrycode", "timestamp", "recognized"];
 
 /**
@@ -38,7 +41,19 @@ export function jsonShape(text: string): JsonShape | undefined {
   if (text.startsWith("[")) return "list";
   if (!text.startsWith("{")) return undefined;
   const key = /^\{\s*"((?:[^"\\]|\\.)*)"\s*:\s*\[/.exec(text)?.[1];
-  return key === undefined || MEMBERS.includes(key) ? "records" : "classes";
+  return key === undefined || MEMBERS.includes(key) || hasDrawing(text) ? "records" : "classes";
+}
+
+/** Whether an object has a member of that name itself, not within another one, as far as it is there. */
+function hasDrawing(text: string): boolean {
+  let depth = 0;
+  for (const { 0: sign, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+    if (sign === "[" || sign === "{") depth++;
+    else if (sign === "]" || sign === "}") depth--;
+    else if (depth === 1 && sign === '"drawing"' && /^\s*:/.test(text.slice(index + sign.length))) return true;
+    if (depth === 0) return false;
+  }
+  return false;
 }
 
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];

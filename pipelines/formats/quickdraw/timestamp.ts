@@ -23,7 +23,10 @@ export function microsecondsOf(timestamp: string): bigint | undefined {
   const [, date, time, fraction = ""] =
     /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.(\d+))?(?: ?UTC|Z|\+00(?::?00)?)?$/.exec(timestamp) ?? [];
   const milliseconds = date === undefined ? NaN : Date.parse(`${date}T${time}Z`);
-  if (Number.isNaN(milliseconds)) return undefined;
+  // Some dates that do not exist are others to Date.parse: the 30 February is the 2 March.
+  if (Number.isNaN(milliseconds) || !new Date(milliseconds).toISOString().startsWith(`${date}T${time}`)) {
+    return undefined;
+  }
   return BigInt(milliseconds) * 1000n + BigInt(fraction.slice(0, 6).padEnd(6, "0"));
 }
 

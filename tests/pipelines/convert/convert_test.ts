@@ -176,6 +176,21 @@ test("bad records are left out and counted where that is asked for", async (fold
   assertEquals((await convert({ ...settings, overwrite: true })).rejects, {});
 });
 
+test("the rest of a file that is cut is no bad record; a file that is named twice is read once", async (folder) => {
+  await Deno.writeTextFile(`${folder}/cat.ndjson`, LINES);
+  const [bin, output] = [`${folder}/cat.bin`, `${folder}/out`];
+  await convert({ sources: [`${folder}/cat.ndjson`], to: "binary", output: bin });
+  const names = [bin, `${folder}/x/../cat.bin`, `${folder}/*.bin`];
+  await Deno.mkdir(`${folder}/x`);
+  assertEquals((await convert({ sources: names, to: "ndjson", output })).count, 2);
+  await Deno.truncate(bin, (await Deno.stat(bin)).size - 3);
+  const cut = () => convert({ sources: [bin], to: "ndjson", output, overwrite: true, skipBad: true });
+  await assertRejects(cut, InputError, "only single records are left out, not the rest of a file");
+  assertEquals(await Deno.readTextFile(output), LINES);
+  const folderCut = () => convert({ sources: [bin], to: "svg", output: `${folder}/pictures`, skipBad: true });
+  await assertRejects(folderCut, InputError, "not the rest of a file");
+});
+
 test("a link that leads nowhere is something of somebody, and - is no file", async (folder) => {
   await Deno.writeTextFile(`${folder}/cat.ndjson`, LINES);
   await Deno.symlink("nowhere", `${folder}/link`);

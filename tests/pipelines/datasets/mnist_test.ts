@@ -320,6 +320,20 @@ test("CSV and Keras's npz hold the same examples as IDX, and share its splits", 
       assertEquals(found, (await stored(`${folder}/idx`, idx, split)).toSorted());
     }
   }
+  const far = {
+    ...arrays,
+    y_train: { ...arrays.y_train, data: arrays.y_train.data.map((label) => label + 2n ** 32n) },
+  };
+  await Deno.writeFile(`${folder}/far.npz`, encodeNpz(far));
+  const wrapped = () => prepareTo(`${folder}/wrapped`, { dataset: mnist as Dataset, sources: [`${folder}/far.npz`] });
+  await assertRejects(wrapped, InputError, "label out of range");
+  // Lines of blanks are no pictures, nor counted as such where the last ones are held out.
+  const spaced = (await Deno.readTextFile(`${folder}/mnist_train.csv`)).replaceAll("\n", "\n  \n");
+  await Deno.mkdir(`${folder}/spaced`);
+  await Deno.writeTextFile(`${folder}/spaced/mnist_train.csv`, spaced);
+  const sources = [`${folder}/spaced/mnist_train.csv`, `${folder}/mnist_test.csv.gz`];
+  const { splits } = await prepareTo(`${folder}/out-spaced`, { dataset: mnist as Dataset, sources });
+  assertEquals(SPLITS.map((split) => splits[split].examples), SPLITS.map((split) => idx.splits[split].examples));
   const few = (await Deno.readTextFile(`${folder}/mnist_train.csv`)).split("\n").slice(0, 5);
   const texts: [string, string, RegExp][] = [
     ["train.csv", few.map((line) => line.slice(2)).join("\n"), /has no label, as test files of competitions/],

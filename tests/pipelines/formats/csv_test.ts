@@ -35,6 +35,21 @@ Deno.test("csv: pieces of any size are cut behind records, at places that depend
   }
 });
 
+Deno.test("csv: a quote within a field without quotes opens nothing, however long the file", async () => {
+  const rows = ['5" nail,1\n', 'b"",2\n', '"a"",\nb"x,3\n'].map((row) => row.repeat(30)).join("");
+  const bytes = new TextEncoder().encode(rows);
+  for (const size of [1, 64, 10_000]) {
+    const parts = async function* () {
+      yield bytes;
+    };
+    const pieces = (await Array.fromAsync(cutCsv(parts(), size))).map((piece) => new TextDecoder().decode(piece));
+    const fields = pieces.flatMap((piece) => [...parseCsv(piece)].map(({ fields }) => fields));
+    // what Python's csv module reads
+    assertEquals(fields, [['5" nail', "1"], ['b""', "2"], ['a",\nbx', "3"]].flatMap((row) => Array(30).fill(row)));
+    assertEquals(pieces.length > 1, size < 10_000);
+  }
+});
+
 Deno.test("csv: a quote that is never closed ends with an error, not with the memory", async () => {
   const parts = async function* () {
     yield new TextEncoder().encode('a,b\n"');

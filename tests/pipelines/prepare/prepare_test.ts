@@ -190,6 +190,15 @@ test("a file of which nothing can be used ends it, however few its records are",
   await assertRejects(() => run(), InputError, "all 2 of sun.ndjson among them, which --max-rejects 1 allows");
   await Deno.remove(`${folder}/out.rejects.ndjson`);
   assertEquals((await run(1)).classes, ["cat"]);
+  // Another file of that name, before or behind it, makes it no better.
+  await Deno.mkdir(`${folder}/other`);
+  await Deno.writeTextFile(`${folder}/other/sun.ndjson`, `${good}\n`.repeat(1000));
+  const both = [`${folder}/sun.ndjson`, `${folder}/other/sun.ndjson`];
+  for (const sources of [both, both.toReversed()]) {
+    const twice = () => prepareTo(`${folder}/twice`, { sources });
+    await assertRejects(twice, InputError, "all 2 of sun.ndjson among them");
+    await Deno.remove(`${folder}/twice.rejects.ndjson`);
+  }
 });
 
 test("what cannot be used leaves nothing behind", async (folder) => {

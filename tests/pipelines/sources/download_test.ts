@@ -92,6 +92,10 @@ test("what is in the cache is fetched anew when it is cut short or not what is e
   await assertRejects(() => bench.fetch({ sha256: "0".repeat(64) }), InputError, "the sha256 is");
   assertEquals((await bench.fetch({ sha256: hash("sha256", BODY) }))[0].isNew, true);
   await bench.isWhole();
+  await assertRejects(() => bench.fetch({ md5: "0".repeat(32) }), InputError, "the md5 is");
+  assertEquals((await bench.fetch({ md5: hash("md5", BODY) }))[0].isNew, true);
+  assertEquals((await bench.fetch({ md5: hash("md5", BODY) }))[0].isNew, false);
+  await bench.isWhole();
   await Deno.writeTextFile(`${bench.folder}/cat.bin.json`, "{");
   assertEquals((await bench.fetch())[0].isNew, true);
   await Deno.writeFile(`${bench.folder}/cat.bin`, BODY.map((byte, i) => i === 5000 ? byte ^ 1 : byte));

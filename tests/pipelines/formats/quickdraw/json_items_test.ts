@@ -31,6 +31,9 @@ for (
     ["a list of drawings", [DRAWING, DRAWING], [[DRAWING, undefined], [DRAWING, undefined]]],
     ["one drawing", DRAWING, [[DRAWING, undefined]]],
     ["one record", { word: "sun", ...RECORD }, [[{ word: "sun", ...RECORD }, undefined]]],
+    ["a record that begins with a list of another name", { boxes: [[0, 0, 5, 5]], tag: { drawing: 1 }, ...RECORD }, [
+      [{ boxes: [[0, 0, 5, 5]], tag: { drawing: 1 }, ...RECORD }, undefined],
+    ]],
     ["lists by class", { cat: [DRAWING, RECORD], dog: [], 'a "b"': [DRAWING] }, [
       [DRAWING, "cat"],
       [RECORD, "cat"],
