@@ -97,6 +97,12 @@ export function differentiate(
   // Clones, unlike kept tensors, belong to the caller's tf.tidy.
   const metrics = Object.fromEntries(Object.entries(kept).map(([name, metric]) => [name, metric.clone()]));
   tf.dispose(kept);
-  const gradients = Object.fromEntries(objective.trains.map((name, i) => [name, grads[trained[i].name]]));
+  const gradients = Object.fromEntries(objective.trains.map((name, i) => {
+    const { [trained[i].name]: gradient } = grads;
+    if (!gradient) {
+      throw new RangeError(`Objective "${objective.name}" trains "${name}", on which its loss does not depend`);
+    }
+    return [name, gradient];
+  }));
   return { loss: value, metrics, gradients };
 }

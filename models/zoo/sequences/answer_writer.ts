@@ -45,6 +45,8 @@ export interface Answering {
   read(batch: Batch, pass: Pass, copies: number): Remembered;
   /** Of a model that reads characters in pictures: what the logits of its reading cost. */
   readonly costOfReading?: ReadingCost | undefined;
+  /** The names of the variables that nothing else teaches. */
+  readonly taughtByCost?: readonly string[] | undefined;
   /**
    * Foretells the character at each step from those before it.
    *

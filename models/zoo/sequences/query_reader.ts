@@ -106,6 +106,8 @@ export interface QueryReader {
    * character, nats, times its weight. And `read`, the share of characters whose likeliest is right.
    */
   readonly cost?: ReadingCost;
+  /** The names of the variables that `cost` alone teaches, where in training the right characters stand for what is read. */
+  readonly taughtByCost?: readonly string[];
 }
 
 /**
@@ -160,8 +162,10 @@ export function queryReader(data: DataDescription, options: QueryOptions, prng: 
   }
   const rightOf = (batch: Batch) => bySteps(fieldOf(batch, QUERY_FIELDS.text), queries); // [Q, B]
   const named = linear("pictures/characters", { inputs: features, outputs: alphabetSize }, prng);
+  const variables = { ...cnn.variables, ...named.variables };
   return {
-    variables: { ...cnn.variables, ...named.variables },
+    variables,
+    ...learnFrom === "right" ? { taughtByCost: Object.keys(variables) } : {},
     length,
     width: alphabetSize,
     read(batch, pass) {

@@ -109,9 +109,11 @@ function buildTextToImage(
     return randomNormal(key, rows, latentSize);
   }
 
+  const untaught = answering.taughtByCost ?? [];
+  const all = Object.keys(variables).filter((name) => !untaught.includes(name));
   const pictures: Objective = {
     name: "pictures",
-    trains: Object.keys(condition === "written" && !keepText ? variables : generator.variables),
+    trains: condition === "written" && !keepText ? all : Object.keys(generator.variables),
     loss(batch, pass) {
       const bytes = Float32Array.from(fieldOf(batch, ANSWER_IMAGE)); // [B, T, S, S]
       return generator.loss({

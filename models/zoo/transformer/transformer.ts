@@ -190,6 +190,7 @@ export function transformerAnswering(
     variables: Object.assign({}, ...parts.map(({ variables }) => variables)),
     reads: QUERY_FIELDS[options.input],
     costOfReading: reader.cost,
+    taughtByCost: reader.taughtByCost,
     answers,
     feedsBack: true,
     read,

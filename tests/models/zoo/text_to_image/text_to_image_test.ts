@@ -143,4 +143,18 @@ Deno.test("text-to-image: reads pictures as well, image to image", async () => {
   const { pictures } = await model.glyphs!.draw(batch, { seed: 1 });
   assertEquals(pictures.length, SIZE * LENGTH * SIDE * SIDE);
   model.dispose();
+
+  // Read as characters, of which the right ones stand there in training: what is drawn of them teaches no reading.
+  for (const learnFrom of ["right", "read"] as const) {
+    const input = { input: "probabilities", learnFrom, condition: "written" } as const;
+    const reading = textToImage.build({ ...options, ...input }, { ...DATA, fields }, new Prng(1));
+    for (const objective of reading.objectives) {
+      const found = differentiate(reading, objective, { batch, prng: new Prng(1) });
+      assertEquals(Object.keys(found.gradients), objective.trains);
+      const isTaught = Object.keys(found.gradients).some((name) => name.startsWith("pictures/"));
+      assertEquals(isTaught, objective.name === "text" || learnFrom === "read", objective.name);
+      tf.dispose(Object.values(found));
+    }
+    reading.dispose();
+  }
 });
