@@ -29,6 +29,8 @@ export interface LikelihoodClasses extends Pick<Classification, "top1" | "nll" |
   readonly by: "classes" | "runs";
   /** How many drawings were named. */
   readonly drawings: number;
+  /** Of runs: as many points a drawing has at most, which all of them read; the same number of drawings comes of each. */
+  readonly most?: number;
 }
 
 /** What drawings cost, nats each, [B]. */
@@ -126,7 +128,7 @@ function addCosts(tally: Tally, costs: readonly (readonly number[])[], labels: A
   tally.add(logProbs, labels, Array.from(labels, () => ({ example: "" })));
 }
 
-function verdictOf(tally: Tally, about: Pick<LikelihoodClasses, "by" | "drawings">): LikelihoodClasses {
+function verdictOf(tally: Tally, about: Pick<LikelihoodClasses, "by" | "drawings" | "most">): LikelihoodClasses {
   const { top1, nll, classes, confusion } = tally.finish().classification;
   return { ...about, top1, nll, classes, confusion };
 }
@@ -143,8 +145,10 @@ export interface Contest {
   /** The folders of the other runs. */
   readonly against: readonly string[];
   readonly split: Split;
-  /** Drawings of each run. */
+  /** Drawings of each run, at most. */
   readonly limit: number;
+  /** The points of a drawing, at most, as {@linkcode checkContest} gives them. */
+  readonly most: number;
   readonly seed: number;
 }
 
@@ -153,15 +157,22 @@ const AT_ONCE = 100;
 /**
  * Checks that runs can be held against one another.
  *
+ * @returns The most points of a drawing that all of them read.
  * @throws {InputError} When one is not there, does not draw strokes, or is told the class.
  */
-export async function checkContest(drawer: StrokeDrawer, { against }: Pick<Contest, "against">): Promise<void> {
+export async function checkContest(drawer: StrokeDrawer, { against }: Pick<Contest, "against">): Promise<number> {
   if (drawer.classes > 0) {
     throw new InputError(
       "--against: the model is told the class, and names drawings by itself; it takes no other runs",
     );
   }
-  for (const folder of against) (await contestantOf(folder)).model.dispose();
+  let most = drawer.maxLength;
+  for (const folder of against) {
+    const { drawer: other, model } = await contestantOf(folder);
+    most = Math.min(most, other.maxLength);
+    model.dispose();
+  }
+  return most;
 }
 
 async function contestantOf(folder: string): Promise<SavedModel & { readonly drawer: StrokeDrawer }> {
@@ -178,10 +189,17 @@ async function contestantOf(folder: string): Promise<SavedModel & { readonly dra
 /**
  * Gives each drawing of each run to the run by which it is likeliest, in the units of the data.
  *
- * @param own The model that is judged, its classes, and drawings of the split.
- * @throws {InputError} As {@linkcode checkContest}, and when the data of another run is not there.
+ * @param own The model that is judged, its classes, and drawings of the split that all runs can read.
+ * @throws {InputError} As {@linkcode checkContest}, and when the data of another run is not there, or a run has no drawing that
+ * all can read.
  */
-export async function contest(own: Contestant, { against, split, limit, seed }: Contest): Promise<LikelihoodClasses> {
+export async function contest(
+  own: Contestant,
+  { against, split, limit, most, seed }: Contest,
+): Promise<LikelihoodClasses> {
+  if (own.drawings.length === 0) {
+    throw new InputError(`--against: none of the drawings has ${most} points or fewer, as many as every run reads`);
+  }
   const opened: SavedModel[] = [];
   try {
     const contestants = [own];
@@ -190,19 +208,17 @@ export async function contest(own: Contestant, { against, split, limit, seed }: 
       opened.push(saved);
       const { data: learnt, settings } = saved.state;
       const place = { data: settings.data, isOther: false, split, seed };
-      const drawings = await splitDrawings(place, { count: limit, maxPoints: saved.drawer.maxLength, learnt });
+      const drawings = await splitDrawings(place, { count: limit, maxPoints: most, learnt });
       const name = learnt.classes.join(" + ");
       const isTaken = contestants.some((other) => other.name === name);
       contestants.push({ drawer: saved.drawer, name: isTaken ? `${name} (${baseName(folder)})` : name, drawings });
     }
-    const most = Math.min(...contestants.map(({ drawer }) => drawer.maxLength));
+    const each = Math.min(limit, ...contestants.map(({ drawings }) => drawings.length));
     const tally = tallyClassification(contestants.map(({ name }) => name), { worst: 0, strokes: 0 });
-    let count = 0;
     for (const [label, { drawings }] of contestants.entries()) {
-      const fitting = drawings.slice(0, limit).filter(({ rows }) => rows.length <= 3 * most);
-      for (let at = 0; at < fitting.length; at += AT_ONCE) {
+      for (let at = 0; at < each; at += AT_ONCE) {
         // No label: a run need not know the others' classes.
-        const batch = strokeBatch(fitting.slice(at, at + AT_ONCE).map(({ rows }) => ({ rows })));
+        const batch = strokeBatch(drawings.slice(at, Math.min(each, at + AT_ONCE)).map(({ rows }) => ({ rows })));
         const costs: number[][] = []; // [K, B]
         for (const { drawer } of contestants) {
           const bounds = boundsOf(await costsOf(drawer, { batch, prng: new Prng(seed, 7, at) }));
@@ -210,9 +226,8 @@ export async function contest(own: Contestant, { against, split, limit, seed }: 
         }
         addCosts(tally, costs, new Array<number>(batch.size).fill(label));
       }
-      count += fitting.length;
     }
-    return verdictOf(tally, { by: "runs", drawings: count });
+    return verdictOf(tally, { by: "runs", drawings: each * contestants.length, most });
   } finally {
     for (const { model } of opened) model.dispose();
   }

@@ -145,23 +145,28 @@ export const strokesJudge: Judge<"strokes", StrokesScore, StrokesPictures, typeo
     const latents = drawer.encode && new LatentTally(drawer.latentSize);
     const named = new ClassLikelihood(drawer, classes, { limit: drawer.classes > 0 ? namedDrawings : 0, seed });
     const kept: ShownDrawing[] = [];
-    const keep = Math.max(RECONSTRUCTED, against.length > 0 ? namedDrawings : 0, classifier === "" ? 0 : drawnSamples);
+    const keep = Math.max(RECONSTRUCTED, classifier === "" ? 0 : drawnSamples);
+    const contesting: ShownDrawing[] = [];
+    let most = 0; // points that all runs read
     return {
       fields: ["stroke3", "label"],
       readsTrain: false,
       async add(batch) {
-        if (tally.sizes.drawings === 0) await checkOthers(drawer, run, options);
+        if (tally.sizes.drawings === 0) most = await checkOthers(drawer, run, options);
         await tally.add(batch);
         if (latents) await latents.add(drawer.encode!, batch);
         await named.add(batch);
         if (kept.length < keep) kept.push(...drawingsOf(batch).slice(0, keep - kept.length));
+        if (against.length > 0 && contesting.length < namedDrawings) {
+          contesting.push(...drawingsOf(batch).filter(({ rows }) => rows.length <= 3 * most));
+        }
       },
       async finish() {
         const costs = tally.finish();
         const { use, plane } = latents?.finish() ?? {};
-        const own = { drawer, name: labels.map((label) => classes[label]).join(" + "), drawings: kept };
+        const own = { drawer, name: labels.map((label) => classes[label]).join(" + "), drawings: contesting };
         const found = against.length > 0 && namedDrawings > 0
-          ? await contest(own, { against, split: run.split, limit: namedDrawings, seed })
+          ? await contest(own, { against, split: run.split, limit: namedDrawings, most, seed })
           : named.finish();
         const samples = drawnSamples > 0 ? await samplesOf(drawer, run, { options, kept }) : {};
         const reconstructions = drawer.encode && await reconstructionsOf(drawer, kept, { options, run });
@@ -180,11 +185,17 @@ export const strokesJudge: Judge<"strokes", StrokesScore, StrokesPictures, typeo
 };
 
 /** What can be told to be wrong before the work begins. */
-async function checkOthers(drawer: StrokeDrawer, run: JudgedRun, { against, classifier, drawnSamples }: Options) {
-  if (against.length > 0) await checkContest(drawer, { against });
-  if (classifier === "") return;
+/** Checks other runs; gives the most points of a drawing that all of those that it is held against read. */
+async function checkOthers(
+  drawer: StrokeDrawer,
+  run: JudgedRun,
+  { against, classifier, drawnSamples }: Options,
+): Promise<number> {
+  const most = against.length > 0 ? await checkContest(drawer, { against }) : drawer.maxLength;
+  if (classifier === "") return most;
   if (drawnSamples === 0) throw new InputError("--classifier: there is nothing to read with --drawn-samples 0");
   await checkReader(classifier, run.classes);
+  return most;
 }
 
 /** Sums what drawings cost. */

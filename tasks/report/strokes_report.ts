@@ -222,7 +222,9 @@ function namedSection(named: LikelihoodClasses, { unit, split }: Evaluation): Ht
   const { by, top1, drawings, classes } = named;
   const means = by === "classes"
     ? `The model is told each class in turn; a ${unit} is named by the one that makes it likeliest.`
-    : `Each ${unit} goes to the run that makes it likeliest, in the units of the data; a run is called by its classes.`;
+    : `Each ${unit} goes to the run that makes it likeliest, in the units of the data; a run is called by its classes.${
+      named.most === undefined ? "" : ` They have at most ${named.most} points, which every run reads.`
+    }`;
   return html`
     <section class="long">
       <h2>Named by likelihood</h2>

@@ -112,7 +112,9 @@ export function strokesBlocks(
       line(
         `named by likelihood ${percent(named.top1)}`,
         `of ${counted(named.drawings, unit)}, by ${
-          named.by === "classes" ? "the class that the model is told" : `${named.classes.length} runs`
+          named.by === "classes"
+            ? "the class that the model is told"
+            : `${named.classes.length} runs${named.most === undefined ? "" : `, of at most ${named.most} points each`}`
         }; guessing ${percent(1 / named.classes.length)}`,
       ),
       ...named.confusion.map((row, k) => {

@@ -133,7 +133,7 @@ test("runs of one class each name drawings together, whatever they divide offset
   assertEquals([latents, kl, losses.kl], [undefined, 0, undefined]);
   assertEquals([named!.by, named!.classes], ["runs", ["line", "sun"]]);
   const [lines, suns] = named!.confusion.map((row) => row.reduce((sum, count) => sum + count));
-  assertEquals(lines, evaluation.examples);
+  assertEquals([lines, suns, named!.drawings, named!.most], [suns, suns, 2 * suns, OPTIONS.maxLength]);
   assert(suns > 20 && named!.top1 > 0.9, JSON.stringify(named));
   const twice = await evaluate({
     ...{ folder: runs[0], split: "train", drawnSamples: 0 },
@@ -141,6 +141,15 @@ test("runs of one class each name drawings together, whatever they divide offset
     namedDrawings: 5,
   });
   assertEquals(twice.evaluation.strokes!.named!.classes, ["line", "line (line)"]);
+  // What all read is short where one of them reads little.
+  const short = `${folder}/short`;
+  await trainSketch(`${folder}/line-data`, short, { conditional: false, maxLength: 6 }, 2);
+  const none = () => evaluate({ folder: runs[1], split: "train", drawnSamples: 0, against: [short] });
+  await assertRejects(none, InputError, "--against: none of the drawings has 6 points or fewer");
+  const few = await evaluate({ folder: runs[0], split: "train", drawnSamples: 0, against: [short] });
+  const { confusion: [own, theirs], most } = few.evaluation.strokes!.named!;
+  const sum = (row: readonly number[]) => row.reduce((a, b) => a + b);
+  assertEquals([most, sum(own) > 0, sum(own)], [6, true, sum(theirs)]);
   const other = `${folder}/cnn`;
   await smallData(`${folder}/three`);
   await trainTiny(`${folder}/three`, other, { loop: { steps: 1 } });
