@@ -36,6 +36,7 @@ import {
   conditionsOf,
 } from "./conditions.ts";
 import type { JudgedRun, Judging } from "./judge.ts";
+import { learntPlace } from "./learnt_examples.ts";
 import { judgedClasses, remarksOn } from "./judged_classes.ts";
 import {
   type Evaluation,
@@ -176,9 +177,16 @@ export async function evaluate(
     if (views > 1 && !isAble(model, "classify")) {
       throw new InputError(`--views ${views}: ${spec.name} does not classify, and takes 1`);
     }
+    if (views > 1 && !model.objectives.every(({ lossOfAnswers }) => lossOfAnswers)) {
+      throw new InputError(
+        `--views ${views}: the loss of ${spec.name} is not one of its answers alone, so that it takes 1`,
+      );
+    }
     const { examples } = index.splits[split];
     checkHasExamples(index, split, data);
-    const trainExamples = index.splits.train.examples;
+    const place = await learntPlace({ data, index }, { data: trained.data, identity: learnt.identity });
+    const ofTrain = judgedClasses(place.index, { data: place.data, folder, learnt });
+    const trainExamples = place.index.splits.train.examples;
     const strokes = strokesOf(read, learnt);
     const judgings = judgingsOf({ model, name: spec.name, settings }, {
       ...{ classes: learnt.classes, labels, strokes, split, fields: index.fields },
@@ -192,8 +200,9 @@ export async function evaluate(
     using readers = new BatchWorkers();
     const batchesOf = async function* (
       given: Pick<BatchOptions, "split" | "batchSize" | "fields" | "augment" | "augmentSeed">,
+      from: ReturnType<typeof judgedClasses> & { readonly data: string } = { data, labels, relabel },
     ) {
-      for await (const batch of readers.read({ ...given, folder: data, epochs: 1 })) yield relabel(batch);
+      for await (const batch of readers.read({ ...given, folder: from.data, epochs: 1 })) yield from.relabel(batch);
     };
 
     const means = objectiveMeans(model, new Prng(trained.seed, 2));
@@ -215,7 +224,10 @@ export async function evaluate(
       const train = {
         [Symbol.asyncIterator]: () =>
           watched(
-            batchesOf({ split: "train", batchSize: TRAIN_BATCH, fields: [...new Set([...read, ...judging.fields])] }),
+            batchesOf(
+              { split: "train", batchSize: TRAIN_BATCH, fields: [...new Set([...read, ...judging.fields])] },
+              { ...ofTrain, data: place.data },
+            ),
             (seen) => tell(examples, done + (most = Math.max(most, seen))),
           ),
       };
@@ -243,6 +255,7 @@ export async function evaluate(
         ...conditionsInWords(conditions, { trained: trained.modelOptions, unit: index.unit }),
         ...notes,
         ...remarks,
+        ...place.note !== undefined && toRead > 0 ? [place.note] : [],
         ...told,
         ...blankFrameNotes(index, { fields: read, built: learnt, folder: data }),
       ],

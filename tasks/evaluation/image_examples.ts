@@ -12,6 +12,7 @@ import { checkHasExamples } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { checkShapes, readLearntIndex } from "../runs/run_data.ts";
 import { judgedClasses } from "./judged_classes.ts";
+import { learntPlace } from "./learnt_examples.ts";
 import type { SampledRun } from "./sampler.ts";
 
 /** Where examples are. */
@@ -27,7 +28,7 @@ export interface ImageExamples {
   some(count: number): Promise<Batch>;
   /** Whether the split holds none. */
   readonly isEmpty: boolean;
-  /** The training examples, in the order of the shards, from the first on at each reading. */
+  /** What the model learnt from, in the order of the shards, from the first on at each reading; see {@linkcode learntPlace}. */
   readonly train: AsyncIterable<Batch>;
 }
 
@@ -48,6 +49,8 @@ export async function openExamples(
   const index = other === "" ? await readLearntIndex({ data, folder }) : await readShardIndex(data);
   const { relabel } = judgedClasses(index, { data, folder: "the model", learnt });
   checkShapes(model, index, { data, learnt, folder });
+  const place = await learntPlace({ data, index }, { data: trained, identity: learnt.identity });
+  const ofTrain = judgedClasses(place.index, { data: place.data, folder: "the model", learnt });
   const fields = [...new Set([...model.fields, "label"])];
   const { examples } = index.splits[split];
   return {
@@ -67,9 +70,9 @@ export async function openExamples(
     },
     train: {
       async *[Symbol.asyncIterator]() {
-        checkHasExamples(index, "train", data);
-        const wanted = { folder: data, split: "train", batchSize: TRAIN_BATCH, fields, epochs: 1 } as const;
-        for await (const batch of prefetchBatches(wanted)) yield relabel(batch);
+        checkHasExamples(place.index, "train", place.data);
+        const wanted = { folder: place.data, split: "train", batchSize: TRAIN_BATCH, fields, epochs: 1 } as const;
+        for await (const batch of prefetchBatches(wanted)) yield ofTrain.relabel(batch);
       },
     },
   };

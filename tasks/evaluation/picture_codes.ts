@@ -31,9 +31,9 @@ export interface PictureCodes extends Codes {
 export const CODED = 2000;
 const AT_ONCE = 100;
 
-/** The codes of a batch's pictures. */
-export async function codesOf(drawer: Encoder, batch: Batch, seed: number): Promise<PictureCodes> {
-  const pass = { prng: new Prng(seed, 6), training: undefined, firstExample: 0 };
+/** The codes of a batch's pictures, of which the first has that place among all. */
+export async function codesOf(drawer: Encoder, batch: Batch, seed: number, firstExample = 0): Promise<PictureCodes> {
+  const pass = { prng: new Prng(seed, 6), training: undefined, firstExample };
   const rows = tf.tidy(() => {
     const { latents } = drawer.reconstruct(batch, pass, { spread: 0 }); // [T, B, Z]
     return tf.reshape(tf.transpose(latents, [1, 0, 2]), [-1]); // [B T Z]
@@ -59,7 +59,7 @@ export async function readCodes(
   for await (const batch of batches) {
     for (let from = 0; from < batch.size && count < most; from += AT_ONCE) {
       const part = sliceBatch(batch, from, Math.min(AT_ONCE, batch.size - from, most - count));
-      parts.push(await codesOf(drawer, part, seed));
+      parts.push(await codesOf(drawer, part, seed, count));
       count += part.size;
     }
     if (count >= most) break;

@@ -41,7 +41,7 @@ export class ReconstructionTally {
     const count = Math.min(batch.size, MOST - this.#count);
     if (count === 0) return;
     // Both begin with the same generator, so images that are binarized at random are the same in both.
-    const pass = () => ({ prng: new Prng(this.seed, 2), training: undefined, firstExample: 0 });
+    const pass = () => ({ prng: new Prng(this.seed, 2), training: undefined, firstExample: this.#count });
     const { seen, drawn } = tf.tidy(() => {
       const { images: { canvases } } = this.drawer.reconstruct(batch, pass(), { spread: 0 });
       const all = this.drawer.see(batch, pass()); // [B, S, S, C]

@@ -69,7 +69,7 @@ export const vae: ModelSpec<typeof VAE_OPTIONS> = defineModel({
   name: "vae",
   url: import.meta.url,
   summary: "A variational autoencoder: draws images from a latent, and says how likely an image is.",
-  best: { metric: "loss", better: "lower", measuredBy: ["likelihood", "ssimWeight", "klWeight", "freeBits"] },
+  best: { metric: "loss", better: "lower", measuredBy: ["likelihood", "ssimWeight", "klWeight"] },
   dataset: "image-folder",
   fields: [IMAGE],
   oneClass: true,
@@ -135,8 +135,11 @@ function buildVae(options: OptionValues<typeof VAE_OPTIONS>, data: DataDescripti
         const kl = tf.mean(tf.sum(inferred.kl, 1)) as tf.Scalar;
         const reconstruction = tf.mean(inferred.reconstruction) as tf.Scalar;
         const bound = tf.add(reconstruction, kl) as tf.Scalar; // nats per image
-        // Numbers that say little are not asked to say less: eq. 15, arXiv:1606.04934
-        const counted = freeBits === 0 ? kl : tf.sum(tf.maximum(tf.mean(inferred.kl, 0), freeBits)) as tf.Scalar;
+        // Numbers that say little are not asked to say less: eq. 15, arXiv:1606.04934. An evaluation asks nothing, and would
+        // depend on how its examples are cut into batches.
+        const counted = freeBits === 0 || !pass.training
+          ? kl
+          : tf.sum(tf.maximum(tf.mean(inferred.kl, 0), freeBits)) as tf.Scalar;
         const weight = klWeightAt(pass.training?.stepsTaken, pass.training !== undefined, options);
         const loss = tf.add(reconstruction, tf.mul(counted, weight)) as tf.Scalar;
         const alike = hasSsim && (ssimWeight > 0 || !pass.training)

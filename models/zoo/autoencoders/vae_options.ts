@@ -47,7 +47,8 @@ export const VAE_OPTIONS = {
   },
   freeBits: {
     value: 0,
-    help: "the divergence of each number of the latent, a mean over the batch, counts as no less, nats, 0 or more",
+    help:
+      "the divergence of each number of the latent, a mean over the batch, counts as no less in training, nats, 0 or more",
     min: 0,
   },
 } as const;

@@ -38,13 +38,22 @@ export const DRAW_OPTIONS = {
   keepImages: { value: true, help: "with convolution read: the images beside their filter maps" },
   channels: {
     value: [8, 16] as readonly number[],
-    help: "channels of each convolution, which halves height and width; 1 or more each",
+    help: "channels of each convolution of an encoder that has some, which halves height and width; 1 or more each",
     min: 1,
     whole: true,
   },
-  kernelSize: { value: 5, help: "cells a side of a convolution's kernel, 1 or more", min: 1, whole: true },
-  classUnits: { value: 128, help: "units of the hidden layer of the classifier, 1 or more", min: 1, whole: true },
-  classWeight: { value: 1, help: "weight of the classification loss beside nats per image, 0 or more", min: 0 },
+  kernelSize: { value: 5, help: "cells a side of such a convolution's kernel, 1 or more", min: 1, whole: true },
+  classUnits: {
+    value: 128,
+    help: "units of the hidden layer of a supervised encoder's classifier, 1 or more",
+    min: 1,
+    whole: true,
+  },
+  classWeight: {
+    value: 1,
+    help: "weight of a supervised encoder's classification loss beside nats per image, 0 or more",
+    min: 0,
+  },
   binarize: {
     value: "auto",
     choices: ["auto", "threshold", "stochastic", "none"],

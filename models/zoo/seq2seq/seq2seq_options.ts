@@ -32,7 +32,9 @@ export const SEQ2SEQ_OPTIONS = {
   },
   dropoutRate: {
     value: 0,
-    help: "probability of dropping a unit of what a layer hands to the next, in training; 0 to 0.95",
+    help:
+      "probability of dropping a unit of what a layer hands to the next, but for what the query's last state hands to the " +
+      "answer, in training; 0 to 0.95",
     min: 0,
     max: 0.95,
   },

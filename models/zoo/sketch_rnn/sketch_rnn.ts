@@ -74,7 +74,11 @@ export const sketchRnn: ModelSpec<typeof SKETCH_RNN_OPTIONS> = defineModel({
   name: "sketch-rnn",
   url: import.meta.url,
   summary: "Sketch-RNN: draws pen strokes, point after point, from a latent or from nothing.",
-  best: { metric: "loss", better: "lower", measuredBy: ["klWeight", "klFloor", "maskPen", "maxLength"] },
+  best: {
+    metric: "loss",
+    better: "lower",
+    measuredBy: ["klWeight", "maskPen", "maxLength", "latentSize", "conditional", "classCondition"],
+  },
   fields: ["stroke3"],
   fieldsOf: ({ classCondition }) => classCondition ? ["stroke3", "label"] : ["stroke3"],
   oneClass: true,
@@ -245,7 +249,9 @@ function buildSketchRnn(options: SketchRnnOptions, data: DataDescription, prng: 
         if (!posterior) return { loss: tf.clone(reconstruction), metrics: { ...metrics, ...more } };
         const kl = tf.mul(tf.sum(divergence(posterior)), 1 / (batch.size * latentSize)) as tf.Scalar; // eq. 11
         const weight = klWeightAt(pass.training?.stepsTaken, pass.training !== undefined, options);
-        const loss = tf.add(reconstruction, tf.mul(tf.maximum(kl, options.klFloor), weight)) as tf.Scalar;
+        // The floor of a mean is no mean of floors: an evaluation would depend on how its examples are cut into batches.
+        const cost = pass.training ? tf.maximum(kl, options.klFloor) : kl;
+        const loss = tf.add(reconstruction, tf.mul(cost, weight)) as tf.Scalar;
         const told: Record<string, tf.Scalar> = pass.training
           ? { klWeight: tf.scalar(weight) }
           : { klNats: tf.mul(kl, latentSize) as tf.Scalar };

@@ -60,7 +60,7 @@ export const SKETCH_RNN_OPTIONS = {
   },
   klFloor: {
     value: 0.2,
-    help: "L_KL, a mean over batch and latent sizes, counts as no less, nats, 0 or more [kl_tolerance]",
+    help: "L_KL, a mean over batch and latent sizes, counts as no less in training, nats, 0 or more [kl_tolerance]",
     min: 0,
   },
   maskPen: {

@@ -10,7 +10,7 @@
  * **Differs from the report.** It gives no channels, units or kernel size: 8, 16 and 32 channels, 128 LSTM units, 64
  * dense units and 3x3 kernels with "same" padding are this project's choice. Blank frames after the last stroke all
  * give the same features, so they are computed once and shared; results and gradients are those of the plain
- * computation. The LSTM has one bias where PyTorch adds two.
+ * computation, but for dropout, which such frames of a batch share too. The LSTM has one bias where PyTorch adds two.
  *
  * @module
  */

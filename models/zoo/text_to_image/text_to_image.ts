@@ -57,7 +57,7 @@ export const textToImage: ModelSpec<typeof TEXT_TO_IMAGE_OPTIONS> = defineModel(
   name: "text-to-image",
   url: import.meta.url,
   summary: "Reads a query, text or pictures, writes the answer with a transformer, and draws each of its characters.",
-  best: { metric: "loss", better: "lower", measuredBy: ["likelihood", "ssimWeight", "klWeight", "keepText"] },
+  best: { metric: "loss", better: "lower", measuredBy: ["likelihood", "ssimWeight", "klWeight", "condition"] },
   oneClass: true,
   dataset: "arithmetic",
   fields: [QUERY_FIELDS.text, ANSWER, ANSWER_IMAGE],

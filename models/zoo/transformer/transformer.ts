@@ -50,7 +50,9 @@ export const TRANSFORMER_OPTIONS = {
   reverseAnswer: { value: true, help: "answers are written from their last character to the first, as by hand" },
   dropoutRate: {
     value: 0,
-    help: "probability of dropping a number that a part of a block adds, in training; 0 to 0.95",
+    help:
+      "probability of dropping a number of what a part of a block adds, and of what goes into the first block of the " +
+      "query and of the answer, in training; 0 to 0.95",
     min: 0,
     max: 0.95,
   },
