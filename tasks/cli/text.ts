@@ -21,6 +21,24 @@ export function decimal(value: number): string {
   return size >= 1000 ? grouped(Math.round(value)) : value.toFixed(size < 1 ? 3 : 2);
 }
 
+/**
+ * A value as JSON without control letters, which a terminal is never shown: those that JSON would leave are escaped too.
+ *
+ * @param indent Blanks a level; one line when left out.
+ *
+ * @example
+ * ```ts
+ * import { jsonText } from "./text.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(jsonText({ file: "a\x7fb" }), '{"file":"a\\u007fb"}');
+ * ```
+ */
+export function jsonText(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent)
+    .replaceAll(/[\x7f-\x9f]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
 /** Metrics that are called by their first letters. */
 const ABBREVIATIONS = ["kl", "mse", "nll", "ssim"];
 

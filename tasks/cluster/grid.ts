@@ -133,9 +133,13 @@ export async function gridOf<P extends FlatOptions>(
   }
   const varied = [...many].sort((a, b) => Number(a === "seed") - Number(b === "seed"));
   const written = new Set(own.map(nameOf));
+  // What is empty by itself, some flags refuse to be told.
+  const isUnsaid = (name: string, flat: FlatOptions["flat"]) =>
+    `${flat[name]}` === "" && `${defaults[name] ?? ""}` === "";
   const rows = found.map(({ args, parsed }) => {
     const { flat, given } = parsed;
-    const ofFile = given.filter((name) => !written.has(name) && !isShared(name)).flatMap((name) => flagsOf(name, flat));
+    const ofFile = given.filter((name) => !written.has(name) && !isShared(name) && !isUnsaid(name, flat))
+      .flatMap((name) => flagsOf(name, flat));
     return {
       ...{ args: [...args.filter((arg) => !arg.startsWith(CONFIG)), ...ofFile], parsed, ofFile },
       varied: Object.fromEntries(varied.filter((name) => Object.hasOwn(flat, name)).map((name) => [name, flat[name]])),

@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { exists } from "../../pipelines/base/files.ts";
+import { exists, trimSlashes } from "../../pipelines/base/files.ts";
 import type { Split } from "../../pipelines/base/split.ts";
 import { grouped } from "../../pipelines/base/text.ts";
+import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
+import { isRemote } from "../../pipelines/sources/remote_folder.ts";
 import { kebab } from "../cli/option_values.ts";
 import { formatTable } from "../cli/table.ts";
 import { type Html, html, htmlPage } from "../report/html.ts";
@@ -14,7 +16,16 @@ import { bestText, tilesOf } from "../report/compare/comparison.ts";
 import { type ComparedRun, readComparedRun } from "../report/compare/compared_run.ts";
 import { RUN_COLOURS, runCurves, runKey } from "../report/compare/run_curves.ts";
 import type { Evaluation } from "../evaluation/judges.ts";
+import { dataIdentity } from "../runs/run_data.ts";
 import type { FlatOptions, GridRow } from "./grid.ts";
+
+/** What a row trains on what. */
+export interface RowSubject {
+  /** The model's name, as in a run's summary. */
+  readonly model: string;
+  /** The folder of shards. */
+  readonly data: string;
+}
 
 /** A sweep. */
 export interface Sweep {
@@ -23,6 +34,8 @@ export interface Sweep {
   readonly varied: readonly string[];
   /** The options of each row by dotted name. */
   readonly flat: readonly FlatOptions["flat"][];
+  /** Of each row. */
+  readonly subjects: readonly RowSubject[];
   /** The folder of the rows' runs. */
   readonly folder: string;
   /** The split that rows are judged on. */
@@ -54,22 +67,34 @@ const MOST_CURVES = 8;
  */
 export async function readSweep(sweep: Sweep): Promise<SweepResults> {
   const runs: (ComparedRun | undefined)[] = [];
+  const identities = new Map<string, string | undefined>();
   for (const [i, { name }] of sweep.rows.entries()) {
     const folder = `${sweep.folder}/${name}`;
+    const { model, data } = sweep.subjects[i];
+    if (!identities.has(data)) identities.set(data, await identityIn(data));
+    const asked = { ...sweep, model, identity: identities.get(data) };
     const run = await exists(`${folder}/last.safetensors`) ? await readComparedRun(folder, name) : undefined;
-    runs.push(run !== undefined && isDone(run, sweep.flat[i], sweep) ? run : undefined);
+    runs.push(run !== undefined && isDone(run, sweep.flat[i], asked) ? run : undefined);
   }
   return { ...sweep, runs };
+}
+
+/** Tells data from others; undefined where it is not there, as beside rows that were made elsewhere. */
+async function identityIn(data: string): Promise<string | undefined> {
+  return isRemote(data) || await exists(`${trimSlashes(data)}/index.json`)
+    ? dataIdentity(await readShardIndex(data))
+    : undefined;
 }
 
 /** Whether a run has come to its end, was judged there, and has the options that are asked for. */
 function isDone(
   { summary, evaluation, options }: ComparedRun,
   flat: FlatOptions["flat"],
-  sweep: Pick<Sweep, "split" | "reader">,
+  sweep: Pick<Sweep, "split" | "reader"> & Pick<RowSubject, "model"> & { readonly identity: string | undefined },
 ): boolean {
   const step = summary.best?.step ?? summary.step;
   return (summary.state === "finished" || summary.state === "stopped early") &&
+    summary.model === sweep.model && (sweep.identity === undefined || summary.identity === sweep.identity) &&
     evaluation !== undefined && isJudgedSo(evaluation, { ...sweep, step }) &&
     Object.entries(options).every(([name, value]) =>
       ["workers", "augmentation"].includes(name) || !Object.hasOwn(flat, name) || String(flat[name]) === String(value)
@@ -161,7 +186,12 @@ function notes(results: SweepResults): string[] {
       : []),
     ...(winner === undefined || missing.length > 0 ? [] : [`The best is ${rows[winner].name} (*).`]),
     `Figures behind that are of the ${split} split, by the best weights of each row.`,
-    ...(split === "valid" ? ["Whoever is chosen by valid is better there than elsewhere: judge it on test."] : []),
+    ...(split === "valid"
+      ? [
+        "Whoever is chosen by valid is better there than elsewhere: judge it on test, into a folder of its own (--output), " +
+        "so that its row stays.",
+      ]
+      : []),
     ...(varied.includes("seed") ? [] : ["Each is of one seed: --seed 0,1,2 shows how much is chance."]),
     ...(missing.length > 0
       ? [`${missing.length} of ${rows.length} rows are still to come: ${missing.join(", ")}.`]

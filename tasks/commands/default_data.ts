@@ -5,10 +5,12 @@
  * @module
  */
 import type { ModelSpec } from "../../models/model_spec.ts";
-import { exists } from "../../pipelines/base/files.ts";
+import { exists, folderOf } from "../../pipelines/base/files.ts";
 import { complain } from "../cli/terminal.ts";
 import { commandLine, flagsFor } from "../cli/option_values.ts";
 import { datasetNamed } from "../cli/spec_options.ts";
+import { inTurn } from "../reproduce/interruption.ts";
+import { RunClaim } from "../runs/run_claim.ts";
 import { prepareShown } from "./prepare.ts";
 
 /** The dataset of models that say none. */
@@ -26,9 +28,16 @@ export function defaultDataOf({ dataset = DEFAULT_DATASET }: Pick<ModelSpec, "da
  */
 export async function prepareDefaultData(model: Pick<ModelSpec, "dataset">): Promise<void> {
   const output = defaultDataOf(model);
-  if (await exists(`${output}/index.json`)) return;
+  const isThere = () => exists(`${output}/index.json`);
+  if (await isThere()) return;
   const { dataset: name = DEFAULT_DATASET } = model;
-  complain(`no --data, and ${output} is not there: its generated examples are prepared now, as by`);
-  complain(`$ ${commandLine("prepare", flagsFor({ dataset: name, output }))}`);
-  await prepareShown({ dataset: await datasetNamed(name), output });
+  const busy = `data ${output}: another process prepares it`;
+  await inTurn(async () => {
+    await Deno.mkdir(folderOf(output), { recursive: true });
+    using _claim = await RunClaim.at(`${output}.lock`, busy);
+    if (await isThere()) return;
+    complain(`no --data, and ${output} is not there: its generated examples are prepared now, as by`);
+    complain(`$ ${commandLine("prepare", flagsFor({ dataset: name, output }))}`);
+    await prepareShown({ dataset: await datasetNamed(name), output });
+  }, { signal: new AbortController().signal, onWait: () => complain(`${busy}; waiting`) });
 }

@@ -23,6 +23,7 @@ import type { TaskSpec } from "../cli/task_spec.ts";
 import { folderOfJudgement } from "../evaluation/judged_aside.ts";
 import { type Evaluation, JUDGE_OPTIONS } from "../evaluation/judges.ts";
 import { parseOptions } from "../cli/options.ts";
+import { readEvaluation } from "../evaluation/read_evaluation.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { checkFolder, checkWritable, exists, trimSlashes } from "../../pipelines/base/files.ts";
 import { Progress } from "../cli/progress.ts";
@@ -121,8 +122,20 @@ export async function evaluateCommand(args: readonly string[]): Promise<Evaluati
 async function checkOutput(output: string, run: string): Promise<void> {
   await checkFolder(output, `--output ${output}`);
   if (!await exists(output)) return;
-  if (await Deno.realPath(output) === await Deno.realPath(run) || (await runFilesIn(output)).length === 0) return;
-  throw new InputError(`--output ${output}: another run, whose own figures stay; name a folder to be made`);
+  if (await Deno.realPath(output) === await Deno.realPath(run)) return;
+  if ((await runFilesIn(output)).length > 0) {
+    throw new InputError(`--output ${output}: another run, whose own figures stay; name a folder to be made`);
+  }
+  if (await exists(`${output}/index.json`)) {
+    throw new InputError(`--output ${output}: a folder of shards; name a folder to be made`);
+  }
+  const [figures, report] = [`${output}/metrics.json`, `${output}/report.html`];
+  if (await exists(figures)) await readEvaluation(figures); // no one else's
+  else if (await exists(report)) {
+    throw new InputError(
+      `--output ${output}: holds a report.html beside which no metrics.json is; name another folder`,
+    );
+  }
 }
 
 /**

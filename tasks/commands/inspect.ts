@@ -19,7 +19,7 @@ import { readEvaluation } from "../evaluation/read_evaluation.ts";
 import { formatEvaluation } from "../report/evaluation_text.ts";
 import { describeRun } from "../runs/describe_run.ts";
 import { visibleName } from "../cli/terminal.ts";
-import { UsageError } from "../cli/option_values.ts";
+import { flagOf, UsageError } from "../cli/option_values.ts";
 import { parseOptions } from "../cli/options.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
@@ -53,7 +53,7 @@ const TEXTS = 6;
 
 /** The command. */
 export async function inspectCommand(args: readonly string[]): Promise<void> {
-  const { values, rest } = await parseOptions(SPEC, args);
+  const { values, rest, given } = await parseOptions(SPEC, args);
   if (rest.length !== 1) throw new UsageError(`expected one file or folder, found ${rest.length}`);
   if (values.sheet !== "" && !await isFreeOrOurs(values.sheet)) {
     throw new InputError(`--sheet ${values.sheet}: there, and not by inspect; name another, or none with --sheet=`);
@@ -79,7 +79,15 @@ export async function inspectCommand(args: readonly string[]): Promise<void> {
       `${path}: a folder of no finished shards (no index.json) and of no run; of other folders inspect a file`,
     );
   }
-  if (own !== undefined) return say([line("file", path), ...own].join("\n"));
+  if (own !== undefined) {
+    const ofExamples = ["sheet", "fit", "from"].find((name) =>
+      given.includes(name) && (name !== "sheet" || values.sheet)
+    );
+    if (ofExamples !== undefined) {
+      throw new UsageError(`${flagOf(ofExamples)}: not of ${path}, which holds no examples`);
+    }
+    return say([line("file", path), ...own].join("\n"));
+  }
   if (info?.isDirectory && heldBy((await readShardIndex(path)).fields) === undefined) {
     const { name, summary } = FORMATS.shards;
     const shown = await showExamples(path, values.sheet);

@@ -12,6 +12,7 @@ import { findInputs, FIT_OPTIONS, openInput } from "../../pipelines/convert/inpu
 import { FORMATS } from "../../pipelines/formats/formats.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import { main, say } from "../cli/main.ts";
+import { jsonText } from "../cli/text.ts";
 import { UsageError } from "../cli/option_values.ts";
 import { parseOptions } from "../cli/options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
@@ -51,7 +52,8 @@ const [PLACE_WIDTH, KEY_WIDTH] = [60, 17];
 
 /** The command. */
 export async function predictCommand(args: readonly string[]): Promise<void> {
-  const { values, rest } = await parseOptions(SPEC, args);
+  const { values, rest, given } = await parseOptions(SPEC, args);
+  if (values.json && given.includes("top")) throw new UsageError("--top: not with --json, which has all classes");
   const run = trimSlashes(values.run);
   if (run === "") throw new UsageError("--run is missing: name the run's folder, such as runs/cnn-lstm-1");
   if (rest.length === 0) throw new UsageError("expected files of drawings, or - for standard input");
@@ -111,7 +113,7 @@ function lineOf(
 }
 
 function jsonOf({ path, number, keyId, word, guesses, note }: Named): string {
-  return JSON.stringify({
+  return jsonText({
     ...{ file: path, drawing: number, key_id: keyId?.toString(), word, note },
     guesses: guesses.map(({ name, probability }: Guess) => ({ name, probability })),
   });

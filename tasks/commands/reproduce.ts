@@ -160,7 +160,7 @@ export async function reproduceCommand(args: readonly string[]): Promise<void> {
     if (!await collectTable({ ...settings, table, backend })) Deno.exitCode = 1;
     return;
   }
-  const told = given.filter((name) => !OF_PLACE.includes(name) && !isOfEngines(name));
+  const told = given.filter((name) => !OF_PLACE.includes(name) && !isOfEngines(name) && `${flat[name]}` !== "");
   const flags = flagsFor(Object.fromEntries(told.map((name) => [name, flat[name]])));
   if (values.plan && !("measure" in table)) {
     return say(formatPlan(await planTable({ ...settings, table, rows }), { table: table.name, folder, flags }));
@@ -270,6 +270,10 @@ function checkGiven(table: ReproduceTable | MeasuredTable, given: readonly strin
   const others = given.find((option) => option.includes(".") && option.split(".")[0] !== name && !isOfEngines(option));
   if (others !== undefined) throw refuse(others);
   if (given.includes("collect")) checkCollect(given);
+  const byEngine = given.find(isOfEngines);
+  if (given.includes("plan") && byEngine !== undefined) {
+    throw refuse(byEngine, " --plan, which prints the commands of this machine; --dry-run prints an engine's");
+  }
 }
 
 /** Whether it was interrupted, what there is to be said of it, and the last line. */

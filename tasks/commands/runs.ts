@@ -11,7 +11,7 @@ import { humanTime } from "../cli/progress.ts";
 import { fitTable } from "../cli/table.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { terminalWidth, visibleName } from "../cli/terminal.ts";
-import { decimal } from "../cli/text.ts";
+import { decimal, jsonText } from "../cli/text.ts";
 import { findRuns } from "../runs/find_runs.ts";
 import { type BestValue, type RunSummary, summarizeRun } from "../runs/run_summary.ts";
 
@@ -39,7 +39,7 @@ export async function runsCommand(args: readonly string[]): Promise<void> {
   const summaries: RunSummary[] = [];
   for (const folder of new Set(found)) summaries.push(await summarizeRun(folder));
   summaries.sort((a, b) => (b.at ?? "").localeCompare(a.at ?? "") || (a.folder < b.folder ? -1 : 1));
-  if (values.json) return say(JSON.stringify(summaries, null, 2));
+  if (values.json) return say(jsonText(summaries, 2));
   if (summaries.length === 0) return say(`no run in ${rest.join(", ") || RUNS}; deno task train makes one`);
   say(formatRuns(summaries, terminalWidth()));
 }

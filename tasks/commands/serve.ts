@@ -7,7 +7,7 @@ import { counted } from "../../pipelines/base/text.ts";
 import { QUICKDRAW_CATEGORIES } from "../../pipelines/datasets/quickdraw/quickdraw_categories.ts";
 import { Interrupt, interruptedCode } from "../cli/interrupt.ts";
 import { main, say } from "../cli/main.ts";
-import { commandLine, UsageError } from "../cli/option_values.ts";
+import { commandLine, flagOf, UsageError } from "../cli/option_values.ts";
 import { parseOptions } from "../cli/options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { complain } from "../cli/terminal.ts";
@@ -54,9 +54,13 @@ export const SPEC = {
 
 /** The command. */
 export async function serveCommand(args: readonly string[]): Promise<void> {
-  const { values } = await parseOptions(SPEC, args);
+  const { values, given } = await parseOptions(SPEC, args);
   const { host, port, allowHost, country } = values;
   checkHosts(values);
+  const ofCollected = ["country", "collectLimit"].find((name) => given.includes(name));
+  if (values.collect === "" && ofCollected !== undefined) {
+    throw new UsageError(`${flagOf(ofCollected)}: only with --collect, which names the file`);
+  }
   if (!/^[A-Z]{2}$/.test(country)) throw new UsageError(`--country: expected two capital letters, found "${country}"`);
   using interrupt = new Interrupt();
   interrupt.isHeard = true; // before the file is made: it is removed again where it stays empty

@@ -151,9 +151,13 @@ async function sweepOf({ rows, varied, parsed }: Grid<Parsed>): Promise<Sweep> {
   const measuredBy = new Set(
     specs.flatMap(({ model: { best } }) => (best.measuredBy ?? []).map((name) => `model.${name}`)),
   );
+  const subjects = specs.map(({ model }, i) => ({
+    model: model.name,
+    data: parsed[i].values.data || defaultDataOf(model),
+  }));
   const models = [...new Set(specs.map(({ model: { name } }) => name))];
   return {
-    ...{ rows, varied, split, classifier, flat: parsed.map(({ flat }) => flat) },
+    ...{ rows, varied, split, classifier, flat: parsed.map(({ flat }) => flat), subjects },
     reader: classifier === "" ? "" : await bestWeightsOf(classifier),
     folder: trimSlashes(run) || `runs/sweep-${models.length > 1 ? "models" : models[0] ?? (model || DEFAULT_MODEL)}`,
     best: ways.size === 1 ? specs[0].model.best : undefined,

@@ -93,6 +93,12 @@ function augmentOf({ augmentation = affine, augment = {}, augmentSeed: seed = 0,
   };
 }
 
+/** Whether conditions are the same, in whatever order. */
+export function areConditions(some: object, others: object): boolean {
+  const sorted = (record: object) => JSON.stringify(Object.entries(record).sort(([a], [b]) => a < b ? -1 : 1));
+  return sorted(some) === sorted(others);
+}
+
 /**
  * Conditions by the names of the flags, as far as they are not those of a run.
  *

@@ -22,7 +22,7 @@ import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { flagOf } from "../cli/option_values.ts";
 import { blankFrameNotes } from "../runs/blank_frames.ts";
 import { checkShapes, dataIdentity, readLearntIndex, type SavedData, splitIdentity } from "../runs/run_data.ts";
-import type { CheckpointName } from "../runs/run_directory.ts";
+import { type CheckpointName, refuseTwice } from "../runs/run_directory.ts";
 import type { RunState } from "../runs/run_state.ts";
 import { loadModel, type SavedModel } from "../runs/saved_model.ts";
 import { bestWeightsOf } from "../runs/weights_identity.ts";
@@ -164,6 +164,7 @@ export async function evaluate(
     options,
     "evaluation",
   );
+  await refuseTwice([folder, ...settings.against ?? []], "--against");
   const changing = { augment, augmentSeed, views, ...(augmentation ? { augmentation } : {}) };
   const { model, spec, state, notes, options: built } = await loadModel(folder, checkpoint, modelOptions);
   try {

@@ -10,6 +10,9 @@ import type { Judgement } from "./evaluate.ts";
 /** So many characters of up to four bytes, and a hash, are a name that every disk takes. */
 const LONGEST = 60;
 
+/** A path below the folder at hand, which no other is written like when its slashes are made dashes. */
+const PLAIN = /^[\p{L}\p{N}._]+(\/[\p{L}\p{N}._]+)*\/*$/u;
+
 /** The folder in a run's in which an evaluation is kept that is not of its own data or conditions. */
 export function asideFolder(run: string, name: string): string {
   return `${run}/judged/${name}`;
@@ -17,7 +20,7 @@ export function asideFolder(run: string, name: string): string {
 
 /**
  * The folder of an evaluation: the run's where it is of the data that it learnt from, as it was trained; else one in it,
- * named after what is another, so that its own figures stay.
+ * named after what is another, so that its own figures stay; with a hash where another could have the same name.
  *
  * @example
  * ```ts
@@ -29,7 +32,7 @@ export function asideFolder(run: string, name: string): string {
  * assertEquals(folderOfJudgement("runs/a", { evaluation }), "runs/a/judged/augment.rotate-30-augmentSeed-0");
  * assertEquals(folderOfJudgement("runs/a", { evaluation: {}, data: "data/b/" }), "runs/a/judged/data-b");
  * const elsewhere = { evaluation: {}, data: "https://me:secret@host/b/?key=1" };
- * assertEquals(folderOfJudgement("runs/a", elsewhere), "runs/a/judged/https-host-b");
+ * assertEquals(folderOfJudgement("runs/a", elsewhere), "runs/a/judged/https-host-b-4cac047e");
  * ```
  */
 export function folderOfJudgement(
@@ -45,7 +48,9 @@ export function folderOfJudgement(
   const text = others.join("-");
   const name = text.replaceAll(/[^\p{L}\p{N}._]+/gu, "-").replaceAll(/^[-.]+|[-.]+$/g, "") || "other";
   const letters = [...name];
-  if (letters.length <= LONGEST) return asideFolder(run, name);
+  const isPlain = (shown === undefined || PLAIN.test(shown)) &&
+    Object.values(conditions).every((value) => !/[-/]/.test(String(value)));
+  if (letters.length <= LONGEST && isPlain) return asideFolder(run, name);
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 8);
   return asideFolder(run, `${letters.slice(0, LONGEST).join("")}-${hash}`);
 }

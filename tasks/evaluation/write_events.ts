@@ -11,6 +11,7 @@ import { baseName } from "../../pipelines/sources/source.ts";
 import { flatOptions } from "../training/open_run.ts";
 import { readVariables } from "../training/event_log.ts";
 import type { Message } from "../runs/protobuf.ts";
+import { isClaimed } from "../runs/run_claim.ts";
 import { checkRun, readMetrics } from "../runs/run_directory.ts";
 import { loadModel, type SavedModel } from "../runs/saved_model.ts";
 import type { EventPlace } from "../runs/tfevents/event.ts";
@@ -52,6 +53,7 @@ export async function writeEvents({ runs, output, overwrite, say }: EventsReques
   if (twice) throw new InputError(`run ${twice.run}: another of the same name is written to ${twice.folder}`);
   for (const { run, folder } of folders) {
     await checkRun(run);
+    if (await isClaimed(folder)) throw new InputError(`output ${folder}: a training writes its own events there now`);
     if (!overwrite && await infoOf(folder) !== undefined && (await eventFilesIn(folder)).length > 0) {
       throw new InputError(`output ${folder}: has event files already; --overwrite replaces them`);
     }

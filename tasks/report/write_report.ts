@@ -27,9 +27,10 @@ export async function writeEvaluation(
   const batch = batchSize * accumulate;
   const report = await renderReport({ run: folder, when, options, batch, metrics, evaluation, pictures, notes });
   await Deno.mkdir(output, { recursive: true });
+  await writeAtomic(`${output}/report.html`, report);
+  // Last, for a run that has it is taken for judged.
   await writeAtomic(
     `${output}/metrics.json`,
     JSON.stringify(seal(notes.length > 0 ? { ...evaluation, notes } : evaluation), null, 2) + "\n",
   );
-  await writeAtomic(`${output}/report.html`, report);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { mergeOptions } from "../../pipelines/base/option_table.ts";
-import { conditionsOf } from "../evaluation/conditions.ts";
+import { areConditions, conditionsOf } from "../evaluation/conditions.ts";
 import { asideFolder } from "../evaluation/judged_aside.ts";
 import type { Evaluation } from "../evaluation/judges.ts";
 import type { Judging } from "./experiment.ts";
@@ -26,8 +26,7 @@ export function isJudgedSo(
   if (evaluation.split !== "test" || evaluation.step !== step) return false;
   if ((evaluation.checkpoint ?? "last") !== checkpoint) return false;
   const trained = mergeOptions(model.options, modelOptions, `model ${model.name}`);
-  const sorted = (record: object) => JSON.stringify(Object.entries(record).sort(([a], [b]) => a < b ? -1 : 1));
-  if (sorted(evaluation.conditions ?? {}) !== sorted(conditionsOf(asked, trained))) return false;
+  if (!areConditions(evaluation.conditions ?? {}, conditionsOf(asked, trained))) return false;
   const { importanceSamples, importanceExamples = 0 } = asked;
   const { importance } = evaluation.likelihood ?? {};
   if (importance === undefined || importanceSamples === undefined) return true;

@@ -6,17 +6,19 @@
 import type { BackendDescription } from "../../models/backends/backend.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { exists } from "../../pipelines/base/files.ts";
-import type { OptionValue } from "../../pipelines/base/option_table.ts";
+import { mergeOptions, type OptionValue } from "../../pipelines/base/option_table.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { flagOf } from "../cli/option_values.ts";
 import type { Progress, ProgressOptions } from "../cli/progress.ts";
 import { decimal } from "../cli/text.ts";
+import { areConditions, conditionsOf } from "../evaluation/conditions.ts";
 import { evaluate, type EvaluateSettings, type Judgement } from "../evaluation/evaluate.ts";
 import type { Evaluation } from "../evaluation/judges.ts";
 import { readEvaluation } from "../evaluation/read_evaluation.ts";
 import { writeEvaluation } from "../report/write_report.ts";
 import { isClaimed, RunTaken } from "../runs/run_claim.ts";
-import { readOptions } from "../runs/run_directory.ts";
+import { evaluationLines } from "../runs/metrics.ts";
+import { readMetrics, readOptions } from "../runs/run_directory.ts";
 import type { Position } from "../runs/run_state.ts";
 import { type RunSettings, type SettledSettings, stepsOf } from "../runs/settings.ts";
 import { isOver } from "../training/continuation.ts";
@@ -81,13 +83,32 @@ export async function settleExperiment<T>(
 /** The work of a run that is judged once. */
 export function judgedOnce(folder: string, judging: Parameters<JudgeRun>[0]): RunWork<Evaluation> {
   return {
-    find: async (run) => isTrained(run) ? await findJudged(folder) : undefined,
+    async find(run) {
+      const found = isTrained(run) ? await findJudged(folder) : undefined;
+      return found !== undefined && await isJudgedAs(found, judging, run) ? found : undefined;
+    },
     async make(judge) {
       const judgement = await judge(judging);
       await writeEvaluation(folder, judgement);
       return judgement.evaluation;
     },
   };
+}
+
+/** Whether an evaluation is the one that is asked for: others of a run may have been put in its place. */
+async function isJudgedAs(
+  { split, checkpoint = "last", step, conditions = {} }: Evaluation,
+  judging: Parameters<JudgeRun>[0],
+  { settings: { folder, model, modelOptions }, resume }: OpenRun,
+): Promise<boolean> {
+  const { checkpoint: wanted = "best" } = judging;
+  const last = resume?.state.position.step;
+  const judged = wanted === "best"
+    ? evaluationLines(await readMetrics(folder)).findLast(({ best }) => best)?.step
+    : last;
+  const trained = mergeOptions(model.options, modelOptions, `model ${model.name}`);
+  return split === (judging.split ?? "test") && checkpoint === wanted && step === (judged ?? last) &&
+    areConditions(conditions, conditionsOf(judging, trained));
 }
 
 /** Whether there is nothing to train any more. */

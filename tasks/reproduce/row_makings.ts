@@ -5,7 +5,7 @@
  */
 import { grouped } from "../../pipelines/base/text.ts";
 import { humanTime } from "../cli/progress.ts";
-import type { Continued } from "../runs/provenance.ts";
+import { type Continued, overTime } from "../runs/provenance.ts";
 import type { Reproduction, RowRun } from "./reproduction.ts";
 import { stepsIn } from "./table_cells.ts";
 import { labelOf } from "./table.ts";
@@ -44,8 +44,8 @@ export function makingsOf(reproduction: Reproduction): Making[] {
         step === taken ? grouped(step) : `${grouped(step)} of ${grouped(taken)}`,
         last === undefined ? NONE : humanTime(last.clock.seconds),
         run.workers === undefined ? NONE : String(run.workers),
-        backendOf(run),
-        overTime(about, ({ processor }) => processor),
+        overTime(about, backendOf) ?? NONE,
+        overTime(about, ({ processor }) => processor) ?? NONE,
         commitsOf(run),
         about.date?.slice(0, 16).replace("T", " ") ?? NONE,
       ],
@@ -54,8 +54,8 @@ export function makingsOf(reproduction: Reproduction): Making[] {
 }
 
 /** A graphics card's name stands with its backend; that of a processor has a column of its own. */
-function backendOf({ about: { backend, device, processor } }: RowRun): string {
-  if (backend === undefined) return NONE;
+function backendOf({ backend, device, processor }: Partial<Continued>): string | undefined {
+  if (backend === undefined) return undefined;
   return device === undefined || device === "" || processor !== undefined && backend !== "webgpu"
     ? backend
     : `${backend}: ${device}`;
@@ -63,16 +63,7 @@ function backendOf({ about: { backend, device, processor } }: RowRun): string {
 
 /** The commit that it was begun with, and those that it went on with. */
 function commitsOf({ about }: RowRun): string {
-  return overTime(
-    about,
-    ({ commit, version }) => commit?.slice(0, 10) ?? (version === undefined ? undefined : `version ${version}`),
-  );
-}
-
-/** Something of a run, and what it became when the run went on. */
-function overTime(about: RowRun["about"], tell: (of: Partial<Continued>) => string | undefined): string {
-  const first = tell(about) ?? NONE;
-  const later = (about.continued ?? []).map((one) => ({ text: tell(one) ?? NONE, step: one.step }));
-  const changed = later.filter(({ text }, i) => text !== (later[i - 1]?.text ?? first));
-  return [first, ...changed.map(({ text, step }) => `from step ${grouped(step)} on ${text}`)].join(", ");
+  const tell = ({ commit, version }: Partial<Continued>) =>
+    commit?.slice(0, 10) ?? (version === undefined ? undefined : `version ${version}`);
+  return overTime(about, tell) ?? NONE;
 }

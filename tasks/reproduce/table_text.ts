@@ -33,7 +33,7 @@ export function reproductionMarkdown(reproduction: Reproduction): string {
   const rule = [...table.heads.map(() => "---"), ...columns.map(() => "---:")];
   return [
     ...[`# ${table.title}`, "", `${table.source}, beside ours. ${table.reads}`, ""],
-    ...cautions(reproduction).flatMap((text) => [text, ""]),
+    ...cautions(reproduction).flatMap((text) => [text.replaceAll(/[<[\]]/g, "\\$&"), ""]),
     ...[markdownLine([...table.heads, ...names]), markdownLine(rule), ...rows.map(markdownLine), ""],
     ...makings(reproduction),
     ...table.notes.map((note) => `- ${note}`),

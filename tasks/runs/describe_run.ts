@@ -60,7 +60,11 @@ async function describeFolder(folder: string): Promise<Fact[] | undefined> {
     ...ofMetrics(await readMetrics(folder)),
     [
       "go on",
-      checkpoint ? `deno task evaluate --run ${folder}, or train --resume ${folder}` : "there is nothing to go on from",
+      checkpoint === undefined
+        ? "there is nothing to go on from"
+        : `deno task evaluate --run ${folder}${
+          found.includes("last.safetensors") ? `, or train --resume ${folder}` : ""
+        }`,
     ],
   ];
 }

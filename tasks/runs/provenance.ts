@@ -5,6 +5,7 @@
  */
 import { cpus } from "node:os";
 import type { OptionValue } from "../../pipelines/base/option_table.ts";
+import { grouped } from "../../pipelines/base/text.ts";
 import type { Origin } from "./run_state.ts";
 
 /** The version of this package, as in deno.json, which a test compares. */
@@ -60,6 +61,19 @@ export function continued(before: Provenance, now: Provenance, step: number): Pr
   const told = Object.fromEntries(MACHINE.flatMap((name) => now[name] === undefined ? [] : [[name, now[name]]]));
   const next = { date: now.date, step, ...told } as unknown as Continued;
   return { ...before, continued: [...before.continued ?? [], next] };
+}
+
+/** Something of a run, and what it became when the run went on; undefined where that is not known of either. */
+export function overTime(
+  about: Partial<Provenance>,
+  tell: (of: Partial<Continued>) => string | undefined,
+): string | undefined {
+  const unknown = "unknown";
+  const first = tell(about) ?? unknown;
+  const later = (about.continued ?? []).map((one) => ({ text: tell(one) ?? unknown, step: one.step }));
+  const changed = later.filter(({ text }, i) => text !== (later[i - 1]?.text ?? first));
+  if (first === unknown && changed.length === 0) return undefined;
+  return [first, ...changed.map(({ text, step }) => `from step ${grouped(step)} on ${text}`)].join(", ");
 }
 
 /** What was changed when a run went on. */

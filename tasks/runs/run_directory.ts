@@ -108,6 +108,28 @@ export async function checkRunFolder(folder: string): Promise<void> {
   throw new InputError(`run ${folder}: holds ${other.name}, which is of no run; --run names another folder`);
 }
 
+/** Removes what a run left that saved nothing, so that none of it is taken for the next one's. */
+export async function removeBegun(folder: string): Promise<void> {
+  for (const name of BEGUN) {
+    if (await exists(`${folder}/${name}`)) await Deno.remove(`${folder}/${name}`);
+  }
+}
+
+/**
+ * Refuses a run that is named twice, by whatever path.
+ *
+ * @param flag By which they are named; none when left out.
+ * @throws {InputError} When one is.
+ */
+export async function refuseTwice(folders: readonly string[], flag: string = "run"): Promise<void> {
+  const seen = new Set<string>();
+  for (const folder of folders) {
+    const place = await exists(folder) ? await Deno.realPath(folder) : folder;
+    if (seen.has(place)) throw new InputError(`${flag} ${folder}: named twice`);
+    seen.add(place);
+  }
+}
+
 /**
  * Reads `options.json`, which a run of a script may lack; one without a hash, from before there were any, is as good as none.
  *

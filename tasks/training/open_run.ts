@@ -24,7 +24,14 @@ import { cutExamples } from "../runs/cut_examples.ts";
 import { type Change, continued, type Provenance, provenance } from "../runs/provenance.ts";
 import { RunClaim } from "../runs/run_claim.ts";
 import { checkData, checkSameData, describeData, measureData, readLearntIndex } from "../runs/run_data.ts";
-import { checkRun, checkRunFolder, loadRunCheckpoint, readOptions, saveCheckpoint } from "../runs/run_directory.ts";
+import {
+  checkRun,
+  checkRunFolder,
+  loadRunCheckpoint,
+  readOptions,
+  removeBegun,
+  saveCheckpoint,
+} from "../runs/run_directory.ts";
 import { buildToTrain, type RunState, type SavedSettings } from "../runs/run_state.ts";
 import { REGISTERED_MODELS } from "../runs/saved_model.ts";
 import {
@@ -98,6 +105,7 @@ export async function openRun(
   const claim = await RunClaim.of(folder);
   try {
     await checkRunFolder(folder); // another may have trained in it meanwhile
+    await removeBegun(folder);
     const { statistics } = described;
     const about = {
       ...await provenance(backend),

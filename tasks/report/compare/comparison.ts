@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { overTime } from "../../runs/provenance.ts";
+import { refuseTwice } from "../../runs/run_directory.ts";
 import { withoutOptions } from "../../../pipelines/sources/address.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { trimSlashes } from "../../../pipelines/base/files.ts";
@@ -76,8 +78,7 @@ const NONE = "-";
  */
 export async function compareRuns(folders: readonly string[]): Promise<Comparison> {
   const paths = folders.map((folder) => trimSlashes(folder).replace(/^(\.\/+)+(?=.)/, ""));
-  const twice = paths.find((path, i) => paths.indexOf(path) < i);
-  if (twice !== undefined) throw new InputError(`run ${twice}: named twice`);
+  await refuseTwice(paths);
   if (paths.length < 2) throw new InputError(`expected two runs or more, found ${paths.length}`);
   const names = shortNames(paths);
   const runs: ComparedRun[] = [];
@@ -127,10 +128,13 @@ function factsOf(runs: readonly ComparedRun[]): ComparedRow[] {
       ({ summary: { seconds, step } }) => seconds === null || !step ? null : `${decimal(1000 * seconds / step)} ms`,
     ),
     row("began, UTC", ({ summary: { began } }) => began?.slice(0, 16).replace("T", " ")),
-    row("version", ({ about }) => about.version),
-    row("commit", ({ about }) => about.commit?.slice(0, 12)),
-    row("backend", ({ about: { backend, device } }) => device === undefined ? backend : `${backend}: ${device}`),
-    row("processor", ({ about }) => about.processor),
+    row("version", ({ about }) => overTime(about, ({ version }) => version)),
+    row("commit", ({ about }) => overTime(about, ({ commit }) => commit?.slice(0, 12))),
+    row(
+      "backend",
+      ({ about }) => overTime(about, ({ backend, device }) => device === undefined ? backend : `${backend}: ${device}`),
+    ),
+    row("processor", ({ about }) => overTime(about, ({ processor }) => processor)),
   ];
 }
 

@@ -7,7 +7,7 @@ import { resolve } from "node:path";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { exists, trimSlashes } from "../../../pipelines/base/files.ts";
 import type { LatentChoice } from "../../evaluation/latent_source.ts";
-import { readOptions } from "../../runs/run_directory.ts";
+import { readOptions, refuseTwice } from "../../runs/run_directory.ts";
 import { namesOf, type PageRun, readPageRun, withPrototypes } from "./site_run.ts";
 
 /** So many runs are on the page at most where none is named, since they share a processor; and so many faults are told. */
@@ -51,8 +51,7 @@ export async function chooseRuns(
 async function namedRuns(named: readonly string[], latents: LatentChoice): Promise<ChosenRuns> {
   const folders = named.map(trimSlashes);
   const places = folders.map((folder) => resolve(folder)); // `.` has a name, and is perhaps another's
-  const twice = folders.find((_, i) => places.indexOf(places[i]) < i);
-  if (twice !== undefined) throw new InputError(`run ${twice}: named twice`);
+  await refuseTwice(folders);
   const names = namesOf(places);
   const runs: PageRun[] = [];
   for (const [i, folder] of folders.entries()) runs.push(await readPageRun(folder, names[i], latents));

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FAST, inTemporaryFolder } from "../../helpers.ts";
 import { isJudgedSo, type SweepResults, sweepText } from "../../../tasks/cluster/sweep_table.ts";
 import { CAN_RUN, ended, runTask, taskCommand } from "../command.ts";
+import { smallData } from "../runs.ts";
 import { linesIn, LONG_ROWS, plainTable, ROWS, smallSweepData, tableOf, until } from "./sweeps.ts";
 
 /** The cells of a line of a Markdown table. */
@@ -50,6 +51,18 @@ Deno.test({
       const last = await runTask("sweep", [...ROWS, ...row], { folder });
       assertEquals(last.code, 0, last.stderr);
       assertEquals(await tableOf(`${folder}/runs/two`), plain);
+      // Rows of another model, or of other data, are not taken for those that are asked for.
+      await smallData(`${folder}/data/other`, 7);
+      for (const others of [["--model", "cnn-lstm"], ["--data", "data/other"]]) {
+        const asked = await runTask("sweep", [...ROWS, ...others, "--run", "runs/two", "--collect"], { folder });
+        assertEquals(asked.code, 1, asked.stdout);
+        assertStringIncludes(asked.stdout, "missing    all 4 rows: there is no table to make");
+      }
+      // Options of a run that went before are a sweep's, too, its empty ones left out.
+      const config = ["--config", "runs/two/learning-rate-0.001-seed-0/options.json", "--seed", "0,1"];
+      const planned = await runTask("sweep", [...config, "--run", "runs/more", "--dry-run"], { folder });
+      assertEquals(planned.code, 0, planned.stderr);
+      assertEquals(planned.stdout.includes("--from"), false, planned.stdout);
     }),
 });
 

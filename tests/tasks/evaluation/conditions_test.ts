@@ -200,7 +200,13 @@ test("the command keeps what it finds in a folder of its own", async (folder) =>
   const other = `${folder}/other`;
   await trainTiny(data, other, { loop: { steps: 1 } });
   const before = await namesIn(other);
-  for (const [place, why] of [[other, "another run"], [`${data}/index.json`, "a file, expected a folder"]]) {
+  await Deno.mkdir(`${folder}/mine`);
+  await Deno.writeTextFile(`${folder}/mine/report.html`, "mine");
+  const refused = [
+    ...[[other, "another run"], [`${data}/index.json`, "a file, expected a folder"], [data, "a folder of shards"]],
+    [`${folder}/mine`, "holds a report.html beside which no metrics.json is"],
+  ];
+  for (const [place, why] of refused) {
     const message = `--output ${place}: ${why}`;
     await assertRejects(() => evaluateCommand(["--run", run, "--output", place]), InputError, message);
   }

@@ -1,4 +1,5 @@
 /** Runs to the files of sketch-rnn-js and back. */
+import { RunClaim } from "../../../tasks/runs/run_claim.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
@@ -87,6 +88,18 @@ Deno.test({
       const convert = (...args: string[]) => runTask("convert", args);
       const made = await convert("--to", "run", "--source", `${folder}/dot.json`, "--output", `${folder}/dot/`);
       assertStringIncludes(made.stdout, `wrote      a Sketch-RNN as run, to ${folder}/dot/`);
+      const shown = await runTask("inspect", [`${folder}/dot`]);
+      assertEquals([shown.code, shown.stdout.includes("--resume")], [0, false], shown.stdout); // it has no last weights
+      const unread = await runTask("inspect", [`${folder}/dot`, "--fit"]);
+      assertEquals(unread.code, 2);
+      assertStringIncludes(unread.stderr, "--fit: not of");
+      await Deno.mkdir(`${folder}/busy`);
+      {
+        using _claim = await RunClaim.of(`${folder}/busy`);
+        const busy = await convert("--to", "run", "--source", `${folder}/dot.json`, "--output", `${folder}/busy`);
+        assertEquals(busy.code, 2, busy.stdout);
+        assertStringIncludes(busy.stderr, "another process");
+      }
       const back = await convert("--to", "sketchrnn-js", `${folder}/dot`, "--output", `${folder}/back.json`);
       assertEquals([back.code, back.stderr], [0, ""]);
       const [, shapes, weights] = JSON.parse(await Deno.readTextFile(`${folder}/back.json`));

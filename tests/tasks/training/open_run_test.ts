@@ -46,6 +46,13 @@ async function finish(args: readonly string[]): Promise<void> {
   await Array.fromAsync(train(run.settings, run));
 }
 
+test("nothing of a run that saved nothing is taken for the next one's", async (folder) => {
+  await opened([...flags(folder), "--augment.rotate", "30"]);
+  assertEquals(await namesIn(`${folder}/run`), ["augmented.png", "options.json"]);
+  await opened(flags(folder));
+  assertEquals(await namesIn(`${folder}/run`), ["options.json"]);
+});
+
 test("defaults, --config and flags come together in options.json, which is a --config", async (folder) => {
   await Deno.writeTextFile(`${folder}/config.json`, '{"train.batchSize": 8, "train.clipNorm": 2, "seed": 9}');
   const { settings, backend } = await opened([...flags(folder), "--config", `${folder}/config.json`]);

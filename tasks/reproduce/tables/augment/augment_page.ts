@@ -222,7 +222,7 @@ function notesOf({ generated, temperature, filter, budget }: AugmentResults["set
       : "No generated digit was left out.",
     "Generated and redrawn digits are rendered like MNIST's: the ink fills 20 x 20 pixels, and is moved by whole pixels so " +
     "that its centre of mass comes nearest to the small set's mean one. A real digit's pen is the one by which its strokes, redrawn, have as much ink as the original; each generated " +
-    "digit has the pen of one of the small set's. No blur beside that of an antialiased pen is fitted.",
+    "digit has the pen of one of the small set's.",
     "The strokes are those of the vectorizer, whose constants (gap, fold, epsilon) were tuned with a look at pictures of " +
     "MNIST's test digits, though never at a classifier's accuracy on them.",
   ];

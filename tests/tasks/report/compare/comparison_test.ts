@@ -135,6 +135,8 @@ test("what is no run, one run alone, the same twice and a damaged one are refuse
     [[run, data], "no run's folder"],
   ];
   for (const [folders, says] of cases) await assertRejects(() => compareRuns(folders), InputError, says);
+  await Deno.symlink(run, `${folder}/alias`);
+  await assertRejects(() => compareRuns([run, `${folder}/alias`]), InputError, `run ${folder}/alias: named twice`);
   await Deno.copyFile(`${run}/metrics.jsonl`, `${folder}/kept`);
   const other = `${folder}/other`;
   await trainTiny(data, other, { loop: { steps: 1 } });
