@@ -57,11 +57,11 @@ export async function serveCommand(args: readonly string[]): Promise<void> {
   const { values, given } = await parseOptions(SPEC, args);
   const { host, port, allowHost, country } = values;
   checkHosts(values);
+  if (!/^[A-Z]{2}$/.test(country)) throw new UsageError(`--country: expected two capital letters, found "${country}"`);
   const ofCollected = ["country", "collectLimit"].find((name) => given.includes(name));
   if (values.collect === "" && ofCollected !== undefined) {
     throw new UsageError(`${flagOf(ofCollected)}: only with --collect, which names the file`);
   }
-  if (!/^[A-Z]{2}$/.test(country)) throw new UsageError(`--country: expected two capital letters, found "${country}"`);
   using interrupt = new Interrupt();
   interrupt.isHeard = true; // before the file is made: it is removed again where it stays empty
   using file = values.collect === "" ? undefined : await CollectedFile.open(values.collect, {

@@ -148,6 +148,7 @@ Deno.test({
         [["--collect", diary], "diary.txt:1: bad JSON"],
         [["--collect", folder], `--collect ${folder}: not a file`],
         [["--country", "Switzerland"], "--country: expected two capital letters"],
+        [["--country", "CH"], "--country: only with --collect"],
         [["--allow-host", "http://a/"], '--allow-host: "http://a/" is no host\'s name'],
         [["--allow-host", "*"], '--allow-host: "*" is no host\'s name'],
         [["--host="], '--host: "" is no host\'s name'],

@@ -217,15 +217,21 @@ test("the command keeps what it finds in a folder of its own", async (folder) =>
   await smallData(`${folder}/few`, 5);
   await evaluateCommand(["--run", run, "--data", `${folder}/few`]);
   await evaluateCommand(["--run", run, "--augment.rotate", "30"]);
-  assertEquals(await namesIn(`${run}/judged`), [
-    "augment.rotate-30-augmentSeed-0",
-    `${folder}/few`.slice(1).replaceAll("/", "-"),
-  ]);
+  // Another folder's name may be written like this one once its slashes are dashes.
+  await smallData(`${folder}-few`, 6);
+  try {
+    await evaluateCommand(["--run", run, "--data", `${folder}-few`]);
+  } finally {
+    await Deno.remove(`${folder}-few`, { recursive: true });
+  }
+  const few = new RegExp(`^${`${folder}/few`.slice(1).replaceAll("/", "-")}-[0-9a-f]{8}$`);
+  const [turned, ...others] = await namesIn(`${run}/judged`);
+  assertEquals([turned, others.map((name) => few.test(name))], ["augment.rotate-30-augmentSeed-0", [true, true]]);
   const moved = `${folder}/moved`; // the same shards are its own, wherever they lie
   await Deno.rename(data, moved);
   assertEquals(await Deno.readTextFile(`${run}/metrics.json`), mine);
   await evaluateCommand(["--run", run, "--data", moved, "--split", "valid"]);
-  assertEquals((await namesIn(`${run}/judged`)).length, 2);
+  assertEquals((await namesIn(`${run}/judged`)).length, 3);
   assertEquals((await readEvaluation(`${run}/metrics.json`))!.split, "valid");
   await assertRejects(
     () => evaluateCommand(["--run", run, "--model.dense-unit", "9"]),

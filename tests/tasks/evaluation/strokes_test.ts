@@ -115,7 +115,7 @@ test("a model of strokes has the objective's losses, the data's sizes, pictures,
     InputError,
     "--classifier: there is nothing to read",
   );
-  await assertRejects(ask({ against: [run] }), InputError, "--against: the model is told the class");
+  await assertRejects(ask({ against: [reader] }), InputError, "--against: the model is told the class");
   await assertRejects(ask({ classifier: run }), InputError, "is no classifier");
   await assertRejects(ask({ nearestSamples: 1 }), InputError, "--nearest-samples: sketch-rnn draws no images");
 });
@@ -135,12 +135,15 @@ test("runs of one class each name drawings together, whatever they divide offset
   const [lines, suns] = named!.confusion.map((row) => row.reduce((sum, count) => sum + count));
   assertEquals([lines, suns, named!.drawings, named!.most], [suns, suns, 2 * suns, OPTIONS.maxLength]);
   assert(suns > 20 && named!.top1 > 0.9, JSON.stringify(named));
+  const itself = () => evaluate({ folder: runs[0], split: "train", against: [`${runs[0]}/../line`] });
+  await assertRejects(itself, InputError, "line/../line: named twice");
+  await trainSketch(`${folder}/line-data`, `${folder}/again`, { conditional: false }, 2);
   const twice = await evaluate({
     ...{ folder: runs[0], split: "train", drawnSamples: 0 },
-    against: [runs[0]],
+    against: [`${folder}/again`],
     namedDrawings: 5,
   });
-  assertEquals(twice.evaluation.strokes!.named!.classes, ["line", "line (line)"]);
+  assertEquals(twice.evaluation.strokes!.named!.classes, ["line", "line (again)"]);
   // What all read is short where one of them reads little.
   const short = `${folder}/short`;
   await trainSketch(`${folder}/line-data`, short, { conditional: false, maxLength: 6 }, 2);
