@@ -106,10 +106,22 @@ export async function convert(
   await checkOutput(output, sources);
   const first = await openInput(sources[0], from);
   checkConversion(first, to);
+  const isTable = first.format.name === "shards" && to === "parquet";
+  const isArray = !isTable && (first.holds === "arrays" || to === "npy");
+  const unread = isArray
+    ? (["className", "fit", "skipBad"] as const).find((name) => settings[name])
+    : settings.array
+    ? "array"
+    : undefined;
+  if (unread !== undefined) {
+    const flag = { className: "--class", fit: "--fit", skipBad: "--skip-bad", array: "--array" }[unread];
+    const held = isTable ? "a whole table" : isArray ? "an array as a whole" : `${first.holds}, one after another`;
+    throw new InputError(`${flag}: not where ${first.path} becomes ${to}, which is ${held}`);
+  }
   return await makeOutput({ path: output, overwrite }, async (file) => {
     const conversion = new Conversion(settings, file, onProgress);
-    if (first.format.name === "shards" && to === "parquet") await conversion.table(first, sources.length);
-    else if (first.holds === "arrays" || to === "npy") await conversion.array(first, sources.length);
+    if (isTable) await conversion.table(first, sources.length);
+    else if (isArray) await conversion.array(first, sources.length);
     else await conversion.items(first, sources.slice(1));
     return { ...conversion.summary(), bytes: (await file.stat()).size };
   });

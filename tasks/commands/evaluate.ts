@@ -22,6 +22,7 @@ import { REMOTE_OPTIONS, remoteData } from "../cli/remote_options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { folderOfJudgement } from "../evaluation/judged_aside.ts";
 import { type Evaluation, JUDGE_OPTIONS } from "../evaluation/judges.ts";
+import { UsageError } from "../cli/option_values.ts";
 import { parseOptions } from "../cli/options.ts";
 import { readEvaluation } from "../evaluation/read_evaluation.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
@@ -105,6 +106,9 @@ export async function evaluateCommand(args: readonly string[]): Promise<Evaluati
     Object.fromEntries(
       Object.entries<OptionValue>(groups[group]).filter(([name]) => given.includes(`${group}.${name}`)),
     );
+  if (given.includes("augmentation") && Object.keys(told("augment")).length === 0 && values.views === 1) {
+    throw new UsageError("--augmentation: changes nothing without one of its options, --augment.…");
+  }
   const settings = {
     ...{ folder, split: values.split, batchSize: values.batchSize, workers: values.workers },
     ...{ checkpoint: values.checkpoint, ...(data ? { data } : {}) },

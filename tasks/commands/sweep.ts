@@ -109,6 +109,12 @@ export async function sweepCommand(args: readonly string[]): Promise<void> {
     throw new InputError(`${folder}: a run, expected a folder of runs; --run names another`);
   }
   const names = rows.map(({ name }) => name);
+  const stranger = (await rowsIn(folder)).find((name) => !names.includes(name));
+  if (stranger !== undefined) {
+    throw new InputError(
+      `${folder}: holds ${stranger}, a row of another sweep, whose table stays; --run names another`,
+    );
+  }
   const unknown = values.rows.filter((name) => !names.includes(name));
   if (unknown.length > 0) throw new UsageError(`--rows: ${listWords(unknown)}: none of ${listWords(names)}`);
   if (values.collect) checkCollect(grid.parsed[0].given);
@@ -140,6 +146,15 @@ export async function sweepCommand(args: readonly string[]): Promise<void> {
     data,
   } as const;
   await runRows(jobs, chosen, { args, here });
+}
+
+/** The names of the runs that a folder holds, which need not be there. */
+async function rowsIn(folder: string): Promise<string[]> {
+  if (!await exists(folder)) return [];
+  const folders = (await Array.fromAsync(Deno.readDir(folder))).filter(({ isDirectory }) => isDirectory);
+  const found: string[] = [];
+  for (const { name } of folders) if ((await runFilesIn(`${folder}/${name}`)).length > 0) found.push(name);
+  return found;
 }
 
 /** What a grid is about. */

@@ -257,6 +257,11 @@ export async function evaluate(
         ...notes,
         ...remarks,
         ...place.note !== undefined && toRead > 0 ? [place.note] : [],
+        ...split === "train" && toRead > 0
+          ? [
+            "those that are judged are training examples: what stands for real ones beside training ones is no measure",
+          ]
+          : [],
         ...told,
         ...blankFrameNotes(index, { fields: read, built: learnt, folder: data }),
       ],

@@ -58,6 +58,10 @@ Deno.test({
         assertEquals(asked.code, 1, asked.stdout);
         assertStringIncludes(asked.stdout, "missing    all 4 rows: there is no table to make");
       }
+      const other = ["--train.learning-rate", "1e-2,1e-4", "--run", "runs/two"];
+      const second = await runTask("sweep", [...ROWS.slice(0, -4), ...other], { folder });
+      assertEquals(second.code, 2, second.stdout);
+      assertStringIncludes(second.stderr, "a row of another sweep, whose table stays; --run names another");
       // Options of a run that went before are a sweep's, too, its empty ones left out.
       const config = ["--config", "runs/two/learning-rate-0.001-seed-0/options.json", "--seed", "0,1"];
       const planned = await runTask("sweep", [...config, "--run", "runs/more", "--dry-run"], { folder });
