@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { sha256Of } from "./hash.ts";
 import { createHash } from "node:crypto";
 import { InputError } from "./errors.ts";
 
@@ -160,7 +161,7 @@ export async function sourceModuleOf(url: string): Promise<{ readonly url: strin
   const bytes = url.startsWith("file:")
     ? await Deno.readFile(new URL(url))
     : new Uint8Array(await (await fetch(url)).arrayBuffer());
-  return { url, sha256: createHash("sha256").update(bytes).digest("hex") };
+  return { url, sha256: sha256Of(bytes) };
 }
 
 /** The size and the hash of a file; undefined where it is not there. */

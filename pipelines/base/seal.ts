@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import { sha256Of } from "./hash.ts";
 import { InputError } from "./errors.ts";
 
 /** What bears a hash of all that it says beside it, in the order in which it says it. */
@@ -25,7 +25,7 @@ export type Sealed<T extends object> = T & { readonly sha256: string };
  */
 export function seal<T extends object>(content: T, before = ""): Sealed<T> {
   const { sha256: _, ...rest } = content as T & { readonly sha256?: string };
-  return { ...rest, sha256: createHash("sha256").update(before + JSON.stringify(rest)).digest("hex") } as Sealed<T>;
+  return { ...rest, sha256: sha256Of(before + JSON.stringify(rest)) } as Sealed<T>;
 }
 
 /** Whether what was read is what {@linkcode seal} made. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import { sha256Of } from "../base/hash.ts";
 import { banksOf, elementCount, type FieldArray, type Fields, type NdArray } from "../base/arrays.ts";
 import { InputError } from "../base/errors.ts";
 import { decodeNpz, encodeNpz } from "../formats/npz.ts";
@@ -30,7 +30,7 @@ export async function listBanks(folder: string, fields: Fields): Promise<Pick<Sh
   const banks: Record<string, BankEntry> = {};
   for (const name of banksOf(fields)) {
     const bytes = await bankBytes(folder, name);
-    banks[name] = { file: bankFile(name), bytes: bytes.length, sha256: hashOf(bytes) };
+    banks[name] = { file: bankFile(name), bytes: bytes.length, sha256: sha256Of(bytes) };
   }
   return Object.keys(banks).length > 0 ? { banks } : {};
 }
@@ -95,7 +95,7 @@ async function readBank(folder: string, name: string, entry: BankEntry | undefin
   const bytes = entry !== undefined && isRemote(folder)
     ? await remoteBytes(remoteFolder(folder), entry)
     : await bankBytes(folder, name);
-  if (entry === undefined || hashOf(bytes) !== entry.sha256) {
+  if (entry === undefined || sha256Of(bytes) !== entry.sha256) {
     throw new InputError(`${path}: not what the index says (sha256); prepare the data again`);
   }
   try {
@@ -137,5 +137,3 @@ const missing = (path: string) => (error: unknown): never => {
   if (!(error instanceof Deno.errors.NotFound)) throw error;
   throw new InputError(`${path}: not there, and fields are looked up in it; prepare the data again`);
 };
-
-const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import { sha256Of } from "../base/hash.ts";
 import { InputError } from "../base/errors.ts";
 import { mergeOptions, type OptionTable, type OptionValues, type PartialOptions } from "../base/option_table.ts";
 import { type Fields, storedFields, typedArray } from "../base/arrays.ts";
@@ -82,7 +82,7 @@ export async function packShard(dataset: Dataset, request: PackRequest): Promise
     file,
     examples,
     bytes: npz.length,
-    sha256: createHash("sha256").update(npz).digest("hex"),
+    sha256: sha256Of(npz),
   };
   release(npz);
   return entry;

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { sha256Of } from "../base/hash.ts";
 import { createHash } from "node:crypto";
 import { InputError } from "../base/errors.ts";
 import type { NdArray } from "../base/arrays.ts";
@@ -29,7 +30,7 @@ export async function writeRows(folder: string, rows: ShardRows): Promise<ShardE
     payload: { dtype: "uint8", shape: [payloads.length], data: payloads },
   });
   await Deno.writeFile(`${folder}/${rowsFile(file)}`, npz);
-  return { file, examples, bytes: npz.length, sha256: createHash("sha256").update(npz).digest("hex") };
+  return { file, examples, bytes: npz.length, sha256: sha256Of(npz) };
 }
 
 /**
@@ -67,7 +68,7 @@ async function fileBytes(folder: string, entry: RemoteFile): Promise<Uint8Array<
   if (isRemote(folder)) return await remoteBytes(remoteFolder(folder), entry);
   const path = `${folder}/${entry.file}`;
   const bytes = await Deno.readFile(path).catch(missing(path));
-  if (bytes.length !== entry.bytes || createHash("sha256").update(bytes).digest("hex") !== entry.sha256) {
+  if (bytes.length !== entry.bytes || sha256Of(bytes) !== entry.sha256) {
     throw altered(path);
   }
   return bytes;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import { sha256Of } from "../base/hash.ts";
 import { InputError } from "../base/errors.ts";
 import { describeFile } from "../base/files.ts";
 import { Bucket } from "../sources/bucket.ts";
@@ -43,7 +43,7 @@ class RemotePlace implements OutputPlace {
 
   constructor(readonly remote: RemoteFolder, readonly kind: OwnFolders) {
     const slug = remote.shown.replace(/^s3:\/\//, "").replace(/[^a-z0-9]+/gi, "-");
-    const hash = createHash("sha256").update(remote.urlOf("")).digest("hex").slice(0, 8);
+    const hash = sha256Of(remote.urlOf("")).slice(0, 8);
     this.#bucket = new Bucket(remote, "output");
     this.folder = `${remote.cache}/uploads/${slug}-${hash}`;
   }

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import { sha256Of } from "../base/hash.ts";
 import { InputError } from "../base/errors.ts";
 import { writeAtomic } from "../base/files.ts";
 import { requestSettings } from "../sources/bucket.ts";
@@ -37,7 +37,7 @@ export async function remoteBytes(folder: RemoteFolder, entry: RemoteFile): Prom
   const path = pathOf(folder, entry);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const bytes = await Deno.readFile(path).catch(absent);
-    if (bytes !== undefined && createHash("sha256").update(bytes).digest("hex") === entry.sha256) {
+    if (bytes !== undefined && sha256Of(bytes) === entry.sha256) {
       const now = new Date();
       await Deno.utime(path, now, now).catch(absent);
       return bytes;
@@ -124,7 +124,7 @@ interface KeptText {
  */
 export async function remoteText(folder: RemoteFolder, file: string): Promise<string | undefined> {
   const url = folder.urlOf(file);
-  const name = `index-${createHash("sha256").update(url).digest("hex").slice(0, 32)}.json`;
+  const name = `index-${sha256Of(url).slice(0, 32)}.json`;
   const path = `${folder.cache}/${name}`;
   const kept = await keptText(path);
   const headers = kept === undefined ? undefined : { "if-none-match": kept.etag };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import { sha256Of } from "../base/hash.ts";
 import { InputError, isMachineFault } from "../base/errors.ts";
 import { decodeNpz } from "../formats/npz.ts";
 import { checkSeal } from "./index_hash.ts";
@@ -111,7 +111,7 @@ export async function readShard(
       `shard ${path}: ${isGone ? "the index lists it, but it is not there" : (error as Error).message}`,
     );
   }
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const sha256 = sha256Of(bytes);
   if (sha256 !== entry.sha256) {
     throw new InputError(
       `shard ${path}: sha256 is ${sha256.slice(0, 12)}…, the index says ${

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import { sha256Of } from "../base/hash.ts";
 import { InputError } from "../base/errors.ts";
 import { ask, MACHINE, type RequestSettings, TIMEOUT, TRIES, type WholeAnswer } from "./http_request.ts";
 import type { RemoteFolder } from "./remote_folder.ts";
@@ -37,7 +37,7 @@ export class Bucket {
 
   /** Puts a file there, in place of one that is. */
   async put(name: string, body: Uint8Array<ArrayBuffer>): Promise<void> {
-    const sha256 = createHash("sha256").update(body).digest("hex");
+    const sha256 = sha256Of(body);
     await this.#ask("PUT", name, [200, 201, 204], { body, sha256 });
   }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import { sha256Of } from "../../pipelines/base/hash.ts";
 import type { ModelSpec } from "../../models/model_spec.ts";
 import { addressOf } from "../../pipelines/base/spec_module.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
@@ -135,7 +135,7 @@ export function conditionsOf(
  */
 export function changedIdentity(identity: string, changes: Changes | undefined): string {
   if (changes?.identity === undefined) return identity;
-  return createHash("sha256").update(JSON.stringify([identity, changes.identity])).digest("hex");
+  return sha256Of(JSON.stringify([identity, changes.identity]));
 }
 
 /** What is to be known with numbers that were found under such conditions. */

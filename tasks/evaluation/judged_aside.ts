@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import { sha256Of } from "../../pipelines/base/hash.ts";
 import { isRemote, withoutSecrets } from "../../pipelines/sources/address.ts";
 import type { Judgement } from "./evaluate.ts";
 
@@ -51,6 +51,6 @@ export function folderOfJudgement(
   const isPlain = (shown === undefined || PLAIN.test(shown)) &&
     Object.values(conditions).every((value) => !/[-/]/.test(String(value)));
   if (letters.length <= LONGEST && isPlain) return asideFolder(run, name);
-  const hash = createHash("sha256").update(text).digest("hex").slice(0, 8);
+  const hash = sha256Of(text).slice(0, 8);
   return asideFolder(run, `${letters.slice(0, LONGEST).join("")}-${hash}`);
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { jsonValue } from "../../pipelines/base/json_values.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { exists } from "../../pipelines/base/files.ts";
 import { isIntact, type Sealed, unsealed } from "../../pipelines/base/seal.ts";
@@ -51,7 +52,7 @@ export class MetricsTail {
     if (info === undefined || info.size === this.#read.bytes) return this.#read.lines;
     const { bytes, lines, isHashed } = this.#read;
     const { text, length } = await linesFrom(this.#path, bytes);
-    const added = text.split("\n").slice(0, -1).map(parsed);
+    const added = text.split("\n").slice(0, -1).map(jsonValue);
     const isNowHashed = isHashed || added.some((line) => hashOf(line) !== undefined);
     if (isNowHashed && !isHashed && lines.length > 0) { // those that were read bear none
       this.#read = NOTHING;
@@ -82,12 +83,3 @@ async function linesFrom(path: string, start: number): Promise<{ readonly text: 
 }
 
 const hashOf = (line: unknown): string | undefined => (line as { readonly sha256?: string } | undefined | null)?.sha256;
-
-/** What a text says; nothing where it is no JSON. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import { sha256Of } from "../../pipelines/base/hash.ts";
 import { fieldsRead } from "../../models/model_spec.ts";
 import { MODELS } from "../../models/zoo/registry.ts";
 import type { TrainedData } from "../../models/zoo/trained_model.ts";
@@ -87,7 +87,7 @@ export function savedData(index: ShardIndex, described: DataDescription = descri
 export function dataIdentity({ splits, banks = {} }: ShardIndex): string {
   const hashes = SPLITS.map((split) => [split, ...splits[split].shards.map(({ sha256 }) => sha256)]);
   for (const [name, { sha256 }] of Object.entries(banks)) hashes.push([name, sha256]);
-  return createHash("sha256").update(JSON.stringify(hashes)).digest("hex");
+  return sha256Of(JSON.stringify(hashes));
 }
 
 /**
@@ -96,7 +96,7 @@ export function dataIdentity({ splits, banks = {} }: ShardIndex): string {
  */
 export function splitIdentity({ classes, splits, banks = {} }: ShardIndex, split: Split): string {
   const hashes = [splits[split].shards, Object.values(banks)].map((files) => files.map(({ sha256 }) => sha256));
-  return createHash("sha256").update(JSON.stringify([classes, Object.keys(banks), hashes])).digest("hex");
+  return sha256Of(JSON.stringify([classes, Object.keys(banks), hashes]));
 }
 
 /**

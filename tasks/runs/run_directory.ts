@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { jsonValue } from "../../pipelines/base/json_values.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../models/checkpoint.ts";
 import { InputError, isMachineFault } from "../../pipelines/base/errors.ts";
 import { exists, infoOf, writeAtomic } from "../../pipelines/base/files.ts";
@@ -138,12 +139,12 @@ export async function refuseTwice(folders: readonly string[], flag: string = "ru
 export async function readOptions(folder: string): Promise<Record<string, OptionValue> | undefined> {
   const path = `${folder}/options.json`;
   if (!await exists(path)) return undefined;
-  return opened(parsed(await Deno.readTextFile(path)), path);
+  return opened(jsonValue(await Deno.readTextFile(path)), path);
 }
 
 /** Whether a file is the `options.json` of a run. */
 async function holdsOptions(path: string): Promise<boolean> {
-  const options = parsed(await Deno.readTextFile(path));
+  const options = jsonValue(await Deno.readTextFile(path));
   return typeof options === "object" && options !== null &&
     ["model", "data", "backend", "train.batchSize"].every((name) => Object.hasOwn(options, name));
 }
@@ -232,15 +233,6 @@ async function lastHash(folder: string): Promise<string> {
  */
 export async function readMetrics(folder: string): Promise<Metrics[]> {
   return [...await new MetricsTail(folder).read()];
-}
-
-/** What a text says; nothing where it is no JSON. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Forgets what was measured after a step: a run that resumes there measures it again. */

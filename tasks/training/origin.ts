@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import { sha256Of } from "../../pipelines/base/hash.ts";
 import { type Checkpoint, faultyNumber } from "../../models/checkpoint.ts";
 import type { Model } from "../../models/model.ts";
 import { usedWeights } from "../../models/zoo/trained_model.ts";
@@ -91,7 +91,7 @@ export async function inheritanceOf(
   ].join("; ");
   return {
     weights: Object.fromEntries(taken.map((name) => [name, there[name]])),
-    origin: { checkpoint: path, sha256: await sha256Of(path), step, model: model.name },
+    origin: { checkpoint: path, sha256: sha256Of(await Deno.readFile(path)), step, model: model.name },
     notes: [...notes, said],
   };
 }
@@ -134,8 +134,4 @@ function changedOptions(is: OptionValues<OptionTable>, was: OptionValues<OptionT
 /** The layer of a variable: what stands before the last slash of its name. */
 function layerOf(name: string): string {
   return name.includes("/") ? name.slice(0, name.lastIndexOf("/")) : name;
-}
-
-async function sha256Of(path: string): Promise<string> {
-  return createHash("sha256").update(await Deno.readFile(path)).digest("hex");
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import { sha256Of } from "../../../pipelines/base/hash.ts";
 import type { Redis } from "ioredis";
 import type { Bucket } from "../../../pipelines/sources/bucket.ts";
 import { chunkKey, KEPT_FOR } from "./queue_names.ts";
@@ -100,9 +100,4 @@ function bucketPlace(bucket: Bucket, folder: string): ContentPlace {
       for (const name of new Set(files.map(nameOf))) if (!kept.has(name)) await bucket.remove(name);
     },
   };
-}
-
-/** SHA-256 in hexadecimal. */
-export function sha256Of(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

@@ -9,7 +9,8 @@ import { InputError } from "../../../pipelines/base/errors.ts";
 import { folderOf, writeAtomic } from "../../../pipelines/base/files.ts";
 import { humanQuantity } from "../../cli/progress.ts";
 import { CLAIM_FILE } from "../../runs/run_claim.ts";
-import { type CarriedFile, type Carrying, type Content, contentIn, sha256Of } from "./carried_content.ts";
+import { sha256Of } from "../../../pipelines/base/hash.ts";
+import { type CarriedFile, type Carrying, type Content, contentIn } from "./carried_content.ts";
 import { folderKey, KEPT_FOR } from "./queue_names.ts";
 
 /** What a folder holds. */

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { OptionValues } from "../../../pipelines/base/option_table.ts";
 import { Bucket } from "../../../pipelines/sources/bucket.ts";
 import { remoteFolder, withRemoteOptions } from "../../../pipelines/sources/remote_folder.ts";
 import { UsageError } from "../../cli/option_values.ts";
@@ -37,9 +36,6 @@ export const QUEUE_OPTIONS = {
     help: "take back what was submitted: no more rows begin, and those that were begun are saved and ended",
   },
 } as const;
-
-/** The values of {@linkcode QUEUE_OPTIONS}. */
-export type QueueOptions = OptionValues<typeof QUEUE_OPTIONS>;
 
 /**
  * The bucket through which rows' folders come back; undefined where the queue is.

@@ -6,7 +6,8 @@
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import type { Answer, Asked } from "./exchange.ts";
-import { sha256Of, type SiteEntry } from "../site/site.ts";
+import { sha256Of } from "../../../pipelines/base/hash.ts";
+import type { SiteEntry } from "../site/site.ts";
 
 /** In order of preference; browsers take `br` from this machine and by https alone. */
 const ENCODERS = {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { sha256Of } from "../../../pipelines/base/hash.ts";
 import { CACHE } from "../../../pipelines/datasets/download.ts";
 import { baseName } from "../../../pipelines/sources/source.ts";
 import { bundlePage } from "./bundle.ts";
@@ -10,16 +11,7 @@ import { ROOT } from "./esbuild.ts";
 import { ICON, webManifest } from "./icons.ts";
 import { MANIFEST_FILE, type SiteManifest } from "./manifest.ts";
 import { PAGE_POLICY } from "./policy.ts";
-import {
-  entryOf,
-  hashedPath,
-  INDEX_FILE,
-  type ListedSite,
-  sha256Of,
-  type Site,
-  SITE_FORMAT,
-  type SiteEntry,
-} from "./site.ts";
+import { entryOf, hashedPath, INDEX_FILE, type ListedSite, type Site, SITE_FORMAT, type SiteEntry } from "./site.ts";
 import type { PageRun } from "./site_run.ts";
 
 /** Where what is bundled lies, below the repository's folder. */

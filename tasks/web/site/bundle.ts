@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import { sha256Of } from "../../../pipelines/base/hash.ts";
 import { writeAtomic } from "../../../pipelines/base/files.ts";
 import { opened, seal } from "../../../pipelines/base/seal.ts";
 import { CACHE } from "../../../pipelines/datasets/download.ts";
@@ -111,7 +111,7 @@ async function wereWritten(paths: readonly string[], time: number): Promise<bool
 async function hashes(paths: readonly string[]): Promise<Record<string, string>> {
   const hashOf = async (path: string) => {
     try {
-      return createHash("sha256").update(await Deno.readFile(ROOT + path)).digest("hex");
+      return sha256Of(await Deno.readFile(ROOT + path));
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return "";
       throw error;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import { sha256Of } from "../../../pipelines/base/hash.ts";
 
 /** What a file is for: its line where the sizes are told. */
 export const PARTS = ["page", "scripts", "wasm", "models", "prototypes"] as const;
@@ -60,11 +60,6 @@ export function entryOf(
   const type = TYPES[path.slice(path.lastIndexOf(".") + 1)];
   if (type === undefined) throw new RangeError(`${path}: no media type is known for it`);
   return { bytes: typeof content === "string" ? new TextEncoder().encode(content) : content, type, isImmutable, part };
-}
-
-/** SHA-256 of bytes or text, 64 hexadecimal digits. */
-export function sha256Of(content: Uint8Array | string): string {
-  return createHash("sha256").update(content).digest("hex");
 }
 
 /**

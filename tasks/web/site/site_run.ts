@@ -19,7 +19,8 @@ import type { SiteFile, SiteRun } from "./manifest.ts";
 import { readModelFile } from "./model_file.ts";
 import { type Prototypes, prototypesFor } from "./prototypes.ts";
 import { makeSelfCheck } from "./self_check.ts";
-import { entryOf, hashedPath, sha256Of, type SiteEntry } from "./site.ts";
+import { sha256Of } from "../../../pipelines/base/hash.ts";
+import { entryOf, hashedPath, type SiteEntry } from "./site.ts";
 
 /** A run as the page is told of it, with its files. */
 export interface PageRun {

@@ -4,19 +4,21 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { ACTIVATIONS } from "../../../ops/activation.ts";
 import { SLOPE_AT } from "../activation.ts";
 import type { WebgpuKernel } from "../context.ts";
 import { elementwise, overElements } from "../elementwise/elementwise.ts";
 import { splitProduct } from "../products/split_product.ts";
 import { transposeConv } from "./transposed_conv.ts";
 
+/** The names that tfjs has for the activations that a kernel knows by their places. */
+const STOCK_NAMES = ["linear", "relu", "leakyrelu", "elu"];
+
 /** x [N, H, W, Cin], filter [KH, KW, Cin, Cout], bias [Cout] -> [N, OH, OW, Cout]: tfjs's own fused kernel. */
 export function activatedConv(): WebgpuKernel {
   const { kernelFunc } = tf.getKernel("FusedConv2D", "webgpu");
   return ({ backend }, inputs, { stride, activation, slope }) => {
     const over = { strides: stride, dilations: 1, pad: "same", dataFormat: "NHWC" };
-    const attrs = { ...over, activation: ACTIVATIONS[activation].toLowerCase(), leakyreluAlpha: slope };
+    const attrs = { ...over, activation: STOCK_NAMES[activation], leakyreluAlpha: slope };
     return kernelFunc({ inputs, backend, attrs });
   };
 }

@@ -6,7 +6,7 @@
  */
 import { InputError } from "../../../../pipelines/base/errors.ts";
 import { exists, writeAtomic } from "../../../../pipelines/base/files.ts";
-import { isCount, isRecord } from "../../../../pipelines/base/json_values.ts";
+import { isCount, isRecord, jsonValue } from "../../../../pipelines/base/json_values.ts";
 import { decodeNpz, encodeNpz } from "../../../../pipelines/formats/npz.ts";
 import { RunClaim } from "../../../runs/run_claim.ts";
 import { inTurn } from "../../interruption.ts";
@@ -74,16 +74,8 @@ const MEMBERS: Readonly<Record<string, (value: unknown) => boolean>> = {
     }),
 };
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 function parseCell(text: string, path: string, { name, settings }: Wanted): Cell {
-  const found = parseJson(text);
+  const found = jsonValue(text);
   if (!isRecord(found) || !Object.entries(MEMBERS).every(([member, isRight]) => isRight(found[member]))) {
     throw new InputError(`${path}: no cell of this table; remove it, and it is made anew`);
   }
@@ -116,7 +108,7 @@ function checkSettings(
 export async function checkBegun(folder: string, settings: Partial<CellSettings>): Promise<void> {
   const path = `${folder}/${SETTINGS}`;
   if (await exists(path)) {
-    const found = parseJson(await Deno.readTextFile(path));
+    const found = jsonValue(await Deno.readTextFile(path));
     if (!isRecord(found)) throw new InputError(`${path}: no settings of this table; another --run begins anew`);
     checkSettings(found, settings, path);
   }

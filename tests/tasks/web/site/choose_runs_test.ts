@@ -4,7 +4,7 @@ import type { TrainedState } from "../../../../models/zoo/trained_model.ts";
 import { InputError } from "../../../../pipelines/base/errors.ts";
 import { chooseRuns } from "../../../../tasks/web/site/choose_runs.ts";
 import type { SitePrototype } from "../../../../tasks/web/site/manifest.ts";
-import { sha256Of } from "../../../../tasks/web/site/site.ts";
+import { sha256Of } from "../../../../pipelines/base/hash.ts";
 import { namesOf, readPageRun, withPrototypes } from "../../../../tasks/web/site/site_run.ts";
 import { FAST, inTemporaryFolder, may } from "../../../helpers.ts";
 import { smallData, trainTiny } from "../../runs.ts";
