@@ -53,8 +53,9 @@ Deno.test({
       assertEquals(await tableOf(`${folder}/runs/two`), plain);
       // Rows of another model, or of other data, are not taken for those that are asked for.
       await smallData(`${folder}/data/other`, 7);
-      for (const others of [["--model", "cnn-lstm"], ["--data", "data/other"]]) {
-        const asked = await runTask("sweep", [...ROWS, ...others, "--run", "runs/two", "--collect"], { folder });
+      for (const [was, is] of [["cnn", "cnn-lstm"], ["data/small", "data/other"]]) {
+        const others = ROWS.map((arg) => arg === was ? is : arg);
+        const asked = await runTask("sweep", [...others, "--run", "runs/two", "--collect"], { folder });
         assertEquals(asked.code, 1, asked.stdout);
         assertStringIncludes(asked.stdout, "missing    all 4 rows: there is no table to make");
       }
