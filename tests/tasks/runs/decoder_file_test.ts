@@ -98,7 +98,7 @@ Deno.test({
         using _claim = await RunClaim.of(`${folder}/busy`);
         const busy = await convert("--to", "run", "--source", `${folder}/dot.json`, "--output", `${folder}/busy`);
         assertEquals(busy.code, 2, busy.stdout);
-        assertStringIncludes(busy.stderr, "another process");
+        assertStringIncludes(busy.stderr, "busy: another training is writing it");
       }
       const back = await convert("--to", "sketchrnn-js", `${folder}/dot`, "--output", `${folder}/back.json`);
       assertEquals([back.code, back.stderr], [0, ""]);
