@@ -6,7 +6,7 @@
 import { sha256Of } from "../../../pipelines/base/hash.ts";
 import type { Redis } from "ioredis";
 import type { Bucket } from "../../../pipelines/sources/bucket.ts";
-import { chunkKey, KEPT_FOR } from "./queue_names.ts";
+import { chunkKey, KEPT_FOR, putKey } from "./queue_names.ts";
 
 /** A file on its way. */
 export interface CarriedFile {
@@ -50,7 +50,7 @@ export interface ContentPlace {
 
 /** The place of what is carried. */
 export function contentIn({ redis, bucket, id, name }: Carrying): ContentPlace {
-  return bucket === undefined ? queuePlace(redis, id) : bucketPlace(bucket, `${id}.${name}`);
+  return bucket === undefined ? queuePlace(redis, id) : bucketPlace(bucket, { redis, id, name });
 }
 
 /** Bytes of a piece. */
@@ -82,14 +82,16 @@ function queuePlace(redis: Redis, id: string): ContentPlace {
   };
 }
 
-/** @param folder Begins the names of the folder's files: what another folder has alike is another file. */
-function bucketPlace(bucket: Bucket, folder: string): ContentPlace {
-  const nameOf = ({ sha256 }: Pick<CarriedFile, "sha256">) => `${folder}.${sha256}`;
+function bucketPlace(bucket: Bucket, { redis, id, name: folder }: Omit<Carrying, "bucket">): ContentPlace {
+  // What another folder has alike is another file.
+  const nameOf = ({ sha256 }: Pick<CarriedFile, "sha256">) => `${id}.${folder}.${sha256}`;
   return {
     shown: bucket.remote.shown,
     async put(content) {
-      const sha256 = sha256Of(content);
-      if (!await bucket.has(nameOf({ sha256 }), sha256)) await bucket.put(nameOf({ sha256 }), content);
+      const sha256 = sha256Of(content), name = nameOf({ sha256 });
+      await redis.sadd(putKey(id), name); // first: one that is killed behind it leaves a file that no folder names
+      await redis.expire(putKey(id), KEPT_FOR);
+      if (!await bucket.has(name, sha256)) await bucket.put(name, content);
       return { bytes: content.length, sha256, chunks: [] };
     },
     async get(file) {
@@ -97,7 +99,18 @@ function bucketPlace(bucket: Bucket, folder: string): ContentPlace {
     },
     async remove({ files }, other) {
       const kept = new Set(other?.files.map(nameOf));
-      for (const name of new Set(files.map(nameOf))) if (!kept.has(name)) await bucket.remove(name);
+      for (const name of new Set(files.map(nameOf))) {
+        if (kept.has(name)) continue;
+        await bucket.remove(name);
+        await redis.srem(putKey(id), name);
+      }
     },
   };
+}
+
+/** Removes what was put into a bucket under an id and is there still, by workers that were killed. */
+export async function removeStrays({ redis, bucket, id }: Omit<Carrying, "name">): Promise<void> {
+  if (bucket === undefined) return;
+  for (const name of await redis.smembers(putKey(id))) await bucket.remove(name);
+  await redis.del(putKey(id));
 }

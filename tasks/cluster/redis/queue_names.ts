@@ -25,6 +25,9 @@ export const cancelKey = (id: string): string => `${PREFIX}:taken-back:${id}`;
 /** Where what a folder holds is told: a row's, or one of those that all rows share. */
 export const folderKey = (id: string, folder: string): string => `${PREFIX}:folder:${id}:${folder}`;
 
+/** The names of all that was put into a bucket under an id, and perhaps is there. */
+export const putKey = (id: string): string => `${PREFIX}:put:${id}`;
+
 /** A part of what a folder holds, of one sending. */
 export const chunkKey = (id: string, sending: string, chunk: number): string =>
   `${PREFIX}:chunk:${id}:${sending}:${chunk}`;

@@ -11,6 +11,7 @@ import { counted, listWords } from "../../../pipelines/base/text.ts";
 import { humanTime } from "../../cli/progress.ts";
 import type { EngineEnd, EngineWork } from "../engine.ts";
 import type { RowJob, RowJobs } from "../row_jobs.ts";
+import { removeStrays } from "./carried_content.ts";
 import { fetchFolder, forgetFolder, sentFolders } from "./carried_folder.ts";
 import { codeIdentity } from "./code_identity.ts";
 import type { PostedRow } from "./posted_row.ts";
@@ -184,8 +185,10 @@ class Submission {
     const { queue, say, complain } = this.#parts;
     const hosts: string[] = [];
     const found = await Promise.all([...this.#open].map(async (row) => {
-      const job = await queue.getJob(jobId(this.#id, row.name));
-      return { row, job, state: await job?.getState() };
+      const id = jobId(this.#id, row.name), before = await queue.getJob(id);
+      const state = await before?.getState();
+      // It may have ended in between: what it came to is read after its state.
+      return { row, job: state === "completed" || state === "failed" ? await queue.getJob(id) : before, state };
     }));
     for (const { row, job, state } of found) {
       if (job === undefined) {
@@ -255,6 +258,7 @@ class Submission {
       await job?.remove({ removeChildren: false }).catch(() => {}); // one that a worker is at goes when it ends
     }
     for (const name of await sentFolders(redis, this.#id)) await forgetFolder({ redis, bucket, id: this.#id, name });
+    await removeStrays({ redis, bucket, id: this.#id });
   }
 }
 

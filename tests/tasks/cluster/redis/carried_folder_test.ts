@@ -1,4 +1,5 @@
 /** Folders through a real Redis, and through one that lies. */
+import { contentIn, removeStrays } from "../../../../tasks/cluster/redis/carried_content.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createHash } from "node:crypto";
 import { Bucket } from "../../../../pipelines/sources/bucket.ts";
@@ -176,6 +177,11 @@ Deno.test({
         assertEquals(await Deno.readFile(`${folder}/b/row/last.safetensors`), files["last.safetensors"]);
       }
       await forgetFolder(from);
+      assertEquals([await redis.keys("*"), s3.kept.size], [[], 0]);
+      // What a worker put there that was killed before it said so is removed with all else.
+      await contentIn(from).put(new Uint8Array(5), { sending: "", files: [] });
+      assertEquals(s3.kept.size, 1);
+      await removeStrays(from);
       assertEquals([await redis.keys("*"), s3.kept.size], [[], 0]);
       redis.disconnect();
     }),
