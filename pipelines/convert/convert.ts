@@ -272,13 +272,8 @@ class Conversion {
   async #drawings(source: FormatFile, encoder: ReturnType<typeof drawingEncoder>): Promise<void> {
     const { className, skipBad, fit, epsilon } = this.settings;
     const word = className || categoryOfFile(source);
-    for await (
-      const records of readOrTrace(source, skipBad ? countRejects(this.#rejects) : undefined, {
-        fit,
-        epsilon,
-        className,
-      })
-    ) {
+    const onReject = skipBad ? countRejects(this.#rejects) : undefined;
+    for await (const records of readOrTrace(source, onReject, { fit, epsilon, className })) {
       const parts = records.map((record) => {
         // Sketch-RNN's files hold any offsets; all others are on the grid.
         const drawing = this.settings.to === "sketchrnn" ? record.drawing : fitGrid(record.drawing);

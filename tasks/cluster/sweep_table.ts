@@ -3,11 +3,10 @@
  *
  * @module
  */
-import { exists, trimSlashes } from "../../pipelines/base/files.ts";
+import { exists } from "../../pipelines/base/files.ts";
 import type { Split } from "../../pipelines/base/split.ts";
 import { grouped } from "../../pipelines/base/text.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
-import { isRemote } from "../../pipelines/sources/remote_folder.ts";
 import { kebab } from "../cli/option_values.ts";
 import { formatTable } from "../cli/table.ts";
 import { type Html, html, htmlPage } from "../report/html.ts";
@@ -16,7 +15,7 @@ import { bestText, tilesOf } from "../report/compare/comparison.ts";
 import { type ComparedRun, readComparedRun } from "../report/compare/compared_run.ts";
 import { RUN_COLOURS, runCurves, runKey } from "../report/compare/run_curves.ts";
 import type { Evaluation } from "../evaluation/judges.ts";
-import { dataIdentity } from "../runs/run_data.ts";
+import { dataIdentity, isDataThere } from "../runs/run_data.ts";
 import type { FlatOptions, GridRow } from "./grid.ts";
 
 /** What a row trains on what. */
@@ -81,9 +80,7 @@ export async function readSweep(sweep: Sweep): Promise<SweepResults> {
 
 /** Tells data from others; undefined where it is not there, as beside rows that were made elsewhere. */
 async function identityIn(data: string): Promise<string | undefined> {
-  return isRemote(data) || await exists(`${trimSlashes(data)}/index.json`)
-    ? dataIdentity(await readShardIndex(data))
-    : undefined;
+  return await isDataThere(data) ? dataIdentity(await readShardIndex(data)) : undefined;
 }
 
 /** Whether a run has come to its end, was judged there, and has the options that are asked for. */

@@ -186,7 +186,10 @@ export async function evaluate(
     const { examples } = index.splits[split];
     checkHasExamples(index, split, data);
     const place = await learntPlace({ data, index }, { data: trained.data, identity: learnt.identity });
-    const ofTrain = judgedClasses(place.index, { data: place.data, folder, learnt });
+    const train = {
+      data: place.data,
+      relabel: judgedClasses(place.index, { data: place.data, folder, learnt }).relabel,
+    };
     const trainExamples = place.index.splits.train.examples;
     const strokes = strokesOf(read, learnt);
     const judgings = judgingsOf({ model, name: spec.name, settings }, {
@@ -201,7 +204,7 @@ export async function evaluate(
     using readers = new BatchWorkers();
     const batchesOf = async function* (
       given: Pick<BatchOptions, "split" | "batchSize" | "fields" | "augment" | "augmentSeed">,
-      from: ReturnType<typeof judgedClasses> & { readonly data: string } = { data, labels, relabel },
+      from = { data, relabel },
     ) {
       for await (const batch of readers.read({ ...given, folder: from.data, epochs: 1 })) yield from.relabel(batch);
     };
@@ -222,17 +225,17 @@ export async function evaluate(
     let done = 0;
     for (const { part, judging } of judgings) {
       let most = 0; // a judge may begin anew
-      const train = {
+      const trainBatches = {
         [Symbol.asyncIterator]: () =>
           watched(
             batchesOf(
               { split: "train", batchSize: TRAIN_BATCH, fields: [...new Set([...read, ...judging.fields])] },
-              { ...ofTrain, data: place.data },
+              train,
             ),
             (seen) => tell(examples, done + (most = Math.max(most, seen))),
           ),
       };
-      const found = await judging.finish(train);
+      const found = await judging.finish(trainBatches);
       scores[part] = found.score;
       if (found.pictures !== undefined) pictures[part] = found.pictures;
       told.push(...found.notes ?? []);

@@ -3,12 +3,10 @@
  *
  * @module
  */
-import { mergeOptions } from "../../pipelines/base/option_table.ts";
-import { areConditions, conditionsOf } from "../evaluation/conditions.ts";
 import { asideFolder } from "../evaluation/judged_aside.ts";
 import type { Evaluation } from "../evaluation/judges.ts";
 import type { Judging } from "./experiment.ts";
-import { findJudged } from "./experiment_run.ts";
+import { findJudged, isJudgedUnder } from "./experiment_run.ts";
 import type { ReproduceRow } from "./table.ts";
 
 /**
@@ -22,11 +20,8 @@ export function isJudgedSo(
   asked: Judging,
   { row, step }: { readonly row: ReproduceRow; readonly step: number | undefined },
 ): boolean {
-  const { model, modelOptions = {}, checkpoint = "last" } = row;
-  if (evaluation.split !== "test" || evaluation.step !== step) return false;
-  if ((evaluation.checkpoint ?? "last") !== checkpoint) return false;
-  const trained = mergeOptions(model.options, modelOptions, `model ${model.name}`);
-  if (!areConditions(evaluation.conditions ?? {}, conditionsOf(asked, trained))) return false;
+  const { checkpoint = "last" } = row;
+  if (!isJudgedUnder(evaluation, asked, { ...row, split: "test", checkpoint, step })) return false;
   const { importanceSamples, importanceExamples = 0 } = asked;
   const { importance } = evaluation.likelihood ?? {};
   if (importance === undefined || importanceSamples === undefined) return true;

@@ -7,18 +7,19 @@ import type { BackendDescription } from "../../models/backends/backend.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { exists } from "../../pipelines/base/files.ts";
 import { mergeOptions, type OptionValue } from "../../pipelines/base/option_table.ts";
+import type { Split } from "../../pipelines/base/split.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { flagOf } from "../cli/option_values.ts";
 import type { Progress, ProgressOptions } from "../cli/progress.ts";
 import { decimal } from "../cli/text.ts";
-import { areConditions, conditionsOf } from "../evaluation/conditions.ts";
+import { areConditions, type Conditions, conditionsOf } from "../evaluation/conditions.ts";
 import { evaluate, type EvaluateSettings, type Judgement } from "../evaluation/evaluate.ts";
 import type { Evaluation } from "../evaluation/judges.ts";
 import { readEvaluation } from "../evaluation/read_evaluation.ts";
 import { writeEvaluation } from "../report/write_report.ts";
 import { isClaimed, RunTaken } from "../runs/run_claim.ts";
 import { evaluationLines } from "../runs/metrics.ts";
-import { readMetrics, readOptions } from "../runs/run_directory.ts";
+import { type CheckpointName, readMetrics, readOptions } from "../runs/run_directory.ts";
 import type { Position } from "../runs/run_state.ts";
 import { type RunSettings, type SettledSettings, stepsOf } from "../runs/settings.ts";
 import { isOver } from "../training/continuation.ts";
@@ -97,18 +98,31 @@ export function judgedOnce(folder: string, judging: Parameters<JudgeRun>[0]): Ru
 
 /** Whether an evaluation is the one that is asked for: others of a run may have been put in its place. */
 async function isJudgedAs(
-  { split, checkpoint = "last", step, conditions = {} }: Evaluation,
+  evaluation: Evaluation,
   judging: Parameters<JudgeRun>[0],
-  { settings: { folder, model, modelOptions }, resume }: OpenRun,
+  { settings, resume }: OpenRun,
 ): Promise<boolean> {
-  const { checkpoint: wanted = "best" } = judging;
+  const { split = "test", checkpoint = "best" } = judging;
   const last = resume?.state.position.step;
-  const judged = wanted === "best"
-    ? evaluationLines(await readMetrics(folder)).findLast(({ best }) => best)?.step
-    : last;
+  const best = evaluationLines(await readMetrics(settings.folder)).findLast(({ best }) => best)?.step;
+  const step = checkpoint === "best" ? best ?? last : last;
+  return isJudgedUnder(evaluation, judging, { ...settings, split, checkpoint, step });
+}
+
+/** Whether an evaluation is of a split and of those weights of a model, under the conditions that are asked for. */
+export function isJudgedUnder(
+  evaluation: Evaluation,
+  asked: Conditions,
+  { split, checkpoint, step, model, modelOptions = {} }: Pick<Experiment, "model" | "modelOptions"> & {
+    readonly split: Split;
+    readonly checkpoint: CheckpointName;
+    readonly step: number | undefined;
+  },
+): boolean {
   const trained = mergeOptions(model.options, modelOptions, `model ${model.name}`);
-  return split === (judging.split ?? "test") && checkpoint === wanted && step === (judged ?? last) &&
-    areConditions(conditions, conditionsOf(judging, trained));
+  return evaluation.split === split && evaluation.step === step &&
+    (evaluation.checkpoint ?? "last") === checkpoint &&
+    areConditions(evaluation.conditions ?? {}, conditionsOf(asked, trained));
 }
 
 /** Whether there is nothing to train any more. */

@@ -9,8 +9,7 @@ import { InputError } from "../../pipelines/base/errors.ts";
 import { checkFree, makeOutput, writeAll } from "../../pipelines/base/files.ts";
 import { defaultsOf } from "../../pipelines/base/option_table.ts";
 import { AUGMENT_OPTIONS } from "../../pipelines/strokes/augment.ts";
-import { RunClaim } from "./run_claim.ts";
-import { checkpointPath, checkRunFolder, loadRunCheckpoint, removeBegun, saveCheckpoint } from "./run_directory.ts";
+import { checkpointPath, checkRunFolder, claimNewRun, loadRunCheckpoint, saveCheckpoint } from "./run_directory.ts";
 import type { RunState } from "./run_state.ts";
 import { LOOP_OPTIONS } from "./settings.ts";
 
@@ -75,10 +74,7 @@ export async function runOfDecoderFile(
     position: { step: 0, epoch: 0, seen: 0, prng: [0, 0, 0, 1], best: 0, sinceBest: 0, seconds: 0 },
   };
   const checkpoint: Checkpoint<RunState> = { tensors, state };
-  await Deno.mkdir(output, { recursive: true });
-  using _claim = await RunClaim.of(output);
-  await checkRunFolder(output); // another may have begun in it meanwhile
-  await removeBegun(output);
+  using _claim = await claimNewRun(output);
   await saveCheckpoint(`${output}/best.safetensors`, checkpoint);
   return { from: source, cut: 0 };
 }

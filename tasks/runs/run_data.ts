@@ -10,7 +10,7 @@ import type { TrainedData } from "../../models/zoo/trained_model.ts";
 import type { Field } from "../../pipelines/base/arrays.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { isRemote } from "../../pipelines/sources/remote_folder.ts";
-import { exists } from "../../pipelines/base/files.ts";
+import { exists, trimSlashes } from "../../pipelines/base/files.ts";
 import { type Split, SPLITS } from "../../pipelines/base/split.ts";
 import { listWords } from "../../pipelines/base/text.ts";
 import type { Batch, DataDescription } from "../../pipelines/dataset.ts";
@@ -99,13 +99,18 @@ export function splitIdentity({ classes, splits, banks = {} }: ShardIndex, split
   return sha256Of(JSON.stringify([classes, Object.keys(banks), hashes]));
 }
 
+/** Whether shards are in a folder, or may be at an address. */
+export async function isDataThere(data: string): Promise<boolean> {
+  return isRemote(data) || await exists(`${trimSlashes(data)}/index.json`);
+}
+
 /**
  * Reads the index of the data that a run learnt from, where that was.
  *
  * @throws {InputError} When it is there no longer, or cannot be used.
  */
 export async function readLearntIndex({ data, folder }: Pick<Learnt, "data" | "folder">): Promise<ShardIndex> {
-  if (isRemote(data) || await exists(`${data.replace(/\/+$/, "")}/index.json`)) return await readShardIndex(data);
+  if (await isDataThere(data)) return await readShardIndex(data);
   throw new InputError(
     `data ${data}: no index.json where ${folder} was trained on it; --data says where its shards lie now`,
   );

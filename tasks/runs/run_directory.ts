@@ -10,7 +10,7 @@ import { InputError, isMachineFault } from "../../pipelines/base/errors.ts";
 import { exists, infoOf, writeAtomic } from "../../pipelines/base/files.ts";
 import type { OptionValue } from "../../pipelines/base/option_table.ts";
 import { opened, seal } from "../../pipelines/base/seal.ts";
-import { CLAIM_FILE, RunTaken } from "./run_claim.ts";
+import { CLAIM_FILE, RunClaim, RunTaken } from "./run_claim.ts";
 import { type RunState, upgradeState } from "./run_state.ts";
 import type { Metrics } from "./metrics.ts";
 import { metricsPath, MetricsTail } from "./metrics_tail.ts";
@@ -109,10 +109,24 @@ export async function checkRunFolder(folder: string): Promise<void> {
   throw new InputError(`run ${folder}: holds ${other.name}, which is of no run; --run names another folder`);
 }
 
-/** Removes what a run left that saved nothing, so that none of it is taken for the next one's. */
-export async function removeBegun(folder: string): Promise<void> {
-  for (const name of BEGUN) {
-    if (await exists(`${folder}/${name}`)) await Deno.remove(`${folder}/${name}`);
+/**
+ * Claims the folder of a new run, made where it is not there, and removes what a run left in it that saved nothing: none of it
+ * is taken for the next one's.
+ *
+ * @throws {InputError} As {@linkcode checkRunFolder} does; a `RunTaken` where another has it.
+ */
+export async function claimNewRun(folder: string): Promise<RunClaim> {
+  await Deno.mkdir(folder, { recursive: true });
+  const claim = await RunClaim.of(folder);
+  try {
+    await checkRunFolder(folder); // another may have trained in it meanwhile
+    for (const name of BEGUN) {
+      if (await exists(`${folder}/${name}`)) await Deno.remove(`${folder}/${name}`);
+    }
+    return claim;
+  } catch (error) {
+    claim[Symbol.dispose]();
+    throw error;
   }
 }
 

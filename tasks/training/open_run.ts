@@ -27,9 +27,9 @@ import { checkData, checkSameData, describeData, measureData, readLearntIndex } 
 import {
   checkRun,
   checkRunFolder,
+  claimNewRun,
   loadRunCheckpoint,
   readOptions,
-  removeBegun,
   saveCheckpoint,
 } from "../runs/run_directory.ts";
 import { buildToTrain, type RunState, type SavedSettings } from "../runs/run_state.ts";
@@ -101,11 +101,8 @@ export async function openRun(
   const { classifies } = checkModel(given, described);
   const inherited = await inheritanceOf(given, index, described);
   const { settings, why: whyWorkers } = await settleWorkers(given, { index, described, ranks: ranks?.size });
-  await Deno.mkdir(folder, { recursive: true });
-  const claim = await RunClaim.of(folder);
+  const claim = await claimNewRun(folder);
   try {
-    await checkRunFolder(folder); // another may have trained in it meanwhile
-    await removeBegun(folder);
     const { statistics } = described;
     const about = {
       ...await provenance(backend),

@@ -72,6 +72,13 @@ const eachRow = (body: string) => `
     ${body}
   }`;
 
+/** Keeps two numbers of a part and a column, which {@linkcode eachPart} reads. */
+const keptOfPart = (first: string, second: string) => `
+  if (lane == 0u && isColumn && part < uniforms.parts) {
+    moments[part * 2u * uniforms.columns + column] = ${first};
+    moments[(part * 2u + 1u) * uniforms.columns + column] = ${second};
+  }`;
+
 // Of each part its mean, and the sum of the squared distances from that: no square is of a number that is not a distance,
 // so that a large mean leaves the variance its digits.
 const PART_MOMENTS = inColumns(`
@@ -83,10 +90,7 @@ const PART_MOMENTS = inColumns(`
   var squares = 0.0;
   ${eachRow("let distance = x[i] - mean; squares += distance * distance;")}
   let all = sumOf(squares, lane, place);
-  if (lane == 0u && isColumn && part < uniforms.parts) {
-    moments[part * 2u * uniforms.columns + column] = mean;
-    moments[(part * 2u + 1u) * uniforms.columns + column] = all;
-  }`);
+  ${keptOfPart("mean", "all")}`);
 
 /** The parts of a column, one LANES-th of them for a thread. */
 const eachPart = (body: string) => `
@@ -135,12 +139,10 @@ export const batchNorm: WebgpuKernel = (context, { x, gamma, beta }, { epsilon, 
     1,
   );
   release(moments);
-  const { constants, ...over } = overElements(rows * columns, { columns });
   run({
     name: "BatchNorm",
     source: NORMALIZED,
-    constants: { ...constants, ACTIVATION: activation },
-    ...over,
+    ...overElements(rows * columns, { columns }, { ACTIVATION: activation }),
     numbers: { epsilon, slope },
     reads: { x, gamma, beta, mean, variance },
     writes: { y },
@@ -158,10 +160,7 @@ const PART_SLOPES = inColumns(
   ${eachRow("let g = dy[i] * slopeAt(y[i]); sum += g; products += g * (x[i] - centre);")}
   let first = sumOf(sum, lane, place);
   let second = sumOf(products, lane, place);
-  if (lane == 0u && isColumn && part < uniforms.parts) {
-    moments[part * 2u * uniforms.columns + column] = first;
-    moments[(part * 2u + 1u) * uniforms.columns + column] = second;
-  }`,
+  ${keptOfPart("first", "second")}`,
   SLOPE_AT,
 );
 
@@ -225,11 +224,9 @@ export const batchNormGrad: WebgpuKernel = (context, inputs, { epsilon, activati
     reads: { dGamma, dBeta, dMean, dVariance, gamma, variance },
     writes: { factors },
   });
-  const over = overElements(rows * columns, { columns });
   run({
     ...{ name: "BatchNormGrad", source: BACKWARD },
-    ...over,
-    constants: { ...over.constants, ...constants },
+    ...overElements(rows * columns, { columns }, constants),
     numbers: { slope },
     reads: { dy, y, x, mean, factors },
     writes: { dx },

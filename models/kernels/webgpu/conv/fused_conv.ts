@@ -49,12 +49,10 @@ export const activationGrad: WebgpuKernel = (context, { dy, y }, { activation, s
   if (isLinear) context.backend.incRef(dy.dataId);
   const dLinear = isLinear ? { ...dy } : context.output(y.shape), dBias = context.output([channels]);
   if (!isLinear) {
-    const { constants, ...over } = overElements(size);
     context.run({
       name: "ActivationGrad",
       source: SLOPED,
-      constants: { ...constants, ACTIVATION: activation },
-      ...over,
+      ...overElements(size, {}, { ACTIVATION: activation }),
       numbers: { slope },
       reads: { dy, y },
       writes: { dLinear },

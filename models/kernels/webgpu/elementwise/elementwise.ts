@@ -21,7 +21,11 @@ fn main(
   ${body}
 }`;
 
-/** What a run of such a program is given for so many elements; `sizes` are uniforms beside. */
-export function overElements(size: number, sizes: Readonly<Record<string, number>> = {}) {
-  return { constants: { GROUP }, sizes: { size, ...sizes }, workgroups: Math.ceil(size / GROUP) };
+/** What a run of such a program is given for so many elements; `sizes` are uniforms beside, and `constants` constants. */
+export function overElements(
+  size: number,
+  sizes: Readonly<Record<string, number>> = {},
+  constants: Readonly<Record<string, number>> = {},
+) {
+  return { constants: { GROUP, ...constants }, sizes: { size, ...sizes }, workgroups: Math.ceil(size / GROUP) };
 }
