@@ -7,7 +7,8 @@ import { batchNorm, batchNormGrad } from "./batch_norm.ts";
 import { registerWebgpuKernel } from "./context.ts";
 import { convFilterGrad, convInputGrad } from "./conv/conv_grad.ts";
 import { convReluPool, convReluPoolFilterGrad, convReluPoolInputGrad } from "./conv/conv_relu_pool.ts";
-import { activatedConv, activationGrad, transposedConv } from "./conv/fused_conv.ts";
+import { activatedConv, activationGrad, conv, transposedConv } from "./conv/fused_conv.ts";
+import { reduction } from "./products/column_sums.ts";
 import { batchMatMul, fusedMatMul } from "./products/mat_mul.ts";
 import { segmentSum } from "./products/segment.ts";
 import { gru, gruGrad } from "./recurrent/gru.ts";
@@ -31,15 +32,18 @@ export function registerWebgpuKernels(): void {
   // In place of stock kernels that are slow, or give other bits at every run.
   registerWebgpuKernel("BatchMatMul", batchMatMul());
   registerWebgpuKernel("_FusedMatMul", fusedMatMul());
+  registerWebgpuKernel("Conv2D", conv());
   registerWebgpuKernel("Conv2DBackpropFilter", convFilterGrad());
   registerWebgpuKernel("Conv2DBackpropInput", convInputGrad());
+  registerWebgpuKernel("Mean", reduction("Mean"));
+  registerWebgpuKernel("Sum", reduction("Sum"));
   registerWebgpuKernel("UnsortedSegmentSum", segmentSum());
   // The project's own fused operations.
   registerWebgpuKernel("StrokewiseActivationGrad", activationGrad);
   registerWebgpuKernel("StrokewiseAdamUpdate", adamUpdate);
   registerWebgpuKernel("StrokewiseBatchNorm", batchNorm);
   registerWebgpuKernel("StrokewiseBatchNormGrad", batchNormGrad);
-  registerWebgpuKernel("StrokewiseConv", activatedConv());
+  registerWebgpuKernel("StrokewiseConv", activatedConv);
   registerWebgpuKernel("StrokewiseConvReluPool", convReluPool);
   registerWebgpuKernel("StrokewiseConvReluPoolFilterGrad", convReluPoolFilterGrad);
   registerWebgpuKernel("StrokewiseConvReluPoolInputGrad", convReluPoolInputGrad);

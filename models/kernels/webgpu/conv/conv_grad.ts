@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { WebgpuKernel } from "../context.ts";
 import { convSource, STORE_DX, tileConv, TURNED } from "./conv_tile.ts";
 import { splitProduct } from "../products/split_product.ts";
-import { transposeConv } from "./transposed_conv.ts";
+import { transposeConv } from "./conv_product.ts";
 
 // A row of the product is a tap and an input channel; a term is an output pixel.
 const FILTER_GRAD = `
@@ -21,13 +21,23 @@ fn termOf(k: u32) -> vec4<i32> {
   let corner = vec2<i32>(i32(y) - i32(uniforms.padTop), i32(x) - i32(uniforms.padLeft));
   return vec4<i32>(i32(k / (uniforms.outHeight * uniforms.outWidth)), corner, i32(k));
 }
-fn leftAt(row: vec4<i32>, term: vec4<i32>) -> f32 {
+`;
+
+/** Reads x, one channel or four. */
+const leftAt = (name: string, type: string, each: number) => `
+fn ${name}(row: vec4<i32>, term: vec4<i32>) -> ${type} {
   let y = term.y + row.x;
   let x = term.z + row.y;
-  if (y < 0 || x < 0 || u32(y) >= uniforms.height || u32(x) >= uniforms.width) { return 0.0; }
-  return x_[((u32(term.x) * uniforms.height + u32(y)) * uniforms.width + u32(x)) * INPUTS + u32(row.z)];
-}
-fn rightAt(term: vec4<i32>, n: u32) -> f32 { return dy[u32(term.w) * uniforms.n + n]; }`;
+  if (y < 0 || x < 0 || u32(y) >= uniforms.height || u32(x) >= uniforms.width) { return ${type}(); }
+  let pixel = (u32(term.x) * uniforms.height + u32(y)) * uniforms.width + u32(x);
+  return x_[(pixel * INPUTS + u32(row.z)) / ${each}u];
+}`;
+const LEFT = { one: leftAt("leftAt", "f32", 1), four: leftAt("leftQuadAt", "vec4<f32>", 4) };
+
+/** Reads dy. */
+const rightAt = (name: string, type: string, each: number) => `
+fn ${name}(term: vec4<i32>, n: u32) -> ${type} { return dy[(u32(term.w) * uniforms.n + n) / ${each}u]; }`;
+const RIGHT = { one: rightAt("rightAt", "f32", 1), four: rightAt("rightQuadAt", "vec4<f32>", 4) };
 
 /** x [N, H, W, Cin], dy [N, OH, OW, Cout] -> the gradient of the filter [KH, KW, Cin, Cout]; NCHW is left to tfjs. */
 export function convFilterGrad(): WebgpuKernel {
@@ -37,6 +47,7 @@ export function convFilterGrad(): WebgpuKernel {
     const info = infoOf(x.shape, attributes.filterShape, attributes);
     if (info.dataFormat !== "channelsLast") return stock({ inputs, backend: context.backend, attrs: attributes });
     const dFilter = context.output(info.filterShape);
+    const [isLeftWide, isRightWide] = [info.inChannels, info.outChannels].map((channels) => channels % 4 === 0);
     splitProduct(context, {
       name: "ConvFilterGrad",
       m: info.filterHeight * info.filterWidth * info.inChannels,
@@ -50,7 +61,9 @@ export function convFilterGrad(): WebgpuKernel {
         STRIDE_WIDTH: info.strideWidth,
       },
       sizes: sizesOf(info),
-      source: FILTER_GRAD,
+      source: FILTER_GRAD + (isLeftWide ? "" : LEFT.one) + (isRightWide ? "" : RIGHT.one),
+      quads: { left: isLeftWide ? LEFT.four : undefined, right: isRightWide ? RIGHT.four : undefined },
+      elements: { ...isLeftWide && { x_: "vec4<f32>" }, ...isRightWide && { dy: "vec4<f32>" } },
       writes: [dFilter],
     });
     return dFilter;

@@ -8,10 +8,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { activate } from "../../activation.ts";
 import type { WebgpuContext, WebgpuKernel } from "../context.ts";
-import { splitProduct } from "./split_product.ts";
-
-/** A further program, to add up the parts, keeps the processor longer than the card saves by splitting shorter ones. */
-const LEAST_DEPTH = 512;
+import { LEAST_DEPTH, splitProduct } from "./split_product.ts";
 
 const SOURCE = `
 fn rowOf(m: u32) -> vec4<i32> { return vec4<i32>(i32(m)); }

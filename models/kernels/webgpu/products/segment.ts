@@ -10,7 +10,9 @@ import { elementwise, overElements } from "../elementwise/elementwise.ts";
 
 const GROUP = 64;
 /** Rows of a segment that are looked up one by one; of a longer one all rows are looked through. */
-const LISTED = 32;
+const LISTED = 1024;
+/** Where segments have more rows than this on average, all rows are looked through from the start. */
+const MOST_LINKED = 32;
 
 // A workgroup makes GROUP neighbouring values of one segment at a time; the segment numbers of GROUP rows are fetched
 // together.
@@ -56,9 +58,10 @@ const LINK = elementwise(`
   if (segment < 0 || u32(segment) >= uniforms.count) { return; }
   next[i] = atomicExchange(&heads[segment], i32(i));`);
 
-// The first thread puts the rows of the segment in their order, whichever order they were linked in.
+// The rows of the segment are put in their order, whichever order they were linked in.
 const MANY = `
 ${LOOK_THROUGH}
+var<workgroup> linked: array<u32, LISTED>;
 var<workgroup> listed: array<u32, LISTED>;
 var<workgroup> length: u32;
 ${MAIN}
@@ -66,17 +69,22 @@ ${MAIN}
   if (thread == 0u) {
     var count = 0u;
     if (segment < uniforms.count) {
-      for (var row = heads[segment]; row >= 0; row = next[row]) {
-        if (count == LISTED) { count++; break; }
-        var place = count;
-        while (place > 0u && listed[place - 1u] > u32(row)) { listed[place] = listed[place - 1u]; place--; }
-        listed[place] = u32(row);
+      for (var row = heads[segment]; row >= 0 && count <= LISTED; row = next[row]) {
+        if (count < LISTED) { linked[count] = u32(row); }
         count++;
       }
     }
     length = count;
   }
   let rows = workgroupUniformLoad(&length);
+  if (rows <= LISTED) {
+    for (var n = thread; n < rows; n += GROUP) {
+      var place = 0u;
+      for (var other = 0u; other < rows; other++) { place += select(0u, 1u, linked[other] < linked[n]); }
+      listed[place] = linked[n];
+    }
+  }
+  workgroupBarrier();
   for (var first = 0u; first < uniforms.inner; first += GROUP) {
     let i = first + thread;
     var sum = 0.0;
@@ -105,7 +113,7 @@ export function segmentSum(): WebgpuKernel {
     const rows = tf.util.sizeFromShape(segmentIds.shape), inner = tf.util.sizeFromShape(x.shape.slice(rank));
     const constants = { GROUP };
     const sizes = { rows, inner, count: numSegments };
-    if (rows > LISTED * numSegments || rows * numSegments < 2 ** 16) {
+    if (rows > MOST_LINKED * numSegments || rows * numSegments < 2 ** 16) {
       const blocks = Math.ceil(inner / GROUP);
       run({
         name: "SegmentSum",

@@ -12,6 +12,11 @@ import type { ElementType } from "../program.ts";
 const THREADS = 64;
 /** Terms of the inner dimension that a workgroup brings to shared memory at a time. */
 const DEPTH = 32;
+/**
+ * Terms that a workgroup takes at least where a step has many small products: a further program, to add up the parts, keeps
+ * the processor longer than the card saves by splitting shorter ones.
+ */
+export const LEAST_DEPTH = 512;
 /** A graphics card of a hundred processors or more is then kept busy. */
 const WORKGROUPS = 1024;
 
@@ -25,12 +30,19 @@ export interface SplitProduct {
   readonly elements?: Readonly<Record<string, ElementType>>;
   readonly constants?: Readonly<Record<string, number>>;
   readonly sizes?: Readonly<Record<string, number>>;
+  readonly numbers?: Readonly<Record<string, number>>;
   /**
    * WGSL: `fn rowOf(m: u32) -> vec4<i32>` and `fn termOf(k: u32) -> vec4<i32>` prepare a row of A and a term of the inner
    * dimension, `fn leftAt(row: vec4<i32>, term: vec4<i32>) -> f32` and `fn rightAt(term: vec4<i32>, n: u32) -> f32` read
    * A and B there. They are called within the bounds only.
    */
   readonly source: string;
+  /**
+   * WGSL that reads four values at once in place of one, where they lie together, which takes a quarter of the reads:
+   * `fn leftQuadAt(row: vec4<i32>, term: vec4<i32>) -> vec4<f32>`, from `row` on, where M is a multiple of 4;
+   * `fn rightQuadAt(term: vec4<i32>, n: u32) -> vec4<f32>`, from `n` on, where N is. Each in place of the function of one.
+   */
+  readonly quads?: { readonly left?: string | undefined; readonly right?: string | undefined };
   /** The tensors that the rows of the product [M, N] go to, one after the other; their sizes add up to M N. */
   readonly writes: readonly tf.TensorInfo[];
   /** Added to every row of the product, float32 [N]. */
@@ -41,7 +53,7 @@ export interface SplitProduct {
 
 /** Computes the product. */
 export function splitProduct({ run, output, release }: WebgpuContext, product: SplitProduct): void {
-  const { name, m, n, k, writes, bias, leastDepth = 4 * DEPTH } = product;
+  const { name, m, n, k, writes, bias, quads = {}, leastDepth = 4 * DEPTH } = product;
   const blockRows = Math.ceil(m / 32), blockCols = Math.ceil(n / 32);
   // A block is ROWS x COLS threads of 4x4 results each; where it needs few, LANES of them share the terms.
   const ROWS = Math.ceil(m / blockRows / 4), COLS = Math.ceil(n / blockCols / 4);
@@ -54,12 +66,13 @@ export function splitProduct({ run, output, release }: WebgpuContext, product: S
   const sums = isWhole ? writes[0] : output([parts, m, n]);
   const added = isWhole ? bias : undefined;
   run({
-    name: name + (added ? "Bias" : ""),
-    source: product.source + PRODUCT + biasAt(added !== undefined),
+    name: [name, quads.left && "Left", quads.right && "Right", added && "Bias"].filter(Boolean).join(""),
+    source: product.source + PRODUCT + left(quads.left) + right(quads.right) + biasAt(added !== undefined),
     constants: { THREADS, DEPTH, ROWS, COLS, LANES, ...product.constants },
     sizes: { m, n, k, depth, blockCols, blocks, parts, ...product.sizes },
     reads: added ? { ...product.reads, bias: added } : product.reads,
     writes: { sums },
+    ...(product.numbers && { numbers: product.numbers }),
     ...(product.elements && { elements: product.elements }),
     workgroups: blocks * parts,
   });
@@ -73,14 +86,6 @@ var<workgroup> left: array<vec4<f32>, DEPTH * ROWS>;
 var<workgroup> right: array<vec4<f32>, DEPTH * COLS>;
 var<workgroup> terms: array<vec4<i32>, DEPTH>;
 var<workgroup> lanes: array<vec4<f32>, 4u * ROWS * COLS * LANES>;
-fn checkedLeftAt(m: u32, row: vec4<i32>, term: vec4<i32>) -> f32 {
-  if (m >= uniforms.m) { return 0.0; }
-  return leftAt(row, term);
-}
-fn checkedRightAt(term: vec4<i32>, n: u32) -> f32 {
-  if (n >= uniforms.n) { return 0.0; }
-  return rightAt(term, n);
-}
 @compute @workgroup_size(THREADS)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
@@ -100,7 +105,7 @@ fn main(
   const RIGHT_STEP = THREADS / COLS;
   let m = firstM + thread % ROWS * 4u;
   let n = firstN + thread % COLS * 4u;
-  let row0 = rowOf(m); let row1 = rowOf(m + 1u); let row2 = rowOf(m + 2u); let row3 = rowOf(m + 3u);
+  let rows = array<vec4<i32>, 4>(rowOf(m), rowOf(m + 1u), rowOf(m + 2u), rowOf(m + 3u));
 
   let lane = thread / (ROWS * COLS);
   let r = thread / COLS % ROWS;
@@ -114,15 +119,13 @@ fn main(
     if (thread < LEFT_STEP * ROWS) {
       for (var i = thread / ROWS; i < count; i += LEFT_STEP) {
         let term = terms[i];
-        left[i * ROWS + thread % ROWS] = vec4<f32>(checkedLeftAt(m, row0, term), checkedLeftAt(m + 1u, row1, term),
-          checkedLeftAt(m + 2u, row2, term), checkedLeftAt(m + 3u, row3, term));
+        left[i * ROWS + thread % ROWS] = leftFourAt(m, rows, term);
       }
     }
     if (thread < RIGHT_STEP * COLS) {
       for (var i = thread / COLS; i < count; i += RIGHT_STEP) {
         let term = terms[i];
-        right[i * COLS + thread % COLS] = vec4<f32>(checkedRightAt(term, n), checkedRightAt(term, n + 1u),
-          checkedRightAt(term, n + 2u), checkedRightAt(term, n + 3u));
+        right[i * COLS + thread % COLS] = rightFourAt(term, n);
       }
     }
     workgroupBarrier();
@@ -152,6 +155,41 @@ fn main(
       if (x + 3u < uniforms.n) { sums[place + 3u] = sum.w + biasAt(x + 3u); }
     }
   }
+}`;
+
+const left = (quad: string | undefined) =>
+  quad
+    ? `
+${quad}
+fn leftFourAt(m: u32, rows: array<vec4<i32>, 4>, term: vec4<i32>) -> vec4<f32> {
+  if (m >= uniforms.m) { return vec4<f32>(); }
+  return leftQuadAt(rows[0], term);
+}`
+    : `
+fn leftOneAt(m: u32, row: vec4<i32>, term: vec4<i32>) -> f32 {
+  if (m >= uniforms.m) { return 0.0; }
+  return leftAt(row, term);
+}
+fn leftFourAt(m: u32, rows: array<vec4<i32>, 4>, term: vec4<i32>) -> vec4<f32> {
+  return vec4<f32>(leftOneAt(m, rows[0], term), leftOneAt(m + 1u, rows[1], term),
+    leftOneAt(m + 2u, rows[2], term), leftOneAt(m + 3u, rows[3], term));
+}`;
+
+const right = (quad: string | undefined) =>
+  quad
+    ? `
+${quad}
+fn rightFourAt(term: vec4<i32>, n: u32) -> vec4<f32> {
+  if (n >= uniforms.n) { return vec4<f32>(); }
+  return rightQuadAt(term, n);
+}`
+    : `
+fn rightOneAt(term: vec4<i32>, n: u32) -> f32 {
+  if (n >= uniforms.n) { return 0.0; }
+  return rightAt(term, n);
+}
+fn rightFourAt(term: vec4<i32>, n: u32) -> vec4<f32> {
+  return vec4<f32>(rightOneAt(term, n), rightOneAt(term, n + 1u), rightOneAt(term, n + 2u), rightOneAt(term, n + 3u));
 }`;
 
 const biasAt = (isGiven: boolean) => `

@@ -16,8 +16,8 @@ const DISPATCHES: Readonly<Record<string, number>> = {
   "LSTM cell's gates": 2,
   "latents drawn from Gaussians": 2,
   "LSTM": 4,
-  "GRU": 12,
-  "strided convolution": 7,
+  "GRU": 11,
+  "strided convolution": 6,
   "transposed convolution": 7,
   "batch normalization": 7,
 };

@@ -42,12 +42,12 @@ const FILTERS: [number[], number[], [number, number]][] = [
 ];
 for (const [i, [image, filter, strides]] of FILTERS.entries()) {
   for (const pad of ["same", "valid", 2] as const) {
-    testAgainstCpu(`conv2d's gradients, ${image.join("x")} by ${filter.join("x")}, ${pad}`, () => {
+    testAgainstCpu(`conv2d and its gradients, ${image.join("x")} by ${filter.join("x")}, ${pad}`, () => {
       const x = normalTensor(new Prng(...image), image), w = normalTensor(new Prng(...filter), filter);
       const [oh, ow] = tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, strides, pad).shape.slice(1, 3);
       const weights = normalTensor(new Prng(4), [image[0], oh, ow, filter[3]]);
       const conv = (...[x, w]: tf.Tensor[]) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, strides, pad);
-      return tf.grads((x, w) => tf.sum(tf.mul(conv(x, w), weights)))([x, w]);
+      return [conv(x, w), ...tf.grads((x, w) => tf.sum(tf.mul(conv(x, w), weights)))([x, w])];
     }, { ...ONLY, further: i > 0 || pad !== "same" });
   }
 }
@@ -60,6 +60,32 @@ testAgainstCpu("conv2d's filter gradient, channels first, is left to tfjs", () =
     tf.engine().runKernel("Conv2DBackpropFilter", inputs, { ...attributes, dataFormat }) as tf.Tensor;
   if (tf.getBackend() !== "cpu") return [run({ x, dy }, "NCHW")];
   return [run({ x: tf.transpose(x, [0, 2, 3, 1]), dy: tf.transpose(dy, [0, 2, 3, 1]) }, "NHWC")];
+}, ONLY);
+
+testAgainstCpu("conv2d with dilations, and of channels first, is left to tfjs", () => {
+  const x = normalTensor<tf.Tensor4D>(new Prng(1), [2, 6, 5, 3]);
+  const filter = normalTensor<tf.Tensor4D>(new Prng(2), [3, 3, 3, 4]);
+  const dilated = tf.conv2d(x, filter, 1, "same", "NHWC", [2, 1]);
+  if (tf.getBackend() === "cpu") return [dilated, tf.conv2d(x, filter, 1, "same")];
+  const first = tf.conv2d(tf.transpose(x, [0, 3, 1, 2]), filter, 1, "same", "NCHW");
+  return [dilated, tf.transpose(first, [0, 2, 3, 1])];
+}, ONLY);
+
+function reductions(): tf.Tensor[] {
+  const prng = new Prng(9);
+  const CASES: [shape: number[], axis: number[] | undefined][] = [
+    ...[[[300, 7], [0]], [[2000, 8], [0]], [[30, 5, 6], [1, 0]], [[1, 9], [0]]] as [number[], number[]][],
+    ...[[[3, 5000], undefined], [[70, 70], [1, 0]], [[9], undefined]] as [number[], undefined][],
+    ...[[[40, 50], [1]], [[4, 3, 5], [0, 2]]] as [number[], number[]][], // left to tfjs
+  ];
+  return CASES.flatMap(([shape, axis]) => {
+    const x = normalTensor(prng, shape);
+    return [tf.sum(x, axis), tf.mean(x, axis, true)];
+  });
+}
+testAgainstCpu("sums and means over the first dimensions, over all, and over others", () => {
+  const whole = tf.tensor2d([1, 2, 3, 2 ** 30, 1, -2], [3, 2], "int32");
+  return [...reductions(), tf.sum(whole, 0), tf.sum(tf.cast(tf.greater(whole, 1), "float32"), 0)];
 }, ONLY);
 
 function segmentSums(): tf.Tensor[] {
@@ -79,6 +105,13 @@ function manySegmentSums(): tf.Tensor[] {
   return [sum([]), sum([70])];
 }
 testAgainstCpu("unsortedSegmentSum of many rows and segments", manySegmentSums, ONLY);
+
+testAgainstCpu("unsortedSegmentSum where segments have 100 rows, and more than are listed", () => {
+  const prng = new Prng(10);
+  const id = (row: number) => row < 1030 ? 3 : row < 1130 ? 17 : prng.integer(60);
+  const ids = tf.tensor1d(Int32Array.from({ length: 1500 }, (_, row) => id(row * 7 % 1500)), "int32");
+  return [tf.unsortedSegmentSum(normalTensor(prng, [1500, 67]), ids, 60)];
+}, { ...ONLY, tolerance: 1e-4 });
 
 webgpuTest("kernels give the same bits at every run", async () => {
   const everything = () => {
@@ -100,6 +133,7 @@ webgpuTest("kernels give the same bits at every run", async () => {
       ...tf.grads(loss)([x, filter, bias]),
       ...tf.grads(layered)([x, filter, bias, normalTensor(new Prng(4), [3])]),
       ...products([8, 3001, 9]),
+      ...reductions(),
       ...segmentSums(),
       ...manySegmentSums(),
     ];
