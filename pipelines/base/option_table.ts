@@ -29,6 +29,8 @@ export interface Option<T extends OptionValue = OptionValue> {
   readonly below?: number;
   /** Whether numbers must be whole. */
   readonly whole?: boolean;
+  /** Other options of the table, and the values of each with which alone this one is read: `{ optimizer: ["adam"] }`. */
+  readonly of?: Readonly<Record<string, readonly (string | boolean)[] | { readonly above: number }>>;
   /** Whether `--help` leaves it out: nothing reads it beside the other options that were given. */
   readonly hidden?: boolean;
 }
@@ -129,6 +131,26 @@ export function accepts(option: Option, value: unknown): value is OptionValue {
     : isGood(value);
 }
 
+/** Beside which other options alone an option is read, in words: `growSteps above 0`; empty where it always is. */
+export function conditionOf({ of = {} }: Option, nameOf: (name: string) => string = (name) => name): string {
+  return Object.entries(of).map(([name, wanted]) =>
+    `${nameOf(name)} ${"above" in wanted ? `above ${wanted.above}` : wanted.join(" or ")}`
+  ).join(" and ");
+}
+
+/** The first option that is not left at its default and that nothing reads beside the others, and why. */
+function idleIn(table: OptionTable, values: Readonly<Record<string, OptionValue>>): string | undefined {
+  for (const [name, option] of Object.entries(table)) {
+    if (String(values[name]) === String(option.value)) continue;
+    for (const [other, wanted] of Object.entries(option.of ?? {})) {
+      const found = values[other];
+      const isRead = "above" in wanted ? Number(found) > wanted.above : wanted.includes(found as string | boolean);
+      if (!isRead) return `${name}: read with ${conditionOf(option)} alone, found ${other} ${found}`;
+    }
+  }
+  return undefined;
+}
+
 /** What is wrong with a table that was written without types, in words; undefined where nothing is. */
 export function faultOfTable(table: OptionTable): string | undefined {
   for (const [name, option] of Object.entries<Partial<Option> | null>(table)) {
@@ -138,6 +160,8 @@ export function faultOfTable(table: OptionTable): string | undefined {
     if (value === undefined || value === null || !accepts(option as Option, value)) {
       return `${name} does not take its own default, ${JSON.stringify(value)}`;
     }
+    const other = Object.keys(option.of ?? {}).find((other) => !Object.hasOwn(table, other));
+    if (other !== undefined) return `${name} is read with ${other}, which is no option`;
   }
   return undefined;
 }
@@ -162,7 +186,7 @@ export function checkNames(given: object, known: readonly string[], what: string
  * @param what Begins the message of an error, such as `model draw`.
  * @returns Every option of the table by name.
  * @throws {TypeError} When there is no option of a name; the nearest one is named.
- * @throws {RangeError} When an option does not take its value.
+ * @throws {RangeError} When an option does not take its value, or is given where nothing reads it.
  *
  * @example
  * ```ts
@@ -185,5 +209,7 @@ export function mergeOptions<T extends OptionTable>(table: T, given: PartialOpti
     }
     merged[name] = value;
   }
+  const idle = idleIn(table, merged);
+  if (idle !== undefined) throw new RangeError(`${what}: ${idle}`);
   return merged as OptionValues<T>;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Option, OptionTable } from "../../pipelines/base/option_table.ts";
+import { conditionOf, type Option, type OptionTable } from "../../pipelines/base/option_table.ts";
 import { kebab } from "./option_values.ts";
 import type { TaskSpec } from "./task_spec.ts";
 
@@ -27,9 +27,10 @@ function lineOf(prefix: string, name: string, option: Option): Line {
   const dot = prefix === "" ? "" : `${kebab(prefix)}.`;
   const no = typeof option.value === "boolean" ? "[no-]" : "";
   const choices = option.choices === undefined ? "" : `; one of ${option.choices.join(", ")}`;
+  const condition = conditionOf(option, (other) => `--${dot}${kebab(other)}`);
   return [
     `--${no}${dot}${kebab(name)}${placeholder(option)}`,
-    `${option.help}${choices} [${shownDefault(option)}]`,
+    `${condition && `with ${condition}: `}${option.help}${choices} [${shownDefault(option)}]`,
   ];
 }
 

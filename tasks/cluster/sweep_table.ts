@@ -72,7 +72,9 @@ export async function readSweep(sweep: Sweep): Promise<SweepResults> {
     const { model, data } = sweep.subjects[i];
     if (!identities.has(data)) identities.set(data, await identityIn(data));
     const asked = { ...sweep, model, identity: identities.get(data) };
-    const run = await exists(`${folder}/last.safetensors`) ? await readComparedRun(folder, name) : undefined;
+    const run = await exists(`${folder}/last.safetensors`)
+      ? await readComparedRun(folder, name, sweep.split)
+      : undefined;
     runs.push(run !== undefined && isDone(run, sweep.flat[i], asked) ? run : undefined);
   }
   return { ...sweep, runs };

@@ -39,8 +39,8 @@ const OWN_OPTIONS = {
   output: {
     value: "",
     help:
-      "the folder of metrics.json and report.html; when left out the run's, and of other data or conditions one in its " +
-      "folder judged, so that its own stay",
+      "the folder of metrics.json and report.html; when left out the run's, and of another split, other data or other " +
+      "conditions one in its folder judged, so that its own stay",
   },
   augmentation: {
     value: "affine",

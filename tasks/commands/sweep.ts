@@ -32,6 +32,7 @@ import { main, say } from "../cli/main.ts";
 import { commandLine, UsageError } from "../cli/option_values.ts";
 import { type ParsedOptions, parseOptions } from "../cli/options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
+import { judgedFolder } from "../evaluation/judged_aside.ts";
 import { readEvaluation } from "../evaluation/read_evaluation.ts";
 import { dataIdentity } from "../runs/run_data.ts";
 import { checkpointPath, loadRunCheckpoint, runFilesIn } from "../runs/run_directory.ts";
@@ -223,7 +224,7 @@ async function trainRow(
     ),
   );
   if (end === "interrupted") return end;
-  const judged = `${run}/metrics.json`;
+  const judged = `${judgedFolder(run, split)}/metrics.json`;
   const { step } = (await loadRunCheckpoint((await checkpointPath(run, "best")).path)).state.position;
   const before = await exists(judged) ? await readEvaluation(judged) : undefined;
   if (before && isJudgedSo(before, { split, reader, step })) return "done";

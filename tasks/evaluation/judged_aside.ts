@@ -1,10 +1,12 @@
 /**
- * Where what is found of a run goes: to its own folder, or, on other data or under other conditions, to one aside.
+ * Where what is found of a run goes: to its own folder, or, on other examples or under other conditions, to one aside.
  *
  * @module
  */
 import { sha256Of } from "../../pipelines/base/hash.ts";
+import { exists } from "../../pipelines/base/files.ts";
 import { isRemote, withoutSecrets } from "../../pipelines/sources/address.ts";
+import type { Split } from "../../pipelines/base/split.ts";
 import type { Judgement } from "./evaluate.ts";
 
 /** So many characters of up to four bytes, and a hash, are a name that every disk takes. */
@@ -13,37 +15,54 @@ const LONGEST = 60;
 /** A path below the folder at hand, which no other is written like when its slashes are made dashes. */
 const PLAIN = /^[\p{L}\p{N}._]+(\/[\p{L}\p{N}._]+)*\/*$/u;
 
-/** The folder in a run's in which an evaluation is kept that is not of its own data or conditions. */
+/** The folder in a run's in which an evaluation is kept that is not of its own test examples and conditions. */
 export function asideFolder(run: string, name: string): string {
   return `${run}/judged/${name}`;
 }
 
+/** The folder of an evaluation of a run's own data, under the conditions of its training. */
+export function judgedFolder(run: string, split: Split): string {
+  return folderOfJudgement(run, { evaluation: { split } });
+}
+
+/** Which of a run's own data it was judged on: the test split, where it was; else valid; undefined where on neither. */
+export async function judgedSplit(run: string): Promise<Split | undefined> {
+  for (const split of ["test", "valid"] as const) {
+    if (await exists(`${judgedFolder(run, split)}/metrics.json`)) return split;
+  }
+  return undefined;
+}
+
 /**
- * The folder of an evaluation: the run's where it is of the data that it learnt from, as it was trained; else one in it,
- * named after what is another, so that its own figures stay; with a hash where another could have the same name.
+ * The folder of an evaluation: the run's where it is of the test split of the data that it learnt from, as it was trained;
+ * else one in it, named after what is another, so that its own figures stay; with a hash where another could have the same
+ * name.
  *
  * @example
  * ```ts
  * import { folderOfJudgement } from "./judged_aside.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(folderOfJudgement("runs/a", { evaluation: {} }), "runs/a");
- * const evaluation = { conditions: { "augment.rotate": 30, augmentSeed: 0 } };
+ * const split = "test";
+ * assertEquals(folderOfJudgement("runs/a", { evaluation: { split } }), "runs/a");
+ * assertEquals(folderOfJudgement("runs/a", { evaluation: { split: "valid" } }), "runs/a/judged/split-valid");
+ * const evaluation = { split, conditions: { "augment.rotate": 30, augmentSeed: 0 } } as const;
  * assertEquals(folderOfJudgement("runs/a", { evaluation }), "runs/a/judged/augment.rotate-30-augmentSeed-0");
- * assertEquals(folderOfJudgement("runs/a", { evaluation: {}, data: "data/b/" }), "runs/a/judged/data-b");
- * const elsewhere = { evaluation: {}, data: "https://me:secret@host/b/?key=1" };
+ * assertEquals(folderOfJudgement("runs/a", { evaluation: { split }, data: "data/b/" }), "runs/a/judged/data-b");
+ * const elsewhere = { evaluation: { split }, data: "https://me:secret@host/b/?key=1" } as const;
  * assertEquals(folderOfJudgement("runs/a", elsewhere), "runs/a/judged/https-host-b-4cac047e");
  * ```
  */
 export function folderOfJudgement(
   run: string,
-  { evaluation: { conditions = {} }, data }: {
-    readonly evaluation: Pick<Judgement["evaluation"], "conditions">;
+  { evaluation: { split, conditions = {} }, data }: {
+    readonly evaluation: Pick<Judgement["evaluation"], "split" | "conditions">;
     readonly data?: string | undefined;
   },
 ): string {
   const shown = data !== undefined && isRemote(data) ? withoutSecrets(data) : data;
-  const others = [...(shown === undefined ? [] : [shown]), ...Object.entries(conditions).flat()];
+  const own = split === "test" ? {} : { split };
+  const others = [...(shown === undefined ? [] : [shown]), ...Object.entries({ ...own, ...conditions }).flat()];
   if (others.length === 0) return run;
   const text = others.join("-");
   const name = text.replaceAll(/[^\p{L}\p{N}._]+/gu, "-").replaceAll(/^[-.]+|[-.]+$/g, "") || "other";

@@ -18,12 +18,14 @@ export const VAE_OPTIONS = {
   scale: {
     value: "channel",
     choices: ["fixed", "channel", "pixel"],
-    help: "with gaussian and logistic, the width of the density: scaleStart; learnt, one a channel; or drawn by the " +
-      "decoder, one a channel of a pixel",
+    help:
+      "the width of the density: scaleStart; learnt, one a channel; or drawn by the decoder, one a channel of a pixel",
+    of: { likelihood: ["gaussian", "logistic"] },
   },
   scaleStart: {
     value: 0.1,
-    help: "with gaussian and logistic: that width, or where it begins, of brightnesses up to 1; 0.0001 or more",
+    help: "that width, or where it begins, of brightnesses up to 1; 0.0001 or more",
+    of: { likelihood: ["gaussian", "logistic"] },
     min: 0.0001,
   },
   ssimWeight: {

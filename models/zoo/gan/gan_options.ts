@@ -43,7 +43,8 @@ export const GAN_OPTIONS = {
   },
   realTarget: {
     value: 1,
-    help: "what a real image is to be called, 0.5 to 1; below 1 smooths one side; non-saturating only",
+    help: "what a real image is to be called, 0.5 to 1; below 1 smooths one side",
+    of: { loss: ["non-saturating"] },
     min: 0.5,
     max: 1,
   },
@@ -55,6 +56,7 @@ export const GAN_OPTIONS = {
   penaltyEvery: {
     value: 4,
     help: "steps from one with the penalty to the next, which weighs as many times as much; 1 or more",
+    of: { gradientPenalty: { above: 0 } },
     min: 1,
     whole: true,
   },

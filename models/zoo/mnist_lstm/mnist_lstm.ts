@@ -34,6 +34,7 @@ export const MNIST_LSTM_OPTIONS = {
   permutation: {
     value: 0,
     help: "seed of one order in which the pixels of every digit are read; 0 for left to right, top to bottom",
+    of: { input: ["pixels"] },
     min: 0,
     whole: true,
   },
@@ -50,6 +51,7 @@ export const MNIST_LSTM_OPTIONS = {
   forgetBias: {
     value: 1,
     help: "added to the initial bias of the LSTM's forget gate, where chronoSpan does not say it, 0 or more",
+    of: { cell: ["lstm"] },
     min: 0,
   },
   chronoSpan: {
@@ -62,15 +64,16 @@ export const MNIST_LSTM_OPTIONS = {
   },
   growSteps: {
     value: 0,
-    help:
-      "with pixels: training steps over which digits grow from growFrom pixels a side to their own size, so that sequences " +
+    help: "training steps over which digits grow from growFrom pixels a side to their own size, so that sequences " +
       "are short at first; 0 for whole digits from the start",
+    of: { input: ["pixels"] },
     min: 0,
     whole: true,
   },
   growFrom: {
     value: 14,
-    help: "with growSteps: pixels a side at the first step, each the mean of the area that it covers, 1 or more",
+    help: "pixels a side at the first step, each the mean of the area that it covers, 1 or more",
+    of: { growSteps: { above: 0 } },
     min: 1,
     whole: true,
   },
@@ -107,9 +110,6 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = defineModel({
     const { classes } = data;
     const size = sideOf(data, "image");
     const { input, permutation, bidirectional, units, dropoutRate } = options;
-    if (permutation !== 0 && input !== "pixels") {
-      throw new RangeError(`permutation ${permutation} needs input "pixels", found "${input}"`);
-    }
     checkGrowth({ size, ...options });
     const chrono = options.chronoSpan === 0 ? {} : { chronoSpan: options.chronoSpan };
     const directions = bidirectional ? 2 : 1;

@@ -36,29 +36,31 @@ export const INPUT_OPTIONS = {
   },
   convFilters: {
     value: [16, 32] as readonly number[],
-    help: "of the CNN: filters of each 3x3 convolution, which ReLU and 2x2 max-pooling follow, 1 or more each",
+    help: "filters of each 3x3 convolution, which ReLU and 2x2 max-pooling follow, 1 or more each",
+    of: { input: ["cnn", "probabilities"] },
     min: 1,
     whole: true,
   },
   convUnits: {
     value: 64,
-    help: "of the CNN: what it says of a picture, or the hidden layer in front of its probabilities, units, 1 or more",
+    help: "what the CNN says of a picture, or the hidden layer in front of its probabilities, units, 1 or more",
+    of: { input: ["cnn", "probabilities"] },
     min: 1,
     whole: true,
   },
   learnFrom: {
     value: "right",
     choices: ["right", "read"],
-    help:
-      "with input probabilities: what answers are learnt from: right, the query's characters, so that writing need not " +
+    help: "what answers are learnt from: right, the query's characters, so that writing need not " +
       "wait for reading, and written from the likeliest ones; read, the probabilities themselves, so that answers teach " +
       "reading too",
+    of: { input: ["probabilities"] },
   },
   readingWeight: {
     value: 1,
-    help:
-      "with input probabilities: what the characters of queries, which training knows, weigh in the loss beside those " +
+    help: "what the characters of queries, which training knows, weigh in the loss beside those " +
       "of answers; 0 or more, 0 where answers alone teach reading",
+    of: { input: ["probabilities"] },
     min: 0,
   },
   pictureWarp: {
@@ -66,6 +68,7 @@ export const INPUT_OPTIONS = {
     help:
       "pictures are warped in training, each by itself: with 1 turned by up to 12 degrees, stretched by 12 %, slanted, " +
       "shifted by 2 pixels and bent; a multiple of that; 0 to 3",
+    of: { input: ["pixels", "cnn", "probabilities"] },
     min: 0,
     max: 3,
   },

@@ -7,6 +7,9 @@ import type { OptionValues } from "../../../pipelines/base/option_table.ts";
 
 const CELLS = ["lstm", "layer-norm-lstm", "hyper-lstm"] as const;
 
+/** Of a model with a latent. */
+const CONDITIONAL = { conditional: [true] } as const;
+
 /** The options of {@linkcode sketchRnn}; defaults are magenta's, whose names and meaning stand in brackets. */
 export const SKETCH_RNN_OPTIONS = {
   conditional: {
@@ -16,11 +19,17 @@ export const SKETCH_RNN_OPTIONS = {
       "[conditional]",
   },
   classCondition: { value: false, help: "the decoder is told the class of each drawing; for data of several classes" },
-  encoderCell: { value: "lstm", choices: CELLS, help: "the encoder's cells [enc_model; lstm, layer_norm, hyper]" },
+  encoderCell: {
+    value: "lstm",
+    choices: CELLS,
+    help: "the encoder's cells [enc_model; lstm, layer_norm, hyper]",
+    of: CONDITIONAL,
+  },
   decoderCell: { value: "lstm", choices: CELLS, help: "the decoder's cell [dec_model; lstm, layer_norm, hyper]" },
   encoderUnits: {
     value: 256,
     help: "units of the encoder's cell in each direction, 1 or more [enc_rnn_size]",
+    of: CONDITIONAL,
     min: 1,
     whole: true,
   },
@@ -31,7 +40,13 @@ export const SKETCH_RNN_OPTIONS = {
     min: 1,
     whole: true,
   },
-  latentSize: { value: 128, help: "Z, size of the latent, 1 or more [z_size]", min: 1, whole: true },
+  latentSize: {
+    value: 128,
+    help: "Z, size of the latent, 1 or more [z_size]",
+    of: CONDITIONAL,
+    min: 1,
+    whole: true,
+  },
   numMixtures: {
     value: 20,
     help: "M, normal densities in the mixture of an offset, 1 or more [num_mixture]",
@@ -49,18 +64,26 @@ export const SKETCH_RNN_OPTIONS = {
   klWeight: {
     value: 0.5,
     help: "weight of L_KL that annealing leads to, 0 or more; the one in evaluation [kl_weight]",
+    of: CONDITIONAL,
     min: 0,
   },
-  klWeightStart: { value: 0.01, help: "weight of L_KL in the first step, 0 or more [kl_weight_start]", min: 0 },
+  klWeightStart: {
+    value: 0.01,
+    help: "weight of L_KL in the first step, 0 or more [kl_weight_start]",
+    of: CONDITIONAL,
+    min: 0,
+  },
   klDecayRate: {
     value: 0.99995,
     help: "a step leaves this share of the way from start to end of the weight of L_KL, 0 to 1 [kl_decay_rate]",
+    of: CONDITIONAL,
     min: 0,
     max: 1,
   },
   klFloor: {
     value: 0.2,
     help: "L_KL, a mean over batch and latent sizes, counts as no less in training, nats, 0 or more [kl_tolerance]",
+    of: CONDITIONAL,
     min: 0,
   },
   maskPen: {

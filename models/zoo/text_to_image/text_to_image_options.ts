@@ -20,7 +20,12 @@ export const GLYPH_OPTIONS = {
     help: "what a picture that is unlike the data's costs: bernoulli, nats by the pixel; ssim, 1 - its structural " +
       "similarity; both, the sum",
   },
-  ssimWeight: { value: 50, help: "what 1 - ssim is multiplied by, nats, above 0", above: 0 },
+  ssimWeight: {
+    value: 50,
+    help: "what 1 - ssim is multiplied by, nats, above 0",
+    of: { likelihood: ["ssim", "both"] },
+    above: 0,
+  },
   klWeight: {
     value: 10,
     help:

@@ -6,8 +6,10 @@
 import { abilityReports } from "../ability_reports.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { exists } from "../../../pipelines/base/files.ts";
+import type { Split } from "../../../pipelines/base/split.ts";
 import type { OptionValue } from "../../../pipelines/base/option_table.ts";
 import type { Evaluation } from "../../evaluation/judges.ts";
+import { judgedFolder, judgedSplit } from "../../evaluation/judged_aside.ts";
 import { readEvaluation } from "../../evaluation/read_evaluation.ts";
 import type { Metrics } from "../../runs/metrics.ts";
 import type { Provenance } from "../../runs/provenance.ts";
@@ -29,8 +31,8 @@ export interface ComparedRun {
   readonly metrics: readonly Metrics[];
   /** What it was judged as; undefined where it was not, or before evaluations had a hash. */
   readonly evaluation: Evaluation | undefined;
-  /** Whether it has a report. */
-  readonly hasReport: boolean;
+  /** Its report; undefined where it has none. */
+  readonly report: string | undefined;
 }
 
 /** What `options.json` says beside options, and what is told of a run in other words. */
@@ -40,9 +42,10 @@ const BESIDE = ["about", "run", "model", "data", "backend"];
  * Reads a run.
  *
  * @param name What it is called.
+ * @param split Of which split's evaluation is told; of test's, or else valid's, when left out.
  * @throws {InputError} When there is no such run, or one of its files is damaged.
  */
-export async function readComparedRun(folder: string, name: string): Promise<ComparedRun> {
+export async function readComparedRun(folder: string, name: string, split?: Split): Promise<ComparedRun> {
   const { path } = await checkpointPath(folder, "last");
   const summary = await summarizeRun(folder);
   if (summary.state === "damaged") throw new InputError(`run ${folder}: ${summary.reason}`);
@@ -50,15 +53,16 @@ export async function readComparedRun(folder: string, name: string): Promise<Com
     (await loadRunCheckpoint(await exists(path) ? path : `${folder}/best.safetensors`)).state;
   const written = await readOptions(folder);
   const options = Object.entries(written ?? flatOptions(settings, backend)).filter(([name]) => !BESIDE.includes(name));
-  const judged = `${folder}/metrics.json`;
+  const judged = judgedFolder(folder, split ?? await judgedSplit(folder) ?? "test");
+  const [figures, report] = [`${judged}/metrics.json`, `${judged}/report.html`];
   return {
     name,
     summary,
     about: written?.about as Partial<Provenance> | undefined ?? { backend },
     options: Object.fromEntries(options),
     metrics: await readMetrics(folder),
-    evaluation: await exists(judged) ? reportable(await readEvaluation(judged), judged) : undefined,
-    hasReport: await exists(`${folder}/report.html`),
+    evaluation: await exists(figures) ? reportable(await readEvaluation(figures), figures) : undefined,
+    report: await exists(report) ? report : undefined,
   };
 }
 

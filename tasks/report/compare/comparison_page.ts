@@ -39,8 +39,8 @@ export async function renderComparison(
 ): Promise<string> {
   const { runs, facts, same, options, figures, pairs, notes } = comparison;
   const names = runs.map(({ name }) => name);
-  const heads = runs.map(({ name, hasReport, summary }) =>
-    hasReport ? html`<a href="${linkTo(`${summary.folder}/report.html`, folder)}">${name}</a>` : html`${name}`
+  const heads = runs.map(({ name, report }) =>
+    report ? html`<a href="${linkTo(report, folder)}">${name}</a>` : html`${name}`
   );
   const body = html`
     <h1>${names.slice(0, 3).join(" and ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""}</h1>

@@ -12,6 +12,7 @@ import { parseQuickDrawLine } from "../../../pipelines/formats/quickdraw/quickdr
 import { baseName, findSources, openSource, readLines } from "../../../pipelines/sources/source.ts";
 import type { Drawing } from "../../../pipelines/strokes/stroke.ts";
 import type { LatentChoice } from "../../evaluation/latent_source.ts";
+import { judgedFolder, judgedSplit } from "../../evaluation/judged_aside.ts";
 import { readEvaluation } from "../../evaluation/read_evaluation.ts";
 import { abilityReports } from "../../report/ability_reports.ts";
 import { buildRun, partsOf } from "../engine/built_run.ts";
@@ -158,8 +159,9 @@ async function judgedOf(
   folder: string,
 ): Promise<{ readonly judged?: string; readonly remarks?: readonly string[] }> {
   const run = trimSlashes(folder);
-  const path = `${run}/metrics.json`;
-  if (!await exists(path)) return {};
+  const split = await judgedSplit(run);
+  if (split === undefined) return {};
+  const path = `${judgedFolder(run, split)}/metrics.json`;
   try {
     const evaluation = await readEvaluation(path);
     const [tile] = evaluation ? abilityReports(evaluation).flatMap(({ tiles = [] }) => tiles) : [];
