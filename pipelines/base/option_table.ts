@@ -138,17 +138,22 @@ export function conditionOf({ of = {} }: Option, nameOf: (name: string) => strin
   ).join(" and ");
 }
 
-/** The first option that is not left at its default and that nothing reads beside the others, and why. */
-function idleIn(table: OptionTable, values: Readonly<Record<string, OptionValue>>): string | undefined {
-  for (const [name, option] of Object.entries(table)) {
+/**
+ * Refuses an option that is not left at its default and that nothing reads beside the others.
+ *
+ * @param what Begins the message of an error, such as `model draw`.
+ * @throws {RangeError} When there is one.
+ */
+export function refuseIdle<T extends OptionTable>(table: T, values: OptionValues<T>, what: string): void {
+  for (const [name, option] of Object.entries<Option>(table)) {
     if (String(values[name]) === String(option.value)) continue;
     for (const [other, wanted] of Object.entries(option.of ?? {})) {
-      const found = values[other];
+      const found = values[other] as OptionValue;
       const isRead = "above" in wanted ? Number(found) > wanted.above : wanted.includes(found as string | boolean);
-      if (!isRead) return `${name}: read with ${conditionOf(option)} alone, found ${other} ${found}`;
+      if (isRead) continue;
+      throw new RangeError(`${what}: ${name}: read with ${conditionOf(option)} alone, found ${other} ${found}`);
     }
   }
-  return undefined;
 }
 
 /** What is wrong with a table that was written without types, in words; undefined where nothing is. */
@@ -186,7 +191,7 @@ export function checkNames(given: object, known: readonly string[], what: string
  * @param what Begins the message of an error, such as `model draw`.
  * @returns Every option of the table by name.
  * @throws {TypeError} When there is no option of a name; the nearest one is named.
- * @throws {RangeError} When an option does not take its value, or is given where nothing reads it.
+ * @throws {RangeError} When an option does not take its value.
  *
  * @example
  * ```ts
@@ -209,7 +214,5 @@ export function mergeOptions<T extends OptionTable>(table: T, given: PartialOpti
     }
     merged[name] = value;
   }
-  const idle = idleIn(table, merged);
-  if (idle !== undefined) throw new RangeError(`${what}: ${idle}`);
   return merged as OptionValues<T>;
 }

@@ -40,7 +40,7 @@ import { bestWeightsOf } from "../runs/weights_identity.ts";
 import { DEFAULT_MODEL, specsOf } from "../training/run_specs.ts";
 import { defaultDataOf, prepareDefaultData } from "./default_data.ts";
 import { evaluateShown } from "./evaluate.ts";
-import { runOf, SPEC as TRAIN, trainShown } from "./train.ts";
+import { checkLength, runOf, settingsOfFlags, SPEC as TRAIN, trainShown } from "./train.ts";
 
 const { model, data, from, preset, augmentation, backend, workers, seed } = TRAIN.groups[""];
 
@@ -104,6 +104,7 @@ export async function sweepCommand(args: readonly string[]): Promise<void> {
   const spelt = args.map((arg) => arg === "-h" ? "--help" : arg);
   const grid = await gridOf(spelt, { deciding: DECIDING, isShared, parse: (args) => parseOptions(SPEC, args) });
   const { values } = grid.parsed[0];
+  for (const { groups } of grid.parsed) checkLength(args, groups.train);
   const sweep = await sweepOf(grid);
   const { rows, folder } = sweep;
   if ((await runFilesIn(folder)).length > 0) {
@@ -163,6 +164,11 @@ async function sweepOf({ rows, varied, parsed }: Grid<Parsed>): Promise<Sweep> {
   const { run, model, split } = parsed[0].values;
   const classifier = trimSlashes(parsed[0].values.classifier);
   const specs = await Promise.all(parsed.map(({ values }) => specsOf({ ...values, resume: "" })));
+  for (const [i, { groups }] of parsed.entries()) {
+    const { model, augmentation } = specs[i];
+    const options = { modelOptions: groups.model, loop: groups.train, augment: groups.augment };
+    settingsOfFlags({ data: "", folder: "", model, augmentation, ...options }); // before the first row begins
+  }
   const ways = new Set(specs.map(({ model: { best } }) => JSON.stringify([best.metric, best.better])));
   const measuredBy = new Set(
     specs.flatMap(({ model: { best } }) => (best.measuredBy ?? []).map((name) => `model.${name}`)),

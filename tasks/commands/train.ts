@@ -5,7 +5,7 @@
  */
 import { existsSync, trimSlashes } from "../../pipelines/base/files.ts";
 import type { Spec } from "../../pipelines/base/spec_module.ts";
-import { defaultsOf, type OptionValues } from "../../pipelines/base/option_table.ts";
+import { defaultsOf, type OptionTable, type OptionValues } from "../../pipelines/base/option_table.ts";
 import type { BackendDescription } from "../../models/backends/backend.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import { REMOTE_OPTIONS, remoteData } from "../cli/remote_options.ts";
@@ -28,7 +28,15 @@ import { RunTaken } from "../runs/run_claim.ts";
 import { idleOptions } from "../training/augmented_fields.ts";
 import { freeFolder } from "../runs/run_directory.ts";
 import type { TrainOutcome } from "../runs/run_state.ts";
-import { CLASSIFIERS_OPTIONS, mergeSettings, RUN_OPTIONS, type RunSettings } from "../runs/settings.ts";
+import {
+  CLASSIFIERS_OPTIONS,
+  type LoopOptions,
+  mergeSettings,
+  refuseIdleOptions,
+  RUN_OPTIONS,
+  type RunSettings,
+  type TrainSettings,
+} from "../runs/settings.ts";
 import { flatOptions, lastCheckpoint, type OpenRun, openRun, reopenRun } from "../training/open_run.ts";
 import { LENGTH_OPTIONS } from "../training/continuation.ts";
 import { Profile } from "../training/profile.ts";
@@ -137,6 +145,33 @@ export const SPEC = {
 
 type Parsed = ParsedOptions<typeof SPEC["groups"]>;
 
+const isNamed = (args: readonly string[], flag: string): boolean =>
+  args.some((arg) => arg === flag || arg.startsWith(`${flag}=`));
+
+/** Steps end a run whatever its epochs are, so that a flag of both, or of epochs beside a file's steps, is a mistake. */
+export function checkLength(args: readonly string[], { steps }: Pick<LoopOptions, "steps">): void {
+  if (steps === 0 || !isNamed(args, "--train.epochs")) return;
+  throw new UsageError(
+    `--train.epochs: the run ends after --train.steps ${steps}, whatever the epochs; --train.steps 0 lets them decide`,
+  );
+}
+
+/**
+ * {@linkcode mergeSettings} for a new run, of options that were typed.
+ *
+ * @throws {UsageError} When they do not go together.
+ */
+export function settingsOfFlags(settings: TrainSettings<OptionTable, OptionTable>): RunSettings {
+  try {
+    const merged = mergeSettings(settings);
+    refuseIdleOptions(merged);
+    return merged;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UsageError(error.message);
+  }
+}
+
 /** The settings that a command line asks for. */
 async function settingsOf({ values, groups, given }: Parsed): Promise<RunSettings> {
   const { from, seed } = values;
@@ -145,12 +180,7 @@ async function settingsOf({ values, groups, given }: Parsed): Promise<RunSetting
   const data = remoteData(values.data || defaultDataOf(model), values, given);
   const folder = trimSlashes(values.run) || await freeFolder("runs", model.name);
   const rest = { modelOptions: groups.model, loop: groups.train, augment: groups.augment, seed, workers };
-  try {
-    return mergeSettings({ data, folder, from, model, augmentation, ...rest });
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new UsageError(error.message);
-  }
+  return settingsOfFlags({ data, folder, from, model, augmentation, ...rest });
 }
 
 const isProfiled = ({ profile, subnormals }: Own): boolean => profile || subnormals;
@@ -177,8 +207,7 @@ async function resumedRun(folder: string, args: readonly string[], ranks: Ranks 
     throw new Error("a resumed run takes its options from its checkpoint");
   });
   checkProfile(parsed.values);
-  const isNamed = (flag: string) => args.some((arg) => arg === flag || arg.startsWith(`${flag}=`));
-  if (isNamed("--run")) throw new UsageError("--run: --resume names the run's folder");
+  if (isNamed(args, "--run")) throw new UsageError("--run: --resume names the run's folder");
   const { model, augmentation } = parsed.values;
   const flat: typeof parsed.flat = {
     ...parsed.flat,
@@ -199,7 +228,7 @@ async function resumedRun(folder: string, args: readonly string[], ranks: Ranks 
   const data = remoteData(parsed.values.data, parsed.values, parsed.given);
   const changed = {
     ...(data === saved.data ? {} : { data }),
-    ...(isNamed("--workers") ? { workers } : {}),
+    ...(isNamed(args, "--workers") ? { workers } : {}),
   };
   return await reopenRun(folder, openBackend, { ...changed, backend, ranks, loop: { epochs, steps, patience } });
 }
@@ -210,6 +239,7 @@ async function newRun(
   startBackend: () => Promise<BackendDescription>,
   ranks: Ranks | undefined,
 ): Promise<OpenRun> {
+  await settingsOf(parsed); // what does not go together is told before data is prepared
   if (parsed.values.data === "") await prepareDefaultData((await specsOf(parsed.values)).model);
   for (;;) {
     try {
@@ -232,6 +262,7 @@ export async function runOf(
   const parsed = await parseOptions(SPEC, args);
   const { subnormals, resume, backend } = parsed.values;
   checkProfile(parsed.values);
+  if (resume === "") checkLength(args, parsed.groups.train);
   const run = resume === ""
     ? await newRun(parsed, () => openBackend(backend), ranks)
     : await resumedRun(resume, args, ranks);

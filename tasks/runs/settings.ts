@@ -12,6 +12,7 @@ import {
   type OptionTable,
   type OptionValues,
   type PartialOptions,
+  refuseIdle,
   withDefaults,
 } from "../../pipelines/base/option_table.ts";
 import { affine, type AUGMENT_OPTIONS } from "../../pipelines/strokes/augment.ts";
@@ -167,6 +168,16 @@ export function mergeSettings<M extends OptionTable, A extends OptionTable = typ
     modelOptions: mergeOptions(model.options, settings.modelOptions ?? {}, `model ${model.name}`),
     loop,
   };
+}
+
+/**
+ * Refuses options of a new run that nothing reads beside its others.
+ *
+ * @throws {RangeError} When there is one.
+ */
+export function refuseIdleOptions({ model, modelOptions, loop }: RunSettings): void {
+  refuseIdle(loopOptionsOf(model), loop, "training");
+  refuseIdle(model.options, modelOptions, `model ${model.name}`);
 }
 
 /** An augmentation's own check of its options. */

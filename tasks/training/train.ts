@@ -35,7 +35,14 @@ import {
   traineeOf,
   type TrainOutcome,
 } from "../runs/run_state.ts";
-import { isOutOfPatience, mergeSettings, type RunSettings, stepsOf, type TrainSettings } from "../runs/settings.ts";
+import {
+  isOutOfPatience,
+  mergeSettings,
+  refuseIdleOptions,
+  type RunSettings,
+  stepsOf,
+  type TrainSettings,
+} from "../runs/settings.ts";
 import { EventLog } from "./event_log.ts";
 import { describeAgain, flatOptions, savedSettings } from "./open_run.ts";
 import { checkSameWeights, startTogether } from "./same_weights.ts";
@@ -85,7 +92,7 @@ const START: Omit<Position, "prng"> = { step: 0, epoch: 0, seen: 0, best: null, 
  * @throws {InputError} When the data cannot be used, another training writes the folder, or a loss is not a finite number;
  * the last good checkpoint stays.
  * @throws {TypeError} When there is no option of a name.
- * @throws {RangeError} When an option does not take its value.
+ * @throws {RangeError} When an option does not take its value, or nothing reads it beside the others.
  *
  * @example
  * ```ts
@@ -110,6 +117,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
   refuseInWorker("train");
   using _mine = claim;
   const named = mergeSettings(settings);
+  if (!resume) refuseIdleOptions(named);
   const unnamed: RunSettings["workers"] = resume?.state.settings.workers ?? (profile ? 1 : "auto"); // one is watched
   const given = named.workers === "auto" ? { ...named, workers: unnamed } : named;
   const { model: spec, loop, seed, folder, data } = given;

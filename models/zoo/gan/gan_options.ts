@@ -43,8 +43,7 @@ export const GAN_OPTIONS = {
   },
   realTarget: {
     value: 1,
-    help: "what a real image is to be called, 0.5 to 1; below 1 smooths one side",
-    of: { loss: ["non-saturating"] },
+    help: "what a real image is to be called, 0.5 to 1; below 1 smooths one side; non-saturating only",
     min: 0.5,
     max: 1,
   },

@@ -34,7 +34,6 @@ export const MNIST_LSTM_OPTIONS = {
   permutation: {
     value: 0,
     help: "seed of one order in which the pixels of every digit are read; 0 for left to right, top to bottom",
-    of: { input: ["pixels"] },
     min: 0,
     whole: true,
   },
@@ -64,9 +63,9 @@ export const MNIST_LSTM_OPTIONS = {
   },
   growSteps: {
     value: 0,
-    help: "training steps over which digits grow from growFrom pixels a side to their own size, so that sequences " +
+    help:
+      "with pixels: training steps over which digits grow from growFrom pixels a side to their own size, so that sequences " +
       "are short at first; 0 for whole digits from the start",
-    of: { input: ["pixels"] },
     min: 0,
     whole: true,
   },
@@ -110,6 +109,9 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = defineModel({
     const { classes } = data;
     const size = sideOf(data, "image");
     const { input, permutation, bidirectional, units, dropoutRate } = options;
+    if (permutation !== 0 && input !== "pixels") {
+      throw new RangeError(`permutation ${permutation} needs input "pixels", found "${input}"`);
+    }
     checkGrowth({ size, ...options });
     const chrono = options.chronoSpan === 0 ? {} : { chronoSpan: options.chronoSpan };
     const directions = bidirectional ? 2 : 1;

@@ -71,16 +71,16 @@ export function sideAt(stepsTaken: number, { size, growSteps, growFrom }: Growth
 /**
  * Checks a growth against how pictures are read.
  *
- * @throws {RangeError} When they are not read in their own order, or do not grow.
+ * @throws {RangeError} When they are not read pixel by pixel in their own order, or do not grow.
  */
 export function checkGrowth(
-  { size, growSteps, growFrom, permutation }: Growth & Pick<PixelOrder, "permutation">,
+  { size, growSteps, growFrom, input, permutation }: Growth & Pick<PixelOrder, "input" | "permutation">,
 ): void {
   if (growSteps === 0) return;
+  const what = `growSteps ${growSteps}`;
+  if (input !== "pixels") throw new RangeError(`${what} needs input "pixels", found "${input}"`);
   if (permutation !== 0) {
-    throw new RangeError(
-      `growSteps ${growSteps} needs permutation 0, found ${permutation}: an order is of one size alone`,
-    );
+    throw new RangeError(`${what} needs permutation 0, found ${permutation}: an order is of one size alone`);
   }
   if (growFrom >= size) {
     throw new RangeError(`growFrom ${growFrom}: expected less than the ${size} pixels that a side has`);
