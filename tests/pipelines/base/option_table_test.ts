@@ -1,10 +1,18 @@
 /** Options that come from a program: typed to the letter, merged with their defaults, checked in one place. */
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { MODEL_SHAPE } from "../../../models/model_spec.ts";
+import { STEP_OPTIONS } from "../../../models/step_options.ts";
 import { draw } from "../../../models/zoo/draw/draw.ts";
 import { MODELS } from "../../../models/zoo/registry.ts";
 import { cnnLstm } from "../../../models/zoo/stroke_classifier/stroke_classifier.ts";
-import { mergeOptions } from "../../../pipelines/base/option_table.ts";
+import {
+  accepts,
+  faultOfTable,
+  mergeOptions,
+  type OptionTable,
+  type PartialOptions,
+  refuseIdle,
+} from "../../../pipelines/base/option_table.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { quickdraw } from "../../../pipelines/datasets/quickdraw/quickdraw.ts";
 import { prepare } from "../../../pipelines/prepare/prepare.ts";
@@ -69,6 +77,44 @@ Deno.test("of choices a list has each once", () => {
   const twice = () => mergeOptions(table, { some: ["x", "y", "x"] }, "test");
   assertThrows(twice, RangeError, 'test: some: expected some of x, y, each once; found ["x","y","x"]');
   assertEquals(mergeOptions(table, { some: [] }, "test").some, []);
+});
+
+Deno.test("what nothing reads beside the others is refused, but at its default", () => {
+  const table = {
+    optimizer: { value: "adam", choices: ["adam", "sgd", "rmsprop"], help: "how" },
+    momentum: { value: 0.9, help: "share", of: { optimizer: ["sgd", "rmsprop"] } },
+    steps: { value: 0, help: "steps" },
+    from: { value: 14, help: "pixels", of: { steps: { above: 0 }, optimizer: ["adam"] } },
+  } as const;
+  const check = (given: PartialOptions<typeof table>) =>
+    refuseIdle(table, mergeOptions(table, given, "test"), "training");
+  check({});
+  check({ optimizer: "adam", momentum: 0.9 });
+  check({ optimizer: "sgd", momentum: 0.5 });
+  check({ steps: 1, from: 3 });
+  const refused = (given: Parameters<typeof check>[0], words: string) =>
+    assertThrows(() => check(given), RangeError, `training: ${words}`);
+  refused({ momentum: 0.5 }, "momentum: read with optimizer sgd or rmsprop alone, found optimizer adam");
+  refused({ from: 3 }, "from: read with steps above 0 and optimizer adam alone, found steps 0");
+  refused({ steps: 2, optimizer: "sgd", from: 3 }, "from: read with steps above 0 and optimizer adam alone, found");
+});
+
+Deno.test("what an option is read with is an option of the same table, and takes the values", () => {
+  const tables = [STEP_OPTIONS, ...Object.values(MODELS).map(({ options }) => options)];
+  let count = 0;
+  for (const table of tables as readonly OptionTable[]) {
+    assertEquals(faultOfTable(table), undefined);
+    for (const { of = {} } of Object.values(table)) {
+      for (const [other, wanted] of Object.entries(of)) {
+        count++;
+        const values = "above" in wanted ? [wanted.above + 1] : wanted;
+        for (const value of values) assert(accepts(table[other], value), `${other} ${value}`);
+      }
+    }
+  }
+  assert(count > 20, `${count}`);
+  const lost = { scale: { value: 1, help: "x", of: { likelihood: ["a"] } } };
+  assertEquals(faultOfTable(lost), "scale is read with likelihood, which is no option");
 });
 
 Deno.test({

@@ -43,6 +43,13 @@ Deno.test({
       assertEquals(two.code, 0, two.stderr);
       assertEquals(await tableOf(`${folder}/runs/two`), plain);
 
+      // What else is found of a row does not take the place of what it was judged as.
+      const onTest = await runTask("evaluate", ["--run", "runs/two/learning-rate-0.001-seed-0"], { folder });
+      assertEquals(onTest.code, 0, onTest.stderr);
+      const whole = await runTask("sweep", [...ROWS, "--run", "runs/two", "--collect"], { folder });
+      assertEquals(whole.code, 0, whole.stderr);
+      assertEquals(await tableOf(`${folder}/runs/two`), plain);
+
       await Deno.remove(`${folder}/runs/two/learning-rate-0.001-seed-1`, { recursive: true });
       const part = await runTask("sweep", [...ROWS, "--run", "runs/two", "--collect"], { folder });
       assertEquals(part.code, 1);
@@ -137,6 +144,8 @@ Deno.test({
         [["--seed", "0,1", "--rows", "seed-2"], "--rows: seed-2: none of seed-0 and seed-1"],
         [["--seed", "0,1", "--classifier", "none"], "run none: no such folder"],
         [["--seed", "0,1", "--resume", "runs/x"], "unknown option --resume"],
+        [["--train.optimizer", "sgd,adam", "--train.momentum", "0.5"], "training: momentum: read with optimizer sgd"],
+        [["--train.steps", "3,5", "--train.epochs", "2"], "--train.epochs: the run ends after --train.steps 3"],
       ];
       for (const [args, says] of cases) {
         const { code, stderr } = await runTask("sweep", args, { folder });

@@ -1,7 +1,7 @@
 /** Settings of a run that come from a program: whole, or refused by name. */
 import { assertEquals, assertThrows } from "@std/assert";
-import { cnn } from "../../../models/zoo/models.ts";
-import { epochsOf, mergeSettings } from "../../../tasks/runs/settings.ts";
+import { cnn, gan, vae } from "../../../models/zoo/models.ts";
+import { epochsOf, mergeSettings, refuseIdleOptions } from "../../../tasks/runs/settings.ts";
 
 const merge = (given: object) => mergeSettings({ data: "d", folder: "f", model: cnn, ...given });
 
@@ -31,6 +31,23 @@ Deno.test("settings: names that nothing reads, values that are none and specs th
     [{ modelOptions: { denseUnits: 2.5 } }, "model cnn: denseUnits: expected a whole number"],
   ];
   for (const [given, words] of ranges) assertThrows(() => merge(given), RangeError, words);
+});
+
+Deno.test("settings: a new run is refused what nothing reads beside its other options", () => {
+  const check = (given: object) => refuseIdleOptions(merge(given));
+  check({});
+  check({ loop: { schedule: "exponential", decayRate: 0.5 } });
+  check({ model: gan, loop: { optimizer: "sgd", momentum: 0.5 } }); // whose own beta1 is another
+  assertThrows(
+    () => check({ loop: { decayRate: 0.5 } }),
+    RangeError,
+    "training: decayRate: read with schedule exponential alone, found schedule constant",
+  );
+  assertThrows(
+    () => check({ model: vae, modelOptions: { likelihood: "bernoulli", scaleStart: 0.2 } }),
+    RangeError,
+    "model vae: scaleStart: read with likelihood gaussian or logistic alone, found likelihood bernoulli",
+  );
 });
 
 Deno.test("settings: a run ends where its last epoch is, seen in part or whole", () => {
