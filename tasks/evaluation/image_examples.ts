@@ -41,7 +41,7 @@ const TRAIN_BATCH = 500;
  */
 export async function openExamples(
   { data: other, split }: ExamplePlace,
-  { learnt, data: trained, seed, model }: Pick<SampledRun, "learnt" | "data" | "seed" | "model">,
+  { learnt, data: trained, seed, model, onNote }: Pick<SampledRun, "learnt" | "data" | "seed" | "model" | "onNote">,
 ): Promise<ImageExamples> {
   const data = other || trained;
   if (data === "") throw new InputError("the run came without the data that it was trained on; --data names some");
@@ -53,6 +53,7 @@ export async function openExamples(
   const ofTrain = judgedClasses(place.index, { data: place.data, folder: "the model", learnt });
   const fields = [...new Set([...model.fields, "label"])];
   const { examples } = index.splits[split];
+  let isNoted = place.note === undefined;
   return {
     isEmpty: examples === 0,
     async some(count) {
@@ -71,6 +72,8 @@ export async function openExamples(
     train: {
       async *[Symbol.asyncIterator]() {
         checkHasExamples(place.index, "train", place.data);
+        if (!isNoted) onNote(place.note!);
+        isNoted = true;
         const wanted = { folder: place.data, split: "train", batchSize: TRAIN_BATCH, fields, epochs: 1 } as const;
         for await (const batch of prefetchBatches(wanted)) yield ofTrain.relabel(batch);
       },

@@ -259,6 +259,24 @@ Deno.test({
         "the test split holds no example: nothing is shown of its pictures; --split takes another",
       ]);
       await assertRejects(() => ask(["reconstructions"]), InputError, "the test split holds no example; train ");
+
+      // Nearest to a sample is then another folder's training example, which is no copy.
+      await Deno.remove(`${folder}/dots/3.png`);
+      const [others, options] = [`${folder}/others`, { size: 16, split: "train" }];
+      await prepareTo(others, { dataset: imageFolder, sources: [`${folder}/dots`], options });
+      const nearest = () =>
+        sample(saved, {
+          ...{ count: 4, seed: 0, kinds: ["nearest"] },
+          data: others,
+          onNote: (note) => said.push(note),
+        });
+      const isTold = () =>
+        said.some((note) => note.startsWith("the examples that the model learnt from are not there"));
+      await nearest();
+      assertEquals(isTold(), false);
+      await Deno.remove(data, { recursive: true });
+      await nearest();
+      assertEquals(isTold(), true);
       saved.model.dispose();
     }),
 });
