@@ -130,11 +130,32 @@ async function augmentingBy(
   }
   const form = names.includes("image") && images?.changes(options) ? pictureForm(fields.image ?? {}) : undefined;
   return {
-    ...isDrawn ? { drawing: (drawing, place) => augmentation.apply(drawing, options, new Prng(...place)) } : {},
+    ...isDrawn
+      ? {
+        drawing: (drawing, place) => {
+          const changed = augmentation.apply(drawing, options, new Prng(...place));
+          checkOnGrid(changed, augmentation.name);
+          return changed;
+        },
+      }
+      : {},
     ...images && form?.count === 1
       ? { image: (data, place) => images.apply({ data, ...form }, options, new Prng(...place)) }
       : {},
   };
+}
+
+/** A drawing off the grid has no cells, or is drawn without end. */
+function checkOnGrid(drawing: Drawing, augmentation: string): void {
+  const refuse = (what: string) => new InputError(`augmentation ${augmentation}: it made ${what}`);
+  if (drawing.length === 0) throw refuse("a drawing without strokes");
+  for (const [xs, ys] of drawing) {
+    if (xs.length === 0 || xs.length !== ys.length) throw refuse(`a stroke of ${xs.length} x and ${ys.length} y`);
+    for (const at of [xs, ys]) {
+      const wrong = Array.from(at).find((value) => !(Number.isInteger(value) && value >= 0 && value <= 255));
+      if (wrong !== undefined) throw refuse(`a coordinate of ${wrong}, expected whole numbers, 0 to 255`);
+    }
+  }
 }
 
 /** The fields that are redrawn from changed vectors. */
@@ -174,7 +195,8 @@ async function* readEpoch(
       if (augmenting.drawing) {
         const drawing = fromStroke3(rowOf(arrays, "stroke3", row) as Int16Array);
         const changed = augmenting.drawing(drawing, place);
-        if (raster) rasterize(changed, raster, batch.space("stroke_index") as Uint8Array<ArrayBuffer>);
+        const drawn = raster && rasterize(changed, raster, batch.space("stroke_index") as Uint8Array<ArrayBuffer>);
+        if (drawn && stored.includes("stroke_count")) batch.add("stroke_count", Uint8Array.of(drawn.count)); // once more
         if (redrawn.includes("stroke3")) batch.add("stroke3", toStroke3(changed));
       }
       if (batch.next()) {

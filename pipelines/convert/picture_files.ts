@@ -96,6 +96,8 @@ class FolderWriter implements PictureWriter {
   #bytes = 0;
   #count = 0;
   readonly #classes = new Map<string, string>();
+  /** Names that more than one picture has had, and the last copy's number. */
+  readonly #copies = new Map<string, number>();
 
   constructor(readonly folder: string, readonly to: string, readonly options: PictureOptions) {}
 
@@ -123,8 +125,10 @@ class FolderWriter implements PictureWriter {
   async #write(bytes: Uint8Array, className: string, name = `${++this.#count}`.padStart(6, "0")): Promise<void> {
     const folder = await this.#folderOf(className);
     this.#bytes += bytes.length;
-    for (let copy = 1;; copy++) {
-      const path = `${folder}/${name}${copy === 1 ? "" : `-${copy}`}.${this.to}`;
+    const first = `${folder}/${name}`;
+    for (let copy = (this.#copies.get(first) ?? 0) + 1;; copy++) {
+      if (copy > 1) this.#copies.set(first, copy);
+      const path = `${first}${copy === 1 ? "" : `-${copy}`}.${this.to}`;
       try {
         return await Deno.writeFile(path, bytes, { createNew: true });
       } catch (error) {

@@ -46,12 +46,14 @@ async function* traceBitmaps(
   onReject: OnReject | undefined,
   { className = "", epsilon }: Tracing,
 ): AsyncGenerator<DrawingRecord[]> {
-  const vectorizer = new Vectorizer({ width: file.side, height: file.side }, epsilon === undefined ? {} : { epsilon });
+  const side = Math.min(file.side!, MAX_SIDE);
+  const vectorizer = new Vectorizer({ width: side, height: side }, epsilon === undefined ? {} : { epsilon });
   let records: DrawingRecord[] = [];
   let place = 0;
   for await (const { pixels, className: word, isNamed, split } of namedBitmaps(file, className)) {
     place++;
-    const strokes = vectorizer.vectorize(pixels);
+    const small = side === file.side ? pixels : shrinkByArea(pixels, { from: file.side!, to: side });
+    const strokes = vectorizer.vectorize(small);
     if (strokes.length === 0) {
       const blank = new Reject("blank", "a picture without ink has no strokes");
       if (onReject === undefined) {

@@ -190,7 +190,7 @@ function drawLegend(image: Image, y: number): void {
   const length = Math.min(96, image.width - start - GAP);
   words("first", GAP);
   for (let i = 0; i < length; i++) {
-    const colour = strokeColour(i / (length - 1));
+    const colour = strokeColour(i / Math.max(1, length - 1));
     for (let row = 0; row < 7; row++) image.data.set(colour, 3 * ((y + row) * image.width + start + i));
   }
   if (start + length + GAP < image.width) words("last stroke", start + length + GAP);

@@ -49,13 +49,17 @@ export function decodeJpeg(bytes: Uint8Array, maxPixels: number = MAX_PIXELS): P
 }
 
 /** The library's picture, [height, width, 3]; grey is three times the same. */
-function decoded(bytes: Uint8Array, { width, height, components }: JpegHeader): { data: Uint8Array<ArrayBuffer> } {
+function decoded(
+  bytes: Uint8Array,
+  { width, height, components, isRgb }: JpegHeader,
+): { data: Uint8Array<ArrayBuffer> } {
   const megabytes = 64 + BYTES_A_SAMPLE * components * width * height / 2 ** 20;
   let picture;
   try {
     picture = decode(bytes, {
       useTArray: true,
       formatAsRGBA: false,
+      ...(isRgb ? { colorTransform: false } : {}),
       maxResolutionInMP: width * height / 1e6,
       maxMemoryUsageInMB: megabytes,
     });

@@ -17,6 +17,8 @@ export interface JpegHeader {
   readonly height: number;
   /** Samples of a pixel: 1 grey, 3 colour, 4 for print (cyan, magenta, yellow, black). */
   readonly components: 1 | 3 | 4;
+  /** Whether three components are red, green and blue themselves, and not brightness and two differences (YCbCr). */
+  readonly isRgb: boolean;
   /** Whether the picture comes in several scans, each finer. */
   readonly isProgressive: boolean;
   /** How the picture is to be turned for people; 1 where the file does not say. */
@@ -24,7 +26,8 @@ export interface JpegHeader {
 }
 
 /** The second byte of markers; the first is 0xff. */
-const [SOI, EOI, SOS, TEM, RST0, RST7, APP1] = [0xd8, 0xd9, 0xda, 0x01, 0xd0, 0xd7, 0xe1];
+const [SOI, EOI, SOS, TEM, RST0, RST7] = [0xd8, 0xd9, 0xda, 0x01, 0xd0, 0xd7];
+const [APP0, APP1, APP14] = [0xe0, 0xe1, 0xee];
 /** Frames: SOF0 to SOF15, without the three numbers between that are other markers. */
 const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 const [PROGRESSIVE, LAST_READ] = [0xc2, 0xc2];
@@ -51,11 +54,16 @@ export function isJpeg(bytes: Uint8Array): boolean {
 export function readJpegHeader(bytes: Uint8Array): JpegHeader {
   if (!isJpeg(bytes)) throw new Reject("not a JPEG", "it does not begin with JPEG's signature");
   let orientation: Orientation = 1;
+  let isJfif = false, transform: number | undefined;
   for (let at = 2;;) {
     const { marker, data, end } = segmentAt(bytes, at);
     if (marker === EOI || marker === SOS) throw badJpeg("it ends before its frame");
     if (marker === APP1) orientation = orientationOf(data) ?? orientation;
-    if (isFrame(marker)) return { ...readFrame(marker, data), orientation };
+    if (marker === APP0) isJfif ||= beginsWith(data, "JFIF\0");
+    if (marker === APP14 && beginsWith(data, "Adobe")) transform = data[11];
+    if (isFrame(marker)) {
+      return { ...readFrame(marker, data), isRgb: isRgb(data, { isJfif, transform }), orientation };
+    }
     at = end;
   }
 }
@@ -80,7 +88,7 @@ function segmentAt(bytes: Uint8Array, at: number): { marker: number; data: Uint8
 }
 
 /** B.2.2: precision, lines, samples a line, and three bytes for each component. */
-function readFrame(marker: number, data: Uint8Array): Omit<JpegHeader, "orientation"> {
+function readFrame(marker: number, data: Uint8Array): Omit<JpegHeader, "isRgb" | "orientation"> {
   if (marker > LAST_READ) {
     throw new Reject(
       "other JPEG",
@@ -103,9 +111,28 @@ function readFrame(marker: number, data: Uint8Array): Omit<JpegHeader, "orientat
   return { width, height, components, isProgressive: marker === PROGRESSIVE };
 }
 
+/** The components' numbers where they are red, green and blue, and nothing else says so. */
+const RGB = [82, 71, 66];
+
+/**
+ * What a frame's components are, as libjpeg has it (libjpeg.txt, "Special color spaces"): JFIF's are YCbCr, Adobe's where
+ * its transform is 0 are RGB, and without either their numbers say it.
+ */
+function isRgb(
+  frame: Uint8Array,
+  { isJfif, transform }: { readonly isJfif: boolean; readonly transform: number | undefined },
+): boolean {
+  if (frame[5] !== 3 || isJfif) return false;
+  if (transform !== undefined) return transform === 0;
+  return RGB.every((id, i) => frame[6 + 3 * i] === id);
+}
+
+const beginsWith = (data: Uint8Array, text: string): boolean =>
+  new TextDecoder("latin1").decode(data.subarray(0, text.length)) === text;
+
 /** The orientation that an Exif segment says; undefined where it is none, or says nothing that can be read. */
 function orientationOf(data: Uint8Array): Orientation | undefined {
-  if (new TextDecoder("latin1").decode(data.subarray(0, 6)) !== "Exif\0\0" || data.length < 14) return undefined;
+  if (!beginsWith(data, "Exif\0\0") || data.length < 14) return undefined;
   const tiff = new DataView(data.buffer, data.byteOffset + 6, data.length - 6);
   const order = tiff.getUint16(0);
   const isLittle = order === 0x4949;

@@ -76,7 +76,9 @@ export class ContentTwins {
   /** What is to be told of the rows so far. */
   get notes(): string[] {
     if (this.#moved === 0) return [];
-    return [`${this.#moved} examples without a key have the content of another class: they are in its split`];
+    return [
+      `${this.#moved} examples without a key have the content of one of another class, and were moved to its split`,
+    ];
   }
 }
 

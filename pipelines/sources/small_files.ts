@@ -41,7 +41,7 @@ export interface ReadFile {
 export const MAX_SMALL = 2 ** 26;
 
 /**
- * The files in a folder and in all below it, hidden ones and linked folders apart.
+ * The files in a folder and in all below it, linked folders among them, but not hidden ones, nor links that lead round.
  *
  * @param extensions What their names end with, in capitals or not.
  * @param ignore Is told of each file of another name.
@@ -53,18 +53,33 @@ export async function filesBelow(
   ignore: (path: string) => void = () => {},
 ): Promise<string[]> {
   const paths: string[] = [];
-  const folders = [folder];
+  /** `around`: where the folder is really, as far as links led to it. */
+  const folders: { here: string; around: readonly string[] }[] = [{ here: folder, around: [] }];
   for (let place = folders.pop(); place !== undefined; place = folders.pop()) {
-    const here = place;
-    for (const { name, isDirectory } of await found(here, () => Array.fromAsync(Deno.readDir(here || ".")))) {
+    const { here, around } = place;
+    for (const { name, ...entry } of await found(here, () => Array.fromAsync(Deno.readDir(here || ".")))) {
       if (name.startsWith(".")) continue;
       const path = `${here === "" || here.endsWith("/") ? here : `${here}/`}${name}`;
-      if (isDirectory) folders.push(path);
-      else if (hasExtension(name, extensions)) paths.push(path);
+      if (entry.isDirectory) folders.push({ here: path, around });
+      else if (entry.isSymlink && await leadsToFolder(path)) {
+        const further = [...around, await Deno.realPath(here || ".")];
+        if (holds(await Deno.realPath(path), further)) ignore(path); // there were no end
+        else folders.push({ here: path, around: further });
+      } else if (hasExtension(name, extensions)) paths.push(path);
       else ignore(path);
     }
   }
   return paths.sort();
+}
+
+/** Whether a link leads to a folder; one that leads nowhere is told where it is read. */
+async function leadsToFolder(link: string): Promise<boolean> {
+  return await Deno.stat(link).then(({ isDirectory }) => isDirectory, () => false);
+}
+
+/** Whether a folder is one of some places or holds one. */
+function holds(folder: string, places: readonly string[]): boolean {
+  return places.some((place) => place === folder || place.startsWith(`${folder}/`));
 }
 
 /** @throws {InputError} When there is nothing at a path that was listed. */

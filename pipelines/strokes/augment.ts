@@ -79,7 +79,7 @@ export function checkAugmentOptions({ scale }: Pick<AugmentOptions, "scale">): v
  *
  * @param drawing Coordinates 0..255, one point or more.
  * @param options The ranges from which turn, scale and shift are drawn.
- * @param prng Draws four numbers, whatever the options.
+ * @param prng Draws five numbers, whatever the options.
  * @returns Whole coordinates, 0..255, the same strokes and points.
  *
  * @example

@@ -6,6 +6,7 @@
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import type { NdArray } from "../../pipelines/base/arrays.ts";
+import { InputError } from "../../pipelines/base/errors.ts";
 import { encodeNpz } from "../../pipelines/formats/npz.ts";
 
 /** One thing that the program is to time; what else it holds is the model's. */
@@ -126,5 +127,12 @@ export async function* runPeer(
   }
   await using _process = child; // ends it
   const lines = createInterface({ input: Readable.from(child.stdout.pipeThrough(new TextDecoderStream())) });
-  for await (const line of lines) if (line !== "") yield JSON.parse(line);
+  for await (const line of lines) {
+    if (line === "") continue;
+    try {
+      yield JSON.parse(line);
+    } catch {
+      throw new InputError(`--python ${python}: printed "${line.slice(0, 60)}", expected ${program} to print JSON`);
+    }
+  }
 }

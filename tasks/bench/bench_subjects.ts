@@ -37,6 +37,12 @@ export async function drawingShards(named: string | undefined): Promise<AsyncDis
 /** The training split of a folder of shards, shuffled. */
 export async function preparedDrawings(folder: string): Promise<Drawings> {
   const data = await readShardIndex(folder);
+  const lacking = ["stroke_index", "stroke_count"].find((name) => !Object.hasOwn(data.fields, name));
+  if (lacking) {
+    throw new InputError(
+      `data ${folder}: no field ${lacking}; expected drawings, as prepare --dataset quickdraw makes them`,
+    );
+  }
   const fields = ["stroke_index", "stroke_count", "label", "stroke3"].filter((name) => name in data.fields);
   return {
     data,

@@ -187,8 +187,7 @@ function notes(results: SweepResults): string[] {
     `Figures behind that are of the ${split} split, by the best weights of each row.`,
     ...(split === "valid"
       ? [
-        "Whoever is chosen by valid is better there than elsewhere: judge it on test, into a folder of its own (--output), " +
-        "so that its row stays.",
+        "Whoever is chosen by valid is better there than elsewhere: judge it on test.",
       ]
       : []),
     ...(varied.includes("seed") ? [] : ["Each is of one seed: --seed 0,1,2 shows how much is chance."]),

@@ -12,8 +12,12 @@ import type { Judgement } from "./evaluate.ts";
 /** So many characters of up to four bytes, and a hash, are a name that every disk takes. */
 const LONGEST = 60;
 
-/** A path below the folder at hand, which no other is written like when its slashes are made dashes. */
-const PLAIN = /^[\p{L}\p{N}._]+(\/[\p{L}\p{N}._]+)*\/*$/u;
+/**
+ * A path below the folder at hand, which no other is written like when its slashes are made dashes: of parts that neither begin
+ * nor end with a dot, and none of which is the word for a split.
+ */
+const PLAIN = /^(\.\/+)?(?!split\/)[\p{L}\p{N}_](?:(?!\/split\/)[\p{L}\p{N}._/])*(?<!\.)\/*$/u;
+const DOTTED = /\/\.|\.\/(?!$)/;
 
 /** The folder in a run's in which an evaluation is kept that is not of its own test examples and conditions. */
 export function asideFolder(run: string, name: string): string {
@@ -67,8 +71,8 @@ export function folderOfJudgement(
   const text = others.join("-");
   const name = text.replaceAll(/[^\p{L}\p{N}._]+/gu, "-").replaceAll(/^[-.]+|[-.]+$/g, "") || "other";
   const letters = [...name];
-  const isPlain = (shown === undefined || PLAIN.test(shown)) &&
-    Object.values(conditions).every((value) => !/[-/]/.test(String(value)));
+  const isPlain = (shown === undefined || PLAIN.test(shown) && !DOTTED.test(shown.replace(/^(\.\/+)+/, ""))) &&
+    Object.values(conditions).every((value) => !/[^\p{L}\p{N}._]/u.test(String(value)));
   if (letters.length <= LONGEST && isPlain) return asideFolder(run, name);
   const hash = sha256Of(text).slice(0, 8);
   return asideFolder(run, `${letters.slice(0, LONGEST).join("")}-${hash}`);

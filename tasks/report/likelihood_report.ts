@@ -127,7 +127,8 @@ async function chartsOf(
             The bound is what one ${unit} costs at most: -ln p, in nats (1 nat is 1.44 bits), where p is the probability
             that the model gives to exactly this ${unit}. It has two parts: what the latents hold of the ${unit} (KL), and
             what is still to be said when they are known (reconstruction). Less is better; numbers compare only on the same
-            ${dataset} data, of the same size, made black and white in the same way.
+            ${dataset} data, of the same size and colours, under the same likelihood, and made black and white in the same
+            way where they were.
           </p>
           ${weightsTable(importance, unit)}
         </div>

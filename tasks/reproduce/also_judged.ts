@@ -7,11 +7,12 @@ import { asideFolder } from "../evaluation/judged_aside.ts";
 import type { Evaluation } from "../evaluation/judges.ts";
 import type { Judging } from "./experiment.ts";
 import { findJudged, isJudgedUnder } from "./experiment_run.ts";
+import { JUDGE_OPTIONS } from "../evaluation/judges.ts";
 import type { ReproduceRow } from "./table.ts";
 
 /**
  * Whether an evaluation is one of a row's weights on the test split, made as it is asked for: under those conditions, by as
- * many latents.
+ * many latents and as wide a beam.
  *
  * @param step That of the weights that are judged; undefined where they are not there yet.
  */
@@ -22,6 +23,8 @@ export function isJudgedSo(
 ): boolean {
   const { checkpoint = "last" } = row;
   if (!isJudgedUnder(evaluation, asked, { ...row, split: "test", checkpoint, step })) return false;
+  const { sequences } = evaluation;
+  if (sequences !== undefined && sequences.beam !== (asked.beam ?? JUDGE_OPTIONS.beam.value)) return false;
   const { importanceSamples, importanceExamples = 0 } = asked;
   const { importance } = evaluation.likelihood ?? {};
   if (importance === undefined || importanceSamples === undefined) return true;

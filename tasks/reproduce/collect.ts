@@ -28,7 +28,7 @@ export interface Collected extends Reproduction {
  * @throws {InputError} When sources or options are not those that the folder was begun with, or a file is damaged.
  */
 export async function collect(settings: TableSettings): Promise<Collected> {
-  const { table, budget, sources, seeds = 1 } = settings;
+  const { table, budget, sources, seeds = 1, seed = 0 } = settings;
   const data = new Map<string, PreparedData>();
   for (const row of table.rows) {
     const found = await findData(row, dataSettings(row, settings));
@@ -55,7 +55,7 @@ export async function collect(settings: TableSettings): Promise<Collected> {
   const classifier = reader === undefined ? undefined : await findJudged(reader);
   const places = table.rows.map(({ name }) => name);
   return {
-    ...{ table, budget, seeds, results, missing },
+    ...{ table, budget, seeds, seed, results, missing },
     runs: runs.sort((a, b) => places.indexOf(a.row) - places.indexOf(b.row) || a.seed - b.seed),
     data: dataInWords(indexes, sources),
     examples: new Map([...data].map(([name, { index }]) => [name, index.splits.train.examples])),

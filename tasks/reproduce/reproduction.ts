@@ -40,6 +40,8 @@ export interface Reproduction {
   readonly budget: number;
   /** Seeds of each row; 1 when left out. */
   readonly seeds?: number;
+  /** The first of them; 0 when left out. */
+  readonly seed?: number;
   /** What was trained on, in words. */
   readonly data: string;
   /** Training examples of each row's data, by the rows' names, as far as it was prepared. */

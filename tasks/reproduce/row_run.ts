@@ -11,6 +11,7 @@ import { writeEvaluation } from "../report/write_report.ts";
 import { evaluationLines } from "../runs/metrics.ts";
 import type { Provenance } from "../runs/provenance.ts";
 import { readMetrics, readOptions } from "../runs/run_directory.ts";
+import { bestWeightsOf } from "../runs/weights_identity.ts";
 import { foundAlso, isJudgedSo } from "./also_judged.ts";
 import {
   findJudged,
@@ -104,9 +105,17 @@ async function findOwn(job: TableJob, aim: RowAim): Promise<RowResult | undefine
   const isWhole = (nearest?.samples ?? copies?.samples ?? 0) === nearestSamples &&
     ((generation?.classes ?? glyphs?.read) === undefined) === (readerOf(job, aim) === undefined) &&
     aim.table.pictures.every(({ name, isOf }) => Object.hasOwn(pictures, name) || !isOf(evaluation));
+  if (generation !== undefined && row.judge?.latents === "codes" && generation.latents === undefined) return undefined;
+  if (!await isReadBy(readerOf(job, aim), evaluation)) return undefined;
   const step = await judgedStep(job, aim);
   if (!isWhole || !isJudgedSo(evaluation, row.judge ?? {}, { row, step })) return undefined;
   return { seed, evaluation, pictures };
+}
+
+/** Whether the samples were read by the table's classifier, if one read them, and not by another that was named since. */
+async function isReadBy(reader: string | undefined, { classifier }: Evaluation): Promise<boolean> {
+  if (reader === undefined || classifier === undefined || !await exists(`${reader}/last.safetensors`)) return true;
+  return classifier === await bestWeightsOf(reader);
 }
 
 /** The step whose weights are judged; undefined where the run has not come to its end. */

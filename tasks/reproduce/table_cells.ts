@@ -160,9 +160,9 @@ function classifierInWords({ classifierSteps }: Reproduction): string[] {
 
 /** What the finished rows come to beside each other, of the first seed. */
 function comparisonsOf(reproduction: Reproduction): readonly string[] {
-  const { table, results, seeds = 1 } = reproduction;
+  const { table, results, seeds = 1, seed: firstSeed = 0 } = reproduction;
   const finished = table.rows.filter((row) => isFinished(reproduction, row)).flatMap(({ name }) => {
-    const [first] = results.get(name) ?? [];
+    const first = results.get(name)?.find(({ seed }) => seeds === 1 || seed === firstSeed);
     return first ? [[name, first.evaluation] as const] : [];
   });
   const said = table.comparisons?.(new Map(finished)) ?? [];

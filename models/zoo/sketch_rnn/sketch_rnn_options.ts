@@ -23,13 +23,11 @@ export const SKETCH_RNN_OPTIONS = {
     value: "lstm",
     choices: CELLS,
     help: "the encoder's cells [enc_model; lstm, layer_norm, hyper]",
-    of: CONDITIONAL,
   },
   decoderCell: { value: "lstm", choices: CELLS, help: "the decoder's cell [dec_model; lstm, layer_norm, hyper]" },
   encoderUnits: {
     value: 256,
     help: "units of the encoder's cell in each direction, 1 or more [enc_rnn_size]",
-    of: CONDITIONAL,
     min: 1,
     whole: true,
   },
@@ -43,7 +41,6 @@ export const SKETCH_RNN_OPTIONS = {
   latentSize: {
     value: 128,
     help: "Z, size of the latent, 1 or more [z_size]",
-    of: CONDITIONAL,
     min: 1,
     whole: true,
   },
@@ -82,7 +79,9 @@ export const SKETCH_RNN_OPTIONS = {
   },
   klFloor: {
     value: 0.2,
-    help: "L_KL, a mean over batch and latent sizes, counts as no less in training, nats, 0 or more [kl_tolerance]",
+    help:
+      "L_KL, a mean over latent sizes and a batch, or each Worker's share of it, counts as no less in training, nats, 0 or " +
+      "more [kl_tolerance]",
     of: CONDITIONAL,
     min: 0,
   },

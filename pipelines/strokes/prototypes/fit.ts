@@ -8,6 +8,7 @@ import { Alignment, type Apart } from "./alignment.ts";
 import { lengthOf, middleOf, type Outline, outlineOf, spreadOf } from "./outline.ts";
 import { movedDrawing, scaleOf, type Similarity, turnAbout } from "./similarity.ts";
 import { type Symmetry, symmetryOf } from "./symmetry.ts";
+import { SHORT } from "./tidied.ts";
 
 /** A shape, ready to be fitted. */
 export interface PrototypeShape {
@@ -97,6 +98,15 @@ function outlinesOf(drawing: Drawing): Outline[] {
   return PLACES.map((count, i) => outlineOf(drawing, count, FINENESS[i] * side));
 }
 
+/** Whether a drawing has more than dots, and specks that are dots beside its size. */
+export function hasOutline(drawing: Drawing): boolean {
+  if (!(lengthOf(drawing) > 0)) return false;
+  const { minX, minY, maxX, maxY } = boundsOf(drawing);
+  const least = SHORT * Math.max(maxX - minX, maxY - minY);
+  const hasLine = drawing.some((stroke) => lengthOf([stroke]) > least);
+  return hasLine && outlinesOf(drawing).every((outline) => radiusOf(outline) > 0); // NaN where there is no piece
+}
+
 /** The square root of the mean square distance from the middle. */
 function radiusOf(outline: Outline): number {
   const { xx, yy } = spreadOf(outline, middleOf(outline));
@@ -112,7 +122,7 @@ function radiusOf(outline: Outline): number {
  * @param drawing Of any units.
  * @param options `mirror`: whether the shape may be mirrored; true when left out. `within`: from how far either way it may be
  * turned at first, in degrees; 180 when left out.
- * @returns Undefined where the drawing has no line, only dots.
+ * @returns Undefined where the drawing, or the shape, has no line, only dots and specks.
  *
  * @example
  * ```ts
@@ -132,7 +142,7 @@ export function fitPrototype(
   drawing: Drawing,
   { mirror = true, within = 180 }: { readonly mirror?: boolean; readonly within?: number } = {},
 ): PrototypeFit | undefined {
-  if (!(lengthOf(drawing) > 0)) return undefined;
+  if (!hasOutline(drawing)) return undefined;
   const outlines = outlinesOf(drawing);
   const size = 2 * radiusOf(outlines[1]);
   const alignments = outlines.map((outline, i) => new Alignment(shape.outlines[i], outline));
@@ -148,6 +158,7 @@ export function fitPrototype(
   const plainness = ({ similarity }: Candidate) =>
     (similarity.mirrored ? 360 : 0) + STEP * Math.round(Math.abs(angleOf(similarity, shape.symmetry)) / STEP);
   const good = fits.filter(({ apart }) => apart!.cost <= limit).sort((a, b) => plainness(a) - plainness(b));
+  if (good.length === 0) return undefined; // no distance is a number: the shape has nothing but specks
   return described(shape, good[0].similarity, good[0].apart!);
 }
 

@@ -6,8 +6,8 @@
 import { fillGrid } from "../fit_grid.ts";
 import { boundsOf, type Drawing } from "../stroke.ts";
 import { Alignment } from "./alignment.ts";
-import { fitPrototype, prototypeShape } from "./fit.ts";
-import { lengthOf, middleOf, outlineOf } from "./outline.ts";
+import { fitPrototype, hasOutline, prototypeShape } from "./fit.ts";
+import { middleOf, outlineOf } from "./outline.ts";
 import { movedDrawing, turnAbout } from "./similarity.ts";
 import type { Symmetry } from "./symmetry.ts";
 import { straightened, tidied } from "./tidied.ts";
@@ -27,7 +27,7 @@ const [SIMPLE, FEW] = [0.25, 0.05];
  * nearly are; the one is taken that fits the others best.
  *
  * @param drawings Of one class, of any units, in any order; of very many the first 60 are enough.
- * @returns 0..255, aligned to the top left; undefined where no drawing has a line.
+ * @returns 0..255, aligned to the top left; undefined where no drawing has a line, only dots and specks.
  *
  * @example
  * ```ts
@@ -39,14 +39,16 @@ const [SIMPLE, FEW] = [0.25, 0.05];
  * ```
  */
 export function prototypeOf(drawings: readonly Drawing[]): [number[], number[]][] | undefined {
-  const lines = drawings.filter((drawing) => lengthOf(drawing) > 0).slice(0, SEEN).map(fillGrid);
+  const lines = drawings.filter(hasOutline).map(fillGrid).filter(hasOutline).slice(0, SEEN); // a grid has coarse steps
   if (lines.length === 0) return undefined;
   const sorted = byDistance(lines);
   const stride = Math.max(1, Math.floor(sorted.length / TRIED_ON));
   const judges = sorted.filter((_, i) => i % stride === 0).slice(0, TRIED_ON);
   const variants = variantsOf(sorted.slice(0, TRIED).map(tidied));
   const costs = variants.map(({ shape, symmetry, worse }) => worse * costOf(shape, symmetry, judges));
-  const { shape, symmetry } = variants[costs.indexOf(Math.min(...costs))];
+  const least = Math.min(...costs);
+  if (least === Infinity) return undefined;
+  const { shape, symmetry } = variants[costs.indexOf(least)];
   return fillGrid(fillGrid(upright(shape, symmetry, judges)).map(straightened));
 }
 
@@ -71,10 +73,15 @@ function byDistance(drawings: readonly Drawing[]): Drawing[] {
   return order.map((i) => drawings[i]);
 }
 
-/** How badly a shape fits drawings: the mean of the distances, and a little more for each corner that it has. */
+/**
+ * How badly a shape fits drawings: the mean of the distances, and a little more for each corner that it has; infinitely,
+ * where it has no line.
+ */
 function costOf(drawing: Drawing, symmetry: Symmetry, judges: readonly Drawing[]): number {
   const shape = prototypeShape(drawing, symmetry);
-  const residuals = judges.map((judge) => fitPrototype(shape, judge, { mirror: false, within: WITHIN })!.residual);
+  const residuals = judges.map((judge) =>
+    fitPrototype(shape, judge, { mirror: false, within: WITHIN })?.residual ?? Infinity
+  );
   const corners = drawing.map(straightened).reduce((sum, [xs]) => sum + xs.length, 0);
   return corners ** FEW * residuals.reduce((sum, residual) => sum + residual, 0) / residuals.length;
 }
@@ -83,7 +90,7 @@ function costOf(drawing: Drawing, symmetry: Symmetry, judges: readonly Drawing[]
 function upright(drawing: Drawing, { turn, mirror }: Symmetry, judges: readonly Drawing[]): Drawing {
   if (turn === 0) return drawing;
   const shape = prototypeShape(drawing, { turn });
-  const angles = judges.map((judge) => fitPrototype(shape, judge, { mirror: false, within: WITHIN })!.angle);
+  const angles = judges.map((judge) => fitPrototype(shape, judge, { mirror: false, within: WITHIN })?.angle ?? 0);
   const full = 2 * Math.PI / turn; // what looks the same counts as the same: a mean on the circle
   const [sin, cos] = [Math.sin, Math.cos].map((wave) => angles.reduce((sum, angle) => sum + wave(angle * full), 0));
   let angle = Math.atan2(sin, cos) / full;

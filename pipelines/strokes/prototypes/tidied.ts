@@ -9,8 +9,8 @@ import { lengthOf } from "./outline.ts";
 
 /** Gaps up to so much of a drawing's larger side are closed, and of the stroke's length. */
 const [GAP, GAP_OF_LENGTH] = [0.15, 0.25];
-/** Strokes shorter than so much of its larger side are left out where there are others. */
-const SHORT = 0.02;
+/** Strokes that are no longer than so much of its larger side are left out where there are others. */
+export const SHORT = 0.02;
 /** How far a straight line may be from the one drawn, as a share of the stroke's larger side. */
 const TREMBLE = 1 / 80;
 /** A line that is nowhere further from few corners, as a share of its larger side, is meant to be straight between them. */

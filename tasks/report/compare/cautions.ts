@@ -46,7 +46,12 @@ function onModels(runs: readonly ComparedRun[]): string[] {
 /** Which are still to be judged, or to be judged again. */
 function onJudging(runs: readonly ComparedRun[]): string[] {
   return runs.flatMap(({ name, evaluation, summary: { folder, step, best } }) => {
-    const again = commandLine("evaluate", ["--run", folder]);
+    const { split = "test", checkpoint = "best" } = evaluation ?? {};
+    const asBefore = [
+      ...split === "test" ? [] : ["--split", split],
+      ...checkpoint === "best" ? [] : ["--checkpoint", "last"],
+    ];
+    const again = commandLine("evaluate", ["--run", folder, ...asBefore]);
     if (evaluation === undefined) return [`${name} is not judged: ${again}`];
     if (evaluation.identity === undefined) {
       return [`${name} was judged before it was kept which examples those were, and which it named rightly: ${again}`];

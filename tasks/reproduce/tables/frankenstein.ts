@@ -9,6 +9,7 @@ import { cnn, cnnLstm } from "../../../models/zoo/stroke_classifier/stroke_class
 import type { OptionTable } from "../../../pipelines/base/option_table.ts";
 import { percent } from "../../../pipelines/base/text.ts";
 import { quickdraw } from "../../../pipelines/datasets/quickdraw/quickdraw.ts";
+import { holmCorrected } from "../../evaluation/mcnemar.ts";
 import { type ComparedPair, comparePairs, probabilityText, verdictOn } from "../../report/compare/pairs.ts";
 import { experiment, type ExperimentData, type Figure, type Judging, type RunEvaluation } from "../experiment.ts";
 import type { ReproduceRow, ReproduceTable } from "../table.ts";
@@ -101,18 +102,20 @@ function comparisons(finished: ReadonlyMap<string, RunEvaluation>): readonly str
       return comparePairs(judged).map((pair) => ({ test, pair }));
     })
   );
-  const said = pairs.map(({ test, pair }) =>
-    `On drawings ${test === "as drawn" ? test : `that are ${test}`}: ${inWords(pair)}`
+  const corrected = holmCorrected(pairs.map(({ pair }) => pair.p));
+  const said = pairs.map(({ test, pair }, i) =>
+    `On drawings ${test === "as drawn" ? test : `that are ${test}`}: ${inWords({ ...pair, corrected: corrected[i] })}`
   );
   return said.length === 0 ? [] : [
     ...said,
-    "p is McNemar's exact test, two-sided, on the same test drawings; another seed of the training is another question.",
+    "p is McNemar's exact test, two-sided, on the same test drawings, with Holm's correction for as many comparisons as there " +
+    "are here; another seed of the training is another question.",
   ];
 }
 
 function inWords(pair: ComparedPair): string {
-  const { counts: { first, second }, p } = pair;
-  return `${verdictOn(pair)} One alone is right on ${first} and ${second} drawings, p ${probabilityText(p)}.`;
+  const { counts: { first, second }, corrected } = pair;
+  return `${verdictOn(pair)} One alone is right on ${first} and ${second} drawings, p ${probabilityText(corrected)}.`;
 }
 
 /** CNN-LSTM and CNN on eighteen classes. */

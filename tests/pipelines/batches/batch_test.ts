@@ -13,6 +13,7 @@ import type { ShardIndex } from "../../../pipelines/shards/shard_index.ts";
 import { readShard } from "../../../pipelines/shards/shard_reader.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
 import { smallData } from "../../tasks/runs.ts";
+import { leaving } from "./own_augmentation.ts";
 import { BatchWorkers, prefetchBatches } from "../../../pipelines/batches/prefetch.ts";
 import { sliceBatch } from "../../../pipelines/batches/batch_builder.ts";
 
@@ -176,6 +177,25 @@ test("augmentation redraws stroke_index alone, another way each epoch", async (d
       assert(Math.abs(found - whole / 2) <= 1.5, `${whole} cells became ${found}`);
     }
   });
+});
+
+test("an augmentation that leaves strokes out leaves them out of the count, and one off the grid is refused", async (data) => {
+  const leave = (options: { keep: number; move: number }) =>
+    read(data, { augment: { address: { url: leaving.url, name: "leaving", export: "leaving" }, options } });
+  const counts = (batches: PlacedBatch[]) => examplesOf(batches, ["stroke_count"]).map(Number);
+  const plain = counts(await read(data));
+  assert(plain.some((count) => count > 2));
+  const left = await leave({ keep: 2, move: 0 });
+  assertEquals(counts(left), plain.map((count) => Math.min(count, 2)));
+  assertEquals(
+    examplesOf(left, ["stroke_index"]).map((map) => Math.max(...map.split(",").map(Number)) <= 2).includes(false),
+    false,
+  );
+  const refused = (options: Parameters<typeof leave>[0], words: string) =>
+    assertRejects(() => leave(options), InputError, `augmentation leaving: it made ${words}`);
+  await refused({ keep: 8, move: 0.5 }, "a coordinate of ");
+  await refused({ keep: 8, move: 300 }, "a coordinate of ");
+  await refused({ keep: 0, move: 0 }, "a drawing without strokes");
 });
 
 test("a field that is not there is refused", async (data) => {

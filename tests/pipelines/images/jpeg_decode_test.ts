@@ -48,10 +48,37 @@ for (const [name, { width, height, pixels }] of Object.entries(JPEG_FILES)) {
 
 Deno.test("a JPEG's header says its size, its colours, whether it is progressive, and how it was held", () => {
   assertEquals(readJpegHeader(fileOf("progressive 4:2:0")), {
-    ...{ width: 24, height: 17, components: 3, isProgressive: true, orientation: 1 },
+    ...{ width: 24, height: 17, components: 3, isRgb: false, isProgressive: true, orientation: 1 },
   });
   assertEquals(readJpegHeader(fileOf("for print")).components, 4);
   assertEquals(readJpegHeader(fileOf("on its side")).orientation, 6);
+});
+
+/** A file with a segment put behind its signature, without what says that it is JFIF. */
+function withSegment(file: Uint8Array, marker: number, data: readonly number[]): Uint8Array<ArrayBuffer> {
+  const bytes = [0xff, 0xd8, 0xff, marker, 0, data.length + 2, ...data];
+  for (let at = 2; file[at + 1] !== 0xda;) {
+    const end = at + 2 + (file[at + 2] << 8 | file[at + 3]);
+    if (file[at + 1] !== 0xe0) bytes.push(...file.subarray(at, end));
+    else if (marker === 0xe0) bytes.push(...file.subarray(at, end));
+    at = end;
+    if (file[at + 1] === 0xda) bytes.push(...file.subarray(at));
+  }
+  return Uint8Array.from(bytes);
+}
+
+Deno.test("three components are red, green and blue where Adobe's segment says so, and JFIF's does not", () => {
+  const file = fileOf("baseline 4:4:4");
+  const adobe = (transform: number) => [...new TextEncoder().encode("Adobe"), 0, 100, 0, 0, 0, 0, transform];
+  const plain = decodeJpeg(file).data;
+  assertEquals(decodeJpeg(withSegment(file, 0xee, adobe(1))).data, plain);
+  const { data } = decodeJpeg(withSegment(file, 0xee, adobe(0)));
+  // What is stored, as Chromium's libjpeg shows it: brightness and differences taken for colours.
+  const near = (found: Uint8Array, wanted: readonly number[]) =>
+    wanted.forEach((value, i) => assert(Math.abs(found[i] - value) <= 1, `${found[i]}, expected ${value}`));
+  near(data, [177, 50, 94]);
+  near(plain, [129, 227, 40]);
+  assertEquals(readJpegHeader(withSegment(file, 0xe0, [0x4a, 0x46, 0x49, 0x46, 0])).isRgb, false);
 });
 
 Deno.test("each orientation turns a picture as Exif's table says", () => {

@@ -75,7 +75,7 @@ test("the content of another class is kept, in the split of the row with a key, 
   const moved = kept.filter(({ key, split, isKeyless }) => isKeyless && split !== splitOf(key)).length;
   assert(moved > 80, `${moved}`); // 34 % of 400: 0.8 ** 2 + 0.1 ** 2 + 0.1 ** 2 stay
   assertEquals(twins.notes, [
-    `${moved} examples without a key have the content of another class: they are in its split`,
+    `${moved} examples without a key have the content of one of another class, and were moved to its split`,
   ]);
 });
 

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { gzipSync } from "fflate";
 import { InputError } from "../../../pipelines/base/errors.ts";
+import { filesBelow } from "../../../pipelines/sources/small_files.ts";
 import { findSources, type Line, openSource, readLines } from "../../../pipelines/sources/source.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
 
@@ -119,6 +120,27 @@ Deno.test({
         InputError,
         "holds no .idx file (or the same with .gz)",
       );
+    }),
+});
+
+Deno.test({
+  name: "folders are followed where links lead to them, but not round",
+  ignore,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      for (const path of ["in/a", "out/b", "out/c"]) await Deno.mkdir(`${folder}/${path}`, { recursive: true });
+      for (const path of ["in/a/1.png", "out/b/2.png", "out/c/3.png"]) {
+        await Deno.writeTextFile(`${folder}/${path}`, "x");
+      }
+      await Deno.symlink(`${folder}/out/b`, `${folder}/in/linked`);
+      await Deno.symlink("..", `${folder}/in/a/round`);
+      await Deno.symlink(`${folder}/out`, `${folder}/in/out`);
+      await Deno.symlink(`${folder}/in`, `${folder}/out/c/back`);
+      const ignored: string[] = [];
+      const found = await filesBelow(`${folder}/in`, [".png"], (path) => void ignored.push(path));
+      const short = (paths: string[]) => paths.map((path) => path.slice(folder.length + 4)).sort();
+      assertEquals(short(found), ["a/1.png", "linked/2.png", "out/b/2.png", "out/c/3.png"]);
+      assertEquals(short(ignored), ["a/round", "out/c/back"]);
     }),
 });
 

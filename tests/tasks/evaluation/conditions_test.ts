@@ -231,8 +231,9 @@ test("the command keeps what it finds in a folder of its own", async (folder) =>
   await Deno.rename(data, moved);
   assertEquals(await Deno.readTextFile(`${run}/metrics.json`), mine);
   await evaluateCommand(["--run", run, "--data", moved, "--split", "valid"]);
-  assertEquals((await namesIn(`${run}/judged`)).length, 3);
-  assertEquals((await readEvaluation(`${run}/metrics.json`))!.split, "valid");
+  assertEquals((await namesIn(`${run}/judged`)).length, 4);
+  assertEquals((await readEvaluation(`${run}/judged/split-valid/metrics.json`))!.split, "valid");
+  assertEquals(await Deno.readTextFile(`${run}/metrics.json`), mine);
   await assertRejects(
     () => evaluateCommand(["--run", run, "--model.dense-unit", "9"]),
     UsageError,

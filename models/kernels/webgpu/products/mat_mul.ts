@@ -45,7 +45,8 @@ export function fusedMatMul(): WebgpuKernel {
   return (context, inputs, attributes) => {
     const { a, b, bias, preluActivationWeights } = inputs;
     const { transposeA, transposeB, activation, leakyreluAlpha } = attributes;
-    const isOurs = !bias || bias.shape.length <= 1;
+    const [columns] = b.shape.slice(transposeB ? -2 : -1);
+    const isOurs = !bias || bias.shape.length === 1 && bias.shape[0] === columns; // one that is repeated is left to tfjs
     const linear = isOurs ? splitMatMul(context, { a, b, transposeA, transposeB, bias }) : undefined;
     if (!linear) return stock({ inputs, backend: context.backend, attrs: attributes });
     return activate(context.backend, linear, { activation, leakyreluAlpha, preluActivationWeights });

@@ -15,10 +15,12 @@ import { baseName, findSources, openSource, type Source } from "../../../../pipe
 import type { Drawing } from "../../../../pipelines/strokes/stroke.ts";
 import { evaluate } from "../../../evaluation/evaluate.ts";
 import { openRun } from "../../../training/open_run.ts";
+import { dataIdentity } from "../../../runs/run_data.ts";
 import { train } from "../../../training/train.ts";
-import { preparationOf, trainingOf } from "../../experiment.ts";
+import { trainingOf } from "../../experiment.ts";
 import { CNN_MNIST } from "../../experiments/cnn_mnist.ts";
 import type { Measured, MeasuredTable, MeasureSettings, MeasureWatcher } from "../../measured_table.ts";
+import { dataOf } from "../../prepared_data.ts";
 import {
   compareWithHands,
   compareWithTruth,
@@ -135,11 +137,17 @@ async function comparePeer(
   const text = await new Blob(await Array.fromAsync(openSource(source), (part) => part.slice())).text();
   let written: { index: number; label: number; drawing: Drawing }[];
   try {
-    written = JSON.parse(text).digits.map((digit: PeerDigit) => ({
-      index: digit.test_index,
-      label: digits.labels[digit.test_index],
-      drawing: digit.strokes.map((points) => [points.map(([x]) => x - 0.5), points.map(([, y]) => y - 0.5)]),
-    }));
+    written = JSON.parse(text).digits.map(({ test_index: index, strokes }: PeerDigit) => {
+      if (!(Number.isInteger(index) && index >= 0 && index < digits.labels.length)) {
+        throw new Error(`test_index ${index}, expected one of ${digits.labels.length} test digits`);
+      }
+      if (strokes.length === 0 || strokes.some((points) => points.length === 0)) {
+        throw new Error(`test digit ${index} has no stroke, or one without points`);
+      }
+      const drawing = strokes.map((points) => [points.map(([x]) => x - 0.5), points.map(([, y]) => y - 0.5)]);
+      return { index, label: digits.labels[index], drawing };
+    });
+    if (written.length === 0) throw new Error("no digit in it");
   } catch (error) {
     throw new InputError(`${source.path}: not De Jong's strokes as JSON: ${(error as Error).message}`);
   }
@@ -158,7 +166,10 @@ interface PeerDigit {
   readonly strokes: readonly (readonly (readonly [number, number])[])[];
 }
 
-/** Has a classifier of real digits read real ones and those drawn back; undefined when it was interrupted. */
+/**
+ * Has a classifier of real digits read real ones and those drawn back; undefined when it was interrupted. One that was trained
+ * before is used again where data and seed are the same.
+ */
 async function readBack(
   { digits, traced, mnistFiles }: {
     readonly digits: Digits;
@@ -166,12 +177,13 @@ async function readBack(
     readonly mnistFiles: readonly string[];
   },
   { folder, backend, seed, workers }: MeasureSettings,
-  { progress, signal }: MeasureWatcher,
+  watcher: MeasureWatcher,
 ): Promise<Readings | undefined> {
-  const data = `${folder}/data`;
-  if (!await exists(`${data}/index.json`)) await prepare(preparationOf(READER, data, mnistFiles));
+  const { progress, signal } = watcher;
+  const { path: data, index } = await dataOf(READER, { path: `${folder}/data`, sources: mnistFiles }, watcher);
   const reader = `${folder}/${READER.name}`;
-  if (!await exists(`${reader}/trained`)) {
+  const made = JSON.stringify({ seed, data: dataIdentity(index) });
+  if (!await exists(`${reader}/trained`) || await Deno.readTextFile(`${reader}/trained`) !== made) {
     await Deno.remove(reader, { recursive: true }).catch(() => {});
     const run = await openRun(
       trainingOf(READER, { data, folder: reader, seed, workers }),
@@ -187,7 +199,7 @@ async function readBack(
       shown.end();
     }
     if (signal.aborted) return undefined;
-    await writeAtomic(`${reader}/trained`, new Uint8Array());
+    await writeAtomic(`${reader}/trained`, made);
   }
   const read = async (name: string, draw: (i: number) => Uint8Array): Promise<number> => {
     const shards = `${folder}/${name}`;

@@ -30,6 +30,12 @@ for (const size of [[1, 2000, 1], [5, 2003, 33], [32, 2052, 64]]) {
 }
 testAgainstCpu("matMul of a long inner size and a leading dimension", () => products([3, 2050, 5], [1]), ONLY);
 
+testAgainstCpu("matMul with one bias for all columns", () => {
+  const prng = new Prng(11);
+  const [a, b] = [normalTensor<tf.Tensor2D>(prng, [3, 5]), normalTensor<tf.Tensor2D>(prng, [5, 4])];
+  return [tf.tensor1d([7]), tf.scalar(7)].map((bias) => tf.fused.matMul({ a, b, bias }));
+}, ONLY);
+
 const FILTERS: [number[], number[], [number, number]][] = [
   [[3, 33, 29, 3], [3, 3, 3, 17], [1, 1]],
   [[5, 20, 31, 17], [5, 2, 17, 3], [2, 3]],

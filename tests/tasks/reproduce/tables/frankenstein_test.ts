@@ -79,6 +79,16 @@ Deno.test("frankenstein: both networks are compared on the same drawings by McNe
     compare(verdict(upTo(4)), verdict(upTo(6, 3)))[0],
     "differ by 5.00 points, which may be chance. One alone is right on 3 and 2 drawings, p 1.",
   );
+  // Holm, of two: the smaller p counts twice.
+  const two = compare(verdict(upTo(12)), verdict(upTo(15, 12)), { turned: verdict(upTo(4)) });
+  assertEquals(two.length, 2);
+  const other = new Map<string, RunEvaluation>([
+    ["cnn-lstm", { ...verdict(upTo(12)), also: { turned: verdict(upTo(4)) } }],
+    ["cnn", { ...verdict(upTo(15, 12)), also: { turned: verdict(upTo(6, 3)) } }],
+  ]);
+  const both = FRANKENSTEIN.comparisons!(other);
+  assertEquals(both.length, 3);
+  assertStringIncludes(both[0], "may be chance. One alone is right on 12 and 3 drawings, p 0.07.");
   // Other drawings, a row that is still to come, and a test that one row alone has are not compared.
   assertEquals(compare(verdict(upTo(12)), verdict(upTo(15, 12), "b")), []);
   assertEquals(compare(undefined, verdict(upTo(3))), []);
