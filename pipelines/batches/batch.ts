@@ -152,8 +152,10 @@ function checkOnGrid(drawing: Drawing, augmentation: string): void {
   for (const [xs, ys] of drawing) {
     if (xs.length === 0 || xs.length !== ys.length) throw refuse(`a stroke of ${xs.length} x and ${ys.length} y`);
     for (const at of [xs, ys]) {
-      const wrong = Array.from(at).find((value) => !(Number.isInteger(value) && value >= 0 && value <= 255));
-      if (wrong !== undefined) throw refuse(`a coordinate of ${wrong}, expected whole numbers, 0 to 255`);
+      for (let i = 0; i < at.length; i++) {
+        if (Number.isInteger(at[i]) && at[i] >= 0 && at[i] <= 255) continue;
+        throw refuse(`a coordinate of ${at[i]}, expected whole numbers, 0 to 255`);
+      }
     }
   }
 }

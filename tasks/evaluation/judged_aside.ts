@@ -29,10 +29,11 @@ export function judgedFolder(run: string, split: Split): string {
   return folderOfJudgement(run, { evaluation: { split } });
 }
 
-/** Which of a run's own data it was judged on: the test split, where it was; else valid; undefined where on neither. */
-export async function judgedSplit(run: string): Promise<Split | undefined> {
+/** The split of their own data that all of some runs were judged on, test before valid; undefined where there is none. */
+export async function judgedSplit(...runs: string[]): Promise<Split | undefined> {
   for (const split of ["test", "valid"] as const) {
-    if (await exists(`${judgedFolder(run, split)}/metrics.json`)) return split;
+    const are = await Promise.all(runs.map((run) => exists(`${judgedFolder(run, split)}/metrics.json`)));
+    if (are.every((isJudged) => isJudged)) return split;
   }
   return undefined;
 }

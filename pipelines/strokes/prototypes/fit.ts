@@ -100,11 +100,17 @@ function outlinesOf(drawing: Drawing): Outline[] {
 
 /** Whether a drawing has more than dots, and specks that are dots beside its size. */
 export function hasOutline(drawing: Drawing): boolean {
-  if (!(lengthOf(drawing) > 0)) return false;
+  return linesOf(drawing) !== undefined;
+}
+
+/** The outlines of a drawing that has more than dots and specks; undefined of others. */
+function linesOf(drawing: Drawing): Outline[] | undefined {
+  if (!(lengthOf(drawing) > 0)) return undefined;
   const { minX, minY, maxX, maxY } = boundsOf(drawing);
   const least = SHORT * Math.max(maxX - minX, maxY - minY);
   const hasLine = drawing.some((stroke) => lengthOf([stroke]) > least);
-  return hasLine && outlinesOf(drawing).every((outline) => radiusOf(outline) > 0); // NaN where there is no piece
+  const outlines = hasLine ? outlinesOf(drawing) : [];
+  return hasLine && outlines.every((outline) => radiusOf(outline) > 0) ? outlines : undefined; // NaN: there is no piece
 }
 
 /** The square root of the mean square distance from the middle. */
@@ -142,8 +148,8 @@ export function fitPrototype(
   drawing: Drawing,
   { mirror = true, within = 180 }: { readonly mirror?: boolean; readonly within?: number } = {},
 ): PrototypeFit | undefined {
-  if (!hasOutline(drawing)) return undefined;
-  const outlines = outlinesOf(drawing);
+  const outlines = linesOf(drawing);
+  if (outlines === undefined) return undefined;
   const size = 2 * radiusOf(outlines[1]);
   const alignments = outlines.map((outline, i) => new Alignment(shape.outlines[i], outline));
   let fits = startsOf(shape, outlines[0], { mirror, within }).map((similarity): Candidate => ({ similarity }));

@@ -7,12 +7,11 @@ import { overTime } from "../../runs/provenance.ts";
 import { refuseTwice } from "../../runs/run_directory.ts";
 import { withoutOptions } from "../../../pipelines/sources/address.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
-import { exists, trimSlashes } from "../../../pipelines/base/files.ts";
-import type { Split } from "../../../pipelines/base/split.ts";
+import { trimSlashes } from "../../../pipelines/base/files.ts";
 import { counted, grouped, percent } from "../../../pipelines/base/text.ts";
 import { humanTime } from "../../cli/progress.ts";
 import { decimal } from "../../cli/text.ts";
-import { judgedFolder } from "../../evaluation/judged_aside.ts";
+import { judgedSplit } from "../../evaluation/judged_aside.ts";
 import type { BestValue } from "../../runs/run_summary.ts";
 import { metricsLeft, type Tile } from "../ability_report.ts";
 import { abilityReports } from "../ability_reports.ts";
@@ -84,7 +83,7 @@ export async function compareRuns(folders: readonly string[]): Promise<Compariso
   if (paths.length < 2) throw new InputError(`expected two runs or more, found ${paths.length}`);
   const names = shortNames(paths);
   const runs: ComparedRun[] = [];
-  const split = await sharedSplit(paths);
+  const split = await judgedSplit(...paths);
   for (const [i, path] of paths.entries()) runs.push(await readComparedRun(path, names[i], split));
   const rows = factsOf(runs);
   const isSame = ({ cells }: ComparedRow) => new Set(cells).size === 1;
@@ -97,15 +96,6 @@ export async function compareRuns(folders: readonly string[]): Promise<Compariso
     pairs: comparePairs(runs),
     notes: cautionsOn(runs),
   };
-}
-
-/** The split that all were judged on, test before valid; undefined where there is none. */
-async function sharedSplit(folders: readonly string[]): Promise<Split | undefined> {
-  for (const split of ["test", "valid"] as const) {
-    const are = await Promise.all(folders.map((folder) => exists(`${judgedFolder(folder, split)}/metrics.json`)));
-    if (are.every((isJudged) => isJudged)) return split;
-  }
-  return undefined;
 }
 
 function factsOf(runs: readonly ComparedRun[]): ComparedRow[] {

@@ -9,9 +9,9 @@ import { experiment, type Figure } from "../experiment.ts";
 import { nats, type ReproduceRow, type ReproduceTable, SAMPLES, WEIGHTS_NOTE } from "../table.ts";
 
 const FIGURES: readonly Figure[] = [
-  nats("Lx", "reconstruction", { reported: true }),
-  nats("Lz", "kl", { reported: true }),
-  nats("sum", "bound", { reported: true }),
+  nats("Lx", "reconstruction"),
+  nats("Lz", "kl"),
+  nats("sum", "bound"),
 ];
 
 /** Report "Deep Recurrent Attentive Writer", table 1; T, then the batch size. */

@@ -60,7 +60,6 @@ function withSegment(file: Uint8Array, marker: number, data: readonly number[]):
   for (let at = 2; file[at + 1] !== 0xda;) {
     const end = at + 2 + (file[at + 2] << 8 | file[at + 3]);
     if (file[at + 1] !== 0xe0) bytes.push(...file.subarray(at, end));
-    else if (marker === 0xe0) bytes.push(...file.subarray(at, end));
     at = end;
     if (file[at + 1] === 0xda) bytes.push(...file.subarray(at));
   }
