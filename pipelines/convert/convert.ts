@@ -99,32 +99,51 @@ export async function convert(
   const sources = await findInputs(settings.sources);
   if (isPictures(to)) {
     if (overwrite) throw new InputError(`--overwrite: not with --to ${to}; name a folder that is not there`);
-    return await convertToPictures(opened(sources, { from, to }), { ...settings, onProgress });
+    return await convertToPictures(opened(sources, settings), { ...settings, onProgress });
   }
   if (output === "-") throw new InputError("output -: standard output is not written to; --output names a file");
   if (!overwrite) await checkFree(output);
   await checkOutput(output, sources);
   const first = await openInput(sources[0], from);
   checkConversion(first, to);
-  const isTable = first.format.name === "shards" && to === "parquet";
-  const isArray = !isTable && (first.holds === "arrays" || to === "npy");
-  const unread = isArray
-    ? (["className", "fit", "skipBad"] as const).find((name) => settings[name])
-    : settings.array
-    ? "array"
-    : undefined;
-  if (unread !== undefined) {
-    const flag = { className: "--class", fit: "--fit", skipBad: "--skip-bad", array: "--array" }[unread];
-    const held = isTable ? "a whole table" : isArray ? "an array as a whole" : `${first.holds}, one after another`;
-    throw new InputError(`${flag}: not where ${first.path} becomes ${to}, which is ${held}`);
-  }
+  checkRead(first, settings);
   return await makeOutput({ path: output, overwrite }, async (file) => {
     const conversion = new Conversion(settings, file, onProgress);
+    const { isTable, isArray } = wholeOf(first, to);
     if (isTable) await conversion.table(first, sources.length);
     else if (isArray) await conversion.array(first, sources.length);
     else await conversion.items(first, sources.slice(1));
     return { ...conversion.summary(), bytes: (await file.stat()).size };
   });
+}
+
+/** The options that not every conversion reads. */
+const SOME_READ = { className: "--class", fit: "--fit", epsilon: "--epsilon", skipBad: "--skip-bad", array: "--array" };
+
+/** Whether a file is written as one table or one array, and not an item after another. */
+function wholeOf({ format, holds }: FormatFile, to: string): { readonly isTable: boolean; readonly isArray: boolean } {
+  const isTable = format.name === "shards" && to === "parquet";
+  return { isTable, isArray: !isTable && !isPictures(to) && (holds === "arrays" || to === "npy") };
+}
+
+/** @throws {InputError} When an option is given that nothing reads where a file becomes what is asked for. */
+function checkRead(file: FormatFile, settings: ConvertSettings): void {
+  const { path, holds } = file;
+  const { to } = settings;
+  const { isTable, isArray } = wholeOf(file, to);
+  const isDrawn = holds !== "bitmaps" || to === "svg" || !isPictures(to) && FORMATS[to].holds === "drawings";
+  const [what, reads] = isTable
+    ? ["a whole table", []]
+    : isArray
+    ? ["an array as a whole", ["array"]]
+    : isDrawn
+    ? ["drawings, one after another", ["className", "epsilon", "skipBad", ...holds === "drawings" ? ["fit"] : []]]
+    : ["bitmaps as they are", isPictures(to) ? ["className"] : []];
+  for (const [name, flag] of Object.entries(SOME_READ)) {
+    const value = settings[name as keyof ConvertSettings];
+    if (value === undefined || value === false || value === "" || reads.includes(name)) continue;
+    throw new InputError(`${flag}: not where ${path} becomes ${to}, which is ${what}`);
+  }
 }
 
 /** A folder is never replaced, nor a file that is read, whatever name it is read by. */
@@ -153,11 +172,12 @@ function whyNotWritten(to: string): string {
 /** Each input when its turn comes, checked. */
 async function* opened(
   inputs: readonly Input[],
-  { from, to }: { readonly from: string; readonly to: string },
+  settings: ConvertSettings,
 ): AsyncGenerator<FormatFile> {
   for (const input of inputs) {
-    const file = await openInput(input, from);
-    checkConversion(file, to);
+    const file = await openInput(input, settings.from ?? "auto");
+    checkConversion(file, settings.to);
+    checkRead(file, settings);
     yield file;
   }
 }

@@ -10,7 +10,7 @@ import { benchRender } from "./bench_render.ts";
 import { benchRows } from "./bench_rows.ts";
 import { benchStep } from "./bench_step.ts";
 import { main } from "../cli/main.ts";
-import { UsageError } from "../cli/option_values.ts";
+import { flagOf, UsageError } from "../cli/option_values.ts";
 import { parseOptions } from "../cli/options.ts";
 import { BACKENDS } from "../../models/backends/backend.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
@@ -65,9 +65,37 @@ const SPEC = {
   },
 } as const satisfies TaskSpec;
 
+/** The options that each part of it reads beside `only`. */
+const READ = {
+  prepare: ["source", "python"],
+  render: ["source"],
+  kernels: [],
+  step: ["data", "python", "batchSize", "steps", "seconds", "stock"],
+  all: ["source", "data", "python", "batchSize", "steps", "seconds", "stock"],
+  rows: ["rows", "source"],
+  gpu: ["gpu", "data", "python", "stock"],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** @throws {UsageError} When an option is given that what is timed does not read. */
+function checkRead(given: readonly string[], part: keyof typeof READ): void {
+  const reads: readonly string[] = READ[part];
+  const unread = given.find((name) => !reads.includes(name) && (name !== "only" || part === "rows" || part === "gpu"));
+  if (unread === undefined) return;
+  const readers = (["prepare", "render", "step"] as const).filter((one) =>
+    (READ[one] as readonly string[]).includes(unread)
+  );
+  const flag = part === "rows" || part === "gpu" ? `--${part}` : `--only ${part}`;
+  throw new UsageError(
+    `${flagOf(unread)}: not with ${flag}${
+      readers.length > 0 ? `; --only ${readers.join(" and --only ")} ${readers.length > 1 ? "read" : "reads"} it` : ""
+    }`,
+  );
+}
+
 async function bench(args: readonly string[]): Promise<void> {
   const { values, given } = await parseOptions(SPEC, args);
   const { source, data, python, only, gpu, batchSize, rows, ...timing } = values;
+  checkRead(given, rows.length > 0 ? "rows" : gpu ? "gpu" : only);
   if (rows.length > 0) return await benchRows(rows, given.includes("source") ? [source] : []);
   const shards = { data: data || undefined, python };
   if (gpu) {

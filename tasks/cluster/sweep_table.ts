@@ -6,6 +6,7 @@
 import { exists } from "../../pipelines/base/files.ts";
 import type { Split } from "../../pipelines/base/split.ts";
 import { grouped } from "../../pipelines/base/text.ts";
+import { AUGMENTATIONS } from "../../pipelines/strokes/augmentations.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { kebab } from "../cli/option_values.ts";
 import { formatTable } from "../cli/table.ts";
@@ -80,6 +81,11 @@ export async function readSweep(sweep: Sweep): Promise<SweepResults> {
   return { ...sweep, runs };
 }
 
+/** Whether an option is an augmentation of the user's own: a run names it, options say where it is. */
+function isOwnModule(name: string, flat: FlatOptions["flat"]): boolean {
+  return name === "augmentation" && !Object.hasOwn(AUGMENTATIONS, String(flat.augmentation));
+}
+
 /** Tells data from others; undefined where it is not there, as beside rows that were made elsewhere. */
 async function identityIn(data: string): Promise<string | undefined> {
   return await isDataThere(data) ? dataIdentity(await readShardIndex(data)) : undefined;
@@ -96,7 +102,8 @@ function isDone(
     summary.model === sweep.model && (sweep.identity === undefined || summary.identity === sweep.identity) &&
     evaluation !== undefined && isJudgedSo(evaluation, { ...sweep, step }) &&
     Object.entries(options).every(([name, value]) =>
-      ["workers", "augmentation"].includes(name) || !Object.hasOwn(flat, name) || String(flat[name]) === String(value)
+      name === "workers" || isOwnModule(name, flat) || !Object.hasOwn(flat, name) ||
+      String(flat[name]) === String(value)
     );
 }
 

@@ -81,7 +81,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 /** The command. */
 export async function convertCommand(args: readonly string[]): Promise<void> {
   const { values, given, rest } = await parseOptions(SPEC, args);
-  const { to, output, class: className, size, lineWidth, ink, deviation: _, ...others } = values;
+  const { to, output, class: className, size, lineWidth, ink, deviation: _, epsilon, ...others } = values;
   if (to === "") throw new UsageError(`--to: expected one of ${[...writable(), ...MODEL_FORMATS].join(", ")}`);
   if (output === "") throw new UsageError("--output: expected the file or folder to be made");
   const pictures = Object.fromEntries(
@@ -95,7 +95,8 @@ export async function convertCommand(args: readonly string[]): Promise<void> {
   const sources = [...values.source, ...rest];
   if (sources.length === 0) throw new UsageError("--source: expected files, - or a folder of shards");
   if (isModelFormat(to)) return await convertModel(sources, { ...values, to, given });
-  const summary = await convertShown({ ...others, sources, to, output, className, pictures });
+  const fitting = given.includes("epsilon") ? { epsilon } : {};
+  const summary = await convertShown({ ...others, ...fitting, sources, to, output, className, pictures });
   const rejected = Object.entries(summary.rejects).map(([reason, count]) => `${count} ${reason}`).join(", ");
   const isDrawn = summary.items === "drawings" || summary.from.some((name) => FORMATS[name].holds === "drawings");
   const lines = [

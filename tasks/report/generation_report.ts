@@ -33,7 +33,7 @@ export const reportGeneration: AbilityReporter = (evaluation, { generation: pict
   const { unit, generation } = evaluation;
   if (generation === undefined) return undefined;
   const { nearest, classes, reconstruction, features, copies, students } = generation;
-  const known = features && classes && { features, classifier: classes.classifier };
+  const known = features && classes && { features, reader: { classifier: classes.classifier, students } };
   return {
     metrics: {},
     tiles: [
@@ -46,13 +46,13 @@ export const reportGeneration: AbilityReporter = (evaluation, { generation: pict
       ...(nearest ? nearestLines(nearest, unit) : []),
       ...(copies ? copyLines(copies, unit) : []),
       ...(classes ? classLines(classes, unit) : []),
-      ...(known ? featureLines(known.features, known.classifier, unit) : []),
+      ...(known ? featureLines(known.features, known.reader, unit) : []),
       ...(students ? studentLines(students, unit) : []),
     ],
     charts: () =>
       html`
         ${reconstruction ? reconstructionTable(reconstruction, evaluation) : NOTHING}
-        ${known ? featureTable(known.features, known.classifier, evaluation) : NOTHING}
+        ${known ? featureTable(known.features, known.reader, evaluation) : NOTHING}
         ${copies ? copySection(copies, evaluation, nearestFigure(pictures?.nearest, copies, unit)) : NOTHING}
         ${students && classes ? studentTable(students, classes.classifier, evaluation) : NOTHING}
         ${nearest ? nearestTable(nearest, evaluation) : NOTHING}

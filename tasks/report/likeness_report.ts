@@ -16,6 +16,12 @@ import type { CopyScore } from "../evaluation/training_comparison.ts";
 import type { NumberLine, Tile } from "./ability_report.ts";
 import { type Html, html, NOTHING } from "./html.ts";
 
+/** Whose features pictures are compared by, and how well it names real ones, where that is known. */
+interface Reader {
+  readonly classifier: SampleClasses["classifier"];
+  readonly students: StudentAccuracy | undefined;
+}
+
 /** A line without name and value goes on with the one above. */
 const further = (meaning: string): NumberLine => ({ name: "", value: "", meaning });
 
@@ -91,10 +97,28 @@ export function reconstructionTable(
   `;
 }
 
+/** Standard errors within which an accuracy is no better than guessing. */
+const ERRORS = 2;
+
+/** What is to be said, in parts, of a classifier that names real pictures no better than guessing does; else nothing. */
+function doubtOf(
+  students: StudentAccuracy | undefined,
+  { model }: SampleClasses["classifier"],
+  unit: string,
+): readonly string[] {
+  if (students === undefined) return [];
+  const { teacher, guessing, named } = students;
+  if (teacher - guessing > ERRORS * Math.sqrt(guessing * (1 - guessing) / named)) return [];
+  return [
+    `beware: ${model} names ${percent(teacher)} of real ${unit}s rightly`,
+    `guessing ${percent(guessing)}: its features tell little`,
+  ];
+}
+
 /** How far samples are from real pictures by features, in the terminal. */
 export function featureLines(
   { pictures, samples, real, train }: FeatureScore,
-  classifier: SampleClasses["classifier"],
+  { classifier, students }: Reader,
   unit: string,
 ): readonly NumberLine[] {
   return [
@@ -123,6 +147,7 @@ export function featureLines(
       value: percent(samples.recall),
       meaning: `of training ${unit}s lie among samples; among real ${unit}s ${percent(real.recall)}`,
     },
+    ...doubtOf(students, classifier, unit).map(further),
   ];
 }
 
@@ -138,9 +163,10 @@ export function featureTiles({ samples, real }: FeatureScore, unit: string): rea
 /** How far samples are from real pictures by features. */
 export function featureTable(
   { pictures, features, samples, real, train }: FeatureScore,
-  classifier: SampleClasses["classifier"],
+  { classifier, students }: Reader,
   { unit, split }: Pick<Evaluation, "unit" | "split">,
 ): Html {
+  const doubt = doubtOf(students, classifier, unit).join(", ");
   const row = (name: string, { frechet, kernel, precision, recall }: CloudDistance) =>
     html`
       <tr>
@@ -164,6 +190,7 @@ export function featureTable(
         lie where these are (the third nearest neighbour). A perfect model's samples are like ${unit}s of the ${split} split,
         a copier's like training ${unit}s.
       </p>
+      ${doubt ? html`<p><strong>${doubt}.</strong></p>` : NOTHING}
       <div class="scroll">
         <table>
           <tr>

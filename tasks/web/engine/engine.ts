@@ -113,7 +113,7 @@ export interface ModelImage {
   readonly canvases: Uint8Array<ArrayBuffer>;
   readonly steps: number;
   readonly side: number;
-  /** 1 for grey, 0 paper and 255 ink; 3 for red, green and blue. */
+  /** 1 for grey, 0 paper and 255 ink; 3 for red, green and blue, of grey photographs too. */
   readonly channels: number;
   /** Where each step wrote: column and row of the window's centre, its side and its deviation in cells, float32 [steps, 4]. */
   readonly writes?: Float32Array<ArrayBuffer>;

@@ -25,10 +25,8 @@ worker.onmessage = ({ data }) => {
 async function open({ run, base, wasmFolder, backend }: OpenMessage): Promise<void> {
   try {
     const bytes = await fetchSiteFile(run.weights, new URL(base));
-    engine = await openRunEngine({ name: run.name, bytes, check: run.check, notes: run.notes }, {
-      wasmFolder,
-      backend,
-    });
+    const { name, check, notes, light = false } = run;
+    engine = await openRunEngine({ name, bytes, check, notes, light }, { wasmFolder, backend });
     worker.postMessage({ kind: "opened", card: engine.card });
   } catch (error) {
     worker.postMessage({ kind: "closed", message: messageOf(error) });

@@ -11,10 +11,15 @@ import type { PageDrawer } from "./built_run.ts";
 import type { Engine, ModelImage } from "./engine.ts";
 import { checkCount } from "./stroke_work.ts";
 
-/** Draws images, from latents that are told; see {@linkcode Engine.drawImages}. */
+/**
+ * Draws images, from latents that are told; see {@linkcode Engine.drawImages}.
+ *
+ * @param isLight Whether grey ones are light: they become red, green and blue.
+ */
 export async function drawPageImages(
   { drawer, source }: PageDrawer,
   { count, seed, latents }: Parameters<Engine["drawImages"]>[0],
+  isLight: boolean,
 ): Promise<ModelImage[]> {
   const [steps, size] = drawer.latentShape;
   checkCount({ count, ...(latents ? { latents } : {}) }, steps * size);
@@ -22,12 +27,20 @@ export async function drawPageImages(
   const values = await z.data<"float32">();
   const { canvases, writes, side, channels } = await readDrawn(drawer.draw(z)); // [T, N, S, S, C]
   z.dispose();
+  const copies = isLight && channels === 1 ? 3 : 1;
   return Array.from({ length: count }, (_, n) => ({
-    canvases: Uint8Array.from(ofImage(canvases, { n, count, steps }), (value) => Math.round(255 * value)),
-    ...{ steps, side, channels },
+    canvases: levelsOf(ofImage(canvases, { n, count, steps }), copies),
+    ...{ steps, side, channels: copies * channels },
     ...(writes ? { writes: ofImage(writes, { n, count, steps }) } : {}),
     latent: ofImage(values, { n, count, steps }),
   }));
+}
+
+/** Brightness 0 to 1 as 0 to 255, each so many times. */
+function levelsOf(values: Float32Array, copies: number): Uint8Array<ArrayBuffer> {
+  const levels = new Uint8Array(copies * values.length);
+  for (let i = 0; i < levels.length; i++) levels[i] = Math.round(255 * values[Math.floor(i / copies)]);
+  return levels;
 }
 
 /** The part of one image: float32 [T, N, size] -> [T, size]. */

@@ -23,6 +23,8 @@ export interface EngineInput {
   readonly check: SelfCheck;
   /** What was said of the run before. */
   readonly notes?: readonly string[];
+  /** Whether grey pictures that it draws are light, 255 white, and no ink; not when left out. */
+  readonly light?: boolean;
 }
 
 /** What it runs on. */
@@ -61,7 +63,7 @@ export async function openRunEngine(input: EngineInput, { backend, wasmFolder }:
     loadMs: performance.now() - begun,
     ...abilities(parts),
   };
-  return engineOf(card, run, parts);
+  return engineOf(card, run, { ...parts, isLight: input.light ?? false });
 }
 
 /** A model that has been warmed up by its check. */
@@ -121,7 +123,11 @@ function abilities({ naming, strokes, images }: RunParts): Pick<RunCard, "naming
   };
 }
 
-function engineOf(card: RunCard, { model }: BuiltRun, { naming, strokes, images }: RunParts): Engine {
+function engineOf(
+  card: RunCard,
+  { model }: BuiltRun,
+  { naming, strokes, images, isLight }: RunParts & { readonly isLight: boolean },
+): Engine {
   const needed = <T>(part: T | undefined, what: string): T => {
     if (part !== undefined) return part;
     throw new TypeError(`${card.name}, ${card.model}, ${what}`);
@@ -151,7 +157,7 @@ function engineOf(card: RunCard, { model }: BuiltRun, { naming, strokes, images 
     },
     finish: async (begun, wish) => await needed(drawer, "draws no strokes").finish(begun, wish),
     drawStrokes: async (wish, like) => await needed(drawer, "draws no strokes").drawStrokes(wish, like),
-    drawImages: async (wish) => await drawPageImages(needed(images, "draws no images"), wish),
+    drawImages: async (wish) => await drawPageImages(needed(images, "draws no images"), wish, isLight),
     [Symbol.dispose]: () => model.dispose(),
   };
 }

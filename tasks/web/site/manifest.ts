@@ -44,6 +44,8 @@ export interface SiteRun {
   readonly names: boolean;
   /** Whether it looks at drawings, to name them or to go on with them; where no run does, the page has no sheet to draw on. */
   readonly looks: boolean;
+  /** Whether of the grey pictures that it draws 255 is white, as of photographs, and not ink; left out where it is not. */
+  readonly light?: boolean;
   /** The weights by which it was judged and the state that its model is built from, a safetensors file. */
   readonly weights: SiteFile;
   /** How good it was, such as `accuracy 0.86 on test`; missing where it was not judged. */

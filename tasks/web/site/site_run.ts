@@ -8,6 +8,7 @@ import { startBackend } from "../../../models/backends/backend.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { exists, trimSlashes } from "../../../pipelines/base/files.ts";
 import { quickdraw } from "../../../pipelines/datasets/quickdraw/quickdraw.ts";
+import { DATASETS } from "../../../pipelines/datasets/registry.ts";
 import { parseQuickDrawLine } from "../../../pipelines/formats/quickdraw/quickdraw_line.ts";
 import { baseName, findSources, openSource, readLines } from "../../../pipelines/sources/source.ts";
 import type { Drawing } from "../../../pipelines/strokes/stroke.ts";
@@ -125,16 +126,17 @@ function fileOf(
 async function examine(
   bytes: Uint8Array<ArrayBuffer>,
   folder: string,
-): Promise<Pick<SiteRun, "model" | "classes" | "names" | "looks" | "check">> {
+): Promise<Pick<SiteRun, "model" | "classes" | "names" | "looks" | "light" | "check">> {
   await startBackend("wasm");
   const built = await buildRun(bytes, folder);
   try {
-    const { naming, strokes } = partsOf(built);
+    const { naming, strokes, images } = partsOf(built);
     const names = naming !== undefined;
     const looks = names || strokes !== undefined;
-    const { classes } = built.state.data;
+    const { classes, dataset = "" } = built.state.data;
+    const isLight = images && Object.hasOwn(DATASETS, dataset) && DATASETS[dataset].picture?.light;
     const check = await makeSelfCheck(built, await drawingOf(classes), SEED);
-    return { model: built.spec.name, classes, names, looks, check };
+    return { model: built.spec.name, classes, names, looks, ...(isLight ? { light: true } : {}), check };
   } catch (error) {
     throw error instanceof InputError ? new InputError(`run ${folder}: ${error.message}`) : error;
   } finally {

@@ -142,6 +142,33 @@ test("what cannot be is refused with the reason, and leaves nothing behind", asy
   assertEquals(await namesIn(folder), Object.keys(files).toSorted());
 });
 
+test("an option that nothing reads there is refused", async (folder) => {
+  await Deno.writeFile(`${folder}/x.bin`, new Uint8Array(784).with(300, 255));
+  await Deno.writeFile(`${folder}/x.npy`, encodeNpy({ dtype: "float32", shape: [1], data: Float32Array.of(1) }));
+  await Deno.writeTextFile(`${folder}/x.ndjson`, LINES);
+  const cases: [source: string, to: string, option: Partial<ConvertSettings>, flag: string][] = [
+    ...(["bitmap-npy", "png"].flatMap((to) => [
+      ["x.bin", to, { fit: true }, "--fit"],
+      ["x.bin", to, { epsilon: 0 }, "--epsilon"],
+      ["x.bin", to, { skipBad: true }, "--skip-bad"],
+      ["x.bin", to, { array: "a" }, "--array"],
+    ]) as [string, string, Partial<ConvertSettings>, string][]),
+    ["x.bin", "idx", { className: "cat" }, "--class"],
+    ["x.bin", "ndjson", { fit: true }, "--fit"],
+    ["x.npy", "idx", { className: "cat" }, "--class"],
+    ["x.npy", "idx", { epsilon: 1 }, "--epsilon"],
+    ["x.ndjson", "binary", { array: "a" }, "--array"],
+    ["x.ndjson", "svg", { array: "a" }, "--array"],
+  ];
+  for (const [source, to, option, flag] of cases) {
+    const settings = { sources: [`${folder}/${source}`], to, output: `${folder}/out` };
+    const error = await assertRejects(() => convert({ ...settings, ...option }), InputError);
+    assertStringIncludes(error.message, `${flag}: not where ${folder}/${source} becomes ${to}, which is `);
+  }
+  assertEquals(await namesIn(folder), ["x.bin", "x.ndjson", "x.npy"]);
+  await convert({ sources: [`${folder}/x.bin`], to: "png", output: `${folder}/cats`, className: "cat" });
+});
+
 test("a source may be called what the output would be while it is written", async (folder) => {
   await Deno.writeTextFile(`${folder}/cat.ndjson.partial`, LINES);
   const sources = [`${folder}/cat.ndjson.partial`];

@@ -144,6 +144,28 @@ for (const what of new Set(KERNEL_CASES.map(({ what }) => what))) {
 }
 
 Deno.test({
+  name: "deno task bench refuses what it would not read, with who reads it",
+  ignore: !CAN_RUN,
+  fn: async () => {
+    for (
+      const [args, words] of [
+        [["--only", "render", "--steps", "3"], "--steps: not with --only render; --only step reads it"],
+        [
+          ["--only", "kernels", "--python", "x"],
+          "--python: not with --only kernels; --only prepare and --only step read it",
+        ],
+        [["--gpu", "--only", "step"], "--only: not with --gpu"],
+        [["--rows", "accept", "--seconds", "3"], "--seconds: not with --rows; --only step reads it"],
+      ] as const
+    ) {
+      const { code, stderr } = await runTask("bench", args);
+      assertEquals(code, 2);
+      assertStringIncludes(stderr, `bench: ${words} (`);
+    }
+  },
+});
+
+Deno.test({
   name: "deno task bench --only render prints the rates of both sizes, and ratios to cairo where it is installed",
   ignore: !CAN_RUN,
   fn: async () => {

@@ -343,7 +343,14 @@ Deno.test("the numbers of pictures for the terminal, letter by letter", () => {
       },
     },
   };
-  assertEquals(formatEvaluation(evaluation, { colour: false, width: 100 }).split("\n").slice(3), [
+  const linesOf = (of: Parameters<typeof formatEvaluation>[0]) =>
+    formatEvaluation(of, { colour: false, width: 100 }).split("\n");
+  const { generation } = evaluation;
+  const guess = { ...evaluation, generation: { ...generation, students: { ...generation.students, teacher: 0.29 } } };
+  const doubt = ["beware: cnn names 29.0 % of real pictures rightly", "guessing 25.0 %: its features tell little"];
+  const told = linesOf(guess).filter((line) => !linesOf(evaluation).includes(line));
+  assertEquals(told.map((line) => line.trim()), doubt);
+  assertEquals(linesOf(evaluation).slice(3), [
     "bound           9,010  nats a picture, lower is better: -ln p is at most this",
     "reconstruction  8,905  of it: drawing again what was seen",
     "KL             105.00  of it: what the latents hold, one step",

@@ -143,6 +143,22 @@ Deno.test({
 });
 
 Deno.test({
+  name: "grey pictures that are light come in red, green and blue, the same in each",
+  ignore: NO_WASM,
+  fn: async () => {
+    const { run, bytes } = await makeSiteRun({ model: "draw", data: PICTURES });
+    const drawn = async (light: boolean) => {
+      using engine = await openRunEngine({ name: run.name, bytes, check: run.check, light }, { backend: "wasm" });
+      return (await engine.drawImages({ count: 1, seed: 4 }))[0];
+    };
+    const [ink, light] = [await drawn(false), await drawn(true)];
+    assertEquals([ink.channels, light.channels], [1, 3]);
+    assert(new Set(ink.canvases).size > 10);
+    assertEquals([...light.canvases], [...ink.canvases].flatMap((level) => [level, level, level]));
+  },
+});
+
+Deno.test({
   name: "what an engine cannot do is refused in a line, and nothing is left in memory",
   ignore: NO_WASM,
   fn: async () => {
