@@ -70,7 +70,7 @@ function paint(colours: Float32Array, size: number, { shape, colour, opacity = 1
 function placed(shape: Shape, { x, y, tilt, width, height }: Face): Shape {
   const [cos, sin, scale] = [Math.cos(tilt), Math.sin(tilt), Math.sqrt(width * height)];
   return (px, py) => {
-    const [dx, dy] = [px - x, py - y];
+    const dx = px - x, dy = py - y;
     return scale * shape((cos * dx + sin * dy) / scale, (cos * dy - sin * dx) / scale);
   };
 }

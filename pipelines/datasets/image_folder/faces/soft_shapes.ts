@@ -10,9 +10,11 @@ export type Shape = (x: number, y: number) => number;
 /** An ellipse; the distance is exact to first order, which is what an edge one pixel wide needs. */
 export function ellipse(cx: number, cy: number, { rx, ry }: { readonly rx: number; readonly ry: number }): Shape {
   return (x, y) => {
-    const [u, v] = [(x - cx) / rx, (y - cy) / ry];
+    const u = (x - cx) / rx, v = (y - cy) / ry;
     const r = Math.sqrt(u * u + v * v); // Math.hypot takes ten times as long
-    return r === 0 ? -Math.min(rx, ry) : (r - 1) * r / Math.sqrt((u / rx) ** 2 + (v / ry) ** 2);
+    if (r === 0) return -Math.min(rx, ry);
+    const a = u / rx, b = v / ry;
+    return (r - 1) * r / Math.sqrt(a * a + b * b);
   };
 }
 
@@ -21,13 +23,15 @@ export type Point = readonly [number, number];
 
 /** A line through points with round ends, `width` wide. */
 export function line(points: readonly Point[], width: number): Shape {
+  const ends = Float64Array.from(points.flat()); // x, y, …: pairs cost three times as much
   return (x, y) => {
     let nearest = Infinity;
-    for (let i = 1; i < points.length; i++) {
-      const [[ax, ay], [bx, by]] = [points[i - 1], points[i]];
-      const [dx, dy] = [bx - ax, by - ay];
-      const share = Math.max(0, Math.min(1, ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1)));
-      nearest = Math.min(nearest, (x - ax - share * dx) ** 2 + (y - ay - share * dy) ** 2);
+    for (let i = 2; i < ends.length; i += 2) {
+      const fromX = x - ends[i - 2], fromY = y - ends[i - 1];
+      const dx = ends[i] - ends[i - 2], dy = ends[i + 1] - ends[i - 1];
+      const share = Math.max(0, Math.min(1, (fromX * dx + fromY * dy) / (dx * dx + dy * dy || 1)));
+      const awayX = fromX - share * dx, awayY = fromY - share * dy;
+      nearest = Math.min(nearest, awayX * awayX + awayY * awayY);
     }
     return Math.sqrt(nearest) - width / 2;
   };
