@@ -81,7 +81,7 @@ for (const name of Object.keys(MODELS)) {
   }
 
   Deno.test({
-    name: `${name} on wasm: the heap is the same after 300 steps as after 20`,
+    name: `${name} on wasm: the heap is the same after 120 steps as after 20`,
     ignore: FAST || !CAN.wasm,
     fn: async () => {
       await startBackend("wasm");
@@ -89,14 +89,14 @@ for (const name of Object.keys(MODELS)) {
       const heap = watchHeap(backend);
       const found: number[][] = [];
       let early = 0;
-      await trainSteps(name, 300, (step) => {
-        if (step === 100) [early, heap.top] = [heap.top, 0];
-        if (step === 20 || step === 300) found.push([heap.bytes, backend.wasm.asm.memory.buffer.byteLength]);
+      await trainSteps(name, 120, (step) => {
+        if (step === 40) [early, heap.top] = [heap.top, 0];
+        if (step === 20 || step === 120) found.push([heap.bytes, backend.wasm.asm.memory.buffer.byteLength]);
       });
       heap.stop();
-      // Where blocks lie may differ by their alignment; the smallest tensor left by a step would take 3,200 bytes.
+      // Where blocks lie may differ by their alignment; the smallest tensor left by a step would take 1,280 bytes.
       const more = heap.top - early;
-      assert(early > 0 && more < 512, `${more} bytes higher up than in the first 100 steps`);
+      assert(early > 0 && more < 512, `${more} bytes higher up than in the first 40 steps`);
       assertEquals(found[1], found[0]);
     },
   });
