@@ -58,7 +58,11 @@ export const STEP_OPTIONS = {
     min: 0,
     max: 1,
   },
-  nesterov: { value: false, help: "the momentum looks one step ahead", of: { optimizer: ["sgd"] } },
+  nesterov: {
+    value: false,
+    help: "the momentum looks one step ahead",
+    of: { optimizer: ["sgd"], momentum: { above: 0 } },
+  },
   weightDecay: {
     value: 0,
     help: "each weight matrix shrinks by so much times the learning rate a step (AdamW), biases stay; 0 or more",

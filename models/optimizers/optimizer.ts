@@ -70,10 +70,15 @@ export function clipByGlobalNorm(
   maxNorm: number,
 ): { scale: Scalar; norm: Scalar } {
   return tf.tidy(() => {
-    // Not addN: on webgpu it binds a buffer a tensor, and most adapters stop at eight.
-    const norm = tf.sqrt(tf.sum(tf.stack(Object.values(gradients).map(squaredSum)))) as tf.Scalar;
+    const norm = globalNorm(gradients);
     return { norm, scale: tf.div(maxNorm, tf.maximum(norm, maxNorm)) as tf.Scalar };
   });
+}
+
+/** The norm of all gradients together. */
+export function globalNorm(gradients: Readonly<Record<string, Tensor>>): Scalar {
+  // Not addN: on webgpu it binds a buffer a tensor, and most adapters stop at eight.
+  return tf.tidy(() => tf.sqrt(tf.sum(tf.stack(Object.values(gradients).map(squaredSum)))) as Scalar);
 }
 
 /**

@@ -39,7 +39,7 @@ function tilesOf(
 ): readonly Tile[] {
   const { unit } = evaluation;
   const { bound, reconstruction, kl, klPerStep, importance } = score;
-  const bits = bitsOf(evaluation, bound);
+  const [bits, weighted] = [bitsOf(evaluation, bound), weightedBits(evaluation, importance)];
   const steps = klPerStep.length;
   return [
     { name: `Bound, nats a ${unit}`, value: decimal(bound), note: "lower is better; the sum of the next two" },
@@ -49,15 +49,13 @@ function tilesOf(
       ? [{
         name: "Weighted bound",
         value: decimal(importance.bound),
-        note: `tighter: ${weightsInWords(importance, unit)}`,
+        note: weightsInWords(importance, unit),
       }]
       : []),
     ...(bits === undefined ? [] : [{
       name: "Bits per dimension",
       value: bits,
-      note: importance.samples > 1
-        ? `of the bound; ${bitsOf(evaluation, importance.bound)} of the weighted one`
-        : "of the bound",
+      note: weighted === undefined ? "of the bound" : `of the bound; ${weighted} of the weighted one`,
     }]),
   ];
 }
@@ -65,7 +63,7 @@ function tilesOf(
 function numbersOf(evaluation: Evaluation, score: LikelihoodScore): readonly NumberLine[] {
   const { unit } = evaluation;
   const { bound, reconstruction, kl, klPerStep, importance } = score;
-  const [bits, weighted] = [bound, importance.bound].map((nats) => bitsOf(evaluation, nats));
+  const [bits, weighted] = [bitsOf(evaluation, bound), weightedBits(evaluation, importance)];
   const steps = klPerStep.length === 1 ? "one step" : `${klPerStep.length} steps ${sparkline(klPerStep)}`;
   return [
     { name: "bound", value: decimal(bound), meaning: `nats a ${unit}, lower is better: -ln p is at most this` },
@@ -76,7 +74,7 @@ function numbersOf(evaluation: Evaluation, score: LikelihoodScore): readonly Num
         {
           name: "weighted bound",
           value: decimal(importance.bound),
-          meaning: `tighter, by ${weightsInWords(importance, unit)}`,
+          meaning: weightsInWords(importance, unit),
         },
         ...fewerOf(importance).map(({ samples, bound }) => ({
           name: "",
@@ -89,16 +87,21 @@ function numbersOf(evaluation: Evaluation, score: LikelihoodScore): readonly Num
       name: "bits per dim",
       value: bits,
       meaning: `of the bound, a number of the ${unit}${
-        importance.samples > 1 ? `; ${weighted} of the weighted one` : ""
+        weighted === undefined ? "" : `; ${weighted} of the weighted one`
       }`,
     }]),
   ];
 }
 
-/** By how many latents a bound is weighted, and of which examples. */
+/** By how many latents a bound is weighted, and of which examples: of all of them it is tighter than that by one. */
 function weightsInWords({ samples, examples }: LikelihoodScore["importance"], unit: string): string {
-  const which = examples === undefined ? "" : ` of the first ${counted(examples, unit)}`;
-  return `${grouped(samples)} latents a ${unit}${which}`;
+  const latents = `by ${grouped(samples)} latents a ${unit}`;
+  return examples === undefined ? `tighter, ${latents}` : `of the first ${counted(examples, unit)}, ${latents}`;
+}
+
+/** Bits per dimension of the weighted bound; undefined where there is none of the examples that the bound is of. */
+function weightedBits(evaluation: Evaluation, { samples, bound, examples }: LikelihoodScore["importance"]) {
+  return samples > 1 && examples === undefined ? bitsOf(evaluation, bound) : undefined;
 }
 
 /** The bounds by fewer latents but more than one; that by one has no weights. Of the same examples as the tightest. */

@@ -177,6 +177,15 @@ export function mergeSettings<M extends OptionTable, A extends OptionTable = typ
  */
 export function refuseIdleOptions({ model, modelOptions, loop }: RunSettings): void {
   refuseIdle(loopOptionsOf(model), loop, "training");
+  const { bucket, schedule, minLearningRate, learningRate } = loop;
+  if (!bucket && model.sequence === undefined) {
+    throw new RangeError(`training: bucket: ${model.name} reads no sequences, so that no batch has shorter ones`);
+  }
+  if (schedule === "exponential" && minLearningRate > learningRate) {
+    throw new RangeError(
+      `training: minLearningRate ${minLearningRate}: expected at most the learning rate, ${learningRate}`,
+    );
+  }
   refuseIdle(model.options, modelOptions, `model ${model.name}`);
 }
 

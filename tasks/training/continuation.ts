@@ -37,22 +37,30 @@ interface Stopped {
   readonly examples: number;
 }
 
+/** How a run goes on. */
+interface Lengthened {
+  readonly loop: LoopOptions;
+  /** Where it stands, as a run of the new total would: without the evaluation that the old total alone had at its end. */
+  readonly position: Position;
+  /** What is worth saying. */
+  readonly notes: readonly string[];
+}
+
 /**
  * The options of the loop with which a run goes on. The new total counts from the run's first step, as if it had been
  * started with it: a run with a constant learning rate ends with the very weights; a schedule that depends on the total is
  * that of the new one from the next step on, and so may jump.
  *
- * @returns Them, and what is worth saying.
  * @throws {InputError} When the run has taken as many steps, or its patience has run out.
  */
 export function lengthened(
   { folder, loop: before, position, examples }: Stopped,
   changes: Continuation["loop"] = {},
-): { readonly loop: LoopOptions; readonly notes: readonly string[] } {
+): Lengthened {
   const given = LENGTH_OPTIONS.filter((name) => changes[name] !== undefined && changes[name] !== before[name]);
-  if (given.length === 0) return { loop: before, notes: [] };
+  if (given.length === 0) return { loop: before, position, notes: [] };
   const loop = { ...before, ...Object.fromEntries(given.map((name) => [name, changes[name]])) };
-  const { step, sinceBest } = position;
+  const { step } = position;
   const flags = given.map((name) => `${flagOf(`train.${name}`)} ${loop[name]}`).join(" ");
   const refuse = (why: string) => new InputError(`run ${folder}: ${flags}: ${why}`);
   if (given.includes("epochs") && loop.steps > 0 && !given.includes("steps")) {
@@ -62,18 +70,34 @@ export function lengthened(
   if (total <= step) {
     throw refuse(`${grouped(total)} steps in all, and it has taken ${grouped(step)} already; name more`);
   }
+  const extra = step === was && total !== was && !isRegular(position, before);
+  const sinceBest = Math.max(0, position.sinceBest - (extra ? 1 : 0));
   if (isOutOfPatience(sinceBest, loop)) {
-    throw refuse(`it stopped early, ${sinceBest} evaluations without a better one; a longer --train.patience goes on`);
+    const evaluations = counted(sinceBest, "evaluation");
+    const stopped = isOutOfPatience(sinceBest, before) ? "it stopped early" : "its patience has run out already";
+    throw refuse(`${stopped}, ${evaluations} without a better one; a longer --train.patience goes on`);
   }
-  if (total === was) return { loop, notes: [] };
+  const goesOn = { loop, position: { ...position, sinceBest } };
+  if (total === was) return { ...goesOn, notes: [] };
   const ends = `ends after ${grouped(total)} steps in all, not ${grouped(was)}`;
   const [now, then] = [total, was].map((steps) => learningRateAt(Math.min(step, steps), steps, loop));
-  if (now === then) return { loop, notes: [ends] };
   const jump = `${then.toPrecision(3)} to ${now.toPrecision(3)}`;
   return {
-    loop,
-    notes: [`${ends}; the ${loop.schedule} schedule is now that of the whole, so the learning rate goes from ${jump}`],
+    ...goesOn,
+    notes: [
+      now === then
+        ? ends
+        : `${ends}; the ${loop.schedule} schedule is now that of the whole, so the learning rate goes from ${jump}`,
+      ...(extra && position.sinceBest === 0
+        ? [`the best weights are of step ${grouped(step)}, after which a run of ${grouped(total)} would not be judged`]
+        : []),
+    ],
   };
+}
+
+/** Whether a step is one after which any run of these options is judged, and not only one that ends there. */
+function isRegular({ step, seen }: Position, { evaluateEvery }: LoopOptions): boolean {
+  return evaluateEvery > 0 ? step % evaluateEvery === 0 : seen === 0; // an epoch's end
 }
 
 /** Whether a run has nothing to train any more: its steps are taken, or its patience has run out. */

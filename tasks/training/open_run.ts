@@ -7,10 +7,12 @@ import type { BackendDescription } from "../../models/backends/backend.ts";
 import { type Checkpoint, faultyNumber } from "../../models/checkpoint.ts";
 import { checkParts, isAble } from "../../models/model.ts";
 import type { ModelSpec } from "../../models/model_spec.ts";
+import { learningRateAt } from "../../models/optimizers/schedule.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { exists, writeAtomic } from "../../pipelines/base/files.ts";
 import type { OptionValue } from "../../pipelines/base/option_table.ts";
 import { seal } from "../../pipelines/base/seal.ts";
+import { grouped } from "../../pipelines/base/text.ts";
 import type { DataDescription } from "../../pipelines/dataset.ts";
 import type { Ranks } from "../../models/gradients/ranks.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
@@ -32,7 +34,7 @@ import {
   readOptions,
   saveCheckpoint,
 } from "../runs/run_directory.ts";
-import { buildToTrain, type RunState, type SavedSettings } from "../runs/run_state.ts";
+import { buildToTrain, type Position, type RunState, type SavedSettings } from "../runs/run_state.ts";
 import { REGISTERED_MODELS } from "../runs/saved_model.ts";
 import {
   CLASSIFIERS_OPTIONS,
@@ -48,7 +50,7 @@ import { checkAugmented, isAugmented } from "./augmented_fields.ts";
 import { type Continuation, type Crew, crewNotes, isOver, isSameCrew, lengthened } from "./continuation.ts";
 import { inheritanceOf } from "./origin.ts";
 import { rareClasses } from "./rare_classes.ts";
-import { settleWorkers } from "./settle_workers.ts";
+import { checkShares, settleWorkers } from "./settle_workers.ts";
 
 /** A run that can start. */
 export interface OpenRun {
@@ -93,6 +95,7 @@ export async function openRun(
   const index = await readShardIndex(data);
   const fields = checkData(index, given);
   checkAugmented(index, { model, fields, augmentation, augment });
+  checkShares(given, index);
   await checkBanks(data, index, fields);
   await checkRunFolder(folder);
   const backend = await startBackend();
@@ -127,9 +130,15 @@ export async function openRun(
   return { settings, whyWorkers, ranks, index, described, backend, notes, claim };
 }
 
-/** What the model says of a training that is as long as this one. */
+/** What is to be said of a training that is as long as this one, by the model and of the learning rate. */
 function remarksOf({ model, modelOptions, loop }: RunSettings, index: ShardIndex): readonly string[] {
-  return model.remarks?.(modelOptions, stepsOf(index.splits.train.examples, loop)) ?? [];
+  const steps = stepsOf(index.splits.train.examples, loop);
+  const { warmupSteps, learningRate } = loop;
+  const most = learningRateAt(steps - 1, steps, loop);
+  const warmup =
+    `the warm-up of ${grouped(warmupSteps)} steps is longer than the run's ${grouped(steps)}: the learning ` +
+    `rate ends at ${most.toPrecision(3)}, not ${learningRate}`;
+  return [...model.remarks?.(modelOptions, steps) ?? [], ...(warmupSteps > steps ? [warmup] : [])];
 }
 
 /** What helps where classes are rare, or what is done already. */
@@ -201,9 +210,12 @@ export async function reopenRun(
     const index = changes.data === undefined ? await readLearntIndex({ data, folder }) : await readShardIndex(data);
     checkSameData(index, { data, folder, learnt: resume.state.data });
     await checkBanks(data, index, checkData(index, before));
-    const { position } = resume.state;
+    const { position: reached, forgotten } = await withBest(place, resume.state.position);
     const examples = index.splits.train.examples;
-    const { loop, notes: news } = lengthened({ folder, loop: before.loop, position, examples }, changes.loop);
+    const { loop, position, notes: news } = lengthened(
+      { folder, loop: before.loop, position: reached, examples },
+      changes.loop,
+    );
     const backend = await startBackend(changes.backend ?? resume.state.backend);
     const described = describeAgain(index, resume);
     const had = crewOf(resume.state);
@@ -217,16 +229,16 @@ export async function reopenRun(
     });
     const whyWorkers = settings.workers === had.workers ? "as the run has had" : why;
     const now: Crew = { ranks: ranks?.size ?? 1, workers: settings.workers, backend: by };
-    const state = stateOf({ ...resume.state, settings: await savedSettings(settings), backend: by }, now.ranks);
-    if (data !== before.data || loop !== before.loop || !isSameCrew(now, had)) {
-      await recordChanges(resume.state, { state, whyWorkers });
-    }
+    const saved = await savedSettings(settings);
+    const state = stateOf({ ...resume.state, settings: saved, backend: by, position }, now.ranks);
+    const isChanged = data !== before.data || loop !== before.loop || !isSameCrew(now, had);
+    await recordChanges(state, { whyWorkers, isChanged });
     if (trains) await recordMachine(place, { backend, step: position.step });
     return {
       ...{ settings, whyWorkers, ranks, index, described, claim },
       backend: backend.name === had.backend ? { ...backend, why: "as the run has had" } : backend,
       resume: { ...resume, state },
-      notes: [...notes, ...news, ...crewNotes(now, had, position.step), ...remarksOf(settings, index)],
+      notes: [...notes, ...forgotten, ...news, ...crewNotes(now, had, position.step), ...remarksOf(settings, index)],
     };
   } catch (error) {
     claim[Symbol.dispose]();
@@ -241,46 +253,67 @@ function stateOf({ ranks: _, ...state }: RunState, ranks: number): RunState {
   return ranks === 1 ? state : { ...state, ranks };
 }
 
+/** A run's position; where its best weights are gone, as if there had been none yet, and a sentence that says so. */
+async function withBest(
+  folder: string,
+  position: Position,
+): Promise<{ readonly position: Position; readonly forgotten: readonly string[] }> {
+  const path = `${folder}/best.safetensors`;
+  if (position.best === null || await exists(path)) return { position, forgotten: [] };
+  return {
+    position: { ...position, best: null, sinceBest: 0 },
+    forgotten: [`${path}: not there any more; the next evaluation counts as the best`],
+  };
+}
+
 /**
  * Writes what changes in a run that goes on: its checkpoints say where the data is, the last how long it takes, in how many
- * threads and processes, and with what.
+ * threads and processes, and with what. The last is written last: of what was killed before, the next does the rest.
  */
 async function recordChanges(
-  before: RunState,
-  { state: after, whyWorkers }: {
-    readonly state: RunState;
-    readonly whyWorkers: string;
-  },
+  after: RunState,
+  { whyWorkers, isChanged }: { readonly whyWorkers: string; readonly isChanged: boolean },
 ): Promise<void> {
-  const { settings, backend, position: { step }, ranks = 1 } = after;
-  const { folder, data, loop, workers } = settings;
-  const written = await readOptions(folder);
-  const changes = [
-    ["last", { data, loop, workers }, { ranks, backend }],
-    ["best", { data }, { ranks: before.ranks ?? 1 }],
-  ] as const;
-  for (const [name, change, { ranks, ...by }] of changes) {
-    const path = `${folder}/${name}.safetensors`;
-    if (!await exists(path)) continue;
-    const { tensors, state } = await loadRunCheckpoint(path);
-    const changed = stateOf({ ...state, ...by, settings: { ...state.settings, ...change } }, ranks);
-    await saveCheckpoint(path, { tensors, state: changed });
+  const { settings, backend, position } = after;
+  const { folder, data } = settings;
+  const written = await readOptions(folder); // undefined of a script's run
+  const options = written && changedOptions(written, { after, whyWorkers });
+  if (!isChanged && options === undefined) return;
+  const [best, last] = ["best", "last"].map((name) => `${folder}/${name}.safetensors`);
+  if (await exists(best)) {
+    const { tensors, state } = await loadRunCheckpoint(best);
+    if (state.settings.data !== data) {
+      await saveCheckpoint(best, { tensors, state: { ...state, settings: { ...state.settings, data } } });
+    }
   }
-  if (written === undefined) return; // a script's run
-  const [was, is] = [before, after].map(({ settings, backend }) => flatOptions(settings, backend));
-  const old = Object.entries(was).filter(([name, value]) => name !== "run" && String(is[name]) !== String(value));
+  if (options !== undefined) await writeAtomic(`${folder}/options.json`, JSON.stringify(seal(options), null, 2) + "\n");
+  if (!isChanged) return;
+  const { tensors, state } = await loadRunCheckpoint(last);
+  const { loop, workers } = settings;
+  const changed = { ...state, backend, position, settings: { ...state.settings, data, loop, workers } };
+  await saveCheckpoint(last, { tensors, state: stateOf(changed, after.ranks ?? 1) });
+}
+
+/** The content of `options.json` with what is otherwise now, and what was before; undefined where nothing is. */
+function changedOptions(
+  written: Readonly<Record<string, OptionValue>>,
+  { after, whyWorkers }: { readonly after: RunState; readonly whyWorkers: string },
+): Readonly<Record<string, unknown>> | undefined {
+  const { settings, backend, position: { step }, ranks = 1 } = after;
+  const is = flatOptions(settings, backend);
+  const old = Object.entries(written).filter(([name, value]) =>
+    name !== "run" && Object.hasOwn(is, name) && String(is[name]) !== String(value)
+  );
   const about = written.about as unknown as Provenance | undefined;
-  const had = before.ranks ?? 1;
-  const change: Change = {
-    ...{ date: new Date().toISOString(), step },
-    before: { ...Object.fromEntries(old), ...(ranks === had ? {} : { ranks: had }) },
-  };
+  const { ranks: had = 1 } = about ?? {};
+  if (old.length === 0 && ranks === had) return undefined;
+  const before = { ...Object.fromEntries(old), ...(ranks === had ? {} : { ranks: had }) };
+  const change: Change = { date: new Date().toISOString(), step, before };
   const why = {
-    ...(workers === before.settings.workers ? {} : { workers: whyWorkers }),
+    ...(Object.hasOwn(before, "workers") ? { workers: whyWorkers } : {}),
     ...(ranks === had ? {} : { ranks }),
   };
-  const changed = { ...written, ...is, about: { ...about, ...why, changes: [about?.changes ?? [], change].flat() } };
-  await writeAtomic(`${folder}/options.json`, JSON.stringify(seal(changed), null, 2) + "\n");
+  return { ...written, ...is, about: { ...about, ...why, changes: [about?.changes ?? [], change].flat() } };
 }
 
 /** Writes by what a run goes on, where that is not as before. */

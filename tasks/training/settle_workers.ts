@@ -9,6 +9,7 @@ import { InputError } from "../../pipelines/base/errors.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import { counted } from "../../pipelines/base/text.ts";
 import { isOfProgram } from "../../pipelines/base/spec_module.ts";
+import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { RUN_OPTIONS, type RunSettings, type SettledSettings, stepsOf } from "../runs/settings.ts";
 import { chooseWorkers, type WorkerChoice } from "./choose_workers.ts";
 import { stepTrial, type TrialData } from "./step_trial.ts";
@@ -37,6 +38,17 @@ export interface Settling extends TrialData {
 export async function settleWorkers(settings: RunSettings, of: Settling): Promise<Settled> {
   const { workers, why } = await choiceOf(settings, of);
   return { settings: { ...settings, workers }, why };
+}
+
+/**
+ * Checks that each of the threads that a new run is asked to have gets a share of a batch.
+ *
+ * @throws {InputError} When there are more of them than examples.
+ */
+export function checkShares({ workers, loop: { batchSize } }: RunSettings, { splits }: ShardIndex): void {
+  const most = Math.min(batchSize, splits.train.examples);
+  if (workers === "auto" || workers <= most) return;
+  throw new InputError(`--workers ${workers}: a batch has ${counted(most, "example")}, expected as many or fewer`);
 }
 
 async function choiceOf(

@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type GradientSource, ownGradients } from "../../models/gradients/gradient_source.ts";
 import { wholeOf } from "../../models/gradients/shares.ts";
 import { namedFor } from "../../models/model.ts";
-import { clipByGlobalNorm, clipByValue } from "../../models/optimizers/optimizer.ts";
+import { clipByGlobalNorm, clipByValue, globalNorm } from "../../models/optimizers/optimizer.ts";
 import type { TrainingStep } from "../../models/step_options.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import type { PlacedBatch } from "../../pipelines/batches/batch.ts";
@@ -40,12 +40,14 @@ export async function takeStep(
     const { loss, metrics, gradients: raw } = await threads.gradients(objective, input);
     onGradients?.(namedFor(model, i, raw));
     profile?.enter("optimizer");
-    const gradients = step.clipValue > 0 ? clipByValue(raw, step.clipValue) : raw;
+    const isCut = step.clipValue > 0;
+    const rawNorm = isCut ? globalNorm(raw) : undefined; // they are freed where they are cut
+    const gradients = isCut ? clipByValue(raw, step.clipValue) : raw;
     const { scale, norm } = clipByGlobalNorm(gradients, step.clipNorm || 1);
     optimizers[i].learningRate = step.learningRate * (objective.learningRateScale ?? 1);
     optimizers[i].apply(model.variables, gradients, step.clipNorm > 0 ? scale : undefined);
-    tf.dispose([gradients, scale]);
-    Object.assign(scalars, namedFor(model, i, { loss, ...metrics, gradientNorm: norm }));
+    tf.dispose([gradients, scale, ...(isCut ? [norm] : [])]);
+    Object.assign(scalars, namedFor(model, i, { loss, ...metrics, gradientNorm: rawNorm ?? norm }));
   }
   ema?.update();
   return scalars;

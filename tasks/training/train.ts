@@ -49,7 +49,7 @@ import { checkSameWeights, startTogether } from "./same_weights.ts";
 import { judgeOnValid } from "./judge_on_valid.ts";
 import { inheritanceOf } from "./origin.ts";
 import type { StepWatcher } from "./profile.ts";
-import { settleWorkers } from "./settle_workers.ts";
+import { checkShares, settleWorkers } from "./settle_workers.ts";
 import { stepBatches, trainingBatches } from "./step_batches.ts";
 import { StepLog } from "./step_log.ts";
 import { takeStandInStep, takeStep } from "./take_step.ts";
@@ -124,6 +124,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
   const index = await readShardIndex(data);
   const fields = checkData(index, given);
   if (resume) checkSameData(index, { data, folder, learnt: resume.state.data });
+  else checkShares(given, index);
   const isFirst = (ranks?.rank ?? 0) === 0;
   using _claimed = claim || !isFirst ? undefined : await RunClaim.of(folder);
   const shape = described ?? (resume ? describeAgain(index, resume) : await measureData(index, given));

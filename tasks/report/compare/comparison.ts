@@ -12,6 +12,7 @@ import { counted, grouped, percent } from "../../../pipelines/base/text.ts";
 import { humanTime } from "../../cli/progress.ts";
 import { decimal } from "../../cli/text.ts";
 import { judgedSplit } from "../../evaluation/judged_aside.ts";
+import type { Metrics } from "../../runs/metrics.ts";
 import type { BestValue } from "../../runs/run_summary.ts";
 import { metricsLeft, type Tile } from "../ability_report.ts";
 import { abilityReports } from "../ability_reports.ts";
@@ -125,10 +126,10 @@ function factsOf(runs: readonly ComparedRun[]): ComparedRow[] {
     row("best on valid", (run) => run.summary.best && ofFirst(run, bestText(run.summary.best))),
     row("at step", ({ summary: { best } }) => best && grouped(best.step)),
     row("time", ({ summary: { seconds } }) => seconds === null ? null : humanTime(seconds)),
-    row(
-      "time a step",
-      ({ summary: { seconds, step } }) => seconds === null || !step ? null : `${decimal(1000 * seconds / step)} ms`,
-    ),
+    row("time a step", ({ metrics }) => {
+      const seconds = stepSeconds(metrics);
+      return seconds === undefined ? null : `${decimal(1000 * seconds)} ms`;
+    }),
     row("began, UTC", ({ summary: { began } }) => began?.slice(0, 16).replace("T", " ")),
     row("version", ({ about }) => overTime(about, ({ version }) => version)),
     row("commit", ({ about }) => overTime(about, ({ commit }) => commit?.slice(0, 12))),
@@ -138,6 +139,16 @@ function factsOf(runs: readonly ComparedRun[]): ComparedRow[] {
     ),
     row("processor", ({ about }) => overTime(about, ({ processor }) => processor)),
   ];
+}
+
+/** What a step takes, without the evaluations between; undefined where none was taken. */
+function stepSeconds(metrics: readonly Metrics[]): number | undefined {
+  let [seconds, steps, before] = [0, 0, 0];
+  for (const line of metrics) {
+    if (line.kind === "step") [seconds, steps] = [seconds + line.clock.seconds - before, steps + line.steps];
+    before = line.clock.seconds;
+  }
+  return steps === 0 ? undefined : seconds / steps;
 }
 
 /** The best evaluation on valid in words. */

@@ -1,6 +1,6 @@
 /** Settings of a run that come from a program: whole, or refused by name. */
 import { assertEquals, assertThrows } from "@std/assert";
-import { cnn, gan, vae } from "../../../models/zoo/models.ts";
+import { cnn, gan, sketchRnn, vae } from "../../../models/zoo/models.ts";
 import { epochsOf, mergeSettings, refuseIdleOptions } from "../../../tasks/runs/settings.ts";
 
 const merge = (given: object) => mergeSettings({ data: "d", folder: "f", model: cnn, ...given });
@@ -48,6 +48,16 @@ Deno.test("settings: a new run is refused what nothing reads beside its other op
     RangeError,
     "model vae: scaleStart: read with likelihood gaussian or logistic alone, found likelihood bernoulli",
   );
+  const refused: [loop: object, words: string][] = [
+    [{ optimizer: "sgd", momentum: 0, nesterov: true }, "nesterov: read with optimizer sgd and momentum above 0 alone"],
+    [{ bucket: false }, "training: bucket: cnn reads no sequences"],
+    [
+      { schedule: "exponential", minLearningRate: 0.1 },
+      "training: minLearningRate 0.1: expected at most the learning rate, 0.001",
+    ],
+  ];
+  for (const [loop, words] of refused) assertThrows(() => check({ loop }), RangeError, words);
+  check({ model: sketchRnn, loop: { bucket: false } });
 });
 
 Deno.test("settings: a run ends where its last epoch is, seen in part or whole", () => {

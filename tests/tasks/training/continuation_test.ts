@@ -119,10 +119,63 @@ test("a run whose patience ran out goes on with more patience alone", async (fol
   const patient = ["--train.patience", "1", "--train.learning-rate", "0", "--train.evaluate-every", "1"];
   await trained([...cnn(data, run), "--train.epochs", "2", ...patient]);
   const words =
-    `run ${run}: --train.epochs 3: it stopped early, 1 evaluations without a better one; a longer --train.patience`;
+    `run ${run}: --train.epochs 3: it stopped early, 1 evaluation without a better one; a longer --train.patience`;
   await assertRejects(() => runOf(["--resume", run, "--train.epochs", "3"]), InputError, words);
   await trained(["--resume", run, "--train.patience", "3"]);
   assertEquals((await checkpointOf(run)).state.position.step, 4);
+});
+
+test(
+  "an evaluation that only the old total had counts for no patience, and is told where it is the best",
+  async (folder, data) => {
+    const patient = ["--train.patience", "2", "--train.learning-rate", "0"];
+    for (const [name, steps] of [["whole", 20], ["parts", 6]] as const) {
+      await trained([...cnn(data, `${folder}/${name}`), "--train.steps", `${steps}`, ...patient]);
+    }
+    assertEquals(await trained(["--resume", `${folder}/parts`, "--train.steps", "20"]), [
+      "ends after 20 steps in all, not 6",
+    ]);
+    for (const name of ["whole", "parts"]) {
+      assertEquals((await checkpointOf(`${folder}/${name}`)).state.position.step, 12, name); // judged after 4, 8 and 12
+    }
+    const early = `${folder}/early`;
+    await trained([...cnn(data, early), "--train.steps", "2"]);
+    assertEquals(await trained(["--resume", early, "--train.steps", "5"]), [
+      "ends after 5 steps in all, not 2",
+      "the best weights are of step 2, after which a run of 5 would not be judged",
+    ]);
+  },
+);
+
+test("what was killed while it wrote what changes is made whole by the next", async (folder, data) => {
+  const run = `${folder}/run`;
+  await trained([...cnn(data, run), "--train.steps", "4"]);
+  const [before, options] = [await Deno.readFile(`${run}/last.safetensors`), `${run}/options.json`];
+  const old = await Deno.readTextFile(options);
+  const saysSteps = async () => {
+    const { about, ...flat } = JSON.parse(await Deno.readTextFile(options));
+    return [flat["train.steps"], about.changes.map(({ before }: { before: unknown }) => before)];
+  };
+  await trained(["--resume", run, "--train.steps", "8"], 5);
+  assertEquals(await saysSteps(), [8, [{ "train.steps": 4 }]]);
+  await Deno.writeTextFile(options, old); // as if it had been killed before that was written
+  await trained(["--resume", run]);
+  assertEquals(await saysSteps(), [8, [{ "train.steps": 4 }]]);
+  await Deno.writeFile(`${run}/last.safetensors`, before); // as if only the checkpoint had been left
+  await trained(["--resume", run, "--train.steps", "8"]);
+  assertEquals(await saysSteps(), [8, [{ "train.steps": 4 }]]);
+  assertEquals((await checkpointOf(run)).state.settings.loop.steps, 8);
+});
+
+test("where the best weights are gone it is told, and the next evaluation is the best", async (folder, data) => {
+  const run = `${folder}/run`;
+  await trained([...cnn(data, run), "--train.steps", "4", "--train.learning-rate", "0"]);
+  await Deno.remove(`${run}/best.safetensors`);
+  assertEquals(await trained(["--resume", run, "--train.steps", "8"]), [
+    `${run}/best.safetensors: not there any more; the next evaluation counts as the best`,
+    "ends after 8 steps in all, not 4",
+  ]);
+  assertEquals((await checkpointOf(run, "best")).state.position.step, 8);
 });
 
 test("with another backend a run learns the same up to rounding, and says from where on", async (folder, data) => {

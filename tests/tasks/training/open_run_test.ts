@@ -65,6 +65,34 @@ test("defaults, --config and flags come together in options.json, which is a --c
   assertEquals(again.settings, settings);
 });
 
+test("a warm-up that is longer than the run is told; more threads than a batch has examples are refused", async (folder) => {
+  const { notes } = await opened([...flags(folder), "--train.warmup-steps", "8"]);
+  assertEquals(notes, [
+    "the warm-up of 8 steps is longer than the run's 2: the learning rate ends at 0.000250, not 0.001",
+  ]);
+  const few = [...flags(folder), "--run", `${folder}/other`, "--train.batch-size", "3", "--workers", "4"];
+  const words = "--workers 4: a batch has 3 examples, expected as many or fewer";
+  await assertRejects(() => opened(few), InputError, words);
+});
+
+test("the norm of gradients is that before they are cut", async (folder) => {
+  const norms: number[][] = [];
+  for (const cut of [[], ["--train.clip-value", "1e-6"]]) {
+    const run = await runOf([
+      ...flags(folder),
+      "--run",
+      `${folder}/cut${cut.length}`,
+      "--train.log-every",
+      "1",
+      ...cut,
+    ]);
+    const lines = await Array.fromAsync(train(run.settings, run));
+    norms.push(lines.flatMap((line) => line.kind === "step" ? [line.train.gradientNorm] : []));
+  }
+  assertEquals(norms[1][0], norms[0][0]);
+  assert(norms[0][0] > 0.01, `${norms}`);
+});
+
 test("--preset gives defaults that flags come before, and is for new runs of models that have it", async (folder) => {
   const tiny = ["--data", `${folder}/data`, "--backend", "wasm", ...tinyFlags("sketch-rnn"), "--run", `${folder}/run`];
   const { settings: { loop, modelOptions } } = await opened([

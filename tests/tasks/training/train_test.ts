@@ -189,7 +189,7 @@ const CHANGED: Readonly<Record<string, Given & { readonly beside?: Partial<LoopO
   classWeights: { beside: { learningRate: 0.01 }, loop: { classWeights: "balanced" } },
   emaDecay: { loop: { emaDecay: 0.9 } },
   balance: { loop: { balance: true } },
-  bucket: { model: "sketch-rnn", beside: {}, loop: { bucket: false } },
+  bucket: { model: "sketch-rnn", beside: { schedule: "constant" }, loop: { bucket: false } },
   evaluateEvery: { loop: { evaluateEvery: 3 } },
   patience: { loop: { patience: 1 } },
   checkpointEvery: { loop: { checkpointEvery: 3 } },
