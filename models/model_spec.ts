@@ -66,9 +66,12 @@ export interface ModelFacts<T extends OptionTable> extends Spec {
   /**
    * What a training ends too early for, a sentence each, said before it begins.
    *
-   * @param steps Of the whole training.
+   * @param training The steps of the whole training, and whether it began with weights of another run.
    */
-  remarks?(options: OptionValues<NoInfer<T>>, steps: number): readonly string[];
+  remarks?(
+    options: OptionValues<NoInfer<T>>,
+    training: { readonly steps: number; readonly isBegun: boolean },
+  ): readonly string[];
   /**
    * What is amiss with a training, as far as its numbers tell, a sentence each: it is said when they are measured, and in
    * the report.

@@ -30,7 +30,7 @@ export interface Option<T extends OptionValue = OptionValue> {
   /** Whether numbers must be whole. */
   readonly whole?: boolean;
   /** Other options of the table, and the values of each with which alone this one is read: `{ optimizer: ["adam"] }`. */
-  readonly of?: Readonly<Record<string, readonly (string | boolean)[] | { readonly above: number }>>;
+  readonly of?: Readonly<Record<string, readonly (string | boolean | number)[] | { readonly above: number }>>;
   /** Whether `--help` leaves it out: nothing reads it beside the other options that were given. */
   readonly hidden?: boolean;
 }
@@ -149,7 +149,9 @@ export function refuseIdle<T extends OptionTable>(table: T, values: OptionValues
     if (String(values[name]) === String(option.value)) continue;
     for (const [other, wanted] of Object.entries(option.of ?? {})) {
       const found = values[other] as OptionValue;
-      const isRead = "above" in wanted ? Number(found) > wanted.above : wanted.includes(found as string | boolean);
+      const isRead = "above" in wanted
+        ? Number(found) > wanted.above
+        : wanted.includes(found as string | boolean | number);
       if (isRead) continue;
       throw new RangeError(`${what}: ${name}: read with ${conditionOf(option)} alone, found ${other} ${found}`);
     }

@@ -92,7 +92,7 @@ export class SequenceTally<Context> {
   /** @param contextOf What is kept with a mistake; asked for only where it may be one of those that are kept. */
   add(answer: WrittenAnswer, contextOf: () => Context): void {
     const { length, mistakes } = this.limits;
-    const [right, written] = [answer.right, answer.written].map((text) => [...text]);
+    const [right, written] = [answer.right, answer.written].map((text) => text.split(""));
     let hits = 0;
     for (let t = 0; t < length; t++) {
       const isHit = right[t] === written[t];
@@ -147,6 +147,7 @@ export class SequenceTally<Context> {
 
   #maps(): SumMap[] {
     const side = 1 + this.#sums.reduce((most, { a, b }) => Math.max(most, a, b), 0);
+    if (side > MOST_SIDE) return [];
     const bySign = Map.groupBy(this.#sums, ({ sign }) => sign);
     return [...bySign].toSorted(([one], [other]) => byText(one, other)).map(([sign, sums]) => {
       const cells = new Uint8Array(side * side);
@@ -160,6 +161,9 @@ export class SequenceTally<Context> {
 }
 
 const byText = (one: string, other: string) => one < other ? -1 : Number(one > other);
+
+/** Cells a side of a map at most: nobody sees the single sums of a larger one. */
+const MOST_SIDE = 1000;
 
 /** Kinds of digits come last. */
 const rank = (kind: string) => /^\d/.test(kind) ? 1 : 0;

@@ -88,8 +88,19 @@ export function textsOf(
 ): string[] {
   const length = codes.length / size;
   const all = Array.from(codes);
-  return Array.from({ length: size }, (_, b) => decodeText(all.slice(b * length, (b + 1) * length), characters));
+  const most = all.reduce((max, code) => Math.max(max, code), 0);
+  const letters = characters + others(characters.length, most);
+  return Array.from({ length: size }, (_, b) => decodeText(all.slice(b * length, (b + 1) * length), letters));
 }
+
+/** A letter for each code that the alphabet has none for, the same one every time: no two answers look alike by it. */
+function others(first: number, last: number): string {
+  const count = Math.max(0, last + 1 - first);
+  return String.fromCharCode(...Array.from({ length: count }, (_, i) => OTHERS + first + i));
+}
+
+/** The first of the letters that stand for codes without one: Ā and those behind it. */
+const OTHERS = 0x100;
 
 /** Characters of an alphabet that the data does not tell. */
 export const LETTERS = "abcdefghijklmnopqrstuvwxyz";

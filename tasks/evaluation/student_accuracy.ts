@@ -12,6 +12,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { differentiate } from "../../models/gradients/differentiate.ts";
 import type { Model } from "../../models/model.ts";
 import { OPTIMIZERS } from "../../models/optimizers/optimizers.ts";
+import { STEP_OPTIONS } from "../../models/step_options.ts";
+import { defaultsOf } from "../../pipelines/base/option_table.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import type { ImageClassifier } from "./generation_classes.ts";
 
@@ -62,7 +64,7 @@ export async function studentAccuracy(
     const student = teacher.untrained(new Prng(seed, 8));
     try {
       const answers = answersOf(teacher, await teacher.read(lessons));
-      await teach(student, lessons, { answers, steps, seed, loop: teacher.loop });
+      await teach(student, lessons, { answers, steps, seed, loop: teacher.loop, stepsTaken: teacher.classifier.step });
       return share(answersOf(teacher, await teacher.read(real, student)));
     } finally {
       student.dispose();
@@ -84,17 +86,21 @@ function answersOf({ names }: ImageClassifier, logProbs: Float32Array): number[]
   });
 }
 
+const STEP = defaultsOf(STEP_OPTIONS);
+
 /** How a student learns: by the teacher's optimizer, learning rate and batches. */
 interface Teaching extends Pick<StudentLessons, "steps" | "seed"> {
   readonly answers: readonly number[];
   readonly loop: ImageClassifier["loop"];
+  /** As many as the teacher has taken: what a loss shows of pictures at first, such as small ones, is behind both. */
+  readonly stepsTaken: number;
 }
 
 /** Trains a classifier on pictures, [N, S, S, C], in random order. */
 async function teach(
   student: Model,
   pictures: Uint8Array<ArrayBuffer>,
-  { answers, steps, seed, loop }: Teaching,
+  { answers, steps, seed, loop, stepsTaken }: Teaching,
 ): Promise<void> {
   const [prng, optimizer] = [new Prng(seed, 9), OPTIMIZERS[loop.optimizer](loop)];
   const cells = pictures.length / answers.length;
@@ -108,7 +114,7 @@ async function teach(
       const label = Uint16Array.from(places, (place) => answers[place]);
       const batch = { size: places.length, fields: { image, label } };
       for (const objective of student.objectives) {
-        const pass = differentiate(student, objective, { batch, prng });
+        const pass = differentiate(student, objective, { batch, prng, step: { ...STEP, stepsTaken } });
         optimizer.apply(student.variables, pass.gradients);
         if (step % 10 === 9) await pass.loss.data(); // what is still to be computed must not pile up
         tf.dispose(pass);

@@ -13,6 +13,7 @@ import {
   type OptionTable,
   type OptionValues,
   type PartialOptions,
+  refuseIdle,
 } from "../../pipelines/base/option_table.ts";
 import { flagOf } from "../cli/option_values.ts";
 import { type CheckpointName, checkpointPath, loadRunCheckpoint } from "./run_directory.ts";
@@ -82,6 +83,8 @@ export async function modelOf(
   const options = isTold
     ? mergeOptions(spec.options, { ...settings.modelOptions, ...told }, `model ${spec.name}`)
     : settings.modelOptions;
+  const toldOf = Object.fromEntries(Object.entries(spec.options).filter(([name]) => told[name] !== undefined));
+  refuseIdle(toldOf, options, `model ${spec.name}`);
   const model = isTold
     ? buildOtherwise(spec, { ...saved, state: { ...saved.state, settings: { ...settings, modelOptions: options } } }, {
       path,

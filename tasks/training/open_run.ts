@@ -131,14 +131,15 @@ export async function openRun(
 }
 
 /** What is to be said of a training that is as long as this one, by the model and of the learning rate. */
-function remarksOf({ model, modelOptions, loop }: RunSettings, index: ShardIndex): readonly string[] {
+function remarksOf({ model, modelOptions, loop, from }: RunSettings, index: ShardIndex): readonly string[] {
   const steps = stepsOf(index.splits.train.examples, loop);
   const { warmupSteps, learningRate } = loop;
   const most = learningRateAt(steps - 1, steps, loop);
   const warmup =
     `the warm-up of ${grouped(warmupSteps)} steps is longer than the run's ${grouped(steps)}: the learning ` +
     `rate ends at ${most.toPrecision(3)}, not ${learningRate}`;
-  return [...model.remarks?.(modelOptions, steps) ?? [], ...(warmupSteps > steps ? [warmup] : [])];
+  const remarks = model.remarks?.(modelOptions, { steps, isBegun: from !== "" }) ?? [];
+  return [...remarks, ...(warmupSteps > steps ? [warmup] : [])];
 }
 
 /** What helps where classes are rare, or what is done already. */

@@ -16,8 +16,6 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Batch } from "../../../pipelines/dataset.ts";
-import type { RandomKey } from "../../ops/random.ts";
-import { dropout } from "../../layers/dropout.ts";
 import { logSoftmax } from "../../ops/log_softmax.ts";
 import { gruLayer, gruWeights } from "../../layers/gru.ts";
 import { denseLayer, linear } from "../../layers/linear.ts";
@@ -25,6 +23,7 @@ import { lstmLayer, lstmWeights } from "../../layers/lstm.ts";
 import { classifierLoss } from "../../losses.ts";
 import { defineModel, type ModelSpec } from "../../model_spec.ts";
 import { type Network, NetworkBuilder } from "../../network.ts";
+import { dropSteps } from "../sequences/drop_steps.ts";
 import { checkGrowth, growthRemarks, readingOrder, sequenceOf, shrunkenImages, sideAt } from "./pixel_sequence.ts";
 import { fieldOf, sideOf } from "../../../pipelines/batches/batch_fields.ts";
 
@@ -49,8 +48,8 @@ export const MNIST_LSTM_OPTIONS = {
   },
   forgetBias: {
     value: 1,
-    help: "added to the initial bias of the LSTM's forget gate, where chronoSpan does not say it, 0 or more",
-    of: { cell: ["lstm"] },
+    help: "added to the initial bias of the LSTM's forget gate, 0 or more",
+    of: { cell: ["lstm"], chronoSpan: [0] },
     min: 0,
   },
   chronoSpan: {
@@ -188,8 +187,11 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = defineModel({
         name: "nll",
         trains: Object.keys(variables),
         loss(batch, { prng, training, firstExample }) {
-          const drop: Drop = (x) =>
-            training && dropoutRate > 0 ? dropUnits(x, { dropoutRate, key: prng.key(), firstExample }) : x;
+          const pass = { prng, training, firstExample, batch: batch.size };
+          const drop: Drop = (x) => {
+            const rows = tf.reshape(x, [-1, x.shape.at(-1)!]) as tf.Tensor2D; // [T B, H] or [B, H]
+            return tf.reshape(dropSteps(rows, dropoutRate, pass), x.shape) as typeof x;
+          };
           const side = training ? sideAt(training.stepsTaken ?? 0, { size, ...options }) : size;
           const logProbs = logProbabilities(batch, drop, side); // [B, classes]
           return classifierLoss(logProbs, batch, training);
@@ -204,22 +206,8 @@ export const mnistLstm: ModelSpec<typeof MNIST_LSTM_OPTIONS> = defineModel({
   },
 });
 
-/** Drops units, or leaves them. */
+/** Drops units of [T, B, H] or [B, H], or leaves them. */
 type Drop = <T extends tf.Tensor>(x: T) => T;
-
-/** Drops units of [T, B, H] or [B, H]. */
-function dropUnits<T extends tf.Tensor>(
-  x: T,
-  { dropoutRate, key, firstExample }: { dropoutRate: number; key: RandomKey; firstExample: number },
-): T {
-  const [batch, units] = x.shape.slice(-2);
-  const steps = x.size / (batch * units);
-  const ids = Int32Array.from({ length: steps * batch }, (_, i) => {
-    return (firstExample + i % batch) * steps + Math.floor(i / batch);
-  });
-  const rows = tf.reshape(x, [steps * batch, units]) as tf.Tensor2D; // [TB, H]
-  return tf.reshape(dropout(rows, dropoutRate, { key, rows: ids }), x.shape) as T;
-}
 
 /** [T, B, H] -> [B, H] */
 function lastStep(x: tf.Tensor3D): tf.Tensor2D {

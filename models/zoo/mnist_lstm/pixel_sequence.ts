@@ -88,7 +88,10 @@ export function checkGrowth(
 }
 
 /** What is to be told where pictures are still growing when a training of so many steps ends. */
-export function growthRemarks({ growSteps }: Pick<Growth, "growSteps">, steps: number): string[] {
+export function growthRemarks(
+  { growSteps }: Pick<Growth, "growSteps">,
+  { steps }: { readonly steps: number },
+): string[] {
   if (growSteps < steps) return [];
   return [
     `digits grow over ${grouped(growSteps)} steps, and training ends after ${grouped(steps)}: it sees no whole one`,

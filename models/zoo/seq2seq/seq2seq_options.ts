@@ -43,7 +43,7 @@ export const SEQ2SEQ_OPTIONS = {
 /** The values of {@linkcode SEQ2SEQ_OPTIONS}. */
 export type Seq2seqOptions = OptionValues<typeof SEQ2SEQ_OPTIONS>;
 
-/** The report's networks and how they were trained: Adam as Keras has it. */
+/** The report's networks and how long they were trained. */
 export const SEQ2SEQ_PRESETS = {
   "text-to-text": {
     summary: "the report's network for characters, 475,277 parameters, 5 epochs at batch 10",

@@ -28,7 +28,7 @@ import { picturesOf } from "../sequences/digit_images.ts";
 import { QUERY_FIELDS, queryFields } from "../sequences/query_reader.ts";
 import { TRANSFORMER_LOOP, transformerAnswering, WHY_NO_NETWORK } from "../transformer/transformer.ts";
 import { glyphGenerator } from "./glyph_generator.ts";
-import { TEXT_TO_IMAGE_OPTIONS } from "./text_to_image_options.ts";
+import { TEXT_TO_IMAGE_OPTIONS, writingRemarks } from "./text_to_image_options.ts";
 
 const ANSWER_IMAGE = "answer_image";
 
@@ -62,6 +62,7 @@ export const textToImage: ModelSpec<typeof TEXT_TO_IMAGE_OPTIONS> = defineModel(
   dataset: "arithmetic",
   fields: [QUERY_FIELDS.text, ANSWER, ANSWER_IMAGE],
   fieldsOf: (options) => [...queryFields(options), ANSWER, ANSWER_IMAGE],
+  remarks: writingRemarks,
   loop: TRANSFORMER_LOOP,
   options: TEXT_TO_IMAGE_OPTIONS,
   tiny: {

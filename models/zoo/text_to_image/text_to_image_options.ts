@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { OptionValues } from "../../../pipelines/base/option_table.ts";
 import { TRANSFORMER_OPTIONS } from "../transformer/transformer.ts";
 
 /** What a picture costs, and how it is drawn. */
@@ -51,3 +52,13 @@ export const TEXT_TO_IMAGE_OPTIONS = {
     help: "the writing part stays as it is, such as one of --from a run of transformer; pictures are learnt alone",
   },
 } as const;
+
+/** What is to be said of a writing part that never learns. */
+export function writingRemarks(
+  { keepText }: Pick<OptionValues<typeof TEXT_TO_IMAGE_OPTIONS>, "keepText">,
+  { isBegun }: { readonly isBegun: boolean },
+): readonly string[] {
+  return keepText && !isBegun
+    ? ["--model.keep-text: the writing part stays at random weights; --from names a run whose part it is to be"]
+    : [];
+}

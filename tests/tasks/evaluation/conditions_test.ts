@@ -169,6 +169,8 @@ test("what cannot be is refused in a line", async (folder) => {
   await refused({ augment: { scale: [1, 0.5] } }, "--augment: augment scale is 1,0.5: expected two factors");
   await refused({ augment: { brightness: 0.5 } }, "--augment.brightness changes images, which cnn does not read");
   await refused({ modelOptions: { denseUnits: 9 } }, "--model.dense-units 9: not with these weights: ");
+  const idle = { folder: drawer, modelOptions: { threshold: 0.7, binarize: "stochastic" } };
+  await refused(idle, "model draw: threshold: read with binarize auto or threshold alone, found", RangeError);
   await refused({ modelOptions: { denseUnits: 1e6 } }, "--model.dense-units 1000000: not with these weights: ");
   await refused({ modelOptions: { lstmUnits: 9 } }, 'no option "lstmUnits"', TypeError);
   await refused(

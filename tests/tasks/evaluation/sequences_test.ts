@@ -77,6 +77,31 @@ Deno.test("answers are decoded, told by kind, and shown with what the model read
   ]);
 });
 
+Deno.test("codes that the data has no letter for are told apart all the same", async () => {
+  const answers = [[27, 28], [30, 39]];
+  const writer: SequenceWriter = {
+    ...{ reads: "query", field: "answer", length: 2, alphabetSize: 40 },
+    write: ({ size }) =>
+      Promise.resolve({ characters: new Int32Array(2 * size).fill(39), logProbs: new Float32Array(size) }),
+  };
+  const judging = sequencesJudge.begin({ sequences: writer }, runOf({ answer: { dtype: "uint8", shape: [2] } }), {
+    beam: 1,
+  });
+  const fields = { answer: Uint8Array.from(answers.flat()), query: new Uint8Array(2) };
+  await judging.add({ ...{ size: 2, epoch: 0, seen: 2 }, fields });
+  const { score } = await judging.finish((async function* () {})());
+  assertEquals([score.answers, score.characters], [0, 0.25]);
+  assertEquals(score.mistakes.every(({ right, written }) => right !== written), true);
+});
+
+Deno.test("sums of numbers too large for a map have none", async () => {
+  const fields = { ...FIELDS, query: { ...TEXT, shape: [6] } };
+  const judging = sequencesJudge.begin({ sequences: writerOf("query", " 3") }, runOf(fields), { beam: 1 });
+  await judging.add({ ...{ size: 1, epoch: 0, seen: 1 }, fields: { query: code(["9999+1"]), answer: code([" 3"]) } });
+  const { score, pictures } = await judging.finish((async function* () {})());
+  assertEquals([score.answers, pictures.maps], [1, []]);
+});
+
 Deno.test("texts that are read show no pictures; data without texts has letters, and no kinds", async () => {
   const text = await judge(writerOf("query", " 3"), FIELDS);
   assertEquals(text.pictures.mistakes, undefined);

@@ -1,12 +1,16 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
+import { vae } from "../../../models/zoo/models.ts";
+import { mnist } from "../../../pipelines/datasets/mnist.ts";
 import { affine } from "../../../pipelines/strokes/augment.ts";
 import { readBatches } from "../../../pipelines/batches/batch.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { modelOf } from "../../../tasks/runs/saved_model.ts";
+import { lastCheckpoint } from "../../../tasks/training/open_run.ts";
 import { train } from "../../../tasks/training/train.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
+import { preparedTo } from "../prepared.ts";
 import { checkpointOf, type Given, metricsOf, smallData, tinySettings, traces, trainTiny } from "../runs.ts";
 import { LOOP_OPTIONS, type LoopOptions } from "../../../tasks/runs/settings.ts";
 import { evaluationLines, type Metrics, stepLines } from "../../../tasks/runs/metrics.ts";
@@ -200,6 +204,21 @@ const CHANGED: Readonly<Record<string, Given & { readonly beside?: Partial<LoopO
   scale: { augment: { scale: [0.5, 0.6] } },
   shift: { augment: { shift: 0.5 } },
 };
+
+test("a loss is told how many steps were taken, by two threads and of a run that goes on too", async (folder) => {
+  const [data, run] = [`${folder}/digits`, `${folder}/run`];
+  await preparedTo(data, { dataset: mnist });
+  const modelOptions = { ...vae.tiny, klWeightStart: 0, klDecayRate: 0.5 };
+  const loop = { steps: 5, batchSize: 8, logEvery: 1, checkpointEvery: 1 };
+  const given = { model: "vae", modelOptions, loop, workers: 2 } as const;
+  await trainTiny(data, run, { ...given, until: ({ step }) => step === 4 });
+  const { resume } = await lastCheckpoint(run);
+  assertEquals(resume.state.position.step, 3);
+  await Array.fromAsync(train(tinySettings(data, run, given), { resume }));
+  const weights = stepLines(await metricsOf(run)).map(({ train }) => train.klWeight);
+  weights.forEach((weight, step) => assertAlmostEquals(weight, 1 - 0.5 ** step, 1e-6, `step ${step}`));
+  assertEquals(weights.length, 5);
+}, FAST);
 
 test("every option of the loop and of the augmentation of strokes is read", async (folder, data) => {
   assertEquals(Object.keys(CHANGED), [...Object.keys(LOOP_OPTIONS), ...affine.drawingOptions!]);
