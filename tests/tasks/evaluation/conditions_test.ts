@@ -9,6 +9,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { draw } from "../../../models/zoo/draw/draw.ts";
+import { cnn } from "../../../models/zoo/models.ts";
 import { restoreVariables } from "../../../models/zoo/trained_model.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
@@ -16,6 +17,7 @@ import { prefetchBatches } from "../../../pipelines/batches/prefetch.ts";
 import { mnist } from "../../../pipelines/datasets/mnist.ts";
 import { UsageError } from "../../../tasks/cli/option_values.ts";
 import { evaluateCommand } from "../../../tasks/commands/evaluate.ts";
+import { changesOf } from "../../../tasks/evaluation/conditions.ts";
 import { evaluate } from "../../../tasks/evaluation/evaluate.ts";
 import { readEvaluation } from "../../../tasks/evaluation/read_evaluation.ts";
 import { loadModel } from "../../../tasks/runs/saved_model.ts";
@@ -146,6 +148,15 @@ test("DRAW is judged on cells drawn at random that has learnt from cells cut at 
   // What was told as it was is no condition.
   const same = await evaluate({ ...settings, modelOptions: { binarize: "auto" } });
   assertEquals(same.evaluation, plain.evaluation);
+});
+
+test("each view is changed by a seed of its own", async (folder) => {
+  const index = await smallData(`${folder}/data`);
+  const reader = { model: cnn, fields: cnn.fields };
+  const given = { augment: { rotate: 30 }, augmentSeed: 2 ** 32 - 1, views: 3 };
+  const changes = changesOf(given, index, reader)!;
+  const seeds = await Promise.all([1, 2, 3].map(async (view) => (await changes.request(view)).augmentSeed));
+  assertEquals(seeds, [2 ** 32 - 1, 0, 1]);
 });
 
 test("what cannot be is refused in a line", async (folder) => {
