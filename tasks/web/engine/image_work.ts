@@ -14,12 +14,12 @@ import { checkCount } from "./stroke_work.ts";
 /**
  * Draws images, from latents that are told; see {@linkcode Engine.drawImages}.
  *
- * @param isLight Whether grey ones are light: they become red, green and blue.
+ * @param isLight Whether grey ones are light, so that they become red, green and blue; not when left out.
  */
 export async function drawPageImages(
   { drawer, source }: PageDrawer,
   { count, seed, latents }: Parameters<Engine["drawImages"]>[0],
-  isLight: boolean,
+  isLight = false,
 ): Promise<ModelImage[]> {
   const [steps, size] = drawer.latentShape;
   checkCount({ count, ...(latents ? { latents } : {}) }, steps * size);
