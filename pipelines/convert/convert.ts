@@ -3,10 +3,12 @@
  *
  * @module
  */
-import { BITMAP_SIDE } from "../formats/bitmaps.ts";
+import { BITMAP_BYTES, BITMAP_SIDE } from "../formats/bitmaps.ts";
 import { InputError } from "../base/errors.ts";
-import { type FormatFile, readArrays } from "./format_reader.ts";
-import { readBitmapsOf } from "./format_reader.ts";
+import { transposedEach } from "../datasets/image_rows.ts";
+import { saysTransposed } from "../datasets/mnist_pairs.ts";
+import { type FormatFile, readArrays, readBitmapsOf } from "./format_reader.ts";
+import { swappedBack } from "./named_bitmaps.ts";
 import { countRejects, findInputs, type Input, openInput } from "./inputs.ts";
 import { readOrTrace } from "./trace_pictures.ts";
 import { bitmapEncoder, drawingEncoder, type FormatEncoder } from "./format_writer.ts";
@@ -216,6 +218,7 @@ class Conversion {
   #moved = 0;
   #rejects: Record<string, number> = {};
   #leftOut: readonly string[] = [];
+  readonly #notes: string[] = [];
 
   constructor(
     readonly settings: ConvertSettings,
@@ -226,7 +229,7 @@ class Conversion {
   summary(): Omit<ConvertSummary, "bytes"> {
     return {
       ...{ from: [...this.#from], items: this.#items, count: this.#count },
-      ...{ moved: this.#moved, rejects: this.#rejects, leftOut: this.#leftOut },
+      ...{ moved: this.#moved, rejects: this.#rejects, leftOut: this.#leftOut, notes: this.#notes },
     };
   }
 
@@ -293,7 +296,8 @@ class Conversion {
     const { className, skipBad, fit, epsilon } = this.settings;
     const word = className || categoryOfFile(source);
     const onReject = skipBad ? countRejects(this.#rejects) : undefined;
-    for await (const records of readOrTrace(source, onReject, { fit, epsilon, className })) {
+    const tell = (note: string) => void this.#notes.push(note);
+    for await (const records of readOrTrace(source, onReject, { fit, epsilon, className, tell })) {
       const parts = records.map((record) => {
         // Sketch-RNN's files hold any offsets; all others are on the grid.
         const drawing = this.settings.to === "sketchrnn" ? record.drawing : fitGrid(record.drawing);
@@ -307,9 +311,13 @@ class Conversion {
   }
 
   async #bitmaps(source: FormatFile, encoder: ReturnType<typeof bitmapEncoder>): Promise<void> {
+    const { to, output } = this.settings;
+    // An IDX file whose name says emnist holds them swapped, the one that is read and the one that is written.
+    const staysSwapped = to === "idx" && saysTransposed(output);
+    if (source.isTransposed && !staysSwapped) this.#notes.push(swappedBack(source.path));
     for await (const pixels of readBitmapsOf(source)) {
-      this.#count += pixels.length / 784;
-      await this.#write(encoder.add(pixels));
+      this.#count += pixels.length / BITMAP_BYTES;
+      await this.#write(encoder.add(staysSwapped ? transposedEach(pixels, BITMAP_SIDE) : pixels));
       this.onProgress(this.#count);
     }
   }

@@ -29,6 +29,8 @@ export interface ConvertSummary {
   readonly rejects: Readonly<Record<string, number>>;
   /** Fields of shards that the output has no room for, and where they are; none of other sources. */
   readonly leftOut: readonly string[];
+  /** What else there is to be said of what was read. */
+  readonly notes: readonly string[];
   /** The length of the file, or of all. */
   readonly bytes: number;
 }
@@ -60,6 +62,8 @@ export async function convertToPictures(
   const options = mergeOptions(PICTURE_OPTIONS, pictures, "pictures");
   const from = new Set<string>();
   const rejects: Record<string, number> = {};
+  const notes: string[] = [];
+  const tell = (note: string) => void notes.push(note);
   const onReject = skipBad ? countRejects(rejects) : undefined;
   let [count, moved] = [0, 0];
   let first: FormatFile | undefined;
@@ -87,13 +91,13 @@ export async function convertToPictures(
             `--size ${pictures.size}: ${file.path} holds bitmaps, which keep their ${file.side} pixels`,
           );
         }
-        for await (const bitmap of namedBitmaps(file, className)) {
+        for await (const bitmap of namedBitmaps(file, className, tell)) {
           await one(() => writer.bitmap(bitmap), file.path);
         }
         continue;
       }
       const given = className || categoryOfFile(file) || nameOfFile(file.path);
-      for await (const records of readOrTrace(file, onReject, { fit, epsilon, className })) {
+      for await (const records of readOrTrace(file, onReject, { fit, epsilon, className, tell })) {
         for (const record of records) {
           const drawing = fitGrid(record.drawing);
           if (drawing !== record.drawing) moved++;
@@ -105,7 +109,7 @@ export async function convertToPictures(
   };
   const bytes = await writePictures({ folder, to, options }, fill);
   const items = first?.holds === "bitmaps" && to === "png" ? "bitmaps" : "drawings";
-  return { from: [...from], items, count, moved, rejects, leftOut: [], bytes };
+  return { from: [...from], items, count, moved, rejects, leftOut: [], notes, bytes };
 }
 
 /** The category that a file is named after. */

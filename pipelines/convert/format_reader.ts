@@ -9,7 +9,8 @@ import { checkDrawingRecord, type DrawingRecord } from "../formats/quickdraw/dra
 import { cutTexts, DRAWING_TEXTS, readPiece } from "../formats/quickdraw/drawing_file.ts";
 import { readTableRecords } from "../formats/quickdraw/table_records.ts";
 import type { Fit } from "../formats/quickdraw/grid_drawing.ts";
-import { aboutOf } from "../datasets/quickdraw/about_bytes.ts";
+import { saysTransposed } from "../datasets/mnist_pairs.ts";
+import { transposedEach } from "../datasets/image_rows.ts";
 import { InputError, Reject } from "../base/errors.ts";
 import { detectFormat, type Format, FORMATS } from "../formats/formats.ts";
 import { headedFile } from "../formats/headed_file.ts";
@@ -23,14 +24,13 @@ import { decodeNpz } from "../formats/npz.ts";
 import { readBinaryDrawings } from "../formats/quickdraw/quickdraw_binary.ts";
 import { simplifyRaw } from "../formats/quickdraw/simplify_raw.ts";
 import { readMnistCsv } from "../formats/mnist_csv.ts";
-import { readShard, readShardIndex } from "../shards/shard_reader.ts";
+import { readShardIndex } from "../shards/shard_reader.ts";
 import { decodeSketchRnnJs } from "../formats/sketchrnn_js.ts";
 import { cutSketchRnn } from "../formats/sketchrnn_pieces.ts";
 import { readVectors, type VectorPiece } from "../formats/sketchrnn_vectors.ts";
+import { readShardBitmaps, readShardDrawings } from "./shard_items.ts";
 import { type OpenSource, openSource, type Source } from "../sources/source.ts";
-import { fromStroke3 } from "../strokes/stroke.ts";
 import type { Fields, NdArray } from "../base/arrays.ts";
-import { SPLITS } from "../base/split.ts";
 
 /** The largest file of a format that is read whole. */
 const MAX_WHOLE = 2 ** 31;
@@ -47,6 +47,8 @@ export interface FormatFile {
   readonly side: number;
   /** Whether 0 is black and 255 is white in its bitmaps, in place of paper and ink; not when left out. */
   readonly light?: boolean;
+  /** Whether its bitmaps lie with rows and columns swapped, and are swapped back as they are read; not when left out. */
+  readonly isTransposed?: boolean;
   /** Its bytes, inflated; none for a folder of shards. */
   readonly bytes: AsyncIterable<Uint8Array>;
   /** How many they are, where that is known. */
@@ -83,7 +85,9 @@ export async function openFormat(source: Source, from = "auto"): Promise<FormatF
   const name = path.slice(0, path.lastIndexOf("/") + 1) + head.name; // for messages: of a folder's files one is at fault
   const format = from === "auto" ? detectFormat({ ...head, name }) : FORMATS[from];
   const size = head.size === undefined ? {} : { size: head.size };
-  return { path, format, holds: holdsOf(format, head.bytes), side: BITMAP_SIDE, bytes, tail: opened.tail, ...size };
+  const holds = holdsOf(format, head.bytes);
+  const isTransposed = format.name === "idx" && holds === "bitmaps" && saysTransposed(path);
+  return { path, format, holds, side: BITMAP_SIDE, isTransposed, bytes, tail: opened.tail, ...size };
 }
 
 /**
@@ -257,44 +261,21 @@ function countFeeds(bytes: Uint8Array): number {
   return count;
 }
 
-async function* readShardDrawings(path: string): AsyncGenerator<DrawingRecord[]> {
-  const { classes, splits } = await readShardIndex(path);
-  for (const split of SPLITS) {
-    for (const entry of splits[split].shards) {
-      const arrays = await readShard(path, entry);
-      const { stroke3, stroke3_offsets, label, key_id } = arrays;
-      const [rows, offsets] = [stroke3.data as Int16Array, stroke3_offsets.data as BigInt64Array];
-      yield Array.from({ length: entry.examples }, (_, i) => ({
-        ...{ split, word: classes[Number(label.data[i])] },
-        ...(key_id ? { keyId: BigInt(key_id.data[i]) } : {}),
-        ...aboutOf(arrays, i),
-        drawing: fromStroke3(rows.subarray(3 * Number(offsets[i]), 3 * Number(offsets[i + 1]))),
-      }));
-    }
-  }
-}
-
 /**
  * Reads square bitmaps from a file of any format that holds some.
  *
  * @param file As {@linkcode openFormat} opened it.
- * @returns uint8 [n, side, side], many at a time.
+ * @returns uint8 [n, side, side], many at a time; upright, where the file has rows and columns swapped.
  * @throws {InputError} When the file holds something else, or is not as long as it says.
  */
 export async function* readBitmapsOf(file: FormatFile): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const { path, format, bytes } = file;
+  const { path, format, bytes, isTransposed = false } = file;
   try {
-    if (format.name === "shards") yield* readShardBitmaps(path);
-    else yield* readBitmaps(bytes, format.name.replace("bitmap-", "") as BitmapLayout);
+    if (format.name === "shards") return yield* readShardBitmaps(path);
+    const pieces = readBitmaps(bytes, format.name.replace("bitmap-", "") as BitmapLayout);
+    for await (const pixels of pieces) yield isTransposed ? transposedEach(pixels, BITMAP_SIDE) : pixels;
   } catch (error) {
     throw asInputError(path, error);
-  }
-}
-
-async function* readShardBitmaps(path: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const { splits } = await readShardIndex(path);
-  for (const { shards } of SPLITS.map((split) => splits[split])) {
-    for (const entry of shards) yield (await readShard(path, entry, ["image"])).image.data as Uint8Array<ArrayBuffer>;
   }
 }
 

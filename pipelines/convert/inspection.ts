@@ -18,6 +18,7 @@ import {
   readDrawings,
   readPicture,
 } from "./format_reader.ts";
+import { swappedBack } from "./named_bitmaps.ts";
 import { fitGrid } from "../strokes/fit_grid.ts";
 import { rasterize } from "../strokes/rasterize.ts";
 import { countPoints } from "../strokes/stroke.ts";
@@ -179,6 +180,7 @@ async function inspectBitmaps(file: FormatFile): Promise<Inspection> {
     ["array", `uint8 [${count}, ${file.side}, ${file.side}]`],
     ["ink", count === 0 ? "none" : `${percent(ink / count / pixelsEach)} of the pixels`],
     ["blank", grouped(blank)],
+    ...(file.isTransposed ? [["note", swappedBack(file.path)] as [string, string]] : []),
   ];
   const histograms = { "pixels with ink": renamed(capped(share, 10)) };
   return { count, facts, histograms, rejects: new Map(), pictures, layout: sheetLayout(file.side) };

@@ -18,6 +18,8 @@ import { namedBitmaps } from "./named_bitmaps.ts";
 export interface Tracing extends Fitting {
   /** The class of drawings that name none. */
   readonly className?: string | undefined;
+  /** Gets what is to be said of a file of bitmaps. */
+  readonly tell?: ((note: string) => void) | undefined;
 }
 
 /** Drawings at once. */
@@ -33,24 +35,24 @@ const AT_ONCE = 256;
 export function readOrTrace(
   file: FormatFile,
   onReject: OnReject | undefined,
-  { className = "", ...fitting }: Tracing,
+  { className = "", tell, ...fitting }: Tracing,
 ): AsyncGenerator<DrawingRecord[]> {
   if (file.holds === "drawings") return readDrawings(file, onReject, fitting);
   return file.holds === "pictures"
     ? tracePicture(file, className, fitting)
-    : traceBitmaps(file, onReject, { className, ...fitting });
+    : traceBitmaps(file, onReject, { className, tell, ...fitting });
 }
 
 async function* traceBitmaps(
   file: FormatFile,
   onReject: OnReject | undefined,
-  { className = "", epsilon }: Tracing,
+  { className = "", epsilon, tell }: Tracing,
 ): AsyncGenerator<DrawingRecord[]> {
   const side = Math.min(file.side!, MAX_SIDE);
   const vectorizer = new Vectorizer({ width: side, height: side }, epsilon === undefined ? {} : { epsilon });
   let records: DrawingRecord[] = [];
   let place = 0;
-  for await (const { pixels, className: word, isNamed, split } of namedBitmaps(file, className)) {
+  for await (const { pixels, className: word, isNamed, split } of namedBitmaps(file, className, tell)) {
     place++;
     const small = side === file.side ? pixels : shrinkByArea(pixels, { from: file.side!, to: side });
     const strokes = vectorizer.vectorize(small);

@@ -43,3 +43,12 @@ export function packImages(rows: readonly LabelledRow[], form: ImageForm): Recor
 export function transposed(picture: Uint8Array, side: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(picture, (_, i) => picture[(i % side) * side + Math.floor(i / side)]); // [side, side]
 }
+
+/** {@linkcode transposed} of each of several pictures, uint8 [n, side, side]. */
+export function transposedEach(pictures: Uint8Array, side: number): Uint8Array<ArrayBuffer> {
+  const swapped = new Uint8Array(pictures.length);
+  for (let at = 0; at < pictures.length; at += side * side) {
+    swapped.set(transposed(pictures.subarray(at, at + side * side), side), at);
+  }
+  return swapped;
+}

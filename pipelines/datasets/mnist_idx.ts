@@ -25,27 +25,55 @@ const MAX_HEADER = 4 + 4 * 255;
 export async function tableOfPair(pair: MnistPair): Promise<DigitTable> {
   const { images, labels } = pair;
   const { shape: [count, ...sides], dtype } = await headerOf(images);
-  const labelHeader = await headerOf(labels);
   if (dtype !== "uint8" || String(sides) !== `${SIDE},${SIDE}`) {
     throw new InputError(
       `${images.path}: ${dtype} [${[count, ...sides]}], expected unsigned bytes, uint8 [N, ${SIDE}, ${SIDE}]`,
     );
   }
-  const width = labelWidth(labelHeader);
-  if (width === undefined) {
-    throw new InputError(
-      `${labels.path}: ${labelHeader.dtype} [${labelHeader.shape}], expected uint8 [N], or int32 [N] or [N, 8]`,
-    );
-  }
-  if (labelHeader.shape[0] !== count) {
-    throw new InputError(`${labels.path}: ${labelHeader.shape[0]} labels for the ${count} images of ${images.path}`);
-  }
+  const width = await widthOf(labels, { path: images.path, count });
   return {
     ...pair,
     ...{ path: images.path, file: baseName(labels.path), count },
     read: () => readPair(pair, { images, labels, count, width }),
     again: () => readPair(pair, { images: images.again(), labels: labels.again(), count, width }),
   };
+}
+
+/**
+ * The labels of a file of images, one each.
+ *
+ * @returns [N], of several numbers a label the first.
+ * @throws {InputError} When the file holds no labels, or not as many as there are images.
+ */
+export async function readLabels(labels: OpenSource, images: OpenSource): Promise<Int32Array<ArrayBuffer>> {
+  const { shape: [count] } = await headerOf(images);
+  const width = await widthOf(labels, { path: images.path, count });
+  await using reader = new ByteReader(wholeOf(labels.path, labels.again()));
+  await readHeader(reader, labels);
+  const bytes = await readExactly(reader, count * width, labels);
+  await checkEnd(reader, labels);
+  return firstColumn(bytes, width);
+}
+
+/**
+ * Bytes of a label.
+ *
+ * @throws {InputError} When the header is of no labels, or of another number of them than of images.
+ */
+async function widthOf(
+  labels: OpenSource,
+  images: { readonly path: string; readonly count: number },
+): Promise<number> {
+  const header = await headerOf(labels);
+  const { dtype, shape } = header;
+  const width = labelWidth(header);
+  if (width === undefined) {
+    throw new InputError(`${labels.path}: ${dtype} [${shape}], expected uint8 [N], or int32 [N] or [N, 8]`);
+  }
+  if (shape[0] !== images.count) {
+    throw new InputError(`${labels.path}: ${shape[0]} labels for the ${images.count} images of ${images.path}`);
+  }
+  return width;
 }
 
 /** The digits of two files whose headers are as they should be. */

@@ -112,21 +112,48 @@ export async function aboutNames(
 ): Promise<MnistNames> {
   const isOneFolder = new Set(sources.map((source) => folderOf(source.path))).size === 1;
   const title = isOneFolder ? baseName(path) : path.split("/").slice(-2).join("/");
-  const prefix = baseName(path).replace(/(images|labels)[-.]idx.*$|\.\w+(\.gz)?$/i, "");
-  const words = prefix.toLowerCase().split(/[^a-z0-9]+/);
-  const split = splitOf(path, prefix, naming.split);
-  const isTransposed = naming.transpose === "auto" ? words.includes("emnist") : naming.transpose === "yes";
+  const split = splitOf(path, prefixOf(path), naming.split);
+  const isTransposed = naming.transpose === "auto" ? saysTransposed(path) : naming.transpose === "yes";
+  const { names = [...DIGITS], mapping } = await classesSaid(path, sources);
+  const notes = [
+    ...(mapping === undefined ? [] : [`${title}: classes as ${mapping} names them`]),
+    ...(isTransposed ? [`${title}: rows and columns swapped back, --transpose decides`] : []),
+  ];
+  return { split, isTransposed, names, title, notes };
+}
+
+/** Whether an IDX file's name says that rows and columns are swapped in it: EMNIST's are. */
+export function saysTransposed(path: string): boolean {
+  return wordsOf(prefixOf(path)).includes("emnist");
+}
+
+/**
+ * The classes of a file of pictures.
+ *
+ * @param sources All files, among them those that name classes.
+ * @returns The class of each label, and the name of the file that names them; no classes where they are the labels' digits.
+ */
+export async function classesSaid(
+  path: string,
+  sources: readonly OpenSource[],
+): Promise<{ readonly names?: readonly string[]; readonly mapping?: string }> {
+  const prefix = prefixOf(path);
   const mapping = sources.filter(isMapping).find((source) =>
     folderOf(source.path) === folderOf(path) &&
     prefix.startsWith(baseName(source.path).replace(/-mapping\.txt(\.gz)?$/i, ""))
   );
-  const set = words.includes("emnist") ? words.find((word) => Object.hasOwn(EMNIST_CLASSES, word)) : undefined;
-  const names = mapping ? await readMapping(mapping) : set === undefined ? [...DIGITS] : EMNIST_CLASSES[set];
-  const notes = [
-    ...(mapping ? [`${title}: classes as ${baseName(mapping.path)} names them`] : []),
-    ...(isTransposed ? [`${title}: rows and columns swapped back, --transpose decides`] : []),
-  ];
-  return { split, isTransposed, names, title, notes };
+  if (mapping) return { names: await readMapping(mapping), mapping: baseName(mapping.path) };
+  const set = saysTransposed(path) ? wordsOf(prefix).find((word) => Object.hasOwn(EMNIST_CLASSES, word)) : undefined;
+  return set === undefined ? {} : { names: EMNIST_CLASSES[set] };
+}
+
+/** A name without what says its format: `emnist-letters-test-` of its images. */
+function prefixOf(path: string): string {
+  return baseName(path).replace(/(images|labels)[-.]idx.*$|\.\w+(\.gz)?$/i, "");
+}
+
+function wordsOf(name: string): string[] {
+  return name.toLowerCase().split(/[^a-z0-9]+/);
 }
 
 /** The folder of a path, with a slash after it. */
@@ -134,17 +161,55 @@ function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/") + 1);
 }
 
-function nameOf(source: OpenSource): Named {
-  const match = /^(.*?)(images|labels)[-.]idx\d[-.](ubyte|int)(\.gz)?$/i.exec(baseName(source.path));
-  if (match === null) throw new InputError(`${source.path}: neither images nor labels by its name; ${EXPECTED}`);
+/** What a name says of which file belongs to which; undefined where it is of neither images nor labels. */
+function partOf(path: string): Omit<Named, "source"> | undefined {
+  const match = /^(.*?)(images|labels)[-.]idx\d[-.](ubyte|int)(\.gz)?$/i.exec(baseName(path));
+  if (match === null) return undefined;
   const [, prefix, part] = match;
-  return { source, group: folderOf(source.path) + prefix, prefix, part: part.toLowerCase() };
+  return { group: folderOf(path) + prefix, prefix, part: part.toLowerCase() };
+}
+
+/** Whether a name is of images that belong to labels. */
+export function isImages(path: string): boolean {
+  return partOf(path)?.part === "images";
+}
+
+/**
+ * The labels of images, by their names.
+ *
+ * @param path Of the images.
+ * @param sources All files, among them the labels.
+ * @returns No labels where none are there; and what is to be told of them.
+ * @throws {InputError} When there are several that are not the same.
+ */
+export async function labelsOf(
+  path: string,
+  sources: readonly OpenSource[],
+): Promise<{ readonly labels?: OpenSource; readonly notes: readonly string[] }> {
+  const { group, prefix = "" } = partOf(path) ?? {};
+  const found = sources.filter((source) => {
+    const named = partOf(source.path);
+    return named?.part === "labels" && named.group === group;
+  });
+  const notes: string[] = [];
+  const labels = await theOne(found, notes);
+  if (labels !== undefined) return { labels, notes };
+  return { notes: [`${baseName(path)}: no labels are beside it, ${labelsWanted(prefix)}`] };
+}
+
+function nameOf(source: OpenSource): Named {
+  const named = partOf(source.path);
+  if (named === undefined) throw new InputError(`${source.path}: neither images nor labels by its name; ${EXPECTED}`);
+  return { source, ...named };
+}
+
+/** What the labels of images are called. */
+function labelsWanted(prefix: string): string {
+  return `${prefix}labels-idx1-ubyte or ${prefix}labels-idx2-int`;
 }
 
 function alone({ source: { path }, part, prefix }: Named): InputError {
-  const wanted = part === "images"
-    ? `its labels, ${prefix}labels-idx1-ubyte or ${prefix}labels-idx2-int`
-    : `its images, ${prefix}images-idx3-ubyte`;
+  const wanted = part === "images" ? `its labels, ${labelsWanted(prefix)}` : `its images, ${prefix}images-idx3-ubyte`;
   return new InputError(`${path}: ${wanted}, are not among the sources`);
 }
 
@@ -180,7 +245,7 @@ export async function* wholeOf(path: string, bytes: AsyncIterable<Uint8Array>): 
 
 /** The splits that a name says: one where it is to be believed. */
 export function splitsSaid(name: string): Split[] {
-  const words = name.toLowerCase().split(/[^a-z0-9]+/);
+  const words = wordsOf(name);
   return SPLITS.filter((split) => words.some((word) => SPLIT_WORDS[split].test(word)));
 }
 

@@ -107,6 +107,7 @@ export async function convertCommand(args: readonly string[]): Promise<void> {
     ...(summary.leftOut.length > 0 ? [`left out   ${summary.leftOut.join("; ")}: copy the file too`] : []),
     ...(summary.moved > 0 ? [`moved      ${counted(summary.moved, "drawing")} that lay outside 0..255`] : []),
     ...(rejected ? [`rejected   ${rejected}`] : []),
+    ...summary.notes.map((note) => `note       ${note}`),
   ];
   say(lines.join("\n"));
 }
