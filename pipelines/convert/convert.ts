@@ -18,9 +18,10 @@ import { FORMATS } from "../formats/formats.ts";
 import { encodeIdx } from "../formats/idx.ts";
 import { encodeNpy } from "../formats/npy.ts";
 import { categoryOfFile, type ConvertSummary, convertToPictures } from "./convert_pictures.ts";
-import { PICTURE_FORMATS, type PICTURE_OPTIONS } from "./picture_files.ts";
+import { isPictures, PICTURE_FORMATS, type PICTURE_OPTIONS } from "./picture_files.ts";
+import { checkRead, OptionsRead, wholeOf } from "./unread_options.ts";
 import type { PartialOptions } from "../base/option_table.ts";
-import type { Source } from "../sources/source.ts";
+import { ignoredNote, type Source } from "../sources/source.ts";
 import { fitGrid } from "../strokes/fit_grid.ts";
 import type { NdArray } from "../base/arrays.ts";
 import { concatBytes } from "../base/bytes.ts";
@@ -96,56 +97,29 @@ export async function convert(
   settings: ConvertSettings,
   onProgress: (count: number) => void = () => {},
 ): Promise<ConvertSummary> {
-  const { to, output, from = "auto", overwrite = false } = settings;
+  const { to, output, overwrite = false } = settings;
   if (!writable().includes(to)) throw new InputError(`cannot write ${to}: ${whyNotWritten(to)}`);
-  const sources = await findInputs(settings.sources);
+  const ignored: string[] = [];
+  const sources = await findInputs(settings.sources, [], (path) => void ignored.push(path));
+  const told = ignored.length > 0 ? [ignoredNote(ignored)] : [];
   if (isPictures(to)) {
     if (overwrite) throw new InputError(`--overwrite: not with --to ${to}; name a folder that is not there`);
-    return await convertToPictures(opened(sources, settings), { ...settings, onProgress });
+    const summary = await convertToPictures(opened(sources, settings), { ...settings, onProgress });
+    return { ...summary, notes: [...told, ...summary.notes] };
   }
   if (output === "-") throw new InputError("output -: standard output is not written to; --output names a file");
   if (!overwrite) await checkFree(output);
   await checkOutput(output, sources);
-  const first = await openInput(sources[0], from);
-  checkConversion(first, to);
-  checkRead(first, settings);
+  const first = await openChecked(sources[0], settings);
   return await makeOutput({ path: output, overwrite }, async (file) => {
     const conversion = new Conversion(settings, file, onProgress);
     const { isTable, isArray } = wholeOf(first, to);
     if (isTable) await conversion.table(first, sources.length);
     else if (isArray) await conversion.array(first, sources.length);
-    else await conversion.items(first, sources.slice(1));
-    return { ...conversion.summary(), bytes: (await file.stat()).size };
+    else await conversion.items(first, opened(sources.slice(1), settings));
+    const summary = conversion.summary();
+    return { ...summary, notes: [...told, ...summary.notes], bytes: (await file.stat()).size };
   });
-}
-
-/** The options that not every conversion reads. */
-const SOME_READ = { className: "--class", fit: "--fit", epsilon: "--epsilon", skipBad: "--skip-bad", array: "--array" };
-
-/** Whether a file is written as one table or one array, and not an item after another. */
-function wholeOf({ format, holds }: FormatFile, to: string): { readonly isTable: boolean; readonly isArray: boolean } {
-  const isTable = format.name === "shards" && to === "parquet";
-  return { isTable, isArray: !isTable && !isPictures(to) && (holds === "arrays" || to === "npy") };
-}
-
-/** @throws {InputError} When an option is given that nothing reads where a file becomes what is asked for. */
-function checkRead(file: FormatFile, settings: ConvertSettings): void {
-  const { path, holds } = file;
-  const { to } = settings;
-  const { isTable, isArray } = wholeOf(file, to);
-  const isDrawn = holds !== "bitmaps" || to === "svg" || !isPictures(to) && FORMATS[to].holds === "drawings";
-  const [what, reads] = isTable
-    ? ["a whole table", []]
-    : isArray
-    ? ["an array as a whole", ["array"]]
-    : isDrawn
-    ? ["drawings, one after another", ["className", "epsilon", "skipBad", ...holds === "drawings" ? ["fit"] : []]]
-    : ["bitmaps as they are", isPictures(to) ? ["className"] : []];
-  for (const [name, flag] of Object.entries(SOME_READ)) {
-    const value = settings[name as keyof ConvertSettings];
-    if (value === undefined || value === false || value === "" || reads.includes(name)) continue;
-    throw new InputError(`${flag}: not where ${path} becomes ${to}, which is ${what}`);
-  }
 }
 
 /** A folder is never replaced, nor a file that is read, whatever name it is read by. */
@@ -171,20 +145,18 @@ function whyNotWritten(to: string): string {
   return Object.hasOwn(reasons, to) ? reasons[to] : `expected one of ${writable().join(", ")}`;
 }
 
-/** Each input when its turn comes, checked. */
-async function* opened(
-  inputs: readonly Input[],
-  settings: ConvertSettings,
-): AsyncGenerator<FormatFile> {
-  for (const input of inputs) {
-    const file = await openInput(input, settings.from ?? "auto");
-    checkConversion(file, settings.to);
-    checkRead(file, settings);
-    yield file;
-  }
+/** @throws {InputError} When it cannot become what is asked for, or not by the options that are given. */
+async function openChecked(input: Input, settings: ConvertSettings): Promise<FormatFile> {
+  const file = await openInput(input, settings.from ?? "auto");
+  checkConversion(file, settings.to);
+  checkRead(file, settings);
+  return file;
 }
 
-const isPictures = (to: string) => PICTURE_FORMATS.some((format) => format === to);
+/** Each input when its turn comes, checked. */
+async function* opened(inputs: readonly Input[], settings: ConvertSettings): AsyncGenerator<FormatFile> {
+  for (const input of inputs) yield await openChecked(input, settings);
+}
 
 /** @throws {InputError} When what a file holds cannot become what is asked for; the message says why. */
 function checkConversion({ path, format, holds, side }: FormatFile, to: string): void {
@@ -219,17 +191,21 @@ class Conversion {
   #rejects: Record<string, number> = {};
   #leftOut: readonly string[] = [];
   readonly #notes: string[] = [];
+  readonly #optionsRead: OptionsRead;
 
   constructor(
     readonly settings: ConvertSettings,
     readonly file: Deno.FsFile,
     readonly onProgress: (count: number) => void,
-  ) {}
+  ) {
+    this.#optionsRead = new OptionsRead(settings);
+  }
 
   summary(): Omit<ConvertSummary, "bytes"> {
     return {
       ...{ from: [...this.#from], items: this.#items, count: this.#count },
-      ...{ moved: this.#moved, rejects: this.#rejects, leftOut: this.#leftOut, notes: this.#notes },
+      ...{ moved: this.#moved, rejects: this.#rejects, leftOut: this.#leftOut },
+      notes: [...this.#notes, ...this.#optionsRead.notes()],
     };
   }
 
@@ -266,23 +242,26 @@ class Conversion {
   }
 
   /** Drawings or bitmaps one after another, of any number of files. */
-  async items(first: FormatFile, others: readonly Input[]): Promise<void> {
-    const { to, from = "auto" } = this.settings;
+  async items(first: FormatFile, others: AsyncIterable<FormatFile>): Promise<void> {
+    const { to } = this.settings;
     const toDrawings = FORMATS[to].holds === "drawings";
     const fromDrawings = first.holds === "drawings" || toDrawings; // traced where it is not drawn
     this.#items = toDrawings ? "drawings" : "bitmaps";
     const [drawings, bitmaps] = fromDrawings ? [drawingEncoder(to), undefined] : [undefined, bitmapEncoder(to)];
     const encoder = (drawings ?? bitmaps) as FormatEncoder<unknown>;
     await this.#write(encoder.begin());
-    for (let next: FormatFile | undefined = first, i = 0; next !== undefined; i++) {
-      checkConversion(next, to);
-      if (next.holds !== first.holds) {
-        throw new InputError(`${next.path}: holds ${next.holds}, and ${first.path} ${first.holds}`);
+    const add = async (file: FormatFile) => {
+      if (file.holds !== first.holds) {
+        throw new InputError(`${file.path}: holds ${file.holds}, and ${first.path} ${first.holds}`);
       }
-      this.#from.add(next.format.name);
-      if (drawings) await this.#drawings(next, drawings);
-      else if (bitmaps) await this.#bitmaps(next, bitmaps);
-      next = i < others.length ? await openInput(others[i], from) : undefined;
+      this.#from.add(file.format.name);
+      if (drawings) await this.#drawings(file, drawings);
+      else if (bitmaps) await this.#bitmaps(file, bitmaps);
+    };
+    await add(first);
+    for await (const file of others) await add(file);
+    if (this.#count === 0) {
+      throw new InputError(`the sources hold no ${this.#items} that can be used: nothing was written`);
     }
     const { tail, head } = encoder.end();
     await this.#write(tail);
@@ -297,11 +276,13 @@ class Conversion {
     const word = className || categoryOfFile(source);
     const onReject = skipBad ? countRejects(this.#rejects) : undefined;
     const tell = (note: string) => void this.#notes.push(note);
-    for await (const records of readOrTrace(source, onReject, { fit, epsilon, className, tell })) {
+    const { onFit } = this.#optionsRead;
+    for await (const records of readOrTrace(source, onReject, { fit, epsilon, className, tell, onFit })) {
       const parts = records.map((record) => {
         // Sketch-RNN's files hold any offsets; all others are on the grid.
         const drawing = this.settings.to === "sketchrnn" ? record.drawing : fitGrid(record.drawing);
         if (drawing !== record.drawing) this.#moved++;
+        this.#optionsRead.seeClass(record.word);
         this.#count++;
         return this.#encoded(source.path, () => encoder.add({ ...(word ? { word } : {}), ...record, drawing }));
       });

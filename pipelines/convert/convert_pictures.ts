@@ -13,6 +13,7 @@ import { countRejects } from "./inputs.ts";
 import { fitGrid } from "../strokes/fit_grid.ts";
 import { namedBitmaps } from "./named_bitmaps.ts";
 import { readOrTrace } from "./trace_pictures.ts";
+import { OptionsRead } from "./unread_options.ts";
 import { PICTURE_OPTIONS, type PictureWriter, writePictures } from "./picture_files.ts";
 
 /** What {@linkcode convert} did. */
@@ -63,6 +64,8 @@ export async function convertToPictures(
   const from = new Set<string>();
   const rejects: Record<string, number> = {};
   const notes: string[] = [];
+  const optionsRead = new OptionsRead(conversion);
+  const { onFit } = optionsRead;
   const tell = (note: string) => void notes.push(note);
   const onReject = skipBad ? countRejects(rejects) : undefined;
   let [count, moved] = [0, 0];
@@ -92,15 +95,17 @@ export async function convertToPictures(
           );
         }
         for await (const bitmap of namedBitmaps(file, className, tell)) {
+          optionsRead.seeClass(bitmap.className);
           await one(() => writer.bitmap(bitmap), file.path);
         }
         continue;
       }
       const given = className || categoryOfFile(file) || nameOfFile(file.path);
-      for await (const records of readOrTrace(file, onReject, { fit, epsilon, className, tell })) {
+      for await (const records of readOrTrace(file, onReject, { fit, epsilon, className, tell, onFit })) {
         for (const record of records) {
           const drawing = fitGrid(record.drawing);
           if (drawing !== record.drawing) moved++;
+          optionsRead.seeClass(record.word);
           await one(() => writer.drawing({ ...record, drawing }, record.word ?? given), file.path);
         }
       }
@@ -109,7 +114,16 @@ export async function convertToPictures(
   };
   const bytes = await writePictures({ folder, to, options }, fill);
   const items = first?.holds === "bitmaps" && to === "png" ? "bitmaps" : "drawings";
-  return { from: [...from], items, count, moved, rejects, leftOut: [], notes, bytes };
+  return {
+    from: [...from],
+    items,
+    count,
+    moved,
+    rejects,
+    leftOut: [],
+    notes: [...notes, ...optionsRead.notes()],
+    bytes,
+  };
 }
 
 /** The category that a file is named after. */

@@ -8,7 +8,7 @@ import { BITMAP_SIDE, type BitmapLayout, decodeBitmapHeader, readBitmaps } from 
 import { checkDrawingRecord, type DrawingRecord } from "../formats/quickdraw/drawing_record.ts";
 import { cutTexts, DRAWING_TEXTS, readPiece } from "../formats/quickdraw/drawing_file.ts";
 import { readTableRecords } from "../formats/quickdraw/table_records.ts";
-import type { Fit } from "../formats/quickdraw/grid_drawing.ts";
+import { type Fit, isToFit } from "../formats/quickdraw/grid_drawing.ts";
 import { saysTransposed } from "../datasets/mnist_pairs.ts";
 import { transposedEach } from "../datasets/image_rows.ts";
 import { InputError, Reject } from "../base/errors.ts";
@@ -136,6 +136,8 @@ export interface Fitting {
   readonly fit?: boolean | undefined;
   /** How far a simplified line may be from the drawn one, in units of the 256 grid; 2, as Google's, when left out. */
   readonly epsilon?: number | undefined;
+  /** Is told that a drawing is simplified. */
+  readonly onFit?: (() => void) | undefined;
 }
 
 /**
@@ -186,11 +188,12 @@ export async function* readDrawings(
   try {
     if (DRAWING_TEXTS.includes(file.format.name)) yield* readDrawingTexts(file, onReject, fitting);
     else if (file.format.name === "parquet") {
-      const how = { isFitted: fitting.fit === true, epsilon: fitting.epsilon };
+      const how = { isFitted: fitting.fit === true, epsilon: fitting.epsilon, onFit: fitting.onFit };
       const { path, bytes, tail } = file;
       yield* readTableRecords({ bytes, tail: tail! }, how, (reject) => onReject({ path }, reject));
     } else if (!fitting.fit) yield* readPackedDrawings(file, onReject);
     else {
+      fitting.onFit?.();
       for await (const records of readPackedDrawings(file, onReject)) {
         yield records.map((record) => ({ ...record, drawing: simplifyRaw(record.drawing, fitting.epsilon) }));
       }
@@ -234,15 +237,17 @@ function readVectorPiece({ path }: FormatFile, piece: VectorPiece, onReject: OnR
 const FITS: Readonly<Record<string, Fit>> = { ndjson: "none", raw: "raw" };
 
 async function* readDrawingTexts({ path, format, bytes }: FormatFile, onReject: OnReject, fitting: Fitting) {
-  const { fit, epsilon } = fitting;
+  const { fit, epsilon, onFit } = fitting;
   let lines = 0;
   for await (const piece of cutTexts(bytes, format.name)) {
     const records: DrawingRecord[] = [];
+    const how = fit || piece.isFree ? "all" : FITS[format.name] ?? "timed";
     const word = piece.word === undefined ? {} : { word: piece.word };
     for (const { line, read } of readPiece(piece)) {
       try {
-        const record = checkDrawingRecord(read(), fit || piece.isFree ? "all" : FITS[format.name] ?? "timed", epsilon);
-        records.push({ ...word, ...record });
+        const members = read();
+        if (isToFit(members.drawing, how)) onFit?.();
+        records.push({ ...word, ...checkDrawingRecord(members, how, epsilon) });
       } catch (error) {
         if (!(error instanceof Reject)) throw error;
         const isLine = piece.first === undefined && !piece.isFree;

@@ -27,16 +27,23 @@ export type Input = Source & { readonly isFolder?: boolean };
  *
  * @param patterns Paths, globs or `-`.
  * @param more Further extensions of files that count in a folder.
+ * @param ignore Is told of what lies in such a folder and is not read.
  * @returns Each once.
  * @throws {InputError} When a pattern stands for nothing, or there is none.
  */
-export async function findInputs(patterns: readonly string[], more: readonly string[] = []): Promise<Input[]> {
+export async function findInputs(
+  patterns: readonly string[],
+  more: readonly string[],
+  ignore: (path: string) => void,
+): Promise<Input[]> {
   const extensions = [...new Set(Object.values(FORMATS).flatMap((format) => format.extensions)), ...more];
   const found = new Map<string, Input>(); // each once, by whatever path
   const add = (key: string, input: Input) => found.has(key) || found.set(key, input);
   for (const pattern of patterns) {
     if (await isShardFolder(pattern)) add(await Deno.realPath(pattern), { path: pattern, isFolder: true });
-    else for (const source of await findSources([pattern], extensions)) add(await fileKey(source.path), source);
+    else {for (const source of await findSources([pattern], extensions, { ignore })) {
+        add(await fileKey(source.path), source);
+      }}
   }
   if (found.size === 0) throw new InputError("no source is named");
   return [...found.values()];

@@ -16,6 +16,9 @@ import { drawingToSvg } from "./svg.ts";
 /** The formats of a picture a file. */
 export const PICTURE_FORMATS = ["png", "svg"] as const;
 
+/** Whether a format is of a picture a file. */
+export const isPictures = (to: string): boolean => PICTURE_FORMATS.some((format) => format === to);
+
 /** How pictures are drawn. */
 export const PICTURE_OPTIONS = {
   size: { value: 28, help: "with --to png: pixels a side of a drawing, 1 to 512", min: 1, max: 512, whole: true },

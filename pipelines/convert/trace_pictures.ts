@@ -38,6 +38,7 @@ export function readOrTrace(
   { className = "", tell, ...fitting }: Tracing,
 ): AsyncGenerator<DrawingRecord[]> {
   if (file.holds === "drawings") return readDrawings(file, onReject, fitting);
+  fitting.onFit?.(); // the lines that are traced are simplified
   return file.holds === "pictures"
     ? tracePicture(file, className, fitting)
     : traceBitmaps(file, onReject, { className, tell, ...fitting });

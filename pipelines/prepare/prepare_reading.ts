@@ -11,12 +11,11 @@ import type { ParseReply, ParseRequest } from "./prepare_jobs.ts";
 import type { ShardWriter } from "../shards/shard_writer.ts";
 import type { SourceReport } from "../shards/writer_options.ts";
 import { writeBank } from "../shards/bank.ts";
-import { openSource, type Source } from "../sources/source.ts";
+import { ignoredNote, openSource, type Source } from "../sources/source.ts";
 import type { Job } from "../base/worker_pool.ts";
 import type { PreparePool } from "./prepare_pool.ts";
 import { RejectFile, type RejectState } from "./reject_file.ts";
 import { release } from "../base/bytes.ts";
-import { grouped } from "../base/text.ts";
 
 /** What is read, and where it goes. */
 export interface ReadingInput {
@@ -209,14 +208,6 @@ export class Reading {
     }
     return undefined;
   }
-}
-
-/** What is said of all that lies beside the sources. */
-function ignoredNote(paths: readonly string[]): string {
-  const [shown, more] = [paths.slice(0, 3), paths.length - 3];
-  return `not read, for they are of no format that is read here: ${shown.join(", ")}${
-    more > 0 ? ` and ${grouped(more)} more` : ""
-  }`;
 }
 
 /** What a run of {@linkcode prepare} tells while it goes on. */

@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { concatBytes } from "../base/bytes.ts";
 import { InputError, Reject } from "../base/errors.ts";
-import { counted } from "../base/text.ts";
+import { counted, grouped } from "../base/text.ts";
 import { isRemote, withoutSecrets } from "./address.ts";
 import { gunzipped } from "./gunzip.ts";
 import { globToRegExp, isGlob } from "./glob.ts";
@@ -380,4 +380,12 @@ export async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerat
   }
   rest += decoder.decode();
   if (rest.trim() !== "") yield [{ number: number + 1, text: rest }];
+}
+
+/** What is said of all that lies beside the sources, of which `ignore` of {@linkcode findSources} is told. */
+export function ignoredNote(paths: readonly string[]): string {
+  const [shown, more] = [paths.slice(0, 3), paths.length - 3];
+  return `not read, for they are of no format that is read here: ${shown.join(", ")}${
+    more > 0 ? ` and ${grouped(more)} more` : ""
+  }`;
 }

@@ -17,6 +17,7 @@ import { UsageError } from "../cli/option_values.ts";
 import { parseOptions } from "../cli/options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { complain, visibleName } from "../cli/terminal.ts";
+import { ignoredNote } from "../../pipelines/sources/source.ts";
 import { type Named, nameFile } from "../evaluation/name_files.ts";
 import { namerOf } from "../evaluation/naming.ts";
 import { loadModel } from "../runs/saved_model.ts";
@@ -57,7 +58,9 @@ export async function predictCommand(args: readonly string[]): Promise<void> {
   const run = trimSlashes(values.run);
   if (run === "") throw new UsageError("--run is missing: name the run's folder, such as runs/cnn-lstm-1");
   if (rest.length === 0) throw new UsageError("expected files of drawings, or - for standard input");
-  const inputs = await findInputs(rest, PICTURES);
+  const ignored: string[] = [];
+  const inputs = await findInputs(rest, PICTURES, (path) => void ignored.push(path));
+  if (ignored.length > 0) complain(`note       ${ignoredNote(ignored)}`);
   await openBackend(values.backend);
   using namer = namerOf(await loadModel(run, values.checkpoint), run);
   for (const note of namer.notes) complain(`note       ${note}`);

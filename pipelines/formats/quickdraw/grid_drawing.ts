@@ -25,10 +25,15 @@ export type Fit = "none" | "raw" | "timed" | "all";
  */
 export function gridDrawing(drawing: unknown, fit: Fit, epsilon?: number): Drawing {
   const hasTimes = fit === "raw" || fit !== "none" && firstLists(drawing) === 3;
-  const isFitted = hasTimes || fit === "all";
+  const isFitted = isToFit(drawing, fit);
   checkStrokes(drawing, hasTimes ? 3 : 2, !isFitted);
   const strokes = drawing as unknown as Polyline[];
   return isFitted ? simplifyRaw(strokes, epsilon) : strokes;
+}
+
+/** Whether a drawing is one to be fitted. */
+export function isToFit(drawing: unknown, fit: Fit): boolean {
+  return fit === "raw" || fit === "all" || fit === "timed" && firstLists(drawing) === 3;
 }
 
 /** How many lists the first stroke has. */

@@ -9,6 +9,12 @@ import type { ReadTail } from "../parquet/row_groups.ts";
 import type { DrawingRecord } from "./drawing_record.ts";
 import { cutTables, readTable, type TableHow, type TablePiece } from "./tables.ts";
 
+/** How records are read. */
+export interface RecordsHow extends Pick<TableHow, "isFitted" | "epsilon"> {
+  /** Is told that drawings are fitted. */
+  readonly onFit?: (() => void) | undefined;
+}
+
 /**
  * Reads drawings, those of a group of rows at a time. Raw ones are fitted: there is no other use of them.
  *
@@ -19,7 +25,7 @@ import { cutTables, readTable, type TableHow, type TablePiece } from "./tables.t
  */
 export async function* readTableRecords(
   { bytes, tail }: { readonly bytes: AsyncIterable<Uint8Array>; readonly tail: ReadTail },
-  how: Pick<TableHow, "isFitted" | "epsilon">,
+  how: RecordsHow,
   onReject: (reject: Reject) => void,
 ): AsyncGenerator<DrawingRecord[]> {
   for await (const piece of cutTables(bytes, tail)) yield recordsOf(piece, how, onReject);
@@ -27,11 +33,12 @@ export async function* readTableRecords(
 
 function recordsOf(
   piece: TablePiece,
-  { isFitted, epsilon }: Pick<TableHow, "isFitted" | "epsilon">,
+  { isFitted, epsilon, onFit }: RecordsHow,
   onReject: (reject: Reject) => void,
 ): DrawingRecord[] {
   const records: DrawingRecord[] = [];
   const how = { isFitted: isFitted || piece.roles.includes("drawing.t"), epsilon, hasAbout: true };
+  if (how.isFitted) onFit?.();
   for (const { place, read } of readTable(piece, how)) {
     try {
       const { strokes, about } = read();

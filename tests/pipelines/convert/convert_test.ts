@@ -159,14 +159,70 @@ test("an option that nothing reads there is refused", async (folder) => {
     ["x.npy", "idx", { epsilon: 1 }, "--epsilon"],
     ["x.ndjson", "binary", { array: "a" }, "--array"],
     ["x.ndjson", "svg", { array: "a" }, "--array"],
+    ["x.ndjson", "binary", { className: "cat" }, "--class"],
+    ["x.ndjson", "bitmap-npy", { className: "cat" }, "--class"],
+    ["x.ndjson", "binary", { epsilon: 9 }, "--epsilon"],
+    ["x.ndjson", "png", { epsilon: 9 }, "--epsilon"],
   ];
   for (const [source, to, option, flag] of cases) {
     const settings = { sources: [`${folder}/${source}`], to, output: `${folder}/out` };
     const error = await assertRejects(() => convert({ ...settings, ...option }), InputError);
-    assertStringIncludes(error.message, `${flag}: not where ${folder}/${source} becomes ${to}, which is `);
+    assertStringIncludes(error.message, `${flag}: not where ${folder}/${source} becomes ${to}, which `);
   }
   assertEquals(await namesIn(folder), ["x.bin", "x.ndjson", "x.npy"]);
   await convert({ sources: [`${folder}/x.bin`], to: "png", output: `${folder}/cats`, className: "cat" });
+});
+
+test("an option that nothing has read is told", async (folder) => {
+  const [csv, raw, ndjson] = ["x.csv", "raw.csv", "x.ndjson"].map((name) => `${folder}/${name}`);
+  await Deno.writeTextFile(csv, 'word,drawing\ncat,"[[[0,255,255],[0,0,3]]]"\n');
+  await Deno.writeTextFile(raw, 'word,drawing\ncat,"[[[0,255,255],[0,0,3],[0,1,2]]]"\n');
+  await Deno.writeTextFile(ndjson, LINES);
+  const notesOf = async (source: string, given: Partial<ConvertSettings>, to = "ndjson") =>
+    (await convert({ sources: [source], to, output: `${folder}/${crypto.randomUUID()}`, ...given })).notes;
+  const unread = "--epsilon 9: nothing was simplified, for no drawing is raw; --fit has all simplified";
+  assertEquals(await notesOf(csv, { epsilon: 9 }), [unread]);
+  assertEquals(await notesOf(csv, { epsilon: 9 }, "svg"), [unread]);
+  assertEquals(await notesOf(csv, { epsilon: 9, fit: true }), []);
+  assertEquals(await notesOf(raw, { epsilon: 9 }), []);
+  assertEquals(await notesOf(ndjson, { epsilon: 9, fit: true }, "binary"), []);
+  const named = "--class dog: nothing is of it, for all name their own class";
+  assertEquals(await notesOf(ndjson, { className: "dog" }), [named]);
+  assertEquals(await notesOf(ndjson, { className: "dog" }, "png"), [named]);
+  await Deno.writeTextFile(ndjson, `${LINES}{"drawing":[[[0],[1]]]}\n`);
+  assertEquals(await notesOf(ndjson, { className: "dog" }, "png"), []);
+  // Parquet shows only when it is read whether its drawings are raw.
+  await convert({ sources: [ndjson], to: "parquet", output: `${folder}/x.parquet` });
+  assertEquals(await notesOf(`${folder}/x.parquet`, { epsilon: 9 }), [unread]);
+});
+
+test("sources of nothing make nothing", async (folder) => {
+  await Deno.writeTextFile(`${folder}/none.ndjson`, "");
+  await Deno.writeTextFile(`${folder}/bad.ndjson`, "nonsense\n");
+  await Deno.writeFile(
+    `${folder}/none.idx`,
+    encodeIdx({ dtype: "uint8", shape: [0, 28, 28], data: new Uint8Array(0) }),
+  );
+  const names = await namesIn(folder);
+  for (const [name, to, items] of [["none.ndjson", "ndjson", "drawings"], ["none.idx", "bitmap-npy", "bitmaps"]]) {
+    const run = () => convert({ sources: [`${folder}/${name}`], to, output: `${folder}/out` });
+    await assertRejects(run, InputError, `the sources hold no ${items} that can be used: nothing was written`);
+  }
+  const sources = [`${folder}/bad.ndjson`];
+  const skip = () => convert({ sources, from: "ndjson", to: "binary", output: `${folder}/out`, skipBad: true });
+  await assertRejects(skip, InputError, "the sources hold no drawings that can be used");
+  assertEquals(await namesIn(folder), names);
+});
+
+test("what lies in a folder and is not read is told", async (folder) => {
+  await Deno.mkdir(`${folder}/in/sub`, { recursive: true });
+  await Deno.writeTextFile(`${folder}/in/cat.ndjson`, LINES);
+  await Deno.writeTextFile(`${folder}/in/notes.txt`, "");
+  const told = `not read, for they are of no format that is read here: ${folder}/in/notes.txt, ${folder}/in/sub/`;
+  for (const to of ["ndjson", "svg"]) {
+    const { count, notes } = await convert({ sources: [`${folder}/in`], to, output: `${folder}/${to}` });
+    assertEquals([count, notes], [2, [told]]);
+  }
 });
 
 test("a source may be called what the output would be while it is written", async (folder) => {
