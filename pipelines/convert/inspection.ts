@@ -213,15 +213,26 @@ function inspectArrays({ arrays, others }: MatFile): Inspection {
   const histograms: Record<string, Counts> = {};
   const facts = Object.entries(arrays).map(([name, { dtype, shape, data }]): [string, string] => {
     let [least, most]: (number | bigint)[] = [Infinity, -Infinity];
-    const values: Counts = new Map();
+    const values = new Map<number | bigint, number>();
+    const others: Counts = new Map(); // what is no finite number
     for (const value of data) {
+      if (typeof value === "number" && !Number.isFinite(value)) {
+        add(others, value);
+        continue;
+      }
       if (value < least) least = value;
       if (value > most) most = value;
-      if (values.size <= 32) add(values, Number(value));
+      if (values.size <= 32) values.set(value, (values.get(value) ?? 0) + 1);
     }
     const few = shape.length === 1 && values.size <= 32 && !dtype.startsWith("float");
-    if (few && values.size > 0) histograms[`values${name && ` of ${name}`}`] = capped(values, Infinity);
-    const range = data.length > 0 ? `, ${least} to ${most}` : "";
+    if (few && values.size > 0) {
+      const sorted = [...values].sort(([a], [b]) => a < b ? -1 : 1);
+      histograms[`values${name && ` of ${name}`}`] = new Map(sorted.map(([value, n]) => [String(value), n]));
+    }
+    const range = [
+      ...(values.size > 0 ? [`${least} to ${most}`] : []),
+      ...[...others].map(([value, n]) => `${grouped(n)} ${value}`),
+    ].map((part) => `, ${part}`).join("");
     return [name || "array", `${dtype} [${shape.join(", ")}]${range}`];
   });
   const shown = Object.values(arrays).map(picturesOfArray).find(({ pictures }) => pictures.length > 0);

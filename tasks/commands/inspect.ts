@@ -38,7 +38,7 @@ export const SPEC = {
     "": {
       from: { value: "auto", choices: ["auto", ...Object.keys(FORMATS)], help: "what the file is" },
       fit: { value: false, help: "scale and simplify drawings of any canvas first; raw ones and SVG always are" },
-      sheet: { value: "inspect.png", help: "where pictures of the first drawings of each class go; empty for none" },
+      sheet: { value: "inspect.png", help: "where pictures of the first drawings of each class go; --sheet= for none" },
     },
   },
 } as const satisfies TaskSpec;
@@ -61,7 +61,13 @@ export async function inspectCommand(args: readonly string[]): Promise<void> {
   if (values.sheet !== "") await checkWritable(folderOf(values.sheet));
   else if (import.meta.main) Deno.permissions.revokeSync({ name: "write" });
   const named = trimSlashes(rest[0]);
+  /** Refuses the first of some options that is given. */
+  const refuse = (names: readonly string[], path: string, why: string) => {
+    const name = names.find((name) => given.includes(name) && (name !== "sheet" || values.sheet));
+    if (name !== undefined) throw new UsageError(`${flagOf(name)}: not of ${path}, which ${why}`);
+  };
   if (isRemote(named)) {
+    refuse(["from", "fit"], remoteFolder(named).shown, "is a folder of shards elsewhere");
     const shown = await showExamples(named, values.sheet);
     return say([line("folder", remoteFolder(named).shown), ...await describeIndex(named), ...shown].join("\n"));
   }
@@ -73,22 +79,19 @@ export async function inspectCommand(args: readonly string[]): Promise<void> {
     if (error instanceof Deno.errors.NotFound) throw new InputError(`${path}: no such file or folder`);
     throw error;
   }
-  const own = await describeOwn(path);
+  const own = info?.isDirectory || info?.isFile ? await describeOwn(path, info.isDirectory) : undefined;
   if (info?.isDirectory && own === undefined && !await exists(`${path}/index.json`)) {
     throw new InputError(
       `${path}: a folder of no finished shards (no index.json) and of no run; of other folders inspect a file`,
     );
   }
   if (own !== undefined) {
-    const ofExamples = ["sheet", "fit", "from"].find((name) =>
-      given.includes(name) && (name !== "sheet" || values.sheet)
-    );
-    if (ofExamples !== undefined) {
-      throw new UsageError(`${flagOf(ofExamples)}: not of ${path}, which holds no examples`);
-    }
+    refuse(["sheet", "fit", "from"], path, "holds no examples");
     return say([line("file", path), ...own].join("\n"));
   }
+  if (info?.isDirectory) refuse(["from"], path, "is a folder of shards");
   if (info?.isDirectory && heldBy((await readShardIndex(path)).fields) === undefined) {
+    refuse(["fit"], path, "holds no drawings");
     const { name, summary } = FORMATS.shards;
     const shown = await showExamples(path, values.sheet);
     const told = [line("file", path), line("format", `${name}: ${summary}`), ...await describeIndex(path), ...shown];
@@ -97,12 +100,18 @@ export async function inspectCommand(args: readonly string[]): Promise<void> {
   const file = info?.isDirectory
     ? await openShards(path)
     : await openFormat(info?.isFile ? { path, bytes: info.size } : { path }, values.from);
+  if (file.holds !== "drawings") refuse(["fit"], path, `holds ${file.holds}`);
   const inspection = await inspectFile(file, values.fit);
+  const { count, rejects, firstReject } = inspection;
+  if (count === 0 && firstReject !== undefined) {
+    const all = [...rejects.values()].reduce((sum, n) => sum + n, 0);
+    throw new InputError(`${firstReject}; nothing can be read of it as ${file.format.name}, ${counted(all, "reject")}`);
+  }
   const lines = [
     line("file", `${path}${info?.isFile ? `, ${grouped(info.size)} bytes` : ""}`),
     line("format", `${file.format.name}: ${file.format.summary}`),
     ...(file.format.name === "shards" ? await describeIndex(path) : []),
-    line(file.holds, grouped(inspection.count)),
+    line(file.holds, grouped(count)),
     ...describe(inspection),
   ];
   if (values.sheet !== "" && inspection.pictures.length > 0) {
@@ -129,7 +138,7 @@ async function isIndex(path: string): Promise<boolean> {
 }
 
 /** The lines of a run's folder or file, or of an evaluation; undefined for anything else. */
-async function describeOwn(path: string): Promise<string[] | undefined> {
+async function describeOwn(path: string, isDirectory: boolean): Promise<string[] | undefined> {
   if (baseName(path) === "metrics.json" && (await infoOf(path))?.isFile) {
     const evaluation = await readEvaluation(path);
     if (evaluation !== undefined) {
@@ -138,7 +147,7 @@ async function describeOwn(path: string): Promise<string[] | undefined> {
       return [line("format", "evaluation of a run, as deno task evaluate saves it"), ...told, "", text];
     }
   }
-  if (await exists(`${path}/index.json`)) return undefined;
+  if (isDirectory && await exists(`${path}/index.json`)) return undefined;
   const facts = await describeRun(path);
   const width = Math.max(...(facts ?? []).map(([name]) => name.length)) + 1;
   return facts?.map(([name, fact]) => line(name.padEnd(width), fact));

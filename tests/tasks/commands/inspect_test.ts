@@ -106,6 +106,23 @@ test("arrays: dtypes, shapes, ranges, and the values where they are few", async 
   assertEquals(Object.keys(npz.counts), ["values of label"]);
 });
 
+test("arrays: what is no finite number is counted, large whole numbers are told apart", async (folder) => {
+  const arrays = {
+    all: { dtype: "float64", shape: [2], data: Float64Array.of(NaN, NaN) },
+    some: { dtype: "float32", shape: [5], data: Float32Array.of(-3, NaN, Infinity, 2, -Infinity) },
+    keys: { dtype: "uint64", shape: [4], data: BigUint64Array.of(2n ** 64n - 1n, 2n ** 53n + 1n, 2n ** 53n, 9n) },
+  } as const;
+  const { facts, counts } = await inspect(`${folder}/x.npz`, encodeNpz(arrays));
+  assertEquals(facts, {
+    all: "float64 [2], 2 NaN",
+    some: "float32 [5], -3 to 2, 1 NaN, 1 Infinity, 1 -Infinity",
+    keys: "uint64 [4], 9 to 18446744073709551615",
+  });
+  const values = { 9: 1, "9007199254740992": 1, "9007199254740993": 1, "18446744073709551615": 1 };
+  assertEquals(counts, { "values of keys": values });
+  assertEquals(Object.keys(counts["values of keys"]), Object.keys(values));
+});
+
 test("what is broken is refused with its name", async (folder) => {
   const bytes = encodeSketchRnn({ train: [Int16Array.of(1, 2, 1)], valid: [], test: [] });
   await assertRejects(
@@ -138,10 +155,17 @@ test("the command: a table and a sheet, of a file and of shards", async (folder)
 }, !CAN_RUN);
 
 test("the command: one line and exit code 2 for what is wrong", async (folder) => {
+  await Deno.writeFile(`${folder}/x.idx`, encodeIdx({ dtype: "uint8", shape: [1, 28, 28], data: new Uint8Array(784) }));
+  await Deno.mkdir(`${folder}/shards`);
+  await Deno.writeTextFile(`${folder}/shards/index.json`, "{}");
   const wrong: [string[], string][] = [
     [[], "expected one file or folder, found 0"],
     [[`${folder}/none`], `${folder}/none: no such file or folder`],
     [[folder], "no index.json"],
+    [[`${folder}/x.idx`, "--fit"], `--fit: not of ${folder}/x.idx, which holds bitmaps`],
+    [[`${folder}/shards`, "--from", "npy"], `--from: not of ${folder}/shards, which is a folder of shards`],
+    [[`${folder}/x.idx`, "--from", "json"], "; nothing can be read of it as json, 1 reject"],
+    [["/dev/null"], "null: of no known format (it is empty)"],
   ];
   for (const [args, words] of wrong) {
     const { code, stdout, stderr } = await runTask("inspect", args);
