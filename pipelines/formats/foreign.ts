@@ -24,7 +24,7 @@ const FOREIGN: readonly (readonly [start: RegExp, what: string, remedy?: string]
     "write commas there",
   ],
   [/^\s*\[/, "a JSON list", "write each of its items as a line of its own"],
-  [/^\x93NUMPY/, "numpy's .npy, but of no array of numbers that is read here", "save array.astype(...)"],
+  [/^\x93NUMPY/, "numpy's .npy whose header cannot be read"],
   [/^PK(\x03\x04|\x05\x06)/, "a zip archive without .npy files", "unpack it"],
   [/^7z\xbc\xaf|^Rar!|^BZh\d|^\xfd7zXZ|^\x28\xb5\x2f\xfd/, "compressed by something else than gzip", "unpack it"],
   [/^[^]{257}ustar/, "a tar archive", "unpack it"],

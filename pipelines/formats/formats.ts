@@ -350,6 +350,17 @@ function describeCutIdx({ name, bytes, size }: FileHead): string | undefined {
   return `IDX, ${dtype} [${shape}], which takes ${expected} bytes, found ${size}: it was cut, or something follows it`;
 }
 
+/** What is wrong with a file that begins as numpy's .npy does; of others nothing is. */
+function describeBadNpy({ bytes }: FileHead): string | undefined {
+  if (!/^\x93NUMPY/.test(String.fromCharCode(...bytes.subarray(0, 6)))) return undefined;
+  try {
+    decodeNpyHeader(bytes);
+    return "Cannot read .npy: the file ends inside its header";
+  } catch (error) {
+    return `Cannot read .npy: ${(error as Error).message.replace("Cannot read .npy: ", "")}`;
+  }
+}
+
 /** The first letters of a text, or bytes of what is none. */
 function beginningOf(bytes: Uint8Array): string {
   const start = bytes.subarray(0, 40);
@@ -375,7 +386,8 @@ function beginningOf(bytes: Uint8Array): string {
 export function detectFormat(head: FileHead): Format {
   const found = tellFormat(head);
   if (found) return found;
-  const foreign = describeCutIdx(head) ?? describeForeign(head.bytes, "of no format that is read here");
+  const foreign = describeCutIdx(head) ?? describeBadNpy(head) ??
+    describeForeign(head.bytes, "of no format that is read here");
   if (foreign !== undefined) throw new InputError(`${head.name}: ${foreign}`);
   throw new InputError(
     `${head.name}: of no known format (${

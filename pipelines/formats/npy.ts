@@ -208,7 +208,7 @@ function parseHeader(text: string): Omit<NpyHeader, "offset"> {
   const header = text.trim().replaceAll('"', "'");
   const descriptor = /'descr':\s*'([^']*)'/.exec(header)?.[1];
   const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1];
-  const tuple = /'shape':\s*\(([\d,\sL]*)\)/.exec(header)?.[1];
+  const tuple = /'shape':\s*\(([-\d,\sL]*)\)/.exec(header)?.[1];
   if (/'descr':\s*\[/.test(header)) throw new TypeError("Cannot read .npy: structured arrays are not supported");
   if (descriptor === undefined || order === undefined || tuple === undefined) {
     throw new SyntaxError(

@@ -2,6 +2,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { detectFormat } from "../../../pipelines/formats/formats.ts";
+import { encodeNpyHeader } from "../../../pipelines/formats/npy.ts";
 import { describeOther } from "../../../pipelines/formats/other_format.ts";
 
 /** Beginnings of files, as file(1) and the formats' descriptions have them. */
@@ -48,4 +49,20 @@ Deno.test("what is known, or nothing in particular, is not taken for a foreign f
   assertEquals(describeOther(text('{"drawing":[[[1],[2]]]}\n'), ["ndjson"]), undefined);
   assertEquals(describeOther(text("hello"), ["ndjson"]), undefined);
   assertEquals(describeOther(text("{"), ["idx"]), undefined);
+});
+
+Deno.test("an .npy file whose header cannot be read is refused with what is wrong in it", () => {
+  const cases: [shape: string, message: string][] = [
+    ["(-1, 784)", "Shape [-1,784]: expected whole lengths of 0 or more"],
+    ["(9007199254740992,)", "Shape [9007199254740992]: expected whole lengths"],
+    ["nine", "expected descr, fortran_order and shape in the header"],
+  ];
+  for (const [shape, message] of cases) {
+    const bytes = encodeNpyHeader("|u1", [1]);
+    const dict = `{'descr': '|u1', 'fortran_order': False, 'shape': ${shape}, }`;
+    new TextEncoder().encodeInto(dict.padEnd(bytes.length - 11), bytes.subarray(10));
+    assertThrows(() => detectFormat({ name: "x.npy", bytes }), InputError, `x.npy: Cannot read .npy: ${message}`);
+  }
+  const cut = encodeNpyHeader("|u1", [1]).subarray(0, 50);
+  assertThrows(() => detectFormat({ name: "x.npy", bytes: cut }), InputError, "the file ends inside its header");
 });
