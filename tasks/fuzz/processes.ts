@@ -31,7 +31,7 @@ const LINES: readonly CommandLine[] = [
   ["inspect", "r"],
   ["runs", "r", "d"],
   ["compare", "r", "r2", "--output=c.html"],
-  ["convert", "d", "--to=binary", "--output=x.bin", "--overwrite", "--class=cat"],
+  ["convert", "d", "--to=binary", "--output=x.bin", "--overwrite", "--skip-bad"],
 ];
 
 /** What no one may see: a stack, or what Deno says of an error that nobody caught. */
