@@ -223,6 +223,12 @@ export function folderOf(path: string): string {
 
 const baseOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
+/** The names of what is in a folder, folders apart, sorted. */
+export async function fileNamesIn(folder: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(folder));
+  return entries.filter(({ isDirectory }) => !isDirectory).map(({ name }) => name).sort();
+}
+
 /** Whether there is something at a path. */
 export async function exists(path: string): Promise<boolean> {
   try {

@@ -4,7 +4,7 @@
  * @module
  */
 import { InputError } from "../base/errors.ts";
-import { folderOf } from "../base/files.ts";
+import { fileNamesIn, folderOf } from "../base/files.ts";
 import { type Split, SPLITS } from "../base/split.ts";
 import { readLabels } from "../datasets/mnist_idx.ts";
 import { classesSaid, isImages, labelsOf, splitsSaid } from "../datasets/mnist_pairs.ts";
@@ -97,15 +97,15 @@ async function saidOf(path: string, isNamed: boolean, tell: (note: string) => vo
   const said = split === undefined || another !== undefined ? {} : { split };
   if (isNamed) return said;
   const folder = path.slice(0, path.length - name.length);
-  const files = (await Array.fromAsync(Deno.readDir(folderOf(path)))).filter(({ isDirectory }) => !isDirectory);
-  const sources = files.map((file) => openSource({ path: `${folder}${file.name}` }));
+  const names = await fileNamesIn(folderOf(path));
+  const sources = names.map((name) => openSource({ path: `${folder}${name}` }));
   const { labels, notes } = await labelsOf(path, sources);
   notes.forEach(tell);
   if (labels === undefined) return said;
-  const { names, mapping } = await classesSaid(path, sources);
+  const { names: classNames, mapping } = await classesSaid(path, sources);
   if (mapping !== undefined) tell(`${name}: classes as ${mapping} names them`);
   const classes = Array.from(await readLabels(labels, openSource({ path })), (label, i) => {
-    const className = names === undefined ? String(label) : names[label];
+    const className = classNames === undefined ? String(label) : classNames[label];
     if (className) return className;
     throw new InputError(`${labels.path}: label ${label} of image ${i + 1} stands for no class`);
   });
