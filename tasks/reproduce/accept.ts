@@ -4,8 +4,6 @@
  * @module
  */
 import type { BackendDescription } from "../../models/backends/backend.ts";
-import { exists } from "../../pipelines/base/files.ts";
-import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import type { Evaluation } from "../evaluation/judges.ts";
 import { readMetrics } from "../runs/run_directory.ts";
 import { stepsOf } from "../runs/settings.ts";
@@ -13,7 +11,7 @@ import type { Acceptance } from "./acceptances.ts";
 import { type Experiment, trainingOf } from "./experiment.ts";
 import { findJudged, judgedOnce, type Settled, settleExperiment, type WorkWatcher } from "./experiment_run.ts";
 import { inTurn } from "./interruption.ts";
-import { checkSourcesThere, dataOf } from "./prepared_data.ts";
+import { checkSourcesThere, dataOf, type DataSettings, findData } from "./prepared_data.ts";
 import { type StepTime, stepTime } from "./step_time.ts";
 
 /** Where an acceptance takes place. */
@@ -24,7 +22,18 @@ export interface AcceptPlace {
   readonly sources: readonly string[];
 }
 
-const dataFolder = ({ folder }: AcceptPlace, { name }: Experiment) => `${folder}/data-${name}`;
+/** What an acceptance is trained on, and other data that it is judged on where there is some. */
+function dataOfAcceptance({ experiment, judgedOn }: Acceptance, { folder, sources }: AcceptPlace): {
+  readonly own: DataSettings;
+  readonly judged?: { readonly data: Pick<Experiment, "data">; readonly settings: DataSettings };
+} {
+  const path = `${folder}/data-${experiment.name}`;
+  if (judgedOn === undefined) return { own: { path, sources } };
+  return {
+    own: { path, sources: [] },
+    judged: { data: { data: judgedOn }, settings: { path: `${path}-judged`, sources } },
+  };
+}
 
 /**
  * Makes one acceptance, or goes on with it; what was trained and judged before stays.
@@ -33,15 +42,15 @@ const dataFolder = ({ folder }: AcceptPlace, { name }: Experiment) => `${folder}
  * @throws {Interruption} When the signal comes.
  */
 export async function settleAcceptance(
-  { experiment, judgedOn }: Acceptance,
+  acceptance: Acceptance,
   place: AcceptPlace & { readonly backend: BackendDescription },
   watcher: WorkWatcher,
 ): Promise<Settled<Evaluation>> {
-  const { folder, sources, backend } = place;
-  const data = dataFolder(place, experiment);
-  const { path } = await dataOf(experiment, { path: data, sources: judgedOn ? [] : sources }, watcher);
-  const other = judgedOn &&
-    await dataOf({ ...experiment, data: judgedOn }, { path: `${data}-judged`, sources }, watcher);
+  const { folder, backend } = place;
+  const { experiment } = acceptance;
+  const { own, judged } = dataOfAcceptance(acceptance, place);
+  const { path } = await dataOf(experiment, own, watcher);
+  const other = judged && await dataOf(judged.data, judged.settings, watcher);
   const run = `${folder}/${experiment.name}`;
   // Of other data the largest split: none of it was learnt from.
   const examples = other ? { data: other.path, split: "train" } as const : { split: "test" } as const;
@@ -64,13 +73,17 @@ export interface AcceptStanding {
 /**
  * Finds out how far an acceptance is; nothing is made.
  *
- * @throws {InputError} When a source is not there.
+ * @throws {InputError} When a source is not there, or the data was made from others.
  */
-export async function acceptStanding({ experiment }: Acceptance, place: AcceptPlace): Promise<AcceptStanding> {
+export async function acceptStanding(acceptance: Acceptance, place: AcceptPlace): Promise<AcceptStanding> {
+  const { experiment } = acceptance;
   await checkSourcesThere(experiment, place.sources);
-  const [run, data] = [`${place.folder}/${experiment.name}`, dataFolder(place, experiment)];
-  const { loop } = trainingOf(experiment, { data, folder: run });
-  const examples = await exists(`${data}/index.json`) ? (await readShardIndex(data)).splits.train.examples : undefined;
+  const { own, judged } = dataOfAcceptance(acceptance, place);
+  const found = await findData(experiment, own);
+  if (judged !== undefined) await findData(judged.data, judged.settings);
+  const run = `${place.folder}/${experiment.name}`;
+  const { loop } = trainingOf(experiment, { data: own.path, folder: run });
+  const examples = found?.index.splits.train.examples;
   const steps = examples === undefined ? loop.steps || undefined : stepsOf(examples, loop);
   const metrics = await readMetrics(run);
   const step = metrics.at(-1)?.step ?? 0;

@@ -11,7 +11,14 @@ import type { Dataset } from "../../pipelines/dataset.ts";
 import { prepare } from "../../pipelines/prepare/prepare.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
-import { baseName, findSources, sourceName } from "../../pipelines/sources/source.ts";
+import {
+  baseName,
+  findSources,
+  openSource,
+  type Source,
+  sourceName,
+  type SourceSummary,
+} from "../../pipelines/sources/source.ts";
 import { flagOf } from "../cli/option_values.ts";
 import type { Progress } from "../cli/progress.ts";
 import { RunClaim } from "../runs/run_claim.ts";
@@ -116,7 +123,7 @@ export async function dataOf(
 }
 
 /**
- * Data that was prepared is used again only for the same sources.
+ * Data that was prepared is used again only for the same sources: files of the same names, sizes and hashes.
  *
  * @throws {InputError} When it was made from others.
  */
@@ -128,12 +135,31 @@ export async function checkSources(
     readonly path: string;
   },
 ): Promise<void> {
-  const names = (files: readonly { name: string; bytes: number }[]) =>
-    files.map(({ name, bytes }) => `${name} ${bytes}`).sort().join();
   const found = await findSources(sources, dataset.extensions, { small: dataset.smallFiles });
-  if (names(found.map((source) => ({ name: sourceName(source), bytes: source.bytes ?? 0 }))) !== names(index.sources)) {
-    throw new InputError(`data ${path}: made from other sources; --run names another folder`);
-  }
+  const named = found.map((source) => ({ name: sourceName(source), bytes: source.bytes ?? 0 }));
+  const sizes = ({ name, bytes }: Pick<SourceSummary, "name" | "bytes">) => `${name} ${bytes}`;
+  const hashes = ({ name, sha256 }: SourceSummary) => `${name} ${sha256}`;
+  const areAlike = areSame(named.map(sizes), index.sources.map(sizes)) &&
+    areSame((await Array.fromAsync(found, summaryOf)).map(hashes), index.sources.map(hashes));
+  if (!areAlike) throw new InputError(`data ${path}: made from other sources; --run names another folder`);
+}
+
+/** Whether two lists hold the same, in whatever order. */
+function areSame(some: readonly string[], others: readonly string[]): boolean {
+  return some.toSorted().join("\0") === others.toSorted().join("\0");
+}
+
+/** Summaries of sources that were read, by path. */
+const SUMMARIES = new Map<string, Promise<SourceSummary>>();
+
+/** Reads a source for its hash, once. */
+function summaryOf(source: Source): Promise<SourceSummary> {
+  const known = SUMMARIES.get(source.path);
+  if (known !== undefined) return known;
+  const opened = openSource(source);
+  const read = opened.drain().then(() => opened.summary());
+  SUMMARIES.set(source.path, read);
+  return read;
 }
 
 /** Classes whose names are told. */
