@@ -1,14 +1,15 @@
 /**
  * A task in a process that another of this project's started: it ends, in good order, when that one ends or closes its
- * standard input, which says nothing else.
+ * standard input, which says nothing else; at once when that one ends behind that.
  *
  * @module
  */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { permitModules } from "../../pipelines/base/spec_module.ts";
-import { askToEnd, watchSignals } from "../cli/interrupt.ts";
+import { askToEnd, interruptedCode, watchSignals } from "../cli/interrupt.ts";
 import { DENO, main } from "../cli/main.ts";
+import { followParent } from "../cluster/follow_parent.ts";
 import { reproduceCommand } from "./reproduce.ts";
 import { sweepCommand } from "./sweep.ts";
 import { workCommand } from "./work.ts";
@@ -19,12 +20,6 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   work: workCommand,
 };
 
-/** Waits for the end of standard input. */
-async function followParent(): Promise<void> {
-  for await (const _bytes of Deno.stdin.readable);
-  askToEnd();
-}
-
 if (import.meta.main) {
   const [first, ...others] = Deno.args;
   const only = /^--only-modules=(.*)$/s.exec(first)?.[1];
@@ -33,7 +28,10 @@ if (import.meta.main) {
   }
   const [task, ...args] = only === undefined ? Deno.args : others;
   const run = async (args: readonly string[]): Promise<void> => {
-    followParent();
+    followParent({
+      ...{ input: Deno.stdin.readable, parent: () => Deno.ppid, askToEnd },
+      end: () => Deno.exit(interruptedCode()),
+    });
     await COMMANDS[task](args);
   };
   await main(task, run, {

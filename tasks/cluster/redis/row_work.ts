@@ -27,6 +27,8 @@ export interface RowPlace {
   readonly bucket: Bucket | undefined;
   /** Aborted when the work is to be given back in good order. */
   readonly signal: AbortSignal;
+  /** The processes of rows that have not ended. */
+  readonly atWork: Set<RowProcess>;
   /** Is told what the row's process writes, line by line. */
   onLine(line: string, isComplaint: boolean): void;
 }
@@ -93,7 +95,7 @@ async function checkData(
 async function endOf(
   { id, folder }: PostedRow,
   { task, args, own }: { readonly task: PostedRow["task"]; readonly args: readonly string[]; readonly own?: string },
-  { redis, confinement, signal, onLine }: RowPlace,
+  { redis, confinement, signal, atWork, onLine }: RowPlace,
   look: () => Promise<void> | undefined = () => undefined,
 ): Promise<RowEnd> {
   let last = "";
@@ -104,6 +106,7 @@ async function endOf(
       onLine(line, isComplaint);
     },
   });
+  atWork.add(process);
   let isTakenBack = false;
   let fault: unknown;
   const ask = () => process.askToEnd();
@@ -124,6 +127,7 @@ async function endOf(
     isLooking = false;
   }, LOOK_EVERY);
   const code = await process.ended;
+  atWork.delete(process);
   clearInterval(timer);
   signal.removeEventListener("abort", ask);
   if (fault !== undefined) throw fault;

@@ -8,13 +8,13 @@ import type { Redis } from "ioredis";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import type { Bucket } from "../../../pipelines/sources/bucket.ts";
 import { humanTime } from "../../cli/progress.ts";
-import type { Confinement } from "../task_process.ts";
+import type { Confinement, RowProcess } from "../task_process.ts";
 import { codeIdentity } from "./code_identity.ts";
 import { type PostedRow, readPostedRow } from "./posted_row.ts";
 import { PREFIX, queueName } from "./queue_names.ts";
 import type { RowDone } from "./row_done.ts";
-import { refusalOf } from "./redis_connection.ts";
-import { type RowEnd, workOn } from "./row_work.ts";
+import { refusalOf, unlessGone } from "./redis_connection.ts";
+import { type RowEnd, type RowPlace, workOn } from "./row_work.ts";
 import { giveSigns } from "./worker_signs.ts";
 
 /** What a worker works with. */
@@ -50,12 +50,13 @@ const [BUSY_FOR, REST] = [5000, 2000];
 /** Milliseconds between looks for rows of other code. */
 const LOOK_EVERY = 15_000;
 
-/** Works until the signal, and gives back what is not done. */
+/** Works until the signal, and gives back what is not done; a Redis that is gone by then does so itself when it is back. */
 export async function runWorker(settings: WorkerSettings): Promise<void> {
-  const { redis, shown, processes, confinement, bucket, host, say, complain, signal } = settings;
+  const { redis, shown, processes, host, say, complain, signal } = settings;
   const code = await codeIdentity();
-  await using _signs = await giveSigns(redis, { host, code });
-  const worker = new Worker<unknown, RowDone>(queueName(code), (job, token) => process(job, token!, settings), {
+  const atWork = new Set<RowProcess>();
+  const work = (job: Job<unknown, RowDone>, token = "") => process(job, token, { ...settings, atWork });
+  const worker = new Worker<unknown, RowDone>(queueName(code), work, {
     ...PATIENCE,
     connection: redis,
     prefix: PREFIX,
@@ -67,6 +68,23 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
   worker.on("error", (error) => {
     if (!isLostLink(error)) complain(`redis      ${shown}: ${refusalOf(error)}`);
   });
+  const isBusy = () => atWork.size > 0;
+  if (await unlessGone(() => workUntilAsked(worker, { ...settings, code }), { redis, signal, isBusy }) !== "gone") {
+    return;
+  }
+  say(`redis      ${shown} is not back: what was at hand is saved, and goes back when this worker is missed`);
+  worker.disconnect().catch(() => {}); // it waits for the Redis, too
+  redis.disconnect();
+}
+
+/** Takes rows until the signal. */
+async function workUntilAsked(
+  worker: Worker<unknown, RowDone>,
+  { redis, shown, processes, confinement, bucket, host, say, complain, signal, code }: WorkerSettings & {
+    readonly code: string;
+  },
+): Promise<void> {
+  await using _signs = await giveSigns(redis, { host, code });
   say(`worker     ${host}, code ${code}, ${processes} at a time, in ${confinement.within.join(", ")}`);
   if (bucket) say(`bucket     ${bucket.remote.shown}, for rows that come back through it`);
   say(`redis      ${shown}; Ctrl-C gives back what is not done`);
@@ -104,7 +122,11 @@ async function readOtherQueues(redis: Redis): Promise<string[]> {
 }
 
 /** Works on what is in the queue: returns when it is done, throws what BullMQ makes of it otherwise. */
-async function process(job: Job<unknown, RowDone>, token: string, settings: WorkerSettings): Promise<RowDone> {
+async function process(
+  job: Job<unknown, RowDone>,
+  token: string,
+  settings: WorkerSettings & Pick<RowPlace, "atWork">,
+): Promise<RowDone> {
   const { host, say, complain, signal } = settings;
   const began = performance.now();
   const posted = readOrRefuse(job, complain);

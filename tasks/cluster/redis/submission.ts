@@ -18,7 +18,7 @@ import type { PostedRow } from "./posted_row.ts";
 import { cancelKey, jobId, KEPT_FOR, PREFIX, queueName } from "./queue_names.ts";
 import { bucketOf, MEGABYTE, type QUEUE_OPTIONS } from "./queue_options.ts";
 import { redisAddress } from "./redis_address.ts";
-import { answered, connectRedis } from "./redis_connection.ts";
+import { answered, connectRedis, unlessGone } from "./redis_connection.ts";
 import { readRowDone } from "./row_done.ts";
 import { noteSubmitted, submittedFrom } from "./shared_folder.ts";
 import { readSigns } from "./worker_signs.ts";
@@ -49,9 +49,13 @@ export async function submitRows(work: EngineWork<typeof QUEUE_OPTIONS>): Promis
   flow.on("error", told);
   try {
     const submission = new Submission({ ...work, redis, bucket, queue, flow, code });
-    return await answered(address, () => work.options.takeBack ? submission.takeBack() : submission.run());
+    const submit = () => work.options.takeBack ? submission.takeBack() : submission.run();
+    const end = await answered(address, () => unlessGone(submit, { redis, signal: work.signal }));
+    if (end !== "gone") return end;
+    work.say(`redis      ${address.shown} is not back: what is in the queue stays there`);
+    return "interrupted";
   } finally {
-    await Promise.all([queue.close(), flow.close()]);
+    await unlessGone(() => Promise.all([queue.close(), flow.close()]), { redis, signal: AbortSignal.abort() });
     redis.disconnect();
   }
 }
