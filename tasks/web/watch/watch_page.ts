@@ -14,7 +14,6 @@ import { REPORT_STYLE } from "../../report/report_style.ts";
 import { tileList } from "../../report/tiles.ts";
 import { trainingSection } from "../../report/training_section.ts";
 import { type Metrics, stepLines } from "../../runs/metrics.ts";
-import type { RunSummary } from "../../runs/run_summary.ts";
 import type { Sections } from "./feed.ts";
 import type { WatchedRun } from "./watched_run.ts";
 
@@ -45,7 +44,7 @@ const AGAIN = 10;
 /** What the page shows. */
 export interface Watched {
   /** The run; undefined where it is still being opened. */
-  readonly run: Pick<WatchedRun, "folder" | "summary" | "metrics" | "fault" | "isRunning"> | undefined;
+  readonly run: Pick<WatchedRun, "folder" | "summary" | "metrics" | "fault" | "isRunning" | "isThere"> | undefined;
   /** What its last weights make. */
   readonly work: Html;
 }
@@ -93,7 +92,7 @@ function headOf(run: Watched["run"]): Html {
   const done = stepOf(run) / (summary.steps ?? Infinity);
   return html`
     <h1>${folder}</h1>
-    <p class="muted">${(model ?? "a model") + size + learns}<br>${standingOf(folder, summary)}</p>
+    <p class="muted">${(model ?? "a model") + size + learns}<br>${standingOf(run)}</p>
     ${fault === undefined || run.isRunning && metrics.length === 0 ? NOTHING : html`<p class="note">Note: ${fault}</p>`}
     ${tileList(tilesOf(run))}
     <div class="progress" role="progressbar" aria-label="steps taken" aria-valuenow="${Math.round(100 * done)}">
@@ -103,7 +102,8 @@ function headOf(run: Watched["run"]): Html {
 }
 
 /** How it stands, in a sentence. */
-function standingOf(folder: string, { state }: RunSummary): string {
+function standingOf({ folder, summary: { state }, isThere }: NonNullable<Watched["run"]>): string {
+  if (!isThere) return "Its folder is not there any more.";
   if (state === "running") return "It is being trained.";
   if (state === "finished" || state === "stopped early") {
     return `It has ${state}; how good it is: ${commandLine("evaluate", ["--run", folder])}`;

@@ -155,7 +155,7 @@ export class RunWatch {
     if (run === undefined) return;
     const wasRunning = run.isRunning;
     if (await run.refresh()) this.#version++;
-    if (wasRunning && !run.isRunning) this.#settings.onEnd?.(run.summary.state);
+    if (wasRunning && !run.isRunning) this.#settings.onEnd?.(run.isThere ? run.summary.state : "its folder is gone");
     if (this.#feed.count === 0 && performance.now() > this.#askedAt + LOOKS) return;
     await this.#tell();
     const mayWork = !run.isRunning || !this.#isOver && performance.now() >= this.#notBefore.work;

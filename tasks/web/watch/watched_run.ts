@@ -20,6 +20,7 @@ export class WatchedRun {
   #fault: string | undefined;
   #files = "";
   #checkpoint = "";
+  #isThere = true;
 
   private constructor(folder: string, summary: RunSummary) {
     [this.folder, this.#summary] = [folder, summary];
@@ -59,7 +60,12 @@ export class WatchedRun {
 
   /** Whether a training has it. */
   get isRunning(): boolean {
-    return this.#summary.state === "running";
+    return this.#isThere && this.#summary.state === "running";
+  }
+
+  /** Whether its folder is there: somebody may remove it. */
+  get isThere(): boolean {
+    return this.#isThere;
   }
 
   /** Tells its last checkpoint from an earlier one; empty where there is none. */
@@ -73,7 +79,12 @@ export class WatchedRun {
    * @returns Whether anything is.
    */
   async refresh(): Promise<boolean> {
-    const before = [this.#summary, this.#metrics, this.#fault, this.#checkpoint];
+    const before = [this.#summary, this.#metrics, this.#fault, this.#checkpoint, this.#isThere];
+    this.#isThere = await exists(this.folder);
+    if (!this.#isThere) {
+      this.#checkpoint = "";
+      return before[4] === true;
+    }
     const isRunning = await isClaimed(this.folder); // before the files are read: what it wrote last is seen
     this.#checkpoint = await markOf(`${this.folder}/last.safetensors`);
     try {
@@ -89,7 +100,8 @@ export class WatchedRun {
       this.#files = files;
       this.#summary = await summarizeRun(this.folder);
     }
-    return [this.#summary, this.#metrics, this.#fault, this.#checkpoint].some((part, i) => part !== before[i]);
+    const after = [this.#summary, this.#metrics, this.#fault, this.#checkpoint, this.#isThere];
+    return after.some((part, i) => part !== before[i]);
   }
 }
 
