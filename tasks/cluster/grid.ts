@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { resolve } from "node:path";
 import type { OptionValue } from "../../pipelines/base/option_table.ts";
 import { flagOf, flagsFor, kebab, UsageError } from "../cli/option_values.ts";
 
@@ -26,6 +27,8 @@ export interface FlatOptions {
 export interface GridReading<P extends FlatOptions> {
   /** The options on which others depend, such as the model, by dotted name. */
   readonly deciding: readonly string[];
+  /** The options that name folders, by dotted name: written in two ways one is the same. */
+  readonly folders: readonly string[];
   /** Whether an option is one of all rows, which none has in its own way. */
   isShared(name: string): boolean;
   /** Understands the command line of one row; refuses what it does not know. */
@@ -106,7 +109,7 @@ function gathered(tokens: readonly Token[], flat: FlatOptions["flat"]): Map<stri
  */
 export async function gridOf<P extends FlatOptions>(
   args: readonly string[],
-  { deciding, isShared, parse }: GridReading<P>,
+  { deciding, folders, isShared, parse }: GridReading<P>,
 ): Promise<Grid<P>> {
   const tokens = tokensOf(args);
   const { flat: defaults } = await parse([]);
@@ -145,7 +148,7 @@ export async function gridOf<P extends FlatOptions>(
       varied: Object.fromEntries(varied.filter((name) => Object.hasOwn(flat, name)).map((name) => [name, flat[name]])),
     };
   });
-  checkTwins(rows);
+  checkTwins(rows, folders);
   const ordered = sorted(rows, varied);
   const names = namesFor(ordered, varied);
   return {
@@ -182,10 +185,13 @@ function combinations(choices: ReadonlyMap<string, readonly string[]>, many: Set
 }
 
 /** Refuses rows whose options are the same, whatever words they were given in. */
-function checkTwins(rows: readonly (Unnamed & { readonly parsed: FlatOptions })[]): void {
+function checkTwins(
+  rows: readonly (Unnamed & { readonly parsed: FlatOptions })[],
+  folders: readonly string[],
+): void {
   const seen = new Set<string>();
   for (const { varied, parsed: { flat } } of rows) {
-    const text = JSON.stringify(flat);
+    const text = JSON.stringify(flat, (name, value) => folders.includes(name) && value !== "" ? resolve(value) : value);
     if (seen.has(text)) {
       const said = Object.entries(varied).map(([name, value]) => `${flagOf(name)} ${value}`).join(" ");
       throw new UsageError(`two rows are alike: ${said}; give each value once`);

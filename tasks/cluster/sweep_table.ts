@@ -6,7 +6,6 @@
 import { exists } from "../../pipelines/base/files.ts";
 import type { Split } from "../../pipelines/base/split.ts";
 import { grouped } from "../../pipelines/base/text.ts";
-import { AUGMENTATIONS } from "../../pipelines/strokes/augmentations.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { kebab } from "../cli/option_values.ts";
 import { formatTable } from "../cli/table.ts";
@@ -15,14 +14,18 @@ import { REPORT_STYLE } from "../report/report_style.ts";
 import { bestText, tilesOf } from "../report/compare/comparison.ts";
 import { type ComparedRun, readComparedRun } from "../report/compare/compared_run.ts";
 import { RUN_COLOURS, runCurves, runKey } from "../report/compare/run_curves.ts";
+import { isPlain } from "../evaluation/judged_by.ts";
 import type { Evaluation } from "../evaluation/judges.ts";
 import { dataIdentity, isDataThere } from "../runs/run_data.ts";
+import { readOptions } from "../runs/run_directory.ts";
 import type { FlatOptions, GridRow } from "./grid.ts";
 
 /** What a row trains on what. */
 export interface RowSubject {
   /** The model's name, as in a run's summary. */
   readonly model: string;
+  /** The model and the augmentation as `options.json` names them: those of a user's own by their modules. */
+  readonly specs: Readonly<Record<"model" | "augmentation", string>>;
   /** The folder of shards. */
   readonly data: string;
 }
@@ -70,20 +73,17 @@ export async function readSweep(sweep: Sweep): Promise<SweepResults> {
   const identities = new Map<string, string | undefined>();
   for (const [i, { name }] of sweep.rows.entries()) {
     const folder = `${sweep.folder}/${name}`;
-    const { model, data } = sweep.subjects[i];
+    const { model, specs, data } = sweep.subjects[i];
     if (!identities.has(data)) identities.set(data, await identityIn(data));
     const asked = { ...sweep, model, identity: identities.get(data) };
     const run = await exists(`${folder}/last.safetensors`)
       ? await readComparedRun(folder, name, sweep.split)
       : undefined;
-    runs.push(run !== undefined && isDone(run, sweep.flat[i], asked) ? run : undefined);
+    const written = (await readOptions(folder))?.model;
+    const isSame = written === undefined || written === specs.model;
+    runs.push(run && isSame && isDone(run, { ...sweep.flat[i], ...specs }, asked) ? run : undefined);
   }
   return { ...sweep, runs };
-}
-
-/** Whether an option is an augmentation of the user's own: a run names it, options say where it is. */
-function isOwnModule(name: string, flat: FlatOptions["flat"]): boolean {
-  return name === "augmentation" && !Object.hasOwn(AUGMENTATIONS, String(flat.augmentation));
 }
 
 /** Tells data from others; undefined where it is not there, as beside rows that were made elsewhere. */
@@ -102,18 +102,17 @@ function isDone(
     summary.model === sweep.model && (sweep.identity === undefined || summary.identity === sweep.identity) &&
     evaluation !== undefined && isJudgedSo(evaluation, { ...sweep, step }) &&
     Object.entries(options).every(([name, value]) =>
-      name === "workers" || isOwnModule(name, flat) || !Object.hasOwn(flat, name) ||
-      String(flat[name]) === String(value)
+      name === "workers" || !Object.hasOwn(flat, name) || String(flat[name]) === String(value)
     );
 }
 
-/** Whether weights of a step were judged as a sweep asks for. */
+/** Whether weights of a step were judged as a sweep asks for, and by nothing else. */
 export function isJudgedSo(
-  evaluation: Pick<Evaluation, "split" | "step" | "classifier">,
+  evaluation: Evaluation,
   { split, reader, step }: Pick<Sweep, "split" | "reader"> & { readonly step: number | null },
 ): boolean {
-  return evaluation.split === split && evaluation.step === step &&
-    (reader === "" || evaluation.classifier === reader);
+  return evaluation.split === split && evaluation.step === step && (evaluation.classifier ?? "") === reader &&
+    isPlain(evaluation);
 }
 
 /** A table's cells, the heads first. */

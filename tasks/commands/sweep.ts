@@ -3,11 +3,14 @@
  *
  * @module
  */
+import { MODELS } from "../../models/zoo/registry.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
-import { exists, trimSlashes, writeAtomic } from "../../pipelines/base/files.ts";
+import { checkFolder, exists, trimSlashes, writeAtomic } from "../../pipelines/base/files.ts";
+import { Prng } from "../../pipelines/base/prng.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
 import { counted, listWords } from "../../pipelines/base/text.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
+import { AUGMENTATIONS } from "../../pipelines/strokes/augmentations.ts";
 import {
   checkCollect,
   chosenEngine,
@@ -28,19 +31,23 @@ import {
   type SweepResults,
   sweepText,
 } from "../cluster/sweep_table.ts";
+import { openBackend } from "../cli/backend_option.ts";
 import { main, say } from "../cli/main.ts";
 import { commandLine, UsageError } from "../cli/option_values.ts";
 import { type ParsedOptions, parseOptions } from "../cli/options.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
+import { checkFits } from "../evaluation/fitting_classifier.ts";
 import { judgedFolder } from "../evaluation/judged_aside.ts";
 import { readEvaluation } from "../evaluation/read_evaluation.ts";
-import { dataIdentity } from "../runs/run_data.ts";
+import { checkData, dataIdentity, isDataThere, measureData } from "../runs/run_data.ts";
 import { checkpointPath, loadRunCheckpoint, runFilesIn } from "../runs/run_directory.ts";
 import { bestWeightsOf } from "../runs/weights_identity.ts";
-import { DEFAULT_MODEL, specsOf } from "../training/run_specs.ts";
+import type { RunSettings } from "../runs/settings.ts";
+import { checkModel } from "../training/open_run.ts";
+import { DEFAULT_MODEL, type RunSpecs, specsOf } from "../training/run_specs.ts";
 import { defaultDataOf, prepareDefaultData } from "./default_data.ts";
 import { evaluateShown } from "./evaluate.ts";
-import { checkLength, runOf, settingsOfFlags, SPEC as TRAIN, trainShown } from "./train.ts";
+import { checkLength, referenceOf, runOf, settingsOfFlags, SPEC as TRAIN, trainShown } from "./train.ts";
 
 const { model, data, from, preset, augmentation, backend, workers, seed } = TRAIN.groups[""];
 
@@ -102,11 +109,15 @@ const isShared = (name: string): boolean => Object.hasOwn(OWN_OPTIONS, name) || 
 /** The command. */
 export async function sweepCommand(args: readonly string[]): Promise<void> {
   const spelt = args.map((arg) => arg === "-h" ? "--help" : arg);
-  const grid = await gridOf(spelt, { deciding: DECIDING, isShared, parse: (args) => parseOptions(SPEC, args) });
+  const grid = await gridOf(spelt, {
+    ...{ deciding: DECIDING, folders: ["data", "from"], isShared },
+    parse: (args) => parseOptions(SPEC, args),
+  });
   const { values } = grid.parsed[0];
   for (const { groups } of grid.parsed) checkLength(args, groups.train);
   const sweep = await sweepOf(grid);
   const { rows, folder } = sweep;
+  await checkFolder(folder, `--run ${folder}`);
   if ((await runFilesIn(folder)).length > 0) {
     throw new InputError(`${folder}: a run, expected a folder of runs; --run names another`);
   }
@@ -130,13 +141,14 @@ export async function sweepCommand(args: readonly string[]): Promise<void> {
     rows: (names) => trainRows(rows.filter(({ name }) => names.includes(name)), { sweep, grid }),
     merge: async () => await collect(sweep) || wanted.length < names.length, // no more were asked for
   };
+  const data = chosen.dryRun || values.rows.length > 0 && isInThisProcess(chosen) ? [] : await dataOf(grid);
+  if (!chosen.dryRun) await checkClassifier(grid, sweep);
   if (values.rows.length > 0 && isInThisProcess(chosen)) {
     if (await here.rows(wanted) === "interrupted") return;
     const results = await readSweep(sweep);
     if (missingRows(results).length === 0) await writeTable(results);
     return;
   }
-  const data = chosen.dryRun ? [] : await dataOf(grid);
   const jobs = {
     task: "sweep",
     args: [
@@ -159,22 +171,25 @@ async function rowsIn(folder: string): Promise<string[]> {
   return found;
 }
 
+/** What a row is trained with, but for its folder. */
+function settingsOfRow({ groups }: Parsed, { model, augmentation }: RunSpecs, data: string): RunSettings {
+  const options = { modelOptions: groups.model, loop: groups.train, augment: groups.augment };
+  return settingsOfFlags({ data, folder: "", model, augmentation, ...options });
+}
+
 /** What a grid is about. */
 async function sweepOf({ rows, varied, parsed }: Grid<Parsed>): Promise<Sweep> {
   const { run, model, split } = parsed[0].values;
   const classifier = trimSlashes(parsed[0].values.classifier);
   const specs = await Promise.all(parsed.map(({ values }) => specsOf({ ...values, resume: "" })));
-  for (const [i, { groups }] of parsed.entries()) {
-    const { model, augmentation } = specs[i];
-    const options = { modelOptions: groups.model, loop: groups.train, augment: groups.augment };
-    settingsOfFlags({ data: "", folder: "", model, augmentation, ...options }); // before the first row begins
-  }
+  for (const [i, row] of parsed.entries()) settingsOfRow(row, specs[i], ""); // before the first row begins
   const ways = new Set(specs.map(({ model: { best } }) => JSON.stringify([best.metric, best.better])));
   const measuredBy = new Set(
     specs.flatMap(({ model: { best } }) => (best.measuredBy ?? []).map((name) => `model.${name}`)),
   );
-  const subjects = specs.map(({ model }, i) => ({
+  const subjects = specs.map(({ model, augmentation }, i) => ({
     model: model.name,
+    specs: { model: referenceOf(model, MODELS), augmentation: referenceOf(augmentation, AUGMENTATIONS) },
     data: parsed[i].values.data || defaultDataOf(model),
   }));
   const models = [...new Set(specs.map(({ model: { name } }) => name))];
@@ -198,6 +213,31 @@ async function dataOf({ parsed }: Grid<Parsed>): Promise<{ path: string; identit
   const found: { path: string; identity: string }[] = [];
   for (const path of paths) found.push({ path, identity: dataIdentity(await readShardIndex(path)) });
   return found;
+}
+
+/** Checks that the classifier can read what each model draws of each data, as far as that is there, before hours go into rows. */
+async function checkClassifier({ parsed }: Grid<Parsed>, { classifier, subjects }: Sweep): Promise<void> {
+  if (classifier === "") return;
+  await openBackend("cpu"); // it computes nothing
+  const seen = new Set<string>();
+  for (const [i, row] of parsed.entries()) {
+    const { specs, data } = subjects[i];
+    const kind = JSON.stringify([specs.model, data]);
+    if (seen.has(kind) || !await isDataThere(data)) continue;
+    seen.add(kind);
+    const settings = settingsOfRow(row, await specsOf({ ...row.values, resume: "" }), data);
+    const { model, modelOptions } = settings;
+    const index = await readShardIndex(data);
+    checkData(index, settings);
+    const described = await measureData(index, settings);
+    checkModel(settings, described);
+    const built = model.build(modelOptions, described, new Prng(0));
+    try {
+      await checkFits(classifier, { model: built, name: model.name, data: described });
+    } finally {
+      built.dispose();
+    }
+  }
 }
 
 /** Trains and judges rows, one after the other, as far as that was not done before. */

@@ -194,7 +194,7 @@ function checkProfile(own: Own): void {
 }
 
 /** A spec as `options.json` names it. */
-function referenceOf(spec: Spec, registered: Readonly<Record<string, Spec>>): string {
+export function referenceOf(spec: Spec, registered: Readonly<Record<string, Spec>>): string {
   return registered[spec.name] === spec ? spec.name : spec.url;
 }
 

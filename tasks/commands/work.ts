@@ -5,7 +5,7 @@
  */
 import { resolve } from "node:path";
 import { InputError } from "../../pipelines/base/errors.ts";
-import { exists } from "../../pipelines/base/files.ts";
+import { checkFolder, exists } from "../../pipelines/base/files.ts";
 import { redisOf } from "../cluster/cluster_options.ts";
 import { mayReach, runAgainReaching } from "../cluster/reach_host.ts";
 import { bucketOf } from "../cluster/redis/queue_options.ts";
@@ -57,10 +57,14 @@ export const SPEC = {
 
 /** The command; Ctrl-C and SIGTERM save the rows at hand and give them back. */
 export async function workCommand(args: readonly string[]): Promise<void> {
-  const { values } = await parseOptions(SPEC, args);
+  const { values, given } = await parseOptions(SPEC, args);
   const { processes, within, modules } = values;
   const bucket = bucketOf(values, "--bucket");
   if (within.includes("")) throw new UsageError("--within: a folder's name is empty");
+  for (const path of given.includes("within") ? within : []) {
+    await checkFolder(path, `--within ${path}`);
+    if (!await exists(path)) throw new InputError(`--within ${path}: no such folder`);
+  }
   for (const path of modules) {
     if (!await exists(path)) throw new InputError(`--modules ${path}: no such file`);
   }

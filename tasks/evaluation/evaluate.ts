@@ -19,7 +19,6 @@ import { BatchWorkers } from "../../pipelines/batches/prefetch.ts";
 import { pictureForm } from "../../pipelines/dataset.ts";
 import { checkHasExamples, type ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
-import { flagOf } from "../cli/option_values.ts";
 import { blankFrameNotes } from "../runs/blank_frames.ts";
 import { checkShapes, dataIdentity, readLearntIndex, type SavedData, splitIdentity } from "../runs/run_data.ts";
 import { type CheckpointName, refuseTwice } from "../runs/run_directory.ts";
@@ -36,6 +35,7 @@ import {
   conditionsOf,
 } from "./conditions.ts";
 import type { JudgedRun, Judging } from "./judge.ts";
+import { askedOf } from "./judged_by.ts";
 import { learntPlace } from "./learnt_examples.ts";
 import { judgedClasses, remarksOn } from "./judged_classes.ts";
 import {
@@ -45,6 +45,7 @@ import {
   JUDGE_OPTIONS,
   type JudgeOptions,
   JUDGES,
+  refuseLacking,
 } from "./judges.ts";
 import { meanOfViews, viewsInTurn } from "./views.ts";
 
@@ -245,10 +246,12 @@ export async function evaluate(
     const remarks = remarksOn(index, { data, folder, learnt, classification });
     const subject = { model: spec.name, dataset: index.dataset, split, unit: index.unit, step: position.step };
     const conditions = conditionsOf({ modelOptions, ...changing }, trained.modelOptions);
+    const asked = askedOf(settings);
     return {
       evaluation: {
         ...{ ...subject, examples, checkpoint, identity: changedIdentity(splitIdentity(index, split), changes) },
         ...(Object.keys(conditions).length > 0 ? { conditions } : {}),
+        ...(Object.keys(asked).length > 0 ? { asked } : {}),
         ...(settings.classifier ? { classifier: await bestWeightsOf(settings.classifier) } : {}),
         ...{ metrics: means.finish(), ...metricWords(spec, model), ...scores },
       },
@@ -295,15 +298,9 @@ function judgingsOf(
   { model, name, settings }: { readonly model: Model; readonly name: string; readonly settings: EvaluateSettings },
   run: JudgedRun,
 ): { readonly part: string; readonly judging: Judging<unknown, unknown> }[] {
-  const judges = Object.entries(JUDGES);
-  const able = judges.filter(([, { ability }]) => isAble(model, ability));
+  refuseLacking(model, name, settings);
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
-  for (const [option] of given) {
-    const readers = judges.filter(([, { options }]) => Object.hasOwn(options, option));
-    if (readers.length === 0 || readers.some((reader) => able.includes(reader))) continue;
-    throw new InputError(`${flagOf(option)}: ${name} ${readers[0][1].lacking}`);
-  }
-  return able.flatMap(([part, judge]) => {
+  return Object.entries(JUDGES).flatMap(([part, judge]) => {
     if (!isAble(model, judge.ability)) return [];
     const own = Object.fromEntries(given.filter(([option]) => Object.hasOwn(judge.options, option)));
     return [{ part, judging: judge.begin(model, run, mergeOptions(judge.options, own, "evaluation")) }];

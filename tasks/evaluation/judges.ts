@@ -3,10 +3,12 @@
  *
  * @module
  */
-import type { Abilities } from "../../models/model.ts";
+import { type Abilities, isAble } from "../../models/model.ts";
+import { InputError } from "../../pipelines/base/errors.ts";
 import type { Split } from "../../pipelines/base/split.ts";
 import type { Option, OptionValue } from "../../pipelines/base/option_table.ts";
 import type { SheetDrawing } from "../../pipelines/images/contact_sheet.ts";
+import { flagOf } from "../cli/option_values.ts";
 import type { CheckpointName } from "../runs/run_directory.ts";
 import { classificationJudge } from "./classification.ts";
 import type { Classification } from "./classification_tally.ts";
@@ -61,6 +63,8 @@ export interface Evaluation extends EvaluationParts {
    * `model.binarize`; missing where there is nothing.
    */
   readonly conditions?: Readonly<Record<string, OptionValue>>;
+  /** What judges were asked that is not as they have it by themselves, by the names of the flags; missing where there is nothing. */
+  readonly asked?: Readonly<Record<string, OptionValue>>;
   /**
    * Tells the weights of the classifier that read what the model draws from others, 64 hexadecimal digits; missing where none
    * was named.
@@ -148,3 +152,17 @@ export const JUDGE_OPTIONS = {
 } as const satisfies Readonly<
   Record<keyof JudgeOptions, Option>
 >;
+
+/**
+ * Refuses options of judges whose ability a model lacks.
+ *
+ * @param given What is told; options that are no judge's are passed over.
+ * @throws {InputError} When there is one.
+ */
+export function refuseLacking(model: Abilities, name: string, given: object): void {
+  for (const [option, value] of Object.entries(given)) {
+    const readers = Object.values(JUDGES).filter(({ options }) => Object.hasOwn(options, option));
+    if (value === undefined || readers.length === 0 || readers.some(({ ability }) => isAble(model, ability))) continue;
+    throw new InputError(`${flagOf(option)}: ${name} ${readers[0].lacking}`);
+  }
+}

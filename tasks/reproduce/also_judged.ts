@@ -7,7 +7,7 @@ import { asideFolder } from "../evaluation/judged_aside.ts";
 import type { Evaluation } from "../evaluation/judges.ts";
 import type { Judging } from "./experiment.ts";
 import { findJudged, isJudgedUnder } from "./experiment_run.ts";
-import { JUDGE_OPTIONS } from "../evaluation/judges.ts";
+import { isOfSamples } from "../evaluation/judged_by.ts";
 import type { ReproduceRow } from "./table.ts";
 
 /**
@@ -22,15 +22,8 @@ export function isJudgedSo(
   { row, step }: { readonly row: ReproduceRow; readonly step: number | undefined },
 ): boolean {
   const { checkpoint = "last" } = row;
-  if (!isJudgedUnder(evaluation, asked, { ...row, split: "test", checkpoint, step })) return false;
-  const { sequences } = evaluation;
-  if (sequences !== undefined && sequences.beam !== (asked.beam ?? JUDGE_OPTIONS.beam.value)) return false;
-  const { importanceSamples, importanceExamples = 0 } = asked;
-  const { importance } = evaluation.likelihood ?? {};
-  if (importance === undefined || importanceSamples === undefined) return true;
-  const weighted = importance.examples ?? evaluation.examples;
-  return importance.samples === importanceSamples &&
-    weighted === Math.min(evaluation.examples, importanceExamples || Infinity);
+  return isJudgedUnder(evaluation, asked, { ...row, split: "test", checkpoint, step }) &&
+    isOfSamples(evaluation, asked);
 }
 
 /**

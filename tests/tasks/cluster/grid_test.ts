@@ -31,7 +31,7 @@ const FILE = JSON.stringify({ model: "deep", "train.rate": 0.5, "model.sizes": [
 function grid(...args: string[]): Promise<Grid<ParsedOptions>> {
   const parse = (args: readonly string[]) => parseOptions(SPEC, args, () => FILE) as Promise<ParsedOptions>;
   const deciding = ["model", "data", "seed", "config", "help"];
-  return gridOf(args, { deciding, isShared: (name) => name === "run", parse });
+  return gridOf(args, { deciding, folders: ["data"], isShared: (name) => name === "run", parse });
 }
 
 const namesOf = ({ rows }: Grid<ParsedOptions>): string[] => rows.map(({ name }) => name);
@@ -89,6 +89,8 @@ Deno.test("what is no grid, unknown, or twice the same is refused", async () => 
     [[], "no grid: give an option more than once"],
     [["--seed", "0"], "no grid"],
     [["--seed", "0,1,0"], "two rows are alike: --seed 0; give each value once"],
+    [["--data", "a/b,a/b/"], "two rows are alike: --data a/b/"],
+    [["--data", "./a,a"], "two rows are alike: --data a"],
     [["--train.rate", "1e-3,.001"], "two rows are alike: --train.rate 0.001"],
     [["--seed", "0,x"], '--seed: expected a whole number, 0 or more; found "x"'],
     [["--seed", "0,,1"], "--seed: nothing stands between two commas of"],

@@ -1,10 +1,24 @@
 /** `deno task sweep` as a person runs it, on one machine. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FAST, inTemporaryFolder } from "../../helpers.ts";
-import { isJudgedSo, type SweepResults, sweepText } from "../../../tasks/cluster/sweep_table.ts";
+import { exists } from "../../../pipelines/base/files.ts";
+import { seal } from "../../../pipelines/base/seal.ts";
+import {
+  isJudgedSo,
+  missingRows,
+  readSweep,
+  type SweepResults,
+  sweepText,
+} from "../../../tasks/cluster/sweep_table.ts";
+import { evaluate } from "../../../tasks/evaluation/evaluate.ts";
+import { judgedFolder } from "../../../tasks/evaluation/judged_aside.ts";
+import type { Evaluation } from "../../../tasks/evaluation/judges.ts";
+import { writeEvaluation } from "../../../tasks/report/write_report.ts";
 import { CAN_RUN, ended, runTask, taskCommand } from "../command.ts";
-import { smallData } from "../runs.ts";
-import { linesIn, LONG_ROWS, plainTable, ROWS, smallSweepData, tableOf, until } from "./sweeps.ts";
+import { smallData, trainTiny } from "../runs.ts";
+import { linesIn, LONG_ROWS, plainTable, ROWS, smallSweepData, tableOf, TWO_ROWS, until } from "./sweeps.ts";
+
+const FILE = decodeURIComponent(new URL(import.meta.url).pathname);
 
 /** The cells of a line of a Markdown table. */
 const cellsOf = (line: string): string[] => line.split("|").slice(1, -1).map((cell) => cell.trim());
@@ -98,14 +112,67 @@ Deno.test("sweep: a loss that rows measure in their own way does not say which i
 });
 
 Deno.test("sweep: a row is done where its best weights were judged on the split, and read by the classifier that is asked for", () => {
-  const judged = { split: "valid", step: 5, classifier: "a1" } as const;
-  const isDone = (asked: Partial<Parameters<typeof isJudgedSo>[1]>) =>
-    isJudgedSo(judged, { split: "valid", reader: "", step: 5, ...asked });
-  assertEquals([isDone({}), isDone({ reader: "a1" })], [true, true]);
-  assertEquals([isDone({ reader: "a2" }), isDone({ split: "test" }), isDone({ step: 6 })], [
-    ...[false, false, false],
+  const judged = { split: "valid", step: 5, examples: 9, classifier: "a1" } as Evaluation;
+  const asked = { split: "valid", reader: "a1", step: 5 } as const;
+  const isDone = (changed: Partial<typeof judged>, other: Partial<Parameters<typeof isJudgedSo>[1]> = {}) =>
+    isJudgedSo({ ...judged, ...changed }, { ...asked, ...other });
+  assertEquals(isDone({}), true);
+  for (const other of [{ reader: "a2" }, { reader: "" }, { split: "test" }, { step: 6 }] as const) {
+    assertEquals(isDone({}, other), false, JSON.stringify(other));
+  }
+  const { classifier: _, ...unread } = judged;
+  assertEquals([isJudgedSo(unread, asked), isJudgedSo(unread, { ...asked, reader: "" })], [false, true]);
+  // By more latents than the other rows, or otherwise than they.
+  const by = (samples: number, examples?: number) =>
+    ({ likelihood: { importance: { samples, bound: 1, ...(examples ? { examples } : {}) } } }) as Evaluation;
+  assertEquals([isDone(by(5)), isDone(by(300)), isDone(by(5, 3))], [true, false, false]);
+  assertEquals(isDone({ sequences: { beam: 4 } } as Evaluation), false);
+  assertEquals([isDone({ asked: { temperature: 1 } }), isDone({ conditions: { "model.binarize": "none" } })], [
+    ...[false, false],
   ]);
-  assertEquals(isJudgedSo({ split: "valid", step: 5 }, { split: "valid", reader: "a1", step: 5 }), false);
+});
+
+Deno.test({
+  name: "sweep: a row of another module of the same name is not done",
+  ignore: FAST,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      await smallSweepData(folder);
+      const [data, row] = [`${folder}/data/small`, `${folder}/row`];
+      await trainTiny(data, row, { loop: { steps: 2 } });
+      await writeEvaluation(row, await evaluate({ folder: row, split: "valid" }), judgedFolder(row, "valid"));
+      const missing = async (specs: { readonly model: string; readonly augmentation: string }) =>
+        missingRows(
+          await readSweep({
+            ...{ rows: [{ name: "row", args: [], varied: {} }], varied: [], folder, split: "valid" },
+            ...{ classifier: "", reader: "", best: undefined, measures: [], flat: [{ augmentation: "own.ts" }] },
+            subjects: [{ model: "cnn", specs, data }],
+          }),
+        );
+      assertEquals(await missing({ model: "cnn", augmentation: "affine" }), []);
+      assertEquals(await missing({ model: "cnn", augmentation: "file:///own.ts" }), ["row"]);
+      await Deno.writeTextFile(
+        `${row}/options.json`,
+        JSON.stringify(seal({ model: "file:///own.ts", augmentation: "affine" })),
+      );
+      assertEquals(await missing({ model: "cnn", augmentation: "affine" }), ["row"]);
+      assertEquals(await missing({ model: "file:///own.ts", augmentation: "affine" }), []);
+    }),
+});
+
+Deno.test({
+  name: "sweep: a classifier that reads none of what rows draw is refused before anything is trained",
+  ignore: FAST || !CAN_RUN,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      await smallSweepData(folder);
+      await trainTiny(`${folder}/data/small`, `${folder}/reader`, { loop: { steps: 1 } });
+      const sweep = (...args: string[]) =>
+        runTask("sweep", [...args, "--classifier", "reader", "--run", "s"], { folder });
+      const { code, stderr } = await sweep(...TWO_ROWS);
+      assertEquals([code, stderr], [2, "strokewise sweep: --classifier: cnn draws no images\n"]);
+      assertEquals(await exists(`${folder}/s`), false);
+    }),
 });
 
 Deno.test({
@@ -143,6 +210,7 @@ Deno.test({
         [["--seed", "0,1", "--engine", "bullmq"], "--redis is missing"],
         [["--seed", "0,1", "--rows", "seed-2"], "--rows: seed-2: none of seed-0 and seed-1"],
         [["--seed", "0,1", "--classifier", "none"], "run none: no such folder"],
+        [["--seed", "0,1", "--run", `${FILE}/x`], `--run ${FILE}/x: ${FILE} is a file, expected a folder`],
         [["--seed", "0,1", "--resume", "runs/x"], "unknown option --resume"],
         [["--train.optimizer", "sgd,adam", "--train.momentum", "0.5"], "training: momentum: read with optimizer sgd"],
         [["--train.steps", "3,5", "--train.epochs", "2"], "--train.epochs: the run ends after --train.steps 3"],
