@@ -91,7 +91,10 @@ class Submission {
     if (found !== undefined && await this.#isThere(found)) {
       this.#id = found;
       say(`queue      the ${counted(jobs.rows.length, "row")} that were submitted before are waited for`);
-    } else await this.#submit();
+    } else {
+      if (found !== undefined) await this.#withdraw(found); // what failed, or was taken back: nobody goes on with it
+      await this.#submit();
+    }
     const began = performance.now();
     let before = "";
     const shown = progress({ label: "rows", unit: "rows", total: jobs.rows.length });
@@ -120,16 +123,21 @@ class Submission {
 
   /** Takes back what was submitted from the folder. */
   async takeBack(): Promise<EngineEnd> {
-    const { jobs, redis, say } = this.#parts;
+    const { jobs, say } = this.#parts;
     const found = await submittedFrom(jobs.folder);
     if (found === undefined || !await this.#isThere(found)) {
       throw new InputError(`${jobs.folder}: nothing that was submitted from there is in the queue`);
     }
-    this.#id = found;
-    await redis.set(cancelKey(found), "1", "EX", KEPT_FOR);
-    await this.#tidy();
+    await this.#withdraw(found);
     say("rows       are taken back: none begins any more, and those that were begun are saved and ended");
     return "handed over";
+  }
+
+  /** Has no more rows begin that were submitted with an id, and those that were begun end; leaves nothing of them in Redis. */
+  async #withdraw(id: string): Promise<void> {
+    this.#id = id;
+    await this.#parts.redis.set(cancelKey(id), "1", "EX", KEPT_FOR);
+    await this.#tidy();
   }
 
   /** Whether something with an id is in the queue and has not failed. */
@@ -137,6 +145,7 @@ class Submission {
     const { queue, redis } = this.#parts;
     const table = await queue.getJob(jobId(id, null));
     if (table === undefined || await redis.exists(cancelKey(id)) === 1) return false;
+    if (await table.getState() === "failed") return false;
     const { rows, args } = table.data as PostedRow;
     const { jobs } = this.#parts;
     if (JSON.stringify([rows, args]) !== JSON.stringify([jobs.rows, jobs.args])) {
@@ -145,7 +154,7 @@ class Submission {
           "--bullmq.take-back",
       );
     }
-    return await table.getState() !== "failed";
+    return true;
   }
 
   async #submit(): Promise<void> {
@@ -257,7 +266,9 @@ class Submission {
   /** Leaves nothing in Redis of what has ended. */
   async #tidy(): Promise<void> {
     const { queue, redis, bucket, jobs } = this.#parts;
-    for (const row of [null, ...jobs.rows.map(({ name }) => name)]) {
+    const table = await queue.getJob(jobId(this.#id, null));
+    const { rows = jobs.rows }: Partial<PostedRow> = table?.data ?? {}; // others, of what is withdrawn
+    for (const row of [null, ...rows.map(({ name }) => name)]) {
       const job = await queue.getJob(jobId(this.#id, row));
       await job?.remove({ removeChildren: false }).catch(() => {}); // one that a worker is at goes when it ends
     }

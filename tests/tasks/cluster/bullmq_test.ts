@@ -272,6 +272,9 @@ Deno.test({
       const unknown = await runTask("work", ["--redis", redis.url, "--modules", "models/none.ts"], { folder });
       assertEquals(unknown.code, 2);
       assertStringIncludes(unknown.stderr, "--modules models/none.ts: no such file");
+      const nowhere = await runTask("work", ["--redis", redis.url, "--within", "runs,none"], { folder });
+      assertEquals(nowhere.code, 2);
+      assertStringIncludes(nowhere.stderr, ": no such folder");
       const args = [...TWO_ROWS, "--run", "runs/t", "--engine", "bullmq"];
       const waiting = taskCommand("sweep", args, { folder, env: { STROKEWISE_REDIS: redis.url } }).spawn();
       let stderr = "";
@@ -342,5 +345,34 @@ Deno.test({
         assertStringIncludes(stdout, "is not back: what ");
       }
       assert(performance.now() - began < 15_000, "they waited for the Redis");
+    }),
+});
+
+Deno.test({
+  name: withRedis("bullmq: what failed while nobody waited is taken out of the queue before it is submitted again"),
+  ignore: FAST || !HAS_REDIS,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const there = `${folder}/there`; // where the data is not
+      await Deno.mkdir(there);
+      await smallSweepData(folder);
+      await using redis = await startRedis();
+      const client = await clientOf(redis.url);
+      const queued = async () => (await client.keys("*")).filter((key) => /-row-|-table/.test(key)).length;
+      const args = [...TWO_ROWS, "--run", "runs/f", "--engine", "bullmq", "--bullmq.attempts", "1"];
+      const waiting = taskCommand("sweep", args, { folder, env: { STROKEWISE_REDIS: redis.url } }).spawn();
+      const left = ended(waiting);
+      await until(async () => await queued() > 0, "it is submitted");
+      waiting.kill("SIGINT");
+      assertEquals((await left).code, 130);
+      await using _worker = startWorker(there, redis.url);
+      const failed = async () =>
+        (await Promise.all((await client.keys("*:failed")).map((key) => client.zcard(key))))[0];
+      await until(async () => await failed() >= 2, "the rows have failed");
+      const again = await submit(folder, redis.url, args.slice(0, -4).concat("--bullmq.attempts", "1"));
+      assertEquals(again.code, 1, again.stderr);
+      assertStringIncludes(again.stderr, "data data/small is not on this machine");
+      assertEquals(await queued(), 0);
+      client.disconnect();
     }),
 });
