@@ -300,9 +300,15 @@ function isSafetensors({ bytes }: FileHead): boolean {
   return bytes[8] === 0x7b && bytes[9] === 0x22 && bytes.subarray(4, 8).every((byte) => byte === 0);
 }
 
-/** Whether nothing else is known to begin so, and a pixel is blank, as none of a text's bytes is. */
-function isPlain(head: FileHead): boolean {
-  return head.bytes.includes(0) && !isIdx(head) && !isBinary(head) && strokeArrays(head) === undefined &&
+/** Whether a file begins as IDX of bitmaps, whole or cut. */
+function isIdxOfBitmaps({ bytes }: FileHead): boolean {
+  return attempt(() => decodeBitmapHeader(bytes, "idx")) !== undefined;
+}
+
+/** Whether a file may be bitmaps without a header: nothing else begins so, and a pixel is blank, as no byte of a text is. */
+export function isPlain(head: FileHead): boolean {
+  return head.bytes.includes(0) && !isIdx(head) && !isIdxOfBitmaps(head) && !isBinary(head) &&
+    strokeArrays(head) === undefined && describeForeign(head.bytes, "") === undefined &&
     firstMember(head) === undefined && !isSafetensors(head) &&
     !["csv", "json", "svg", "mnist-csv", "png", "jpeg", "parquet"].some((name) => FORMATS[name].matches(head)) &&
     attempt(() => decodeNpyHeader(head.bytes)) === undefined && !FORMATS.mat.matches(head);
@@ -340,11 +346,12 @@ export function tellFormat(head: FileHead): Format | undefined {
   return silent && (empty || head.size === undefined && isPlain(head)) ? silent : undefined;
 }
 
-/** What is wrong with a file that is IDX by its name and its header, and not by its size. */
-function describeCutIdx({ name, bytes, size }: FileHead): string | undefined {
+/** What is wrong with a file that is IDX by its header and its name, or of bitmaps, and not by its size. */
+export function describeCutIdx(head: FileHead): string | undefined {
+  const { name, bytes, size } = head;
   const header = attempt(() => decodeIdxHeader(bytes));
   const isNamed = FORMATS.idx.extensions.some((end) => name.toLowerCase().endsWith(end));
-  if (!isNamed || header === undefined || size === undefined) return undefined;
+  if (!isNamed && !isIdxOfBitmaps(head) || header === undefined || size === undefined) return undefined;
   const { dtype, shape, offset, elementSize } = header;
   const expected = offset + elementCount(shape) * elementSize;
   return `IDX, ${dtype} [${shape}], which takes ${expected} bytes, found ${size}: it was cut, or something follows it`;
@@ -362,7 +369,7 @@ function describeBadNpy({ bytes }: FileHead): string | undefined {
 }
 
 /** The first letters of a text, or bytes of what is none. */
-function beginningOf(bytes: Uint8Array): string {
+export function beginningOf(bytes: Uint8Array): string {
   const start = bytes.subarray(0, 40);
   const isText = start.every((byte) => byte >= 0x20 && byte < 0x7f || byte === 0x0a || byte === 0x0d || byte === 0x09);
   return isText ? JSON.stringify(new TextDecoder().decode(start)) : `the bytes ${spacedHex(bytes.subarray(0, 8))}`;

@@ -15,7 +15,7 @@
  */
 export * from "./bitmaps.ts";
 export { type CsvRecord, parseCsv } from "./csv.ts";
-export * from "./formats.ts";
+export { detectFormat, type FileHead, type Format, FORMATS, HEAD_BYTES, tellFormat } from "./formats.ts";
 export * from "./idx.ts";
 export { decodeMat, type MatFile, type MatVariable, readMat } from "./mat/mat.ts";
 export { encodeMat, type EncodeMatOptions } from "./mat/mat_write.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { describeForeign } from "./foreign.ts";
-import { type FileHead, tellFormat } from "./formats.ts";
+import { describeCutIdx, type FileHead, tellFormat } from "./formats.ts";
 
 /** The commands that read each format. */
 const READERS: Readonly<Record<string, string>> = {
@@ -17,6 +17,7 @@ const READERS: Readonly<Record<string, string>> = {
   ...{ "bitmap-bin": "deno task prepare --dataset quickdraw-bitmap", idx: "deno task prepare --dataset mnist" },
   ...{ npy: "deno task inspect", npz: "deno task inspect", mat: "deno task prepare --dataset svhn, or inspect," },
   png: "deno task prepare --dataset mnist",
+  ...{ jpeg: "deno task prepare --dataset image-folder", "sketchrnn-js": "deno task inspect" },
 };
 
 /**
@@ -35,5 +36,5 @@ export function describeOther(head: FileHead, expected: readonly string[]): stri
   if (/^\s*\{\s*"format":\s*"strokewise shards"/.test(new TextDecoder().decode(head.bytes.subarray(0, 4096)))) {
     return `the index of a folder of shards, ${instead}; deno task convert reads the folder, and train trains on it`;
   }
-  return describeForeign(head.bytes, instead);
+  return describeCutIdx(head) ?? describeForeign(head.bytes, instead);
 }

@@ -13,7 +13,8 @@ import { BITMAP_BYTES, BITMAP_SIDE, type BitmapLayout, readBitmaps } from "../..
 import { ByteReader } from "../../base/byte_reader.ts";
 import type { Chunk, Dataset, LabelledRow, RowSink } from "../../dataset.ts";
 import { InputError, Reject } from "../../base/errors.ts";
-import { FORMATS, HEAD_BYTES } from "../../formats/formats.ts";
+import { beginningOf, type FileHead, FORMATS, isPlain } from "../../formats/formats.ts";
+import { headedFile } from "../../formats/headed_file.ts";
 import { describeOther } from "../../formats/other_format.ts";
 import { imageFields, type ImageForm, packImages } from "../image_rows.ts";
 import type { OptionValues } from "../../base/option_table.ts";
@@ -22,8 +23,6 @@ import { QUICKDRAW_BITMAP_DOWNLOADS } from "./quickdraw_downloads.ts";
 import { baseName, type OpenSource } from "../../sources/source.ts";
 
 const BITMAPS_AT_ONCE = 1024;
-/** What a file may be that has bitmaps' ending, or none, beside a page that begins with `<`. */
-const OTHER_FORMATS = ["binary", "raw", "ndjson", "npz", "parquet", "sketchrnn"];
 const FORM: ImageForm = { side: BITMAP_SIDE, labels: "uint16" };
 
 /** The options of {@linkcode quickdrawBitmap}. */
@@ -117,17 +116,16 @@ async function* readSource(source: OpenSource, className: string): AsyncGenerato
     isFirst = false;
     return made;
   };
-  await using opened = new ByteReader(source);
+  const { head, bytes } = await headedFile(source);
+  const layout = layoutOf(source.path, head);
   let fault: BitmapChunk["fault"];
   const tell = (error: unknown) => {
     if (!(error instanceof Reject)) throw error;
     fault ??= { reason: error.reason, detail: error.detail };
   };
-  await opened.peek(HEAD_BYTES).catch(tell); // what came before the fault stays to be read
-  const layout = layoutOf(file.replace(/\.gz$/, ""), await opened.peek(HEAD_BYTES));
   const whole = async function* (): AsyncGenerator<Uint8Array> {
     try {
-      yield* readBitmaps(opened.pieces(Infinity, Infinity), layout);
+      yield* readBitmaps(bytes, layout);
     } catch (error) {
       const isBad = [SyntaxError, TypeError, RangeError].some((type) => error instanceof type);
       if (isBad) throw new InputError(`${source.path}: ${(error as Error).message}`);
@@ -145,11 +143,15 @@ async function* readSource(source: OpenSource, className: string): AsyncGenerato
   }
 }
 
-/** Tells how a file stores its bitmaps, by its first bytes where they say it. */
-function layoutOf(name: string, bytes: Uint8Array): BitmapLayout {
-  if (name.toLowerCase().endsWith(".npy") || FORMATS.npy.matches({ name, bytes })) return "npy";
-  const mayBeOther = bytes[0] === 0x3c || OTHER_FORMATS.some((format) => FORMATS[format].matches({ name, bytes }));
-  const other = mayBeOther ? describeOther({ name, bytes }, ["bitmap-npy", "bitmap-bin"]) : undefined;
-  if (other === undefined) return "bin";
-  throw new InputError(`${name}: it is ${other}; expected 28 x 28 bitmaps: .npy, uint8 [N, 784], or 784 bytes each`);
+/**
+ * Tells how a file stores its bitmaps, by its first bytes where they say it.
+ *
+ * @throws {InputError} When it is anything else than bitmaps.
+ */
+function layoutOf(path: string, head: FileHead): BitmapLayout {
+  if (head.name.toLowerCase().endsWith(".npy") || FORMATS.npy.matches(head)) return "npy";
+  if (head.bytes.length === 0 || isPlain(head)) return "bin";
+  const other = describeOther(head, ["bitmap-npy", "bitmap-bin"]) ??
+    `of no known format, it begins with ${beginningOf(head.bytes)}`;
+  throw new InputError(`${path}: it is ${other}; expected 28 x 28 bitmaps: .npy, uint8 [N, 784], or 784 bytes each`);
 }

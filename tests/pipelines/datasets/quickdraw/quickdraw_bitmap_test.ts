@@ -134,6 +134,12 @@ test("a file that ends too soon is an error, or gives its whole pictures and a r
 
 test("what is no file of bitmaps is refused in one line", async (folder) => {
   const strokes = encodeBinaryDrawing({ drawing: [[[0, 255], [9, 7]]] });
+  const idx = Uint8Array.from([...encodeBitmapHeader(10, "idx"), ...pictures(10)]);
+  /** As long as ten bitmaps: a beginning, over and over where it is text. */
+  const tenOf = (start: string) => {
+    const text = start.includes("\0") ? start.padEnd(7840, "\0") : start.repeat(7840 / start.length + 1);
+    return Uint8Array.from(text.slice(0, 7840), (letter) => letter.charCodeAt(0));
+  };
   const cases: [name: string, bytes: Uint8Array, words: string][] = [
     [
       "cat.bin",
@@ -152,6 +158,22 @@ test("what is no file of bitmaps is refused in one line", async (folder) => {
       new TextEncoder().encode('{"drawing":[[[0,1],[2,3]]]}'),
       "it is ndjson, not bitmap-npy or bitmap-bin; deno task prepare --dataset quickdraw reads it",
     ],
+    ["cat.bin", idx, "it is idx, not bitmap-npy or bitmap-bin; deno task prepare --dataset mnist reads it"],
+    ["cat.bin", idx.subarray(0, 7840), "it is IDX, uint8 [10,28,28], which takes 7856 bytes, found 7840: it was cut"],
+    ["cat.bin", tenOf("%PDF-1.4\n\0"), "it is a PDF document, not bitmap-npy or bitmap-bin"],
+    ["cat.bin", tenOf("PK\x03\x04\x14\0\0\0"), "it is a zip archive"],
+    [
+      "cat.bin",
+      tenOf("\x89PNG\r\n\x1a\n\0\0\0\rIHDR"),
+      "it is png, not bitmap-npy or bitmap-bin; deno task prepare --dataset mnist",
+    ],
+    [
+      "cat.bin",
+      tenOf("\xff\xd8\xff\xe0\0"),
+      "it is jpeg, not bitmap-npy or bitmap-bin; deno task prepare --dataset image-",
+    ],
+    ["cat.bin", tenOf("no bitmaps "), 'it is of no known format, it begins with "no bitmaps '],
+    ["cat", tenOf('{"epoch": 1, "loss": 2}'), 'it is of no known format, it begins with "{'],
   ];
   for (const [name, bytes, words] of cases) {
     await Deno.writeFile(`${folder}/${name}`, bytes);
