@@ -96,6 +96,7 @@ async function countRows(source: OpenSource): Promise<number> {
           const found = columns === undefined ? "has other columns" : "has no label, as test files of competitions";
           throw new InputError(`${path}: the first line ${found}, expected a label and 784 pixels, or their names`);
         }
+        if (columns.fault !== undefined) throw new InputError(`${path}: ${columns.fault}`);
         if (columns.hasNames) rows--;
         isFirst = false;
       }

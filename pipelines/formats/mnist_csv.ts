@@ -9,12 +9,15 @@ import { readLineChunks } from "../sources/line_chunks.ts";
 
 /** Pixels of a picture, 28 x 28. */
 const PIXELS = 784;
+const SIDE = 28;
 const [LINE_FEED, CARRIAGE_RETURN, COMMA, SPACE, QUOTE] = [0x0a, 0x0d, 0x2c, 0x20, 0x22];
 
 /** What the first line of a file says of it. */
 export interface MnistColumns {
   readonly hasNames: boolean;
   readonly hasLabels: boolean;
+  /** What is wrong with the order that the names say; left out where nothing is. */
+  readonly fault?: string;
 }
 
 /**
@@ -32,9 +35,21 @@ export function mnistColumns(text: string): MnistColumns | undefined {
   if (fields.every((field) => /^\d{1,3}$/.test(field))) return { hasNames: false, hasLabels };
   const pixels = hasLabels ? fields.slice(1) : fields;
   const isNamed = pixels.every((name) => /^(pixel_?\d+|\d+x\d+|\d+)$/i.test(name));
-  return isNamed && (!hasLabels || /^(label|class|target|y)$/i.test(fields[0]))
-    ? { hasNames: true, hasLabels }
-    : undefined;
+  if (!isNamed || hasLabels && !/^(label|class|target|y)$/i.test(fields[0])) return undefined;
+  const fault = orderFault(pixels);
+  return { hasNames: true, hasLabels, ...(fault === undefined ? {} : { fault }) };
+}
+
+/** What is wrong with the order of named pixels, which go from 0 or 1 row by row; undefined where nothing is. */
+function orderFault(names: readonly string[]): string | undefined {
+  const numbers = names.map((name) => name.match(/\d+/g)!.map(Number));
+  const first = numbers[0][0] === 0 ? 0 : 1;
+  const wrong = numbers.findIndex(([place, column], i) =>
+    column === undefined ? place - first !== i : place - first !== Math.floor(i / SIDE) || column - first !== i % SIDE
+  );
+  if (wrong < 0) return undefined;
+  const where = wrong === 0 ? "first" : `after ${names[wrong - 1]}`;
+  return `the columns are not in the order of the pixels: ${names[wrong]} comes ${where}`;
 }
 
 /** Some pictures. */
@@ -49,8 +64,8 @@ export interface MnistRows {
  * Reads pictures, many at a time.
  *
  * @param bytes A file's bytes in pieces of any size.
- * @throws {Reject} `not MNIST`, at the end too, where the label seems to be the last number of each line; or `wrong number
- * of fields` and `not a pixel` with the line.
+ * @throws {Reject} `not MNIST`, where the names say another order, and at the end where the label seems to be the last
+ * number of each line; or `wrong number of fields` and `not a pixel` with the line.
  */
 export async function* readMnistCsv(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<MnistRows> {
   let columns: MnistColumns | undefined;
@@ -66,6 +81,7 @@ export async function* readMnistCsv(bytes: AsyncIterable<Uint8Array>): AsyncGene
       if (columns === undefined) {
         throw new Reject("not MNIST", "the first line is neither 784 or 785 numbers nor label, pixel0 and so on");
       }
+      if (columns.fault !== undefined) throw new Reject("not MNIST", columns.fault);
       if (columns.hasNames) [start, line] = [head.length + 1, 1];
     }
     const width = PIXELS + (columns.hasLabels ? 1 : 0);

@@ -341,6 +341,11 @@ test("CSV and Keras's npz hold the same examples as IDX, and share its splits", 
     ["digits.csv", few.join("\n"), /says neither train, valid nor test/],
     ["train.csv", "a,b\n1,2\n", /has other columns/],
     ["train.csv", "", /is empty/],
+    [
+      "train.csv",
+      `label,${names.toReversed()}\n${few[0]}\n`,
+      /train.csv: the columns are not .*: pixel783 comes first$/,
+    ],
     ["train.npz", "PK", /train.npz: /],
   ];
   for (const [name, text, words] of texts) {

@@ -39,6 +39,23 @@ Deno.test("mnist-csv: a label that is the last number of each line, and not the 
   assertEquals((await read(`${lines(5, 3)}7,${dark}9\n`))[0], [0, 0, 7]);
 });
 
+Deno.test("mnist-csv: names that say another order of the pixels are refused, of any numbering", async () => {
+  const cases: [name: (i: number) => string, found: string][] = [
+    [(i) => `pixel${783 - i}`, "pixel783 comes first"],
+    [() => "pixel0", "pixel0 comes after pixel0"],
+    [(i) => `pixel${i < 9 ? i : i + 1}`, "pixel10 comes after pixel8"],
+    [(i) => `${1 + i % 28}x${1 + i / 28 | 0}`, "2x1 comes after 1x1"], // column by column
+    [(i) => `${2 + i}`, "2 comes first"],
+  ];
+  for (const [name, found] of cases) {
+    const error = await assertRejects(() => read(`label,${named(name)}\n5,${PIXELS}\n`), Reject);
+    assertEquals(error.detail, `the columns are not in the order of the pixels: ${found}`);
+  }
+  for (const name of [(i: number) => `pixel_${1 + i}`, (i: number) => `${i / 28 | 0}x${i % 28}`, String]) {
+    assertEquals((await read(`label,${named(name)}\n5,${PIXELS}\n`))[1], PIXELS);
+  }
+});
+
 Deno.test("mnist-csv: other tables are none", () => {
   for (const text of ["", "1,2,3", `label,${PIXELS},1`, `word,${named((i) => `pixel${i}`)}`, named((i) => `a${i}`)]) {
     assertEquals(mnistColumns(text), undefined);
