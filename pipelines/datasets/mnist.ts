@@ -164,7 +164,7 @@ interface DigitChunk {
   /** uint8 [n, 28, 28]. */
   readonly pixels: Uint8Array<ArrayBuffer>;
   /** [n]. */
-  readonly labels: Int32Array<ArrayBuffer>;
+  readonly labels: Float64Array<ArrayBuffer>;
   /** The class of each label; empty text where the label stands for none. */
   readonly names: readonly string[];
   /** The key of the first; a key is the place in the pair, and its upper half says which pair. */
@@ -212,5 +212,5 @@ async function* readTable(table: DigitTable, { firstKey, hasValid }: DigitsPlace
   }
   if (count === 0 || brightest > 1) return;
   const told = `${table.title}: no pixel is above ${brightest} of 255, so that every picture is dark`;
-  yield { file, isFirst: false, ...chunkOf({ pixels: new Uint8Array(0), labels: new Int32Array(0) }), notes: [told] };
+  yield { file, isFirst: false, ...chunkOf({ pixels: new Uint8Array(0), labels: new Float64Array(0) }), notes: [told] };
 }

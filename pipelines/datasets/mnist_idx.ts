@@ -112,9 +112,12 @@ function labelWidth({ dtype, shape }: IdxHeader): number | undefined {
 }
 
 /** The labels of bytes, or of the first of each row of int32, big-endian. */
-function firstColumn(bytes: Uint8Array<ArrayBuffer>, width: number): Int32Array<ArrayBuffer> {
+function firstColumn(bytes: Uint8Array<ArrayBuffer>, width: number): Float64Array<ArrayBuffer> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Int32Array.from({ length: bytes.length / width }, (_, i) => width === 1 ? bytes[i] : view.getInt32(width * i));
+  return Float64Array.from(
+    { length: bytes.length / width },
+    (_, i) => width === 1 ? bytes[i] : view.getInt32(width * i),
+  );
 }
 
 async function headerOf(source: OpenSource): Promise<IdxHeader> {

@@ -21,8 +21,8 @@ import { readLineChunks } from "../sources/line_chunks.ts";
 export interface Digits {
   /** uint8 [n, 28, 28]. */
   readonly pixels: Uint8Array<ArrayBuffer>;
-  /** [n]. */
-  readonly labels: Int32Array<ArrayBuffer>;
+  /** [n]: any whole numbers that a file has. */
+  readonly labels: Float64Array<ArrayBuffer>;
 }
 
 /** Pictures of one split. */
@@ -43,11 +43,13 @@ const PIXELS = 784;
 const AT_ONCE = 1024;
 /** The largest `.npz` that is read, in bytes: of one in the memory. */
 const MAX_NPZ = 2 ** 31;
-const KERAS = [["x_train", "y_train", "train"], ["x_valid", "y_valid", "valid"], ["x_val", "y_val", "valid"], [
-  "x_test",
-  "y_test",
-  "test",
-]] as const;
+const KERAS = [
+  ["x_train", "y_train", "train"],
+  ["x_valid", "y_valid", "valid"],
+  ["x_val", "y_val", "valid"],
+  ["x_test", "y_test", "test"],
+] as const;
+const KERAS_NAMES: readonly string[] = KERAS.flatMap(([x, y]) => [x, y]);
 
 /** Whether a file is one of these tables, by its name. */
 export function isTable({ path }: OpenSource): boolean {
@@ -71,7 +73,7 @@ export async function findTables(
   const count = await countRows(source);
   const readFrom = async function* (bytes: AsyncIterable<Uint8Array>) {
     try {
-      for await (const { pixels, labels } of readMnistCsv(bytes)) yield { pixels, labels: Int32Array.from(labels) };
+      for await (const { pixels, labels } of readMnistCsv(bytes)) yield { pixels, labels: Float64Array.from(labels) };
     } catch (error) {
       throw error instanceof Reject ? new InputError(`${path}: ${error.message}`) : error;
     }
@@ -121,12 +123,22 @@ async function kerasTables(source: OpenSource, naming: MnistNaming): Promise<Dig
     if ((length += part.length) > MAX_NPZ) throw new InputError(`${path}: larger than 2 GiB`);
   }
   const arrays = decoded(path, concatBytes(parts));
+  const others = Object.keys(arrays).filter((name) => !KERAS_NAMES.includes(name));
+  const near = others.find((name) => KERAS_NAMES.includes(name.toLowerCase()));
+  if (near !== undefined) {
+    throw new InputError(`${path}: an array is ${near}, expected ${near.toLowerCase()}: rename it`);
+  }
   const found = KERAS.filter(([x]) => Object.hasOwn(arrays, x));
   if (found.length === 0) {
     const names = Object.keys(arrays).slice(0, 8).join(", ") || "none";
     throw new InputError(`${path}: the arrays are ${names}, expected x_train and y_train, x_test and y_test`);
   }
-  return found.map(([x, y, said]) => {
+  const [, alone] = KERAS.find(([x, y]) => Object.hasOwn(arrays, y) && !Object.hasOwn(arrays, x)) ?? [];
+  if (alone !== undefined) {
+    throw new InputError(`${path}: ${alone} has no pictures, expected ${alone.replace("y", "x")} too`);
+  }
+  const unread = others.length > 0 ? [`${file}: arrays that are not read: ${others.join(", ")}`] : [];
+  return found.map(([x, y, said], i) => {
     const split: Split = naming.split === "auto" ? said : naming.split as Split;
     const { pixels, labels } = pairOf(path, [x, arrays[x]], [y, arrays[y]]);
     const read = async function* () {
@@ -138,7 +150,8 @@ async function kerasTables(source: OpenSource, naming: MnistNaming): Promise<Dig
     const names = [..."0123456789"];
     const isTransposed = naming.transpose === "yes";
     const title = `${file}: ${x}`;
-    return { path, file, count: labels.length, title, split, isTransposed, names, notes: [], read, again: read };
+    const notes = i === 0 ? unread : [];
+    return { path, file, count: labels.length, title, split, isTransposed, names, notes, read, again: read };
   });
 }
 
@@ -164,7 +177,6 @@ function pairOf(path: string, [x, images]: [string, NdArray], [y, labels]: [stri
     const found = labels === undefined ? "missing" : `${labels.dtype} [${labels.shape}]`;
     throw new InputError(`${path}: ${y} is ${found}, expected ${count} whole numbers`);
   }
-  // What no int32 holds would come round to what looks like a label.
-  const whole = (value: number | bigint) => Math.max(-1, Math.min(Number(value), 2 ** 31 - 1));
-  return { pixels: data as Uint8Array<ArrayBuffer>, labels: Int32Array.from(labels.data as ArrayLike<number>, whole) };
+  const values = Float64Array.from(labels.data as ArrayLike<number | bigint>, Number); // [N]
+  return { pixels: data as Uint8Array<ArrayBuffer>, labels: values };
 }

@@ -4,6 +4,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import type { Dataset } from "../../../pipelines/dataset.ts";
+import type { NdArray } from "../../../pipelines/base/arrays.ts";
 import { encodeNpz } from "../../../pipelines/formats/npz.ts";
 import { encodeIdx } from "../../../pipelines/formats/idx.ts";
 import { mnist } from "../../../pipelines/datasets/mnist.ts";
@@ -326,7 +327,22 @@ test("CSV and Keras's npz hold the same examples as IDX, and share its splits", 
   };
   await Deno.writeFile(`${folder}/far.npz`, encodeNpz(far));
   const wrapped = () => prepareTo(`${folder}/wrapped`, { dataset: mnist as Dataset, sources: [`${folder}/far.npz`] });
-  await assertRejects(wrapped, InputError, "label out of range");
+  await assertRejects(wrapped, InputError, "label out of range: 4294967"); // as it is in the file
+  const { y_test: _, ...withoutLabels } = arrays;
+  const { x_test, y_test, ...trained } = arrays;
+  const packed: [arrays: Record<string, NdArray>, words: string][] = [
+    [withoutLabels, "y_test is missing"],
+    [{ ...trained, y_test }, "y_test has no pictures, expected x_test too"],
+    [{ ...trained, X_test: x_test, Y_test: y_test }, "an array is X_test, expected x_test: rename it"],
+  ];
+  for (const [some, words] of packed) {
+    await Deno.writeFile(`${folder}/some.npz`, encodeNpz(some));
+    const run = () => prepareTo(`${folder}/some`, { dataset: mnist as Dataset, sources: [`${folder}/some.npz`] });
+    await assertRejects(run, InputError, words);
+  }
+  await Deno.writeFile(`${folder}/more.npz`, encodeNpz({ ...trained, x_holdout: x_test, y_holdout: y_test }));
+  const more = await prepareTo(`${folder}/more`, { dataset: mnist as Dataset, sources: [`${folder}/more.npz`] });
+  assertEquals(more.notes?.[0], "more.npz: arrays that are not read: x_holdout, y_holdout");
   // Lines of blanks are no pictures, nor counted as such where the last ones are held out.
   const spaced = (await Deno.readTextFile(`${folder}/mnist_train.csv`)).replaceAll("\n", "\n  \n");
   await Deno.mkdir(`${folder}/spaced`);
