@@ -21,6 +21,13 @@ export type SketchRnnDrawings = Readonly<Record<Split, readonly Int16Array<Array
 /** The names of its arrays in the zip file. */
 export const SKETCH_RNN_MEMBERS: ReadonlySet<string> = new Set(SPLITS.map((split) => `${split}.npy`));
 
+/** What others call a split. */
+const OTHER_NAMES: Readonly<Record<Split, RegExp>> = {
+  train: /^train(ing)?$/i,
+  valid: /^(val|valid|validation|dev)$/i,
+  test: /^test(ing)?$/i,
+};
+
 /**
  * Reads a file of Sketch-RNN's.
  *
@@ -29,7 +36,7 @@ export const SKETCH_RNN_MEMBERS: ReadonlySet<string> = new Set(SPLITS.map((split
  * @throws {SyntaxError} When the bytes are no zip file, or an array is no .npy or no pickle.
  * @throws {TypeError} When an array is not of drawings, or its pickle has more in it than numpy's arrays need.
  * @throws {RangeError} When a size is beyond belief, an offset beyond int16, a drawing too small to be rounded, or the file
- * has none of the arrays.
+ * has none of the arrays, or one under another name.
  *
  * @example
  * ```ts
@@ -52,6 +59,22 @@ export function decodeSketchRnn(bytes: Uint8Array): SketchRnnDrawings {
   return drawings;
 }
 
+/**
+ * The names of a file's arrays that are no split's.
+ *
+ * @throws {RangeError} When one is that of a split under another name, such as `validation`.
+ */
+export function sketchRnnOthers(bytes: Uint8Array): string[] {
+  const members = [...memberSizes(bytes).keys()].filter((name) => !SKETCH_RNN_MEMBERS.has(name));
+  const names = members.map((name) => name.replace(/\.npy$/, ""));
+  for (const split of SPLITS) {
+    const found = names.find((name) => OTHER_NAMES[split].test(name));
+    if (found === undefined) continue;
+    throw new RangeError(`Cannot read Sketch-RNN's .npz: an array is ${found}, expected ${split}: rename it`);
+  }
+  return names;
+}
+
 /** The drawings of a split as they are stored. */
 export interface SketchRnnSplit {
   /** The array's name. */
@@ -67,6 +90,7 @@ export interface SketchRnnSplit {
  * @throws {Error} As {@linkcode decodeSketchRnn} does, but for what is wrong with single drawings.
  */
 export function* readSketchRnn(bytes: Uint8Array): Generator<SketchRnnSplit> {
+  sketchRnnOthers(bytes);
   const sizes = memberSizes(bytes, SKETCH_RNN_MEMBERS);
   if (sizes.size === 0) {
     throw new RangeError(`Cannot read Sketch-RNN's .npz: it has none of the arrays ${SPLITS.join(", ")}`);

@@ -10,7 +10,7 @@ import { Reject } from "../base/errors.ts";
 import type { Split } from "../base/split.ts";
 import type { VectorPiece } from "./sketchrnn_vectors.ts";
 import { memberSizes } from "./npz.ts";
-import { readSketchRnn, SKETCH_RNN_MEMBERS, toOffsets } from "./sketchrnn.ts";
+import { readSketchRnn, SKETCH_RNN_MEMBERS, sketchRnnOthers, toOffsets } from "./sketchrnn.ts";
 
 /** Bytes of a file, and of its arrays together: five times what the largest published one takes. */
 const MAX_BYTES = 2 ** 28;
@@ -37,9 +37,13 @@ export async function* cutSketchRnn(bytes: AsyncIterable<Uint8Array>, length?: n
   const file = held.subarray(0, read);
   const sizes = orBroken(() => memberSizes(file, SKETCH_RNN_MEMBERS));
   checkSize("its arrays", [...sizes.values()].reduce((sum, size) => sum + size, 0));
+  let told: Pick<VectorPiece, "others"> = { others: orBroken(() => sketchRnnOthers(file)) };
   const splits = readSketchRnn(file);
   for (let next = orBroken(() => splits.next()); !next.done; next = orBroken(() => splits.next())) {
-    yield* piecesOf(next.value);
+    for (const piece of piecesOf(next.value)) {
+      yield { ...piece, ...told };
+      told = {};
+    }
   }
 }
 

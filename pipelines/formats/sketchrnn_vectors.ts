@@ -24,6 +24,8 @@ export interface VectorPiece {
   readonly split: Split;
   /** The number of the first in it, 1-based. */
   readonly first: number;
+  /** Arrays of the file that are passed over; said of its first piece. */
+  readonly others?: readonly string[];
 }
 
 /** A drawing of a piece before it is moved into the grid. */

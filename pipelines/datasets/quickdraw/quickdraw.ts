@@ -121,6 +121,7 @@ export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
       const format = formatOf(source.path, head);
       const defaultClass = options.class || classIn(source.path, format, options);
       let isFirst = true;
+      seen.begin(file);
       try {
         for await (const piece of cutDrawings({ bytes, size: head.size, tail: source.tail }, format)) {
           seen.add(piece);

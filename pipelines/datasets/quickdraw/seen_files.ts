@@ -4,7 +4,8 @@
  * @module
  */
 import { SPLITS } from "../../base/split.ts";
-import { counted, grouped } from "../../base/text.ts";
+import { counted, grouped, listWords } from "../../base/text.ts";
+import { readPiece } from "../../formats/quickdraw/drawing_file.ts";
 import type { AnyPiece } from "../../formats/quickdraw/drawing_pieces.ts";
 import { GOOGLE_EPSILON } from "../../formats/quickdraw/simplify_raw.ts";
 
@@ -13,10 +14,25 @@ export interface SeenOptions {
   readonly fit: boolean;
   readonly epsilon: number;
   readonly splits: string;
+  /** The class of drawings that name none; empty text where none was given. */
+  readonly class: string;
 }
 
 /** Drawings of so many points, and so many of them, do not all go right and down alone. */
 const [LEAST_POINTS, LEAST_DRAWINGS] = [4, 10];
+
+/** The members of a record that are read. */
+const READ: readonly string[] = ["drawing", "word", "key_id", "recognized", "countrycode", "timestamp"];
+/** What the class may be called by those who do not call it `word`. */
+const LIKE_WORD = /^(word|label|class|class_?name|category)$/i;
+
+/** What was seen of a file of Sketch-RNN's. */
+interface SeenOffsets {
+  readonly file: string;
+  /** Drawings that go right and down alone. */
+  oneWay: number;
+  hasReturns: boolean;
+}
 
 /** Counts drawings while their files are cut. */
 export class SeenFiles {
@@ -24,43 +40,62 @@ export class SeenFiles {
   #outside = 0;
   #hasOthers = false;
   #hasFitted: boolean;
-  readonly #passedOver = new Set<string>();
+  readonly #passedOver = { columns: new Set<string>(), arrays: new Set<string>() };
+  /** Names that may be those of the class, in files that have no `word`. */
+  readonly #likeWord = new Set<string>();
   #hasOffsets = false;
-  /** Drawings that go right and down alone, until there is another. */
-  #oneWay = 0;
-  #hasReturns = false;
+  #hasUnnamed = false;
+  readonly #offsets: SeenOffsets[] = [];
 
   constructor(readonly options: SeenOptions) {
     this.#hasFitted = options.fit;
   }
 
-  /** Counts a piece. */
-  add({ text, vectors, table }: AnyPiece): void {
-    for (const column of table?.others ?? []) this.#passedOver.add(column);
+  /** Begins with the next file. */
+  begin(file: string): void {
+    this.#offsets.push({ file, oneWay: 0, hasReturns: false });
+  }
+
+  /** Counts a piece of the file. */
+  add(piece: AnyPiece): void {
+    const { text, vectors, table } = piece;
+    for (const name of vectors?.others ?? []) this.#passedOver.arrays.add(name);
+    this.#lookAtNames(piece);
+    this.#hasUnnamed ||= this.options.class !== "" && hasUnnamed(piece);
     this.#hasOffsets ||= table?.form === "stroke3";
     this.#hasFitted ||= text?.isFree === true;
     this.#hasOthers ||= vectors === undefined;
     if (vectors === undefined) return;
     this.#splits[vectors.split] += vectors.points.length;
     this.#outside += vectors.outside;
-    if (!this.#hasReturns) this.#countOneWay(vectors);
+    this.#countOneWay(vectors);
+  }
+
+  #lookAtNames(piece: AnyPiece): void {
+    const names = namesIn(piece);
+    const others = names.filter((name) => !READ.includes(name));
+    for (const name of others) this.#passedOver.columns.add(name);
+    if (names.includes("word") || piece.text?.word !== undefined) return;
+    for (const name of others.filter((name) => LIKE_WORD.test(name))) this.#likeWord.add(name);
   }
 
   #countOneWay({ vectors, points }: NonNullable<AnyPiece["vectors"]>): void {
+    const seen = this.#offsets[this.#offsets.length - 1];
     let at = 0;
-    for (const count of points) {
+    for (const count of seen.hasReturns ? [] : points) {
       const steps = vectors.subarray(at + 3, at += 3 * count); // the first says where the drawing begins
       if (count < LEAST_POINTS) continue;
-      if (steps.some((step) => step < 0)) this.#hasReturns = true;
-      else this.#oneWay++;
+      if (steps.some((step) => step < 0)) seen.hasReturns = true;
+      else seen.oneWay++;
     }
   }
 
   /** Lines for the index and the summary. */
   get notes(): string[] {
-    const { fit, epsilon, splits } = this.options;
+    const { fit, epsilon, splits, class: given } = this.options;
     const notes: string[] = [];
-    if (splits === "own" && SPLITS.some((split) => this.#splits[split] > 0)) {
+    const hasSplits = SPLITS.some((split) => this.#splits[split] > 0);
+    if (splits === "own" && hasSplits) {
       const counts = SPLITS.map((split) => `${grouped(this.#splits[split])} ${split}`).join(", ");
       const besides = this.#hasOthers ? "the same drawing in another file may be in another split: " : "";
       notes.push(
@@ -71,18 +106,56 @@ export class SeenFiles {
       const what = `${counted(this.#outside, "drawing")} of offsets that lay outside 0..255`;
       notes.push(`${what}, moved there and made smaller where larger`);
     }
-    if (this.#oneWay >= LEAST_DRAWINGS && !this.#hasReturns) {
-      notes.push("no line of Sketch-RNN's drawings goes left or up: its numbers are steps, are these places?");
+    for (const { file, oneWay, hasReturns } of this.#offsets) {
+      if (oneWay < LEAST_DRAWINGS || hasReturns) continue;
+      notes.push(`${file}: no line goes left or up: Sketch-RNN's numbers are steps, are these places?`);
     }
     if (this.#hasOffsets && !fit) {
       notes.push(
         "drawings of Parquet's stroke-3 that lie outside 0..255 are moved there and made smaller where larger",
       );
     }
-    if (this.#passedOver.size > 0) notes.push(`columns that are not read: ${[...this.#passedOver].join(", ")}`);
+    for (const [what, names] of Object.entries(this.#passedOver)) {
+      if (names.size > 0) notes.push(`${what} that are not read: ${[...names].join(", ")}`);
+    }
+    if (this.#likeWord.size > 0) {
+      const found = listWords([...this.#likeWord]);
+      notes.push(`no word is beside ${found}: the class is the file's name, or --class; what names it is called word`);
+    }
+    if (given !== "" && !this.#hasUnnamed) notes.push(`--class ${given} was not used: all drawings name their class`);
+    if (splits !== "own" && !hasSplits) {
+      notes.push(`--splits ${splits} was not used: it is of Sketch-RNN's files`);
+    }
     if (epsilon !== GOOGLE_EPSILON && !this.#hasFitted) {
       notes.push(`--epsilon ${epsilon} was not used: it is of --fit and SVG`);
     }
     return notes;
   }
+}
+
+/** The names of what the first record of a piece says; of a table those that are not read, and those that are. */
+function namesIn({ text, table }: AnyPiece): readonly string[] {
+  if (table) return [...table.roles.map((role) => role.replace(/\..*/, "")), ...table.others ?? []];
+  if (text?.columns) return text.columns.filter((name) => name !== "");
+  if (text === undefined || text.bytes.length === 0) return [];
+  const feed = text.bytes.indexOf(0x0a);
+  try {
+    const record: unknown = JSON.parse(new TextDecoder().decode(text.bytes.subarray(0, feed < 0 ? undefined : feed)));
+    return typeof record === "object" && record !== null && !Array.isArray(record) ? Object.keys(record) : [];
+  } catch {
+    return []; // which is told where it is read
+  }
+}
+
+/** Whether some drawing of a piece may have no class of its own; a table's rows are not looked at. */
+function hasUnnamed({ text }: AnyPiece): boolean {
+  if (text === undefined) return true;
+  if (text.word !== undefined) return false;
+  return [...readPiece(text)].some(({ read }) => {
+    try {
+      return read().word === undefined;
+    } catch {
+      return false; // a reject
+    }
+  });
 }

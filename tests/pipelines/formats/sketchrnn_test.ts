@@ -3,6 +3,7 @@ import { encodeNpy, encodeNpyHeader } from "../../../pipelines/formats/npy.ts";
 import { zipMembers } from "../../../pipelines/formats/npz.ts";
 import { encodePickle } from "../../../pipelines/formats/pickle/pickle_write.ts";
 import { decodeSketchRnn, encodeSketchRnn, type SketchRnnDrawings } from "../../../pipelines/formats/sketchrnn.ts";
+import { cutSketchRnn } from "../../../pipelines/formats/sketchrnn_pieces.ts";
 import { REAL_DATA } from "../../helpers.ts";
 import { askNumpy, NUMPY } from "../../numpy.ts";
 import type { NdArray } from "../../../pipelines/base/arrays.ts";
@@ -27,6 +28,18 @@ Deno.test("a file with some of the splits is read, one with none is refused", ()
   const row = { dtype: "int16", shape: [1, 3], data: Int16Array.of(1, 2, 1) } as const;
   assertEquals(decodeSketchRnn(fileOf([row])), { train: [row.data], valid: [], test: [] });
   assertThrows(() => decodeSketchRnn(zipMembers({ "image.npy": encodeNpy(row) })), RangeError, "none of the arrays");
+});
+
+Deno.test("a split under another name is refused, other arrays are told once", async () => {
+  const row = { dtype: "int16", shape: [1, 3], data: Int16Array.of(1, 2, 1) } as const;
+  const array = Uint8Array.from([...encodeNpyHeader("|O", [1]), ...encodePickle([row])]);
+  for (const [name, split] of [["val", "valid"], ["validation", "valid"], ["dev", "valid"], ["Test", "test"]]) {
+    const file = zipMembers({ "train.npy": array.slice(), [`${name}.npy`]: array.slice() });
+    assertThrows(() => decodeSketchRnn(file), RangeError, `an array is ${name}, expected ${split}: rename it`);
+  }
+  const file = zipMembers({ "train.npy": array.slice(), "test.npy": array.slice(), "holdout.npy": array.slice() });
+  const pieces = await Array.fromAsync(cutSketchRnn(ReadableStream.from([file])));
+  assertEquals(pieces.map(({ split, others }) => [split, others]), [["train", ["holdout"]], ["test", undefined]]);
 });
 
 Deno.test("what is not drawings is refused with the split's name", () => {
