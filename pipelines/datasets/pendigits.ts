@@ -12,6 +12,7 @@ import type { Chunk, Dataset, RowSink } from "../dataset.ts";
 import { InputError, Reject } from "../base/errors.ts";
 import type { OptionValues } from "../base/option_table.ts";
 import type { Split } from "../base/split.ts";
+import { counted, grouped } from "../base/text.ts";
 import { readUnipen, type UnipenColumns, unipenColumnsAfter, type UnipenSegment } from "../formats/unipen.ts";
 import { simplifyRaw } from "../formats/quickdraw/simplify_raw.ts";
 import { baseName, type OpenSource } from "../sources/source.ts";
@@ -28,7 +29,7 @@ const FIRST_VALID_WRITER = 28;
 const MAX_TEXT = 2 ** 28;
 /** Characters of a chunk, at least. */
 const CHUNK = 2 ** 18;
-/** A key is the place in the file, and its upper half says which file. */
+/** A key is the place in the file, and its upper half says which split; the bits above tell its files from each other. */
 const KEYS = { train: 0n, test: 1n << 32n } as const;
 
 /** The options of {@linkcode pendigits}. */
@@ -72,13 +73,19 @@ export const pendigits: Dataset<typeof PENDIGITS_OPTIONS> = {
   fields: quickdrawFields,
 
   async *chunks(sources: readonly OpenSource[]): AsyncGenerator<Chunk> {
+    const seen = { train: 0n, test: 0n };
     for (const source of sources) {
       const split = splitOfFile(source.path);
       const file = baseName(source.path);
-      let [key, isFirst] = [KEYS[split], true];
+      let [key, isFirst] = [(seen[split]++ << 34n) + KEYS[split], true];
       let columns: UnipenColumns | undefined;
-      for (const text of piecesOf(await textOf(source))) {
-        yield { file, isFirst, content: { text, split, firstKey: key, columns } satisfies TextChunk, buffers: [] };
+      const whole = await textOf(source);
+      let left = whole.length;
+      for (const text of piecesOf(whole)) {
+        left -= text.length;
+        const content: TextChunk = { text, split, firstKey: key, columns, isLast: left === 0 };
+        const notes = isFirst && split === "train" ? writerNotes(file, whole) : [];
+        yield { file, isFirst, content, buffers: [], notes };
         key += BigInt(text.match(SEGMENTS)?.length ?? 0);
         columns = unipenColumnsAfter(text, columns);
         isFirst = false;
@@ -86,9 +93,14 @@ export const pendigits: Dataset<typeof PENDIGITS_OPTIONS> = {
     }
   },
 
-  parse({ text, split, firstKey, columns }: TextChunk, options: Options, sink: RowSink): void {
+  parse({ text, split, firstKey, columns, isLast }: TextChunk, options: Options, sink: RowSink): void {
     let key = firstKey;
-    for (const segment of readUnipen(text, 1, columns)) {
+    const segments = [...readUnipen(text, 1, columns)];
+    for (const segment of segments) {
+      if (isLast && segment.isOpen && segment === segments.at(-1)) {
+        sink.damage(segment.line, "truncated segment", `the file ends inside it: ${segment.fault?.detail}`);
+        continue;
+      }
       try {
         const payload = encodeDrawing(drawingOf(segment, options.epsilon));
         const writer = Number(segment.comment[1]);
@@ -119,9 +131,20 @@ interface TextChunk {
   readonly firstKey: bigint;
   /** What the pieces before say; nothing of the first. */
   readonly columns: UnipenColumns | undefined;
+  /** Whether the file ends with them. */
+  readonly isLast: boolean;
 }
 
 const SEGMENTS = /^\.SEGMENT\b/gm;
+
+/** What is told of digits for training whose writer is not known, and which may be for validation. */
+function writerNotes(file: string, text: string): string[] {
+  const segments = text.split(SEGMENTS).slice(1);
+  const count = segments.filter((segment) => !/^[^\S\n]*\.COMMENT[^\S\n]+\S+[^\S\n]+\d+\b/m.test(segment)).length;
+  if (count === 0) return [];
+  const what = `${grouped(count)} of ${counted(segments.length, "digit")}`;
+  return [`${file}: ${what} without a .COMMENT that names the writer, all for training and none for validation`];
+}
 
 /** The drawing of a segment, as Google simplified theirs; y is up there and down here. */
 function drawingOf({ label, strokes, fault }: UnipenSegment, epsilon: number): Drawing {

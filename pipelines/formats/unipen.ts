@@ -22,6 +22,8 @@ export interface UnipenSegment {
   readonly strokes: readonly (readonly [xs: readonly number[], ys: readonly number[]])[];
   /** What is wrong with it, where something is. */
   readonly fault?: Reject;
+  /** Whether it ends before the pen was lifted or put down, as where a file was cut; it has a fault then. */
+  readonly isOpen: boolean;
 }
 
 /** The places of x and y among the numbers of a point, from 0. */
@@ -131,5 +133,6 @@ function closed({ isDown, strokes, fault, ...segment }: Open): UnipenSegment {
   const drawn = strokes.filter(([xs]) => xs.length > 0);
   const wrong = fault ?? (isDown ? new Reject("cut", "the pen is never lifted: .PEN_UP is missing") : undefined) ??
     (drawn.length === 0 ? new Reject("no points", "nothing was written") : undefined);
-  return { ...segment, strokes: drawn, ...(wrong ? { fault: wrong } : {}) };
+  const isOpen = isDown || drawn.length === 0;
+  return { ...segment, strokes: drawn, isOpen, ...(wrong ? { fault: wrong } : {}) };
 }

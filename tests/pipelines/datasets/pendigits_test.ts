@@ -2,6 +2,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { pendigits } from "../../../pipelines/datasets/pendigits.ts";
+import type { PrepareSettings } from "../../../pipelines/prepare/prepare.ts";
 import { readShard } from "../../../pipelines/shards/shard_reader.ts";
 import { inTemporaryFolder, may, REAL_DATA } from "../../helpers.ts";
 import { prepareTo } from "../../tasks/prepared.ts";
@@ -94,6 +95,26 @@ Deno.test({
         await refused(name, digit("1", 1), "its name does not say whether it is train or test");
       }
       await refused("a.tra", "<html>\n", "no line begins with .SEGMENT");
+    }),
+});
+
+Deno.test({
+  name: "pendigits: files of one split have keys of their own; a cut file is damaged; unknown writers are told",
+  ignore,
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const write = (name: string, text: string) => Deno.writeTextFile(`${folder}/${name}`, text);
+      const sources = [`${folder}/a.tra`, `${folder}/b.tra`];
+      await write("a.tra", digit("7", 1) + digit("4", 2, 90));
+      await write("b.tra", digit("7", 1, 80).replace(/\.COMMENT.*\n/, "") + digit("4", 28, 70).slice(0, 60));
+      const run = (how: Partial<PrepareSettings> = {}) =>
+        prepareTo(`${folder}/out`, { dataset: pendigits, sources, maxRejects: 1, ...how });
+      await assertRejects(run, InputError, "b.tra:11: truncated segment: the file ends inside it: ");
+      const { splits, rejects, notes } = await run({ damaged: "keep" });
+      assertEquals([splits.train.examples, rejects], [3, { "truncated segment": 1 }]);
+      assertEquals(notes, [
+        "b.tra: 1 of 2 digits without a .COMMENT that names the writer, all for training and none for validation",
+      ]);
     }),
 });
 

@@ -32,6 +32,9 @@ Deno.test("UNIPEN: what is wrong with a segment is told, and the next one read",
   ];
   for (const [text, reason] of bad) assertEquals(told(text + ONE).map((found) => found[4]), [reason, undefined]);
   assertEquals(told(" 1 2\n.PEN_DOWN\n"), []);
+  const isOpen = (text: string) => [...readUnipen(text)].at(-1)!.isOpen;
+  assertEquals(bad.map(([text]) => isOpen(text)), [false, false, true, true, true]);
+  assertEquals([ONE, ONE.slice(0, -9), ONE.slice(0, 60), ONE.slice(0, 20)].map(isOpen), [false, false, true, true]);
 });
 
 Deno.test("UNIPEN is told from other texts", () => {
