@@ -45,7 +45,7 @@ export async function tableOfPair(pair: MnistPair): Promise<DigitTable> {
  * @returns [N], of several numbers a label the first.
  * @throws {InputError} When the file holds no labels, or not as many as there are images.
  */
-export async function readLabels(labels: OpenSource, images: OpenSource): Promise<Int32Array<ArrayBuffer>> {
+export async function readLabels(labels: OpenSource, images: OpenSource): Promise<Float64Array<ArrayBuffer>> {
   const { shape: [count] } = await headerOf(images);
   const width = await widthOf(labels, { path: images.path, count });
   await using reader = new ByteReader(wholeOf(labels.path, labels.again()));

@@ -150,11 +150,12 @@ async function written<T extends OptionTable, R>(
     throw new InputError(`no source is named, and ${why}`);
   }
   const patterns = named.length > 0 ? named : [decodeURIComponent(dataset.embedded!.pathname)];
-  const [passedOver, ignored]: string[][] = [[], []];
+  const [passedOver, ignored, empty]: string[][] = [[], [], []];
   const found = await findSources(patterns, dataset.extensions, {
     small: dataset.smallFiles,
     passOver: (path) => passedOver.push(path),
     ignore: (path) => named.length > 0 && ignored.push(path),
+    empty: (path) => empty.push(path),
   });
   const identity = await identityOf(found, [dataset.name, module ?? null, options, {
     perClass,
@@ -177,7 +178,7 @@ async function written<T extends OptionTable, R>(
     writeShard: (request) => pool.pack(request),
   });
   try {
-    const reading = new Reading({ dataset, options, seed, found, passedOver, ignored, writer, pool, damaged });
+    const reading = new Reading({ dataset, options, seed, found, passedOver, ignored, empty, writer, pool, damaged });
     const { report, kept } = await reading.finish({ output: place.folder, maxRejects }, onProgress);
     if (Array.isArray(options.classes)) checkClassesFound(options.classes, writer.classes, dataset);
     const bytes = report.sources.reduce((sum, source) => sum + source.bytes, 0);

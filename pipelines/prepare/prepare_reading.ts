@@ -11,7 +11,7 @@ import type { ParseReply, ParseRequest } from "./prepare_jobs.ts";
 import type { ShardWriter } from "../shards/shard_writer.ts";
 import type { SourceReport } from "../shards/writer_options.ts";
 import { writeBank } from "../shards/bank.ts";
-import { ignoredNote, openSource, type Source } from "../sources/source.ts";
+import { firstNames, ignoredNote, openSource, type Source } from "../sources/source.ts";
 import type { Job } from "../base/worker_pool.ts";
 import type { PreparePool } from "./prepare_pool.ts";
 import { RejectFile, type RejectState } from "./reject_file.ts";
@@ -28,6 +28,8 @@ export interface ReadingInput {
   readonly passedOver: readonly string[];
   /** What else is in the folders that are sources. */
   readonly ignored: readonly string[];
+  /** Folders in those that hold nothing. */
+  readonly empty: readonly string[];
   readonly writer: ShardWriter;
   readonly pool: PreparePool;
   /** What is done about a source that is cut or broken. */
@@ -57,6 +59,8 @@ interface Counts {
   current: number;
   /** Sources of which no record could be used, by their places. */
   readonly unusable: Record<number, { readonly file: string; readonly rejects: number }>;
+  /** Sources that hold no record, by their places. */
+  readonly blank: Record<number, string>;
 }
 
 /** What is noted with the rows on the disk. */
@@ -93,7 +97,7 @@ export class Reading {
     if (journal !== undefined && journal.phase !== "read") return { report: journal.told as SourceReport };
     const told = journal?.told as Told | undefined;
     const counts: Counts = told?.counts ??
-      { records: 0, kept: 0, lines: 0, filters: {}, leftOut: [], isUsable: false, current: 0, unusable: {} };
+      { records: 0, kept: 0, lines: 0, filters: {}, leftOut: [], isUsable: false, current: 0, unusable: {}, blank: {} };
     await using rejects = await RejectFile.create(`${writer.outputFolder}/rejects.ndjson`, told?.rejects);
     const sources = found.map(openSource);
     const sizes = found.map(({ bytes }) => bytes);
@@ -132,6 +136,8 @@ export class Reading {
       const why = Object.entries(filters).map(([name, count]) => `${count} ${name}`).join(", ");
       throw new InputError(`no example is left of class ${empty.join(", ")}; left out: ${why}`);
     }
+    const blank = [...this.#input.empty, ...Object.values(counts.blank)];
+    if (blank.length > 0) this.#notes.push(`without any record: ${firstNames(blank)}`);
     return { report: { sources: summaries, filters, rejects: rejects.byReason, notes: this.#notes }, kept };
   }
 
@@ -185,6 +191,9 @@ export class Reading {
   ): string | undefined {
     const { file, isFirst, isSingle } = this.#parsing.shift()!;
     if (isFirst) [counts.lines, counts.isUsable, counts.current] = [0, false, counts.current + 1];
+    const hasRecords = rows.count + rejected.length + Object.keys(filters).length > 0 || damage !== undefined;
+    if (hasRecords) delete counts.blank[counts.current];
+    else if (isFirst && !isSingle) counts.blank[counts.current] = file;
     counts.isUsable ||= rows.count > 0 || Object.keys(filters).length > 0;
     const { [counts.current]: before } = counts.unusable;
     if (counts.isUsable) delete counts.unusable[counts.current];

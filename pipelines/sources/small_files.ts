@@ -44,21 +44,26 @@ export const MAX_SMALL = 2 ** 26;
  * The files in a folder and in all below it, linked folders among them, but not hidden ones, nor links that lead round.
  *
  * @param extensions What their names end with, in capitals or not.
- * @param ignore Is told of each file of another name.
+ * @param told `ignore` is told of each file of another name, `empty` of each folder that holds nothing.
  * @returns Their paths, sorted.
  */
 export async function filesBelow(
   folder: string,
   extensions: readonly string[],
-  ignore: (path: string) => void = () => {},
+  { ignore = () => {}, empty = () => {} }: {
+    readonly ignore?: (path: string) => void;
+    readonly empty?: (path: string) => void;
+  } = {},
 ): Promise<string[]> {
   const paths: string[] = [];
   /** `around`: where the folder is really, as far as links led to it. */
   const folders: { here: string; around: readonly string[] }[] = [{ here: folder, around: [] }];
   for (let place = folders.pop(); place !== undefined; place = folders.pop()) {
     const { here, around } = place;
-    for (const { name, ...entry } of await found(here, () => Array.fromAsync(Deno.readDir(here || ".")))) {
-      if (name.startsWith(".")) continue;
+    const entries = await found(here, () => Array.fromAsync(Deno.readDir(here || ".")));
+    const visible = entries.filter(({ name }) => !name.startsWith("."));
+    if (visible.length === 0) empty(`${here}/`);
+    for (const { name, ...entry } of visible) {
       const path = `${here === "" || here.endsWith("/") ? here : `${here}/`}${name}`;
       if (entry.isDirectory) folders.push({ here: path, around });
       else if (entry.isSymlink && await leadsToFolder(path)) {

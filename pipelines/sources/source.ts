@@ -44,7 +44,8 @@ export interface SourceSummary {
  * @param options `small` is what small files' names end with, such as `[".png"]`: where a folder holds none of the others,
  * they count in it and in all folders below, and those of one folder are one source. `passOver` is told of each file that is
  * listed but cannot be opened, as its name is not UTF-8; an error when left out. `ignore` is told of each named folder's
- * files of other names, and of folders in it that are not looked into, hidden ones apart.
+ * files of other names, and of folders in it that are not looked into, hidden ones apart; `empty` of folders that are, and
+ * hold nothing.
  * @returns The sources, each once, in the order of the patterns and by name inside each; folders of small files last.
  * @throws {InputError} When a pattern stands for nothing.
  *
@@ -64,16 +65,17 @@ export interface SourceSummary {
 export async function findSources(
   patterns: readonly string[],
   extensions: readonly string[],
-  { small = [], passOver = refuseName, ignore = () => {} }: {
+  { small = [], passOver = refuseName, ignore = () => {}, empty = () => {} }: {
     readonly small?: readonly string[] | undefined;
     readonly passOver?: (path: string) => void;
     readonly ignore?: (path: string) => void;
+    readonly empty?: (path: string) => void;
   } = {},
 ): Promise<Source[]> {
   const found = new Map<string, Source>();
   const smallFiles: string[] = [];
   for (const pattern of patterns) {
-    const paths = pattern === "-" ? ["-"] : await expand(pattern, { extensions, small, passOver, ignore });
+    const paths = pattern === "-" ? ["-"] : await expand(pattern, { extensions, small, passOver, ignore, empty });
     if (paths.length === 0) {
       if (isRemote(pattern)) {
         const why = "sources are read from this machine alone; fetch it, then name the file";
@@ -113,11 +115,12 @@ function refuseName(path: string): never {
 
 async function expand(
   pattern: string,
-  { extensions, small, passOver, ignore }: {
+  { extensions, small, passOver, ignore, empty }: {
     readonly extensions: readonly string[];
     readonly small: readonly string[];
     readonly passOver: PassOver;
     readonly ignore: PassOver;
+    readonly empty: PassOver;
   },
 ): Promise<string[]> {
   let info: Deno.FileInfo;
@@ -140,7 +143,7 @@ async function expand(
     for (const path of others.sort()) ignore(path);
     return opened.sort();
   }
-  const below = small.length > 0 ? await openable(await filesBelow(pattern, small, ignore), passOver) : [];
+  const below = small.length > 0 ? await openable(await filesBelow(pattern, small, { ignore, empty }), passOver) : [];
   if (below.length === 0) {
     const nor = small.length > 0 ? `, and no ${small.join(", ")} file in any folder below it` : "";
     const unreadable = paths.length === 0 ? "" : ` whose name is UTF-8, and others cannot be opened here`;
@@ -384,8 +387,11 @@ export async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerat
 
 /** What is said of all that lies beside the sources, of which `ignore` of {@linkcode findSources} is told. */
 export function ignoredNote(paths: readonly string[]): string {
-  const [shown, more] = [paths.slice(0, 3), paths.length - 3];
-  return `not read, for they are of no format that is read here: ${shown.join(", ")}${
-    more > 0 ? ` and ${grouped(more)} more` : ""
-  }`;
+  return `not read, for they are of no format that is read here: ${firstNames(paths)}`;
+}
+
+/** The first of some names, and how many more there are. */
+export function firstNames(names: readonly string[]): string {
+  const [shown, more] = [names.slice(0, 3), names.length - 3];
+  return `${shown.join(", ")}${more > 0 ? ` and ${grouped(more)} more` : ""}`;
 }

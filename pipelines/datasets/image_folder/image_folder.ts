@@ -191,7 +191,7 @@ async function* chunksOf(
     yield chunk(piece);
     if (fault) return; // it came with the last piece
   }
-  if (fault) yield chunk({ pictures: [], bytes: new Uint8Array(), first: 0 });
+  if (fault || isFirst) yield chunk({ pictures: [], bytes: new Uint8Array(), first: 0 });
 }
 
 function backgroundOf({ background }: Options): Rgb {

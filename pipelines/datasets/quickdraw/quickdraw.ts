@@ -129,6 +129,7 @@ export const quickdraw: Dataset<typeof QUICKDRAW_OPTIONS> = {
           yield { file, isFirst, isSingle: format === "svg", content, buffers: buffersOf(piece) };
           isFirst = false;
         }
+        if (isFirst) yield { file, isFirst, content: {} satisfies QuickDrawChunk, buffers: [] };
       } catch (error) {
         if (!(error instanceof Reject)) throw error;
         const fault = { reason: error.reason, detail: error.detail };

@@ -136,7 +136,7 @@ async function* readSource(source: OpenSource, className: string): AsyncGenerato
   for (;;) {
     const pixels = await bitmaps.read(BITMAPS_AT_ONCE * BITMAP_BYTES); // [n, 28, 28]
     if (pixels.length < BITMAPS_AT_ONCE * BITMAP_BYTES) {
-      if (pixels.length > 0 || fault) yield chunk(pixels, fault);
+      if (pixels.length > 0 || fault || isFirst) yield chunk(pixels, fault);
       return;
     }
     yield chunk(pixels);

@@ -43,6 +43,8 @@ export class SeenFiles {
   readonly #passedOver = { columns: new Set<string>(), arrays: new Set<string>() };
   /** Names that may be those of the class, in files that have no `word`. */
   readonly #likeWord = new Set<string>();
+  /** Classes that a file lists without a drawing. */
+  readonly #emptyClasses = new Set<string>();
   #hasOffsets = false;
   #hasUnnamed = false;
   readonly #offsets: SeenOffsets[] = [];
@@ -61,6 +63,7 @@ export class SeenFiles {
     const { text, vectors, table } = piece;
     for (const name of vectors?.others ?? []) this.#passedOver.arrays.add(name);
     this.#lookAtNames(piece);
+    if (text?.word !== undefined && text.bytes.length === 0) this.#emptyClasses.add(text.word);
     this.#hasUnnamed ||= this.options.class !== "" && hasUnnamed(piece);
     this.#hasOffsets ||= table?.form === "stroke3";
     this.#hasFitted ||= text?.isFree === true;
@@ -118,6 +121,7 @@ export class SeenFiles {
     for (const [what, names] of Object.entries(this.#passedOver)) {
       if (names.size > 0) notes.push(`${what} that are not read: ${[...names].join(", ")}`);
     }
+    if (this.#emptyClasses.size > 0) notes.push(`classes without a drawing: ${[...this.#emptyClasses].join(", ")}`);
     if (this.#likeWord.size > 0) {
       const found = listWords([...this.#likeWord]);
       notes.push(`no word is beside ${found}: the class is the file's name, or --class; what names it is called word`);

@@ -71,7 +71,7 @@ type State = "value" | "item" | "item or end" | "comma or end" | "class" | "clas
  * @param size A piece is the drawings of about so many bytes, all of one class; 1 MiB when left out.
  * @throws {Reject} When it is no JSON between the drawings (`bad JSON`, `wrong type`), ends too soon (`truncated file`), or
  * holds a drawing longer than 16 MiB (`too long`); the drawings before were delivered. What a drawing itself is, is not
- * looked at.
+ * looked at. Of a class without drawings there is a piece without bytes.
  */
 export async function* cutJsonItems(
   bytes: AsyncIterable<Uint8Array>,
@@ -96,6 +96,9 @@ class Cutter {
   #state: State = "value";
   #shape: JsonShape = "records";
   #word: string | undefined;
+  /** The drawings before the class at hand, and whether it had none. */
+  #before = 0;
+  #isEmptyClass = false;
   /** Where the item at hand was read up to, and what is open there. */
   #item: { at: number; depth: number; isText: boolean } | undefined;
   #lines: Uint8Array[] = [];
@@ -128,7 +131,8 @@ class Cutter {
 
   /** The drawings that wait. */
   *rest(): Generator<JsonPiece> {
-    if (this.#lines.length === 0) return;
+    if (this.#lines.length === 0 && !this.#isEmptyClass) return;
+    this.#isEmptyClass = false;
     const first = this.#count - this.#lines.length / 2 + 1;
     const bytes = concatBytes(this.#lines);
     [this.#lines, this.#length] = [[], 0];
@@ -196,10 +200,12 @@ class Cutter {
       throw new Reject("wrong type", `class ${name} is ${text.slice(found!.length).slice(0, 20)}…, expected a list`);
     }
     this.#at = this.#held.indexOf(OPEN_LIST, this.#held.indexOf(COLON, this.#at + lengthOf(name)));
+    this.#before = this.#count;
     return this.#take(OPEN_LIST, "item or end");
   }
 
   #endList(): boolean {
+    this.#isEmptyClass = this.#shape === "classes" && this.#count === this.#before;
     return this.#take(CLOSE_LIST, this.#shape === "classes" ? "comma or end of classes" : "value");
   }
 

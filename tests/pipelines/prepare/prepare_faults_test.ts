@@ -62,6 +62,17 @@ test("a source that grows or shrinks while it is read", async (folder) => {
   }
 });
 
+test("a source without any record is told, and a class without any drawing", async (folder) => {
+  const texts = { "apple.ndjson": "", "bat.ndjson": "\n", "two.json": '{"cat":[],"dog":[[[[1,2],[3,4]]]],"sun":[]}' };
+  const sources = [...embedded("sun"), ...Object.keys(texts).map((name) => `${folder}/${name}`)];
+  for (const [name, text] of Object.entries(texts)) await Deno.writeTextFile(`${folder}/${name}`, text);
+  const { notes } = await prepareTo(`${folder}/out`, { sources });
+  assertEquals(notes?.slice(0, 2), [
+    "classes without a drawing: cat, sun",
+    "without any record: apple.ndjson, bat.ndjson",
+  ]);
+});
+
 test("a broken gzip among good files is refused; kept, its size and hash are of the whole file", async (folder) => {
   const good = await writeManyDrawings(`${folder}/many.ndjson`, 1000);
   const bytes = await Deno.readFile(embedded("sun")[0]);

@@ -136,11 +136,16 @@ Deno.test({
       await Deno.symlink("..", `${folder}/in/a/round`);
       await Deno.symlink(`${folder}/out`, `${folder}/in/out`);
       await Deno.symlink(`${folder}/in`, `${folder}/out/c/back`);
-      const ignored: string[] = [];
-      const found = await filesBelow(`${folder}/in`, [".png"], (path) => void ignored.push(path));
+      await Deno.mkdir(`${folder}/in/none`);
+      const [ignored, empty]: string[][] = [[], []];
+      const found = await filesBelow(`${folder}/in`, [".png"], {
+        ignore: (path) => ignored.push(path),
+        empty: (path) => empty.push(path),
+      });
       const short = (paths: string[]) => paths.map((path) => path.slice(folder.length + 4)).sort();
       assertEquals(short(found), ["a/1.png", "linked/2.png", "out/b/2.png", "out/c/3.png"]);
       assertEquals(short(ignored), ["a/round", "out/c/back"]);
+      assertEquals(short(empty), ["none/"]);
     }),
 });
 

@@ -296,3 +296,13 @@ test("a zip file of ZIP64 is read as any other, and one whose ZIP64 end record i
     "all.zip: invalid zip data: its ZIP64 end record is not where it must be",
   );
 });
+
+test("a folder that holds nothing is told, and an array without a picture", async (folder) => {
+  await write(`${folder}/in`, { "train/a/0.png": png(0), "train/b/0.png": png(1) });
+  await Deno.mkdir(`${folder}/in/train/c`);
+  assertStringIncludes(named(await run(folder)), `without any record: ${folder}/in/train/c/`);
+  const none = encodeNpy({ dtype: "uint8", shape: [0, 4, 4, 3], data: new Uint8Array() });
+  const one = encodeNpy({ dtype: "uint8", shape: [1, 4, 4, 3], data: pixels(1) });
+  await write(folder, { "arrays/none.npy": none, "arrays/one.npy": one });
+  assertStringIncludes(named(await run(folder, {}, { sources: [`${folder}/arrays`] })), "without any record: none.npy");
+});

@@ -112,6 +112,14 @@ test("chunks are cut at the same places however the bytes come", async (folder) 
   }
 });
 
+test("a file without a picture is told", async (folder) => {
+  await Deno.writeFile(`${folder}/sun.bin`, pictures(2));
+  await Deno.writeFile(`${folder}/cat.bin`, new Uint8Array());
+  await Deno.writeFile(`${folder}/eye.npy`, encodeBitmapHeader(0, "npy"));
+  const { notes } = await prepareTo(`${folder}/out`, { dataset, sources: [folder] });
+  assert(notes?.includes("without any record: cat.bin, eye.npy"), notes?.join("\n"));
+});
+
 test("a file that ends too soon is an error, or gives its whole pictures and a reject", async (folder) => {
   await Deno.writeFile(`${folder}/sun.bin`, pictures(3).subarray(0, 2 * 784 + 9));
   await Deno.writeFile(`${folder}/eye.npy`, Uint8Array.from([...encodeBitmapHeader(9, "npy"), ...pictures(2)]));

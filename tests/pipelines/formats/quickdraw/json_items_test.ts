@@ -16,7 +16,7 @@ async function cut(text: string, step: number, size?: number): Promise<JsonPiece
 
 /** The items of pieces, each with its class and number. */
 function itemsOf(pieces: readonly JsonPiece[]): [unknown, string | undefined, number][] {
-  return pieces.flatMap(({ bytes, word, first }) =>
+  return pieces.filter(({ bytes }) => bytes.length > 0).flatMap(({ bytes, word, first }) =>
     new TextDecoder().decode(bytes).trimEnd().split("\n").map((line, i): [unknown, string | undefined, number] => [
       JSON.parse(line),
       word,
@@ -56,6 +56,17 @@ for (
     }
   });
 }
+
+Deno.test("json: of a class without drawings there is a piece without bytes", async () => {
+  for (const size of [1, 10_000]) {
+    const pieces = await cut(JSON.stringify({ ant: [], cat: [DRAWING], dog: [] }), 7, size);
+    assertEquals(pieces.map(({ word, bytes, first }) => [word, bytes.length > 0, first]), [
+      ["ant", false, 1],
+      ["cat", true, 1],
+      ["dog", false, 2],
+    ]);
+  }
+});
 
 Deno.test("json: where it is cut depends on the bytes alone", async () => {
   const text = JSON.stringify({ cat: [DRAWING, RECORD, DRAWING], dog: [DRAWING] }, null, 1);
