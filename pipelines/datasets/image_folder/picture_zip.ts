@@ -34,7 +34,7 @@ interface Member {
  * @throws {InputError} When it is no zip file, is broken, or can be read only once.
  */
 export async function zipCollection(source: OpenSource, extensions: readonly string[]): Promise<PictureCollection> {
-  const { entries: listed, isTurned } = withSlashes(await listEntries(source));
+  const { entries: listed, isTurned } = withSlashes(await listEntries(source), source.path);
   const entries = listed.filter(({ name }) => !name.endsWith("/") && !isHidden(name));
   const pictures = entries.filter(({ name }) => hasExtension(name, extensions)).sort((a, b) => a.offset - b.offset);
   if (pictures.length === 0) {
@@ -57,6 +57,7 @@ export async function zipCollection(source: OpenSource, extensions: readonly str
     names: groups.map(([, inside]) => inside.map(({ name }) => name.slice(name.lastIndexOf("/") + 1))),
     notes: [
       ...isTurned ? [`${source.path}: its backslashes part folders, for no name in it has another slash`] : [],
+      ...repeatedNote(source.path, pictures),
       ...others > 0 ? [`${source.path}: ${counted(others, "file")} in it not read, for they are no pictures`] : [],
     ],
     read: (next) => readMembers(source, members, next),
@@ -66,11 +67,30 @@ export async function zipCollection(source: OpenSource, extensions: readonly str
 /** What archivers of macOS add, and what hides on Unix; `..` hides nothing, and leads nowhere: nothing is unpacked to disk. */
 const isHidden = (name: string): boolean => name.split("/").some((part) => /^(__MACOSX$|\.(?!\.?$))/.test(part));
 
-/** Names as the format has them, from an archiver that parts folders as Windows does. */
+/** What is told of names that are in a zip file several times. */
+function repeatedNote(path: string, pictures: readonly ZipEntry[]): string[] {
+  const groups = Map.groupBy(pictures, ({ name }) => name);
+  const repeated = [...groups.keys()].filter((name) => groups.get(name)!.length > 1);
+  if (repeated.length === 0) return [];
+  const what = counted(repeated.length, "name is", "names are");
+  return [`${path}: ${what} in it more than once, and each picture read: ${repeated.slice(0, 3).join(", ")}`];
+}
+
+/**
+ * Names as the format has them, from an archiver that parts folders as Windows does.
+ *
+ * @throws {InputError} When a name may be parted by backslashes, and others are by slashes.
+ */
 function withSlashes(
   entries: readonly ZipEntry[],
+  path: string,
 ): { readonly entries: readonly ZipEntry[]; readonly isTurned: boolean } {
   const has = (slash: string) => entries.some(({ name }) => name.includes(slash));
+  const mixed = has("/") && entries.find(({ name }) => name.includes("\\") && !name.includes("/"));
+  if (mixed) {
+    const found = JSON.stringify(mixed.name);
+    throw new InputError(`${path}: the name ${found} has a backslash, others have slashes; pack it again with slashes`);
+  }
   if (has("/") || !has("\\")) return { entries, isTurned: false };
   return { entries: entries.map((entry) => ({ ...entry, name: entry.name.replaceAll("\\", "/") })), isTurned: true };
 }
