@@ -8,8 +8,8 @@
 const SHOWN = 5;
 
 /**
- * What is to be told of classes whose names differ in capitals, blanks, or the way accents are written alone; single letters
- * are what they are.
+ * What is to be told of classes whose names differ in capitals, blanks, or the way accents are written alone; capitals of
+ * single letters are what they are.
  *
  * @example
  * ```ts
@@ -22,10 +22,15 @@ const SHOWN = 5;
  * ```
  */
 export function likeNamesNotes(classes: readonly string[]): string[] {
-  const plain = (name: string) => name.normalize("NFKC").toLowerCase().replace(/[\s_-]+/g, " ").trim();
-  const groups = [...Map.groupBy(classes.filter((name) => plain(name).length > 1), plain).values()];
+  const groups = [...Map.groupBy(classes, plainName).values()];
   return groups.filter((names) => names.length > 1).slice(0, SHOWN).map((names) => {
     const shown = names.map((name) => JSON.stringify(name));
     return `classes ${shown.join(" and ")} differ in capitals, blanks or accents alone: are they one?`;
   });
+}
+
+/** What names that are taken for like have in common. */
+function plainName(name: string): string {
+  const plain = name.normalize("NFKC").toLowerCase().replace(/[\s_-]+/g, " ").trim();
+  return plain.length > 1 ? plain : name.normalize("NFC").trim();
 }
