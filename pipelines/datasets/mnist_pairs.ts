@@ -137,14 +137,16 @@ export async function classesSaid(
   path: string,
   sources: readonly OpenSource[],
 ): Promise<{ readonly names?: readonly string[]; readonly mapping?: string }> {
-  const prefix = prefixOf(path);
-  const mapping = sources.filter(isMapping).find((source) =>
-    folderOf(source.path) === folderOf(path) &&
-    prefix.startsWith(baseName(source.path).replace(/-mapping\.txt(\.gz)?$/i, ""))
-  );
+  const mapping = sources.filter(isMapping).find((source) => isMappingOf(source, path));
   if (mapping) return { names: await readMapping(mapping), mapping: baseName(mapping.path) };
-  const set = saysTransposed(path) ? wordsOf(prefix).find((word) => Object.hasOwn(EMNIST_CLASSES, word)) : undefined;
+  const set = saysTransposed(path)
+    ? wordsOf(prefixOf(path)).find((word) => Object.hasOwn(EMNIST_CLASSES, word))
+    : undefined;
   return set === undefined ? {} : { names: EMNIST_CLASSES[set] };
+}
+
+function wordsOf(name: string): string[] {
+  return name.toLowerCase().split(/[^a-z0-9]+/);
 }
 
 /** A name without what says its format: `emnist-letters-test-` of its images. */
@@ -152,8 +154,20 @@ function prefixOf(path: string): string {
   return baseName(path).replace(/(images|labels)[-.]idx.*$|\.\w+(\.gz)?$/i, "");
 }
 
-function wordsOf(name: string): string[] {
-  return name.toLowerCase().split(/[^a-z0-9]+/);
+/** Whether a file names the classes of another one, the pictures'. */
+function isMappingOf({ path: mapping }: OpenSource, path: string): boolean {
+  const set = baseName(mapping).replace(/-mapping\.txt(\.gz)?$/i, "");
+  return folderOf(mapping) === folderOf(path) && prefixOf(path).startsWith(set);
+}
+
+/**
+ * What is told of files that name the classes of none of the others.
+ *
+ * @param paths Of all pictures.
+ */
+export function unreadMappings(sources: readonly OpenSource[], paths: readonly string[]): string[] {
+  return sources.filter((source) => isMapping(source) && !paths.some((path) => isMappingOf(source, path)))
+    .map(({ path }) => `${baseName(path)}: not read, for no file of pictures in its folder has a name that begins so`);
 }
 
 /** The folder of a path, with a slash after it. */
@@ -269,6 +283,9 @@ async function readMapping(source: OpenSource): Promise<string[]> {
       );
     }
     const name = String.fromCodePoint(Number(code));
+    if (/[\p{Cc}\p{Cs}]/u.test(name)) {
+      throw new InputError(`${source.path}: label ${label} is the code ${code}, which is no character that is written`);
+    }
     const other = names.indexOf(name);
     if (names[Number(label)] !== undefined || other >= 0) {
       const found = other >= 0 ? `labels ${other} and ${label} are both ${name}` : `label ${label} has two lines`;
