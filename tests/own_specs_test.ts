@@ -33,6 +33,8 @@ for (const { dataset, model } of [{ dataset: colours, model: colourHeads }, { da
         const isSeen = dataset.picture !== undefined;
         assertEquals(await exists(`${data}/contact_sheet.png`), isSeen);
         assertEquals(formatIndex(index, { folder: data, seconds: 1 }).includes("contact_sheet.png"), isSeen);
+        const told = formatIndex({ ...index, notes: ["new\nline"] }, { folder: data, seconds: 1 });
+        assertEquals(told.includes("note       new\\nline\n"), true); // one line
 
         const loop = {
           ...{ batchSize: 8, steps: 12, checkpointEvery: 2, logEvery: 1, evaluateEvery: 3, accumulate: 3 },

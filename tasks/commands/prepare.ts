@@ -256,7 +256,7 @@ export function formatIndex(index: ShardIndex, { folder, seconds }: { folder: st
   return [
     ...countsOf(index),
     ...Object.entries(histograms).map(([name, counts]) => `${name.padEnd(10)} ${histogramLine(counts)}`),
-    ...(index.notes ?? []).map((note) => `note       ${note}`),
+    ...(index.notes ?? []).map((note) => `note       ${visibleName(note)}`),
     `wrote      ${counted(shards, "shard")}, ${humanQuantity(bytes, "B")}, in ${seconds.toFixed(1)} s to ${folder}`,
     ...(index.picture ? [`look at    ${folder}/contact_sheet.png`] : []),
   ].join("\n");
@@ -271,7 +271,7 @@ function formatPart(index: PartIndex, { folder, seconds }: { folder: string; sec
   const bytes = shards.reduce((sum, shard) => sum + shard.bytes, 0);
   return [
     ...countsOf(index),
-    ...(index.notes ?? []).map((note) => `note       ${note}`),
+    ...(index.notes ?? []).map((note) => `note       ${visibleName(note)}`),
     `part       ${number} of ${of}: ${counted(rows, "example")}, ${counted(whole, "whole shard")} of ${shards.length}`,
     `wrote      ${humanQuantity(bytes, "B")}, in ${seconds.toFixed(1)} s to ${folder}`,
     `go on with deno task prepare --merge, and the folders of all ${of} parts`,
