@@ -204,7 +204,8 @@ async function readDigits(source: OpenSource): Promise<Float64Array<ArrayBuffer>
     found.push(`${name} ${className} [${shape}]`);
     const isPictures = dtype === "uint8" && /^32,32,3(,\d+)?$/.test(String(shape));
     if (name === "X") counts.push(isPictures ? size / (3 * PIXELS) : NaN);
-    if (name === "y" && dtype !== undefined && size <= MAX_PICTURES) labels.push(await readLabels(variable));
+    const isRow = shape.filter((length) => length !== 1).length <= 1;
+    if (name === "y" && isRow && dtype !== undefined && size <= MAX_PICTURES) labels.push(await readLabels(variable));
   }
   if (counts.length !== 1 || labels.length !== 1 || labels[0].length !== counts[0]) {
     const what = found.join(", ") || "nothing";

@@ -100,6 +100,13 @@ test("the embedded pictures: digits and splits as the files have them", async (f
   assertEquals(await stored(`${folder}/out`, index, "test"), expected(test, 0, 100).toSorted());
 });
 
+test("labels of two lengths are refused, whichever way they would be read", async (folder) => {
+  const { X, y } = noise(6);
+  await Deno.writeFile(`${folder}/test_32x32.mat`, encodeMat({ X, y: { ...y, shape: [3, 2] } as NdArray }));
+  const run = () => prepareTo(`${folder}/out`, { dataset: svhn, sources: [`${folder}/test_32x32.mat`] });
+  await assertRejects(run, InputError, "y uint8 [3,2]; expected X uint8 [32,32,3,N] and y [N,1], each once");
+});
+
 test("without grey the pictures are those of the file", async (folder) => {
   const { X, y } = noise(20);
   await Deno.writeFile(`${folder}/test_32x32.mat`, encodeMat({ X, y }));
