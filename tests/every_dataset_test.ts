@@ -18,6 +18,7 @@ const NEEDS_ADDON = "cairo";
 /** Options without which another does not show. */
 const TOGETHER: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, OptionValue>>>>>> = {
   quickdraw: { renderer: { fields: ["frames"] } },
+  pendigits: { renderer: { fields: ["frames"] } },
 };
 
 /** Options that make less of what would be much: for the tests of options, and for that of all embedded examples. */
@@ -48,6 +49,7 @@ const SOURCES: Readonly<Record<string, Readonly<Record<string, Readonly<Record<s
       "sun.ndjson": new TextEncoder().encode('{"drawing":[[[0,255],[0,9]]]}\n{"drawing":[[[0,25],[0,9]]]}\n'),
     },
   },
+  mnist: { ink: someDigits(), resize: someDigits() },
   "image-folder": Object.fromEntries(Object.keys(IMAGE_FOLDER_OPTIONS).map((option) => [option, somePictures()])),
 };
 
@@ -62,6 +64,18 @@ function somePictures(): Record<string, Uint8Array> {
     ...Object.fromEntries(names.map((name, i) => [name, picture(i, 64, 64)])),
     "b/wide.png": picture(99, 100, 50),
   };
+}
+
+/** PNG files of light ink, 28 or 56 pixels a side, in two folders. */
+function someDigits(): Record<string, Uint8Array> {
+  const digit = (side: number) => {
+    const data = Uint8Array.from(
+      { length: side * side },
+      (_, i) => i % side > 9 && i % side < 18 && i > 9 * side ? 255 : 0,
+    );
+    return encode({ width: side, height: side, channels: 1, data });
+  };
+  return { "a/0.png": digit(28), "a/1.png": digit(56), "b/0.png": digit(28), "b/1.png": digit(56) };
 }
 
 /** Examples of each class, enough for two classes in every split. */

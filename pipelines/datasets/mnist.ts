@@ -14,7 +14,7 @@ import { counted } from "../base/text.ts";
 import { imageFields, type ImageForm, packImages, transposed } from "./image_rows.ts";
 import { IMAGE_STROKE_OPTIONS, lacksStrokes, NO_STROKES, packStrokes, strokeFields } from "./image_strokes.ts";
 import { tableOfPair } from "./mnist_idx.ts";
-import { findPairs, isMapping } from "./mnist_pairs.ts";
+import { findPairs, isMapping, unreadMappings } from "./mnist_pairs.ts";
 import { parsePictures, type PictureChunk, PNG_OPTIONS, readPictures } from "./mnist_pictures.ts";
 import { type Digits, type DigitTable, findTables, isTable } from "./mnist_tables.ts";
 import { unlikeTables } from "./mnist_twins.ts";
@@ -118,6 +118,10 @@ export const mnist: Dataset<typeof MNIST_OPTIONS> = {
       if (other === undefined) return yield* readPictures(folders, options);
       throw new InputError(`${other.path}: not with the PNG files of ${folders[0].path}; name one or the other`);
     }
+    const unread = (["ink", "resize"] as const).find((name) => options[name] !== PNG_OPTIONS[name].value);
+    if (unread !== undefined) {
+      throw new InputError(`--${unread} ${options[unread]}: it is of PNG files, and no folder of them is named`);
+    }
     const tables: DigitTable[] = [];
     for (const source of sources.filter(isTable)) tables.push(...await findTables(source, sources, options));
     const parts = sources.filter((source) => !isTable(source));
@@ -125,10 +129,15 @@ export const mnist: Dataset<typeof MNIST_OPTIONS> = {
     const pairs = isOnlyTables ? [] : await findPairs(parts, options);
     const all = await unlikeTables([...await Promise.all(pairs.map(tableOfPair)), ...tables]);
     const hasValid = all.some(({ split }) => split === "valid");
+    let told = unreadMappings(sources, all.map(({ path }) => path));
     const seen = { train: 0n, valid: 0n, test: 0n };
     for (const table of all) {
-      const { split } = table;
-      yield* readTable(table, { firstKey: (seen[split]++ << 34n) + SPLIT_KEYS[split], hasValid });
+      const { split, notes } = table;
+      yield* readTable({ ...table, notes: [...notes, ...told] }, {
+        firstKey: (seen[split]++ << 34n) + SPLIT_KEYS[split],
+        hasValid,
+      });
+      told = [];
     }
   },
 

@@ -122,6 +122,7 @@ export const imageFolder: Dataset<typeof IMAGE_FOLDER_OPTIONS> = {
       ...(options.group === "name" ? { hashed: "the hash of each one's name" } : {}),
     });
     const isHashed = labels.some(({ split }) => split === undefined);
+    if (options.group === "name") checkNamed(collections, isHashed);
     const names = collections.flatMap(({ names }) => names);
     const repeated = isHashed && options.group === "none" ? repeatedNote(names, labels) : [];
     let told = [...collections.flatMap(({ notes }) => notes), ...notes, ...repeated];
@@ -172,6 +173,16 @@ async function collectionOf(source: OpenSource): Promise<PictureCollection> {
     `${source.path}: expected a folder or zip file of ${
       PICTURES.slice(0, 3).join(", ")
     } files, or a .npy file of pictures`,
+  );
+}
+
+/** @throws {InputError} When the names of pictures cannot decide their splits. */
+function checkNamed(collections: readonly PictureCollection[], isHashed: boolean): void {
+  if (!isHashed) throw new InputError("--group name: splits are not by hash here, for folders or --split say them");
+  const nameless = collections.find(({ names }) => names.some((files) => files.length === 0));
+  if (nameless === undefined) return;
+  throw new InputError(
+    `--group name: the pictures of ${nameless.file} have no names; name other sources, or leave it out`,
   );
 }
 

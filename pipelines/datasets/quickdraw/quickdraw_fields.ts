@@ -11,6 +11,7 @@ import { expandFrames, type Overflow } from "../../strokes/rasterize.ts";
 import { renderBitmap, type Renderer, renderFrames } from "../../render/render.ts";
 import { loadCairo } from "../../render/render_cairo.ts";
 import type { Fields, NdArray } from "../../base/arrays.ts";
+import { InputError } from "../../base/errors.ts";
 
 /** Which fields, and how they are drawn. */
 export interface FieldOptions {
@@ -40,9 +41,16 @@ export async function useCairo(): Promise<void> {
 const wants = ({ fields, frames }: FieldOptions, name: string) =>
   fields.includes(name) || name === "frames" && frames === "dense";
 
-/** The fields of a drawing. */
+/**
+ * The fields of a drawing.
+ *
+ * @throws {InputError} When a renderer is named for fields that none draws.
+ */
 export function quickdrawFields(options: FieldOptions): Fields {
-  const { size, maxStrokes } = options;
+  const { size, maxStrokes, renderer } = options;
+  if (renderer !== "bresenham" && !["frames", "image"].some((name) => wants(options, name))) {
+    throw new InputError(`--renderer ${renderer}: it draws frames and image, expected one of them in --fields`);
+  }
   return {
     stroke_index: { dtype: "uint8", shape: [size, size], max: maxStrokes },
     stroke_count: { dtype: "uint8", shape: [], max: maxStrokes },

