@@ -69,6 +69,7 @@ test("a model that draws has the objective's bound, samples near the training im
     seen.push(done);
     assertEquals(total, 100 + index.splits.train.examples);
   });
+  assertEquals(judgement.evaluation.asked, { importanceSamples: 2, nearestSamples: 7 });
   assertEquals(seen.at(-1), 100 + index.splits.train.examples);
   const { likelihood, generation, classification, examples } = judgement.evaluation;
   assertEquals([examples, likelihood!.klPerStep.length, likelihood!.importance.samples], [100, 3, 2]);
