@@ -40,10 +40,11 @@ export async function findInputs(
   const found = new Map<string, Input>(); // each once, by whatever path
   const add = (key: string, input: Input) => found.has(key) || found.set(key, input);
   for (const pattern of patterns) {
-    if (await isShardFolder(pattern)) add(await Deno.realPath(pattern), { path: pattern, isFolder: true });
-    else {for (const source of await findSources([pattern], extensions, { ignore })) {
-        add(await fileKey(source.path), source);
-      }}
+    if (await isShardFolder(pattern)) {
+      add(await Deno.realPath(pattern), { path: pattern, isFolder: true });
+      continue;
+    }
+    for (const source of await findSources([pattern], extensions, { ignore })) add(await fileKey(source.path), source);
   }
   if (found.size === 0) throw new InputError("no source is named");
   return [...found.values()];
