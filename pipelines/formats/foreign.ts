@@ -4,6 +4,8 @@
  * @module
  */
 // deno-lint-ignore-file no-control-regex -- files begin with such letters
+import { spacedHex } from "../base/text.ts";
+import { decodeNpyHeader } from "./npy.ts";
 
 /** What a file is by its first letters, a byte each, and what to do about it. */
 const FOREIGN: readonly (readonly [start: RegExp, what: string, remedy?: string])[] = [
@@ -67,4 +69,22 @@ export function describeForeign(start: Uint8Array, instead: string): string | un
   const text = String.fromCharCode(...start.subarray(0, 4096));
   const [, what, remedy] = FOREIGN.find(([pattern]) => pattern.test(text)) ?? [];
   return what && `${what}, ${instead}${remedy === undefined ? "" : `: ${remedy}`}`;
+}
+
+/** What is wrong with a file that begins as numpy's .npy does; of others nothing is. */
+export function describeBadNpy(bytes: Uint8Array): string | undefined {
+  if (!/^\x93NUMPY/.test(String.fromCharCode(...bytes.subarray(0, 6)))) return undefined;
+  try {
+    decodeNpyHeader(bytes);
+    return "Cannot read .npy: the file ends inside its header";
+  } catch (error) {
+    return `Cannot read .npy: ${(error as Error).message.replace("Cannot read .npy: ", "")}`;
+  }
+}
+
+/** The first letters of a text, or bytes of what is none. */
+export function beginningOf(bytes: Uint8Array): string {
+  const start = bytes.subarray(0, 40);
+  const isText = start.every((byte) => byte >= 0x20 && byte < 0x7f || byte === 0x0a || byte === 0x0d || byte === 0x09);
+  return isText ? JSON.stringify(new TextDecoder().decode(start)) : `the bytes ${spacedHex(bytes.subarray(0, 8))}`;
 }

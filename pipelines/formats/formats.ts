@@ -4,10 +4,9 @@
  *
  * @module
  */
-import { spacedHex } from "../base/text.ts";
 import { BITMAP_BYTES, decodeBitmapHeader } from "./bitmaps.ts";
 import { InputError } from "../base/errors.ts";
-import { describeForeign } from "./foreign.ts";
+import { beginningOf, describeBadNpy, describeForeign } from "./foreign.ts";
 import { decodeIdxHeader } from "./idx.ts";
 import { decodeMatHeader } from "./mat/mat_elements.ts";
 import { decodeNpyHeader } from "./npy.ts";
@@ -357,24 +356,6 @@ export function describeCutIdx(head: FileHead): string | undefined {
   return `IDX, ${dtype} [${shape}], which takes ${expected} bytes, found ${size}: it was cut, or something follows it`;
 }
 
-/** What is wrong with a file that begins as numpy's .npy does; of others nothing is. */
-function describeBadNpy({ bytes }: FileHead): string | undefined {
-  if (!/^\x93NUMPY/.test(String.fromCharCode(...bytes.subarray(0, 6)))) return undefined;
-  try {
-    decodeNpyHeader(bytes);
-    return "Cannot read .npy: the file ends inside its header";
-  } catch (error) {
-    return `Cannot read .npy: ${(error as Error).message.replace("Cannot read .npy: ", "")}`;
-  }
-}
-
-/** The first letters of a text, or bytes of what is none. */
-export function beginningOf(bytes: Uint8Array): string {
-  const start = bytes.subarray(0, 40);
-  const isText = start.every((byte) => byte >= 0x20 && byte < 0x7f || byte === 0x0a || byte === 0x0d || byte === 0x09);
-  return isText ? JSON.stringify(new TextDecoder().decode(start)) : `the bytes ${spacedHex(bytes.subarray(0, 8))}`;
-}
-
 /**
  * Tells a file's format as {@linkcode tellFormat} does.
  *
@@ -393,7 +374,7 @@ export function beginningOf(bytes: Uint8Array): string {
 export function detectFormat(head: FileHead): Format {
   const found = tellFormat(head);
   if (found) return found;
-  const foreign = describeCutIdx(head) ?? describeBadNpy(head) ??
+  const foreign = describeCutIdx(head) ?? describeBadNpy(head.bytes) ??
     describeForeign(head.bytes, "of no format that is read here");
   if (foreign !== undefined) throw new InputError(`${head.name}: ${foreign}`);
   throw new InputError(

@@ -67,6 +67,17 @@ async function readRemoteIndex(folder: RemoteFolder): Promise<ShardIndex> {
 }
 
 /**
+ * Reads every shard of a folder of this machine once, before something begins that is to end with them; one elsewhere is
+ * not fetched for that.
+ *
+ * @throws {InputError} When one is not there, or not what the index says.
+ */
+export async function checkShards(folder: string, { splits }: ShardIndex): Promise<void> {
+  if (isRemote(folder)) return;
+  for (const { shards } of Object.values(splits)) for (const entry of shards) await readShard(folder, entry, []);
+}
+
+/**
  * Reads one shard and checks it.
  *
  * @param folder The folder of the index.

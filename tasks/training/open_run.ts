@@ -17,7 +17,7 @@ import type { DataDescription } from "../../pipelines/dataset.ts";
 import type { Ranks } from "../../models/gradients/ranks.ts";
 import type { ShardIndex } from "../../pipelines/shards/shard_index.ts";
 import { checkBanks } from "../../pipelines/shards/bank.ts";
-import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
+import { checkShards, readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import type { Augmentation } from "../../pipelines/strokes/augmentation.ts";
 import { AUGMENTATIONS } from "../../pipelines/strokes/augmentations.ts";
 import { flagOf } from "../cli/option_values.ts";
@@ -211,6 +211,7 @@ export async function reopenRun(
     const index = changes.data === undefined ? await readLearntIndex({ data, folder }) : await readShardIndex(data);
     checkSameData(index, { data, folder, learnt: resume.state.data });
     await checkBanks(data, index, checkData(index, before));
+    if (data !== before.data) await checkShards(data, index);
     const { position: reached, forgotten } = await withBest(place, resume.state.position);
     const examples = index.splits.train.examples;
     const { loop, position, notes: news } = lengthened(

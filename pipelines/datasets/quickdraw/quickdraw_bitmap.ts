@@ -13,7 +13,8 @@ import { BITMAP_BYTES, BITMAP_SIDE, type BitmapLayout, readBitmaps } from "../..
 import { ByteReader } from "../../base/byte_reader.ts";
 import type { Chunk, Dataset, LabelledRow, RowSink } from "../../dataset.ts";
 import { InputError, Reject } from "../../base/errors.ts";
-import { beginningOf, type FileHead, FORMATS, isPlain } from "../../formats/formats.ts";
+import { beginningOf } from "../../formats/foreign.ts";
+import { type FileHead, FORMATS, isPlain } from "../../formats/formats.ts";
 import { headedFile } from "../../formats/headed_file.ts";
 import { describeOther } from "../../formats/other_format.ts";
 import { imageFields, type ImageForm, packImages } from "../image_rows.ts";

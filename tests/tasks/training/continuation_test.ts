@@ -14,7 +14,7 @@ import { train } from "../../../tasks/training/train.ts";
 import { reopenRun } from "../../../tasks/training/open_run.ts";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
-import { embedded, filesOf, prepareTo } from "../prepared.ts";
+import { embedded, filesOf, namesIn, prepareTo } from "../prepared.ts";
 import { checkpointOf, metricsOf, smallData, tinyFlags, tinySettings, traces } from "../runs.ts";
 
 /** A test with small data, 97 training examples, in a folder of its own. */
@@ -223,6 +223,19 @@ test(
   },
   FAST,
 );
+
+test("a damaged copy of the data is refused, and the run stays as it was", async (folder, data) => {
+  const [run, copy] = [`${folder}/run`, `${folder}/copy`];
+  await trained([...cnn(data, run), "--train.steps", "2"]);
+  await Deno.mkdir(copy);
+  for (const name of await namesIn(data)) await Deno.copyFile(`${data}/${name}`, `${copy}/${name}`);
+  const shard = `${copy}/test-00000.npz`;
+  await Deno.writeFile(shard, (await Deno.readFile(shard)).slice(0, -1));
+  const before = await filesOf(run);
+  const go = () => runOf(["--resume", run, "--data", copy, "--train.steps", "4"]);
+  await assertRejects(go, InputError, `shard ${shard}: sha256 is `);
+  assertEquals(await filesOf(run), before);
+});
 
 test("other data is refused, and the message says what differs", async (folder, data) => {
   const [run, other] = [`${folder}/run`, `${folder}/other`];
