@@ -13,8 +13,9 @@ import { codeIdentity } from "./code_identity.ts";
 import { type PostedRow, readPostedRow } from "./posted_row.ts";
 import { PREFIX, queueName } from "./queue_names.ts";
 import type { RowDone } from "./row_done.ts";
-import { refusalOf, unlessGone } from "./redis_connection.ts";
+import { refusalOf } from "./redis_connection.ts";
 import { type RowEnd, type RowPlace, workOn } from "./row_work.ts";
+import { unlessGone } from "./unless_gone.ts";
 import { giveSigns } from "./worker_signs.ts";
 
 /** What a worker works with. */

@@ -18,9 +18,10 @@ import type { PostedRow } from "./posted_row.ts";
 import { cancelKey, jobId, KEPT_FOR, PREFIX, queueName } from "./queue_names.ts";
 import { bucketOf, MEGABYTE, type QUEUE_OPTIONS } from "./queue_options.ts";
 import { redisAddress } from "./redis_address.ts";
-import { answered, connectRedis, unlessGone } from "./redis_connection.ts";
+import { answered, connectRedis } from "./redis_connection.ts";
 import { readRowDone } from "./row_done.ts";
 import { noteSubmitted, submittedFrom } from "./shared_folder.ts";
+import { unlessGone } from "./unless_gone.ts";
 import { readSigns } from "./worker_signs.ts";
 
 /** Milliseconds before a second attempt; each further one waits twice as long. */
@@ -268,9 +269,15 @@ class Submission {
     const { queue, redis, bucket, jobs } = this.#parts;
     const table = await queue.getJob(jobId(this.#id, null));
     const { rows = jobs.rows }: Partial<PostedRow> = table?.data ?? {}; // others, of what is withdrawn
-    for (const row of [null, ...rows.map(({ name }) => name)]) {
-      const job = await queue.getJob(jobId(this.#id, row));
-      await job?.remove({ removeChildren: false }).catch(() => {}); // one that a worker is at goes when it ends
+    for (const isAgain of [false, true]) {
+      let isLeft = false;
+      for (const row of [null, ...rows.map(({ name }) => name)]) {
+        const job = await queue.getJob(jobId(this.#id, row));
+        // One that a worker is at goes when it ends: what has failed just now in a moment.
+        await job?.remove({ removeChildren: false }).catch(() => void (isLeft = true));
+      }
+      if (!isLeft || isAgain) break;
+      await new Promise((passed) => setTimeout(passed, LOOK_EVERY));
     }
     for (const name of await sentFolders(redis, this.#id)) await forgetFolder({ redis, bucket, id: this.#id, name });
     await removeStrays({ redis, bucket, id: this.#id });

@@ -1,10 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { unlessGone } from "../../../../tasks/cluster/redis/redis_connection.ts";
-import { may } from "../../../helpers.ts";
+import { unlessGone } from "../../../../tasks/cluster/redis/unless_gone.ts";
 
 Deno.test({
   name: "redis: what waits for a Redis that is gone is left when the signal comes, once nothing else is at hand",
-  ignore: !may("env"),
   fn: async () => {
     const never = () => new Promise<string>(() => {});
     const gone = { status: "reconnecting" } as const;
