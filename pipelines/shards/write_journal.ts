@@ -35,7 +35,7 @@ export interface Journal {
 }
 
 /** Counts up when rows, chunks, the bytes of shards or the journal itself change, so that what an older version left is not gone on with. */
-export const WRITER_VERSION = 5;
+export const WRITER_VERSION = 6;
 
 const journalPath = (folder: string) => `${folder}/journal.json`;
 const finishedPath = (folder: string) => `${folder}/shards.ndjson`;

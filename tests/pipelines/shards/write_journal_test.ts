@@ -6,6 +6,7 @@ import {
   readFinishedShards,
   readJournal,
   writeJournal,
+  WRITER_VERSION,
 } from "../../../pipelines/shards/write_journal.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
 import { namesIn } from "../../tasks/prepared.ts";
@@ -32,7 +33,7 @@ test("what is noted is read back, the last of it, in one file", async (folder) =
   assertEquals(await readJournal(folder), undefined);
   for (const phase of ["read", "write", "move"] as const) {
     await writeJournal(folder, { ...JOURNAL, phase });
-    assertEquals({ ...JOURNAL, phase, version: 5 } as Journal, await readJournal(folder));
+    assertEquals({ ...JOURNAL, phase, version: WRITER_VERSION } as Journal, await readJournal(folder));
   }
   assertEquals(await namesIn(folder), ["journal.json"]);
 });
@@ -44,7 +45,7 @@ test("one that is cut short, or of another version, is none", async (folder) => 
     const other of [
       text.slice(0, -5),
       "",
-      text.replace('"version":5', '"version":0'),
+      text.replace(`"version":${WRITER_VERSION}`, '"version":0'),
       text.replace('"bytes":7', '"bytes":8'),
       "null",
       "7",
