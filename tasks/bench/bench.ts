@@ -65,37 +65,40 @@ const SPEC = {
   },
 } as const satisfies TaskSpec;
 
-/** The options that each part of it reads beside `only`. */
-const READ = {
-  prepare: ["source", "python"],
-  render: ["source"],
-  kernels: [],
-  step: ["data", "python", "batchSize", "steps", "seconds", "stock"],
-  all: ["source", "data", "python", "batchSize", "steps", "seconds", "stock"],
-  rows: ["rows", "source"],
-  gpu: ["gpu", "data", "python", "stock"],
-} as const satisfies Readonly<Record<string, readonly string[]>>;
+const [PREPARE, STEP] = [["only", "source", "python"], [
+  "only",
+  "data",
+  "python",
+  "batchSize",
+  "steps",
+  "seconds",
+  "stock",
+]];
+/** The options that are read, by what is timed. */
+const READ: Readonly<Record<string, readonly string[]>> = {
+  "--only prepare": PREPARE,
+  "--only render": ["only", "source"],
+  "--only kernels": ["only"],
+  "--only step": STEP,
+  "--only all": [...PREPARE, ...STEP],
+  "--rows": ["rows", "source"],
+  "--gpu": ["gpu", "data", "python", "stock"],
+};
 
 /** @throws {UsageError} When an option is given that what is timed does not read. */
-function checkRead(given: readonly string[], part: keyof typeof READ): void {
-  const reads: readonly string[] = READ[part];
-  const unread = given.find((name) => !reads.includes(name) && (name !== "only" || part === "rows" || part === "gpu"));
+function checkRead(given: readonly string[], timed: string): void {
+  const unread = given.find((name) => !READ[timed].includes(name));
   if (unread === undefined) return;
-  const readers = (["prepare", "render", "step"] as const).filter((one) =>
-    (READ[one] as readonly string[]).includes(unread)
-  );
-  const flag = part === "rows" || part === "gpu" ? `--${part}` : `--only ${part}`;
-  throw new UsageError(
-    `${flagOf(unread)}: not with ${flag}${
-      readers.length > 0 ? `; --only ${readers.join(" and --only ")} ${readers.length > 1 ? "read" : "reads"} it` : ""
-    }`,
-  );
+  const parts = ["--only prepare", "--only render", "--only step"];
+  const readers = unread === "only" ? [] : parts.filter((part) => READ[part].includes(unread));
+  const who = readers.length === 0 ? "" : `; ${readers.join(" and ")} ${readers.length > 1 ? "read" : "reads"} it`;
+  throw new UsageError(`${flagOf(unread)}: not with ${timed}${who}`);
 }
 
 async function bench(args: readonly string[]): Promise<void> {
   const { values, given } = await parseOptions(SPEC, args);
   const { source, data, python, only, gpu, batchSize, rows, ...timing } = values;
-  checkRead(given, rows.length > 0 ? "rows" : gpu ? "gpu" : only);
+  checkRead(given, rows.length > 0 ? "--rows" : gpu ? "--gpu" : `--only ${only}`);
   if (rows.length > 0) return await benchRows(rows, given.includes("source") ? [source] : []);
   const shards = { data: data || undefined, python };
   if (gpu) {

@@ -269,15 +269,17 @@ class Submission {
     const { queue, redis, bucket, jobs } = this.#parts;
     const table = await queue.getJob(jobId(this.#id, null));
     const { rows = jobs.rows }: Partial<PostedRow> = table?.data ?? {}; // others, of what is withdrawn
-    for (const isAgain of [false, true]) {
+    const remove = async (): Promise<boolean> => {
       let isLeft = false;
       for (const row of [null, ...rows.map(({ name }) => name)]) {
         const job = await queue.getJob(jobId(this.#id, row));
-        // One that a worker is at goes when it ends: what has failed just now in a moment.
         await job?.remove({ removeChildren: false }).catch(() => void (isLeft = true));
       }
-      if (!isLeft || isAgain) break;
+      return isLeft;
+    };
+    if (await remove()) { // one that a worker is at goes when it ends: what has failed just now in a moment
       await new Promise((passed) => setTimeout(passed, LOOK_EVERY));
+      await remove();
     }
     for (const name of await sentFolders(redis, this.#id)) await forgetFolder({ redis, bucket, id: this.#id, name });
     await removeStrays({ redis, bucket, id: this.#id });

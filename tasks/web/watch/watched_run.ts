@@ -79,12 +79,20 @@ export class WatchedRun {
    * @returns Whether anything is.
    */
   async refresh(): Promise<boolean> {
-    const before = [this.#summary, this.#metrics, this.#fault, this.#checkpoint, this.#isThere];
+    const before = this.#parts();
     this.#isThere = await exists(this.folder);
-    if (!this.#isThere) {
-      this.#checkpoint = "";
-      return before[4] === true;
-    }
+    if (this.#isThere) await this.#read();
+    else this.#checkpoint = "";
+    return this.#parts().some((part, i) => part !== before[i]);
+  }
+
+  /** All that a look may change. */
+  #parts(): readonly unknown[] {
+    return [this.#summary, this.#metrics, this.#fault, this.#checkpoint, this.#isThere];
+  }
+
+  async #read(): Promise<void> {
+    const checkpoint = this.#checkpoint;
     const isRunning = await isClaimed(this.folder); // before the files are read: what it wrote last is seen
     this.#checkpoint = await markOf(`${this.folder}/last.safetensors`);
     try {
@@ -96,12 +104,10 @@ export class WatchedRun {
     }
     const files = await optionsMark(this.folder);
     const isLess = this.#summary.steps === null || this.#summary.parameters === null; // before its first checkpoint
-    if (isRunning !== this.isRunning || files !== this.#files || isLess && this.#checkpoint !== before[3]) {
+    if (isRunning !== this.isRunning || files !== this.#files || isLess && this.#checkpoint !== checkpoint) {
       this.#files = files;
       this.#summary = await summarizeRun(this.folder);
     }
-    const after = [this.#summary, this.#metrics, this.#fault, this.#checkpoint, this.#isThere];
-    return after.some((part, i) => part !== before[i]);
   }
 }
 
