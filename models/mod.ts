@@ -13,6 +13,7 @@ export * from "./gradients/gradient_accumulator.ts";
 export type { Ranks } from "./gradients/ranks.ts";
 export { type Attended, attention, type AttentionOptions } from "./ops/attention.ts";
 export type { ActivationName, ActivationOptions } from "./ops/activation.ts";
+export { batchMean } from "./ops/batch_mean.ts";
 export { batchNorm, type BatchNormed, type BatchNormWeights } from "./ops/batch_norm.ts";
 export { convReluPool } from "./ops/conv_relu_pool.ts";
 export {

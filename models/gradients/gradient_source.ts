@@ -5,8 +5,9 @@
  * **Data parallelism.** The examples of a batch are cut into contiguous shares. Each Worker has a backend and a replica
  * of the model; it gets the current weights and one share, and gives back gradients and scalars. This thread computes a
  * share itself and takes the means over all of them in order, each weighted by its examples: losses and metrics are means
- * over examples, so these are those of the whole batch up to rounding, and the same bit for bit in every run. What is
- * not a mean over examples, such as the statistics of batch normalization, would not be.
+ * over examples, so these are those of the whole batch up to rounding, and the same bit for bit in every run. Where a pass
+ * needs something of the whole batch, such as the moments of batch normalization, the threads exchange it on their way:
+ * `ops/batch_mean.ts`.
  *
  * @module
  */
@@ -20,6 +21,7 @@ import type { Replica } from "./replica.ts";
 import type { Model, Objective } from "../model.ts";
 import { IN_MEMORY, placesIn, sharedBufferFor, valuesOf } from "./shared_values.ts";
 import { type Share, sharesOf } from "./shares.ts";
+import { exchangeBuffer, ShareExchange } from "../kernels/share_exchange.ts";
 import type { Prng } from "../../pipelines/base/prng.ts";
 import type { TrainingStep } from "../step_options.ts";
 
@@ -87,8 +89,10 @@ function parallelGradients(model: Model, { workers, replica, signal }: Sharing):
   const pool = new WorkerPool<ShareRequest, ShareReply>(entry, workers - 1, toInputError);
   const weights = sharedBufferFor(model.variables);
   const buffers = Array.from({ length: workers - 1 }, () => sharedBufferFor(model.variables));
+  const exchanged = exchangeBuffer(workers);
+  const exchange = new ShareExchange(exchanged);
   pool.tellEach((worker): Opening => {
-    return { worker, replica: { ...replica, backend }, weights, gradients: buffers[worker] };
+    return { worker, replica: { ...replica, backend }, weights, gradients: buffers[worker], exchanged };
   });
   const weightPlaces = placesIn(weights, model.variables);
   const gradientPlaces = buffers.map((buffer) => placesIn(buffer, model.variables));
@@ -112,15 +116,24 @@ function parallelGradients(model: Model, { workers, replica, signal }: Sharing):
     });
     const before = prng.state;
     const place = model.objectives.indexOf(objective);
-    const replies = otherShares.map(({ batch, firstExample }) => {
+    const shares = 1 + otherShares.length;
+    const replies = otherShares.map(({ batch, firstExample }, i) => {
       const fields = Object.fromEntries(Object.entries(batch.fields).map(([name, field]) => [name, field.slice()]));
-      const request = { objective: place, batch: { ...batch, fields }, firstExample, prng: before, step };
+      const share = { batch: { ...batch, fields }, firstExample, share: i + 1, shares };
+      const request = { objective: place, ...share, prng: before, step };
       return pool.run({ request, transfer: Object.values(fields).map(({ buffer }) => buffer) });
     });
     const answered = Promise.all(replies);
     answered.catch(() => {}); // it is awaited when this thread's own share is done
+    await Promise.race([exchange.begun(otherShares.length), answered]);
     const begin = performance.now();
-    const own = differentiate(model, objective, { ...ownShare, prng, step });
+    let own: Gradients;
+    try {
+      own = exchange.run({ share: 0, shares }, () => differentiate(model, objective, { ...ownShare, prng, step }));
+    } catch (error) {
+      if (exchange.failed) await replies[exchange.failed - 1]; // it says why
+      throw error;
+    }
     try {
       const others = await orGiveUp(answered, 5000 + 3 * (performance.now() - begin), signal);
       if (others.some((other) => other.prng.join() !== prng.state.join())) {

@@ -10,6 +10,7 @@ import { differentiate } from "./differentiate.ts";
 import { buildReplica, type Replica, serveReplica } from "./replica.ts";
 import { overwrite, placesIn, valuesOf } from "./shared_values.ts";
 import type { TrainingStep } from "../step_options.ts";
+import { ShareExchange, type SharePlace } from "../kernels/share_exchange.ts";
 
 /** What the Worker is told first. */
 export interface Opening {
@@ -20,10 +21,12 @@ export interface Opening {
   readonly weights: SharedArrayBuffer;
   /** Where the gradients of a share go. */
   readonly gradients: SharedArrayBuffer;
+  /** Where all threads exchange values. */
+  readonly exchanged: SharedArrayBuffer;
 }
 
 /** One share of a batch. */
-export interface ShareRequest {
+export interface ShareRequest extends SharePlace {
   /** Its place among the model's. */
   readonly objective: number;
   readonly batch: Batch;
@@ -46,16 +49,20 @@ export interface ShareReply {
 
 serveReplica(open);
 
-async function open({ worker, replica, weights, gradients }: Opening): Promise<(request: ShareRequest) => ShareReply> {
+async function open(opening: Opening): Promise<(request: ShareRequest) => ShareReply> {
+  const { worker, replica, weights, gradients, exchanged } = opening;
+  const exchange = new ShareExchange(exchanged);
   const model = await buildReplica(replica);
   const weightPlaces = placesIn(weights, model.variables);
   const gradientPlaces = placesIn(gradients, model.variables);
   const prng = new Prng(0);
 
   return (request) => {
-    for (const [name, variable] of Object.entries(model.variables)) overwrite(variable, weightPlaces[name]);
-    prng.state = request.prng;
-    const pass = differentiate(model, model.objectives[request.objective], { ...request, prng });
+    const pass = exchange.run(request, () => {
+      for (const [name, variable] of Object.entries(model.variables)) overwrite(variable, weightPlaces[name]);
+      prng.state = request.prng;
+      return differentiate(model, model.objectives[request.objective], { ...request, prng });
+    });
     for (const [name, gradient] of Object.entries(pass.gradients)) gradientPlaces[name].set(valuesOf(gradient));
     const metrics = Object.fromEntries(
       Object.entries(pass.metrics).map(([name, metric]) => [name, metric.dataSync()[0]]),

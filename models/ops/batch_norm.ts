@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor4D } from "../tensors.ts";
 import { activated, activationAttributes, type ActivationOptions } from "./activation.ts";
+import { batchMean } from "./batch_mean.ts";
 import { hasFusedKernel, runFusedKernel, runFusedOp } from "./fused_op.ts";
 
 /** Added to a variance. */
@@ -32,7 +33,7 @@ export interface BatchNormed {
 /**
  * Brings each channel to mean 0 and variance 1 over all images and pixels, then scales and shifts it: gamma (x - mean) /
  * sqrt(variance + 1e-5) + beta (Ioffe and Szegedy 2015, arXiv:1502.03167); an activation may follow. Gradients go through
- * all three results.
+ * all three results. Threads that share out a batch normalize it as a whole, as {@linkcode batchMean} says.
  *
  * @param x float32 [N, H, W, C].
  * @throws {RangeError} If the shapes do not fit together.
@@ -78,8 +79,8 @@ export function batchNorm(x: Tensor4D, weights: BatchNormWeights, options: Activ
 function composed(x: tf.Tensor4D, { gamma, beta }: BatchNormWeights, options: ActivationOptions): BatchNormed {
   const [y, mean, variance] = tf.tidy(() => {
     const rows = tf.reshape(x, [-1, x.shape[3]]); // [N H W, C]
-    const mean = tf.mean(rows, 0); // [C]
-    const variance = tf.mean(tf.square(tf.sub(rows, mean)), 0); // [C]
+    const mean = batchMean(rows as tf.Tensor2D); // [C]
+    const variance = batchMean(tf.square(tf.sub(rows, mean))); // [C]
     const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, BATCH_NORM_EPSILON))); // [C]
     return [activated(tf.add(tf.mul(tf.sub(x, mean), scale), beta), options), mean, variance];
   });

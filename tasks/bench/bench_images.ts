@@ -28,17 +28,13 @@ export function imageSubjects(size = 64): Subject[] {
     subject("cae", { model: cae, changed: { ...CODER, latentSize: 256 } }, size),
     subject("vae", { model: vae, changed: { ...CODER, latentSize: 64 } }, size),
     subject("gan, report", { model: gan, changed: { ...GAN_PRESETS.report.model, channels: FILTERS } }, size),
-    subject("gan, dcgan", { model: gan, changed: { ...PLAIN, channels: FILTERS }, alone: true }, size),
+    subject("gan, dcgan", { model: gan, changed: { ...PLAIN, channels: FILTERS } }, size),
   ];
 }
 
 function subject(
   name: string,
-  { model, changed, alone = false }: {
-    readonly model: ModelSpec;
-    readonly changed: Readonly<Record<string, OptionValue>>;
-    readonly alone?: boolean;
-  },
+  { model, changed }: { readonly model: ModelSpec; readonly changed: Readonly<Record<string, OptionValue>> },
   size: number,
 ): Subject {
   const prng = new Prng(6);
@@ -47,7 +43,7 @@ function subject(
   const options = { ...defaultsOf(model.options), ...changed };
   const full = `${name}, ${FILTERS} filters, batch ${size}`;
   return {
-    ...{ name: full, model, options, data: FACES, batch: { size, fields: { image, label } }, whole: true, alone },
+    ...{ name: full, model, options, data: FACES, batch: { size, fields: { image, label } }, whole: true },
     peer: {
       ...{ name: full, model: model.name, classes: 1, options },
       fields: {

@@ -61,9 +61,7 @@ export async function benchStep({ data, batchSize, steps, seconds, stock, python
   for (const subject of all) {
     const theirs = peer?.get(subject.name);
     const one = await timeSteps(subject, plan);
-    const two = subject.batch.size > 1 && !subject.alone
-      ? await timeSteps(subject, { ...plan, workers: 2 })
-      : undefined;
+    const two = subject.batch.size > 1 ? await timeSteps(subject, { ...plan, workers: 2 }) : undefined;
     const [best] = (stocks.get(subject) ?? []).toSorted(({ time: a }, { time: b }) => a - b);
     rows.push([
       ...[subject.name, milliseconds(theirs), milliseconds(one), share(one, theirs)],

@@ -30,8 +30,6 @@ export interface Subject {
   readonly whole: boolean;
   /** The global norm that gradients are clipped to; they are not when left out. */
   readonly clipNorm?: number;
-  /** Whether its batches are seen whole, so that Workers cannot share them out. */
-  readonly alone?: boolean;
   /** Whether its sequences are too long for a program that stands in for a graphics card. */
   readonly long?: boolean;
 }

@@ -13,7 +13,6 @@ import { jobsOf, type TableJob } from "./jobs.ts";
 import { dataInWords, dataPath, type DataSettings, findData, type PreparedData } from "./prepared_data.ts";
 import type { TableSettings } from "./reproduce_settings.ts";
 import type { Reproduction, RowResult, RowRun } from "./reproduction.ts";
-import { workersOf } from "./row_data.ts";
 import { findResult, findRun } from "./row_run.ts";
 import { rowSteps } from "./table.ts";
 
@@ -28,7 +27,7 @@ export interface Collected extends Reproduction {
  * @throws {InputError} When sources or options are not those that the folder was begun with, or a file is damaged.
  */
 export async function collect(settings: TableSettings): Promise<Collected> {
-  const { table, budget, sources, seeds = 1, seed = 0 } = settings;
+  const { table, budget, sources, seeds = 1, seed = 0, workers = 1 } = settings;
   const data = new Map<string, PreparedData>();
   for (const row of table.rows) {
     const found = await findData(row, dataSettings(row, settings));
@@ -43,7 +42,6 @@ export async function collect(settings: TableSettings): Promise<Collected> {
     const { row, seed } = job;
     const found = data.get(row.name);
     const { taken: steps } = rowSteps(row, { table, budget, examples: found?.index.splits.train.examples });
-    const workers = found ? workersOf(row, found, settings.workers) : "auto";
     const begun = found && await checkBegun(row, { folder: job.folder, data: found.path, seed, steps, workers });
     const run = begun ? await findRun(job) : undefined;
     if (run) runs.push(run);

@@ -12,7 +12,7 @@ import { chosenJobs, type TableJob } from "./jobs.ts";
 import { dataOf, type PreparedData } from "./prepared_data.ts";
 import { collect, type Collected, dataSettings, notesOf, readerIn } from "./collect.ts";
 import type { TableSettings } from "./reproduce_settings.ts";
-import { checkRow, workersOf } from "./row_data.ts";
+import { checkRow } from "./row_data.ts";
 import { settleRow } from "./row_run.ts";
 import { settleAll } from "./settle_all.ts";
 import { labelOf, rowSteps } from "./table.ts";
@@ -122,13 +122,13 @@ async function settleJob(
   { settings, data, reader, place }: Ground & { readonly place: string },
   watcher: WorkWatcher,
 ): Promise<boolean> {
-  const { table, budget, backend, workers, seeds = 1 } = settings;
+  const { table, budget, backend, workers = 1, seeds = 1 } = settings;
   const { row, folder, seed } = job;
   watcher.say(`row ${place}: ${labelOf(table, row)}${seeds > 1 ? `, seed ${seed}` : ""}`);
   const found = data.get(row.name)!;
   const { taken: steps } = rowSteps(row, { table, budget, examples: found.index.splits.train.examples });
   const { isNew } = await settleRow(job, {
-    ...{ folder, data: found.path, seed, steps, backend, workers: workersOf(row, found, workers) },
+    ...{ folder, data: found.path, seed, steps, backend, workers },
     aim: { table, steps, ...(reader ? { reader } : {}) },
   }, watcher);
   if (!isNew) watcher.say(`finished before: ${folder}`);

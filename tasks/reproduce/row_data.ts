@@ -6,7 +6,6 @@
 import { InputError } from "../../pipelines/base/errors.ts";
 import { describeData } from "../runs/run_data.ts";
 import { checkModel } from "../training/open_run.ts";
-import { wholeBatchOf } from "../training/settle_workers.ts";
 import { trainingOf } from "./experiment.ts";
 import type { PreparedData } from "./prepared_data.ts";
 import { labelOf, type ReproduceRow, type ReproduceTable } from "./table.ts";
@@ -24,14 +23,4 @@ export function checkRow(row: ReproduceRow, table: ReproduceTable, { path, index
   } catch (error) {
     throw error instanceof InputError ? new InputError(`row ${labelOf(table, row)}: ${error.message}`) : error;
   }
-}
-
-/** The threads of a row of so many that were asked for: 1 where its batches cannot be shared out. */
-export function workersOf(
-  row: ReproduceRow,
-  { path, index }: PreparedData,
-  workers: number | "auto" = 1,
-): number | "auto" {
-  if (workers === 1 || workers === "auto") return workers;
-  return wholeBatchOf(trainingOf(row, { data: path, folder: "" }), describeData(index)) === undefined ? workers : 1;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import type { Model } from "../../models/model.ts";
 import { IN_MEMORY } from "../../models/gradients/shared_values.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
@@ -60,8 +61,9 @@ async function choiceOf(
   const most = Math.min(loop.batchSize, index.splits.train.examples);
   if (ranks > 1) {
     const refuse = (why: string) => new InputError(`--mpi: ${name} cannot be trained by ${ranks} processes: ${why}`);
-    const whole = wholeBatchOf(settings, described);
-    if (whole !== undefined) throw refuse(whole);
+    const { wholeBatch, oneProcess } = builtOf(settings, described);
+    const why = wholeBatch ?? oneProcess;
+    if (why !== undefined) throw refuse(why);
     if (most < ranks) throw refuse(`a batch has ${counted(most, "example")}`);
     if (workers === "auto") return { workers: 1, why: "in each process" };
   }
@@ -74,10 +76,10 @@ async function choiceOf(
   if (workers === "auto" && isOfProgram(settings.model)) {
     return { workers: 1, why: "the model is of the very program, which more would begin anew" };
   }
-  const whole = wholeBatchOf(settings, described);
-  if (whole !== undefined) {
-    if (workers === "auto") return { workers: 1, why: whole };
-    throw new InputError(`--workers ${workers}: ${name} with these options takes 1: ${whole}`);
+  const { wholeBatch } = builtOf(settings, described);
+  if (wholeBatch !== undefined) {
+    if (workers === "auto") return { workers: 1, why: wholeBatch };
+    throw new InputError(`--workers ${workers}: ${name} with these options takes 1: ${wholeBatch}`);
   }
   if (workers !== "auto") return { workers, why: "as given" };
   const given = {
@@ -89,12 +91,9 @@ async function choiceOf(
   return await chooseWorkers(given, () => stepTrial(settings, { index, described }));
 }
 
-/** Why a batch of a run cannot be shared out, where it cannot. */
-export function wholeBatchOf(
-  { model, modelOptions, seed }: RunSettings,
-  described: Settling["described"],
-): string | undefined {
+/** A run's model, to be asked who may share out its batches; its variables are freed. */
+function builtOf({ model, modelOptions, seed }: RunSettings, described: Settling["described"]): Model {
   const built = model.build(modelOptions, described, new Prng(seed));
   built.dispose();
-  return built.wholeBatch;
+  return built;
 }

@@ -25,6 +25,7 @@ import type { Variables } from "../../layers/layer.ts";
 import type { Encoded, Model, Pass } from "../../model.ts";
 import { defineModel, type ModelSpec } from "../../model_spec.ts";
 import type { Network } from "../../network.ts";
+import { batchMean } from "../../ops/batch_mean.ts";
 import { sampleLatent } from "../../ops/sample_latent.ts";
 import { ssim } from "../../ops/ssim.ts";
 import { BEND_LIMIT } from "../../ops/window_filters.ts";
@@ -126,7 +127,7 @@ function buildVae(options: OptionValues<typeof VAE_OPTIONS>, data: DataDescripti
 
   return {
     variables,
-    ...(freeBits > 0 ? { wholeBatch: "free bits are of the mean over the whole of a batch" } : {}),
+    ...(freeBits > 0 ? { oneProcess: "free bits are of the mean over the whole of a batch" } : {}),
     objectives: [{
       name: "bound",
       trains: Object.keys(variables),
@@ -140,7 +141,7 @@ function buildVae(options: OptionValues<typeof VAE_OPTIONS>, data: DataDescripti
         // depend on how its examples are cut into batches.
         const counted = freeBits === 0 || !pass.training
           ? kl
-          : tf.sum(tf.maximum(tf.mean(inferred.kl, 0), freeBits)) as tf.Scalar;
+          : tf.sum(tf.maximum(batchMean(inferred.kl), freeBits)) as tf.Scalar;
         const weight = klWeightAt(pass.training?.stepsTaken, pass.training !== undefined, options);
         const loss = tf.add(reconstruction, tf.mul(counted, weight)) as tf.Scalar;
         const alike = hasSsim && (ssimWeight > 0 || !pass.training)

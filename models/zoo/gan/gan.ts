@@ -78,7 +78,7 @@ export const gan: ModelSpec<typeof GAN_OPTIONS> = defineModel({
   options: GAN_OPTIONS,
   tiny: {
     ...{ channels: 4, latentSize: 8, augmentTranslation: 0 },
-    ...{ generatorNorm: "pixel", spectralNorm: "discriminator", gradientPenalty: 0 }, // Workers share its batches
+    ...{ generatorNorm: "pixel", spectralNorm: "discriminator", gradientPenalty: 0 }, // processes share its batches
   },
   build: (options, data, prng) => buildGan({ options, image: imageSizeOf(data, "image") }, prng),
 });
@@ -186,7 +186,7 @@ function buildGan({ options, image }: { readonly options: GanOptions; readonly i
       },
     }),
     ...(normalizesBatches
-      ? { wholeBatch: "batch normalization needs the whole of a batch, the norms pixel and none do not" }
+      ? { oneProcess: "batch normalization needs the whole of a batch, the norms pixel and none do not" }
       : {}),
     images: {
       channels,

@@ -24,7 +24,7 @@ export const GAN_OPTIONS = {
     value: "batch",
     choices: ["batch", "pixel", "none"],
     help:
-      "what the generator's maps are normalized over: the batch, which Workers then cannot share; a pixel's channels",
+      "what the generator's maps are normalized over: the batch, which processes then cannot share; a pixel's channels",
   },
   discriminatorNorm: {
     value: "none",

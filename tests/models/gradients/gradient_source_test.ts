@@ -11,6 +11,7 @@ import { assertNear, CAN, webgpuTest } from "../backends.ts";
 import { rivals } from "../rivals.ts";
 import { FAST, may } from "../../helpers.ts";
 import { MODELS } from "../../../models/zoo/registry.ts";
+import type { DataDescription } from "../../../pipelines/dataset.ts";
 import type { OptionTable, OptionValues } from "../../../pipelines/base/option_table.ts";
 import { addressOf } from "../../../pipelines/base/spec_module.ts";
 
@@ -76,6 +77,48 @@ for (const backend of ["cpu", "wasm"] as const) {
   });
 }
 
+/** Models some of whose operations are over the whole of a batch. */
+const WHOLE = {
+  gan: { generatorNorm: "batch", discriminatorNorm: "batch", gradientPenalty: 1, penaltyEvery: 1 },
+  vae: { freeBits: 0.05 },
+};
+
+for (const backend of ["cpu", "wasm"] as const) {
+  for (const [name, changed] of Object.entries(WHOLE)) {
+    Deno.test({
+      name: `${backend}: the shares of a batch of ${name} add up to the whole, in what is of the batch as a whole too`,
+      ignore: FAST || !CAN[backend] || !may("read"),
+      fn: async () => {
+        await startBackend(backend);
+        const data: DataDescription = { fields: { image: { dtype: "uint8", shape: [16, 16, 3] } }, classes: ["a"] };
+        const options = { ...MODELS[name].tiny, ...changed } as OptionValues<OptionTable>;
+        const model = MODELS[name].build(options, data, new Prng(1));
+        const replica = { model: await addressOf(MODELS[name], "model"), options, data, seed: 9 };
+        const sources = [2, 3].map((workers) => gradientSource(model, { workers, replica }));
+        const before = tf.memory().numTensors;
+        for (const size of [7, 2]) {
+          const pixels = new Prng(size);
+          const image = Uint8Array.from({ length: size * 768 }, () => pixels.integer(256));
+          const batch = { size, fields: { image } };
+          for (const objective of model.objectives) {
+            const expected = readAll(differentiate(model, objective, { batch, prng: new Prng(2) }));
+            for (const source of sources) {
+              const found = async () =>
+                readAll(await source.gradients(objective, { parts: [wholeOf(batch)], prng: new Prng(2) }));
+              const first = await found();
+              assertEquals(Object.keys(first), Object.keys(expected));
+              assertNear(Object.values(first), Object.values(expected), 1e-4);
+              assertEquals(await found(), first);
+            }
+          }
+        }
+        assertEquals(tf.memory().numTensors, before);
+        end(model, sources);
+      },
+    });
+  }
+}
+
 Deno.test({
   name: "what is wrong with a share in a Worker is told in one line",
   ignore: !CAN.wasm,
@@ -96,11 +139,11 @@ Deno.test({
   },
 });
 
-/** Two sources, for one Worker and for two, of a model that this project does not have, rivals. */
-async function buildRivals() {
+/** Sources, for one Worker and for more, of a model that this project does not have, rivals. */
+async function buildRivals(...counts: number[]) {
   const model = rivals.build({}, DATA, new Prng(1));
   const replica = { model: await addressOf(rivals, "model"), options: {}, data: DATA, seed: 1 };
-  const sources = [1, 2].map((workers) => gradientSource(model, { workers, replica }));
+  const sources = counts.map((workers) => gradientSource(model, { workers, replica }));
   return { model, sources };
 }
 
@@ -113,7 +156,7 @@ Deno.test({
       const before = tf.memory().numTensors;
       const batch = { size: 5, fields: { x: Float32Array.of(1, 2, 4, 8, 16) } };
       const steps: Record<string, number[]>[][] = [];
-      const { model, sources } = await buildRivals();
+      const { model, sources } = await buildRivals(1, 2);
       for (const source of sources) {
         for (const variable of Object.values(model.variables)) tf.tidy(() => variable.assign(tf.ones(variable.shape)));
         const found = [];
@@ -137,6 +180,41 @@ Deno.test({
       await assertRejects(() => drawing, Error, "the shares of a batch draw different numbers in objective draws");
       end(model, sources);
       assertEquals(tf.memory().numTensors, before);
+    }
+  },
+});
+
+Deno.test({
+  name: "the moments of a batch that is shared out are those of the whole, and a loss of them has its slopes",
+  ignore: !CAN.wasm,
+  fn: async () => {
+    for (const backend of ["cpu", "wasm"] as const) {
+      await startBackend(backend);
+      const { model, sources } = await buildRivals(1, 2, 3);
+      const batch = { size: 5, fields: { x: Float32Array.of(1, 2, 4, 8, 16) } };
+      for (const source of sources) {
+        const { loss, c } = readAll(
+          await source.gradients(model.objectives[4], { parts: [wholeOf(batch)], prng: new Prng(2) }),
+        );
+        // mean x (mean c x + variance c x), at c = 1; the variance of x is 68.2 - 6.2^2.
+        assertNear([loss, c], [[6.2 * (6.2 + 29.76)], [6.2 * (6.2 + 2 * 29.76)]], 1e-6);
+      }
+      end(model, sources);
+    }
+  },
+});
+
+Deno.test({
+  name: "threads that wait in the middle of a pass for one that has failed give up, and it is told why that one did",
+  ignore: !CAN.wasm,
+  fn: async () => {
+    await startBackend("wasm");
+    for (const [first, told] of [[0, RangeError], [2, InputError], [4, InputError]] as const) {
+      const { model, sources } = await buildRivals(1, 3);
+      const batch = { size: 6, fields: { x: Float32Array.of(first, 9, first, 9, first, 9) } };
+      const gradients = () => sources[1].gradients(model.objectives[3], { parts: [wholeOf(batch)], prng: new Prng(2) });
+      await assertRejects(gradients, told, `example ${first} has failed`);
+      end(model, sources);
     }
   },
 });

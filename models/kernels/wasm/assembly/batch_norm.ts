@@ -27,9 +27,9 @@ function wide(left: usize): usize {
   return left >= 16 ? 16 : 4;
 }
 
-// Mean and mean squared distance from it, [columns] each. Blocks of rows have theirs, of which those of all are made: no
+// x [rows, columns] -> mean and mean squared distance from it, [columns] each. Blocks of rows have theirs, of which those of all are made: no
 // square is of a number that is not a distance, so that a large mean leaves the variance its digits.
-function momentsOf(rows: i32, columns: i32, x: usize, mean: usize, variance: usize): void {
+export function batchNormMoments(rows: i32, columns: i32, x: usize, mean: usize, variance: usize): void {
   const step = <usize>columns << 2, some = rowsAtOnce(columns);
   memory.fill(mean, 0, step);
   memory.fill(variance, 0, step);
@@ -58,12 +58,11 @@ function momentsOf(rows: i32, columns: i32, x: usize, mean: usize, variance: usi
   }
 }
 
-// x [rows, columns] -> y, the mean and the variance of each column; `kind` and `slope` are the activation's.
+// x [rows, columns] and the moments of each column -> y; `kind` and `slope` are the activation's.
 export function batchNormForward(
   rows: i32, columns: i32, epsilon: f32, kind: i32, slope: f32,
   x: usize, gamma: usize, beta: usize, y: usize, mean: usize, variance: usize,
 ): void {
-  momentsOf(rows, columns, x, mean, variance);
   const step = <usize>columns << 2, some = rowsAtOnce(columns);
   for (let first = 0; first < rows; first += some) {
     const count = min(some, rows - first);
@@ -82,31 +81,39 @@ export function batchNormForward(
   }
 }
 
-// The gradients of x, gamma and beta; dMean and dVariance are those of what the forward pass found.
-export function batchNormBackward(
-  rows: i32, columns: i32, epsilon: f32, kind: i32, slope: f32,
-  dy: usize, dMean: usize, dVariance: usize, x: usize, y: usize, gamma: usize, mean: usize, variance: usize,
-  dx: usize, dGamma: usize, dBeta: usize,
+// The gradients of what the activation was given, and their sums: with each row's distance from the mean, and as they are.
+export function batchNormSums(
+  rows: i32, columns: i32, kind: i32, slope: f32,
+  dy: usize, x: usize, y: usize, mean: usize, dx: usize, products: usize, sums: usize,
 ): void {
   const step = <usize>columns << 2, some = rowsAtOnce(columns);
-  memory.fill(dGamma, 0, step);
-  memory.fill(dBeta, 0, step);
+  memory.fill(products, 0, step);
+  memory.fill(sums, 0, step);
   for (let first = 0; first < rows; first += some) {
     const count = min(some, rows - first), block = <usize>first * step;
     activationSlope(dx + block, dy + block, y + block, <usize>(count * columns), kind, slope);
     for (let c: usize = 0; c < step;) {
       const width = wide(step - c), centre = load4(mean + c, width);
-      let sum = f32x4.splat(0), products = sum;
+      let sum = f32x4.splat(0), product = sum;
       for (let i = 0, at = block + c; i < count; i++, at += step) {
         const g = load4(dx + at, width);
         sum = f32x4.add(sum, g);
-        products = f32x4.relaxed_madd(g, f32x4.sub(load4(x + at, width), centre), products);
+        product = f32x4.relaxed_madd(g, f32x4.sub(load4(x + at, width), centre), product);
       }
-      store4(dBeta + c, f32x4.add(load4(dBeta + c, width), sum), width);
-      store4(dGamma + c, f32x4.add(load4(dGamma + c, width), products), width); // not yet over the deviation
+      store4(sums + c, f32x4.add(load4(sums + c, width), sum), width);
+      store4(products + c, f32x4.add(load4(products + c, width), product), width);
       c += width;
     }
   }
+}
+
+// The gradient of x, over what batchNormSums has put there, and that of gamma, over `products`; dMean and dVariance are those
+// of what the forward pass found.
+export function batchNormBackward(
+  rows: i32, columns: i32, epsilon: f32, x: usize, gamma: usize, mean: usize, variance: usize,
+  dMean: usize, dVariance: usize, dx: usize, products: usize, sums: usize,
+): void {
+  const step = <usize>columns << 2, some = rowsAtOnce(columns);
   const each = f32x4.splat(<f32>1 / <f32>rows);
   for (let first = 0; first < rows; first += some) {
     const count = min(some, rows - first), block = <usize>first * step;
@@ -115,8 +122,8 @@ export function batchNormBackward(
       const spread = f32x4.add(load4(variance + c, width), f32x4.splat(epsilon));
       const scale = f32x4.div(load4(gamma + c, width), f32x4.sqrt(spread));
       // dx = scale (g - mean g - (x - centre) mean g (x - centre) / spread) + (dMean + 2 (x - centre) dVariance) / rows
-      const moved = f32x4.mul(each, f32x4.sub(load4(dMean + c, width), f32x4.mul(scale, load4(dBeta + c, width))));
-      const along = f32x4.div(f32x4.mul(scale, load4(dGamma + c, width)), spread), twice = load4(dVariance + c, width);
+      const moved = f32x4.mul(each, f32x4.sub(load4(dMean + c, width), f32x4.mul(scale, load4(sums + c, width))));
+      const along = f32x4.div(f32x4.mul(scale, load4(products + c, width)), spread), twice = load4(dVariance + c, width);
       const pulled = f32x4.mul(each, f32x4.sub(f32x4.add(twice, twice), along));
       for (let i = 0, at = block + c; i < count; i++, at += step) {
         const far = f32x4.relaxed_madd(f32x4.sub(load4(x + at, width), centre), pulled, moved);
@@ -126,6 +133,6 @@ export function batchNormBackward(
     }
   }
   for (let c: usize = 0; c < step; c += 4) {
-    store<f32>(dGamma + c, load<f32>(dGamma + c) / sqrt<f32>(load<f32>(variance + c) + epsilon));
+    store<f32>(products + c, load<f32>(products + c) / sqrt<f32>(load<f32>(variance + c) + epsilon));
   }
 }

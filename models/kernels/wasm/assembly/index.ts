@@ -2,7 +2,7 @@
 
 export { activationGrad } from "./activation";
 export { attentionBackward, attentionForward } from "./attention";
-export { batchNormBackward, batchNormForward } from "./batch_norm";
+export { batchNormBackward, batchNormForward, batchNormMoments, batchNormSums } from "./batch_norm";
 export { conv, convScratch } from "./conv/conv";
 export { convFilterGrad, convFilterGradScratch } from "./conv/conv_filter_grad";
 export { convInputGrad, convInputGradScratch } from "./conv/conv_input_grad";

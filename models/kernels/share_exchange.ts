@@ -1,0 +1,152 @@
+/**
+ * How threads that share out a batch exchange values in the middle of a pass, for what is of the batch as a whole.
+ *
+ * Each thread runs the same operations on its share, so each comes to the same exchanges in the same order; there it waits
+ * until all have come as far.
+ *
+ * @module
+ */
+import { InputError } from "../../pipelines/base/errors.ts";
+
+/** Values of each thread that are exchanged at a time. */
+const CHUNK = 4096;
+
+/** What is known, int32 each: threads in their pass, threads at an exchange, exchanges done, 1 + the share that failed first. */
+const PLACES = { begun: 0, arrived: 1, done: 2, failed: 3, count: 4 };
+
+/** How long a thread waits for another: so many seconds, one after the other, so that a stopped process counts one. */
+const PATIENCE = 600;
+
+/** The memory that so many threads exchange values in. */
+export function exchangeBuffer(threads: number): SharedArrayBuffer {
+  // Twice: who is ahead may write while others still read of the exchange before.
+  return new SharedArrayBuffer(4 * (PLACES.count + 2 * threads * CHUNK));
+}
+
+/** Which share of a batch a pass is of. */
+export interface SharePlace {
+  /** 0-based; the first is that of the thread that shares out. */
+  readonly share: number;
+  /** How many there are. */
+  readonly shares: number;
+}
+
+/** What threads exchange values by. */
+export class ShareExchange {
+  readonly #state: Int32Array<SharedArrayBuffer>;
+  readonly #chunks: readonly (readonly Float32Array[])[];
+
+  /** @param buffer One of {@linkcode exchangeBuffer}, the same for all threads. */
+  constructor(buffer: SharedArrayBuffer) {
+    this.#state = new Int32Array(buffer, 0, PLACES.count);
+    const threads = (buffer.byteLength / 4 - PLACES.count) / CHUNK / 2;
+    this.#chunks = [0, threads].map((first) => {
+      return Array.from({ length: threads }, (_, i) => {
+        return new Float32Array(buffer, 4 * (PLACES.count + (first + i) * CHUNK), CHUNK);
+      });
+    });
+  }
+
+  /** Waits until so many other threads are in their pass: what goes wrong from then on, they tell here. */
+  async begun(others: number): Promise<void> {
+    for (let count; (count = Atomics.load(this.#state, PLACES.begun)) < others;) {
+      await Atomics.waitAsync(this.#state, PLACES.begun, count).value;
+    }
+    Atomics.store(this.#state, PLACES.begun, 0);
+  }
+
+  /** The share whose pass was the first to fail, if any did. */
+  get failed(): number | undefined {
+    const share = Atomics.load(this.#state, PLACES.failed) - 1;
+    return share < 0 ? undefined : share;
+  }
+
+  /** Runs a pass in which values are exchanged; if it fails, so do those of the other threads, for good. */
+  run<T>(place: SharePlace, pass: () => T): T {
+    if (place.share > 0) this.#count(PLACES.begun);
+    current = { exchange: this, ...place };
+    try {
+      return pass();
+    } catch (error) {
+      Atomics.compareExchange(this.#state, PLACES.failed, 0, 1 + place.share);
+      Atomics.notify(this.#state, PLACES.done);
+      throw error;
+    } finally {
+      current = undefined;
+    }
+  }
+
+  /**
+   * Tells the other threads values, as many as they tell, and gives those of all in the order of the shares.
+   *
+   * @throws {InputError} When another fails, or does not come as far.
+   */
+  gather({ share, shares }: SharePlace, values: Float32Array): Float32Array[] {
+    const all = Array.from({ length: shares }, () => new Float32Array(values.length));
+    for (let first = 0; first < values.length; first += CHUNK) {
+      const places = this.#chunks[Atomics.load(this.#state, PLACES.done) & 1];
+      const own = values.subarray(first, first + CHUNK);
+      places[share].set(own);
+      this.#meet(shares);
+      for (const [i, values] of all.entries()) values.set(places[i].subarray(0, own.length), first);
+    }
+    return all;
+  }
+
+  /** Waits until all are here. */
+  #meet(shares: number): void {
+    const state = this.#state, done = Atomics.load(state, PLACES.done);
+    if (Atomics.add(state, PLACES.arrived, 1) === shares - 1) {
+      Atomics.store(state, PLACES.arrived, 0);
+      this.#count(PLACES.done);
+      return;
+    }
+    for (let second = 0; Atomics.load(state, PLACES.done) === done; second++) {
+      if (this.failed !== undefined) throw new InputError("another thread has failed");
+      if (second === PATIENCE) throw new InputError(`a thread does not come as far as others within ${PATIENCE} s`);
+      Atomics.wait(state, PLACES.done, done, 1000);
+    }
+  }
+
+  #count(place: number): void {
+    Atomics.add(this.#state, place, 1);
+    Atomics.notify(this.#state, place);
+  }
+}
+
+/** The pass that this thread is in, when it is of a share. */
+let current: SharePlace & { readonly exchange: ShareExchange } | undefined;
+
+/** Whether the pass that this thread is in is of one share of several. */
+export function isShared(): boolean {
+  return current !== undefined && current.shares > 1;
+}
+
+/**
+ * Overwrites values by their means over the shares of the batch, each weighted by its rows: the same bits in every thread.
+ * Where the batch is not shared out they stay.
+ *
+ * Gradients of a share are of the loss of that share, and their mean over the shares, weighted likewise, is that of the
+ * whole. So if y is a mean over all rows, and each share's loss has the slope dy by y, the slope by one of n own rows is
+ * the mean of dy over the shares, over n.
+ */
+export function meanOverShares(rows: number, ...values: readonly Float32Array[]): void {
+  if (current === undefined || current.shares === 1) return;
+  const sent = new Float32Array(1 + values.reduce((sum, { length }) => sum + length, 0));
+  sent[0] = rows;
+  let place = 1;
+  for (const some of values) {
+    sent.set(some, place);
+    place += some.length;
+  }
+  const all = current.exchange.gather(current, sent);
+  const sum = all.reduce((sum, [rows]) => sum + rows, 0);
+  place = 1;
+  for (const some of values) {
+    for (let i = 0; i < some.length; i++, place++) {
+      let mean = 0;
+      for (const share of all) mean += share[0] / sum * share[place];
+      some[i] = mean;
+    }
+  }
+}
