@@ -50,6 +50,7 @@ const MOST_LINES = 400;
 const TOUCH_THE_SYSTEM = [
   "pipelines/base/files.ts",
   "pipelines/sources/source.ts",
+  "pipelines/sources/source_info.ts",
   "pipelines/sources/small_files.ts",
   "pipelines/sources/cached_file.ts",
   "pipelines/sources/remote_folder.ts",

@@ -6,6 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { InputError } from "../base/errors.ts";
+import { sourceInfo } from "./source_info.ts";
 
 /** A file of a folder. */
 export interface SmallFile {
@@ -92,9 +93,12 @@ async function found<T>(path: string, look: () => Promise<T>): Promise<T> {
   try {
     return await look();
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new InputError(`source ${path}: not to be found: a link that leads nowhere, or a name that is not UTF-8`);
+    throw error instanceof Deno.errors.NotFound ? notFound(path) : error;
   }
+}
+
+function notFound(path: string): InputError {
+  return new InputError(`source ${path}: not to be found: a link that leads nowhere, or a name that is not UTF-8`);
 }
 
 /** Whether a name ends with one of the extensions, in capitals or not. */
@@ -107,7 +111,9 @@ const [FILES_AT_ONCE, BYTES_AT_ONCE] = [64, 2 ** 22];
 
 /** What is at a path, whose name begins after so many letters. */
 async function smallFileAt(path: string, folder: number): Promise<SmallFile> {
-  const { size, mtime, isFile } = await found(path, () => Deno.stat(path));
+  const info = await sourceInfo(path);
+  if (info === undefined) throw notFound(path);
+  const { size, mtime, isFile } = info;
   if (!isFile) throw new InputError(`source ${path}: no file, expected one to be read as a whole`);
   return { name: path.slice(folder), bytes: size, modified: mtime?.getTime() ?? 0 };
 }

@@ -12,6 +12,7 @@ import { isRemote, withoutSecrets } from "./address.ts";
 import { gunzipped } from "./gunzip.ts";
 import { globToRegExp, isGlob } from "./glob.ts";
 import { MAX_LINE_LENGTH } from "./line_chunks.ts";
+import { isLink, sourceInfo } from "./source_info.ts";
 import { filesBelow, foldersOf, hasExtension, openFolder, type ReadFile, type SmallFile } from "./small_files.ts";
 
 /** One input: a file, standard input, or a folder of small files. */
@@ -47,7 +48,7 @@ export interface SourceSummary {
  * files of other names, and of folders in it that are not looked into, hidden ones apart; `empty` of folders that are, and
  * hold nothing.
  * @returns The sources, each once, in the order of the patterns and by name inside each; folders of small files last.
- * @throws {InputError} When a pattern stands for nothing.
+ * @throws {InputError} When a pattern stands for nothing, or for what is no file: a named pipe, a socket, a link to nothing.
  *
  * @example
  * ```ts
@@ -88,7 +89,10 @@ export async function findSources(
         smallFiles.push(path);
         continue;
       }
-      const info = path === "-" ? undefined : await Deno.stat(path);
+      const info = path === "-" ? undefined : await sourceInfo(path);
+      if (info?.isDirectory) {
+        throw new InputError(`source ${path}: a link to a folder, expected a file: name the folder`);
+      }
       const same = keyOf(path, info);
       if (!found.has(same)) found.set(same, info?.isFile ? { path, bytes: info.size } : { path });
     }
@@ -123,13 +127,8 @@ async function expand(
     readonly empty: PassOver;
   },
 ): Promise<string[]> {
-  let info: Deno.FileInfo;
-  try {
-    info = await Deno.stat(pattern);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
-    return await expandGlob(pattern, passOver);
-  }
+  const info = await sourceInfo(pattern);
+  if (info === undefined) return await expandGlob(pattern, passOver);
   if (!info.isDirectory) return [pattern];
   const [paths, others]: string[][] = [[], []];
   for await (const { name, isDirectory } of Deno.readDir(pattern)) {
@@ -209,14 +208,14 @@ async function matchesIn(folder: string, segment: string, passOver: PassOver): P
   return (await Promise.all((await openable(paths, passOver)).map(findOne))).flat();
 }
 
-/** A file as it is, a folder with a slash after it, nothing where a link leads nowhere. */
+/** A file or a link that leads nowhere as it is, a folder with a slash after it. */
 async function findOne(path: string): Promise<Found[]> {
   try {
     const { isDirectory } = await Deno.stat(path);
     return [{ path: isDirectory ? `${path}/` : path, isDirectory }];
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return [];
-    throw error;
+    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
+    return await isLink(path) ? [{ path, isDirectory: false }] : [];
   }
 }
 
@@ -297,6 +296,7 @@ export function openSource(source: Source): OpenSource {
   const hash = createHash("sha256");
   let bytesRead = 0;
   async function* stored(): AsyncGenerator<Uint8Array> {
+    if (source.path !== "-") await sourceInfo(source.path);
     const file = source.path === "-" ? Deno.stdin : await Deno.open(source.path);
     if (bytesRead > 0) await (file as Deno.FsFile).seek(bytesRead, Deno.SeekMode.Start);
     for await (const bytes of file.readable) {
@@ -305,7 +305,8 @@ export function openSource(source: Source): OpenSource {
       yield bytes;
     }
   }
-  const isFile = async () => source.path !== "-" && (await Deno.stat(source.path)).isFile;
+  // What is no longer there is told where it is opened.
+  const isFile = async () => source.path !== "-" && (await sourceInfo(source.path))?.isFile !== false;
   async function open(): Promise<Deno.FsFile> {
     if (await isFile()) return await Deno.open(source.path);
     throw new InputError(`source ${source.path}: it must be read twice, which a pipe cannot be; name a file`);

@@ -14,6 +14,7 @@ import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { type Counts, inspectFile, type Inspection } from "../../pipelines/convert/inspection.ts";
 import { main, say } from "../cli/main.ts";
 import { baseName } from "../../pipelines/sources/source.ts";
+import { sourceInfo } from "../../pipelines/sources/source_info.ts";
 import { exampleSheet, exampleTexts } from "../../pipelines/prepare/sample_sheet.ts";
 import { readEvaluation } from "../evaluation/read_evaluation.ts";
 import { formatEvaluation } from "../report/evaluation_text.ts";
@@ -72,13 +73,8 @@ export async function inspectCommand(args: readonly string[]): Promise<void> {
     return say([line("folder", remoteFolder(named).shown), ...await describeIndex(named), ...shown].join("\n"));
   }
   const path = await isIndex(named) ? folderOf(named) : named;
-  let info: Deno.FileInfo | undefined;
-  try {
-    info = path === "-" ? undefined : await Deno.stat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw new InputError(`${path}: no such file or folder`);
-    throw error;
-  }
+  const info = path === "-" ? undefined : await sourceInfo(path);
+  if (info === undefined && path !== "-") throw new InputError(`${path}: no such file or folder`);
   const own = info?.isDirectory || info?.isFile ? await describeOwn(path, info.isDirectory) : undefined;
   if (info?.isDirectory && own === undefined && !await exists(`${path}/index.json`)) {
     throw new InputError(

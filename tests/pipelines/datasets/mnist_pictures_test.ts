@@ -228,7 +228,7 @@ test("broken files are rejects; a folder that says nothing or too much is refuse
   await assertRejects(none, InputError, "no .png file in any folder below it");
   await Deno.symlink("nowhere", `${folder}/in/test/1/link.png`);
   const pictures = { sources: [`${folder}/in/test`] };
-  await assertRejects(() => run(folder, pictures), InputError, "link.png: not to be found: a link that leads nowhere");
+  await assertRejects(() => run(folder, pictures), InputError, "link.png: a link to ");
 });
 
 test("MNIST's own files and the same pictures as PNG files give the same examples", async (folder) => {
