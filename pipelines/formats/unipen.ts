@@ -3,12 +3,14 @@
  * benchmarks"). Browser safe.
  *
  * A line that begins with a point is a keyword; all others are points between `.PEN_DOWN` and `.PEN_UP`. `.SEGMENT` begins
- * a piece of writing and ends with its label in quotes. Which columns are x and y `.COORD` says, the first two where there
+ * a piece of writing, says the numbers of its components, such as `6-7`, and ends with its label in quotes. A component is a
+ * stroke, or a path of the pen in the air where that has points. Nothing says how many segments a file has. Which columns are x and y `.COORD` says, the first two where there
  * is none; y points up.
  *
  * @module
  */
 import { Reject } from "../base/errors.ts";
+import { counted } from "../base/text.ts";
 
 /** A piece of writing. */
 export interface UnipenSegment {
@@ -22,7 +24,7 @@ export interface UnipenSegment {
   readonly strokes: readonly (readonly [xs: readonly number[], ys: readonly number[]])[];
   /** What is wrong with it, where something is. */
   readonly fault?: Reject;
-  /** Whether it ends before the pen was lifted or put down, as where a file was cut; it has a fault then. */
+  /** Whether it ends before the last of its strokes does, as where a file was cut; it has a fault then. */
   readonly isOpen: boolean;
 }
 
@@ -69,7 +71,9 @@ export function* readUnipen(
     if (keyword === "") continue;
     if (keyword === ".SEGMENT") {
       if (segment) yield closed(segment);
-      segment = { line, label: /"([^"]*)"\s*$/.exec(raw)?.[1] ?? "", comment: [], strokes: [], isDown: false };
+      const label = /"([^"]*)"\s*$/.exec(raw)?.[1] ?? "";
+      const components = { announced: countOf(words[2] ?? ""), inAir: 0 };
+      segment = { line, label, comment: [], strokes: [], isDown: false, isUp: false, ...components };
     } else if (keyword === ".COORD") {
       [xColumn, yColumn] = columnsOf(words);
     } else if (segment === undefined) {
@@ -78,9 +82,12 @@ export function* readUnipen(
       if (segment.comment.length === 0) segment.comment = words.slice(1);
     } else if (keyword === ".PEN_DOWN") {
       segment.strokes.push([[], []]);
-      segment.isDown = true;
+      [segment.isDown, segment.isUp] = [true, false];
     } else if (keyword === ".PEN_UP") {
-      segment.isDown = false;
+      [segment.isDown, segment.isUp] = [false, true];
+    } else if (!keyword.startsWith(".") && segment.isUp) {
+      segment.inAir++;
+      segment.isUp = false;
     } else if (!keyword.startsWith(".") && segment.isDown) {
       const [x, y] = [Number(words[xColumn]), Number(words[yColumn])];
       if (!Number.isFinite(x) || !Number.isFinite(y)) {
@@ -118,21 +125,40 @@ export function unipenColumnsAfter(text: string, columns: UnipenColumns = FIRST_
   return last === undefined ? columns : columnsOf(last[1].trim().split(/\s+/));
 }
 
+/** How many components a list of numbers and ranges announces, such as `6-7` or `0,2-3`; 0 where points of them are meant. */
+function countOf(components: string): number {
+  if (!/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(components)) return 0;
+  const ranges = components.split(",").map((range) => range.split("-").map(Number));
+  return ranges.reduce((sum, [first, last = first]) => sum + last - first + 1, 0);
+}
+
 /** A segment that goes on. */
 interface Open {
   readonly line: number;
   readonly label: string;
   comment: readonly string[];
   readonly strokes: [number[], number[]][];
+  /** Whether the pen was put down last, or was lifted and has no point in the air yet. */
   isDown: boolean;
+  isUp: boolean;
+  /** How many components it announces, and paths of the pen in the air that it has. */
+  readonly announced: number;
+  inAir: number;
   fault?: Reject;
 }
 
 /** A segment at its end: strokes without a point, of a pen that was lifted again at once, are none. */
-function closed({ isDown, strokes, fault, ...segment }: Open): UnipenSegment {
+function closed({ line, label, comment, strokes, isDown, announced, inAir, fault }: Open): UnipenSegment {
   const drawn = strokes.filter(([xs]) => xs.length > 0);
-  const wrong = fault ?? (isDown ? new Reject("cut", "the pen is never lifted: .PEN_UP is missing") : undefined) ??
-    (drawn.length === 0 ? new Reject("no points", "nothing was written") : undefined);
-  const isOpen = isDown || drawn.length === 0;
-  return { ...segment, strokes: drawn, isOpen, ...(wrong ? { fault: wrong } : {}) };
+  const found = strokes.length + inAir;
+  const open = isDown
+    ? new Reject("cut", "the pen is never lifted: .PEN_UP is missing")
+    : drawn.length === 0
+    ? new Reject("no points", "nothing was written")
+    : found < announced
+    ? new Reject("cut", `.SEGMENT announces ${counted(announced, "stroke")}, found ${found}`)
+    : undefined;
+  const wrong = fault ?? open;
+  const isOpen = open !== undefined;
+  return { line, label, comment, strokes: drawn, isOpen, ...(wrong ? { fault: wrong } : {}) };
 }

@@ -122,6 +122,10 @@ Deno.test({
       assertEquals(notes?.slice(0, 1), [
         "b.tra: 1 of 2 digits without a .COMMENT that names the writer, all for training and none for validation",
       ]);
+      const two = digit("4", 2, 90).replace(" 0 ?", " 8-9 ?");
+      await write("b.tra", digit("7", 1, 80) + two.slice(0, two.indexOf(".PEN_UP") + 8));
+      const why = "b.tra:12: truncated segment: the file ends inside it: .SEGMENT announces 2 strokes, found 1";
+      await assertRejects(() => run({ overwrite: true }), InputError, why);
     }),
 });
 

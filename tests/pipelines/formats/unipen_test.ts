@@ -37,6 +37,20 @@ Deno.test("UNIPEN: what is wrong with a segment is told, and the next one read",
   assertEquals([ONE, ONE.slice(0, -9), ONE.slice(0, 60), ONE.slice(0, 20)].map(isOpen), [false, false, true, true]);
 });
 
+Deno.test("UNIPEN: a segment without all the strokes that it announces was cut, wherever it ends", () => {
+  const two = ONE.replace(" 0 ?", " 6-7 ?");
+  const cut = two.slice(0, two.indexOf(".PEN_UP") + ".PEN_UP".length);
+  const said = (text: string) => [...readUnipen(text)].map(({ isOpen, fault }) => [isOpen, fault?.message]);
+  assertEquals(said(two), [[false, undefined]]);
+  for (const end of ["", "\n", "\n.DT 100\n", "\n.PEN_DO"]) {
+    assertEquals(said(cut + end), [[true, "cut: .SEGMENT announces 2 strokes, found 1"]]);
+  }
+  assertEquals(said(cut + "\n" + two).map(([isOpen]) => isOpen), [true, false]);
+  assertEquals(said(cut + "\n 6 2\n 7 3\n"), [[false, undefined]]); // the pen in the air has a number too
+  const announcing = (components: string) => said(cut.replace("6-7", components))[0][0];
+  assertEquals(["0", "0-2", "0,2", "1,3-4", "0:1-1:9", "?"].map(announcing), [false, true, true, true, false, false]);
+});
+
 Deno.test("UNIPEN is told from other texts", () => {
   assertEquals([HEAD + ONE, ONE, "\n" + ONE].map(isUnipen), [true, true, true]);
   assertEquals(["", ".hidden", '{"drawing":[]}', ".COMMENT but nothing else"].map(isUnipen), [
