@@ -17,6 +17,7 @@ import { npyOfShards } from "./shard_arrays.ts";
 import { FORMATS } from "../formats/formats.ts";
 import { encodeIdx } from "../formats/idx.ts";
 import { encodeNpy } from "../formats/npy.ts";
+import { PassedOver } from "../formats/quickdraw/passed_over.ts";
 import { categoryOfFile, type ConvertSummary, convertToPictures } from "./convert_pictures.ts";
 import { isPictures, PICTURE_FORMATS, type PICTURE_OPTIONS } from "./picture_files.ts";
 import { checkRead, OptionsRead, wholeOf } from "./unread_options.ts";
@@ -191,6 +192,7 @@ class Conversion {
   #rejects: Record<string, number> = {};
   #leftOut: readonly string[] = [];
   readonly #notes: string[] = [];
+  readonly #passedOver = new PassedOver();
   readonly #optionsRead: OptionsRead;
 
   constructor(
@@ -205,7 +207,7 @@ class Conversion {
     return {
       ...{ from: [...this.#from], items: this.#items, count: this.#count },
       ...{ moved: this.#moved, rejects: this.#rejects, leftOut: this.#leftOut },
-      notes: [...this.#notes, ...this.#optionsRead.notes()],
+      notes: [...this.#notes, ...this.#passedOver.notes, ...this.#optionsRead.notes()],
     };
   }
 
@@ -277,7 +279,8 @@ class Conversion {
     const onReject = skipBad ? countRejects(this.#rejects) : undefined;
     const tell = (note: string) => void this.#notes.push(note);
     const { onFit } = this.#optionsRead;
-    for await (const records of readOrTrace(source, onReject, { fit, epsilon, className, tell, onFit })) {
+    const tracing = { fit, epsilon, className, tell, onFit, passedOver: this.#passedOver };
+    for await (const records of readOrTrace(source, onReject, tracing)) {
       const parts = records.map((record) => {
         // Sketch-RNN's files hold any offsets; all others are on the grid.
         const drawing = this.settings.to === "sketchrnn" ? record.drawing : fitGrid(record.drawing);

@@ -6,6 +6,7 @@
 import { InputError } from "../base/errors.ts";
 import { mergeOptions, type PartialOptions } from "../base/option_table.ts";
 import { classOfFile, classOfPicture } from "../datasets/quickdraw/file_class.ts";
+import { PassedOver } from "../formats/quickdraw/passed_over.ts";
 import { QUICKDRAW_CATEGORIES } from "../datasets/quickdraw/quickdraw_categories.ts";
 import { baseName } from "../sources/source.ts";
 import type { FormatFile } from "./format_reader.ts";
@@ -64,6 +65,7 @@ export async function convertToPictures(
   const from = new Set<string>();
   const rejects: Record<string, number> = {};
   const notes: string[] = [];
+  const passedOver = new PassedOver();
   const optionsRead = new OptionsRead(conversion);
   const { onFit } = optionsRead;
   const tell = (note: string) => void notes.push(note);
@@ -101,7 +103,8 @@ export async function convertToPictures(
         continue;
       }
       const given = className || categoryOfFile(file) || nameOfFile(file.path);
-      for await (const records of readOrTrace(file, onReject, { fit, epsilon, className, tell, onFit })) {
+      const tracing = { fit, epsilon, className, tell, onFit, passedOver };
+      for await (const records of readOrTrace(file, onReject, tracing)) {
         for (const record of records) {
           const drawing = fitGrid(record.drawing);
           if (drawing !== record.drawing) moved++;
@@ -121,7 +124,7 @@ export async function convertToPictures(
     moved,
     rejects,
     leftOut: [],
-    notes: [...notes, ...optionsRead.notes()],
+    notes: [...notes, ...passedOver.notes, ...optionsRead.notes()],
     bytes,
   };
 }

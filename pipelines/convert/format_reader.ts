@@ -8,6 +8,7 @@ import { BITMAP_SIDE, type BitmapLayout, decodeBitmapHeader, readBitmaps } from 
 import { checkDrawingRecord, type DrawingRecord } from "../formats/quickdraw/drawing_record.ts";
 import { cutTexts, DRAWING_TEXTS, readPiece } from "../formats/quickdraw/drawing_file.ts";
 import { readTableRecords } from "../formats/quickdraw/table_records.ts";
+import type { PassedOver } from "../formats/quickdraw/passed_over.ts";
 import { type Fit, isToFit } from "../formats/quickdraw/grid_drawing.ts";
 import { saysTransposed } from "../datasets/mnist_pairs.ts";
 import { transposedEach } from "../datasets/image_rows.ts";
@@ -138,6 +139,8 @@ export interface Fitting {
   readonly epsilon?: number | undefined;
   /** Is told that a drawing is simplified. */
   readonly onFit?: (() => void) | undefined;
+  /** Gathers what is not read of the files. */
+  readonly passedOver?: PassedOver | undefined;
 }
 
 /**
@@ -188,13 +191,14 @@ export async function* readDrawings(
   try {
     if (DRAWING_TEXTS.includes(file.format.name)) yield* readDrawingTexts(file, onReject, fitting);
     else if (file.format.name === "parquet") {
-      const how = { isFitted: fitting.fit === true, epsilon: fitting.epsilon, onFit: fitting.onFit };
+      const { epsilon, onFit, passedOver } = fitting;
+      const how = { isFitted: fitting.fit === true, epsilon, onFit, passedOver };
       const { path, bytes, tail } = file;
       yield* readTableRecords({ bytes, tail: tail! }, how, (reject) => onReject({ path }, reject));
-    } else if (!fitting.fit) yield* readPackedDrawings(file, onReject);
+    } else if (!fitting.fit) yield* readPackedDrawings(file, onReject, fitting);
     else {
       fitting.onFit?.();
-      for await (const records of readPackedDrawings(file, onReject)) {
+      for await (const records of readPackedDrawings(file, onReject, fitting)) {
         yield records.map((record) => ({ ...record, drawing: simplifyRaw(record.drawing, fitting.epsilon) }));
       }
     }
@@ -205,10 +209,17 @@ export async function* readDrawings(
 }
 
 /** Drawings of a format that is no text. */
-async function* readPackedDrawings(file: FormatFile, onReject: OnReject): AsyncGenerator<DrawingRecord[]> {
-  if (file.format.name === "shards") yield* readShardDrawings(file.path);
-  else if (file.format.name === "binary") yield* readBinaryDrawings(file.bytes);
-  else for await (const piece of sketchRnnPieces(file)) yield readVectorPiece(file, piece, onReject);
+async function* readPackedDrawings(
+  file: FormatFile,
+  onReject: OnReject,
+  { passedOver }: Fitting,
+): AsyncGenerator<DrawingRecord[]> {
+  if (file.format.name === "shards") return yield* readShardDrawings(file.path);
+  if (file.format.name === "binary") return yield* readBinaryDrawings(file.bytes);
+  for await (const vectors of sketchRnnPieces(file)) {
+    passedOver?.add({ vectors });
+    yield readVectorPiece(file, vectors, onReject);
+  }
 }
 
 /** What is wrong with such a file as a whole is no record's fault. */
@@ -237,9 +248,10 @@ function readVectorPiece({ path }: FormatFile, piece: VectorPiece, onReject: OnR
 const FITS: Readonly<Record<string, Fit>> = { ndjson: "none", raw: "raw" };
 
 async function* readDrawingTexts({ path, format, bytes }: FormatFile, onReject: OnReject, fitting: Fitting) {
-  const { fit, epsilon, onFit } = fitting;
+  const { fit, epsilon, onFit, passedOver } = fitting;
   let lines = 0;
   for await (const piece of cutTexts(bytes, format.name)) {
+    passedOver?.add({ text: piece });
     const records: DrawingRecord[] = [];
     const how = fit || piece.isFree ? "all" : FITS[format.name] ?? "timed";
     const word = piece.word === undefined ? {} : { word: piece.word };

@@ -8,6 +8,7 @@ import { pictureForm } from "../dataset.ts";
 import { grouped, percent } from "../base/text.ts";
 import type { SheetDrawing, SheetOptions } from "../images/contact_sheet.ts";
 import type { DrawingRecord } from "../formats/quickdraw/drawing_record.ts";
+import { PassedOver } from "../formats/quickdraw/passed_over.ts";
 import { inkOf, toGreyInk } from "../images/grey.ts";
 import {
   type FormatFile,
@@ -96,7 +97,8 @@ async function inspectDrawings(file: FormatFile, fit: boolean): Promise<Inspecti
     add(rejects, reason);
     firstReject ??= `${placeOf(at)}: ${message}`;
   };
-  for await (const records of readDrawings(file, reject, { fit })) records.forEach(look);
+  const passedOver = new PassedOver();
+  for await (const records of readDrawings(file, reject, { fit, passedOver })) records.forEach(look);
   const facts: [string, string][] = [
     ["classes", classes.size === 1 && classes.has("") ? "not named" : listed(classes)],
     ...(splits.size > 0 ? [["splits", listed(splits)] as [string, string]] : []),
@@ -109,6 +111,7 @@ async function inspectDrawings(file: FormatFile, fit: boolean): Promise<Inspecti
         grouped(largest)
       } a drawing`,
     ],
+    ...passedOver.notes.map((note): [string, string] => ["note", note]),
   ];
   const histograms = { "strokes a drawing": capped(strokes, 16), "points a drawing": doubling(points) };
   const sheet = { pictures: sheetPictures(pictures), layout: sheetLayout(MAP_SIDE) };

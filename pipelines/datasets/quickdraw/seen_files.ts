@@ -7,6 +7,8 @@ import { SPLITS } from "../../base/split.ts";
 import { counted, grouped, listWords } from "../../base/text.ts";
 import { readPiece } from "../../formats/quickdraw/drawing_file.ts";
 import type { AnyPiece } from "../../formats/quickdraw/drawing_pieces.ts";
+import { PassedOver } from "../../formats/quickdraw/passed_over.ts";
+import { hasUnnamedRows } from "../../formats/quickdraw/tables.ts";
 import { GOOGLE_EPSILON } from "../../formats/quickdraw/simplify_raw.ts";
 
 /** What was asked for. */
@@ -21,8 +23,6 @@ export interface SeenOptions {
 /** Drawings of so many points, and so many of them, do not all go right and down alone. */
 const [LEAST_POINTS, LEAST_DRAWINGS] = [4, 10];
 
-/** The members of a record that are read. */
-const READ: readonly string[] = ["drawing", "word", "key_id", "recognized", "countrycode", "timestamp"];
 /** What the class may be called by those who do not call it `word`. */
 const LIKE_WORD = /^(word|label|class|class_?name|category)$/i;
 
@@ -40,7 +40,7 @@ export class SeenFiles {
   #outside = 0;
   #hasOthers = false;
   #hasFitted: boolean;
-  readonly #passedOver = { columns: new Set<string>(), arrays: new Set<string>() };
+  readonly #passedOver = new PassedOver();
   /** Names that may be those of the class, in files that have no `word`. */
   readonly #likeWord = new Set<string>();
   /** Classes that a file lists without a drawing. */
@@ -61,7 +61,6 @@ export class SeenFiles {
   /** Counts a piece of the file. */
   add(piece: AnyPiece): void {
     const { text, vectors, table } = piece;
-    for (const name of vectors?.others ?? []) this.#passedOver.arrays.add(name);
     this.#lookAtNames(piece);
     if (text?.word !== undefined && text.bytes.length === 0) this.#emptyClasses.add(text.word);
     this.#hasUnnamed ||= this.options.class !== "" && hasUnnamed(piece);
@@ -75,9 +74,7 @@ export class SeenFiles {
   }
 
   #lookAtNames(piece: AnyPiece): void {
-    const names = namesIn(piece);
-    const others = names.filter((name) => !READ.includes(name));
-    for (const name of others) this.#passedOver.columns.add(name);
+    const { names, others } = this.#passedOver.add(piece);
     if (names.includes("word") || piece.text?.word !== undefined) return;
     for (const name of others.filter((name) => LIKE_WORD.test(name))) this.#likeWord.add(name);
   }
@@ -118,9 +115,7 @@ export class SeenFiles {
         "drawings of Parquet's stroke-3 that lie outside 0..255 are moved there and made smaller where larger",
       );
     }
-    for (const [what, names] of Object.entries(this.#passedOver)) {
-      if (names.size > 0) notes.push(`${what} that are not read: ${[...names].join(", ")}`);
-    }
+    notes.push(...this.#passedOver.notes);
     if (this.#emptyClasses.size > 0) notes.push(`classes without a drawing: ${[...this.#emptyClasses].join(", ")}`);
     if (this.#likeWord.size > 0) {
       const found = listWords([...this.#likeWord]);
@@ -137,22 +132,9 @@ export class SeenFiles {
   }
 }
 
-/** The names of what the first record of a piece says; of a table those that are not read, and those that are. */
-function namesIn({ text, table }: AnyPiece): readonly string[] {
-  if (table) return [...table.roles.map((role) => role.replace(/\..*/, "")), ...table.others ?? []];
-  if (text?.columns) return text.columns.filter((name) => name !== "");
-  if (text === undefined || text.bytes.length === 0) return [];
-  const feed = text.bytes.indexOf(0x0a);
-  try {
-    const record: unknown = JSON.parse(new TextDecoder().decode(text.bytes.subarray(0, feed < 0 ? undefined : feed)));
-    return typeof record === "object" && record !== null && !Array.isArray(record) ? Object.keys(record) : [];
-  } catch {
-    return []; // which is told where it is read
-  }
-}
-
-/** Whether some drawing of a piece may have no class of its own; a table's rows are not looked at. */
-function hasUnnamed({ text }: AnyPiece): boolean {
+/** Whether some drawing of a piece has no class of its own. */
+function hasUnnamed({ text, table }: AnyPiece): boolean {
+  if (table !== undefined) return hasUnnamedRows(table);
   if (text === undefined) return true;
   if (text.word !== undefined) return false;
   return [...readPiece(text)].some(({ read }) => {

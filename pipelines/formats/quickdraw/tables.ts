@@ -101,6 +101,18 @@ export function* readTable(piece: TablePiece, how: TableHow): Generator<TableIte
   }
 }
 
+/** Whether some row of a piece has no word; not of one that cannot be read, which is told where it is. */
+export function hasUnnamedRows({ rows, roles, columns }: TablePiece): boolean {
+  const column = columns[roles.indexOf("word")];
+  if (column === undefined) return true;
+  try {
+    return readFlat(column, rows).includes(undefined);
+  } catch (error) {
+    if (!(asReject(error) instanceof Reject)) throw error;
+    return false;
+  }
+}
+
 interface Readers {
   strokes(row: number): Uint8Array<ArrayBuffer>;
   about(row: number): TableAbout;

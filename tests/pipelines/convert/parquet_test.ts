@@ -54,6 +54,39 @@ Deno.test({
         "drawings of Parquet's stroke-3 that lie outside 0..255 are moved there and made smaller where larger",
         "columns that are not read: licence",
       ]);
+      for (const to of ["ndjson", "svg"]) {
+        const { notes } = await convert({ sources: [path], to, output: `${folder}/${to}` });
+        assertEquals(notes, ["columns that are not read: licence"]);
+      }
+    }),
+});
+
+Deno.test({
+  name: "rows without a word are of --class, of the file's name, or rejects, as lines of ndjson are",
+  ignore: !may("read", "write"),
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const drawing = [[[0, 255], [9, 7]]];
+      const made = async (name: string, words: readonly (string | undefined)[]) => {
+        const [table, lines] = [`${folder}/${name}.parquet`, `${folder}/${name}.ndjson`];
+        const utf8 = words.map((word) => word === undefined ? null : new TextEncoder().encode(word));
+        const columns = [nestedLists(3), texts("word")];
+        await Deno.writeFile(table, tableOf(columns, [[words.map(() => drawing), utf8]]));
+        const text = words.map((word) => JSON.stringify({ word, drawing }) + "\n").join("");
+        await Deno.writeTextFile(lines, text);
+        return [table, lines];
+      };
+      const seen = async (source: string, named: string) => {
+        const how = { options: { size: 16, class: named }, maxRejects: 1, overwrite: true };
+        const { classes, rejects, notes } = await prepareTo(`${folder}/data`, { sources: [source], ...how });
+        return [classes, rejects, notes?.filter((note) => note.startsWith("--class"))];
+      };
+      for (const source of await made("some", ["sun", undefined, "cat", "", " "])) {
+        assertEquals(await seen(source, ""), [["cat", "sun"], { "unknown class": 3 }, []]);
+        assertEquals(await seen(source, "dog"), [["cat", "dog", "sun"], { "unknown class": 2 }, []]);
+      }
+      const [table] = await made("cat", ["sun", undefined]);
+      assertEquals(await seen(table, ""), [["cat", "sun"], {}, []]);
     }),
 });
 

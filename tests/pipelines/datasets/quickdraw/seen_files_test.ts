@@ -2,6 +2,8 @@
 import { assertEquals } from "@std/assert";
 import type { DrawingPiece } from "../../../../pipelines/formats/quickdraw/drawing_file.ts";
 import type { AnyPiece } from "../../../../pipelines/formats/quickdraw/drawing_pieces.ts";
+import { cutTables } from "../../../../pipelines/formats/quickdraw/tables.ts";
+import { nestedLists, tableOf, tailOf, texts } from "../../formats/parquet/tables.ts";
 import { SeenFiles, type SeenOptions } from "../../../../pipelines/datasets/quickdraw/seen_files.ts";
 
 /** Ten drawings of the same points, dx, dy and pen each. */
@@ -65,4 +67,19 @@ Deno.test("options that nothing of the files needs are told", () => {
   ]);
   assertEquals(notesOf([named, vectorsOf([[1, 2, 0], [-3, 4, 1]])], options), []);
   assertEquals(notesOf([textOf('{"word":"cat","drawing":[]}\n{"drawing":[]}\n')], { class: "dog" }), []);
+});
+
+Deno.test("whether all rows of a table name their class is looked at", async () => {
+  const tableWith = async (...words: (string | null)[]): Promise<AnyPiece> => {
+    const utf8 = words.map((word) => word === null ? null : new TextEncoder().encode(word));
+    const file = tableOf([nestedLists(2), texts("word")], [[words.map(() => [[1, 2, 1]]), utf8]]);
+    const [table] = await Array.fromAsync(cutTables(new Blob([file]).stream(), tailOf(file)));
+    return { table };
+  };
+  const dog = { class: "dog", splits: "own" };
+  const told = async (...words: (string | null)[]) =>
+    notesOf([await tableWith(...words)], dog).filter((note) => note.startsWith("--class"));
+  assertEquals(await told("cat", "sun"), ["--class dog was not used: all drawings name their class"]);
+  assertEquals(await told("cat", ""), ["--class dog was not used: all drawings name their class"]); // which is a reject
+  assertEquals(await told("cat", null), []);
 });
