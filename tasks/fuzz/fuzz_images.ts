@@ -5,15 +5,12 @@
  */
 import { zipSync } from "fflate";
 import { encode } from "jpeg-js";
-import { Reject } from "../../pipelines/base/errors.ts";
 import { defaultsOf } from "../../pipelines/base/option_table.ts";
-import type { RowSink } from "../../pipelines/dataset.ts";
 import { imageFolder } from "../../pipelines/datasets/image_folder/image_folder.ts";
 import { encodeNpy } from "../../pipelines/formats/npy.ts";
 import { decodeJpeg } from "../../pipelines/images/jpeg_decode.ts";
 import { encodePng } from "../../pipelines/images/png.ts";
-import { ROW_HEAD, RowPacker } from "../../pipelines/shards/packed_rows.ts";
-import type { OpenSource } from "../../pipelines/sources/source.ts";
+import { prepareRows } from "./fuzz_prepare.ts";
 import { type FuzzTarget, ofBytes } from "./fuzz_target.ts";
 
 const SIDE = 12;
@@ -48,30 +45,6 @@ function jpegOf(data: Uint8Array, quality: number): Uint8Array {
 /** The way of `prepare` from a file to rows, each of which must be a square of the size that is asked for. */
 async function prepareImages(path: string, input: Uint8Array): Promise<void> {
   const options = { ...defaultsOf(imageFolder.options), size: 8 };
-  const [rows, faults] = [new RowPacker(0), [] as Reject[]];
-  const reject = (_: number, reason: string, detail: string) => void faults.push(new Reject(reason, detail));
-  const sink: RowSink = { rows, reject, damage: reject, filter: () => {}, lines: 0 };
-  for await (const { content } of imageFolder.chunks([sourceOf(path, input)], options, 0)) {
-    imageFolder.parse(content, options, sink);
-  }
-  const { bytes, count } = rows.take();
-  const each = ROW_HEAD + 3 * options.size ** 2;
-  if (bytes.length !== count * each) {
-    throw new Error(`${count} rows of ${bytes.length} bytes in all, expected ${each} each`);
-  }
-  if (faults.length > 0) throw faults[0];
-}
-
-/** A source of bytes that are there already, and come in two parts. */
-function sourceOf(path: string, input: Uint8Array): OpenSource {
-  async function* parts(): AsyncGenerator<Uint8Array> {
-    yield input.slice(0, input.length >> 1);
-    yield input.slice(input.length >> 1);
-  }
-  return {
-    ...{ path, bytesRead: 0, size: input.length, again: parts, drain: () => Promise.resolve() },
-    tail: (length) => Promise.resolve({ bytes: input.slice(-length), size: input.length }),
-    summary: () => ({ name: path, bytes: input.length, sha256: "" }),
-    [Symbol.asyncIterator]: parts,
-  };
+  const rows = await prepareRows(imageFolder, options, { path, input });
+  rows.check(({ length }) => length === 3 * options.size ** 2, "no square of the size that is asked for");
 }

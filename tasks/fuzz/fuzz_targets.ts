@@ -5,7 +5,7 @@
  */
 import { crc32 } from "node:zlib";
 import type { RowSink } from "../../pipelines/dataset.ts";
-import { decodeDrawing, encodeDrawing } from "../../pipelines/strokes/drawing_bytes.ts";
+import { encodeDrawing } from "../../pipelines/strokes/drawing_bytes.ts";
 import { concatBytes } from "../../pipelines/base/bytes.ts";
 import { Reject } from "../../pipelines/base/errors.ts";
 import { decodeIdx, encodeIdx } from "../../pipelines/formats/idx.ts";
@@ -43,8 +43,10 @@ import type { Drawing } from "../../pipelines/strokes/stroke.ts";
 import { findSources, openSource, readLines } from "../../pipelines/sources/source.ts";
 import { toStroke3 } from "../../pipelines/strokes/stroke.ts";
 import { parsePostedDrawing } from "../web/server/posted_drawing.ts";
+import { formatTargets } from "./fuzz_formats.ts";
 import { imageTargets } from "./fuzz_images.ts";
 import { mutateBytes, mutateLine, pick } from "./fuzz_mutate.ts";
+import { isDrawing, partsOf, Rows, tailOf } from "./fuzz_prepare.ts";
 import { type FuzzTarget, ofBytes } from "./fuzz_target.ts";
 import type { NdArray } from "../../pipelines/base/arrays.ts";
 
@@ -131,6 +133,7 @@ export async function fuzzTargets(): Promise<Record<string, FuzzTarget>> {
     "prepare-parquet": ofBytes(tables, 2000, (input) => prepareDrawings(input, "parquet")),
     png: ofBytes(pictures(records[0].drawing), 60, (input) => void decodePng(withChecksums(input))),
     ...imageTargets(),
+    ...formatTargets(),
   };
 }
 
@@ -156,11 +159,6 @@ async function parseDrawings(input: Uint8Array, format: string): Promise<void> {
   if (fault) throw fault;
 }
 
-/** The last bytes of a file that is there as a whole. */
-const tailOf = (input: Uint8Array) => (length: number) => {
-  return Promise.resolve({ bytes: new Uint8Array(input).slice(-length), size: input.length });
-};
-
 async function parseTable(input: Uint8Array): Promise<void> {
   await Array.fromAsync(readMnistCsv(async function* () {
     yield input;
@@ -180,34 +178,18 @@ async function embeddedLines(count: number): Promise<string[]> {
 
 /** The way of `prepare` from a file to rows, of which each must be a drawing. */
 async function prepareDrawings(input: Uint8Array, format: string): Promise<void> {
-  const [rows, faults] = [new RowPacker(0), [] as Reject[]];
-  const reject = (_: number, reason: string, detail: string) => void faults.push(new Reject(reason, detail));
-  const sink: RowSink = { rows, reject, damage: reject, filter: () => {}, lines: 0 };
+  const rows = new Rows();
   try {
     for await (const piece of cutDrawings({ bytes: partsOf(input), tail: tailOf(input) }, format)) {
       for (const fit of [false, true]) {
-        parseQuickDrawChunk({ ...piece, defaultClass: "sun" }, { ...defaultsOf(quickdraw.options), fit }, sink);
+        parseQuickDrawChunk({ ...piece, defaultClass: "sun" }, { ...defaultsOf(quickdraw.options), fit }, rows.sink);
       }
     }
   } catch (error) {
     if (!(error instanceof Reject)) throw error;
-    faults.push(error);
+    rows.fail(error);
   }
-  const { bytes, count } = rows.take();
-  const view = new DataView(bytes.buffer);
-  for (let i = 0, at = 0; i < count; i++) {
-    const end = at + ROW_HEAD + view.getUint32(at + 19, true);
-    const payload = bytes.slice(at + ROW_HEAD, end);
-    if (encodeDrawing(decodeDrawing(payload)).join() !== payload.join()) throw new Error("a row is no drawing");
-    at = end;
-  }
-  if (faults.length > 0) throw faults[0];
-}
-
-/** An input that comes in two parts. */
-async function* partsOf(input: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield input.subarray(0, input.length >> 1);
-  yield input.subarray(input.length >> 1);
+  rows.check(isDrawing, "no drawing");
 }
 
 /** A drawing in grey, and as red, green and blue. */
