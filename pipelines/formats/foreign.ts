@@ -32,7 +32,8 @@ const FOREIGN: readonly (readonly [start: RegExp, what: string, remedy?: string]
   [/^[^]{257}ustar/, "a tar archive", "unpack it"],
   [/^\x89HDF/, "HDF5, as MATLAB 7.3 and h5py write", "save it as .npy, .npz, or .mat with -v7"],
   [
-    /^[\0\x01\x02]\0\0\0[^]{3}\0[^]{3}\0[\0\x01]\0\0\0[\x01-\x40]\0\0\0/,
+    // Without rows or columns it is rather a bitmap that begins with blank pixels.
+    /^[\0\x01\x02]\0\0\0(?!\0{3})[^]{3}\0(?!\0{3})[^]{3}\0[\0\x01]\0\0\0[\x01-\x40]\0\0\0/,
     "perhaps a .mat of level 4",
     "save it with -v7",
   ],

@@ -55,6 +55,15 @@ Deno.test("the start of a long file is enough", () => {
   assertEquals(detectFormat({ name: "x", bytes: bitmaps, size: 16 + 784 * 70_000 }).name, "idx");
 });
 
+Deno.test("a headerless bitmap whose first line has one faint pixel is no .mat of level 4, which has rows and columns", () => {
+  const bytes = new Uint8Array(784).fill(9, 16, 17);
+  assertEquals(detectFormat({ name: "x.bin", bytes, size: 784 }).name, "bitmap-bin");
+  bytes.set([3], 4);
+  bytes.set([2], 8);
+  const level4 = () => detectFormat({ name: "x.bin", bytes, size: 784 });
+  assertThrows(level4, InputError, "perhaps a .mat of level 4");
+});
+
 Deno.test("headerless bitmaps that begin like IDX are told by the size", () => {
   const bytes = new Uint8Array(784);
   bytes.set([0, 0, 8, 1, 0, 0, 0, 9]);
