@@ -4,6 +4,7 @@
  * @module
  */
 import type { Judgement } from "../evaluation/evaluate.ts";
+import { divergenceText, readDivergence } from "../runs/divergence.ts";
 import { readMetrics, readOptions } from "../runs/run_directory.ts";
 import { renderReport } from "./report.ts";
 import { writeAtomic } from "../../pipelines/base/files.ts";
@@ -25,7 +26,10 @@ export async function writeEvaluation(
   const when = new Date().toISOString().slice(0, 16).replace("T", " ");
   const { batchSize, accumulate } = state.settings.loop;
   const batch = batchSize * accumulate;
-  const report = await renderReport({ run: folder, when, options, batch, metrics, evaluation, pictures, notes });
+  const diverged = await readDivergence(folder);
+  const known = diverged === undefined ? notes : [...notes, divergenceText(diverged)];
+  const run = { run: folder, when, options, batch, metrics };
+  const report = await renderReport({ ...run, evaluation, pictures, notes: known });
   await Deno.mkdir(output, { recursive: true });
   await writeAtomic(`${output}/report.html`, report);
   // Last, for a run that has it is taken for judged.

@@ -10,6 +10,7 @@ import { InputError, isMachineFault } from "../../pipelines/base/errors.ts";
 import { exists, infoOf, writeAtomic } from "../../pipelines/base/files.ts";
 import type { OptionValue } from "../../pipelines/base/option_table.ts";
 import { opened, seal } from "../../pipelines/base/seal.ts";
+import { DIVERGENCE_FILE } from "./divergence.ts";
 import { CLAIM_FILE, RunClaim, RunTaken } from "./run_claim.ts";
 import { type RunState, upgradeState } from "./run_state.ts";
 import type { Metrics } from "./metrics.ts";
@@ -80,7 +81,7 @@ export async function runFilesIn(folder: string): Promise<string[]> {
 }
 
 /** The files of a run that began and saved no checkpoint. */
-const BEGUN = ["options.json", "metrics.jsonl", "augmented.png", "profile.json"];
+const BEGUN = ["options.json", "metrics.jsonl", "augmented.png", "profile.json", DIVERGENCE_FILE];
 /** How the name of a file ends that a killed process was writing. */
 const PARTIAL = /\.[0-9a-f]{16}\.partial$/;
 

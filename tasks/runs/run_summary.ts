@@ -11,13 +11,17 @@ import { isRemote } from "../../pipelines/sources/remote_folder.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import { evaluationLines, type Metrics } from "./metrics.ts";
 import type { Provenance } from "./provenance.ts";
+import { divergenceText, readDivergence } from "./divergence.ts";
 import { isClaimed } from "./run_claim.ts";
 import { checkpointPath, loadRunCheckpoint, readMetrics, readOptions } from "./run_directory.ts";
 import type { RunState } from "./run_state.ts";
 import { isOutOfPatience, type LoopOptions, stepsOf } from "./settings.ts";
 
-/** How a run stands: a training has it, it took all its steps, its `patience` ran out, neither, or a file is damaged. */
-export type RunStanding = "running" | "finished" | "stopped early" | "interrupted" | "damaged";
+/**
+ * How a run stands: a training has it, it took all its steps, its `patience` ran out, a number that is not finite ended it, none
+ * of these, or a file is damaged.
+ */
+export type RunStanding = "running" | "finished" | "stopped early" | "diverged" | "interrupted" | "damaged";
 
 /** The best evaluation of a run on valid. */
 export interface BestValue {
@@ -35,7 +39,7 @@ export interface RunSummary {
   readonly folder: string;
   /** How it stands. */
   readonly state: RunStanding;
-  /** What is damaged, or why there is nothing to go on from. */
+  /** What is damaged, by what it diverged, or why there is nothing to go on from. */
   readonly reason: string | null;
   /** The model's name, or the address of its module. */
   readonly model: string | null;
@@ -68,6 +72,8 @@ interface RunParts {
   readonly options: Readonly<Record<string, unknown>> | undefined;
   readonly metrics: readonly Metrics[];
   readonly checkpoint: { readonly state: RunState; readonly parameters: number } | undefined;
+  /** By what it diverged. */
+  readonly divergence: string | undefined;
   /** What is damaged. */
   readonly fault: string | undefined;
 }
@@ -110,8 +116,8 @@ export async function summarizeRun(folder: string): Promise<RunSummary> {
   const { settings, data, position } = checkpoint?.state ?? {};
   return {
     ...{ folder, ...UNKNOWN },
-    state: fault ? "damaged" : isRunning ? "running" : standing(checkpoint?.state, steps),
-    reason: fault ?? (isRunning || checkpoint ? null : "it ended before its first checkpoint"),
+    state: fault ? "damaged" : isRunning ? "running" : standing(parts, steps),
+    reason: fault ?? (isRunning ? null : reasonOf(parts)),
     model: settings?.model.name ?? textOf(options?.model),
     parameters: checkpoint?.parameters ?? null,
     data: settings?.data ?? textOf(options?.data),
@@ -141,6 +147,7 @@ async function partsOf(folder: string): Promise<RunParts> {
   };
   const options = await unless(() => readOptions(folder));
   const metrics = await unless(() => readMetrics(folder)) ?? [];
+  const divergence = await unless(() => readDivergence(folder));
   const has = (name: string) => exists(`${folder}/${name}.safetensors`);
   const [hasLast, hasBest] = [await has("last"), await has("best")];
   const best = hasLast || hasBest
@@ -151,6 +158,7 @@ async function partsOf(folder: string): Promise<RunParts> {
     options,
     metrics,
     checkpoint: checkpoint && { state: checkpoint.state, parameters: weightsOf(checkpoint) },
+    divergence,
     fault,
   };
 }
@@ -161,9 +169,16 @@ function weightsOf({ tensors }: Checkpoint<RunState>): number {
     .reduce((sum, [, { data }]) => sum + data.length, 0);
 }
 
-function standing(state: RunState | undefined, steps: number | null): RunStanding {
-  if (state === undefined) return "interrupted";
-  const { position: { step, sinceBest }, settings: { loop } } = state;
+/** Why a run that nobody trains did not come to its end. */
+function reasonOf({ checkpoint, divergence }: RunParts): string | null {
+  if (divergence !== undefined) return divergenceText(divergence);
+  return checkpoint ? null : "it ended before its first checkpoint";
+}
+
+function standing({ checkpoint, divergence }: RunParts, steps: number | null): RunStanding {
+  if (divergence !== undefined) return "diverged";
+  if (checkpoint === undefined) return "interrupted";
+  const { position: { step, sinceBest }, settings: { loop } } = checkpoint.state;
   if (steps !== null && step >= steps) return "finished";
   return isOutOfPatience(sinceBest, loop) ? "stopped early" : "interrupted";
 }

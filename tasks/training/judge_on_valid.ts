@@ -12,6 +12,7 @@ import { InputError } from "../../pipelines/base/errors.ts";
 import { nearest } from "../../pipelines/base/nearest.ts";
 import { Prng } from "../../pipelines/base/prng.ts";
 import type { BatchWorkers } from "../../pipelines/batches/prefetch.ts";
+import { Diverged } from "../runs/divergence.ts";
 import type { RunSettings } from "../runs/settings.ts";
 
 /** What is judged, and who shares it out. */
@@ -30,7 +31,8 @@ interface OnValid {
  * Judges a model on every example of valid, each time with the same random numbers.
  *
  * @returns Means by name, and among them the one by which the best weights are told.
- * @throws {InputError} When one is not a finite number, or there is none of the best's name.
+ * @throws {Diverged} When one is not a finite number.
+ * @throws {InputError} When there is none of the best's name.
  */
 export async function judgeOnValid(
   model: Model,
@@ -42,7 +44,7 @@ export async function judgeOnValid(
     ? await evaluateOnRanks(model, valid, { prng, ranks })
     : await evaluateObjectives(model, valid, prng);
   for (const [name, value] of Object.entries(values)) {
-    if (!Number.isFinite(value)) throw new InputError(`${name} on valid is ${value} after step ${step}`);
+    if (!Number.isFinite(value)) throw new Diverged(`${name} on valid is ${value} after step ${step}`);
   }
   return { values, value: judgedBy(spec, values) };
 }

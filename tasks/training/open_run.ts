@@ -24,6 +24,7 @@ import { flagOf } from "../cli/option_values.ts";
 import { blankFrameNotes } from "../runs/blank_frames.ts";
 import { cutExamples } from "../runs/cut_examples.ts";
 import { type Change, continued, type Provenance, provenance } from "../runs/provenance.ts";
+import { divergenceText, readDivergence } from "../runs/divergence.ts";
 import { RunClaim } from "../runs/run_claim.ts";
 import { checkData, checkSameData, describeData, measureData, readLearntIndex } from "../runs/run_data.ts";
 import {
@@ -212,6 +213,7 @@ export async function reopenRun(
     checkSameData(index, { data, folder, learnt: resume.state.data });
     await checkBanks(data, index, checkData(index, before));
     if (data !== before.data) await checkShards(data, index);
+    const diverged = await readDivergence(place);
     const { position: reached, forgotten } = await withBest(place, resume.state.position);
     const examples = index.splits.train.examples;
     const { loop, position, notes: news } = lengthened(
@@ -240,12 +242,23 @@ export async function reopenRun(
       ...{ settings, whyWorkers, ranks, index, described, claim },
       backend: backend.name === had.backend ? { ...backend, why: "as the run has had" } : backend,
       resume: { ...resume, state },
-      notes: [...notes, ...forgotten, ...news, ...crewNotes(now, had, position.step), ...remarksOf(settings, index)],
+      notes: [
+        ...[...notes, ...(diverged === undefined ? [] : [againText(diverged, position.step)]), ...forgotten, ...news],
+        ...[...crewNotes(now, had, position.step), ...remarksOf(settings, index)],
+      ],
     };
   } catch (error) {
     claim[Symbol.dispose]();
     throw error;
   }
+}
+
+/** What is said of a run that has diverged and goes on. */
+function againText(reason: string, step: number): string {
+  return `${divergenceText(reason)}; from step ${
+    grouped(step)
+  } on the same steps lead there again: a new run may do with ` +
+    "another --train.learning-rate or --seed";
 }
 
 const crewOf = ({ ranks = 1, settings: { workers }, backend }: RunState): Crew => ({ ranks, workers, backend });

@@ -6,7 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { PlacedBatch } from "../../pipelines/batches/batch.ts";
-import { InputError } from "../../pipelines/base/errors.ts";
+import { Diverged } from "../runs/divergence.ts";
 
 /** Collects the scalars of steps and reads them back together. */
 export class StepLog {
@@ -26,7 +26,7 @@ export class StepLog {
    * Reads the scalars back.
    *
    * @returns Their means over the steps, and how many steps and examples these were.
-   * @throws {InputError} When one of them is not a finite number; the step and its batch are named.
+   * @throws {Diverged} When one of them is not a finite number; the step and its batch are named.
    */
   async flush(): Promise<{ means: Record<string, number>; steps: number; examples: number }> {
     const steps = this.#steps;
@@ -42,7 +42,7 @@ export class StepLog {
         const value = values.shift()!;
         if (!Number.isFinite(value)) {
           const batch = `epoch ${epoch + 1}, examples ${seen - size + 1} to ${seen} of its shuffle`;
-          throw new InputError(`${name} is ${value} at step ${step} (${batch})`);
+          throw new Diverged(`${name} is ${value} at step ${step} (${batch})`);
         }
         means[name] = (means[name] ?? 0) + value / steps.length;
       }

@@ -21,6 +21,7 @@ import { Prng } from "../../pipelines/base/prng.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import type { AUGMENT_OPTIONS } from "../../pipelines/strokes/augment.ts";
 import type { EvaluationMetrics, Metrics, StepMetrics } from "../runs/metrics.ts";
+import { Diverged, forgetDivergence, recordDivergence } from "../runs/divergence.ts";
 import { RunClaim } from "../runs/run_claim.ts";
 import { checkData, checkSameData, measureData, savedData } from "../runs/run_data.ts";
 import { appendMetrics, rewindMetrics, saveCheckpoint } from "../runs/run_directory.ts";
@@ -90,7 +91,7 @@ const START: Omit<Position, "prng"> = { step: 0, epoch: 0, seen: 0, best: null, 
  * @param context What it goes on from, ends by, tells and shares its work with.
  * @returns Yields each line of metrics; returns how the run ended.
  * @throws {InputError} When the data cannot be used, another training writes the folder, or a loss is not a finite number;
- * the last good checkpoint stays.
+ * the last good checkpoint stays, and `diverged.json` says what was no number.
  * @throws {TypeError} When there is no option of a name.
  * @throws {RangeError} When an option does not take its value, or nothing reads it beside the others.
  *
@@ -149,6 +150,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
   let { step, epoch, seen, best, sinceBest, seconds } = start;
   prng.state = start.prng;
   if (isFirst) {
+    await forgetDivergence(folder);
     await rewindMetrics(folder, step);
     await rewindEvents(folder, step);
   }
@@ -164,7 +166,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
     if (!isFirst) return;
     const checkpoint = await snapshot(trainee, state());
     const fault = faultyNumber(checkpoint.tensors);
-    if (fault !== undefined) throw new InputError(`${fault} after step ${step}`);
+    if (fault !== undefined) throw new Diverged(`${fault} after step ${step}`);
     await saveCheckpoint(`${folder}/${name}.safetensors`, checkpoint);
   };
   const labelWeights = loop.classWeights === "balanced" ? balancedWeights(index.splits.train.perClass) : undefined;
@@ -246,6 +248,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
     }
     return { end, position: position() };
   } catch (error) {
+    if (isFirst && error instanceof Diverged) await recordDivergence(folder, error.message);
     throw await endOf(folder, error);
   }
 

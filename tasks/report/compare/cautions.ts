@@ -22,10 +22,22 @@ export function isComparable(
 
 /** What is to be known of runs that are compared. */
 export function cautionsOn(runs: readonly ComparedRun[]): string[] {
-  return [...onData(runs), ...onModels(runs), ...onJudging(runs), ...onExamples(runs), ...ofEvaluations(runs)];
+  return [
+    ...ofDiverged(runs),
+    ...onData(runs),
+    ...onModels(runs),
+    ...onJudging(runs),
+    ...onExamples(runs),
+    ...ofEvaluations(runs),
+  ];
 }
 
 const namesOf = (runs: readonly ComparedRun[]): string => listWords(runs.map(({ name }) => name));
+
+/** Which did not come to their end, and why. */
+function ofDiverged(runs: readonly ComparedRun[]): string[] {
+  return runs.flatMap(({ name, summary: { state, reason } }) => state === "diverged" ? [`${name}: ${reason}`] : []);
+}
 
 function onData(runs: readonly ComparedRun[]): string[] {
   const others = runs.filter((run) => !isSameData(runs[0], run));

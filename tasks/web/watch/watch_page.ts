@@ -108,6 +108,7 @@ function standingOf({ folder, summary: { state }, isThere }: NonNullable<Watched
   if (state === "finished" || state === "stopped early") {
     return `It has ${state}; how good it is: ${commandLine("evaluate", ["--run", folder])}`;
   }
+  if (state === "diverged") return "It has diverged.";
   return state === "damaged"
     ? "It is damaged."
     : `It is interrupted; it goes on with ${commandLine("train", ["--resume", folder])}`;

@@ -4,7 +4,9 @@ import type { Dataset } from "../../../pipelines/dataset.ts";
 import { arithmetic } from "../../../pipelines/datasets/arithmetic/arithmetic.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { UsageError } from "../../../tasks/cli/option_values.ts";
+import { recordDivergence } from "../../../tasks/runs/divergence.ts";
 import { saveCheckpoint } from "../../../tasks/runs/run_directory.ts";
+import { summarizeRun } from "../../../tasks/runs/run_summary.ts";
 import { sealIndex } from "../../../pipelines/shards/index_hash.ts";
 import { train } from "../../../tasks/training/train.ts";
 import { runOf } from "../../../tasks/commands/train.ts";
@@ -175,6 +177,20 @@ test("a checkpoint with a number that is not finite is not gone on from", async 
   await saveCheckpoint(path, { ...checkpoint, tensors });
   const words = `checkpoint ${path}: ${name} holds Infinity: there is no going on from it`;
   await assertRejects(() => runOf(["--resume", `${folder}/run`]), InputError, words);
+});
+
+test("of a run that diverged it is said when it goes on, and no longer once it has", async (folder) => {
+  await finish(flags(folder));
+  await recordDivergence(`${folder}/run`, "loss is NaN at step 3 (epoch 1)");
+  const resume = ["--resume", `${folder}/run`, "--train.steps", "4"];
+  const { notes } = await opened(resume);
+  const [note] = notes;
+  assertStringIncludes(
+    note,
+    "it diverged: loss is NaN at step 3 (epoch 1); from step 2 on the same steps lead there again",
+  );
+  await finish(resume);
+  assertEquals((await summarizeRun(`${folder}/run`)).state, "finished");
 });
 
 test("a resumed run takes no flag that contradicts it, and no other data", async (folder) => {

@@ -6,6 +6,7 @@ import { mnist } from "../../../pipelines/datasets/mnist.ts";
 import { affine } from "../../../pipelines/strokes/augment.ts";
 import { readBatches } from "../../../pipelines/batches/batch.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
+import { summarizeRun } from "../../../tasks/runs/run_summary.ts";
 import { modelOf } from "../../../tasks/runs/saved_model.ts";
 import { lastCheckpoint } from "../../../tasks/training/open_run.ts";
 import { train } from "../../../tasks/training/train.ts";
@@ -143,6 +144,8 @@ test(
     assertEquals(checkpoint.state.position.step, 0);
     for (const { data } of Object.values(checkpoint.tensors)) assert(data.every(Number.isFinite));
     assertEquals((await metricsOf(`${folder}/a`).catch(() => [])).length, 0);
+    const { state, reason } = await summarizeRun(`${folder}/a`);
+    assertEquals([state, reason], ["diverged", `it diverged: ${message.split("; the last good")[0]}`]);
   },
 );
 

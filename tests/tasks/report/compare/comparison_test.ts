@@ -4,6 +4,7 @@ import { seal } from "../../../../pipelines/base/seal.ts";
 import { evaluate } from "../../../../tasks/evaluation/evaluate.ts";
 import { unpackBits } from "../../../../tasks/evaluation/right_bits.ts";
 import { readEvaluation } from "../../../../tasks/evaluation/read_evaluation.ts";
+import { recordDivergence } from "../../../../tasks/runs/divergence.ts";
 import { compareRuns, type Comparison } from "../../../../tasks/report/compare/comparison.ts";
 import { isComparisonPage, renderComparison } from "../../../../tasks/report/compare/comparison_page.ts";
 import { formatComparison } from "../../../../tasks/report/compare/comparison_text.ts";
@@ -98,6 +99,19 @@ test("what is of other examples stands in parentheses, and is said", async (fold
   const again = await compareRuns([a, c]);
   assertEquals(again.pairs.map(({ names }) => names), [["a", "c"]]);
   assert(again.notes.some((note) => note.startsWith("c: data ") && note.includes("not the shards that")));
+});
+
+test("a run that diverged is said to have, on its own report too", async (folder) => {
+  const data = `${folder}/data`;
+  await smallData(data);
+  const [a, b] = ["a", "b"].map((name) => `${folder}/${name}`);
+  for (const run of [a, b]) await trainTiny(data, run, { loop: { steps: 1 } });
+  await recordDivergence(b, "loss is NaN at step 2");
+  await judge(b);
+  const { facts, notes } = await compareRuns([a, b]);
+  assertEquals(row(facts, "state"), ["finished", "diverged"]);
+  assertEquals(notes[0], "b: it diverged: loss is NaN at step 2");
+  assertStringIncludes(await Deno.readTextFile(`${b}/report.html`), "Note: it diverged: loss is NaN at step 2");
 });
 
 test("an evaluation from before answers were kept, or of earlier weights, is to be made again", async (folder) => {
