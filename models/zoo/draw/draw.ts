@@ -26,6 +26,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Batch } from "../../../pipelines/dataset.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
+import { hashBytesToWords } from "../../../pipelines/base/split.ts";
 import { type EncoderInput, encoderInput, type Seen } from "./draw_encoder.ts";
 import { decoderNetwork } from "./decoder_network.ts";
 import { DRAW_OPTIONS, type DrawOptions } from "./draw_options.ts";
@@ -138,13 +139,17 @@ function buildDraw({ options, image, classes }: Size, prng: Prng): Model {
     return unrolled;
   }
 
-  /** Images as the model sees them, float32 [B, C S S], 0 to 1. */
-  function imagesOf(batch: Batch, { prng, firstExample }: Pass): tf.Tensor2D {
+  /** Images as the model sees them, float32 [B, C S S], 0 to 1; cells that are drawn at random are by rows of such ids, [B]. */
+  function imagesOf(
+    batch: Batch,
+    { prng, firstExample }: Pass,
+    rows: Int32Array = rowsOf(batch.size, firstExample),
+  ): tf.Tensor2D {
     const bytes = Float32Array.from(fieldOf(batch, "image"));
     const brightness = tf.div(toPlanes(tf.tensor4d(bytes, [batch.size, side, side, channels])), 255) as tf.Tensor2D;
     if (binarize === "none") return brightness;
     const limits = binarize === "stochastic"
-      ? randomUniform(prng.key(), rowsOf(batch.size, firstExample), cells) // [B, C S S]
+      ? randomUniform(prng.key(), rows, cells) // [B, C S S]
       : tf.scalar(options.threshold);
     const on = binarize === "stochastic" ? tf.less(limits, brightness) : tf.greaterEqual(brightness, limits);
     // The product has floats of its own: on webgpu a cast's are whole numbers that every kernel turns into floats again.
@@ -188,10 +193,10 @@ function buildDraw({ options, image, classes }: Size, prng: Prng): Model {
     };
   }
 
-  /** The supervised encoder's answers; images binarized at random are so in the same way each time. */
+  /** The supervised encoder's answers; an image binarized at random is so in the same way each time, in whichever batch. */
   function classify(batch: Batch): tf.Tensor2D {
     return tf.tidy(() => {
-      const images = imagesOf(batch, { prng: new Prng(0), training: undefined, firstExample: 0 });
+      const images = imagesOf(batch, { prng: new Prng(0), training: undefined, firstExample: 0 }, idsOf(batch));
       return logSoftmax(input.see(images).classLogits!); // [B, classes]
     });
   }
@@ -265,6 +270,16 @@ function binarizeOf({ binarize }: DrawOptions, channels: number): Exclude<DrawOp
 /** The row ids of a batch's random numbers. */
 function rowsOf(batch: number, firstExample: number): Int32Array {
   return Int32Array.from({ length: batch }, (_, b) => firstExample + b);
+}
+
+/** Row ids that tell a batch's images by their pixels, wherever in it they are: int32 [B]. */
+function idsOf(batch: Batch): Int32Array {
+  const pixels = Uint8Array.from(fieldOf(batch, "image"));
+  const cells = pixels.length / batch.size;
+  return Int32Array.from(
+    { length: batch.size },
+    (_, b) => hashBytesToWords(pixels.subarray(b * cells, (b + 1) * cells), "image").low,
+  );
 }
 
 /** Centres, sides and widths of windows, float32 [T, B, 4]. */

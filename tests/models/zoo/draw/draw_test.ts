@@ -247,6 +247,24 @@ Deno.test("draw: a supervised encoder classifies, as its objective does; others 
   model.dispose();
 });
 
+Deno.test("draw: a supervised encoder's answer about a grey image depends on the image alone, not on its batch", async () => {
+  await startBackend("cpu");
+  const model = build({ ...CONVOLVED, convolution: "supervised", binarize: "stochastic" });
+  const images = Array.from({ length: 4 }, (_, i) => new Uint8Array(SIDE * SIDE).map((_, at) => 60 + 30 * i + at % 50));
+  const answersOf = (places: readonly number[]) => {
+    const image = Uint8Array.from(places.flatMap((i) => [...images[i]]));
+    const batch = { size: places.length, fields: { image, label: new Uint8Array(places.length) } };
+    return tf.tidy(() => model.classify!(batch).arraySync());
+  };
+  const whole = answersOf([0, 1, 2, 3]);
+  for (const places of [[3, 1], [2], [1, 0, 3]]) {
+    answersOf(places).forEach((row, b) =>
+      row.forEach((value, k) => assertAlmostEquals(value, whole[places[b]][k], 1e-6))
+    );
+  }
+  model.dispose();
+});
+
 Deno.test("draw: the encoder does not see the decoder's output without feedback", () => {
   const model = build({ feedback: false });
   assertEquals("encoder/feedbackKernel" in model.variables, false);
