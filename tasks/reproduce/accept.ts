@@ -9,7 +9,7 @@ import { readMetrics } from "../runs/run_directory.ts";
 import { stepsOf } from "../runs/settings.ts";
 import type { Acceptance } from "./acceptances.ts";
 import { type Experiment, trainingOf } from "./experiment.ts";
-import { findJudged, judgedOnce, type Settled, settleExperiment, type WorkWatcher } from "./experiment_run.ts";
+import { judgedOnce, type Settled, settledBefore, settleExperiment, type WorkWatcher } from "./experiment_run.ts";
 import { inTurn } from "./interruption.ts";
 import { checkSourcesThere, dataOf, type DataSettings, findData } from "./prepared_data.ts";
 import { type StepTime, stepTime } from "./step_time.ts";
@@ -52,13 +52,17 @@ export async function settleAcceptance(
   const { path } = await dataOf(experiment, own, watcher);
   const other = judged && await dataOf(judged.data, judged.settings, watcher);
   const run = `${folder}/${experiment.name}`;
-  // Of other data the largest split: none of it was learnt from.
-  const examples = other ? { data: other.path, split: "train" } as const : { split: "test" } as const;
-  const work = judgedOnce(run, { ...examples, ...experiment.judge });
+  const work = judgedOnce(run, judgingOf(acceptance, other?.path));
   return await inTurn(
     () => settleExperiment(experiment, { folder: run, data: path, backend }, { work, watcher }),
     { signal: watcher.signal, onWait: (why) => watcher.say(`${why}; waiting`) },
   );
+}
+
+/** What is asked of the evaluation: of other data the largest split is judged, for none of it was learnt from. */
+function judgingOf({ experiment }: Acceptance, other: string | undefined) {
+  const examples = other === undefined ? { split: "test" } as const : { data: other, split: "train" } as const;
+  return { ...examples, ...experiment.judge };
 }
 
 /** How far an acceptance is. */
@@ -73,7 +77,7 @@ export interface AcceptStanding {
 /**
  * Finds out how far an acceptance is; nothing is made.
  *
- * @throws {InputError} When a source is not there, or the data was made from others.
+ * @throws {InputError} When a source is not there, the data was made from others, or the run was begun with other options.
  */
 export async function acceptStanding(acceptance: Acceptance, place: AcceptPlace): Promise<AcceptStanding> {
   const { experiment } = acceptance;
@@ -87,6 +91,14 @@ export async function acceptStanding(acceptance: Acceptance, place: AcceptPlace)
   const steps = examples === undefined ? loop.steps || undefined : stepsOf(examples, loop);
   const metrics = await readMetrics(run);
   const step = metrics.at(-1)?.step ?? 0;
-  const isDone = step > 0 && step === steps && await findJudged(run) !== undefined;
-  return { steps, step, isDone, time: stepTime({ table: "accept", row: experiment.name }, [metrics]) };
+  const judging = judgingOf(acceptance, judged?.settings.path);
+  const done = examples === undefined
+    ? undefined
+    : await settledBefore(experiment, { data: own.path, folder: run }, { judging, examples });
+  return {
+    steps,
+    step,
+    isDone: done !== undefined,
+    time: stepTime({ table: "accept", row: experiment.name }, [metrics]),
+  };
 }

@@ -85,8 +85,10 @@ export async function settleExperiment<T>(
 export function judgedOnce(folder: string, judging: Parameters<JudgeRun>[0]): RunWork<Evaluation> {
   return {
     async find(run) {
-      const found = isTrained(run) ? await findJudged(folder) : undefined;
-      return found !== undefined && await isJudgedAs(found, judging, run) ? found : undefined;
+      const { settings, resume, index } = run;
+      return await findSettled(folder, judging, {
+        ...{ settings, position: resume?.state.position, examples: index.splits.train.examples },
+      });
     },
     async make(judge) {
       const judgement = await judge(judging);
@@ -96,15 +98,51 @@ export function judgedOnce(folder: string, judging: Parameters<JudgeRun>[0]): Ru
   };
 }
 
+/** What a run that is judged once came to; undefined where something is still to be trained or judged. */
+async function findSettled(
+  folder: string,
+  judging: Parameters<JudgeRun>[0],
+  { settings, position, examples }: {
+    readonly settings: Pick<RunSettings, "model" | "modelOptions" | "loop">;
+    /** Where its last checkpoint is; undefined where there is none. */
+    readonly position: Position | undefined;
+    readonly examples: number;
+  },
+): Promise<Evaluation | undefined> {
+  if (position === undefined || !isOver(position, { examples, loop: settings.loop })) return undefined;
+  const found = await findJudged(folder);
+  const place = { ...settings, folder, step: position.step };
+  return found !== undefined && await isJudgedAs(found, judging, place) ? found : undefined;
+}
+
+/**
+ * What an experiment's run that is judged once came to, which is not opened; undefined where something is still to be trained
+ * or judged.
+ *
+ * @param examples Of the training.
+ * @throws {InputError} When the run was begun with other options.
+ */
+export async function settledBefore(
+  experiment: Experiment,
+  place: Place,
+  { judging, examples }: { readonly judging: Parameters<JudgeRun>[0]; readonly examples: number },
+): Promise<Evaluation | undefined> {
+  const { folder } = place;
+  if (!await checkBegun(experiment, place) || !await exists(`${folder}/last.safetensors`)) return undefined;
+  const { position } = await lastOptions(folder);
+  return await findSettled(folder, judging, { settings: trainingOf(experiment, place), position, examples });
+}
+
 /** Whether an evaluation is the one that is asked for: others of a run may have been put in its place. */
 async function isJudgedAs(
   evaluation: Evaluation,
   judging: Parameters<JudgeRun>[0],
-  { settings, resume }: OpenRun,
+  { folder, step: last, ...settings }: Pick<RunSettings, "folder" | "model" | "modelOptions"> & {
+    readonly step: number;
+  },
 ): Promise<boolean> {
   const { split = "test", checkpoint = "best" } = judging;
-  const last = resume?.state.position.step;
-  const best = evaluationLines(await readMetrics(settings.folder)).findLast(({ best }) => best)?.step;
+  const best = evaluationLines(await readMetrics(folder)).findLast(({ best }) => best)?.step;
   const step = checkpoint === "best" ? best ?? last : last;
   return isJudgedUnder(evaluation, judging, { ...settings, split, checkpoint, step });
 }

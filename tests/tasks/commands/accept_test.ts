@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { verdict } from "../../../tasks/commands/accept.ts";
+import { seal } from "../../../pipelines/base/seal.ts";
 import type { Evaluation } from "../../../tasks/evaluation/judges.ts";
+import { readEvaluation } from "../../../tasks/evaluation/read_evaluation.ts";
+import { acceptStanding } from "../../../tasks/reproduce/accept.ts";
 import { ACCEPTANCES } from "../../../tasks/reproduce/acceptances.ts";
 import { inTemporaryFolder } from "../../helpers.ts";
 import { CAN_RUN, runTask } from "../command.ts";
@@ -48,6 +51,15 @@ test("what is missed is said, and the task fails", async (accept, folder) => {
     `# done: deno task accept --mnist ${FIXTURES}mnist --rows mnist-lstm-rows`,
     "# 1 of 1 experiment done; 0:00 of training left",
   ]);
+  // What accept would judge again is not done: an evaluation of other weights or of another split.
+  const acceptance = ACCEPTANCES.find(({ experiment }) => experiment.name === "mnist-lstm-rows")!;
+  const place = { folder: `${folder}/runs/accept`, sources: [`${FIXTURES}mnist`] };
+  const path = `${place.folder}/mnist-lstm-rows/metrics.json`;
+  const evaluation = (await readEvaluation(path))!;
+  for (const [changed, isDone] of [[{}, true], [{ step: 1 }, false], [{ split: "valid" }, false]] as const) {
+    await Deno.writeTextFile(path, JSON.stringify(seal({ ...evaluation, ...changed })));
+    assertEquals((await acceptStanding(acceptance, place)).isDone, isDone, JSON.stringify(changed));
+  }
   const others = await accept("--plan", "--run", "fresh", "--rows", "cnn-embedded,quickstart");
   assertEquals(others.stdout.trim().split("\n").slice(0, 2), [
     "deno task accept --run fresh --rows quickstart  # 15 epochs, time depends on the data",
