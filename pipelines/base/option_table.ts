@@ -9,6 +9,11 @@ import { nearest } from "./nearest.ts";
 /** What an option may hold. */
 export type OptionValue = number | boolean | string | readonly number[] | readonly string[];
 
+/** The values of other options, or above what they are, by their names. */
+export type OptionConditions = Readonly<
+  Record<string, readonly (string | boolean | number)[] | { readonly above: number }>
+>;
+
 /** One option: its default, one line of help with unit and range, and what it may hold. */
 export interface Option<T extends OptionValue = OptionValue> {
   /** The default; its type is the option's type. */
@@ -30,7 +35,9 @@ export interface Option<T extends OptionValue = OptionValue> {
   /** Whether numbers must be whole. */
   readonly whole?: boolean;
   /** Other options of the table, and the values of each with which alone this one is read: `{ optimizer: ["adam"] }`. */
-  readonly of?: Readonly<Record<string, readonly (string | boolean | number)[] | { readonly above: number }>>;
+  readonly of?: OptionConditions;
+  /** The same where one of them is enough: `{ encoderCell: ["hyper-lstm"], decoderCell: ["hyper-lstm"] }`. */
+  readonly ofAny?: OptionConditions;
   /** Whether `--help` leaves it out: nothing reads it beside the other options that were given. */
   readonly hidden?: boolean;
 }
@@ -132,10 +139,23 @@ export function accepts(option: Option, value: unknown): value is OptionValue {
 }
 
 /** Beside which other options alone an option is read, in words: `growSteps above 0`; empty where it always is. */
-export function conditionOf({ of = {} }: Option, nameOf: (name: string) => string = (name) => name): string {
-  return Object.entries(of).map(([name, wanted]) =>
-    `${nameOf(name)} ${"above" in wanted ? `above ${wanted.above}` : wanted.join(" or ")}`
-  ).join(" and ");
+export function conditionOf(
+  { of = {}, ofAny = {} }: Option,
+  nameOf: (name: string) => string = (name) => name,
+): string {
+  const words = (conditions: OptionConditions) =>
+    Object.entries(conditions).map(([name, wanted]) =>
+      `${nameOf(name)} ${"above" in wanted ? `above ${wanted.above}` : wanted.join(" or ")}`
+    );
+  return [...words(of), ...Object.keys(ofAny).length > 0 ? [words(ofAny).join(" or ")] : []].join(" and ");
+}
+
+/** Those of some conditions that other options do not meet, by their names. */
+function unmet(conditions: OptionConditions, values: OptionValues<OptionTable>): string[] {
+  return Object.entries(conditions).filter(([name, wanted]) => {
+    const found = values[name];
+    return !("above" in wanted ? Number(found) > wanted.above : wanted.includes(found as string | boolean | number));
+  }).map(([name]) => name);
 }
 
 /**
@@ -147,14 +167,12 @@ export function conditionOf({ of = {} }: Option, nameOf: (name: string) => strin
 export function refuseIdle<T extends OptionTable>(table: T, values: OptionValues<T>, what: string): void {
   for (const [name, option] of Object.entries<Option>(table)) {
     if (String(values[name]) === String(option.value)) continue;
-    for (const [other, wanted] of Object.entries(option.of ?? {})) {
-      const found = values[other] as OptionValue;
-      const isRead = "above" in wanted
-        ? Number(found) > wanted.above
-        : wanted.includes(found as string | boolean | number);
-      if (isRead) continue;
-      throw new RangeError(`${what}: ${name}: read with ${conditionOf(option)} alone, found ${other} ${found}`);
-    }
+    const { of = {}, ofAny = {} } = option;
+    const none = unmet(ofAny, values);
+    const others = [...unmet(of, values), ...none.length === Object.keys(ofAny).length ? none : []];
+    if (others.length === 0) continue;
+    const found = others.map((other) => `${other} ${values[other]}`).join(", ");
+    throw new RangeError(`${what}: ${name}: read with ${conditionOf(option)} alone, found ${found}`);
   }
 }
 
@@ -167,7 +185,7 @@ export function faultOfTable(table: OptionTable): string | undefined {
     if (value === undefined || value === null || !accepts(option as Option, value)) {
       return `${name} does not take its own default, ${JSON.stringify(value)}`;
     }
-    const other = Object.keys(option.of ?? {}).find((other) => !Object.hasOwn(table, other));
+    const other = Object.keys({ ...option.of, ...option.ofAny }).find((other) => !Object.hasOwn(table, other));
     if (other !== undefined) return `${name} is read with ${other}, which is no option`;
   }
   return undefined;

@@ -88,7 +88,7 @@ export const sketchRnn: ModelSpec<typeof SKETCH_RNN_OPTIONS> = defineModel({
   loop: SKETCH_RNN_LOOP,
   presets: SKETCH_RNN_PRESETS,
   options: SKETCH_RNN_OPTIONS,
-  tiny: { encoderUnits: 6, decoderUnits: 10, hyperUnits: 5, latentSize: 4, numMixtures: 2, maxLength: 12 },
+  tiny: { encoderUnits: 6, decoderUnits: 10, latentSize: 4, numMixtures: 2, maxLength: 12 },
   build: buildSketchRnn,
 });
 

@@ -23,6 +23,7 @@ export const SKETCH_RNN_OPTIONS = {
     value: "lstm",
     choices: CELLS,
     help: "the encoder's cells [enc_model; lstm, layer_norm, hyper]",
+    of: CONDITIONAL,
   },
   decoderCell: { value: "lstm", choices: CELLS, help: "the decoder's cell [dec_model; lstm, layer_norm, hyper]" },
   encoderUnits: {
@@ -35,6 +36,7 @@ export const SKETCH_RNN_OPTIONS = {
   hyperUnits: {
     value: 256,
     help: "units of the smaller LSTM inside of a hyper LSTM, 1 or more [256, no option]",
+    ofAny: { encoderCell: ["hyper-lstm"], decoderCell: ["hyper-lstm"] },
     min: 1,
     whole: true,
   },

@@ -4,11 +4,13 @@ import { MODEL_SHAPE } from "../../../models/model_spec.ts";
 import { STEP_OPTIONS } from "../../../models/step_options.ts";
 import { draw } from "../../../models/zoo/draw/draw.ts";
 import { MODELS } from "../../../models/zoo/registry.ts";
+import { sketchRnn } from "../../../models/zoo/sketch_rnn/sketch_rnn.ts";
 import { cnnLstm } from "../../../models/zoo/stroke_classifier/stroke_classifier.ts";
 import {
   accepts,
   faultOfTable,
   mergeOptions,
+  type Option,
   type OptionTable,
   type PartialOptions,
   refuseIdle,
@@ -97,6 +99,13 @@ Deno.test("what nothing reads beside the others is refused, but at its default",
   refused({ momentum: 0.5 }, "momentum: read with optimizer sgd or rmsprop alone, found optimizer adam");
   refused({ from: 3 }, "from: read with steps above 0 and optimizer adam alone, found steps 0");
   refused({ steps: 2, optimizer: "sgd", from: 3 }, "from: read with steps above 0 and optimizer adam alone, found");
+  const cells = (given: Parameters<typeof mergeOptions<typeof sketchRnn.options>>[1]) => () =>
+    refuseIdle(sketchRnn.options, mergeOptions(sketchRnn.options, given, "test"), "sketch-rnn");
+  const words =
+    "hyperUnits: read with encoderCell hyper-lstm or decoderCell hyper-lstm alone, found encoderCell lstm, ";
+  assertThrows(cells({ hyperUnits: 8 }), RangeError, `sketch-rnn: ${words}decoderCell lstm`);
+  cells({ hyperUnits: 8, encoderCell: "hyper-lstm" })();
+  cells({ hyperUnits: 8, decoderCell: "hyper-lstm" })();
 });
 
 Deno.test("what an option is read with is an option of the same table, and takes the values", () => {
@@ -104,8 +113,8 @@ Deno.test("what an option is read with is an option of the same table, and takes
   let count = 0;
   for (const table of tables as readonly OptionTable[]) {
     assertEquals(faultOfTable(table), undefined);
-    for (const { of = {} } of Object.values(table)) {
-      for (const [other, wanted] of Object.entries(of)) {
+    for (const { of = {}, ofAny = {} } of Object.values(table)) {
+      for (const [other, wanted] of [of, ofAny].flatMap(Object.entries<NonNullable<Option["of"]>[string]>)) {
         count++;
         const values = "above" in wanted ? [wanted.above + 1] : wanted;
         for (const value of values) assert(accepts(table[other], value), `${other} ${value}`);

@@ -168,7 +168,7 @@ const KINDS: Partial<SketchRnnOptions>[] = [
   { conditional: false },
   { conditional: false, classCondition: true, maskPen: false },
   { encoderCell: "layer-norm-lstm", decoderCell: "layer-norm-lstm", inputDropoutRate: 0.2, outputDropoutRate: 0.2 },
-  { encoderCell: "hyper-lstm", decoderCell: "hyper-lstm", classCondition: true },
+  { encoderCell: "hyper-lstm", decoderCell: "hyper-lstm", hyperUnits: 5, classCondition: true },
 ];
 
 for (const options of KINDS) {
