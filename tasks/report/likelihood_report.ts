@@ -17,9 +17,10 @@ export const reportLikelihood: AbilityReporter = (evaluation) => {
   if (score === undefined) return undefined;
   const nats = { isNats: true };
   return {
-    // A loss with other terms beside the bound names the bound.
+    // A loss with other terms beside the bound names the bound; where these have no weight, it is the bound once more.
     metrics: {
       ...{ ["bound" in evaluation.metrics ? "bound" : "loss"]: nats, reconstruction: nats, kl: nats },
+      ...(isBoundAlone(evaluation) ? { loss: nats } : {}),
       ...("bitsPerDim" in evaluation.metrics ? { bitsPerDim: { title: "Bits per dimension" } } : {}),
     },
     tiles: tilesOf(evaluation, score),
@@ -27,6 +28,11 @@ export const reportLikelihood: AbilityReporter = (evaluation) => {
     charts: () => chartsOf(evaluation, score),
   };
 };
+
+/** Whether a loss is the bound and nothing else, but for rounding. */
+function isBoundAlone({ metrics: { loss, bound } }: Evaluation): boolean {
+  return Math.abs(loss - bound) <= 1e-6 * Math.abs(bound);
+}
 
 /** A bound in bits a number of an example; undefined where the model's likelihood compares with that of no other. */
 function bitsOf({ metrics: { bitsPerDim, loss, bound = loss } }: Evaluation, nats: number): string | undefined {
