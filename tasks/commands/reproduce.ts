@@ -40,7 +40,7 @@ import { chosenJobs } from "../reproduce/jobs.ts";
 import type { TablePart } from "../reproduce/settle_all.ts";
 import { formatPlan, planTable } from "../reproduce/plan.ts";
 import { dataOf } from "../reproduce/prepared_data.ts";
-import { formatTables, type ListedTable, listTable } from "../reproduce/table_list.ts";
+import { formatTables, hasBegun, type ListedTable, listTable } from "../reproduce/table_list.ts";
 import { terminalWidth } from "../cli/terminal.ts";
 import type { ReproduceTable } from "../reproduce/table.ts";
 import type { TableSettings } from "../reproduce/reproduce_settings.ts";
@@ -229,9 +229,7 @@ async function listTables(run: string, given: readonly string[]): Promise<void> 
   for (const table of [...Object.values(REPRODUCE_TABLES), ...Object.values(MEASURED_TABLES)]) {
     listed.push(await listTable(table, folder || `runs/reproduce-${table.name}`));
   }
-  const found = folder === ""
-    ? listed
-    : listed.filter(({ rows = [], made = 0 }) => made > 0 || rows.some(({ runs }) => runs.length > 0));
+  const found = folder === "" ? listed : listed.filter(hasBegun);
   if (found.length === 0) throw new InputError(`--run ${folder}: no row of a table was begun there`);
   say(formatTables(found, terminalWidth()));
 }

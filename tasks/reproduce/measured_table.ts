@@ -81,6 +81,8 @@ export interface MeasuredTable {
    * @throws {InputError} When what is there is no cell.
    */
   made?(folder: string): Promise<number>;
+  /** Whether one that is measured as a whole was begun in a folder, which need not be there. */
+  isBegun?(folder: string): Promise<boolean>;
   /**
    * Measures; a table with cells writes `table.md` and `table.html` itself, when there is one more or no more is missing.
    *

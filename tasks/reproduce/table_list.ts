@@ -48,13 +48,21 @@ export interface ListedTable {
   readonly written?: string;
   /** How many cells of one that has cells were made. */
   readonly made?: number | undefined;
+  /** Whether one that is measured as a whole was begun. */
+  readonly isBegun?: boolean | undefined;
+}
+
+/** Whether a folder holds something of a table. */
+export function hasBegun({ rows = [], made = 0, isBegun = false }: ListedTable): boolean {
+  return isBegun || made > 0 || rows.some(({ runs }) => runs.length > 0);
 }
 
 /** Finds out how a table stands in a folder, which need not be there. */
 export async function listTable(table: ReproduceTable | MeasuredTable, folder: string): Promise<ListedTable> {
   if ("measure" in table) {
     const at = (await infoOf(`${folder}/table.html`))?.mtime?.toISOString();
-    return { table, folder, ...(at === undefined ? {} : { written: at }), made: await table.made?.(folder) };
+    const [made, isBegun] = [await table.made?.(folder), await table.isBegun?.(folder)];
+    return { table, folder, ...(at === undefined ? {} : { written: at }), made, isBegun };
   }
   const rows: ListedRow[] = [];
   for (const row of table.rows) rows.push(await listRow(row, { table, folder }));
@@ -107,13 +115,15 @@ export function formatTables(tables: readonly ListedTable[], width?: number): st
 
 const HEADS = ["row", "steps", "a step", "in all", "state", "so far"];
 
-function formatTableRows({ table, folder, rows, written, made }: ListedTable, width?: number): string[] {
+function formatTableRows({ table, folder, rows, written, made, isBegun }: ListedTable, width?: number): string[] {
   const about = "measure" in table
     ? `measured ${table.cells ? "cell by cell" : "as a whole"}; ${table.takes ?? "time not measured"}`
     : table.source;
   const head = [`${table.name}: ${table.title}`, about];
   if (rows === undefined) {
-    const when = written === undefined ? "nothing yet" : `written ${written.slice(0, 16).replace("T", " ")} UTC`;
+    const when = written === undefined
+      ? isBegun ? "begun, not written yet" : "nothing yet"
+      : `written ${written.slice(0, 16).replace("T", " ")} UTC`;
     const state = made ? `${counted(made, "cell")} made${written === undefined ? "" : `, ${when}`}` : when;
     return [...head, `in ${visibleName(folder)}: ${state}`];
   }

@@ -50,6 +50,8 @@ export const VECTORIZER: MeasuredTable = {
   takes: "a minute of processor time on MNIST's 10,000 test digits (AMD EPYC, Zen 3)",
   needs: NEEDS,
 
+  isBegun: (folder) => exists(`${folder}/${READER.name}/options.json`),
+
   async measure(settings: MeasureSettings, watcher: MeasureWatcher): Promise<Measured | undefined> {
     const sources = await sourcesOf(settings.sources);
     const digits = await digitsOf(sources.images, sources.labels);

@@ -16,6 +16,7 @@ import {
   reversed,
 } from "../../../../tasks/reproduce/tables/vectorizer/pen_distance.ts";
 import { strokeSheet } from "../../../../tasks/reproduce/tables/vectorizer/stroke_sheet.ts";
+import { formatTables, hasBegun, listTable } from "../../../../tasks/reproduce/table_list.ts";
 import { VECTORIZER } from "../../../../tasks/reproduce/tables/vectorizer/vectorizer.ts";
 import { vectorizerTable } from "../../../../tasks/reproduce/tables/vectorizer/vectorizer_page.ts";
 import { inTemporaryFolder, may } from "../../../helpers.ts";
@@ -87,6 +88,24 @@ Deno.test("the table says all numbers in text, Markdown and page", () => {
     assertStringIncludes(page, said);
   }
   assertStringIncludes(page, `data:image/png;base64,${png.toBase64()}`);
+});
+
+Deno.test({
+  name: "a folder of the table is told from others, begun and written",
+  ignore: !may("read", "write"),
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      await Deno.writeTextFile(`${folder}/table.html`, ""); // another table's, so far
+      assertEquals(hasBegun(await listTable(VECTORIZER, folder)), false);
+      await Deno.remove(`${folder}/table.html`);
+      await Deno.mkdir(`${folder}/reader`);
+      await Deno.writeTextFile(`${folder}/reader/options.json`, "{}");
+      const begun = await listTable(VECTORIZER, folder);
+      assertEquals(hasBegun(begun), true);
+      assertStringIncludes(formatTables([begun]), `in ${folder}: begun, not written yet\n`);
+      await Deno.writeTextFile(`${folder}/table.html`, "");
+      assertStringIncludes(formatTables([await listTable(VECTORIZER, folder)]), `in ${folder}: written 20`);
+    }),
 });
 
 Deno.test({
