@@ -7,10 +7,11 @@ import { InputError } from "../../pipelines/base/errors.ts";
 import { sample, SAMPLE_OPTIONS, SAMPLER_OPTIONS } from "../evaluation/samplers.ts";
 import { main, say } from "../cli/main.ts";
 import { parseOptions } from "../cli/options.ts";
+import { writeSamples } from "../runs/sample_folder.ts";
 import { loadModel } from "../runs/saved_model.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
-import { checkWritable, exists, trimSlashes, writeAtomic } from "../../pipelines/base/files.ts";
+import { checkWritable, exists, trimSlashes } from "../../pipelines/base/files.ts";
 
 export const SPEC = {
   name: "sample",
@@ -24,7 +25,12 @@ export const SPEC = {
   ],
   groups: {
     "": {
-      run: { value: "", help: "the run's folder, which must be named; the pictures go into its folder samples" },
+      run: {
+        value: "",
+        help:
+          "the run's folder, which must be named; the pictures go into its folder samples, where those of other weights " +
+          "are removed",
+      },
       pictures: SAMPLE_OPTIONS.kinds,
       count: SAMPLE_OPTIONS.count,
       seed: SAMPLE_OPTIONS.seed,
@@ -52,11 +58,8 @@ export async function sampleCommand(args: readonly string[]): Promise<void> {
         Object.entries(values).filter(([name]) => given.includes(name) && Object.hasOwn(SAMPLER_OPTIONS, name)),
       ),
     });
-    await Deno.mkdir(`${folder}/samples`, { recursive: true });
-    for (const { file, bytes } of pictures) {
-      await writeAtomic(`${folder}/samples/${file}`, bytes);
-      say(`${folder}/samples/${file}`);
-    }
+    const files = Object.fromEntries(pictures.map(({ file, bytes }) => [file, bytes]));
+    for (const path of await writeSamples(folder, saved, files)) say(path);
   } catch (error) {
     throw error instanceof InputError ? new InputError(`run ${folder}: ${error.message}`) : error;
   } finally {

@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import type { NamedArray } from "../../models/checkpoint.ts";
 import { bytesOf } from "../../pipelines/base/bytes.ts";
 import { checkpointPath, loadRunCheckpoint } from "./run_directory.ts";
 
@@ -15,6 +16,11 @@ import { checkpointPath, loadRunCheckpoint } from "./run_directory.ts";
  */
 export async function bestWeightsOf(folder: string): Promise<string> {
   const { tensors } = await loadRunCheckpoint((await checkpointPath(folder, "best")).path);
+  return identityOf(tensors);
+}
+
+/** SHA-256 of arrays and their names, 64 hexadecimal digits. */
+export function identityOf(tensors: Readonly<Record<string, NamedArray>>): string {
   const hash = createHash("sha256");
   for (const name of Object.keys(tensors).sort()) {
     const { shape, data } = tensors[name];

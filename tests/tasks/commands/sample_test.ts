@@ -163,6 +163,17 @@ Deno.test({
       await trainTiny(data, draws, { model: "draw", loop: { steps: 1 } });
       await sampleCommand(["--run", draws, "--pictures", "steps", "--pictures", "kernels", "--backend", "wasm"]);
       assertEquals(await namesIn(`${draws}/samples`), ["steps.gif", "steps.png"]); // it has no kernels
+      // Pictures of the same weights come together, those of others take their place; what is of no sample stays.
+      const ask = () => sampleCommand(["--run", draws, "--pictures", "samples", "--backend", "wasm"]);
+      await ask();
+      assertEquals(await namesIn(`${draws}/samples`), ["samples.png", "steps.gif", "steps.png"]);
+      await Deno.writeTextFile(`${draws}/samples/mine.txt`, "");
+      await Deno.remove(`${draws}/best.safetensors`);
+      await trainTiny(data, draws, { model: "draw", seed: 1, loop: { steps: 2 } });
+      await ask();
+      assertEquals(await namesIn(`${draws}/samples`), ["mine.txt", "samples.png"]);
+      const { step, files } = JSON.parse(await Deno.readTextFile(`${draws}/samples.json`));
+      assertEquals([step, files], [2, ["samples.png"]]);
       await trainTiny(data, classifies, { model: "mnist-lstm", loop: { steps: 1 } });
       const refused = () => sampleCommand(["--run", classifies, "--backend", "wasm"]);
       await assertRejects(refused, InputError, "mnist-lstm draws nothing");
