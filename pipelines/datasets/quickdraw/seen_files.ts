@@ -137,9 +137,9 @@ function hasUnnamed({ text, table }: AnyPiece): boolean {
   if (table !== undefined) return hasUnnamedRows(table);
   if (text === undefined) return true;
   if (text.word !== undefined) return false;
-  return [...readPiece(text)].some(({ read }) => {
+  return readPiece(text).some(({ hasWord }) => {
     try {
-      return read().word === undefined;
+      return !hasWord();
     } catch {
       return false; // a reject
     }

@@ -38,6 +38,8 @@ export interface DrawingItem {
   readonly isLast: boolean;
   /** @throws {Reject} `bad JSON`, `wrong type`, or of CSV `wrong number of fields` or `open quote`. */
   read(): Members;
+  /** Whether it says its class, as {@linkcode read} would tell; most records need not be parsed for that. */
+  hasWord(): boolean;
 }
 
 /** What a file that ends inside a record makes of it. */
@@ -123,24 +125,23 @@ async function* withoutMark(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Ui
 }
 
 const LINE_FEED = 0x0a;
+/** The class as a member, and not in a text: there its quotes have a backslash before them. */
+const WORD = /(?<!\\)"word"\s*:/;
 
 /** The records of a piece. */
 export function* readPiece(piece: DrawingPiece): Generator<DrawingItem> {
   if (piece.refused) {
     const { reason, detail } = piece.refused;
-    yield {
-      line: 1,
-      isLast: false,
-      read() {
-        throw new Reject(reason, detail);
-      },
+    const refuse = () => {
+      throw new Reject(reason, detail);
     };
+    yield { line: 1, isLast: false, read: refuse, hasWord: refuse };
   }
   const text = new TextDecoder().decode(piece.bytes);
   const checked = text.includes("\ufffd") && !isUtf8(piece.bytes) ? checkText : () => {};
   const isWhole = piece.bytes.at(-1) === LINE_FEED;
   if (piece.columns) {
-    const drawings = piece.columns.indexOf("drawing");
+    const [drawings, words] = ["drawing", "word"].map((name) => piece.columns!.indexOf(name));
     const records = [...parseCsv(text)];
     for (const [i, { line, fields, isOpen }] of records.entries()) {
       if (fields[drawings]?.trim().toLowerCase() === "drawing") continue; // the header
@@ -148,7 +149,8 @@ export function* readPiece(piece: DrawingPiece): Generator<DrawingItem> {
         fields.forEach(checked);
         return membersOf(piece.columns!, fields, isOpen);
       };
-      yield { line, isLast: !isWhole && i === records.length - 1, read };
+      const hasWord = () => (fields[words] ?? "") !== "" || read().word !== undefined;
+      yield { line, isLast: !isWhole && i === records.length - 1, read, hasWord };
     }
     return;
   }
@@ -159,7 +161,9 @@ export function* readPiece(piece: DrawingPiece): Generator<DrawingItem> {
       checked(line);
       return parseObject(line);
     };
-    yield { line: i + 1, isLast: !isWhole && i === lines.length - 1, read };
+    const isFlat = () => line.indexOf("{") === line.lastIndexOf("{"); // no object in it has a word of its own
+    const hasWord = () => WORD.test(line) && isFlat() || read().word !== undefined;
+    yield { line: i + 1, isLast: !isWhole && i === lines.length - 1, read, hasWord };
   }
 }
 

@@ -83,3 +83,19 @@ Deno.test("whether all rows of a table name their class is looked at", async () 
   assertEquals(await told("cat", ""), ["--class dog was not used: all drawings name their class"]); // which is a reject
   assertEquals(await told("cat", null), []);
 });
+
+Deno.test("records that name their class are not parsed for that", () => {
+  const { parse } = JSON;
+  let parsed = 0;
+  JSON.parse = (...args) => {
+    parsed++;
+    return parse(...args);
+  };
+  try {
+    const notes = notesOf([textOf('{"word":"cat","drawing":[]}\n'.repeat(50))], { class: "dog" });
+    assertEquals(notes, ["--class dog was not used: all drawings name their class"]);
+  } finally {
+    JSON.parse = parse;
+  }
+  assertEquals(parsed, 1); // the first, for its names
+});
