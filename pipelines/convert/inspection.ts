@@ -5,7 +5,7 @@
  */
 import { elementCount, type NdArray } from "../base/arrays.ts";
 import { pictureForm } from "../dataset.ts";
-import { grouped, percent } from "../base/text.ts";
+import { counted, grouped, percent } from "../base/text.ts";
 import type { SheetDrawing, SheetOptions } from "../images/contact_sheet.ts";
 import type { DrawingRecord } from "../formats/quickdraw/drawing_record.ts";
 import { PassedOver } from "../formats/quickdraw/passed_over.ts";
@@ -21,6 +21,7 @@ import {
 } from "./format_reader.ts";
 import { swappedBack } from "./named_bitmaps.ts";
 import { fitGrid } from "../strokes/fit_grid.ts";
+import { MAX_CLASSES } from "../shards/shard_index.ts";
 import { rasterize } from "../strokes/rasterize.ts";
 import { countPoints } from "../strokes/stroke.ts";
 import type { MatFile } from "../formats/mat/mat.ts";
@@ -69,9 +70,41 @@ function add(counts: Counts, value: string | number): void {
   counts.set(value, (counts.get(value) ?? 0) + 1);
 }
 
+/** Words and how often each was seen, of as many as there may be classes; all that come later are counted together. */
+class WordCounts {
+  readonly #counts: Counts = new Map();
+  #others = 0;
+
+  add(word: string): void {
+    if (this.#counts.has(word) || this.#counts.size < MAX_CLASSES) add(this.#counts, word);
+    else this.#others++;
+  }
+
+  get isEmpty(): boolean {
+    return this.#counts.size === 0;
+  }
+
+  /** Whether all that was seen is one word. */
+  isOnly(word: string): boolean {
+    return this.#counts.size === 1 && this.#counts.has(word);
+  }
+
+  /** Names with their counts, the most frequent first. */
+  get listed(): string {
+    if (this.isEmpty) return "none";
+    const sorted = [...this.#counts].sort(([, a], [, b]) => b - a);
+    const shown = sorted.slice(0, 12).map(([name, n]) => `${name === "" ? "(none)" : name} ${grouped(n)}`);
+    const more = sorted.length > 12 ? `, and ${grouped(sorted.length - 12)} more` : "";
+    const [first, beside] = this.#others === 0
+      ? ["", ""]
+      : ["the first ", `; ${counted(this.#others, "drawing")} of others`];
+    return `${first}${grouped(sorted.length)}: ${shown.join(", ")}${more}${beside}`;
+  }
+}
+
 async function inspectDrawings(file: FormatFile, fit: boolean): Promise<Inspection> {
   let firstReject: string | undefined;
-  const [classes, splits, countries, recognized]: Counts[] = [new Map(), new Map(), new Map(), new Map()];
+  const [classes, splits, countries, recognized] = Array.from({ length: 4 }, () => new WordCounts());
   const [strokes, points, rejects]: Counts[] = [new Map(), new Map(), new Map()];
   const pictures = new Map<string, SheetDrawing[]>();
   let [count, largest, keys] = [0, 0, 0];
@@ -82,11 +115,12 @@ async function inspectDrawings(file: FormatFile, fit: boolean): Promise<Inspecti
     largest = Math.max(largest, size);
     add(strokes, drawing.length);
     add(points, size);
-    add(classes, word);
-    if (split) add(splits, split);
-    if (countryCode) add(countries, countryCode);
-    if (record.recognized !== undefined) add(recognized, record.recognized ? "yes" : "no");
+    classes.add(word);
+    if (split) splits.add(split);
+    if (countryCode) countries.add(countryCode);
+    if (record.recognized !== undefined) recognized.add(record.recognized ? "yes" : "no");
     if (keyId !== undefined) keys++;
+    if (pictures.size === SHEET_ROWS && !pictures.has(word)) return;
     const row = pictures.get(word) ?? [];
     // One class fills the sheet, several have a row each.
     if (row.length === SHEET_COLUMNS * (pictures.size > 1 ? 1 : SHEET_ROWS)) return;
@@ -100,10 +134,10 @@ async function inspectDrawings(file: FormatFile, fit: boolean): Promise<Inspecti
   const passedOver = new PassedOver();
   for await (const records of readDrawings(file, reject, { fit, passedOver })) records.forEach(look);
   const facts: [string, string][] = [
-    ["classes", classes.size === 1 && classes.has("") ? "not named" : listed(classes)],
-    ...(splits.size > 0 ? [["splits", listed(splits)] as [string, string]] : []),
-    ...(countries.size > 0 ? [["countries", listed(countries)] as [string, string]] : []),
-    ...(recognized.size > 0 ? [["recognized", listed(recognized)] as [string, string]] : []),
+    ["classes", classes.isOnly("") ? "not named" : classes.listed],
+    ...Object.entries({ splits, countries, recognized }).flatMap(([name, words]): [string, string][] =>
+      words.isEmpty ? [] : [[name, words.listed]]
+    ),
     ["keys", keys === 0 ? "none" : `${grouped(keys)} of ${grouped(count)}`],
     [
       "points",
@@ -116,15 +150,6 @@ async function inspectDrawings(file: FormatFile, fit: boolean): Promise<Inspecti
   const histograms = { "strokes a drawing": capped(strokes, 16), "points a drawing": doubling(points) };
   const sheet = { pictures: sheetPictures(pictures), layout: sheetLayout(MAP_SIDE) };
   return { count, facts, histograms, rejects, ...(firstReject === undefined ? {} : { firstReject }), ...sheet };
-}
-
-/** Names with their counts, the most frequent first. */
-function listed(counts: Counts): string {
-  if (counts.size === 0) return "none";
-  const sorted = [...counts].sort(([, a], [, b]) => b - a);
-  const shown = sorted.slice(0, 12).map(([name, n]) => `${name === "" ? "(none)" : name} ${grouped(n)}`);
-  const more = sorted.length > 12 ? `, and ${sorted.length - 12} more` : "";
-  return `${grouped(sorted.length)}: ${shown.join(", ")}${more}`;
 }
 
 /** Counts in order of their values, those from a limit on together. */
@@ -152,9 +177,7 @@ function doubling(counts: Counts): Counts {
 function sheetPictures(pictures: ReadonlyMap<string, readonly SheetDrawing[]>): SheetDrawing[] {
   if (pictures.size === 1) return [...pictures.values()].flat();
   const blank = { map: new Uint8Array(MAP_SIDE * MAP_SIDE) };
-  return [...pictures.values()].slice(0, SHEET_ROWS).flatMap((row) =>
-    Array.from({ length: SHEET_COLUMNS }, (_, i) => row[i] ?? blank)
-  );
+  return [...pictures.values()].flatMap((row) => Array.from({ length: SHEET_COLUMNS }, (_, i) => row[i] ?? blank));
 }
 
 function sheetLayout(size: number): SheetOptions {

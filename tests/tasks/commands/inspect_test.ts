@@ -3,6 +3,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { decode } from "fast-png";
 import { arithmetic } from "../../../pipelines/datasets/arithmetic/arithmetic.ts";
 import type { Dataset } from "../../../pipelines/dataset.ts";
+import { MAX_CLASSES } from "../../../pipelines/shards/shard_index.ts";
 import { readShardIndex } from "../../../pipelines/shards/shard_reader.ts";
 import { encodeBitmapHeader } from "../../../pipelines/formats/bitmaps.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
@@ -71,6 +72,16 @@ test("drawings: classes, countries, keys, strokes and points", async (folder) =>
   assertEquals(pictures.length, 20);
   const drawn = pictures.map(({ map }) => map.some((cell) => cell > 0));
   assertEquals(drawn.flatMap((is, i) => is ? [i] : []), [0, 1, 10]);
+});
+
+test("drawings: words beyond those that may be classes are counted together", async (folder) => {
+  const words = [...Array.from({ length: MAX_CLASSES + 3 }, (_, i) => `w${i}`), "w0", `w${MAX_CLASSES}`];
+  const lines = words.map((word) => `{"word":"${word}","countrycode":"${word}","drawing":[[[0],[1]]]}`);
+  const { facts, count, pictures } = await inspect(`${folder}/x`, lines.join("\n"));
+  assertEquals([count, pictures.length], [words.length, 160]);
+  const first = Array.from({ length: 11 }, (_, i) => `w${i + 1} 1`).join(", ");
+  const told = `the first 65,536: w0 2, ${first}, and 65,524 more; 4 drawings of others`;
+  assertEquals([facts.classes, facts.countries], [told, told]);
 });
 
 test("drawings of one class fill the sheet, 160 at most", async (folder) => {
