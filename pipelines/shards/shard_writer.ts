@@ -240,7 +240,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
       for (const bucketRow of rows) {
         const { key, split, payload, isAway, isGiven } = bucketRow;
         const row: LabelledRow = { key, label: labels[bucketRow.label], payload };
-        if (isGiven) shared.add(contentHash(bucketRow, about), split);
+        if (isGiven) shared.add(contentHash(bucketRow, about), split, row.label);
         if (dataset.histogram && !isAway) count(histogram, String(dataset.histogram.of(row)));
         const waiting = splits[SPLITS.indexOf(split)];
         const isFull = isAway ? waiting.pass(row.label, payloadLength(bucketRow)) : waiting.add(row);
@@ -257,7 +257,7 @@ export class ShardWriter<T extends OptionTable = OptionTable> {
     const told = [
       ...(report.notes ?? []),
       ...this.#unlike.notes,
-      ...shared.notes,
+      ...shared.notes(classes),
       ...likeNamesNotes(classes),
       ...splits.flatMap((split) => split.notes(classes)),
       ...scarceNotes({ classes, splits: [train, valid, test], perClass }),

@@ -22,11 +22,11 @@ const leaksOf = ({ notes = [] }: ShardIndex) => notes.filter((note) => note.ends
 const plain = (greys: readonly number[], size: number) =>
   Uint8Array.from({ length: greys.length * size }, (_, i) => greys[Math.floor(i / size)]);
 
-/** Writes an IDX pair of digits, all of them zeros. */
-async function writePair(path: string, data: Uint8Array<ArrayBuffer>): Promise<void> {
+/** Writes an IDX pair of digits, all of them of one label. */
+async function writePair(path: string, data: Uint8Array<ArrayBuffer>, label = 0): Promise<void> {
   const count = data.length / 784;
   const images = encodeIdx({ dtype: "uint8", shape: [count, 28, 28], data });
-  const labels = encodeIdx({ dtype: "uint8", shape: [count], data: new Uint8Array(count) });
+  const labels = encodeIdx({ dtype: "uint8", shape: [count], data: new Uint8Array(count).fill(label) });
   await Deno.writeFile(`${path}-images-idx3-ubyte`, images);
   await Deno.writeFile(`${path}-labels-idx1-ubyte`, labels);
 }
@@ -46,18 +46,36 @@ function test(name: string, fn: (folder: string) => Promise<void>): void {
 
 Deno.test("shared content: each of test or valid that is elsewhere counts, as often as it is there", () => {
   const shared = new SharedContent("digit");
-  const add = (split: Split, ...contents: number[]) => contents.forEach((low) => shared.add({ low, high: 7 }, split));
+  const add = (split: Split, ...contents: number[]) =>
+    contents.forEach((low) => shared.add({ low, high: 7 }, split, 0));
   add("test", 1, 2, 2, 3);
   add("train", 4, 4, 5);
-  assertEquals(shared.notes, [], "twice in one split is no leak");
-  shared.add({ low: 1, high: 7 + 2 ** 31 }, "train");
-  assertEquals(shared.notes, [], "both words count");
+  assertEquals(shared.notes(["0"]), [], "twice in one split is no leak");
+  shared.add({ low: 1, high: 7 + 2 ** 31 }, "train", 0);
+  assertEquals(shared.notes(["0"]), [], "both words count");
   add("train", 2, 2, 2);
   add("valid", 3, 5);
-  assertEquals(shared.notes, [
+  assertEquals(shared.notes(["0"]), [
     "test shares 2 digits with train, alike in every byte",
     "test shares 1 digit with valid, alike in every byte",
     "valid shares 1 digit with train, alike in every byte",
+  ]);
+});
+
+Deno.test("shared content: those of another class in the other split contradict, with an example", () => {
+  const shared = new SharedContent("digit");
+  const add = (split: Split, low: number, ...labels: number[]) =>
+    labels.forEach((label) => shared.add({ low, high: 7 }, split, label));
+  add("test", 1, 2);
+  add("train", 1, 2);
+  assertEquals(shared.notes(["a", "b", "c"]), [`test shares 1 digit with train, ${NOTE}`]);
+  add("test", 2, 0, 0, 1);
+  add("train", 2, 1, 1);
+  add("test", 3, 2);
+  add("train", 3, 2, 0);
+  assertEquals(shared.notes(["a", "b", "c"]), [
+    `test shares 5 digits with train, ${NOTE}`,
+    `3 digits of test and train, ${NOTE}, of contradicting classes: such as a in test and b in train`,
   ]);
 });
 
@@ -72,6 +90,15 @@ test("of MNIST's files, turned ones too; parts and their merge say it, and what 
   assertEquals(leaksOf(all), [`test shares 3 digits with train, ${NOTE}`]);
   assertEquals(leaksOf(await assertMerges(folder, [2], { ...settings, perClass: 11 })), leaksOf(all));
   assertEquals(leaksOf(await assertMerges(folder, [2], { ...settings, perClass: 1 })), []);
+});
+
+test("of MNIST's files: other labels in test than in train; parts and their merge say it", async (folder) => {
+  await writePair(`${folder}/train`, plain([1, 2, 3, 4], 784), 3);
+  await writePair(`${folder}/t10k`, plain([7, 3, 8, 1, 9], 784), 8);
+  const { notes } = await assertMerges(folder, [2], { dataset: mnist as Dataset, sources: [`${folder}/*-ubyte`] });
+  assertEquals(notes?.filter((note) => note.includes("contradicting")), [
+    `2 digits of test and train, ${NOTE}, of contradicting classes: such as 8 in test and 3 in train`,
+  ]);
 });
 
 test("of SVHN's files: the last of train are valid", async (folder) => {
@@ -99,6 +126,9 @@ test("of folders, whatever the class; where splits are by hash there is none", a
     options: { ...defaultsOf(imageFolder.options), size: 8 },
   });
   assertEquals(leaksOf(said), [`test shares 1 picture with train, ${NOTE}`]);
+  const contradiction =
+    `1 picture of test and train, ${NOTE}, of contradicting classes: such as dog in test and cat in train`;
+  assertEquals(said.notes?.filter((note) => note.includes("contradicting")), [contradiction]);
   const options = { ...defaultsOf(imageFolder.options), size: 8, split: "hash" };
   assertEquals(leaksOf(await prepareTo(`${folder}/hashed`, { ...settings, options })), []);
 });
