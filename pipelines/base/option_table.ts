@@ -34,7 +34,10 @@ export interface Option<T extends OptionValue = OptionValue> {
   readonly below?: number;
   /** Whether numbers must be whole. */
   readonly whole?: boolean;
-  /** Other options of the table, and the values of each with which alone this one is read: `{ optimizer: ["adam"] }`. */
+  /**
+   * Other options of the table, and the values of each with which alone this one is read: `{ optimizer: ["adam"] }`; of a
+   * list one of them is among its elements.
+   */
   readonly of?: OptionConditions;
   /** The same where one of them is enough: `{ encoderCell: ["hyper-lstm"], decoderCell: ["hyper-lstm"] }`. */
   readonly ofAny?: OptionConditions;
@@ -138,6 +141,9 @@ export function accepts(option: Option, value: unknown): value is OptionValue {
     : isGood(value);
 }
 
+/** A value in words. */
+const shown = (value: unknown): string => String(value) || "none";
+
 /** Beside which other options alone an option is read, in words: `growSteps above 0`; empty where it always is. */
 export function conditionOf(
   { of = {}, ofAny = {} }: Option,
@@ -145,17 +151,40 @@ export function conditionOf(
 ): string {
   const words = (conditions: OptionConditions) =>
     Object.entries(conditions).map(([name, wanted]) =>
-      `${nameOf(name)} ${"above" in wanted ? `above ${wanted.above}` : wanted.join(" or ")}`
+      `${nameOf(name)} ${"above" in wanted ? `above ${wanted.above}` : wanted.map(shown).join(" or ")}`
     );
   return [...words(of), ...Object.keys(ofAny).length > 0 ? [words(ofAny).join(" or ")] : []].join(" and ");
 }
 
 /** Those of some conditions that other options do not meet, by their names. */
-function unmet(conditions: OptionConditions, values: OptionValues<OptionTable>): string[] {
+function unmet(conditions: OptionConditions, values: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(conditions).filter(([name, wanted]) => {
     const found = values[name];
-    return !("above" in wanted ? Number(found) > wanted.above : wanted.includes(found as string | boolean | number));
+    return "above" in wanted
+      ? !(Number(found) > wanted.above)
+      : ![found].flat().some((one) => wanted.includes(one as string | boolean | number));
   }).map(([name]) => name);
+}
+
+/**
+ * Why an option that is not left at its default is read by nothing beside the others, in words; undefined where it is.
+ *
+ * @param name Of the option.
+ * @param nameOf What options are called in the words.
+ */
+export function idleFault(
+  table: OptionTable,
+  values: Readonly<Record<string, unknown>>,
+  name: string,
+  nameOf: (name: string) => string = (name) => name,
+): string | undefined {
+  const option = table[name], { of = {}, ofAny = {} } = option;
+  if (String(values[name]) === String(option.value)) return undefined;
+  const none = unmet(ofAny, values);
+  const others = [...unmet(of, values), ...none.length === Object.keys(ofAny).length ? none : []];
+  if (others.length === 0) return undefined;
+  const found = others.map((other) => `${nameOf(other)} ${shown(values[other])}`).join(", ");
+  return `${nameOf(name)}: read with ${conditionOf(option, nameOf)} alone, found ${found}`;
 }
 
 /**
@@ -165,14 +194,9 @@ function unmet(conditions: OptionConditions, values: OptionValues<OptionTable>):
  * @throws {RangeError} When there is one.
  */
 export function refuseIdle<T extends OptionTable>(table: T, values: OptionValues<T>, what: string): void {
-  for (const [name, option] of Object.entries<Option>(table)) {
-    if (String(values[name]) === String(option.value)) continue;
-    const { of = {}, ofAny = {} } = option;
-    const none = unmet(ofAny, values);
-    const others = [...unmet(of, values), ...none.length === Object.keys(ofAny).length ? none : []];
-    if (others.length === 0) continue;
-    const found = others.map((other) => `${other} ${values[other]}`).join(", ");
-    throw new RangeError(`${what}: ${name}: read with ${conditionOf(option)} alone, found ${found}`);
+  for (const name of Object.keys(table)) {
+    const fault = idleFault(table, values, name);
+    if (fault !== undefined) throw new RangeError(`${what}: ${fault}`);
   }
 }
 

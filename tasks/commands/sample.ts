@@ -13,6 +13,9 @@ import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import type { TaskSpec } from "../cli/task_spec.ts";
 import { checkWritable, exists, trimSlashes } from "../../pipelines/base/files.ts";
 
+/** The options that are told to samplers as they stand, where they are given. */
+const PASSED_ON = { count: SAMPLE_OPTIONS.count, seed: SAMPLE_OPTIONS.seed, ...SAMPLER_OPTIONS } as const;
+
 export const SPEC = {
   name: "sample",
   summary: "Draws with a trained model: samples, still and moving, and a look into its latent space.",
@@ -32,9 +35,7 @@ export const SPEC = {
           "are removed",
       },
       pictures: SAMPLE_OPTIONS.kinds,
-      count: SAMPLE_OPTIONS.count,
-      seed: SAMPLE_OPTIONS.seed,
-      ...SAMPLER_OPTIONS,
+      ...PASSED_ON,
       checkpoint: { value: "best", choices: ["best", "last"], help: "which weights" },
       backend: BACKEND_OPTION,
     },
@@ -53,9 +54,9 @@ export async function sampleCommand(args: readonly string[]): Promise<void> {
   try {
     const pictures = await sample(saved, {
       ...(given.includes("pictures") ? { kinds: values.pictures } : {}),
-      ...{ count: values.count, seed: values.seed, onNote: (note) => say(`note       ${note}`) },
+      onNote: (note) => say(`note       ${note}`),
       ...Object.fromEntries(
-        Object.entries(values).filter(([name]) => given.includes(name) && Object.hasOwn(SAMPLER_OPTIONS, name)),
+        Object.entries(values).filter(([name]) => given.includes(name) && Object.hasOwn(PASSED_ON, name)),
       ),
     });
     const files = Object.fromEntries(pictures.map(({ file, bytes }) => [file, bytes]));

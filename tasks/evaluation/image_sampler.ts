@@ -39,11 +39,6 @@ const IMAGE_KINDS: readonly ImageKind[] = [
   "kernels",
 ];
 
-/** The options of {@linkcode imageSampler}. */
-export const IMAGE_SAMPLER_OPTIONS = { ...EXAMPLE_OPTIONS, ...LATENT_OPTIONS } as const;
-
-type Options = OptionValues<typeof IMAGE_SAMPLER_OPTIONS>;
-
 /** Kinds that show nothing but what codes of the split's examples give, those that show some such, and all that read examples. */
 const ENCODING: readonly ImageKind[] = ["reconstructions", "arithmetic"];
 const SHOWING: readonly ImageKind[] = [...ENCODING, "interpolation"];
@@ -53,6 +48,16 @@ const STEPWISE: readonly ImageKind[] = ["steps", "fixed"];
 /** Kinds that no latents are drawn for. */
 const STILL: readonly ImageKind[] = ["reconstructions", "arithmetic", "kernels"];
 
+/** The options of {@linkcode imageSampler}. */
+export const IMAGE_SAMPLER_OPTIONS = {
+  classes: { ...EXAMPLE_OPTIONS.classes, of: { pictures: ["arithmetic"] } },
+  data: EXAMPLE_OPTIONS.data,
+  split: { ...EXAMPLE_OPTIONS.split, of: { pictures: SHOWING } },
+  latents: { ...LATENT_OPTIONS.latents, of: { pictures: IMAGE_KINDS.filter((kind) => !STILL.includes(kind)) } },
+} as const;
+
+type Options = OptionValues<typeof IMAGE_SAMPLER_OPTIONS>;
+
 /** Pictures of a split that are shown, and how many in a row. */
 const [SHOWN, ACROSS] = [64, 8];
 
@@ -61,13 +66,14 @@ export const imageSampler: Sampler<"images", ImageKind, typeof IMAGE_SAMPLER_OPT
   ability: "images",
   lacking: "draws no images",
   kinds: IMAGE_KINDS,
+  heeds: { count: ["samples", "nearest", "steps", "fixed"], seed: IMAGE_KINDS.filter((kind) => kind !== "kernels") },
   options: IMAGE_SAMPLER_OPTIONS,
   async draw({ images: drawer }, { kinds, run, options }) {
     const wanted = kinds.filter((kind) => canShow(drawer, kind, run));
     const needsCodes = drawsByCodes(drawer, options) && wanted.some((kind) => !STILL.includes(kind));
-    const examples = needsCodes || wanted.some((kind) => READING.includes(kind))
-      ? await examplesOf({ run, options, mustHave: needsCodes })
-      : undefined;
+    const isReading = needsCodes || wanted.some((kind) => READING.includes(kind));
+    if (options.data !== "" && !isReading) throw new InputError(`--data: ${kinds.join(", ")} show nothing of it`);
+    const examples = isReading ? await examplesOf({ run, options, mustHave: needsCodes }) : undefined;
     const shown = new Shown(drawer, run, examples);
     const still = { drawer, settings: run };
     const codes = needsCodes ? await shown.codes() : undefined;

@@ -61,7 +61,9 @@ export interface Sampler<A extends keyof Abilities, Kind extends string, O exten
   readonly lacking: string;
   /** The kinds of pictures that it makes. */
   readonly kinds: readonly Kind[];
-  /** Its options, part of those of `deno task sample`. */
+  /** The kinds that heed what is told to all samplers. */
+  readonly heeds: Readonly<Record<keyof PictureSettings, readonly Kind[]>>;
+  /** Its options, part of those of `deno task sample`, beside whose `pictures` some are not read. */
   readonly options: O;
   /**
    * Makes pictures.

@@ -6,12 +6,20 @@
 import { type Abilities, isAble } from "../../models/model.ts";
 import { fieldsRead } from "../../models/model_spec.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
-import { checkNames, mergeOptions, type Option, type PartialOptions } from "../../pipelines/base/option_table.ts";
+import {
+  checkNames,
+  defaultsOf,
+  idleFault,
+  mergeOptions,
+  type Option,
+  type OptionTable,
+  type PartialOptions,
+} from "../../pipelines/base/option_table.ts";
 import { flagOf } from "../cli/option_values.ts";
 import type { SavedModel } from "../runs/saved_model.ts";
 import { IMAGE_SAMPLER_OPTIONS, type ImageKind, imageSampler } from "./image_sampler.ts";
 import type { LatentChoice } from "./latent_source.ts";
-import type { NamedPicture, PictureSettings, Sampler } from "./sampler.ts";
+import { EXAMPLE_OPTIONS, type NamedPicture, type PictureSettings, type Sampler } from "./sampler.ts";
 import { STROKE_SAMPLER_OPTIONS, type StrokeKind, strokeSampler } from "./stroke_sampler.ts";
 
 /** A kind of picture. */
@@ -43,12 +51,14 @@ export const SAMPLE_OPTIONS = {
 } as const;
 
 /** The options of all samplers. */
-export const SAMPLER_OPTIONS = { ...STROKE_SAMPLER_OPTIONS, ...IMAGE_SAMPLER_OPTIONS } as const satisfies Readonly<
-  Record<string, Option>
->;
+export const SAMPLER_OPTIONS = {
+  ...STROKE_SAMPLER_OPTIONS,
+  ...IMAGE_SAMPLER_OPTIONS,
+  ...EXAMPLE_OPTIONS, // of which each sampler says by itself when it reads them
+} as const satisfies Readonly<Record<string, Option>>;
 
 /** What may be asked of {@linkcode sample}; options of samplers whose ability the model lacks are refused. */
-export interface SampleSettings extends PictureSettings, PartialOptions<typeof STROKE_SAMPLER_OPTIONS> {
+export interface SampleSettings extends Partial<PictureSettings>, PartialOptions<typeof STROKE_SAMPLER_OPTIONS> {
   /** Of a model that draws images: what latents of samples are drawn from; `auto`, the prior where there is one, when left out. */
   readonly latents?: LatentChoice;
   /** {@linkcode SAMPLE_KINDS}; all when left out. */
@@ -69,9 +79,10 @@ export interface SampleSettings extends PictureSettings, PartialOptions<typeof S
  */
 export async function sample(
   { model, spec, state }: SavedModel,
-  { kinds, count, seed, onNote = () => {}, ...given }: SampleSettings,
+  { kinds, onNote = () => {}, ...settings }: SampleSettings,
 ): Promise<NamedPicture[]> {
   const asked = kinds ?? SAMPLE_KINDS;
+  const { count = SAMPLE_OPTIONS.count.value, seed = SAMPLE_OPTIONS.seed.value, ...given } = settings;
   mergeOptions(SAMPLE_OPTIONS, { kinds: asked, count, seed }, "sampling");
   checkNames(given, Object.keys(SAMPLER_OPTIONS), "sampling");
   const able = SAMPLERS.filter(({ ability }) => isAble(model, ability));
@@ -83,12 +94,14 @@ export async function sample(
     const { lacking } = SAMPLERS.find(({ options }) => Object.hasOwn(options, option))!;
     throw new InputError(`${flagOf(option)}: ${spec.name} ${lacking}`);
   }
+  const makers = able.filter(({ kinds: own }) => own.some((kind) => asked.includes(kind)));
+  refuseIdle(makers, { pictures: asked, ...settings });
   const run = {
     ...{ count, seed, learnt: state.data, data: state.settings.data, isAsked: kinds !== undefined, onNote },
     model: { name: spec.name, fields: fieldsRead(spec, state.settings.modelOptions, state.data) },
   };
   const pictures: NamedPicture[] = [];
-  for (const { ability, kinds: own, options, draw } of able) {
+  for (const { ability, kinds: own, options, draw } of makers) {
     if (!isAble(model, ability)) continue;
     const values = Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(options, name)));
     const about = { run, options: mergeOptions(options, values, "sampling") };
@@ -96,4 +109,27 @@ export async function sample(
   }
   if (pictures.length > 0) return pictures;
   throw new InputError(`${spec.name} as it was built has nothing to show for ${asked.join(", ")}`);
+}
+
+/**
+ * Refuses what no sampler reads beside the kinds, and the other options, that were asked for.
+ *
+ * @throws {InputError} When there is such an option.
+ */
+function refuseIdle(
+  samplers: readonly Sampler<keyof Abilities, SampleKind>[],
+  given: Readonly<Record<string, unknown>>,
+): void {
+  const tables = samplers.map(({ options, heeds }): OptionTable => ({
+    pictures: SAMPLE_OPTIONS.kinds,
+    count: { ...SAMPLE_OPTIONS.count, of: { pictures: heeds.count } },
+    seed: { ...SAMPLE_OPTIONS.seed, of: { pictures: heeds.seed } },
+    ...options,
+  }));
+  for (const name of Object.keys(given).filter((name) => given[name] !== undefined)) {
+    const faults = tables.filter((table) => Object.hasOwn(table, name))
+      .map((table) => idleFault(table, { ...defaultsOf(table), ...given }, name, flagOf));
+    const [fault] = faults;
+    if (fault !== undefined && !faults.includes(undefined)) throw new InputError(fault);
+  }
 }

@@ -34,6 +34,13 @@ const STROKE_KINDS: readonly StrokeKind[] = [
   ...["samples", "temperatures", "reconstructions", "interpolation", "arithmetic", "completions"] as const,
 ];
 
+/** Kinds that need latents of drawings, and kinds that show drawings. */
+const ENCODING: readonly StrokeKind[] = ["reconstructions", "interpolation", "arithmetic"];
+const SHOWING: readonly StrokeKind[] = [...ENCODING, "completions"];
+
+/** With what alone examples of the data are read. */
+const OF_DATA = { pictures: SHOWING, drawings: [""] };
+
 /** The options of {@linkcode strokeSampler}. */
 export const STROKE_SAMPLER_OPTIONS = {
   temperature: {
@@ -41,6 +48,7 @@ export const STROKE_SAMPLER_OPTIONS = {
     help: "of strokes: how far they may stray from the likeliest, 0.001 to 100; 1 is as was learnt",
     min: 0.001,
     max: 100,
+    of: { pictures: STROKE_KINDS.filter((kind) => kind !== "temperatures") },
   },
   rule: {
     value: "paper",
@@ -59,6 +67,7 @@ export const STROKE_SAMPLER_OPTIONS = {
     help:
       "of strokes: a file whose drawings are drawn again, mixed and, as they stand, completed (SVG and drawings with " +
       "times are scaled to 0 to 255 before); those of the split when left out",
+    of: { pictures: SHOWING },
   },
   keep: {
     value: 0.5,
@@ -66,12 +75,14 @@ export const STROKE_SAMPLER_OPTIONS = {
       "stroke, 0.01 to 0.99",
     min: 0.01,
     max: 0.99,
+    of: { pictures: ["completions"], drawings: [""] },
   },
   endings: {
     value: 6,
-    help: "of strokes: how many for each drawing that is completed, 1 or more",
+    help: "of strokes: how many for each drawing that is completed, and for each sum of arithmetic, 1 or more",
     min: 1,
     whole: true,
+    of: { pictures: ["arithmetic", "completions"] },
   },
   maxPoints: {
     value: 0,
@@ -82,7 +93,9 @@ export const STROKE_SAMPLER_OPTIONS = {
     max: 100_000,
     whole: true,
   },
-  ...EXAMPLE_OPTIONS,
+  classes: EXAMPLE_OPTIONS.classes,
+  data: { ...EXAMPLE_OPTIONS.data, of: OF_DATA },
+  split: { ...EXAMPLE_OPTIONS.split, of: OF_DATA },
 } as const;
 
 type Options = OptionValues<typeof STROKE_SAMPLER_OPTIONS>;
@@ -101,9 +114,14 @@ export const strokeSampler: Sampler<"strokes", StrokeKind, typeof STROKE_SAMPLER
   ability: "strokes",
   lacking: "draws no strokes",
   kinds: STROKE_KINDS,
+  heeds: { count: ["samples", "temperatures", "reconstructions"], seed: STROKE_KINDS },
   options: STROKE_SAMPLER_OPTIONS,
   async draw({ strokes: drawer }, { kinds, run, options }) {
     const studio = { drawer, run, options, labels: labelsOf(drawer, run, options) };
+    const { classes, drawings } = options;
+    if (classes.length > 0 && drawings === "" && kinds.every((kind) => SHOWING.includes(kind))) {
+      throw new InputError(`--classes: ${kinds.join(", ")} take drawings of the split, each of its own class`);
+    }
     const wanted = kinds.filter((kind) => drawer.encode !== undefined || !ENCODING.includes(kind));
     const shown = wanted.some((kind) => SHOWING.includes(kind)) ? await drawingsShown(studio) : [];
     const makers: Record<StrokeKind, () => Promise<SampleSheet | undefined>> = {
@@ -124,10 +142,6 @@ export const strokeSampler: Sampler<"strokes", StrokeKind, typeof STROKE_SAMPLER
   },
 };
 
-/** Kinds that need latents of drawings, and kinds that show drawings. */
-const ENCODING: readonly StrokeKind[] = ["reconstructions", "interpolation", "arithmetic"];
-const SHOWING: readonly StrokeKind[] = [...ENCODING, "completions"];
-
 function labelsOf({ classes }: StrokeDrawer, { learnt }: SampledRun, { classes: names }: Options): readonly number[] {
   if (classes === 0) {
     if (names.length > 0) throw new InputError("--classes: the model is not told classes");
@@ -145,7 +159,6 @@ async function drawingsShown({ drawer, run, options, labels }: Studio): Promise<
   const { data, split, drawings } = options;
   const { learnt, onNote } = run;
   const request = { count: Math.max(run.count, 3 * ROWS), maxPoints: drawer.maxLength, learnt, onNote };
-  if (drawings !== "" && data !== "") throw new InputError("--data: nothing is read of it with --drawings");
   try {
     if (drawings !== "") return await fileDrawings(drawings, request, labels[0]);
     const place = { data: data || run.data, isOther: data !== "", split, seed: run.seed };

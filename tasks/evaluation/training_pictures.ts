@@ -28,8 +28,8 @@ export function trainingPictures(
     for (const kind of kindsOf(trained.model).filter((kind) => !failed.has(kind))) {
       try {
         const formats = isAble(trained.model, "strokes") ? { formats: ["png"] as const } : {};
-        const asked = { kinds: [kind], count: COUNT, seed: 0, split: "valid", ...formats } as const;
-        const pictures = await sample({ ...trained, notes: [] }, asked);
+        const what = kind === "samples" ? { count: COUNT } : { split: "valid" } as const;
+        const pictures = await sample({ ...trained, notes: [] }, { kinds: [kind], seed: 0, ...what, ...formats });
         const png = pictures.find(({ file }) => file.endsWith(".png"));
         if (png) found[kind] = png.bytes;
       } catch (error) {

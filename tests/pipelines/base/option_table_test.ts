@@ -87,6 +87,9 @@ Deno.test("what nothing reads beside the others is refused, but at its default",
     momentum: { value: 0.9, help: "share", of: { optimizer: ["sgd", "rmsprop"] } },
     steps: { value: 0, help: "steps" },
     from: { value: 14, help: "pixels", of: { steps: { above: 0 }, optimizer: ["adam"] } },
+    kinds: { value: ["still", "moving"], choices: ["still", "moving"], help: "of pictures" },
+    file: { value: "", help: "that is shown" },
+    rate: { value: 25, help: "pictures a second", of: { kinds: ["moving"], file: [""] } },
   } as const;
   const check = (given: PartialOptions<typeof table>) =>
     refuseIdle(table, mergeOptions(table, given, "test"), "training");
@@ -94,9 +97,13 @@ Deno.test("what nothing reads beside the others is refused, but at its default",
   check({ optimizer: "adam", momentum: 0.9 });
   check({ optimizer: "sgd", momentum: 0.5 });
   check({ steps: 1, from: 3 });
+  check({ rate: 5 });
   const refused = (given: Parameters<typeof check>[0], words: string) =>
     assertThrows(() => check(given), RangeError, `training: ${words}`);
   refused({ momentum: 0.5 }, "momentum: read with optimizer sgd or rmsprop alone, found optimizer adam");
+  const moving = "rate: read with kinds moving and file none alone, found";
+  refused({ kinds: ["still"], rate: 5 }, `${moving} kinds still`);
+  refused({ file: "x", rate: 5 }, `${moving} file x`);
   refused({ from: 3 }, "from: read with steps above 0 and optimizer adam alone, found steps 0");
   refused({ steps: 2, optimizer: "sgd", from: 3 }, "from: read with steps above 0 and optimizer adam alone, found");
   const cells = (given: Parameters<typeof mergeOptions<typeof sketchRnn.options>>[1]) => () =>

@@ -188,9 +188,9 @@ Deno.test({
       const [data, run] = [`${folder}/data`, `${folder}/draw`];
       await preparedTo(data, { dataset: mnist });
       await trainTiny(data, run, { model: "draw", loop: { steps: 1 } });
-      const ask = (...flags: string[]) => sampleCommand(["--run", run, "--backend", "wasm", "--count", "16", ...flags]);
+      const ask = (...flags: string[]) => sampleCommand(["--run", run, "--backend", "wasm", ...flags]);
       const kinds = ["reconstructions", "interpolation", "arithmetic", "sweep", "nearest"];
-      await ask("--pictures", kinds.join(), "--split", "valid");
+      await ask("--pictures", kinds.join(), "--split", "valid", "--count", "16");
       const files = await namesIn(`${run}/samples`);
       assertEquals(files, [
         ...["arithmetic.png", "interpolation-real.gif", "interpolation-real.png", "interpolation.gif"],
@@ -200,9 +200,9 @@ Deno.test({
       await ask("--pictures", "arithmetic", "--classes", "3,7");
       const narrower = decode(await Deno.readFile(`${run}/samples/arithmetic.png`));
       assertEquals([width, narrower.width], [4 + 10 * 60, 4 + 4 * 60]); // the digit, again, and 8 or 2 classes
-      await ask("--pictures", "samples");
+      await ask("--pictures", "samples", "--count", "16");
       const ofPrior = await Deno.readFile(`${run}/samples/samples.png`);
-      await ask("--pictures", "samples", "--latents", "codes");
+      await ask("--pictures", "samples", "--latents", "codes", "--count", "16");
       assertNotEquals(await Deno.readFile(`${run}/samples/samples.png`), ofPrior);
       const refused = (words: string, ...flags: string[]) => assertRejects(() => ask(...flags), InputError, words);
       await refused("--classes: the model knows no 77; did you mean 7", "--pictures", "arithmetic", "--classes", "77");
@@ -212,7 +212,7 @@ Deno.test({
       await refused("no index.json where", "--pictures", "nearest");
       await refused("samples of this model are drawn by codes", "--pictures", "samples", "--latents", "codes");
       await Deno.remove(`${run}/samples`, { recursive: true });
-      await ask(); // what needs no data is shown all the same
+      await ask("--count", "16"); // what needs no data is shown all the same
       const left = await namesIn(`${run}/samples`);
       assertEquals(left, [
         ...["fixed-1.png", "fixed-2.png", "fixed-3.png", "interpolation.gif", "interpolation.png", "samples.png"],
@@ -229,14 +229,14 @@ Deno.test({
       const [data, run] = [`${folder}/data`, `${folder}/gan`];
       await preparedTo(data, { dataset: mnist });
       await trainTiny(data, run, { model: "gan", loop: { steps: 1, batchSize: 8 } });
-      const ask = (...flags: string[]) => sampleCommand(["--run", run, "--backend", "wasm", "--count", "16", ...flags]);
+      const ask = (...flags: string[]) => sampleCommand(["--run", run, "--backend", "wasm", ...flags]);
       const refused = (kind: string, why: string) =>
         assertRejects(() => ask("--pictures", kind), InputError, `run ${run}: --pictures ${kind}: the model ${why}`);
       for (const kind of ["reconstructions", "arithmetic"]) await refused(kind, "finds no latents for pictures");
       for (const kind of ["steps", "fixed"]) await refused(kind, "draws in one step");
       await assertRejects(() => ask("--latents", "codes"), InputError, "--latents codes: the model finds no latents");
       assertEquals(await namesIn(folder), ["data", "gan"]);
-      await ask();
+      await ask("--count", "16");
       const files = ["interpolation.gif", "interpolation.png", "nearest.png", "samples.png", "sweep.png"];
       assertEquals(await namesIn(`${run}/samples`), files);
     }),
@@ -262,7 +262,7 @@ Deno.test({
       const said: string[] = [];
       const saved = await loadModel(run);
       const ask = (kinds?: readonly SampleKind[]) =>
-        sample(saved, { count: 4, seed: 0, onNote: (note) => void said.push(note), ...(kinds ? { kinds } : {}) });
+        sample(saved, { onNote: (note) => void said.push(note), ...(kinds ? { kinds } : { count: 4 }) });
       const files = (await ask()).map(({ file }) => file);
       assertEquals(files.filter((file) => /^(reconstructions|arithmetic|interpolation-real)/.test(file)), []);
       assertEquals(files.includes("samples.png") && files.includes("nearest.png"), true);

@@ -6,7 +6,7 @@ import { sketchRnn } from "../../../models/zoo/sketch_rnn/sketch_rnn.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { sampleCommand } from "../../../tasks/commands/sample.ts";
 import type { SampledRun } from "../../../tasks/evaluation/sampler.ts";
-import { sample } from "../../../tasks/evaluation/samplers.ts";
+import { sample, type SampleSettings } from "../../../tasks/evaluation/samplers.ts";
 import { STROKE_SAMPLER_OPTIONS, type StrokeKind, strokeSampler } from "../../../tasks/evaluation/stroke_sampler.ts";
 import { defaultsOf } from "../../../pipelines/base/option_table.ts";
 import { loadModel, type SavedModel } from "../../../tasks/runs/saved_model.ts";
@@ -170,7 +170,6 @@ Deno.test({
       InputError,
       "no owk; did you mean owl?",
     );
-    await assertRejects(ask(plainDrawer({}), { drawings: "x", data: "y" }), InputError, "--data: nothing is read");
     for (
       const [drawings, message] of [
         [".", "--drawings .: a folder, expected a file of drawings"],
@@ -200,6 +199,71 @@ Deno.test("options of strokes are refused by a model that draws none", async () 
     const [name] = Object.keys(given);
     const ask = () => sample(saved, { count: 1, seed: 0, ...given });
     await assertRejects(ask, InputError, `--${name}: draw draws no strokes`);
+  }
+});
+
+Deno.test("options that nothing reads beside the others are refused by name", async () => {
+  const [spec, state] = [{ name: "sketch-rnn" }, { data: RUN.learnt, settings: { data: "" } }];
+  const saved = {
+    model: { strokes: plainDrawer({ classes: 3, latentSize: 1 }) },
+    spec,
+    state,
+  } as unknown as SavedModel;
+  const refused = async (settings: SampleSettings, message: string) =>
+    assertEquals((await assertRejects(() => sample(saved, settings), InputError)).message, message);
+  const shown = "reconstructions or interpolation or arithmetic or completions";
+  const asked = [
+    [{ drawings: "mine.svg" }, shown],
+    [{ data: "data/mine" }, `${shown} and --drawings none`],
+    [{ split: "valid" }, `${shown} and --drawings none`],
+    [{ keep: 0.3 }, "completions and --drawings none"],
+    [{ endings: 3 }, "arithmetic or completions"],
+  ] as const;
+  for (const [given, condition] of asked) {
+    const [name] = Object.keys(given);
+    const message = `--${name}: read with --pictures ${condition} alone, found --pictures samples`;
+    await refused({ kinds: ["samples"], ...given }, message);
+  }
+  for (const given of [{ data: "data/mine" }, { split: "valid" }] as const) {
+    const message = `--${
+      Object.keys(given)
+    }: read with --pictures ${shown} and --drawings none alone, found --drawings x`;
+    await refused({ drawings: "x", ...given }, message);
+  }
+  await refused(
+    { drawings: "x", keep: 0.3 },
+    "--keep: read with --pictures completions and --drawings none alone, found --drawings x",
+  );
+  await refused(
+    { kinds: ["completions"], count: 7 },
+    "--count: read with --pictures samples or temperatures or reconstructions alone, found --pictures completions",
+  );
+  await refused(
+    { kinds: ["temperatures"], temperature: 1 },
+    "--temperature: read with --pictures samples or reconstructions or interpolation or arithmetic or completions " +
+      "alone, found --pictures temperatures",
+  );
+  await refused(
+    { kinds: ["completions"], classes: ["cat"] },
+    "--classes: completions take drawings of the split, each of its own class",
+  );
+});
+
+Deno.test("options of images that nothing reads beside the others are refused by name", async () => {
+  const images = { prior: "normal", latentShape: [3, 2] };
+  const [spec, state] = [{ name: "draw" }, { data: RUN.learnt, settings: { data: "" } }];
+  const saved = { model: { images }, spec, state } as unknown as SavedModel;
+  const asked = [
+    ["samples", { classes: ["3"] }, "read with --pictures arithmetic alone, found --pictures samples"],
+    ["samples", { data: "data/mine" }, "samples show nothing of it"],
+    ["nearest", { split: "valid" }, "read with --pictures reconstructions or arithmetic or interpolation alone, found"],
+    ["kernels", { latents: "codes" }, "read with --pictures samples or interpolation or sweep or nearest or steps or"],
+    ["kernels", { seed: 3 }, "read with --pictures samples or reconstructions or"],
+    ["sweep", { count: 7 }, "read with --pictures samples or nearest or steps or fixed alone, found --pictures sweep"],
+  ] as const;
+  for (const [kind, given, message] of asked) {
+    const ask = () => sample(saved, { kinds: [kind], ...given });
+    await assertRejects(ask, InputError, `--${Object.keys(given)}: ${message}`);
   }
 });
 
