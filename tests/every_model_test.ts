@@ -10,7 +10,8 @@ import { describeDrawings } from "../tasks/bench/random_drawings.ts";
 import { randomBatch } from "./random_batch.ts";
 import { MODELS } from "../models/zoo/registry.ts";
 import { adam } from "../models/optimizers/adam.ts";
-import type { Objective } from "../models/model.ts";
+import type { Model, Objective } from "../models/model.ts";
+import { accepts } from "../pipelines/base/option_table.ts";
 import { FAST } from "./helpers.ts";
 
 const DATA = describeDrawings({ side: 16, frames: 4, classes: 3 });
@@ -77,6 +78,34 @@ for (const [name, spec] of Object.entries(MODELS)) {
       },
     });
   }
+
+  Deno.test({
+    name: `${name}: options that are read in training alone change nothing that a model with the same weights finds`,
+    ignore: !CAN.wasm,
+    fn: async () => {
+      await startBackend("wasm");
+      const given = { ...spec.tiny, ...name === "mnist-lstm" ? { input: "pixels" } : {} };
+      const batch = randomBatch(spec.fields, { size: 4, side: 16, frames: 4, classes: 3 }, new Prng(4));
+      const model = spec.build(given, DATA, new Prng(1));
+      const found = ({ objectives }: Model) =>
+        tf.tidy(() =>
+          objectives.map(({ loss }) => {
+            const { loss: whole, metrics } = loss(batch, { ...IN_EVALUATION, prng: new Prng(5) });
+            return Object.entries({ whole, ...metrics }).map(([name, scalar]) => [name, scalar.dataSync()[0]]);
+          })
+        );
+      const expected = found(model);
+      for (const [option, entry] of Object.entries(spec.options)) {
+        if (!entry.inTraining) continue;
+        const other = [0.25, 0.5, 3].find((value) => accepts(entry, value) && value !== entry.value)!;
+        const changed = spec.build({ ...given, [option]: other }, DATA, new Prng(2));
+        for (const [name, variable] of Object.entries(changed.variables)) variable.assign(model.variables[name]);
+        assertEquals(found(changed), expected, option);
+        changed.dispose();
+      }
+      model.dispose();
+    },
+  });
 
   Deno.test(`${name}: names, options and variables fit together`, () => {
     assertEquals(spec.name, name);

@@ -41,6 +41,8 @@ export interface Option<T extends OptionValue = OptionValue> {
   readonly of?: OptionConditions;
   /** The same where one of them is enough: `{ encoderCell: ["hyper-lstm"], decoderCell: ["hyper-lstm"] }`. */
   readonly ofAny?: OptionConditions;
+  /** Of a model: whether it is read in training alone, so that a model with the same weights is the same whatever it says. */
+  readonly inTraining?: boolean;
   /** Whether `--help` leaves it out: nothing reads it beside the other options that were given. */
   readonly hidden?: boolean;
 }

@@ -75,13 +75,19 @@ export const SPEC = {
   },
 } as const satisfies TaskSpec;
 
-/** The options of a run's model, with what it was trained with as defaults; none where no run is named. */
+/**
+ * The options of a run's model, with what it was trained with as defaults; none where no run is named. Those that are read
+ * in training alone are refused, and help leaves them out.
+ */
 async function modelOptionsOf(run: string, checkpoint: CheckpointName): Promise<OptionTable> {
   if (run === "") return {};
   const { path } = await checkpointPath(trimSlashes(run), checkpoint);
   const { state: { settings } } = await loadRunCheckpoint(path);
   const { spec } = await referred<ModelSpec>(settings.model, REGISTERED_MODELS, path);
-  return withDefaults(spec.options, settings.modelOptions);
+  const table: OptionTable = withDefaults(spec.options, settings.modelOptions);
+  return Object.fromEntries(
+    Object.entries(table).map(([name, option]) => [name, option.inTraining ? { ...option, hidden: true } : option]),
+  );
 }
 
 /**

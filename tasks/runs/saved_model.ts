@@ -49,7 +49,8 @@ export interface SavedModel {
  * depend.
  * @throws {TypeError} When the model has no option of a name.
  * @throws {RangeError} When an option does not take its value.
- * @throws {InputError} When there is no such checkpoint or model, it has other variables, or a number that is not finite.
+ * @throws {InputError} When there is no such checkpoint or model, it has other variables, or a number that is not finite; or
+ * when an option is told that is read in training alone.
  *
  * @example
  * ```ts
@@ -85,6 +86,7 @@ export async function modelOf(
     : settings.modelOptions;
   const toldOf = Object.fromEntries(Object.entries(spec.options).filter(([name]) => told[name] !== undefined));
   refuseIdle(toldOf, options, `model ${spec.name}`);
+  refuseOfTraining(spec, told, settings.modelOptions);
   const model = isTold
     ? buildOtherwise(spec, { ...saved, state: { ...saved.state, settings: { ...settings, modelOptions: options } } }, {
       path,
@@ -92,6 +94,23 @@ export async function modelOf(
     })
     : buildTrained(spec, saved, path);
   return { model, spec, state: saved.state, options, notes: note === undefined ? [] : [note] };
+}
+
+/** @throws {InputError} When an option is told that is not what it was in training, where alone it is read. */
+function refuseOfTraining(
+  { name: model, options }: ModelSpec,
+  told: PartialOptions<OptionTable>,
+  trained: PartialOptions<OptionTable>,
+): void {
+  for (const [name, value] of Object.entries(told)) {
+    const was = trained[name] ?? options[name].value;
+    if (value === undefined || !options[name].inTraining || String(value) === String(was)) continue;
+    throw new InputError(
+      `${
+        flagOf(`model.${name}`)
+      } ${value}: ${model} reads it in training alone, and what is trained does not change by it`,
+    );
+  }
 }
 
 /**

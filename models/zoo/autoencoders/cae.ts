@@ -53,6 +53,7 @@ export const CAE_OPTIONS = {
     help:
       "deviation of the noise on what is encoded in training, of brightnesses up to 1; the loss is of the clean image; 0 or more",
     min: 0,
+    inTraining: true,
   },
 } as const;
 

@@ -40,17 +40,19 @@ export const VAE_OPTIONS = {
     help: "weight of the divergence that annealing leads to, beta, 0 or more; the one in evaluation; 1 is a bound",
     min: 0,
   },
-  klWeightStart: { value: 1, help: "weight of the divergence in the first step, 0 or more", min: 0 },
+  klWeightStart: { value: 1, help: "weight of the divergence in the first step, 0 or more", min: 0, inTraining: true },
   klDecayRate: {
     value: 0.999,
     help: "a step leaves this share of the way from start to end of the weight of the divergence, 0 to 1",
     min: 0,
     max: 1,
+    inTraining: true,
   },
   freeBits: {
     value: 0,
     help:
       "the divergence of each number of the latent, a mean over the batch, counts as no less in training, nats, 0 or more",
     min: 0,
+    inTraining: true,
   },
 } as const;

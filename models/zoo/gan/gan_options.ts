@@ -51,6 +51,7 @@ export const GAN_OPTIONS = {
     value: 0.1,
     help: "R1's gamma, by which the discriminator's squared slope at real images costs; 0 for none",
     min: 0,
+    inTraining: true,
   },
   penaltyEvery: {
     value: 4,
@@ -58,26 +59,40 @@ export const GAN_OPTIONS = {
     of: { gradientPenalty: { above: 0 } },
     min: 1,
     whole: true,
+    inTraining: true,
   },
-  discriminatorRate: { value: 1, help: "its learning rate, as a multiple of the loop's, above 0", above: 0 },
-  generatorRate: { value: 1, help: "its learning rate, as a multiple of the loop's, above 0", above: 0 },
+  discriminatorRate: {
+    value: 1,
+    help: "its learning rate, as a multiple of the loop's, above 0",
+    above: 0,
+    inTraining: true,
+  },
+  generatorRate: {
+    value: 1,
+    help: "its learning rate, as a multiple of the loop's, above 0",
+    above: 0,
+    inTraining: true,
+  },
   augmentColor: {
     value: 0,
     help: "how much brightness, saturation and contrast of what the discriminator sees are changed at random, 0 to 1",
     min: 0,
     max: 1,
+    inTraining: true,
   },
   augmentTranslation: {
     value: 0.125,
     help: "by how much of a side at most it is moved, 0 to 0.5; what comes in is grey",
     min: 0,
     max: 0.5,
+    inTraining: true,
   },
   augmentCutout: {
     value: 0,
     help: "the side of a square of it that becomes grey, as a share of its own, 0 to 1",
     min: 0,
     max: 1,
+    inTraining: true,
   },
 } as const;
 

@@ -45,12 +45,14 @@ export const MNIST_LSTM_OPTIONS = {
     help: "probability of dropping a unit of the last hidden state, and between layers, in training; 0 to 0.95",
     min: 0,
     max: 0.95,
+    inTraining: true,
   },
   forgetBias: {
     value: 1,
     help: "added to the initial bias of the LSTM's forget gate, 0 or more",
     of: { cell: ["lstm"], chronoSpan: [0] },
     min: 0,
+    inTraining: true,
   },
   chronoSpan: {
     value: 0,
@@ -59,6 +61,7 @@ export const MNIST_LSTM_OPTIONS = {
       "so; 2 or more, 0 for all alike",
     min: 0,
     whole: true,
+    inTraining: true,
   },
   growSteps: {
     value: 0,
@@ -67,6 +70,7 @@ export const MNIST_LSTM_OPTIONS = {
       "are short at first; 0 for whole digits from the start",
     min: 0,
     whole: true,
+    inTraining: true,
   },
   growFrom: {
     value: 14,
@@ -74,6 +78,7 @@ export const MNIST_LSTM_OPTIONS = {
     of: { growSteps: { above: 0 } },
     min: 1,
     whole: true,
+    inTraining: true,
   },
 } as const;
 

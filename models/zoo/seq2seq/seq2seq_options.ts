@@ -37,6 +37,7 @@ export const SEQ2SEQ_OPTIONS = {
       "answer, in training; 0 to 0.95",
     min: 0,
     max: 0.95,
+    inTraining: true,
   },
 } as const;
 

@@ -71,6 +71,7 @@ export const INPUT_OPTIONS = {
     of: { input: ["pixels", "cnn", "probabilities"] },
     min: 0,
     max: 3,
+    inTraining: true,
   },
 } as const;
 

@@ -71,6 +71,7 @@ export const SKETCH_RNN_OPTIONS = {
     help: "weight of L_KL in the first step, 0 or more [kl_weight_start]",
     of: CONDITIONAL,
     min: 0,
+    inTraining: true,
   },
   klDecayRate: {
     value: 0.99995,
@@ -78,6 +79,7 @@ export const SKETCH_RNN_OPTIONS = {
     of: CONDITIONAL,
     min: 0,
     max: 1,
+    inTraining: true,
   },
   klFloor: {
     value: 0.2,
@@ -86,6 +88,7 @@ export const SKETCH_RNN_OPTIONS = {
       "more [kl_tolerance]",
     of: CONDITIONAL,
     min: 0,
+    inTraining: true,
   },
   maskPen: {
     value: true,
@@ -98,6 +101,7 @@ export const SKETCH_RNN_OPTIONS = {
       "recurrent_dropout_prob]",
     min: 0,
     max: 0.95,
+    inTraining: true,
   },
   inputDropoutRate: {
     value: 0,
@@ -105,6 +109,7 @@ export const SKETCH_RNN_OPTIONS = {
       "input_dropout_prob]",
     min: 0,
     max: 0.95,
+    inTraining: true,
   },
   outputDropoutRate: {
     value: 0,
@@ -112,6 +117,7 @@ export const SKETCH_RNN_OPTIONS = {
       "output_dropout_prob]",
     min: 0,
     max: 0.95,
+    inTraining: true,
   },
   scaleJitter: {
     value: 0.15,
@@ -119,12 +125,14 @@ export const SKETCH_RNN_OPTIONS = {
       "[random_scale_factor]",
     min: 0,
     below: 1,
+    inTraining: true,
   },
   pointDropRate: {
     value: 0.1,
     help: "probability of leaving a point inside a stroke out of a training drawing, 0 to 1 [augment_stroke_prob]",
     min: 0,
     max: 1,
+    inTraining: true,
   },
 } as const;
 

@@ -44,6 +44,7 @@ const SHARED_OPTIONS = {
     help: "probability of dropping a feature of a frame, and an input of the hidden layer, in training; 0 to 0.95",
     min: 0,
     max: 0.95,
+    inTraining: true,
   },
 } as const;
 

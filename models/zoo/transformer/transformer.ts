@@ -55,6 +55,7 @@ export const TRANSFORMER_OPTIONS = {
       "query and of the answer, in training; 0 to 0.95",
     min: 0,
     max: 0.95,
+    inTraining: true,
   },
 } as const;
 
