@@ -24,9 +24,11 @@ const GRID_MAXIMUM = 255;
 export const VECTORIZE_OPTIONS = {
   threshold: {
     value: 0.5,
-    help: "ink is what is at least so bright, as a share of the brightest pixel; 0.01 to 1",
+    help:
+      "ink is what is at least so bright, as a share of the brightest pixel, 0.01 to 0.75: on a grid twice as fine a line of " +
+      "one pixel is 3/4 as bright as its pixels, and a pixel that stands alone 9/16",
     min: 0.01,
-    max: 1,
+    max: 0.75,
   },
   upscale: {
     value: 0,
@@ -128,7 +130,7 @@ export class Vectorizer {
    *
    * @param picture uint8 [height, width], 0 paper and 255 ink.
    * @returns The strokes in the order of the hand, each `[xs, ys]` in pixels, (0, 0) being the upper left corner of the
-   * picture; none of a blank one. A stroke of one point is a dot.
+   * picture; none of a blank one, or where nothing is as bright as `threshold` asks. A stroke of one point is a dot.
    * @throws {RangeError} When the picture is of another size.
    */
   vectorize(picture: Uint8Array): Polyline[] {

@@ -140,10 +140,21 @@ Deno.test("vectorize: a larger picture, of another shape", () => {
   assert(sharedInk(renderPen(drawing, { side, width: 9 }), renderPen(found, { side, width: 9 })) > 0.8);
 });
 
+Deno.test("vectorize: a line of one pixel is ink up to the highest threshold, a pixel alone up to 9/16, on every grid", () => {
+  const line = Uint8Array.from({ length: 81 }, (_, i) => Math.floor(i / 9) === 4 ? 255 : 0);
+  const dot = Uint8Array.from({ length: 81 }, (_, i) => i === 40 ? 255 : 0);
+  for (const upscale of [1, 2, 3, 4]) {
+    const trace = (picture: Uint8Array, threshold: number) =>
+      new Vectorizer({ width: 9, height: 9 }, { threshold, upscale }).vectorize(picture).length;
+    assertEquals([trace(line, 0.75), trace(dot, 9 / 16)], [1, 1], `${upscale} cells a pixel`);
+  }
+});
+
 Deno.test("vectorize: sizes and options that cannot be are refused", () => {
   assertThrows(() => new Vectorizer({ width: 0, height: 3 }), RangeError, "width is 0");
   assertThrows(() => new Vectorizer({ width: 3, height: 513 }), RangeError, "height is 513");
   assertThrows(() => new Vectorizer({ width: 3, height: 3 }, { threshold: 0 }), RangeError, "threshold");
+  assertThrows(() => new Vectorizer({ width: 3, height: 3 }, { threshold: 0.76 }), RangeError, "0.01 to 0.75");
   assertThrows(() => vectorizer.vectorize(new Uint8Array(9)), RangeError, "9 pixels: expected 28 x 28");
 });
 
