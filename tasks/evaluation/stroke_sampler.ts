@@ -38,6 +38,9 @@ const STROKE_KINDS: readonly StrokeKind[] = [
 const ENCODING: readonly StrokeKind[] = ["reconstructions", "interpolation", "arithmetic"];
 const SHOWING: readonly StrokeKind[] = [...ENCODING, "completions"];
 
+/** Kinds that are drawn at the temperature that was asked for. */
+const TEMPERED: readonly StrokeKind[] = STROKE_KINDS.filter((kind) => kind !== "temperatures");
+
 /** With what alone examples of the data are read. */
 const OF_DATA = { pictures: SHOWING, drawings: [""] };
 
@@ -48,7 +51,7 @@ export const STROKE_SAMPLER_OPTIONS = {
     help: "of strokes: how far they may stray from the likeliest, 0.001 to 100; 1 is as was learnt",
     min: 0.001,
     max: 100,
-    of: { pictures: STROKE_KINDS.filter((kind) => kind !== "temperatures") },
+    of: { pictures: TEMPERED },
   },
   rule: {
     value: "paper",
