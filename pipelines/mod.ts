@@ -62,6 +62,7 @@ export * from "./sources/download.ts";
 export * from "./base/errors.ts";
 export type { DownloadSystem, RequestHead } from "./sources/http_request.ts";
 export * from "./convert/format_reader.ts";
+export type { PieceNames } from "./formats/quickdraw/passed_over.ts";
 export * from "./convert/format_writer.ts";
 export * from "./images/gif.ts";
 export * from "./base/option_table.ts";

@@ -279,7 +279,7 @@ class Conversion {
     const onReject = skipBad ? countRejects(this.#rejects) : undefined;
     const tell = (note: string) => void this.#notes.push(note);
     const { onFit } = this.#optionsRead;
-    const tracing = { fit, epsilon, className, tell, onFit, passedOver: this.#passedOver };
+    const tracing = { fit, epsilon, className, tell, onFit, onNames: this.#passedOver.add };
     for await (const records of readOrTrace(source, onReject, tracing)) {
       const parts = records.map((record) => {
         // Sketch-RNN's files hold any offsets; all others are on the grid.

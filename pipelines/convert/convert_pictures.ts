@@ -103,7 +103,7 @@ export async function convertToPictures(
         continue;
       }
       const given = className || categoryOfFile(file) || nameOfFile(file.path);
-      const tracing = { fit, epsilon, className, tell, onFit, passedOver };
+      const tracing = { fit, epsilon, className, tell, onFit, onNames: passedOver.add };
       for await (const records of readOrTrace(file, onReject, tracing)) {
         for (const record of records) {
           const drawing = fitGrid(record.drawing);

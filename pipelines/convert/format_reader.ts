@@ -8,7 +8,7 @@ import { BITMAP_SIDE, type BitmapLayout, decodeBitmapHeader, readBitmaps } from 
 import { checkDrawingRecord, type DrawingRecord } from "../formats/quickdraw/drawing_record.ts";
 import { cutTexts, DRAWING_TEXTS, readPiece } from "../formats/quickdraw/drawing_file.ts";
 import { readTableRecords } from "../formats/quickdraw/table_records.ts";
-import type { PassedOver } from "../formats/quickdraw/passed_over.ts";
+import { namesOf, type PieceNames } from "../formats/quickdraw/passed_over.ts";
 import { type Fit, isToFit } from "../formats/quickdraw/grid_drawing.ts";
 import { saysTransposed } from "../datasets/mnist_pairs.ts";
 import { transposedEach } from "../datasets/image_rows.ts";
@@ -139,8 +139,8 @@ export interface Fitting {
   readonly epsilon?: number | undefined;
   /** Is told that a drawing is simplified. */
   readonly onFit?: (() => void) | undefined;
-  /** Gathers what is not read of the files. */
-  readonly passedOver?: PassedOver | undefined;
+  /** Is told what is in each piece of a file, and what nothing reads of it. */
+  readonly onNames?: ((names: PieceNames) => void) | undefined;
 }
 
 /**
@@ -191,8 +191,8 @@ export async function* readDrawings(
   try {
     if (DRAWING_TEXTS.includes(file.format.name)) yield* readDrawingTexts(file, onReject, fitting);
     else if (file.format.name === "parquet") {
-      const { epsilon, onFit, passedOver } = fitting;
-      const how = { isFitted: fitting.fit === true, epsilon, onFit, passedOver };
+      const { epsilon, onFit, onNames } = fitting;
+      const how = { isFitted: fitting.fit === true, epsilon, onFit, onNames };
       const { path, bytes, tail } = file;
       yield* readTableRecords({ bytes, tail: tail! }, how, (reject) => onReject({ path }, reject));
     } else if (!fitting.fit) yield* readPackedDrawings(file, onReject, fitting);
@@ -212,12 +212,12 @@ export async function* readDrawings(
 async function* readPackedDrawings(
   file: FormatFile,
   onReject: OnReject,
-  { passedOver }: Fitting,
+  { onNames }: Fitting,
 ): AsyncGenerator<DrawingRecord[]> {
   if (file.format.name === "shards") return yield* readShardDrawings(file.path);
   if (file.format.name === "binary") return yield* readBinaryDrawings(file.bytes);
   for await (const vectors of sketchRnnPieces(file)) {
-    passedOver?.add({ vectors });
+    onNames?.(namesOf({ vectors }));
     yield readVectorPiece(file, vectors, onReject);
   }
 }
@@ -248,10 +248,10 @@ function readVectorPiece({ path }: FormatFile, piece: VectorPiece, onReject: OnR
 const FITS: Readonly<Record<string, Fit>> = { ndjson: "none", raw: "raw" };
 
 async function* readDrawingTexts({ path, format, bytes }: FormatFile, onReject: OnReject, fitting: Fitting) {
-  const { fit, epsilon, onFit, passedOver } = fitting;
+  const { fit, epsilon, onFit, onNames } = fitting;
   let lines = 0;
   for await (const piece of cutTexts(bytes, format.name)) {
-    passedOver?.add({ text: piece });
+    onNames?.(namesOf({ text: piece }));
     const records: DrawingRecord[] = [];
     const how = fit || piece.isFree ? "all" : FITS[format.name] ?? "timed";
     const word = piece.word === undefined ? {} : { word: piece.word };

@@ -132,7 +132,7 @@ async function inspectDrawings(file: FormatFile, fit: boolean): Promise<Inspecti
     firstReject ??= `${placeOf(at)}: ${message}`;
   };
   const passedOver = new PassedOver();
-  for await (const records of readDrawings(file, reject, { fit, passedOver })) records.forEach(look);
+  for await (const records of readDrawings(file, reject, { fit, onNames: passedOver.add })) records.forEach(look);
   const facts: [string, string][] = [
     ["classes", classes.isOnly("") ? "not named" : classes.listed],
     ...Object.entries({ splits, countries, recognized }).flatMap(([name, words]): [string, string][] =>

@@ -7,7 +7,7 @@ import { SPLITS } from "../../base/split.ts";
 import { counted, grouped, listWords } from "../../base/text.ts";
 import { readPiece } from "../../formats/quickdraw/drawing_file.ts";
 import type { AnyPiece } from "../../formats/quickdraw/drawing_pieces.ts";
-import { PassedOver } from "../../formats/quickdraw/passed_over.ts";
+import { namesOf, PassedOver } from "../../formats/quickdraw/passed_over.ts";
 import { hasUnnamedRows } from "../../formats/quickdraw/tables.ts";
 import { GOOGLE_EPSILON } from "../../formats/quickdraw/simplify_raw.ts";
 
@@ -74,9 +74,10 @@ export class SeenFiles {
   }
 
   #lookAtNames(piece: AnyPiece): void {
-    const { names, others } = this.#passedOver.add(piece);
+    const found = namesOf(piece), { names, columns } = found;
+    this.#passedOver.add(found);
     if (names.includes("word") || piece.text?.word !== undefined) return;
-    for (const name of others.filter((name) => LIKE_WORD.test(name))) this.#likeWord.add(name);
+    for (const name of columns.filter((name) => LIKE_WORD.test(name))) this.#likeWord.add(name);
   }
 
   #countOneWay({ vectors, points }: NonNullable<AnyPiece["vectors"]>): void {

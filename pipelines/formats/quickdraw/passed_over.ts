@@ -8,23 +8,32 @@ import type { AnyPiece } from "./drawing_pieces.ts";
 /** The members of a record that are read. */
 const READ: readonly string[] = ["drawing", "word", "key_id", "recognized", "countrycode", "timestamp"];
 
+/** What a part of a file is called. */
+export interface PieceNames {
+  /** The members of its first record, or its columns. */
+  readonly names: readonly string[];
+  /** Those of them that nothing reads. */
+  readonly columns: readonly string[];
+  /** Arrays that nothing reads. */
+  readonly arrays: readonly string[];
+}
+
+/** The names in a piece of a file. */
+export function namesOf(piece: AnyPiece): PieceNames {
+  const names = namesIn(piece);
+  return { names, columns: names.filter((name) => !READ.includes(name)), arrays: piece.vectors?.others ?? [] };
+}
+
 /** Gathers names while files are cut. */
 export class PassedOver {
   readonly #columns = new Set<string>();
   readonly #arrays = new Set<string>();
 
-  /**
-   * Looks at a piece of a file.
-   *
-   * @returns The names of what its records say, and those that are passed over.
-   */
-  add(piece: AnyPiece): { readonly names: readonly string[]; readonly others: readonly string[] } {
-    for (const name of piece.vectors?.others ?? []) this.#arrays.add(name);
-    const names = namesIn(piece);
-    const others = names.filter((name) => !READ.includes(name));
-    for (const name of others) this.#columns.add(name);
-    return { names, others };
-  }
+  /** Keeps what nothing reads of a piece. */
+  readonly add = ({ columns, arrays }: PieceNames): void => {
+    for (const name of columns) this.#columns.add(name);
+    for (const name of arrays) this.#arrays.add(name);
+  };
 
   /** Lines for a summary. */
   get notes(): string[] {

@@ -7,15 +7,15 @@ import { Reject } from "../../base/errors.ts";
 import { decodeDrawing } from "../../strokes/drawing_bytes.ts";
 import type { ReadTail } from "../parquet/row_groups.ts";
 import type { DrawingRecord } from "./drawing_record.ts";
-import type { PassedOver } from "./passed_over.ts";
+import { namesOf, type PieceNames } from "./passed_over.ts";
 import { cutTables, readTable, type TableHow, type TablePiece } from "./tables.ts";
 
 /** How records are read. */
 export interface RecordsHow extends Pick<TableHow, "isFitted" | "epsilon"> {
   /** Is told that drawings are fitted. */
   readonly onFit?: (() => void) | undefined;
-  /** Gathers what is not read of the file. */
-  readonly passedOver?: PassedOver | undefined;
+  /** Is told what is in each group of rows. */
+  readonly onNames?: ((names: PieceNames) => void) | undefined;
 }
 
 /**
@@ -32,7 +32,7 @@ export async function* readTableRecords(
   onReject: (reject: Reject) => void,
 ): AsyncGenerator<DrawingRecord[]> {
   for await (const table of cutTables(bytes, tail)) {
-    how.passedOver?.add({ table });
+    how.onNames?.(namesOf({ table }));
     yield recordsOf(table, how, onReject);
   }
 }
