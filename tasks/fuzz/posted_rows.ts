@@ -14,7 +14,8 @@ const HASH = "0123456789abcdef".repeat(4);
 const GOOD: PostedRow = {
   ...{ task: "sweep", args: ["--model", "cnn", "--train.steps", "5", "--seed", "0,1"], row: "seed-1" },
   rows: ["seed-0", "seed-1"].map((name) => ({ name, folder: name })),
-  ...{ folder: "runs/sweep-cnn", id: HASH.slice(0, 32), most: 1e9, bucket: "s3://bucket/rows" },
+  ...{ folder: "runs/sweep-cnn", id: HASH.slice(0, 32), place: HASH.slice(0, 12), most: 1e9 },
+  bucket: "s3://bucket/rows",
   data: [{ path: "data/quickdraw", identity: HASH }],
 };
 

@@ -21,6 +21,8 @@ export interface PostedRow {
   readonly folder: string;
   /** Tells what is submitted together from all else, 32 hexadecimal digits. */
   readonly id: string;
+  /** Tells the folder it is submitted from, and what for, from others of the same path: 12 hexadecimal digits. */
+  readonly place: string;
   /** The most that a row's folder may weigh that goes through the queue, bytes. */
   readonly most: number;
   /** The bucket through which folders come back, as it is shown; empty where the queue is. */
@@ -52,6 +54,7 @@ const MEMBERS: { readonly [K in keyof PostedRow]: (value: unknown) => boolean } 
   rows: (value) => isList(value, isRow, 1000) && value.length > 0,
   folder: (value) => isText(value) && value !== "" && !value.startsWith("-") && !value.split("/").includes(".."),
   id: (value) => typeof value === "string" && /^[0-9a-f]{32}$/.test(value),
+  place: (value) => typeof value === "string" && /^[0-9a-f]{12}$/.test(value),
   most: (value) => Number.isSafeInteger(value) && (value as number) > 0,
   bucket: (value) => value === "" || isText(value) && /^s3:\/\/[^?#@]+$/.test(value),
   data: (value) => isList(value, isData, 1000),

@@ -17,7 +17,7 @@ import { type Confinement, RowProcess } from "../task_process.ts";
 import { type Carried, fetchFolder, sendFolder, sentFolders, sentStep } from "./carried_folder.ts";
 import type { PostedRow } from "./posted_row.ts";
 import { cancelKey } from "./queue_names.ts";
-import { submittedFrom } from "./shared_folder.ts";
+import { folderHere } from "./shared_folder.ts";
 
 /** What a row is worked on with. */
 export interface RowPlace {
@@ -52,19 +52,20 @@ export async function workOn(
   posted: PostedRow,
   place: RowPlace,
 ): Promise<{ readonly end: RowEnd; readonly isShared: boolean }> {
-  const { folder, row, task, id } = posted;
-  checkPlace(folder, place.confinement);
-  const isShared = await submittedFrom(folder) === id;
+  const { row, task } = posted;
+  checkPlace(posted.folder, place.confinement);
+  const { folder, isShared } = await folderHere(posted);
   if (row === null) {
     const args = mergeArgs(posted);
     return { end: isShared ? await endOf(posted, { task, args }, place) : "done", isShared };
   }
   for (const { path, identity } of posted.data) await checkData(path, { identity, confinement: place.confinement });
   await Deno.mkdir(folder, { recursive: true });
-  const own = posted.rows.find(({ name }) => name === row)!.folder;
-  const carrier = isShared ? undefined : new Carrier(posted, own, place);
+  const name = posted.rows.find(({ name }) => name === row)!.folder;
+  const carrier = isShared ? undefined : new Carrier(posted, { name, parent: folder }, place);
   await carrier?.fetch();
-  const end = await endOf(posted, { task, args: rowArgs(posted, row), own }, place, () => carrier?.sendNews());
+  const work = { task, args: rowArgs({ ...posted, folder }, row), run: `${folder}/${name}` };
+  const end = await endOf(posted, work, place, () => carrier?.sendNews());
   if (end === "done" || end === "given back") await carrier?.send();
   if (end === "done") await carrier?.sendShared();
   return { end, isShared };
@@ -93,8 +94,8 @@ async function checkData(
 
 /** Runs a command of a row to its end. */
 async function endOf(
-  { id, folder }: PostedRow,
-  { task, args, own }: { readonly task: PostedRow["task"]; readonly args: readonly string[]; readonly own?: string },
+  { id }: PostedRow,
+  { task, args, run }: { readonly task: PostedRow["task"]; readonly args: readonly string[]; readonly run?: string },
   { redis, confinement, signal, atWork, onLine }: RowPlace,
   look: () => Promise<void> | undefined = () => undefined,
 ): Promise<RowEnd> {
@@ -132,9 +133,9 @@ async function endOf(
   signal.removeEventListener("abort", ask);
   if (fault !== undefined) throw fault;
   if (isTakenBack) return "taken back";
-  if (code === 0 || own === undefined && code === 1) return "done"; // a table that lacks rows that nobody asked for
+  if (code === 0 || run === undefined && code === 1) return "done"; // a table that lacks rows that nobody asked for
   if (signal.aborted) return "given back";
-  if (own !== undefined && await isClaimed(`${folder}/${own}`)) return "busy";
+  if (run !== undefined && await isClaimed(run)) return "busy";
   throw new InputError(last === "" ? `it ended with exit code ${code}` : last);
 }
 
@@ -146,10 +147,14 @@ class Carrier {
   #next = 0;
 
   /**
-   * @param name The folder's.
+   * @param own The folder's name, and the one that it is in.
    * @throws {InputError} When it comes back through a bucket that this worker was not told of.
    */
-  constructor(posted: PostedRow, name: string, { redis, bucket }: Pick<RowPlace, "redis" | "bucket">) {
+  constructor(
+    posted: PostedRow,
+    own: Pick<Carried, "name" | "parent">,
+    { redis, bucket }: Pick<RowPlace, "redis" | "bucket">,
+  ) {
     if (posted.bucket !== "" && posted.bucket !== bucket?.remote.shown) {
       throw new InputError(
         `${posted.folder} is not shared and comes back through ${posted.bucket}, ` +
@@ -159,7 +164,7 @@ class Carrier {
     }
     this.#posted = posted;
     const through = posted.bucket === "" ? undefined : bucket;
-    this.#carried = { redis, bucket: through, id: posted.id, name, parent: posted.folder };
+    this.#carried = { redis, bucket: through, id: posted.id, ...own };
   }
 
   /** Fetches what another worker sent of the row, where that is further, and what all rows share. */

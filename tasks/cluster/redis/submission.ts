@@ -161,10 +161,10 @@ class Submission {
   async #submit(): Promise<void> {
     const { jobs, options, bucket, queue, flow, say } = this.#parts;
     this.#id = crypto.getRandomValues(new Uint8Array(16)).toHex();
-    await noteSubmitted(jobs.folder, this.#id);
+    const place = await noteSubmitted(jobs, this.#id);
     const posted: Omit<PostedRow, "row"> = {
       ...postedOf(jobs),
-      ...{ id: this.#id, most: options.most * MEGABYTE, bucket: bucket?.remote.shown ?? "" },
+      ...{ id: this.#id, place, most: options.most * MEGABYTE, bucket: bucket?.remote.shown ?? "" },
     };
     const kept = { removeOnComplete: { age: KEPT_FOR }, removeOnFail: { age: KEPT_FOR } };
     const backoff = { type: "exponential", delay: BACKOFF };
@@ -288,7 +288,9 @@ class Submission {
 
 const lossesOf = (times: number): string => times > 1 ? `, begun ${times} times` : "";
 
-function postedOf({ task, args, rows, folder, data }: RowJobs): Omit<PostedRow, "row" | "id" | "most" | "bucket"> {
+function postedOf(
+  { task, args, rows, folder, data }: RowJobs,
+): Omit<PostedRow, "row" | "id" | "place" | "most" | "bucket"> {
   return { task, args, rows, folder, data };
 }
 

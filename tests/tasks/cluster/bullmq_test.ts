@@ -38,6 +38,10 @@ async function killTree(pid: number): Promise<void> {
   for (const child of new TextDecoder().decode(stdout).split("\n")) if (child !== "") await killTree(Number(child));
 }
 
+/** Where a worker that does not share a table's folder keeps its rows: a folder for each submission. */
+const keptIn = async (folder: string): Promise<string[]> =>
+  (await Array.fromAsync(Deno.readDir(folder), ({ name }) => `${folder}/${name}`)).sort();
+
 /** Submits rows from a folder and waits for them. */
 const submit = (folder: string, url: string, args: readonly string[]): Promise<Ended> =>
   runTask("sweep", [...args, "--engine", "bullmq"], { folder, env: { ...CREDENTIALS, STROKEWISE_REDIS: url } });
@@ -85,8 +89,16 @@ Deno.test({
       const { code, stderr } = await submit(here, redis.url, [...TWO_ROWS, "--run", "runs/q"]);
       assertEquals(code, 0, stderr);
       assertEquals(await tableOf(`${here}/runs/q`), plain);
-      const row = "runs/q/seed-1/last.safetensors";
-      assertEquals(await Deno.readFile(`${here}/${row}`), await Deno.readFile(`${there}/${row}`));
+      const row = "seed-1/last.safetensors";
+      const [kept] = await keptIn(`${there}/runs/q`);
+      assertEquals(await Deno.readFile(`${here}/runs/q/${row}`), await Deno.readFile(`${kept}/${row}`));
+
+      // What it has of other submissions of that path is not taken for a row, nor in the way of one.
+      await Deno.remove(`${here}/runs/q`, { recursive: true });
+      const other = [...TWO_ROWS, "--train.learning-rate", "0.01", "--run", "runs/q"];
+      const second = await submit(here, redis.url, other);
+      assertEquals(second.code, 0, second.stderr);
+      assertEquals((await keptIn(`${there}/runs/q`)).length, 2);
 
       const client = await clientOf(redis.url);
       assertEquals(await client.keys("*:chunk:*"), []);
@@ -124,8 +136,9 @@ Deno.test({
       assertEquals(code, 0, stderr);
       assertEquals(await tableOf(`${here}/runs/q`), plain);
       assertStringIncludes(stdout, "begun 2 times");
-      const row = "runs/q/seed-1/last.safetensors";
-      assertEquals(await Deno.readFile(`${here}/${row}`), await Deno.readFile(`${second}/${row}`));
+      const row = "seed-1/last.safetensors";
+      const [kept] = await keptIn(`${second}/runs/q`);
+      assertEquals(await Deno.readFile(`${here}/runs/q/${row}`), await Deno.readFile(`${kept}/${row}`));
       assertEquals([...s3.kept.keys()], []);
       other.process.kill("SIGTERM");
       const worked = await other.said;
@@ -203,6 +216,7 @@ Deno.test({
         rows,
         folder: "runs/f",
         id,
+        place: id.slice(0, 12),
         most: 1e6,
         bucket: "",
         data: [],
@@ -218,6 +232,7 @@ Deno.test({
         [{ ...good, more: 1 }, "no row: its more is"],
         [{ ...good, row: "seed-7" }, "no row: seed-7 is none of its rows"],
         [{ ...good, folder: "runs/../../x" }, "no row: its folder is"],
+        [{ ...good, place: "../../../x" }, "no row: its place is"],
         [{ ...good, bucket: "https://evil.example" }, "no row: its bucket is"],
         [{ ...good, bucket: "s3://other" }, "comes back through s3://other, of which this worker was not told"],
         [{ ...good, folder: "/etc" }, "/etc is not in "],
