@@ -83,15 +83,15 @@ export async function workCommand(args: readonly string[]): Promise<void> {
   const { answered, connectRedis } = await import("../cluster/redis/redis_connection.ts"); // they read the environment
   const { runWorker } = await import("../cluster/redis/row_worker.ts");
   await bucket?.check();
-  const redis = await connectRedis(address, complain);
+  const link = await connectRedis(address, complain);
   try {
     await answered(address, () =>
       runWorker({
-        ...{ redis, shown: address.shown, bucket, processes, host: Deno.hostname(), say, complain, signal },
+        ...{ ...link, shown: address.shown, bucket, processes, host: Deno.hostname(), say, complain, signal },
         confinement: { within: within.map((folder) => resolve(folder)), modules },
       }));
   } finally {
-    redis.disconnect();
+    link.redis.disconnect();
   }
   Deno.exitCode = interruptedCode();
 }

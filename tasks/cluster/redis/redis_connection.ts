@@ -1,5 +1,5 @@
 /**
- * Connections to a Redis: one that is not there is told in a line, one that goes away is waited for.
+ * Connections to a Redis: one that is not there is told in a line, one that goes away, or hangs, is waited for.
  *
  * @module
  */
@@ -7,8 +7,18 @@ import { Redis } from "ioredis";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import type { RedisAddress } from "./redis_address.ts";
 
-/** Milliseconds that a Redis has to answer when it is first asked. */
-const PATIENCE = 5000;
+/** Milliseconds that a Redis has to answer a ping, and those between pings. */
+const [PATIENCE, PING_EVERY] = [5000, 1000];
+
+/** What a Redis is that hangs. */
+const SILENT = `it has not answered for ${PATIENCE / 1000} s`;
+
+/** A connection, and whether there is somebody at its other end. */
+export interface RedisLink {
+  readonly redis: Redis;
+  /** Whether the Redis is connected and answers. */
+  isThere(): boolean;
+}
 
 /** A connection to a Redis that goes away and comes back. */
 const LASTING = {
@@ -22,24 +32,38 @@ const LASTING = {
  * @param tell Is told when Redis goes away, and when it is back.
  * @throws {InputError} When it is not there, or does not let us in.
  */
-export async function connectRedis(address: RedisAddress, tell: (line: string) => void): Promise<Redis> {
+export async function connectRedis(address: RedisAddress, tell: (line: string) => void): Promise<RedisLink> {
   await checkRedis(address);
   const redis = new Redis(address.url, LASTING);
   let isGone = false;
-  redis.on("error", (error: Error) => {
-    if (!isGone) tell(`redis      ${address.shown} is gone, and waited for: ${reasonOf(error)}`);
+  const leave = (why: string): void => {
+    if (!isGone) tell(`redis      ${address.shown} is gone, and waited for: ${why}`);
     isGone = true;
-  });
-  redis.on("ready", () => {
+  };
+  const back = (): void => {
     if (isGone) tell(`redis      ${address.shown} is back`);
     isGone = false;
-  });
-  return redis;
+  };
+  redis.on("error", (error: Error) => leave(reasonOf(error)));
+  redis.on("ready", back);
+  let isAsked = false;
+  // One that hangs keeps its connection, on which all goes on when it answers again.
+  const pings = setInterval(async () => {
+    if (isAsked || redis.status !== "ready") return;
+    isAsked = true;
+    const late = setTimeout(() => leave(SILENT), PATIENCE);
+    await redis.ping().then(back, () => {}); // a link that is cut is told above
+    clearTimeout(late);
+    isAsked = false;
+  }, PING_EVERY);
+  redis.on("end", () => clearInterval(pings));
+  return { redis, isThere: () => redis.status === "ready" && !isGone };
 }
 
 /** Asks a Redis for a sign of life. */
 async function checkRedis({ url, shown }: RedisAddress): Promise<void> {
-  const options = { lazyConnect: true, connectTimeout: PATIENCE, maxRetriesPerRequest: 0, retryStrategy: () => null };
+  const times = { connectTimeout: PATIENCE, socketTimeout: PATIENCE };
+  const options = { ...times, lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null };
   const first = new Redis(url, options);
   let fault: Error | undefined;
   first.on("error", (error: Error) => fault ??= error);
@@ -65,7 +89,7 @@ function reasonOf({ message }: Error): string {
   if (/certificate/i.test(message)) {
     return `${message.split("\n")[0]}; the variable DENO_CERT names a file of authorities that are trusted, in PEM`;
   }
-  return message.split("\n")[0];
+  return message.startsWith("Socket timeout") ? SILENT : message.split("\n")[0];
 }
 
 /**

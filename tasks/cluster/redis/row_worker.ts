@@ -4,7 +4,6 @@
  * @module
  */
 import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from "bullmq";
-import type { Redis } from "ioredis";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import type { Bucket } from "../../../pipelines/sources/bucket.ts";
 import { humanTime } from "../../cli/progress.ts";
@@ -13,14 +12,13 @@ import { codeIdentity } from "./code_identity.ts";
 import { type PostedRow, readPostedRow } from "./posted_row.ts";
 import { PREFIX, queueName } from "./queue_names.ts";
 import type { RowDone } from "./row_done.ts";
-import { refusalOf } from "./redis_connection.ts";
+import { type RedisLink, refusalOf } from "./redis_connection.ts";
 import { type RowEnd, type RowPlace, workOn } from "./row_work.ts";
 import { unlessGone } from "./unless_gone.ts";
 import { giveSigns } from "./worker_signs.ts";
 
 /** What a worker works with. */
-export interface WorkerSettings {
-  readonly redis: Redis;
+export interface WorkerSettings extends RedisLink {
   /** The Redis as it may be shown. */
   readonly shown: string;
   /** Rows at a time. */
@@ -53,7 +51,7 @@ const LOOK_EVERY = 15_000;
 
 /** Works until the signal, and gives back what is not done; a Redis that is gone by then does so itself when it is back. */
 export async function runWorker(settings: WorkerSettings): Promise<void> {
-  const { redis, shown, processes, host, say, complain, signal } = settings;
+  const { redis, isThere, shown, processes, host, say, complain, signal } = settings;
   const code = await codeIdentity();
   const atWork = new Set<RowProcess>();
   const work = (job: Job<unknown, RowDone>, token = "") => process(job, token, { ...settings, atWork });
@@ -70,7 +68,7 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
     if (!isLostLink(error)) complain(`redis      ${shown}: ${refusalOf(error)}`);
   });
   const isBusy = () => atWork.size > 0;
-  if (await unlessGone(() => workUntilAsked(worker, { ...settings, code }), { redis, signal, isBusy }) !== "gone") {
+  if (await unlessGone(() => workUntilAsked(worker, { ...settings, code }), { isThere, signal, isBusy }) !== "gone") {
     return;
   }
   say(`redis      ${shown} is not back: what was at hand is saved, and goes back when this worker is missed`);
@@ -114,7 +112,7 @@ const isLostLink = (error: Error): boolean =>
   /ECONN|EPIPE|Connection is closed|ETIMEDOUT|getaddrinfo/.test(String(error));
 
 /** The codes for which rows wait. */
-async function readOtherQueues(redis: Redis): Promise<string[]> {
+async function readOtherQueues(redis: RedisLink["redis"]): Promise<string[]> {
   const found = new Set<string>();
   for await (const keys of redis.scanStream({ match: `${PREFIX}:${queueName("*")}:wait`, count: 1000 })) {
     for (const key of keys) found.add(key.slice(`${PREFIX}:${queueName("")}`.length, -":wait".length));

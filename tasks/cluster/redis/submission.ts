@@ -40,7 +40,7 @@ export async function submitRows(work: EngineWork<typeof QUEUE_OPTIONS>): Promis
   const address = redisAddress(work.redis, "--redis");
   const bucket = bucketOf(work.options, "--bullmq.bucket");
   await bucket?.check();
-  const redis = await connectRedis(address, work.complain);
+  const { redis, isThere } = await connectRedis(address, work.complain);
   const code = await codeIdentity();
   const connection = { connection: redis, prefix: PREFIX };
   const queue = new Queue(queueName(code), connection);
@@ -51,12 +51,12 @@ export async function submitRows(work: EngineWork<typeof QUEUE_OPTIONS>): Promis
   try {
     const submission = new Submission({ ...work, redis, bucket, queue, flow, code });
     const submit = () => work.options.takeBack ? submission.takeBack() : submission.run();
-    const end = await answered(address, () => unlessGone(submit, { redis, signal: work.signal }));
+    const end = await answered(address, () => unlessGone(submit, { isThere, signal: work.signal }));
     if (end !== "gone") return end;
     work.say(`redis      ${address.shown} is not back: what is in the queue stays there`);
     return "interrupted";
   } finally {
-    await unlessGone(() => Promise.all([queue.close(), flow.close()]), { redis, signal: AbortSignal.abort() });
+    await unlessGone(() => Promise.all([queue.close(), flow.close()]), { isThere, signal: AbortSignal.abort() });
     redis.disconnect();
   }
 }

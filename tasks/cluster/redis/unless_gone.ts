@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Redis } from "ioredis";
+import type { RedisLink } from "./redis_connection.ts";
 
 /** Milliseconds that a Redis which is gone has to come back when work is asked to end, and those between looks. */
 const [LAST_WAIT, LOOK_EVERY] = [2000, 200];
@@ -17,8 +17,7 @@ const [LAST_WAIT, LOOK_EVERY] = [2000, 200];
  */
 export async function unlessGone<T>(
   work: () => Promise<T>,
-  { redis, signal, isBusy = () => false }: {
-    readonly redis: Pick<Redis, "status">;
+  { isThere, signal, isBusy = () => false }: Pick<RedisLink, "isThere"> & {
     readonly signal: AbortSignal;
     readonly isBusy?: () => boolean;
   },
@@ -26,7 +25,7 @@ export async function unlessGone<T>(
   const { promise: left, resolve: leave } = Promise.withResolvers<"gone">();
   let since = performance.now();
   const timer = setInterval(() => {
-    if (!signal.aborted || redis.status === "ready" || isBusy()) since = performance.now();
+    if (!signal.aborted || isThere() || isBusy()) since = performance.now();
     else if (performance.now() - since > LAST_WAIT) leave("gone");
   }, LOOK_EVERY);
   try {

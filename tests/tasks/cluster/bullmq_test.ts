@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FAST, inTemporaryFolder } from "../../helpers.ts";
 import { CREDENTIALS, S3Server } from "../../pipelines/sources/s3_server.ts";
 import { type Ended, ended, runTask, taskCommand } from "../command.ts";
-import { clientOf, HAS_OPENSSL, HAS_REDIS, startRedis, tlsFiles, withRedis } from "./redis_server.ts";
+import { clientOf, HAS_OPENSSL, HAS_REDIS, type RedisServer, startRedis, tlsFiles, withRedis } from "./redis_server.ts";
 import { linesIn, LONG_ROWS, plainTable, rowsOf, smallSweepData, tableOf, TWO_ROWS, until } from "./sweeps.ts";
 
 /** A worker, and what it said. */
@@ -335,33 +335,39 @@ Deno.test({
     }),
 });
 
-Deno.test({
-  name: withRedis("bullmq: Ctrl-C ends a worker and who waits for rows where the Redis is gone for good"),
-  ignore: FAST || !HAS_REDIS,
-  fn: () =>
-    inTemporaryFolder(async (folder) => {
-      await smallSweepData(folder);
-      const redis = await startRedis();
-      const env = { STROKEWISE_REDIS: redis.url };
-      const args = [...rowsOf(100_000), "--run", "runs/g", "--engine", "bullmq"];
-      const processes = [taskCommand("work", [], { folder, env }), taskCommand("sweep", args, { folder, env })]
-        .map((command) => command.spawn());
-      const said = processes.map(ended);
-      try {
-        await until(async () => await linesIn(`${folder}/runs/g/seed-0`) > 2, "a row is trained");
-      } finally {
-        await redis[Symbol.asyncDispose]();
-        await new Promise((resolve) => setTimeout(resolve, 2000)); // both are in the middle of a command
-        for (const process of processes) process.kill("SIGINT");
-      }
-      const began = performance.now();
-      for (const { code, stdout, stderr } of await Promise.all(said)) {
-        assertEquals(code, 130, stderr);
-        assertStringIncludes(stdout, "is not back: what ");
-      }
-      assert(performance.now() - began < 15_000, "they waited for the Redis");
-    }),
-});
+const isGone: readonly [how: string, make: (redis: RedisServer) => void | Promise<void>][] = [
+  ["is gone for good", (redis) => redis[Symbol.asyncDispose]()],
+  ["hangs", (redis) => redis.hang()],
+];
+for (const [how, make] of isGone) {
+  Deno.test({
+    name: withRedis(`bullmq: Ctrl-C ends a worker and who waits for rows where the Redis ${how}`),
+    ignore: FAST || !HAS_REDIS,
+    fn: () =>
+      inTemporaryFolder(async (folder) => {
+        await smallSweepData(folder);
+        await using redis = await startRedis();
+        const env = { STROKEWISE_REDIS: redis.url };
+        const args = [...rowsOf(100_000), "--run", "runs/g", "--engine", "bullmq"];
+        const processes = [taskCommand("work", [], { folder, env }), taskCommand("sweep", args, { folder, env })]
+          .map((command) => command.spawn());
+        const said = processes.map(ended);
+        try {
+          await until(async () => await linesIn(`${folder}/runs/g/seed-0`) > 2, "a row is trained");
+        } finally {
+          await make(redis);
+          await new Promise((resolve) => setTimeout(resolve, 2000)); // both are in the middle of a command
+          for (const process of processes) process.kill("SIGINT");
+        }
+        const began = performance.now();
+        for (const { code, stdout, stderr } of await Promise.all(said)) {
+          assertEquals(code, 130, stderr);
+          assertStringIncludes(stdout, "is not back: what ");
+        }
+        assert(performance.now() - began < 15_000, "they waited for the Redis");
+      }),
+  });
+}
 
 Deno.test({
   name: withRedis("bullmq: what failed while nobody waited is taken out of the queue before it is submitted again"),

@@ -31,6 +31,9 @@ export interface RedisServer extends AsyncDisposable {
   readonly port: number;
   /** Ends it as a power failure does, and starts it again after a while: it has forgotten everything. */
   forget(milliseconds: number): Promise<void>;
+  /** Stops it, its connections open; it answers nobody until it goes on. */
+  hang(): void;
+  goOn(): void;
 }
 
 /** Files by which a Redis shows who it is, in PEM. */
@@ -86,7 +89,11 @@ export async function startRedis(tls?: TlsFiles): Promise<RedisServer> {
   };
   let server = await start();
   const end = async (): Promise<void> => {
-    server.kill("SIGKILL");
+    try {
+      server.kill("SIGKILL");
+    } catch {
+      // it has ended
+    }
     await server.status;
   };
   return {
@@ -97,6 +104,8 @@ export async function startRedis(tls?: TlsFiles): Promise<RedisServer> {
       await new Promise((resolve) => setTimeout(resolve, milliseconds));
       server = await start();
     },
+    hang: () => server.kill("SIGSTOP"),
+    goOn: () => server.kill("SIGCONT"),
     [Symbol.asyncDispose]: end,
   };
 }

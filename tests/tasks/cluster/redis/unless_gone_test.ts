@@ -5,12 +5,16 @@ Deno.test({
   name: "redis: what waits for a Redis that is gone is left when the signal comes, once nothing else is at hand",
   fn: async () => {
     const never = () => new Promise<string>(() => {});
-    const gone = { status: "reconnecting" } as const;
+    const gone = () => false;
     const asked = AbortSignal.abort();
-    assertEquals(await unlessGone(() => Promise.resolve("done"), { redis: gone, signal: asked }), "done");
+    assertEquals(await unlessGone(() => Promise.resolve("done"), { isThere: gone, signal: asked }), "done");
     const began = performance.now();
     const busy = { isBusy: () => performance.now() - began < 1000 };
-    const [soon, later] = [unlessGone(never, { redis: gone, signal: asked }), { redis: gone, signal: asked, ...busy }];
+    const [soon, later] = [unlessGone(never, { isThere: gone, signal: asked }), {
+      isThere: gone,
+      signal: asked,
+      ...busy,
+    }];
     const waited = unlessGone(never, later).then((end) => [end, performance.now() - began > 2600]);
     assertEquals(await soon, "gone");
     assertEquals(await waited, ["gone", true]);
@@ -19,8 +23,8 @@ Deno.test({
     const { signal } = new AbortController();
     assertEquals(
       await Promise.all([
-        unlessGone(slow, { redis: { status: "ready" }, signal: asked }),
-        unlessGone(slow, { redis: gone, signal }),
+        unlessGone(slow, { isThere: () => true, signal: asked }),
+        unlessGone(slow, { isThere: gone, signal }),
       ]),
       ["done", "done"],
     );
