@@ -17,7 +17,6 @@ import { RUN_COLOURS, runCurves, runKey } from "../report/compare/run_curves.ts"
 import { isPlain } from "../evaluation/judged_by.ts";
 import type { Evaluation } from "../evaluation/judges.ts";
 import { dataIdentity, isDataThere } from "../runs/run_data.ts";
-import { readOptions } from "../runs/run_directory.ts";
 import type { FlatOptions, GridRow } from "./grid.ts";
 
 /** What a row trains on what. */
@@ -79,8 +78,7 @@ export async function readSweep(sweep: Sweep): Promise<SweepResults> {
     const run = await exists(`${folder}/last.safetensors`)
       ? await readComparedRun(folder, name, sweep.split)
       : undefined;
-    const written = (await readOptions(folder))?.model;
-    const isSame = written === undefined || written === specs.model;
+    const isSame = run?.model === undefined || run.model === specs.model;
     runs.push(run && isSame && isDone(run, { ...sweep.flat[i], ...specs }, asked) ? run : undefined);
   }
   return { ...sweep, runs };

@@ -25,6 +25,8 @@ export interface ComparedRun {
   readonly summary: RunSummary;
   /** Under what it was made; what is not known is missing. */
   readonly about: Partial<Provenance>;
+  /** Its model as `options.json` names it: one of a user's own by its module; undefined where that file is missing. */
+  readonly model: string | undefined;
   /** Its options under the names of the flags. */
   readonly options: Readonly<Record<string, OptionValue>>;
   /** The lines of its `metrics.jsonl`. */
@@ -59,6 +61,7 @@ export async function readComparedRun(folder: string, name: string, split?: Spli
     name,
     summary,
     about: written?.about as Partial<Provenance> | undefined ?? { backend },
+    model: written?.model as string | undefined,
     options: Object.fromEntries(options),
     metrics: await readMetrics(folder),
     evaluation: await exists(figures) ? reportable(await readEvaluation(figures), figures) : undefined,
