@@ -6,7 +6,6 @@
 import { MODELS } from "../../models/zoo/registry.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
 import { checkFolder, exists, trimSlashes, writeAtomic } from "../../pipelines/base/files.ts";
-import { Prng } from "../../pipelines/base/prng.ts";
 import { SPLITS } from "../../pipelines/base/split.ts";
 import { counted, listWords } from "../../pipelines/base/text.ts";
 import { readShardIndex } from "../../pipelines/shards/shard_reader.ts";
@@ -39,11 +38,11 @@ import type { TaskSpec } from "../cli/task_spec.ts";
 import { checkFits } from "../evaluation/fitting_classifier.ts";
 import { judgedFolder } from "../evaluation/judged_aside.ts";
 import { readEvaluation } from "../evaluation/read_evaluation.ts";
-import { checkData, dataIdentity, isDataThere, measureData } from "../runs/run_data.ts";
+import { checkData, dataIdentity, glanceAtData, isDataThere } from "../runs/run_data.ts";
 import { checkpointPath, loadRunCheckpoint, runFilesIn } from "../runs/run_directory.ts";
 import { bestWeightsOf } from "../runs/weights_identity.ts";
 import type { RunSettings } from "../runs/settings.ts";
-import { checkModel } from "../training/open_run.ts";
+import { checkedModel } from "../training/open_run.ts";
 import { DEFAULT_MODEL, type RunSpecs, specsOf } from "../training/run_specs.ts";
 import { defaultDataOf, prepareDefaultData } from "./default_data.ts";
 import { evaluateShown } from "./evaluate.ts";
@@ -226,16 +225,14 @@ async function checkClassifier({ parsed }: Grid<Parsed>, { classifier, subjects 
     if (seen.has(kind) || !await isDataThere(data)) continue;
     seen.add(kind);
     const settings = settingsOfRow(row, await specsOf({ ...row.values, resume: "" }), data);
-    const { model, modelOptions } = settings;
     const index = await readShardIndex(data);
     checkData(index, settings);
-    const described = await measureData(index, settings);
-    checkModel(settings, described);
-    const built = model.build(modelOptions, described, new Prng(0));
+    const described = await glanceAtData(index, settings);
+    const model = checkedModel(settings, described);
     try {
-      await checkFits(classifier, { model: built, name: model.name, data: described });
+      await checkFits(classifier, { model, name: settings.model.name, data: described });
     } finally {
-      built.dispose();
+      model.dispose();
     }
   }
 }

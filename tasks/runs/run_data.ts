@@ -53,25 +53,55 @@ const MEASURED_BATCH = 1000;
  */
 export async function measureData(
   index: ShardIndex,
-  { model, modelOptions, data: folder }: Pick<RunSettings, "model" | "modelOptions" | "data">,
+  settings: ReadBy,
   onBatch?: (batch: Batch) => void,
 ): Promise<DataDescription> {
-  const described = describeData(index);
-  if (model.measure === undefined && onBatch === undefined) return described;
-  const fields = fieldsRead(model, modelOptions, described);
+  const { model } = settings;
+  if (model.measure === undefined && onBatch === undefined) return describeData(index);
   async function* batches() {
-    for await (
-      const batch of prefetchBatches({ folder, split: "train", batchSize: MEASURED_BATCH, fields, epochs: 1 })
-    ) {
+    for await (const batch of trainingExamples(index, settings)) {
       onBatch?.(batch);
       yield batch;
     }
   }
-  if (model.measure === undefined) {
-    await Array.fromAsync(batches(), () => {});
-    return described;
+  if (model.measure !== undefined) return await measured(index, settings, batches());
+  await Array.fromAsync(batches(), () => {});
+  return describeData(index);
+}
+
+/**
+ * What a model is told of the data, where it is built to be looked at alone: what is measured is so of the first training
+ * examples.
+ *
+ * @throws {InputError} As {@linkcode measureData} does.
+ */
+export async function glanceAtData(index: ShardIndex, settings: ReadBy): Promise<DataDescription> {
+  async function* first(): AsyncGenerator<Batch> {
+    for await (const batch of trainingExamples(index, settings)) {
+      yield batch;
+      return;
+    }
   }
-  const statistics = await model.measure(modelOptions, batches());
+  return await measured(index, settings, first());
+}
+
+/** Which model reads which data, and how. */
+type ReadBy = Pick<RunSettings, "model" | "modelOptions" | "data">;
+
+/** Each training example once. */
+function trainingExamples(index: ShardIndex, { model, modelOptions, data: folder }: ReadBy): AsyncIterable<Batch> {
+  const fields = fieldsRead(model, modelOptions, describeData(index));
+  return prefetchBatches({ folder, split: "train", batchSize: MEASURED_BATCH, fields, epochs: 1 });
+}
+
+async function measured(
+  index: ShardIndex,
+  { model, modelOptions, data: folder }: ReadBy,
+  batches: AsyncIterable<Batch>,
+): Promise<DataDescription> {
+  const described = describeData(index);
+  if (model.measure === undefined) return described;
+  const statistics = await model.measure(modelOptions, batches);
   const odd = Object.entries(statistics).find(([, value]) => !Number.isFinite(value));
   if (odd === undefined) return { ...described, statistics };
   throw new InputError(`data ${folder}: ${model.name} finds ${odd[0]} to be ${odd[1]} in its training examples`);

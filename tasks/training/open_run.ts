@@ -5,7 +5,7 @@
  */
 import type { BackendDescription } from "../../models/backends/backend.ts";
 import { type Checkpoint, faultyNumber } from "../../models/checkpoint.ts";
-import { checkParts, isAble } from "../../models/model.ts";
+import { checkParts, isAble, type Model } from "../../models/model.ts";
 import type { ModelSpec } from "../../models/model_spec.ts";
 import { learningRateAt } from "../../models/optimizers/schedule.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
@@ -360,21 +360,30 @@ export function checkModel(
   settings: RunSettings,
   described: DataDescription,
 ): { readonly classifies: boolean } {
+  const built = checkedModel(settings, described);
+  built.dispose();
+  return { classifies: isAble(built, "classify") };
+}
+
+/**
+ * The same, for whoever looks at the model, too.
+ *
+ * @returns It, to be disposed of.
+ * @throws {InputError} When they do not go together.
+ */
+export function checkedModel(settings: RunSettings, described: DataDescription): Model {
   const { model, seed, loop } = settings;
+  let built: Model | undefined;
   try {
-    const built = buildToTrain(settings, described, seed);
-    try {
-      checkParts(built);
-      const classifies = isAble(built, "classify");
-      for (const name of classifies ? [] : CLASSIFIERS_OPTIONS) {
-        if (loop[name] === LOOP_OPTIONS[name].value) continue;
-        throw new InputError(`${flagOf(`train.${name}`)} ${loop[name]}: ${model.name} does not classify`);
-      }
-      return { classifies };
-    } finally {
-      built.dispose();
+    built = buildToTrain(settings, described, seed);
+    checkParts(built);
+    for (const name of isAble(built, "classify") ? [] : CLASSIFIERS_OPTIONS) {
+      if (loop[name] === LOOP_OPTIONS[name].value) continue;
+      throw new InputError(`${flagOf(`train.${name}`)} ${loop[name]}: ${model.name} does not classify`);
     }
+    return built;
   } catch (error) {
+    built?.dispose();
     if (!(error instanceof RangeError)) throw error;
     throw new InputError(`--model ${model.name}: ${error.message}`);
   }
