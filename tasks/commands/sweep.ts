@@ -38,7 +38,7 @@ import type { TaskSpec } from "../cli/task_spec.ts";
 import { checkFits } from "../evaluation/fitting_classifier.ts";
 import { judgedFolder } from "../evaluation/judged_aside.ts";
 import { readEvaluation } from "../evaluation/read_evaluation.ts";
-import { checkData, dataIdentity, glanceAtData, isDataThere } from "../runs/run_data.ts";
+import { checkData, checkSameData, dataIdentity, glanceAtData, isDataThere } from "../runs/run_data.ts";
 import { checkpointPath, loadRunCheckpoint, runFilesIn } from "../runs/run_directory.ts";
 import { bestWeightsOf } from "../runs/weights_identity.ts";
 import type { RunSettings } from "../runs/settings.ts";
@@ -46,7 +46,15 @@ import { checkedModel } from "../training/open_run.ts";
 import { DEFAULT_MODEL, type RunSpecs, specsOf } from "../training/run_specs.ts";
 import { defaultDataOf, prepareDefaultData } from "./default_data.ts";
 import { evaluateShown } from "./evaluate.ts";
-import { checkLength, referenceOf, runOf, settingsOfFlags, SPEC as TRAIN, trainShown } from "./train.ts";
+import {
+  checkLength,
+  referenceOf,
+  resumedOptions,
+  runOf,
+  settingsOfFlags,
+  SPEC as TRAIN,
+  trainShown,
+} from "./train.ts";
 
 const { model, data, from, preset, augmentation, backend, workers, seed } = TRAIN.groups[""];
 
@@ -148,6 +156,7 @@ export async function sweepCommand(args: readonly string[]): Promise<void> {
     if (missingRows(results).length === 0) await writeTable(results);
     return;
   }
+  if (!chosen.dryRun) await checkBegun(rows.filter(({ name }) => wanted.includes(name)), { sweep, grid });
   const jobs = {
     task: "sweep",
     args: [
@@ -251,20 +260,50 @@ async function trainRows(
   return "done";
 }
 
+const isBegun = (run: string): Promise<boolean> => exists(`${run}/last.safetensors`);
+
+/** The arguments of a row's training, but for its folder. */
+function ownArgs(args: readonly string[], { values: { workers, backend } }: Parsed): string[] {
+  const options = args.filter((arg) => !arg.startsWith("--workers=") && !arg.startsWith("--backend="));
+  return [...options, `--workers=${workers}`, ...(backend === "auto" ? [] : [`--backend=${backend}`])];
+}
+
+/** The same of a run that goes on: it has the settings of its preset already. */
+const resumeArgs = (own: readonly string[]): string[] => own.filter((arg) => !arg.startsWith("--preset="));
+
+/**
+ * Checks that rows which others train, and which are begun here, are of this sweep: what comes back takes their place.
+ *
+ * @throws {InputError} When one has other options, or other data.
+ */
+async function checkBegun(
+  rows: readonly GridRow[],
+  { sweep, grid }: { readonly sweep: Sweep; readonly grid: Grid<Parsed> },
+): Promise<void> {
+  for (const row of rows) {
+    const run = `${sweep.folder}/${row.name}`;
+    if (!await isBegun(run)) continue;
+    const number = sweep.rows.indexOf(row);
+    const { data } = sweep.subjects[number];
+    const args = ["--resume", run, ...resumeArgs(ownArgs(row.args, grid.parsed[number]))];
+    const { learnt } = await resumedOptions(run, args).catch((error) => {
+      throw error instanceof UsageError
+        ? new UsageError(`run ${run}: ${error.message}; --run names another folder`)
+        : error;
+    });
+    checkSameData(await readShardIndex(data), { data, folder: run, learnt });
+  }
+}
+
 async function trainRow(
   { name, args }: GridRow,
   { folder, split, classifier, reader, parsed }: Sweep & { readonly parsed: Parsed },
 ): Promise<"done" | "interrupted"> {
   const run = `${folder}/${name}`;
-  const { workers, backend } = parsed.values;
-  const options = args.filter((arg) => !arg.startsWith("--workers=") && !arg.startsWith("--backend="));
-  const own = [...options, `--workers=${workers}`, ...(backend === "auto" ? [] : [`--backend=${backend}`])];
-  const isBegun = await exists(`${run}/last.safetensors`);
-  // A run that goes on has the settings of its preset already.
+  const { workers } = parsed.values;
+  const own = ownArgs(args, parsed);
   const { end } = await trainShown(
-    await runOf(
-      isBegun ? ["--resume", run, ...own.filter((arg) => !arg.startsWith("--preset="))] : ["--run", run, ...own],
-    ),
+    await runOf(await isBegun(run) ? ["--resume", run, ...resumeArgs(own)] : ["--run", run, ...own]),
   );
   if (end === "interrupted") return end;
   const judged = `${judgedFolder(run, split)}/metrics.json`;

@@ -198,8 +198,12 @@ export function referenceOf(spec: Spec, registered: Readonly<Record<string, Spec
   return registered[spec.name] === spec ? spec.name : spec.url;
 }
 
-/** Opens the run that `--resume` names; a flag that contradicts it is refused. */
-async function resumedRun(folder: string, args: readonly string[], ranks: Ranks | undefined): Promise<OpenRun> {
+/**
+ * The options of the run that `--resume` names, those that it was saved with, and what it learnt from.
+ *
+ * @throws {UsageError} When a flag contradicts it.
+ */
+export async function resumedOptions(folder: string, args: readonly string[]) {
   const { path, resume } = await lastCheckpoint(folder);
   const saved = flatOptions(resume.state.settings, resume.state.backend);
   const parsed = await parseOptions(SPEC, ["--config", path, ...args], (file) => {
@@ -223,6 +227,12 @@ async function resumedRun(folder: string, args: readonly string[], ranks: Ranks 
       `${flagOf(name)} ${flat[name]} contradicts the run, which has ${value === "" ? "none" : value}`,
     );
   }
+  return { parsed, saved, learnt: resume.state.data };
+}
+
+/** Opens the run that `--resume` names. */
+async function resumedRun(folder: string, args: readonly string[], ranks: Ranks | undefined): Promise<OpenRun> {
+  const { parsed, saved } = await resumedOptions(folder, args);
   const { epochs, steps, patience } = parsed.groups.train;
   const { workers, backend } = parsed.values;
   const data = remoteData(parsed.values.data, parsed.values, parsed.given);

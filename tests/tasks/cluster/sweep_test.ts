@@ -64,6 +64,23 @@ Deno.test({
       assertEquals(whole.code, 0, whole.stderr);
       assertEquals(await tableOf(`${folder}/runs/two`), plain);
 
+      // An engine's rows are refused before any is trained anew, elsewhere, and takes the place of one that is there.
+      await smallData(`${folder}/data/other`, 7);
+      const engines = ["--run", "runs/two", "--engine", "bullmq", "--redis", "redis://127.0.0.1:1"];
+      for (
+        const [args, says] of [
+          [
+            [...ROWS, "--train.warmup-steps", "1"],
+            "run runs/two/learning-rate-0.001-seed-0: --train.warmup-steps 1 contradicts",
+          ],
+          [ROWS.map((arg) => arg === "data/small" ? "data/other" : arg), "data data/other"],
+        ] as const
+      ) {
+        const refused = await runTask("sweep", [...args, ...engines], { folder });
+        assertEquals([refused.code, refused.stderr.trimEnd().split("\n").length], [2, 1], refused.stderr);
+        assertStringIncludes(refused.stderr, says);
+      }
+
       await Deno.remove(`${folder}/runs/two/learning-rate-0.001-seed-1`, { recursive: true });
       const part = await runTask("sweep", [...ROWS, "--run", "runs/two", "--collect"], { folder });
       assertEquals(part.code, 1);
@@ -73,7 +90,6 @@ Deno.test({
       assertEquals(last.code, 0, last.stderr);
       assertEquals(await tableOf(`${folder}/runs/two`), plain);
       // Rows of another model, or of other data, are not taken for those that are asked for.
-      await smallData(`${folder}/data/other`, 7);
       for (const [was, is] of [["cnn", "cnn-lstm"], ["data/small", "data/other"]]) {
         const others = ROWS.map((arg) => arg === was ? is : arg);
         const asked = await runTask("sweep", [...others, "--run", "runs/two", "--collect"], { folder });
