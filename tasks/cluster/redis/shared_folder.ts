@@ -37,7 +37,7 @@ async function readSubmitted(folder: string): Promise<Submitted | undefined> {
 }
 
 /**
- * Makes a table's folder, and writes the id of what is submitted from it.
+ * Writes the id of what is submitted from a table's folder, which is there.
  *
  * @returns The `place` of a `PostedRow`: the same for the same command as long as the folder is there.
  */
@@ -45,7 +45,6 @@ export async function noteSubmitted(
   { folder, task, args }: Pick<RowJobs, "folder" | "task" | "args">,
   id: string,
 ): Promise<string> {
-  await Deno.mkdir(folder, { recursive: true });
   const { first = id } = await readSubmitted(folder) ?? {};
   await writeAtomic(`${folder}/${FILE}`, JSON.stringify({ id, first } satisfies Submitted) + "\n");
   return sha256Of(JSON.stringify([first, task, args])).slice(0, 12);

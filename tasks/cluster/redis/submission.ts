@@ -11,6 +11,7 @@ import { counted, listWords } from "../../../pipelines/base/text.ts";
 import { humanTime } from "../../cli/progress.ts";
 import type { EngineEnd, EngineWork } from "../engine.ts";
 import type { RowJob, RowJobs } from "../row_jobs.ts";
+import { RunClaim } from "../../runs/run_claim.ts";
 import { removeStrays } from "./carried_content.ts";
 import { fetchFolder, forgetFolder, sentFolders } from "./carried_folder.ts";
 import { codeIdentity } from "./code_identity.ts";
@@ -88,14 +89,7 @@ class Submission {
   /** Submits rows, or waits for those that were submitted before, until all have ended. */
   async run(): Promise<EngineEnd> {
     const { jobs, signal, say, progress } = this.#parts;
-    const found = await submittedFrom(jobs.folder);
-    if (found !== undefined && await this.#isThere(found)) {
-      this.#id = found;
-      say(`queue      the ${counted(jobs.rows.length, "row")} that were submitted before are waited for`);
-    } else {
-      if (found !== undefined) await this.#withdraw(found); // what failed, or was taken back: nobody goes on with it
-      await this.#submit();
-    }
+    await this.#begin();
     const began = performance.now();
     let before = "";
     const shown = progress({ label: "rows", unit: "rows", total: jobs.rows.length });
@@ -120,6 +114,24 @@ class Submission {
     if (this.#failed.length === 0 && this.#isShared) await this.#tableMade();
     await this.#tidy();
     return this.#failed.length === 0 ? "done" : "failed";
+  }
+
+  /** Submits the rows, unless that was done before; of several commands at once one does. */
+  async #begin(): Promise<void> {
+    const { jobs: { folder, rows }, say } = this.#parts;
+    await Deno.mkdir(folder, { recursive: true });
+    using _claim = await RunClaim.at(
+      `${folder}/queue.lock`,
+      `${folder}: another command is submitting rows from it; the same command waits for them in a moment`,
+    );
+    const found = await submittedFrom(folder);
+    if (found !== undefined && await this.#isThere(found)) {
+      this.#id = found;
+      say(`queue      the ${counted(rows.length, "row")} that were submitted before are waited for`);
+      return;
+    }
+    if (found !== undefined) await this.#withdraw(found); // what failed, or was taken back: nobody goes on with it
+    await this.#submit();
   }
 
   /** Takes back what was submitted from the folder. */

@@ -7,6 +7,7 @@ Deno.test("redis: a worker that shares no folder has one of its own for what is 
     const folder = `${parent}/q`;
     const [first, second, third] = ["1", "2", "3"].map((digit) => digit.repeat(32));
     const jobs = { folder, task: "sweep", args: ["--seed", "0,1"] } as const;
+    await Deno.mkdir(folder);
     const place = await noteSubmitted(jobs, first);
     assertEquals(await folderHere({ folder, id: first, place }), { folder, isShared: true });
     const elsewhere = { folder: `${parent}/elsewhere`, id: first, place };
@@ -16,5 +17,6 @@ Deno.test("redis: a worker that shares no folder has one of its own for what is 
     assertNotEquals(await noteSubmitted({ ...jobs, args: ["--seed", "0,2"] }, second), place);
     // The folder was removed.
     await Deno.remove(folder, { recursive: true });
+    await Deno.mkdir(folder);
     assertNotEquals(await noteSubmitted(jobs, third), place);
   }));
