@@ -9,6 +9,7 @@ import { benchPrepare } from "./bench_prepare.ts";
 import { benchRender } from "./bench_render.ts";
 import { benchRows } from "./bench_rows.ts";
 import { benchStep } from "./bench_step.ts";
+import { TIMED_MODELS } from "./bench_subjects.ts";
 import { main } from "../cli/main.ts";
 import { flagOf, UsageError } from "../cli/option_values.ts";
 import { parseOptions } from "../cli/options.ts";
@@ -42,6 +43,11 @@ const SPEC = {
         min: 0,
         whole: true,
       },
+      models: {
+        value: [] as readonly string[],
+        choices: TIMED_MODELS,
+        help: "the models whose training steps are timed; all when left out",
+      },
       steps: { value: 20, help: "timed steps, after 5 to warm up; 1 or more", min: 1, whole: true },
       seconds: { value: 30, help: "no further step of a model is begun after so long, above 0", above: 0 },
       python: { value: "/usr/bin/python3", help: "the Python that has PyTorch, and Pillow, OpenCV or cairo" },
@@ -70,6 +76,7 @@ const [PREPARE, STEP] = [["only", "source", "python"], [
   "data",
   "python",
   "batchSize",
+  "models",
   "steps",
   "seconds",
   "stock",

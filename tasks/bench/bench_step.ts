@@ -23,6 +23,8 @@ export interface StepBench {
   readonly data: string | undefined;
   /** B of every batch; each model's usual one when left out. */
   readonly batchSize: number | undefined;
+  /** The names of the models that are timed; all when empty. */
+  readonly models: readonly string[];
   /** Timed steps after those to warm up. */
   readonly steps: number;
   /** No further step of a model is begun after so many seconds. */
@@ -34,11 +36,13 @@ export interface StepBench {
 }
 
 /** Times and prints a table. */
-export async function benchStep({ data, batchSize, steps, seconds, stock, python }: StepBench): Promise<void> {
+export async function benchStep(settings: StepBench): Promise<void> {
+  const { data, batchSize, models, steps, seconds, stock, python } = settings;
   await using shards = await drawingShards(data);
   const drawings = await preparedDrawings(shards.folder);
-  const all = await subjects(drawings, batchSize);
-  const { batch: { size, fields: { stroke_count } }, data: { fields } } = all[0];
+  const known = await subjects(drawings, batchSize);
+  const all = known.filter(({ model }) => models.length === 0 || models.includes(model.name));
+  const { batch: { size, fields: { stroke_count } }, data: { fields } } = known[0];
   const used = Array.from(stroke_count, Number).reduce((sum, count) => sum + count, 0);
   say(`\na training step, medians in ms, and shares of PyTorch's time; of the ${size} drawings'`);
   say(`${size * fields.stroke_index.max!} frames ${used} are in use: strokewise and PyTorch both skip the blank ones,`);
@@ -72,6 +76,7 @@ export async function benchStep({ data, batchSize, steps, seconds, stock, python
   const stockHead = stock.length > 0 ? ["stock tfjs", "share of it"] : [];
   say("");
   say(formatTable([["model", "PyTorch", "one thread", "share", "two Workers", "share", ...stockHead], ...rows]));
+  if (models.length > 0 && !models.includes(sketchRnn.name)) return;
   await sayDrawingRates(all.find(({ model, whole }) => model === sketchRnn && !whole), { drawings, steps });
 }
 
