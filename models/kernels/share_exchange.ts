@@ -1,8 +1,8 @@
 /**
  * How threads that share out a batch exchange values in the middle of a pass, for what is of the batch as a whole.
  *
- * Each thread runs the same operations on its share, so each comes to the same exchanges in the same order; there it waits
- * until all have come as far.
+ * Each thread runs the same operations on its share, so each comes to the same exchanges in the same order; there it
+ * waits until all have come as far.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { InputError } from "../../pipelines/base/errors.ts";
 /** Values of each thread that are exchanged at a time. */
 const CHUNK = 4096;
 
-/** What is known, int32 each: threads in their pass, threads at an exchange, exchanges done, 1 + the share that failed first. */
+/** What is counted, int32 each: threads in their pass, threads at an exchange, exchanges; 1 + the share that failed. */
 const PLACES = { begun: 0, arrived: 1, done: 2, failed: 3, count: 4 };
 
 /** How long a thread waits for another: so many seconds, one after the other, so that a stopped process counts one. */
@@ -123,12 +123,12 @@ export function isShared(): boolean {
 }
 
 /**
- * Overwrites values by their means over the shares of the batch, each weighted by its rows: the same bits in every thread.
- * Where the batch is not shared out they stay.
+ * Overwrites values by their means over the shares of the batch, each weighted by its rows: the same bits in every
+ * thread. Where the batch is not shared out they stay.
  *
  * Gradients of a share are of the loss of that share, and their mean over the shares, weighted likewise, is that of the
- * whole. So if y is a mean over all rows, and each share's loss has the slope dy by y, the slope by one of n own rows is
- * the mean of dy over the shares, over n.
+ * whole. So if y is a mean over all rows, and each share's loss has the slope dy by y, the slope by one of n own rows
+ * is the mean of dy over the shares, over n.
  */
 export function meanOverShares(rows: number, ...values: readonly Float32Array[]): void {
   if (current === undefined || current.shares === 1) return;

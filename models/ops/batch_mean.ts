@@ -9,8 +9,8 @@ import { runFusedOp } from "./fused_op.ts";
 import { isShared, meanOverShares } from "../kernels/share_exchange.ts";
 
 /**
- * The mean of each column over the rows of a whole batch. In a pass of a share of it, which one of several threads computes,
- * that is the mean over the rows of all shares, and so are its gradients.
+ * The mean of each column over the rows of a whole batch. In a pass of a share of it, which one of several threads
+ * computes, that is the mean over the rows of all shares, and so are its gradients.
  *
  * @param x float32 [N, C], the rows of this thread's share, 1 or more.
  * @returns float32 [C].

@@ -7,7 +7,7 @@ import { Prng } from "../../../pipelines/base/prng.ts";
 import { FEW_FRAMES, KERNEL_CASES } from "../../../tasks/bench/bench_kernel_cases.ts";
 import { coreTypesFor } from "../../../tasks/bench/bench_peers.ts";
 import { drawingRates, sketchRnnSubjects } from "../../../tasks/bench/bench_sketch_rnn.ts";
-import { gpuSubjects, subjects } from "../../../tasks/bench/bench_subjects.ts";
+import { gpuSubjects, subjects, TIMED_MODELS } from "../../../tasks/bench/bench_subjects.ts";
 import { type Drawings, timeSteps } from "../../../tasks/bench/subject.ts";
 import { median } from "../../../pipelines/base/median.ts";
 import { describeDrawings, randomDrawings } from "../../../tasks/bench/random_drawings.ts";
@@ -27,6 +27,7 @@ const DRAWINGS: Drawings = {
 
 Deno.test("every subject's batch holds what its model reads, and PyTorch gets the same", async () => {
   for (const all of [await subjects(DRAWINGS, 3), await gpuSubjects(DRAWINGS)]) {
+    assert(all.every(({ model: { name } }) => TIMED_MODELS.includes(name)));
     for (const { name, model, options, data, batch: { size, fields }, peer, whole } of all) {
       for (const field of model.fieldsOf?.(options as never, data) ?? model.fields) {
         const [first = 1, ...shape] = data.fields[field].shape;

@@ -27,8 +27,8 @@ function wide(left: usize): usize {
   return left >= 16 ? 16 : 4;
 }
 
-// x [rows, columns] -> mean and mean squared distance from it, [columns] each. Blocks of rows have theirs, of which those of all are made: no
-// square is of a number that is not a distance, so that a large mean leaves the variance its digits.
+// x [rows, columns] -> mean and mean squared distance from it, [columns] each. Blocks of rows have theirs, of which those
+// of all are made: no square is of a number that is not a distance, so that a large mean leaves the variance its digits.
 export function batchNormMoments(rows: i32, columns: i32, x: usize, mean: usize, variance: usize): void {
   const step = <usize>columns << 2, some = rowsAtOnce(columns);
   memory.fill(mean, 0, step);
