@@ -1,5 +1,6 @@
 /**
- * The folder `samples` of a run, and `samples.json` beside it: of which weights the pictures in it are. All are of the same.
+ * The folder `samples` of a run, and `samples.json` beside it: of which weights the pictures in it are. All that were made
+ * since there is one are of the same.
  *
  * @module
  */

@@ -56,6 +56,7 @@ export async function connectRedis(address: RedisAddress, tell: (line: string) =
     clearTimeout(late);
     isAsked = false;
   }, PING_EVERY);
+  Deno.unrefTimer(pings); // a link that is closed while its Redis is gone never says that it ended
   redis.on("end", () => clearInterval(pings));
   return { redis, isThere: () => redis.status === "ready" && !isGone };
 }
