@@ -25,6 +25,9 @@ import { exchangeBuffer, ShareExchange } from "../kernels/share_exchange.ts";
 import type { Prng } from "../../pipelines/base/prng.ts";
 import type { TrainingStep } from "../step_options.ts";
 
+/** Milliseconds that a Worker has to answer once the run is to end, beside what passes take. */
+const PATIENCE = 5000;
+
 /** What a step's gradients are of. */
 export interface StepGradientInput {
   /** One batch or more, or shares of them, each weighted by its examples. */
@@ -117,6 +120,7 @@ function parallelGradients(model: Model, { workers, replica, signal }: Sharing):
     const before = prng.state;
     const place = model.objectives.indexOf(objective);
     const shares = 1 + otherShares.length;
+    exchange.begin();
     const replies = otherShares.map(({ batch, firstExample }, i) => {
       const fields = Object.fromEntries(Object.entries(batch.fields).map(([name, field]) => [name, field.slice()]));
       const share = { batch: { ...batch, fields }, firstExample, share: i + 1, shares };
@@ -125,8 +129,8 @@ function parallelGradients(model: Model, { workers, replica, signal }: Sharing):
     });
     const answered = Promise.all(replies);
     answered.catch(() => {}); // it is awaited when this thread's own share is done
-    await Promise.race([exchange.begun(otherShares.length), answered]);
-    const begin = performance.now();
+    await orGiveUp(Promise.race([exchange.begun(otherShares.length), answered]), PATIENCE, signal);
+    const began = performance.now();
     let own: Gradients;
     try {
       own = exchange.run({ share: 0, shares }, () => differentiate(model, objective, { ...ownShare, prng, step }));
@@ -135,7 +139,7 @@ function parallelGradients(model: Model, { workers, replica, signal }: Sharing):
       throw error;
     }
     try {
-      const others = await orGiveUp(answered, 5000 + 3 * (performance.now() - begin), signal);
+      const others = await orGiveUp(answered, PATIENCE + 3 * (performance.now() - began), signal);
       if (others.some((other) => other.prng.join() !== prng.state.join())) {
         throw new Error(`the shares of a batch draw different numbers in objective ${objective.name}`);
       }

@@ -15,7 +15,7 @@ const CHUNK = 4096;
 const PLACES = { begun: 0, arrived: 1, done: 2, failed: 3, count: 4 };
 
 /** How long a thread waits for another: so many seconds, one after the other, so that a stopped process counts one. */
-const PATIENCE = 600;
+const PATIENCE = 120;
 
 /** The memory that so many threads exchange values in. */
 export function exchangeBuffer(threads: number): SharedArrayBuffer {
@@ -47,12 +47,16 @@ export class ShareExchange {
     });
   }
 
+  /** Begins with another batch, before other threads are asked for their passes. */
+  begin(): void {
+    Atomics.store(this.#state, PLACES.begun, 0);
+  }
+
   /** Waits until so many other threads are in their pass: what goes wrong from then on, they tell here. */
   async begun(others: number): Promise<void> {
     for (let count; (count = Atomics.load(this.#state, PLACES.begun)) < others;) {
       await Atomics.waitAsync(this.#state, PLACES.begun, count).value;
     }
-    Atomics.store(this.#state, PLACES.begun, 0);
   }
 
   /** The share whose pass was the first to fail, if any did. */

@@ -42,7 +42,7 @@ import { checkData, checkSameData, dataIdentity, glanceAtData, isDataThere } fro
 import { checkpointPath, loadRunCheckpoint, runFilesIn } from "../runs/run_directory.ts";
 import { bestWeightsOf } from "../runs/weights_identity.ts";
 import type { RunSettings } from "../runs/settings.ts";
-import { checkedModel } from "../training/open_run.ts";
+import { checkedModel } from "../training/check_model.ts";
 import { DEFAULT_MODEL, type RunSpecs, specsOf } from "../training/run_specs.ts";
 import { defaultDataOf, prepareDefaultData } from "./default_data.ts";
 import { evaluateShown } from "./evaluate.ts";

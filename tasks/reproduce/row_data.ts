@@ -5,7 +5,7 @@
  */
 import { InputError } from "../../pipelines/base/errors.ts";
 import { describeData } from "../runs/run_data.ts";
-import { checkModel } from "../training/open_run.ts";
+import { checkModel } from "../training/check_model.ts";
 import { trainingOf } from "./experiment.ts";
 import type { PreparedData } from "./prepared_data.ts";
 import { labelOf, type ReproduceRow, type ReproduceTable } from "./table.ts";

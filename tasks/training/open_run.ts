@@ -5,7 +5,6 @@
  */
 import type { BackendDescription } from "../../models/backends/backend.ts";
 import { type Checkpoint, faultyNumber } from "../../models/checkpoint.ts";
-import { checkParts, isAble, type Model } from "../../models/model.ts";
 import type { ModelSpec } from "../../models/model_spec.ts";
 import { learningRateAt } from "../../models/optimizers/schedule.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
@@ -20,7 +19,6 @@ import { checkBanks } from "../../pipelines/shards/bank.ts";
 import { checkShards, readShardIndex } from "../../pipelines/shards/shard_reader.ts";
 import type { Augmentation } from "../../pipelines/strokes/augmentation.ts";
 import { AUGMENTATIONS } from "../../pipelines/strokes/augmentations.ts";
-import { flagOf } from "../cli/option_values.ts";
 import { blankFrameNotes } from "../runs/blank_frames.ts";
 import { cutExamples } from "../runs/cut_examples.ts";
 import { type Change, continued, type Provenance, provenance } from "../runs/provenance.ts";
@@ -35,19 +33,13 @@ import {
   readOptions,
   saveCheckpoint,
 } from "../runs/run_directory.ts";
-import { buildToTrain, type Position, type RunState, type SavedSettings } from "../runs/run_state.ts";
+import type { Position, RunState, SavedSettings } from "../runs/run_state.ts";
 import { REGISTERED_MODELS } from "../runs/saved_model.ts";
-import {
-  CLASSIFIERS_OPTIONS,
-  LOOP_OPTIONS,
-  mergeSettings,
-  type RunSettings,
-  type SettledSettings,
-  stepsOf,
-} from "../runs/settings.ts";
+import { mergeSettings, type RunSettings, type SettledSettings, stepsOf } from "../runs/settings.ts";
 import { referenceTo, referred } from "../runs/spec_reference.ts";
 import { writeAugmentSheet } from "./augment_sheet.ts";
 import { checkAugmented, isAugmented } from "./augmented_fields.ts";
+import { checkModel } from "./check_model.ts";
 import { type Continuation, type Crew, crewNotes, isOver, isSameCrew, lengthened } from "./continuation.ts";
 import { inheritanceOf } from "./origin.ts";
 import { rareClasses } from "./rare_classes.ts";
@@ -348,45 +340,6 @@ async function recordMachine(
 export function describeAgain(index: ShardIndex, { state }: Checkpoint<RunState>): DataDescription {
   const { statistics } = state.data;
   return { ...describeData(index), ...(statistics ? { statistics } : {}) };
-}
-
-/**
- * Builds the model once, before anything is written, to see whether its options and the data go together.
- *
- * @returns Whether it classifies.
- * @throws {InputError} When they do not.
- */
-export function checkModel(
-  settings: RunSettings,
-  described: DataDescription,
-): { readonly classifies: boolean } {
-  const built = checkedModel(settings, described);
-  built.dispose();
-  return { classifies: isAble(built, "classify") };
-}
-
-/**
- * The same, for whoever looks at the model, too.
- *
- * @returns It, to be disposed of.
- * @throws {InputError} When they do not go together.
- */
-export function checkedModel(settings: RunSettings, described: DataDescription): Model {
-  const { model, seed, loop } = settings;
-  let built: Model | undefined;
-  try {
-    built = buildToTrain(settings, described, seed);
-    checkParts(built);
-    for (const name of isAble(built, "classify") ? [] : CLASSIFIERS_OPTIONS) {
-      if (loop[name] === LOOP_OPTIONS[name].value) continue;
-      throw new InputError(`${flagOf(`train.${name}`)} ${loop[name]}: ${model.name} does not classify`);
-    }
-    return built;
-  } catch (error) {
-    built?.dispose();
-    if (!(error instanceof RangeError)) throw error;
-    throw new InputError(`--model ${model.name}: ${error.message}`);
-  }
 }
 
 /** Settings as a checkpoint holds them. */

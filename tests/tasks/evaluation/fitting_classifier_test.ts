@@ -5,7 +5,7 @@ import { InputError } from "../../../pipelines/base/errors.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import type { DataDescription } from "../../../pipelines/dataset.ts";
 import { mergeSettings } from "../../../tasks/runs/settings.ts";
-import { checkedModel } from "../../../tasks/training/open_run.ts";
+import { checkedModel } from "../../../tasks/training/check_model.ts";
 import { checkFits } from "../../../tasks/evaluation/fitting_classifier.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { smallData, tinySettings, trainTiny } from "../runs.ts";
