@@ -194,15 +194,14 @@ const PLACES = ["data", "run"];
 /**
  * Checks that a run was begun with the options that it would be begun with now.
  *
- * @param begun `found`: its options; `backend`: what would compute, where the run is to be trained on.
+ * @param begun `found`: its options; `backend`: what would compute, where that matters.
  * @throws {InputError} When an option is another.
  */
 async function checkAlike(
   settings: RunSettings,
   { found, backend }: { readonly found: Readonly<Record<string, OptionValue>>; readonly backend?: string },
 ): Promise<void> {
-  const isJudged = backend === undefined; // by any, in however many threads; auto is as many as paid
-  const workers = isJudged || settings.workers === "auto" ? Number(found.workers) : settings.workers;
+  const workers = settings.workers === "auto" ? Number(found.workers) : settings.workers; // as many as paid
   const settled: SettledSettings = { ...settings, workers };
   const wanted = flatOptions(await savedSettings(settled), backend ?? String(found.backend));
   for (const [name, value] of Object.entries(wanted)) {
