@@ -4,8 +4,8 @@
  *
  * A line that begins with a point is a keyword; all others are points between `.PEN_DOWN` and `.PEN_UP`. `.SEGMENT` begins
  * a piece of writing, says the numbers of its components, such as `6-7`, and ends with its label in quotes. A component is a
- * stroke, or a path of the pen in the air where that has points. Nothing says how many segments a file has. Which columns are x and y `.COORD` says, the first two where there
- * is none; y points up.
+ * stroke, or a path of the pen in the air where that has points. Nothing says how many segments a file has. Which columns
+ * are x and y `.COORD` says, the first two where there is none; y points up.
  *
  * @module
  */

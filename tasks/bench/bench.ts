@@ -71,16 +71,8 @@ const SPEC = {
   },
 } as const satisfies TaskSpec;
 
-const [PREPARE, STEP] = [["only", "source", "python"], [
-  "only",
-  "data",
-  "python",
-  "batchSize",
-  "models",
-  "steps",
-  "seconds",
-  "stock",
-]];
+const PREPARE = ["only", "source", "python"];
+const STEP = ["only", "data", "python", "batchSize", "models", "steps", "seconds", "stock"];
 /** The options that are read, by what is timed. */
 const READ: Readonly<Record<string, readonly string[]>> = {
   "--only prepare": PREPARE,

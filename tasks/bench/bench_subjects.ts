@@ -119,7 +119,10 @@ function drawing(window: number, size: number): Subject {
 }
 
 /** The names of the models that are timed. */
-export const TIMED_MODELS: readonly string[] = "cnn-lstm cnn mnist-lstm draw sketch-rnn seq2seq cae vae gan".split(" ");
+export const TIMED_MODELS: readonly string[] = [
+  ...["cnn-lstm", "cnn", "mnist-lstm", "draw", "sketch-rnn"],
+  ...["seq2seq", "cae", "vae", "gan"],
+];
 
 /**
  * The models.

@@ -95,7 +95,7 @@ export async function sample(
     throw new InputError(`${flagOf(option)}: ${spec.name} ${lacking}`);
   }
   const makers = able.filter(({ kinds: own }) => own.some((kind) => asked.includes(kind)));
-  refuseIdle(makers, { pictures: asked, ...settings });
+  refuseUnread(makers, { pictures: asked, ...settings });
   const run = {
     ...{ count, seed, learnt: state.data, data: state.settings.data, isAsked: kinds !== undefined, onNote },
     model: { name: spec.name, fields: fieldsRead(spec, state.settings.modelOptions, state.data) },
@@ -116,7 +116,7 @@ export async function sample(
  *
  * @throws {InputError} When there is such an option.
  */
-function refuseIdle(
+function refuseUnread(
   samplers: readonly Sampler<keyof Abilities, SampleKind>[],
   given: Readonly<Record<string, unknown>>,
 ): void {
