@@ -207,14 +207,9 @@ export interface Model extends Abilities {
   update?(): void;
   /**
    * Why a batch must be seen whole, a few words, where that is so: of their shares Workers and processes would learn
-   * something else.
+   * something else. What `batchMean` and `batchNorm` need they exchange.
    */
   readonly wholeBatch?: string;
-  /**
-   * Why one process must have the whole of a batch, a few words, where that is so: its Workers may share it out, for they
-   * exchange what `batchMean` and `batchNorm` need, which processes do not.
-   */
-  readonly oneProcess?: string;
   /**
    * Whether what batches are judged by is of each as a whole, such as a distance of two sets of images, where it is no mean
    * over examples: the processes of a training do not share it out.

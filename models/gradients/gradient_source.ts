@@ -6,8 +6,8 @@
  * of the model; it gets the current weights and one share, and gives back gradients and scalars. This thread computes a
  * share itself and takes the means over all of them in order, each weighted by its examples: losses and metrics are means
  * over examples, so these are those of the whole batch up to rounding, and the same bit for bit in every run. Where a pass
- * needs something of the whole batch, such as the moments of batch normalization, the threads exchange it on their way:
- * `ops/batch_mean.ts`.
+ * needs something of the whole batch, such as the moments of batch normalization, threads and processes exchange it on
+ * their way: `ops/batch_mean.ts`.
  *
  * @module
  */
@@ -19,9 +19,10 @@ import { gradientAccumulator } from "./gradient_accumulator.ts";
 import type { Opening, ShareReply, ShareRequest } from "./gradient_worker.ts";
 import type { Replica } from "./replica.ts";
 import type { Model, Objective } from "../model.ts";
+import type { Ranks } from "./ranks.ts";
 import { IN_MEMORY, placesIn, sharedBufferFor, valuesOf } from "./shared_values.ts";
 import { type Share, sharesOf } from "./shares.ts";
-import { exchangeBuffer, ShareExchange } from "../kernels/share_exchange.ts";
+import { exchangeBuffer, type Processes, runAlone, ShareExchange } from "../kernels/share_exchange.ts";
 import type { Prng } from "../../pipelines/base/prng.ts";
 import type { TrainingStep } from "../step_options.ts";
 
@@ -38,6 +39,8 @@ export interface StepGradientInput {
   readonly step?: TrainingStep | undefined;
   /** Is told of gradients ahead of the others, where they are known earlier. */
   readonly onGradient?: OnGradient | undefined;
+  /** How values are exchanged in the middle of a pass with other processes, where these share out the parts. */
+  readonly exchange?: Ranks["exchange"] | undefined;
 }
 
 /** Gives the gradients of a model at its current weights. */
@@ -67,12 +70,21 @@ export function gradientSource(model: Model, sharing: Sharing): GradientSource {
 /** The source that is this thread alone. */
 export function ownGradients(model: Model): GradientSource {
   return {
-    gradients(objective, { parts, prng, step, onGradient }) {
+    gradients(objective, { parts, prng, step, onGradient, exchange }) {
       const early = parts.length === 1 ? onGradient : undefined; // those of the first parts are not the mean yet
-      return meanOver(parts, (part) => differentiate(model, objective, { ...part, prng, step, onGradient: early }));
+      return meanOver(parts, (part) => {
+        const pass = () => differentiate(model, objective, { ...part, prng, step, onGradient: early });
+        const processes = processesOf(part, exchange);
+        return processes ? runAlone(processes, pass) : pass();
+      });
     },
     [Symbol.dispose]() {},
   };
+}
+
+/** How a pass of a part reaches other processes. */
+function processesOf({ weight }: Share, exchange: Ranks["exchange"] | undefined): Processes | undefined {
+  return exchange && { counts: weight !== 0, exchange };
 }
 
 /** The mean of passes over parts, one after another. */
@@ -101,9 +113,9 @@ function parallelGradients(model: Model, { workers, replica, signal }: Sharing):
   const gradientPlaces = buffers.map((buffer) => placesIn(buffer, model.variables));
 
   return {
-    gradients(objective, { parts, prng, step }) {
+    gradients(objective, { parts, prng, step, exchange }) {
       for (const [name, variable] of Object.entries(model.variables)) weightPlaces[name].set(valuesOf(variable));
-      return meanOver(parts, (part) => shared(objective, part, { prng, step }));
+      return meanOver(parts, (part) => shared(objective, part, { prng, step, exchange }));
     },
     [Symbol.dispose]: () => pool[Symbol.dispose](),
   };
@@ -111,19 +123,21 @@ function parallelGradients(model: Model, { workers, replica, signal }: Sharing):
   /** Shares out one part, and puts the gradients of its shares together. */
   async function shared(
     objective: Objective,
-    { batch, firstExample: first }: Share,
-    { prng, step }: Pick<StepGradientInput, "prng" | "step">,
+    part: Share,
+    { prng, step, exchange: withOthers }: Omit<StepGradientInput, "parts">,
   ): Promise<Gradients> {
+    const { batch, firstExample: first } = part;
+    const processes = processesOf(part, withOthers);
     const [ownShare, ...otherShares] = sharesOf(batch, workers, model.workOf?.(batch)).map((share) => {
       return { ...share, firstExample: first + share.firstExample };
     });
     const before = prng.state;
     const place = model.objectives.indexOf(objective);
-    const shares = 1 + otherShares.length;
+    const division = { shares: 1 + otherShares.length, amongProcesses: processes !== undefined };
     exchange.begin();
     const replies = otherShares.map(({ batch, firstExample }, i) => {
       const fields = Object.fromEntries(Object.entries(batch.fields).map(([name, field]) => [name, field.slice()]));
-      const share = { batch: { ...batch, fields }, firstExample, share: i + 1, shares };
+      const share = { batch: { ...batch, fields }, firstExample, share: i + 1, ...division };
       const request = { objective: place, ...share, prng: before, step };
       return pool.run({ request, transfer: Object.values(fields).map(({ buffer }) => buffer) });
     });
@@ -133,7 +147,8 @@ function parallelGradients(model: Model, { workers, replica, signal }: Sharing):
     const began = performance.now();
     let own: Gradients;
     try {
-      own = exchange.run({ share: 0, shares }, () => differentiate(model, objective, { ...ownShare, prng, step }));
+      const pass = () => differentiate(model, objective, { ...ownShare, prng, step });
+      own = exchange.run({ share: 0, ...division }, pass, processes);
     } catch (error) {
       if (exchange.failed) await replies[exchange.failed - 1]; // it says why
       throw error;

@@ -89,6 +89,8 @@ export function rankGradients(
     return both;
   }
 
+  const exchange: Ranks["exchange"] = (values) => ranks.exchange(values);
+
   return {
     get isStopping() {
       return isStopping;
@@ -118,7 +120,7 @@ export function rankGradients(
           send(early[sent.length]);
         }
       };
-      const input = { parts: shares.map(({ share }) => share), prng, step };
+      const input = { parts: shares.map(({ share }) => share), prng, step, exchange };
       const pass = await own.gradients(objective, inMemory ? { ...input, onGradient } : input);
       try {
         const metrics = Object.keys(pass.metrics);

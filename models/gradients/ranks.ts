@@ -28,6 +28,13 @@ export interface Ranks {
    * @throws {InputError} When a rank does not answer.
    */
   gather(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>[]>;
+  /**
+   * Gives each rank the values of all, in their order, in the middle of a pass: this thread waits for the others.
+   *
+   * @param values As many on each rank.
+   * @throws {InputError} When a rank does not answer.
+   */
+  exchange(values: Float32Array): Float32Array[];
 }
 
 /** What a rank does of a batch. */

@@ -1,11 +1,13 @@
 /**
- * How threads that share out a batch exchange values in the middle of a pass, for what is of the batch as a whole.
+ * How threads and processes that share out a batch exchange values in the middle of a pass, for what is of the batch as a
+ * whole.
  *
- * Each thread runs the same operations on its share, so each comes to the same exchanges in the same order; there it
- * waits until all have come as far.
+ * Each runs the same operations on its share, so each comes to the same exchanges in the same order; there it waits until
+ * all have come as far. The first thread of each process speaks for the others.
  *
  * @module
  */
+import * as tf from "@tensorflow/tfjs-core";
 import { InputError } from "../../pipelines/base/errors.ts";
 
 /** Values of each thread that are exchanged at a time. */
@@ -23,12 +25,22 @@ export function exchangeBuffer(threads: number): SharedArrayBuffer {
   return new SharedArrayBuffer(4 * (PLACES.count + 2 * threads * CHUNK));
 }
 
-/** Which share of a batch a pass is of. */
+/** Which share of what a process has of a batch a pass is of. */
 export interface SharePlace {
   /** 0-based; the first is that of the thread that shares out. */
   readonly share: number;
   /** How many there are. */
   readonly shares: number;
+  /** Whether processes share out the batch, too. */
+  readonly amongProcesses: boolean;
+}
+
+/** How the thread that shares out reaches other processes. */
+export interface Processes {
+  /** Whether what this process has counts; it does the share of another once more where there are too few examples. */
+  readonly counts: boolean;
+  /** Gives each process the values of all, as many of each, in their order; waits for them. */
+  exchange(values: Float32Array): Float32Array[];
 }
 
 /** What threads exchange values by. */
@@ -66,39 +78,37 @@ export class ShareExchange {
   }
 
   /** Runs a pass in which values are exchanged; if it fails, so do those of the other threads, for good. */
-  run<T>(place: SharePlace, pass: () => T): T {
+  run<T>(place: SharePlace, pass: () => T, processes?: Processes): T {
     if (place.share > 0) this.#count(PLACES.begun);
-    current = { exchange: this, ...place };
     try {
-      return pass();
+      return inPass({ ...place, threads: this, processes }, pass);
     } catch (error) {
       Atomics.compareExchange(this.#state, PLACES.failed, 0, 1 + place.share);
       Atomics.notify(this.#state, PLACES.done);
       throw error;
-    } finally {
-      current = undefined;
     }
   }
 
   /**
    * Tells the other threads values, as many as they tell, and gives those of all in the order of the shares.
    *
+   * @param patience How many seconds another is waited for.
    * @throws {InputError} When another fails, or does not come as far.
    */
-  gather({ share, shares }: SharePlace, values: Float32Array): Float32Array[] {
+  gather({ share, shares }: SharePlace, values: Float32Array, patience = PATIENCE): Float32Array[] {
     const all = Array.from({ length: shares }, () => new Float32Array(values.length));
     for (let first = 0; first < values.length; first += CHUNK) {
       const places = this.#chunks[Atomics.load(this.#state, PLACES.done) & 1];
       const own = values.subarray(first, first + CHUNK);
       places[share].set(own);
-      this.#meet(shares);
+      this.#meet(shares, patience);
       for (const [i, values] of all.entries()) values.set(places[i].subarray(0, own.length), first);
     }
     return all;
   }
 
   /** Waits until all are here. */
-  #meet(shares: number): void {
+  #meet(shares: number, patience: number): void {
     const state = this.#state, done = Atomics.load(state, PLACES.done);
     if (Atomics.add(state, PLACES.arrived, 1) === shares - 1) {
       Atomics.store(state, PLACES.arrived, 0);
@@ -107,7 +117,7 @@ export class ShareExchange {
     }
     for (let second = 0; Atomics.load(state, PLACES.done) === done; second++) {
       if (this.failed !== undefined) throw new InputError("another thread has failed");
-      if (second === PATIENCE) throw new InputError(`a thread does not come as far as others within ${PATIENCE} s`);
+      if (second === patience) throw new InputError(`a thread does not come as far as others within ${patience} s`);
       Atomics.wait(state, PLACES.done, done, 1000);
     }
   }
@@ -118,39 +128,94 @@ export class ShareExchange {
   }
 }
 
-/** The pass that this thread is in, when it is of a share. */
-let current: SharePlace & { readonly exchange: ShareExchange } | undefined;
+/** The pass that a thread is in. */
+interface SharedPass extends SharePlace {
+  /** Where a process has one thread, nothing. */
+  readonly threads?: ShareExchange;
+  /** Of the first thread, where there are several processes. */
+  readonly processes?: Processes | undefined;
+}
+
+let current: SharedPass | undefined;
+
+function inPass<T>(shared: SharedPass, pass: () => T): T {
+  current = shared;
+  try {
+    return pass();
+  } finally {
+    current = undefined;
+  }
+}
+
+/** Runs a pass of all that a process has of a batch in this thread. */
+export function runAlone<T>(processes: Processes, pass: () => T): T {
+  return inPass({ share: 0, shares: 1, amongProcesses: true, processes }, pass);
+}
 
 /** Whether the pass that this thread is in is of one share of several. */
 export function isShared(): boolean {
-  return current !== undefined && current.shares > 1;
+  return current !== undefined && (current.shares > 1 || current.amongProcesses);
+}
+
+/**
+ * Checks that values can be exchanged where a batch is shared out.
+ *
+ * @throws {InputError} On webgpu, where a pass is recorded long before its values are known.
+ */
+export function checkExchange(): void {
+  if (!isShared() || tf.getBackend() !== "webgpu") return;
+  throw new InputError(
+    "processes with webgpu cannot exchange what is of a batch as a whole, such as the moments of batch normalization, " +
+      "in the middle of a pass; --backend wasm can",
+  );
 }
 
 /**
  * Overwrites values by their means over the shares of the batch, each weighted by its rows: the same bits in every
- * thread. Where the batch is not shared out they stay.
+ * thread and process. Where the batch is not shared out they stay.
  *
  * Gradients of a share are of the loss of that share, and their mean over the shares, weighted likewise, is that of the
  * whole. So if y is a mean over all rows, and each share's loss has the slope dy by y, the slope by one of n own rows
  * is the mean of dy over the shares, over n.
  */
 export function meanOverShares(rows: number, ...values: readonly Float32Array[]): void {
-  if (current === undefined || current.shares === 1) return;
-  const sent = new Float32Array(1 + values.reduce((sum, { length }) => sum + length, 0));
-  sent[0] = rows;
+  if (current === undefined || !isShared()) return;
+  const own = new Float32Array(1 + values.reduce((sum, { length }) => sum + length, 0));
+  own[0] = rows;
   let place = 1;
   for (const some of values) {
-    sent.set(some, place);
+    own.set(some, place);
     place += some.length;
   }
-  const all = current.exchange.gather(current, sent);
-  const sum = all.reduce((sum, [rows]) => sum + rows, 0);
+  const mean = meanOverAll(current, own);
   place = 1;
   for (const some of values) {
-    for (let i = 0; i < some.length; i++, place++) {
-      let mean = 0;
-      for (const share of all) mean += share[0] / sum * share[place];
-      some[i] = mean;
-    }
+    some.set(mean.subarray(place, place + some.length));
+    place += some.length;
   }
+}
+
+/** From rows, and values behind them, to the rows of all shares and the means of their values. */
+function meanOverAll(pass: SharedPass, own: Float32Array): Float32Array {
+  const { threads, processes } = pass;
+  const ofProcess = threads === undefined ? own : pooled(threads.gather(pass, own));
+  if (!pass.amongProcesses) return ofProcess;
+  if (processes !== undefined) {
+    if (!processes.counts) ofProcess[0] = 0;
+    ofProcess.set(pooled(processes.exchange(ofProcess)));
+  }
+  return threads === undefined ? ofProcess : threads.gather(pass, ofProcess, Infinity)[0]; // the first waits for others
+}
+
+/** The same of several. */
+function pooled(all: readonly Float32Array[]): Float32Array {
+  const [{ length }] = all;
+  const pool = new Float32Array(length);
+  pool[0] = all.reduce((sum, [rows]) => sum + rows, 0);
+  for (let i = 1; i < length; i++) {
+    let mean = 0;
+    for (const some of all) mean += some[0] / pool[0] * some[i];
+    pool[i] = mean;
+  }
+  return pool;
 }

@@ -1,19 +1,20 @@
 /**
- * The mean over a batch, however many threads share it out.
+ * The mean over a batch, however many threads and processes share it out.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor2D } from "../tensors.ts";
 import { runFusedOp } from "./fused_op.ts";
-import { isShared, meanOverShares } from "../kernels/share_exchange.ts";
+import { checkExchange, isShared, meanOverShares } from "../kernels/share_exchange.ts";
 
 /**
- * The mean of each column over the rows of a whole batch. In a pass of a share of it, which one of several threads
- * computes, that is the mean over the rows of all shares, and so are its gradients.
+ * The mean of each column over the rows of a whole batch. In a pass of a share of it, which one of several threads or
+ * processes computes, that is the mean over the rows of all shares, and so are its gradients.
  *
  * @param x float32 [N, C], the rows of this thread's share, 1 or more.
  * @returns float32 [C].
+ * @throws {InputError} In such a pass when another fails or does not come as far, and among processes on webgpu.
  *
  * @example
  * ```ts
@@ -27,6 +28,7 @@ import { isShared, meanOverShares } from "../kernels/share_exchange.ts";
  * ```
  */
 export function batchMean(x: Tensor2D): Tensor1D {
+  checkExchange();
   if (!isShared()) return tf.mean(x, 0);
   const [rows, columns] = x.shape;
   return runFusedOp<tf.Tensor>({

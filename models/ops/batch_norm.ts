@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor4D } from "../tensors.ts";
 import { activated, activationAttributes, type ActivationOptions } from "./activation.ts";
+import { checkExchange } from "../kernels/share_exchange.ts";
 import { batchMean } from "./batch_mean.ts";
 import { hasFusedKernel, runFusedKernel, runFusedOp } from "./fused_op.ts";
 
@@ -33,7 +34,8 @@ export interface BatchNormed {
 /**
  * Brings each channel to mean 0 and variance 1 over all images and pixels, then scales and shifts it: gamma (x - mean) /
  * sqrt(variance + 1e-5) + beta (Ioffe and Szegedy 2015, arXiv:1502.03167); an activation may follow. Gradients go through
- * all three results. Threads that share out a batch normalize it as a whole, as {@linkcode batchMean} says.
+ * all three results. Threads and processes that share out a batch normalize it as a whole, as
+ * {@linkcode batchMean} says.
  *
  * @param x float32 [N, H, W, C].
  * @throws {RangeError} If the shapes do not fit together.
@@ -59,6 +61,7 @@ export function batchNorm(x: Tensor4D, weights: BatchNormWeights, options: Activ
   if (gamma.size !== channels || beta.size !== channels) {
     throw new RangeError(`batchNorm needs gamma and beta [${channels}], found [${gamma.shape}] and [${beta.shape}]`);
   }
+  checkExchange();
   const attributes = { ...activationAttributes(options), epsilon: BATCH_NORM_EPSILON };
   if (!hasFusedKernel("StrokewiseBatchNorm")) return composed(x, weights, options);
   const [y, mean, variance] = runFusedOp<tf.Tensor[]>({

@@ -14,14 +14,32 @@ export interface Opening {
   readonly state: Int32Array<SharedArrayBuffer>;
 }
 
-/** Places in the numbers that both threads share: 1 while the job is to be ended, with which exit code. */
-export const PLACES = { aborts: 0, code: 1 } as const;
+/**
+ * Places in the numbers that both threads share: 1 while the job is to be ended, with which exit code, and one of
+ * {@linkcode EXCHANGES}.
+ */
+export const PLACES = { aborts: 0, code: 1, exchange: 2 } as const;
+
+/** What has become of an exchange that the main thread waits for. */
+export const EXCHANGES = { waiting: 0, done: 1, failed: 2 } as const;
+
+/** Bytes in front of values that are exchanged: why that failed, in UTF-8, and zeros. */
+export const FAULT_BYTES = 1024;
+
+/** Values that are exchanged while the main thread waits. */
+export interface ExchangeRequest {
+  /** Behind {@linkcode FAULT_BYTES} float32 of all ranks, as many of each, this one's in their place. */
+  readonly exchange: SharedArrayBuffer;
+  /** By {@linkcode PLACES}: by one of {@linkcode EXCHANGES} it is answered. */
+  readonly state: Int32Array<SharedArrayBuffer>;
+}
 
 /** What the Worker is asked, in the order in which it is done. */
 export type MpiRequest =
   | { readonly open: Opening }
   | { readonly average: Float32Array<SharedArrayBuffer>; readonly counts: readonly number[] }
   | { readonly gather: Uint8Array }
+  | ExchangeRequest
   | "finalize"
   | "abort";
 

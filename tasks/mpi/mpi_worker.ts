@@ -7,10 +7,19 @@
  * @module
  */
 import { InputError } from "../../pipelines/base/errors.ts";
-import { type Answer, faultOf } from "../../pipelines/base/worker_pool.ts";
+import { type Answer, faultOf, type WorkerFault } from "../../pipelines/base/worker_pool.ts";
 import { loadLibrary, type MpiSymbols } from "./library.ts";
 import { averageOf } from "./average.ts";
-import { type MpiReply, type MpiRequest, type Opening, type Place, PLACES } from "./messages.ts";
+import {
+  type ExchangeRequest,
+  EXCHANGES,
+  FAULT_BYTES,
+  type MpiReply,
+  type MpiRequest,
+  type Opening,
+  type Place,
+  PLACES,
+} from "./messages.ts";
 
 /** What is used of a Worker's global scope. */
 interface WorkerScope {
@@ -67,6 +76,17 @@ class Mpi {
       this.#mpi.MPI_Ialltoall(bytesOf(values), part, float, bytesOf(received), part, float, world, this.#request),
     );
     averageOf(received, counts, values.subarray(rank * part, (rank + 1) * part));
+    this.#wait(
+      "MPI_Iallgather",
+      this.#mpi.iallgatherInPlace(MPI_IN_PLACE, 0, float, bytesOf(values), part, float, world, this.#request),
+    );
+  }
+
+  /** Each rank gets the values of all. */
+  exchange(buffer: SharedArrayBuffer): void {
+    const { ompi_mpi_comm_world: world, ompi_mpi_float: float } = this.#mpi;
+    const values = new Float32Array(buffer, FAULT_BYTES);
+    const part = values.length / this.place.size;
     this.#wait(
       "MPI_Iallgather",
       this.#mpi.iallgatherInPlace(MPI_IN_PLACE, 0, float, bytesOf(values), part, float, world, this.#request),
@@ -143,14 +163,28 @@ function answer(request: MpiRequest): MpiReply {
   if (mpi === undefined) throw new Error("MPI is not open");
   if (request === "finalize") return void mpi.finalize();
   if ("gather" in request) return mpi.gather(request.gather);
+  if ("exchange" in request) return void mpi.exchange(request.exchange);
   return void mpi.average(request.average, request.counts);
 }
 
 scope.onmessage = ({ data }) => {
+  let error: WorkerFault | undefined;
+  let reply: MpiReply;
   try {
-    scope.postMessage({ reply: answer(data) });
-  } catch (error) {
-    fault ??= error;
-    scope.postMessage({ error: faultOf(error) });
+    reply = answer(data);
+  } catch (thrown) {
+    fault ??= thrown;
+    error = faultOf(thrown);
   }
+  if (typeof data === "object" && "exchange" in data) wakeMain(data, error);
+  else scope.postMessage(error ? { error } : { reply });
 };
+
+/** Tells the main thread, which waits for an exchange and reads no message, what has become of it. */
+function wakeMain({ exchange, state }: ExchangeRequest, error: WorkerFault | undefined): void {
+  if (error) {
+    new Uint8Array(exchange, 0, FAULT_BYTES).set(new TextEncoder().encode(error.message).subarray(0, FAULT_BYTES));
+  }
+  Atomics.store(state, PLACES.exchange, error ? EXCHANGES.failed : EXCHANGES.done);
+  Atomics.notify(state, PLACES.exchange);
+}

@@ -9,7 +9,7 @@ import { type Answer, toDefect, type WorkerFault } from "../../pipelines/base/wo
 import { EXIT_CODES } from "../cli/signals.ts";
 import { launchedAs, yieldWhenIdle } from "./launcher.ts";
 import { libraryPath } from "./library.ts";
-import { type MpiReply, type MpiRequest, type Place, PLACES } from "./messages.ts";
+import { EXCHANGES, FAULT_BYTES, type MpiReply, type MpiRequest, type Place, PLACES } from "./messages.ts";
 
 /** Ranks that leave together. */
 export interface MpiRanks extends Ranks {
@@ -68,6 +68,20 @@ export async function openRanks({ library, limit }: MpiSettings): Promise<MpiRan
     worker.postMessage(request);
     return answer.promise;
   };
+  const exchange = ({ rank, size }: Place, values: Float32Array): Float32Array[] => {
+    const buffer = new SharedArrayBuffer(FAULT_BYTES + size * values.byteLength);
+    const all = Array.from({ length: size }, (_, i) => {
+      return new Float32Array(buffer, FAULT_BYTES + i * values.byteLength, values.length);
+    });
+    all[rank].set(values);
+    Atomics.store(state, PLACES.exchange, EXCHANGES.waiting);
+    worker.postMessage({ exchange: buffer, state } satisfies MpiRequest);
+    Atomics.wait(state, PLACES.exchange, EXCHANGES.waiting);
+    if (Atomics.load(state, PLACES.exchange) === EXCHANGES.done) return all;
+    throw new InputError(
+      new TextDecoder().decode(new Uint8Array(buffer, 0, FAULT_BYTES).slice()).replace(/\0.*$/s, ""),
+    );
+  };
   /** Ends the others, who would wait for this process; whoever sends a signal sends it to all. */
   const abort = () => {
     if (SIGNALLED.includes(Deno.exitCode)) return;
@@ -85,6 +99,7 @@ export async function openRanks({ library, limit }: MpiSettings): Promise<MpiRan
     return {
       ...{ rank, size },
       average: async (values, counts) => void await ask({ average: values, counts }),
+      exchange: (values) => exchange({ rank, size }, values),
       gather: async (bytes) => await ask({ gather: bytes }) as Uint8Array<ArrayBuffer>[],
       async end() {
         await within(limit, ask("finalize"));

@@ -61,9 +61,8 @@ async function choiceOf(
   const most = Math.min(loop.batchSize, index.splits.train.examples);
   if (ranks > 1) {
     const refuse = (why: string) => new InputError(`--mpi: ${name} cannot be trained by ${ranks} processes: ${why}`);
-    const { wholeBatch, oneProcess } = builtOf(settings, described);
-    const why = wholeBatch ?? oneProcess;
-    if (why !== undefined) throw refuse(why);
+    const { wholeBatch } = builtOf(settings, described);
+    if (wholeBatch !== undefined) throw refuse(wholeBatch);
     if (most < ranks) throw refuse(`a batch has ${counted(most, "example")}`);
     if (workers === "auto") return { workers: 1, why: "in each process" };
   }

@@ -20,6 +20,9 @@ export function ranksOfOne(size: number): Ranks[] {
 
   return Array.from({ length: size }, (_, rank) => ({
     ...{ rank, size },
+    exchange(): never {
+      throw new Error("one thread cannot wait for itself");
+    },
     average(values, counts) {
       return meet(rank, values, (all) => {
         const { length } = all[0];

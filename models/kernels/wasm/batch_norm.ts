@@ -1,5 +1,5 @@
 /**
- * Batch normalization and its gradient on wasm, also of a batch that several threads share out, as `ops/batch_mean.ts`.
+ * Batch normalization and its gradient on wasm, also of a batch that is shared out, as `ops/batch_mean.ts`.
  *
  * @module
  */

@@ -127,7 +127,6 @@ function buildVae(options: OptionValues<typeof VAE_OPTIONS>, data: DataDescripti
 
   return {
     variables,
-    ...(freeBits > 0 ? { oneProcess: "free bits are of the mean over the whole of a batch" } : {}),
     objectives: [{
       name: "bound",
       trains: Object.keys(variables),

@@ -78,7 +78,7 @@ export const gan: ModelSpec<typeof GAN_OPTIONS> = defineModel({
   options: GAN_OPTIONS,
   tiny: {
     ...{ channels: 4, latentSize: 8, augmentTranslation: 0 },
-    ...{ generatorNorm: "pixel", spectralNorm: "discriminator", gradientPenalty: 0 }, // processes share its batches
+    ...{ generatorNorm: "pixel", spectralNorm: "discriminator", gradientPenalty: 0 }, // quick, something to update
   },
   build: (options, data, prng) => buildGan({ options, image: imageSizeOf(data, "image") }, prng),
 });
@@ -174,7 +174,6 @@ function buildGan({ options, image }: { readonly options: GanOptions; readonly i
   };
 
   const variables = { ...discriminator.variables, ...generator.variables };
-  const normalizesBatches = options.generatorNorm === "batch" || options.discriminatorNorm === "batch";
   return {
     variables,
     objectives: [discriminating, generating],
@@ -185,9 +184,6 @@ function buildGan({ options, image }: { readonly options: GanOptions; readonly i
         generator.update();
       },
     }),
-    ...(normalizesBatches
-      ? { oneProcess: "batch normalization needs the whole of a batch, the norms pixel and none do not" }
-      : {}),
     images: {
       channels,
       latentShape: [1, latentSize],

@@ -23,8 +23,7 @@ export const GAN_OPTIONS = {
   generatorNorm: {
     value: "batch",
     choices: ["batch", "pixel", "none"],
-    help:
-      "what the generator's maps are normalized over: the batch, which processes then cannot share; a pixel's channels",
+    help: "what the generator's maps are normalized over: the batch, a pixel's channels",
   },
   discriminatorNorm: {
     value: "none",
