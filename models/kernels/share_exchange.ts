@@ -157,13 +157,18 @@ export function isShared(): boolean {
   return current !== undefined && (current.shares > 1 || current.amongProcesses);
 }
 
+/** Whether values can be exchanged where a batch is shared out: not on webgpu, where a pass is recorded ahead of them. */
+export function canExchange(): boolean {
+  return !isShared() || tf.getBackend() !== "webgpu";
+}
+
 /**
- * Checks that values can be exchanged where a batch is shared out.
+ * Checks the same.
  *
- * @throws {InputError} On webgpu, where a pass is recorded long before its values are known.
+ * @throws {InputError} When they cannot.
  */
 export function checkExchange(): void {
-  if (!isShared() || tf.getBackend() !== "webgpu") return;
+  if (canExchange()) return;
   throw new InputError(
     "processes with webgpu cannot exchange what is of a batch as a whole, such as the moments of batch normalization, " +
       "in the middle of a pass; --backend wasm can",

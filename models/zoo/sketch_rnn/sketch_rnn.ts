@@ -34,6 +34,8 @@ import type { Variables } from "../../layers/layer.ts";
 import { linear } from "../../layers/linear.ts";
 import type { Model, Pass } from "../../model.ts";
 import { defineModel, type ModelSpec } from "../../model_spec.ts";
+import { canExchange } from "../../kernels/share_exchange.ts";
+import { batchMean } from "../../ops/batch_mean.ts";
 import { mixtureDensity } from "../../ops/mixture_density.ts";
 import { randomNormal } from "../../ops/random.ts";
 import type { ScoreOptions, StrokeScore } from "../../stroke_drawer.ts";
@@ -247,10 +249,12 @@ function buildSketchRnn(options: SketchRnnOptions, data: DataDescription, prng: 
         };
         const more = pass.training ? {} : evaluated();
         if (!posterior) return { loss: tf.clone(reconstruction), metrics: { ...metrics, ...more } };
-        const kl = tf.mul(tf.sum(divergence(posterior)), 1 / (batch.size * latentSize)) as tf.Scalar; // eq. 11
+        const eachKl = tf.mean(divergence(posterior), 1, true) as tf.Tensor2D; // [B, 1]
+        const kl = tf.mean(eachKl) as tf.Scalar; // eq. 11
         const weight = klWeightAt(pass.training?.stepsTaken, pass.training !== undefined, options);
         // The floor of a mean is no mean of floors: an evaluation would depend on how its examples are cut into batches.
-        const cost = pass.training ? tf.maximum(kl, options.klFloor) : kl;
+        const whole = canExchange() ? batchMean(eachKl) : kl;
+        const cost = pass.training ? tf.sum(tf.maximum(whole, options.klFloor)) : kl;
         const loss = tf.add(reconstruction, tf.mul(cost, weight)) as tf.Scalar;
         const told: Record<string, tf.Scalar> = pass.training
           ? { klWeight: tf.scalar(weight) }

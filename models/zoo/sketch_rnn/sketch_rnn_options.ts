@@ -84,8 +84,8 @@ export const SKETCH_RNN_OPTIONS = {
   klFloor: {
     value: 0.2,
     help:
-      "L_KL, a mean over latent sizes and a batch, or each Worker's share of it, counts as no less in training, nats, 0 or " +
-      "more [kl_tolerance]",
+      "L_KL, a mean over latent sizes and a batch, or of processes with webgpu over each one's share of it, counts as no " +
+      "less in training, nats, 0 or more [kl_tolerance]",
     of: CONDITIONAL,
     min: 0,
     inTraining: true,

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { startBackend } from "../../../../models/backends/backend.ts";
 import { differentiate } from "../../../../models/gradients/differentiate.ts";
+import { runAlone } from "../../../../models/kernels/share_exchange.ts";
 import type { Model, Pass } from "../../../../models/model.ts";
 import { adam } from "../../../../models/optimizers/adam.ts";
 import { STEP_OPTIONS } from "../../../../models/step_options.ts";
@@ -279,6 +280,35 @@ Deno.test({
       const slopes = gradients["posterior/bias"].dataSync().subarray(3);
       assert(slopes.every((slope) => Math.abs(slope) < 1e-6), `${slopes}`);
     });
+    model.dispose();
+  },
+});
+
+Deno.test({
+  name: "the floor of L_KL is of the mean over a whole batch, whoever shares it out",
+  ignore: !CAN.cpu,
+  fn: async () => {
+    await startBackend("cpu");
+    const model = twin({ klFloor: 30, klWeight: 0.5, klWeightStart: 0.5 }), own = 19.561639714163306;
+    for (const others of [40, 80]) { // their mean; of both in equal parts that is below the floor and above it
+      let asked = 0;
+      const exchange = (values: Float32Array) => { // of the mean, then of its slope, which is the others', too
+        return [values, Float32Array.of(BATCH.size, asked++ === 0 ? others : values[1])];
+      };
+      const pass = runAlone(
+        { counts: true, exchange },
+        () => differentiate(model, model.objectives[0], { batch: BATCH, prng: new Prng(1), step: STEP }),
+      );
+      const [loss, reconstruction, kl] = [pass.loss, pass.metrics.reconstruction, pass.metrics.kl].map((scalar) =>
+        scalar.dataSync()[0]
+      );
+      assertAlmostEquals(loss, reconstruction + Math.max((own + others) / 2, 30) / 2, 1e-4);
+      assertAlmostEquals(kl, own, 1e-4);
+      assertEquals(asked, 2);
+      const slopes = pass.gradients["posterior/bias"].dataSync().subarray(3);
+      assertEquals(slopes.some((slope) => Math.abs(slope) > 1e-3), others === 80, `${slopes}`);
+      tf.dispose(pass);
+    }
     model.dispose();
   },
 });
