@@ -94,9 +94,6 @@ const FEWEST_SAMPLES = 32;
 
 function buildGan({ options, image }: { readonly options: GanOptions; readonly image: ImageSize }, prng: Prng): Model {
   const { latentSize, realTarget, gradientPenalty, penaltyEvery } = options;
-  if (options.loss === "hinge" && realTarget !== 1) {
-    throw new RangeError(`realTarget ${realTarget} is of cross-entropy; the hinge loss has no targets`);
-  }
   const { side, channels } = image;
   const generator = buildGenerator(options, image, prng);
   const discriminator = buildDiscriminator(options, image, prng);

@@ -42,7 +42,8 @@ export const GAN_OPTIONS = {
   },
   realTarget: {
     value: 1,
-    help: "what a real image is to be called, 0.5 to 1; below 1 smooths one side; non-saturating only",
+    help: "what a real image is to be called, 0.5 to 1; below 1 smooths one side",
+    of: { loss: ["non-saturating"] },
     min: 0.5,
     max: 1,
   },
