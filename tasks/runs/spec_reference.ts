@@ -15,9 +15,21 @@ export interface Registered<T extends Spec> {
   readonly specs: Readonly<Record<string, T>>;
 }
 
-/** The reference of a spec. */
+/** Whether a module may be imported because a file says so: what it holds, or where else it is, could be anyone's. */
+const isHere = (url: unknown): boolean => String(url).startsWith("file:");
+
+/**
+ * The reference of a spec.
+ *
+ * @throws {InputError} When it cannot be found again: its module is no file of this machine.
+ */
 export async function referenceTo<T extends Spec>(spec: T, { what, specs }: Registered<T>): Promise<SpecReference> {
   if (specs[spec.name] === spec) return { name: spec.name };
+  if (!isHere(spec.url)) {
+    throw new InputError(
+      `${what} ${spec.name} is of ${spec.url}, and a run names modules that are files alone; a copy on this machine is one`,
+    );
+  }
   const { text: _text, ...address } = await addressOf(spec, what); // a Worker's business
   return { ...address, ...await sourceModuleOf(spec.url) };
 }
@@ -27,7 +39,7 @@ export async function referenceTo<T extends Spec>(spec: T, { what, specs }: Regi
  *
  * @param path The file that holds the reference, for messages.
  * @returns The spec, and a sentence where its module is not what it was.
- * @throws {InputError} When it is not there.
+ * @throws {InputError} When it is not there, or in no file: nothing is imported then.
  */
 export async function referred<T extends Spec>(
   reference: SpecReference,
@@ -38,6 +50,10 @@ export async function referred<T extends Spec>(
   if (url === undefined) {
     if (Object.hasOwn(specs, name)) return { spec: specs[name] };
     throw new InputError(`${path}: its ${what} ${name} is unknown here; there are ${Object.keys(specs).join(", ")}`);
+  }
+  if (!isHere(url)) {
+    const where = String(url), shown = where.length > 60 ? `${where.slice(0, 60)}…` : where;
+    throw new InputError(`${path}: its ${what} ${name} is in ${shown}, expected a file of this machine; it is not run`);
   }
   let found;
   try {
