@@ -8,13 +8,14 @@ import type { Batch } from "../../pipelines/dataset.ts";
 import type { Prng } from "../../pipelines/base/prng.ts";
 import { type Model, namedFor } from "../model.ts";
 
-/** Sums over examples, from which means are made. */
-export interface ObjectiveSums {
-  /** How many examples there were. */
-  readonly examples: number;
-  /** Losses and metrics by name. */
-  readonly sums: Readonly<Record<string, number>>;
-}
+/** Sums of losses and metrics over examples, from which means are made, by name. */
+export type ObjectiveSums = Readonly<
+  Record<string, {
+    readonly sum: number;
+    /** How many examples there were, of batches that told it. */
+    readonly examples: number;
+  }>
+>;
 
 /** What may be known of a batch that is counted. */
 export interface CountedBatch {
@@ -35,7 +36,8 @@ export interface ObjectiveMeans {
   /** What has been counted so far. */
   readonly counted: ObjectiveSums;
   /**
-   * The means over all examples that were added, each with the same weight; named as by {@linkcode evaluateObjectives}.
+   * The means over all examples that were added, each with the same weight; of a metric that some batches do not tell, over
+   * those of the others. Named as by {@linkcode evaluateObjectives}.
    *
    * @throws {RangeError} When there was no batch.
    */
@@ -48,8 +50,7 @@ export interface ObjectiveMeans {
  * @param prng Draws whatever is random in the losses.
  */
 export function objectiveMeans(model: Pick<Model, "objectives">, prng: Prng): ObjectiveMeans {
-  const sums: Record<string, number> = {};
-  let examples = 0;
+  const counted: Record<string, ObjectiveSums[string]> = {};
   return {
     async add(batch, { logProbs, firstExample = 0, weight = batch.size } = {}) {
       const means: Record<string, tf.Scalar> = {};
@@ -64,14 +65,14 @@ export function objectiveMeans(model: Pick<Model, "objectives">, prng: Prng): Ob
       }
       // All at once: a wait for a graphics device takes longer than what it has computed.
       const values = await Promise.all(Object.values(means).map((mean) => mean.data()));
-      for (const [i, name] of Object.keys(means).entries()) sums[name] = (sums[name] ?? 0) + weight * values[i][0];
+      for (const [i, name] of Object.keys(means).entries()) {
+        const { sum, examples } = counted[name] ?? { sum: 0, examples: 0 };
+        counted[name] = { sum: sum + weight * values[i][0], examples: examples + weight };
+      }
       tf.dispose(means);
-      examples += weight;
     },
-    get counted() {
-      return { examples, sums };
-    },
-    finish: () => meansOf([{ examples, sums }]),
+    counted,
+    finish: () => meansOf([counted]),
   };
 }
 
@@ -82,13 +83,12 @@ export function objectiveMeans(model: Pick<Model, "objectives">, prng: Prng): Ob
  * @throws {RangeError} When there was no batch.
  */
 export function meansOf(parts: readonly ObjectiveSums[]): Record<string, number> {
-  const all = parts.reduce((sum, part) => sum + part.examples, 0);
-  if (all === 0) throw new RangeError("cannot evaluate: no batches");
-  return Object.fromEntries(
-    Object.keys(parts[0].sums).map((name) => {
-      return [name, parts.reduce((sum, { sums }) => sum + sums[name], 0) / all];
-    }),
-  );
+  const names = Object.keys(parts[0]);
+  if (names.length === 0) throw new RangeError("cannot evaluate: no batches");
+  return Object.fromEntries(names.map((name) => {
+    const total = (what: "sum" | "examples") => parts.reduce((sum, part) => sum + part[name][what], 0);
+    return [name, total("sum") / total("examples")];
+  }));
 }
 
 /**

@@ -30,11 +30,11 @@ export async function evaluateOnRanks(
       : shareOfRank(ranks, whole, model.workOf?.(batch)).share;
     await own.add(share.batch, share);
   }
-  const { examples, sums } = own.counted;
-  const names = Object.keys(sums);
-  const all = await ranks.gather(new Uint8Array(Float64Array.of(examples, ...Object.values(sums)).buffer));
+  const names = Object.keys(own.counted);
+  const values = Object.values(own.counted).flatMap(({ sum, examples }) => [sum, examples]);
+  const all = await ranks.gather(new Uint8Array(Float64Array.from(values).buffer));
   return meansOf(all.map((bytes) => {
-    const [examples, ...values] = new Float64Array(bytes.buffer);
-    return { examples, sums: Object.fromEntries(names.map((name, i) => [name, values[i]])) };
+    const told = new Float64Array(bytes.buffer);
+    return Object.fromEntries(names.map((name, i) => [name, { sum: told[2 * i], examples: told[2 * i + 1] }]));
   }));
 }

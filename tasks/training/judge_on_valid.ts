@@ -46,15 +46,22 @@ export async function judgeOnValid(
   for (const [name, value] of Object.entries(values)) {
     if (!Number.isFinite(value)) throw new Diverged(`${name} on valid is ${value} after step ${step}`);
   }
-  return { values, value: judgedBy(spec, values) };
+  return { values, value: judgedBy(spec, values, batchSize) };
 }
 
 /** What a model's evaluations are compared by. */
-function judgedBy({ name, best: { metric } }: ModelSpec, values: Readonly<Record<string, number>>): number {
+function judgedBy(
+  { name, best: { metric } }: ModelSpec,
+  values: Readonly<Record<string, number>>,
+  batchSize: number,
+): number {
   const value = values[metric];
   if (value !== undefined) return value;
   const known = Object.keys(values);
+  const larger = batchSize === 1 ? "; --train.batch-size 2 or more may tell it" : "";
   throw new InputError(
-    `model ${name}: there is no ${metric} to tell the best by, only ${known.join(", ")}${nearest(metric, known)}`,
+    `model ${name}: there is no ${metric} to tell the best by, only ${known.join(", ")}${
+      nearest(metric, known)
+    }${larger}`,
   );
 }

@@ -16,18 +16,18 @@ import { heDeviation } from "./weight.ts";
 
 /**
  * What is known of some samples beside some images; every mean is over pairs of two, so that the mean over many small
- * batches is that of a large one.
+ * batches is that of a large one. One image alone has no spread, and so no distance.
  */
 export type SampleDistance = {
   /** The mean distance of two samples' features, a root mean square over features. */
   readonly sampleSpread: Scalar;
-  /** The mean distance of two images' features; 0 of one image alone. Samples should be as varied. */
-  readonly imageSpread: Scalar;
+  /** The mean distance of two images' features. Samples should be as varied. */
+  readonly imageSpread?: Scalar;
   /**
    * The energy distance (Székely and Rizzo 2013): twice the mean distance of a sample from an image, less both spreads. It
    * is 0 in the mean where samples are as the images are, and may come out below.
    */
-  readonly distance: Scalar;
+  readonly distance?: Scalar;
 };
 
 /** Compares samples with images. */
@@ -59,7 +59,9 @@ export function sampleJudge({ side, channels }: ImageSize): SampleJudge {
   return {
     compare(images, samples) {
       const [real, fake] = [featuresOf(images), featuresOf(samples)];
-      const [imageSpread, sampleSpread] = [spread(real, real), spread(fake, fake)];
+      const sampleSpread = spread(fake, fake);
+      if (images.shape[0] === 1) return { sampleSpread };
+      const imageSpread = spread(real, real);
       const apart = tf.mul(spread(real, fake), 2);
       return { distance: tf.sub(apart, tf.add(imageSpread, sampleSpread)), sampleSpread, imageSpread };
     },
@@ -75,5 +77,5 @@ function spread(x: tf.Tensor2D, y: tf.Tensor2D): tf.Scalar {
   // What rounding leaves of a row's distance from itself would count among few.
   const others = x === y ? tf.mul(squares, tf.sub(1, tf.eye(n))) : squares;
   const pairs = x === y ? n * (n - 1) : n * m;
-  return tf.div(tf.sum(tf.sqrt(tf.relu(others))), Math.max(1, pairs) * Math.sqrt(features)) as tf.Scalar;
+  return tf.div(tf.sum(tf.sqrt(tf.relu(others))), pairs * Math.sqrt(features)) as tf.Scalar;
 }

@@ -26,6 +26,14 @@ Deno.test("known answers spare the objectives that take no more a pass, and are 
   await means.add(of(3), { logProbs: Float32Array.of(7, 7, 7, 7, 7, 13) }); // 8, most 13
   assertEquals(means.finish(), { "loss": (3 + 3 * 8) / 4, "most": (4 + 3 * 13) / 4, "sight.loss": 1 });
 
+  const some: Objective = {
+    ...bySight,
+    loss: ({ size }) => ({ loss: tf.scalar(1), metrics: size < 2 ? {} : { size: tf.scalar(size) } }),
+  };
+  const partly = objectiveMeans({ objectives: [some] }, new Prng(1));
+  for (const size of [1, 3, 2, 1]) await partly.add(of(size));
+  assertEquals(partly.finish(), { loss: 1, size: (3 * 3 + 2 * 2) / 5 });
+
   const passes = objectiveMeans({ objectives: [byAnswers, bySight] }, new Prng(1));
   await passes.add(of(2));
   assertEquals(passes.finish(), { "loss": 1, "sight.loss": 1 });
