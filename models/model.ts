@@ -207,9 +207,14 @@ export interface Model extends Abilities {
   update?(): void;
   /**
    * Why a batch must be seen whole, a few words, where that is so: of their shares Workers and processes would learn
-   * something else. What `batchMean` and `batchNorm` need they exchange.
+   * something else.
    */
   readonly wholeBatch?: string;
+  /**
+   * What those that share out a batch exchange in the middle of a pass, by `batchMean` or `batchNorm`, a few words, where
+   * nothing can be learnt without it: processes with webgpu cannot, and are then refused before a run begins.
+   */
+  readonly exchanges?: string;
   /**
    * Whether what batches are judged by is of each as a whole, such as a distance of two sets of images, where it is no mean
    * over examples: the processes of a training do not share it out.

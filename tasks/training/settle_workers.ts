@@ -61,14 +61,16 @@ async function choiceOf(
   const most = Math.min(loop.batchSize, index.splits.train.examples);
   if (ranks > 1) {
     const refuse = (why: string) => new InputError(`--mpi: ${name} cannot be trained by ${ranks} processes: ${why}`);
-    const { wholeBatch } = builtOf(settings, described);
+    const { wholeBatch, exchanges } = builtOf(settings, described);
     if (wholeBatch !== undefined) throw refuse(wholeBatch);
+    if (exchanges !== undefined && !canShare(backend)) {
+      throw refuse(`with ${backend} they cannot exchange ${exchanges}; --backend wasm can`);
+    }
     if (most < ranks) throw refuse(`a batch has ${counted(most, "example")}`);
     if (workers === "auto") return { workers: 1, why: "in each process" };
   }
   if (workers === 1) return { workers, why: "as given" };
-  const sharing = (IN_MEMORY as readonly string[]).includes(backend);
-  if (!sharing) {
+  if (!canShare(backend)) {
     if (workers === "auto") return { workers: 1, why: `${backend} computes in one` };
     throw new InputError(`--workers ${workers}: ${backend} takes 1; --backend wasm takes more`);
   }
@@ -88,6 +90,11 @@ async function choiceOf(
     most: RUN_OPTIONS.workers.max,
   };
   return await chooseWorkers(given, () => stepTrial(settings, { index, described }));
+}
+
+/** Whether values are in memory, where threads and processes can exchange them. */
+function canShare(backend: string): boolean {
+  return (IN_MEMORY as readonly string[]).includes(backend);
 }
 
 /** A run's model, to be asked who may share out its batches; its variables are freed. */

@@ -127,6 +127,7 @@ function buildVae(options: OptionValues<typeof VAE_OPTIONS>, data: DataDescripti
 
   return {
     variables,
+    ...(freeBits > 0 ? { exchanges: "the means that free bits are of" } : {}),
     objectives: [{
       name: "bound",
       trains: Object.keys(variables),

@@ -171,10 +171,12 @@ function buildGan({ options, image }: { readonly options: GanOptions; readonly i
   };
 
   const variables = { ...discriminator.variables, ...generator.variables };
+  const normalizesBatches = options.generatorNorm === "batch" || options.discriminatorNorm === "batch";
   return {
     variables,
     objectives: [discriminating, generating],
     judgedWhole: true,
+    ...(normalizesBatches ? { exchanges: "the moments of batches that are normalized as a whole" } : {}),
     ...(options.spectralNorm === "none" ? {} : {
       update() {
         discriminator.update();

@@ -12,8 +12,11 @@ import { train } from "../../../tasks/training/train.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
 import { webgpuTest } from "../../models/backends.ts";
 import { CAN_RUN, runTask } from "../command.ts";
-import { checkpointOf, smallData, tinyFlags, tinySettings, traces, trainTiny } from "../runs.ts";
+import { checkpointOf, type Given, smallData, tinyFlags, tinySettings, traces, trainTiny } from "../runs.ts";
 import { readShardIndex } from "../../../pipelines/shards/shard_reader.ts";
+import { preparedTo } from "../prepared.ts";
+import { mnist } from "../../../pipelines/datasets/mnist.ts";
+import { InputError } from "../../../pipelines/base/errors.ts";
 import { sums } from "./sums.ts";
 
 async function dataOf(folder: string) {
@@ -144,3 +147,18 @@ webgpuTest("--workers auto is 1", () =>
     );
     assertEquals([settings.workers, why], [1, "webgpu computes in one"]);
   }));
+
+webgpuTest(
+  "processes that would have to exchange in the middle of a pass are refused before a run begins",
+  () =>
+    inTemporaryFolder(async (folder) => {
+      const index = await preparedTo(`${folder}/digits`, { dataset: mnist });
+      const asked = (modelOptions: NonNullable<Given["modelOptions"]>) => {
+        const settings = mergeSettings(tinySettings(`${folder}/digits`, folder, { model: "gan", modelOptions }));
+        return settleWorkers(settings, { index, described: describeData(index), ranks: 2 });
+      };
+      const why = "--mpi: gan cannot be trained by 2 processes: with webgpu they cannot exchange the moments";
+      await assertRejects(() => asked({ channels: 4, generatorNorm: "batch" }), InputError, why);
+      assertEquals((await asked({ channels: 4, generatorNorm: "pixel" })).settings.workers, 1);
+    }),
+);
