@@ -80,6 +80,21 @@ export async function runFilesIn(folder: string): Promise<string[]> {
   return isForeign ? [] : found;
 }
 
+/**
+ * Checks that a folder holds no weights of another run, whose last and best would then be of two.
+ *
+ * @throws {InputError} When it does.
+ */
+export async function checkNoRun(folder: string): Promise<void> {
+  for (const name of ["last", "best"]) {
+    const path = `${folder}/${name}.safetensors`;
+    if (!await exists(path)) continue;
+    throw new InputError(
+      `${path}: of a run that is there already; train with resume goes on with it, or in another folder`,
+    );
+  }
+}
+
 /** The files of a run that began and saved no checkpoint. */
 const BEGUN = ["options.json", "metrics.jsonl", "augmented.png", "profile.json", DIVERGENCE_FILE];
 /** How the name of a file ends that a killed process was writing. */

@@ -24,7 +24,7 @@ import type { EvaluationMetrics, Metrics, StepMetrics } from "../runs/metrics.ts
 import { Diverged, forgetDivergence, recordDivergence } from "../runs/divergence.ts";
 import { RunClaim } from "../runs/run_claim.ts";
 import { checkData, checkSameData, measureData, savedData } from "../runs/run_data.ts";
-import { appendMetrics, rewindMetrics, saveCheckpoint } from "../runs/run_directory.ts";
+import { appendMetrics, checkNoRun, rewindMetrics, saveCheckpoint } from "../runs/run_directory.ts";
 import type { SavedModel } from "../runs/saved_model.ts";
 import { rewindEvents } from "../runs/tfevents/event_files.ts";
 import {
@@ -90,8 +90,9 @@ const START: Omit<Position, "prng"> = { step: 0, epoch: 0, seen: 0, best: null, 
  * `best.safetensors` and `metrics.jsonl`, and TensorBoard's event files unless `loop.tensorboard` is false.
  * @param context What it goes on from, ends by, tells and shares its work with.
  * @returns Yields each line of metrics; returns how the run ended.
- * @throws {InputError} When the data cannot be used, another training writes the folder, or a loss is not a finite number;
- * the last good checkpoint stays, and `diverged.json` says what was no number.
+ * @throws {InputError} When the data cannot be used, the folder holds a run and `resume` is left out, another training
+ * writes the folder, or a loss is not a finite number; the last good checkpoint stays, and `diverged.json` says what was no
+ * number.
  * @throws {TypeError} When there is no option of a name.
  * @throws {RangeError} When an option does not take its value, or nothing reads it beside the others.
  *
@@ -128,6 +129,7 @@ export async function* train<M extends OptionTable, A extends OptionTable = type
   else checkShares(given, index);
   const isFirst = (ranks?.rank ?? 0) === 0;
   using _claimed = claim || !isFirst ? undefined : await RunClaim.of(folder);
+  if (isFirst && !resume) await checkNoRun(folder);
   const shape = described ?? (resume ? describeAgain(index, resume) : await measureData(index, given));
   const { settings: run } = await settleWorkers(given, { index, described: shape, ranks: ranks?.size });
   const inherited = resume || !isFirst ? undefined : await inheritanceOf(run, index, shape);

@@ -223,6 +223,24 @@ test("a loss is told how many steps were taken, by two threads and of a run that
   assertEquals(weights.length, 5);
 }, FAST);
 
+test("a folder that holds a run takes no other, whose weights would stand beside its own", async (folder, data) => {
+  const run = `${folder}/run`;
+  await trainTiny(data, run, { loop: { steps: 2 } });
+  const refused = async (name: string) => {
+    const before = await traces(run);
+    const path = `${run}/${name}.safetensors`;
+    await assertRejects(
+      () => trainTiny(data, run, { loop: { steps: 1 } }),
+      InputError,
+      `${path}: of a run that is there`,
+    );
+    assertEquals(await traces(run), before);
+    await Deno.remove(path);
+  };
+  await refused("last");
+  await refused("best");
+});
+
 test("every option of the loop and of the augmentation of strokes is read", async (folder, data) => {
   assertEquals(Object.keys(CHANGED), [...Object.keys(LOOP_OPTIONS), ...affine.drawingOptions!]);
   /** A run with a learning rate too small to improve, left after step 10: what it wrote by then. */
