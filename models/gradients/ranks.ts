@@ -32,6 +32,7 @@ export interface Ranks {
    * Gives each rank the values of all, in their order, in the middle of a pass: this thread waits for the others.
    *
    * @param values As many on each rank.
+   * @returns Views, valid until the next exchange.
    * @throws {InputError} When a rank does not answer.
    */
   exchange(values: Float32Array): Float32Array[];

@@ -30,6 +30,8 @@ export const FAULT_BYTES = 1024;
 export interface ExchangeRequest {
   /** Behind {@linkcode FAULT_BYTES} float32 of all ranks, as many of each, this one's in their place. */
   readonly exchange: SharedArrayBuffer;
+  /** How many each rank has. */
+  readonly count: number;
   /** By {@linkcode PLACES}: by one of {@linkcode EXCHANGES} it is answered. */
   readonly state: Int32Array<SharedArrayBuffer>;
 }

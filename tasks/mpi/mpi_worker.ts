@@ -83,13 +83,12 @@ class Mpi {
   }
 
   /** Each rank gets the values of all. */
-  exchange(buffer: SharedArrayBuffer): void {
+  exchange({ exchange: buffer, count }: ExchangeRequest): void {
     const { ompi_mpi_comm_world: world, ompi_mpi_float: float } = this.#mpi;
-    const values = new Float32Array(buffer, FAULT_BYTES);
-    const part = values.length / this.place.size;
+    const values = new Float32Array(buffer, FAULT_BYTES, this.place.size * count);
     this.#wait(
       "MPI_Iallgather",
-      this.#mpi.iallgatherInPlace(MPI_IN_PLACE, 0, float, bytesOf(values), part, float, world, this.#request),
+      this.#mpi.iallgatherInPlace(MPI_IN_PLACE, 0, float, bytesOf(values), count, float, world, this.#request),
     );
   }
 
@@ -163,7 +162,7 @@ function answer(request: MpiRequest): MpiReply {
   if (mpi === undefined) throw new Error("MPI is not open");
   if (request === "finalize") return void mpi.finalize();
   if ("gather" in request) return mpi.gather(request.gather);
-  if ("exchange" in request) return void mpi.exchange(request.exchange);
+  if ("exchange" in request) return void mpi.exchange(request);
   return void mpi.average(request.average, request.counts);
 }
 

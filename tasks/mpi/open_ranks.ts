@@ -68,14 +68,16 @@ export async function openRanks({ library, limit }: MpiSettings): Promise<MpiRan
     worker.postMessage(request);
     return answer.promise;
   };
+  let buffer = new SharedArrayBuffer(FAULT_BYTES);
   const exchange = ({ rank, size }: Place, values: Float32Array): Float32Array[] => {
-    const buffer = new SharedArrayBuffer(FAULT_BYTES + size * values.byteLength);
+    const bytes = FAULT_BYTES + size * values.byteLength;
+    if (buffer.byteLength < bytes) buffer = new SharedArrayBuffer(bytes); // a step exchanges often: one for all
     const all = Array.from({ length: size }, (_, i) => {
       return new Float32Array(buffer, FAULT_BYTES + i * values.byteLength, values.length);
     });
     all[rank].set(values);
     Atomics.store(state, PLACES.exchange, EXCHANGES.waiting);
-    worker.postMessage({ exchange: buffer, state } satisfies MpiRequest);
+    worker.postMessage({ exchange: buffer, count: values.length, state } satisfies MpiRequest);
     Atomics.wait(state, PLACES.exchange, EXCHANGES.waiting);
     if (Atomics.load(state, PLACES.exchange) === EXCHANGES.done) return all;
     throw new InputError(
