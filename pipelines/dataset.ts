@@ -192,7 +192,7 @@ export interface Dataset<T extends OptionTable = OptionTable> extends Spec {
    * @throws {InputError} When a source cannot be used at all.
    */
   chunks(sources: readonly OpenSource[], options: OptionValues<T>, seed: number): AsyncIterable<Chunk>;
-  /** Parses a chunk's content; what is wrong with a record goes to the sink. */
+  /** Parses a chunk's content, and is done when it returns; what is wrong with a record goes to the sink. */
   parse(content: unknown, options: OptionValues<T>, sink: RowSink): void;
   /**
    * Bytes at the end of each payload that tell something about an example and are no part of its content: examples that

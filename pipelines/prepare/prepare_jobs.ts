@@ -9,6 +9,8 @@ import type { PackRequest } from "../shards/pack_shard.ts";
 import type { OptionTable, OptionValues } from "../base/option_table.ts";
 import { type KeptRange, type PackedRows, RowPacker } from "../shards/packed_rows.ts";
 import { release } from "../base/bytes.ts";
+import { InputError } from "../base/errors.ts";
+import { givenInWords } from "../base/given.ts";
 
 /** Parse a chunk. */
 export interface ParseRequest {
@@ -51,7 +53,11 @@ export interface ParseReply {
 /** A job on its way to a Worker, which finds the dataset at its address. */
 export type PrepareRequest = (ParseRequest | PackRequest) & { readonly dataset: SpecAddress };
 
-/** Parses a chunk. */
+/**
+ * Parses a chunk.
+ *
+ * @throws {InputError} When the dataset's `parse` is not done when it returns: what it finds later would be lost.
+ */
 export function parseChunk(dataset: Dataset, request: ParseRequest): ParseReply {
   const rows = new RowPacker(request.seed, dataset.aboutBytes?.(request.options), request.kept);
   const rejects: ChunkReject[] = [];
@@ -68,7 +74,14 @@ export function parseChunk(dataset: Dataset, request: ParseRequest): ParseReply 
     },
     lines: 0,
   };
-  dataset.parse(request.content, request.options, sink);
+  const given: unknown = dataset.parse(request.content, request.options, sink);
+  if (given instanceof Promise) {
+    throw new InputError(
+      `dataset ${dataset.name}: parse gave ${
+        givenInWords(given)
+      }, and must be done when it returns; await in chunks instead`,
+    );
+  }
   for (const buffer of request.buffers ?? []) release({ buffer });
   return {
     rows: rows.take(),
