@@ -6,6 +6,7 @@
  */
 import { type Batch, pictureForm } from "../dataset.ts";
 import { InputError } from "../base/errors.ts";
+import { givenInWords } from "../base/given.ts";
 import { Prng } from "../base/prng.ts";
 import { rasterize } from "../strokes/rasterize.ts";
 import { checkHasExamples, type ShardIndex } from "../shards/shard_index.ts";
@@ -140,16 +141,33 @@ async function augmentingBy(
       }
       : {},
     ...images && form?.count === 1
-      ? { image: (data, place) => images.apply({ data, ...form }, options, new Prng(...place)) }
+      ? {
+        image: (data, place) => {
+          const changed = images.apply({ data, ...form }, options, new Prng(...place));
+          checkPixels(changed, data.length, augmentation.name);
+          return changed;
+        },
+      }
       : {},
   };
+}
+
+/** What is no image, or one of another shape, would leave some or all of the stored one in its place. */
+function checkPixels(changed: unknown, length: number, augmentation: string): void {
+  if (changed instanceof Uint8Array && changed.length === length) return;
+  const made = givenInWords(changed);
+  throw new InputError(`augmentation ${augmentation}: it made ${made} of an image, expected Uint8Array [${length}]`);
 }
 
 /** A drawing off the grid has no cells, or is drawn without end. */
 function checkOnGrid(drawing: Drawing, augmentation: string): void {
   const refuse = (what: string) => new InputError(`augmentation ${augmentation}: it made ${what}`);
+  if (!Array.isArray(drawing)) throw refuse(`${givenInWords(drawing)} of a drawing, expected its strokes`);
   if (drawing.length === 0) throw refuse("a drawing without strokes");
-  for (const [xs, ys] of drawing) {
+  for (const stroke of drawing) {
+    const isStroke = Array.isArray(stroke) && stroke.length === 2 && stroke.every((axis) => axis?.length >= 0);
+    if (!isStroke) throw refuse(`${givenInWords(stroke)} of a stroke, expected [xs, ys]: two lists of numbers`);
+    const [xs, ys] = stroke;
     if (xs.length === 0 || xs.length !== ys.length) throw refuse(`a stroke of ${xs.length} x and ${ys.length} y`);
     for (const at of [xs, ys]) {
       for (let i = 0; i < at.length; i++) {
