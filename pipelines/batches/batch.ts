@@ -14,10 +14,10 @@ import { readShardIndex } from "../shards/shard_reader.ts";
 import { type Lookup, readLookups } from "../shards/bank.ts";
 import { type Drawing, fromStroke3, toStroke3 } from "../strokes/stroke.ts";
 import type { Fields } from "../base/arrays.ts";
-import type { Split } from "../base/split.ts";
+import { type Split, SPLITS } from "../base/split.ts";
 import type { WorkerFault } from "../base/worker_pool.ts";
 import { type SpecAddress, specAt } from "../base/spec_module.ts";
-import type { OptionTable, OptionValues } from "../base/option_table.ts";
+import { mergeOptions, type OptionTable, type OptionValues } from "../base/option_table.ts";
 import type { Augmentation } from "../strokes/augmentation.ts";
 import { rasterOf } from "./batch_fields.ts";
 import { BatchBuilder, isRagged, offsetsOf } from "./batch_builder.ts";
@@ -80,7 +80,9 @@ export interface PlacedBatch extends Batch {
  * Reads batches in this thread.
  *
  * @returns The batches, epoch after epoch; each has arrays of its own.
- * @throws {InputError} When the split is empty, a field is unknown, or a shard is not what the index says.
+ * @throws {RangeError} When a number is not what it counts, such as a batch size of 0, or there is no such split.
+ * @throws {InputError} When the split is empty or has fewer examples than are skipped, a field is unknown, or a shard is not
+ * what the index says.
  *
  * @example
  * ```ts
@@ -101,15 +103,45 @@ export interface PlacedBatch extends Batch {
  * ```
  */
 export async function* readBatches(options: BatchOptions): AsyncGenerator<PlacedBatch> {
+  checkBatchOptions(options);
   const index = await readShardIndex(options.folder);
   const { firstEpoch = 0, epochs = Infinity, skip = 0 } = options;
   checkHasExamples(index, options.split, options.folder);
+  const { examples } = index.splits[options.split];
+  if (skip > examples) {
+    throw new InputError(`data ${options.folder}: ${options.split} has ${examples} examples, cannot skip ${skip}`);
+  }
   const augmenting = options.augment ? await augmentingBy(options.augment, index, options) : {};
   const source = await exampleSource(index, options);
   const lookups = await readLookups(options.folder, index, fieldsOf(index, options.fields));
   for (let epoch = firstEpoch; epoch < firstEpoch + epochs; epoch++) {
     yield* readEpoch(index, options, { epoch, skip: epoch === firstEpoch ? skip : 0, augmenting, source, lookups });
   }
+}
+
+/** What of {@linkcode BatchOptions} counts something. */
+const COUNTS = {
+  split: { value: "train", choices: SPLITS, help: "the split to be read" },
+  batchSize: { value: 1, help: "examples a batch, 1 or more", min: 1, whole: true },
+  firstEpoch: { value: 0, help: "epochs that are passed over, 0 or more", min: 0, whole: true },
+  epochs: { value: 0, help: "epochs, 0 or more", min: 0, whole: true },
+  skip: { value: 0, help: "examples that are passed over, 0 or more", min: 0, whole: true },
+  ahead: { value: 1, help: "batches ahead, 1 or more", min: 1, whole: true },
+} as const;
+
+/**
+ * Checks which batches are wanted, as far as that is known without their data.
+ *
+ * @param ahead Batches that are made before they are asked for.
+ * @throws {RangeError} When a number is not what it counts, or there is no such split.
+ */
+export function checkBatchOptions(
+  { split, batchSize, firstEpoch = 0, epochs = Infinity, skip = 0 }: BatchOptions,
+  ahead: number = 1,
+): void {
+  const needed = { split: split ?? "", batchSize: batchSize ?? 0 }; // without types they may be missing
+  const finite = epochs === Infinity ? {} : { epochs };
+  mergeOptions(COUNTS, { ...needed, ...finite, firstEpoch, skip, ahead }, "batches");
 }
 
 /** Changes a drawing or an image; what is random depends on its place. Left out for what stays as it is. */

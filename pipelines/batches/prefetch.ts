@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BatchOptions, BatchReply, BatchRequest, PlacedBatch } from "./batch.ts";
+import { type BatchOptions, type BatchReply, type BatchRequest, checkBatchOptions, type PlacedBatch } from "./batch.ts";
 import { InputError } from "../base/errors.ts";
 import { toDefect } from "../base/worker_pool.ts";
 
@@ -12,6 +12,7 @@ import { toDefect } from "../base/worker_pool.ts";
  *
  * @param ahead Batches that are made before they are asked for, 1 or more; 4 when left out.
  * @returns The batches; the Worker ends with the loop that reads them.
+ * @throws {RangeError} As {@linkcode readBatches}, and when `ahead` is not 1 or more.
  * @throws {InputError} As {@linkcode readBatches}.
  *
  * @example
@@ -44,6 +45,7 @@ export class BatchWorkers implements Disposable {
 
   /** As {@linkcode prefetchBatches}. */
   async *read(options: BatchOptions, ahead: number = 4): AsyncGenerator<PlacedBatch> {
+    checkBatchOptions(options, ahead);
     const worker = this.#waiting.pop() ?? new Worker(new URL("./batch_worker.ts", import.meta.url), { type: "module" });
     const arrived: BatchReply[] = [];
     let wake = () => {};

@@ -205,6 +205,31 @@ test("a field that is not there is refused", async (data) => {
   await assertRejects(prefetched, InputError, words);
 });
 
+test("a number that counts nothing, a split that is none, and more skipped than there is are refused", async (data) => {
+  const cases: [given: object, words: string][] = [
+    ...[0, -1, 1.5, NaN].map((
+      batchSize,
+    ): [object, string] => [{ batchSize }, "batchSize: expected a whole number, 1 or"]),
+    [{ batchSize: undefined }, "batchSize: expected"],
+    [{ skip: -1 }, "skip: expected a whole number, 0 or more; found -1"],
+    [{ epochs: 1.5 }, "epochs: expected a whole number, 0 or more; found 1.5"],
+    [{ firstEpoch: -1 }, "firstEpoch: expected a whole number, 0 or more; found -1"],
+    [{ split: "tset" }, "split: expected"],
+  ];
+  for (const [given, words] of cases) {
+    const wanted = { ...options(data), ...given };
+    await assertRejects(() => readBatches(wanted).next(), RangeError, `batches: ${words}`);
+    await assertRejects(() => prefetchBatches(wanted).next(), RangeError, `batches: ${words}`);
+  }
+  for (const ahead of [0, -1, 1.5, NaN]) {
+    const words = "batches: ahead: expected a whole number, 1 or more";
+    await assertRejects(() => prefetchBatches(options(data), ahead).next(), RangeError, words);
+  }
+  const words = `data ${data}: train has 97 examples, cannot skip 98`;
+  await assertRejects(() => read(data, { skip: 98 }), InputError, words);
+  await assertRejects(() => prefetchBatches(options(data, { skip: 98 })).next(), InputError, words);
+});
+
 test("a field whose length varies comes with its offsets, in the order of the others", async (data, index) => {
   const stored = new Map<string, string>();
   for (const shard of index.splits.train.shards) {
