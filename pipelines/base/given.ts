@@ -1,6 +1,6 @@
 /**
- * What a user's own module gave, in words: a type check would refuse what is wrong, but programs run without one. Browser
- * safe.
+ * What a user's own module gave, in words: a type check would refuse what is wrong, but programs run without one.
+ * Browser safe.
  *
  * @module
  */

@@ -10,6 +10,7 @@
  */
 import type { Row, RowReceiver } from "../dataset.ts";
 import { InputError } from "../base/errors.ts";
+import { givenInWords } from "../base/given.ts";
 import { MAX_CLASSES } from "./shard_index.ts";
 import { hashBytesToWords, hashWords, type Split, splitOfWords, SPLITS } from "../base/split.ts";
 
@@ -164,8 +165,18 @@ export class RowPacker implements RowReceiver {
     this.#view.setUint8(at + 18, splitByte(SPLITS.indexOf(split), { isKeyless: false, isAway, isGiven }));
   }
 
-  /** Adds a whole row. */
+  /**
+   * Adds a whole row.
+   *
+   * @throws {InputError} When its key is no bigint or its payload no bytes.
+   */
   add({ key, className, split, payload }: Row): void {
+    if (key !== undefined && typeof key !== "bigint") {
+      throw new InputError(`a row's key is ${givenInWords(key)}, expected a bigint`);
+    }
+    if (!(payload instanceof Uint8Array)) {
+      throw new InputError(`a row's payload is ${givenInWords(payload)}, expected a Uint8Array`);
+    }
     const { bytes, offset } = this.reserve(payload.length);
     bytes.set(payload, offset);
     this.commit(payload.length, key === undefined ? undefined : wordsOf(key), className, split);

@@ -95,11 +95,16 @@ Deno.test("what is packed has the dtypes and shapes of the fields, ragged ones w
   for (const [arrays, words] of cases) assertThrows(() => pack(arrays), InputError, words);
 });
 
-Deno.test("a row has a class and a split that there is", () => {
+Deno.test("a row has a class and a split that there is, a key that is a bigint and bytes", () => {
   const row = { key: 1n, className: "sun", payload: new Uint8Array(1) };
   const add = (more: object) => new RowPacker(0).add({ ...row, ...more });
   add({ split: "test" });
   assertThrows(() => add({ className: undefined }), InputError, "a row's class is undefined, expected a name");
   assertThrows(() => add({ className: "" }), InputError, 'a row\'s class is "", expected a name');
   assertThrows(() => add({ split: "tset" }), InputError, 'a row\'s split is "tset", expected train, valid, test');
+  add({ key: undefined });
+  assertThrows(() => add({ key: 5.27 }), InputError, "a row's key is 5.27, expected a bigint");
+  assertThrows(() => add({ key: "5" }), InputError, "a row's key is a text, expected a bigint");
+  assertThrows(() => add({ payload: undefined }), InputError, "a row's payload is undefined, expected a Uint8Array");
+  assertThrows(() => add({ payload: "abc" }), InputError, "a row's payload is a text, expected a Uint8Array");
 });
