@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { givenInWords } from "../pipelines/base/given.ts";
 import { nearest } from "../pipelines/base/nearest.ts";
 import type { Batch } from "../pipelines/dataset.ts";
 import type { Prng } from "../pipelines/base/prng.ts";
@@ -222,6 +223,23 @@ export interface Model extends Abilities {
   readonly judgedWhole?: boolean;
   /** Frees every variable. */
   dispose(): void;
+}
+
+/**
+ * What is wrong with what a model's definition built without types, in words; undefined where it has what every model must
+ * have.
+ */
+export function faultOfBuilt(built: unknown): string | undefined {
+  const { variables, objectives, dispose } = (built ?? {}) as Partial<Model>;
+  const expected = "expected a model: { variables, objectives, dispose }";
+  if (typeof built !== "object" || built === null || built instanceof Promise) {
+    return `${givenInWords(built)}, ${expected}`;
+  }
+  if (typeof variables !== "object" || variables === null) {
+    return `${givenInWords(variables)} as variables, ${expected}`;
+  }
+  if (!Array.isArray(objectives)) return `${givenInWords(objectives)} as objectives, ${expected}`;
+  return typeof dispose === "function" ? undefined : `${givenInWords(dispose)} as dispose, ${expected}`;
 }
 
 /**

@@ -13,7 +13,7 @@ import {
 import type { Prng } from "../pipelines/base/prng.ts";
 import type { Spec, SpecShape } from "../pipelines/base/spec_module.ts";
 import type { Batch, DataDescription } from "../pipelines/dataset.ts";
-import type { Model } from "./model.ts";
+import { faultOfBuilt, type Model } from "./model.ts";
 
 /** Settings with a name: the defaults of a run that asks for them. */
 export interface Preset<T extends OptionTable = OptionTable> {
@@ -149,7 +149,7 @@ export const MODEL_SHAPE: SpecShape = {
 
 /**
  * Makes a kind of model that checks what it is built from: options against their table, the data against the fields that
- * it reads.
+ * it reads. What is built has what a model must have, else that is a RangeError as well.
  *
  * @example A model that always gives both classes the same probability
  * ```ts
@@ -180,7 +180,10 @@ export function defineModel<const T extends OptionTable>(definition: ModelDefini
       const fields = definition.fieldsOf?.(merged, data) ?? definition.fields;
       const missing = fields.filter((name) => !Object.hasOwn(data.fields, name));
       if (missing.length > 0) throw new RangeError(`${what}: the data lacks ${missing.join(" and ")}, which it reads`);
-      return definition.build(merged, data, prng);
+      const built = definition.build(merged, data, prng);
+      const fault = faultOfBuilt(built);
+      if (fault !== undefined) throw new RangeError(`${what}: build gave ${fault}`);
+      return built;
     },
   };
 }

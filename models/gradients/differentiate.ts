@@ -10,6 +10,7 @@ import type { Model, Objective } from "../model.ts";
 import type { Scalar, Tensor } from "../tensors.ts";
 import { STEP_OPTIONS, type StepOptions, type TrainingStep } from "../step_options.ts";
 import { defaultsOf } from "../../pipelines/base/option_table.ts";
+import { checkedLoss } from "./checked_loss.ts";
 import { tellOnTheWay } from "./tape.ts";
 
 /** What a step differentiates. */
@@ -55,6 +56,7 @@ export type Gradients = {
  * `onGradient` is told of some gradients before the others are known.
  * @returns Loss, metrics and gradients, on the device; the caller disposes of them.
  * @throws {RangeError} If the objective names a variable that the model does not have.
+ * @throws {InputError} If its loss gives something else than scalars, such as a promise.
  *
  * @example
  * ```ts
@@ -88,7 +90,7 @@ export function differentiate(
   });
   let kept: Record<string, tf.Scalar> = {};
   const { value, grads } = tf.variableGrads(() => {
-    const judged = objective.loss(batch, { prng, training: step, firstExample });
+    const judged = checkedLoss(objective, objective.loss(batch, { prng, training: step, firstExample }));
     kept = judged.metrics;
     for (const metric of Object.values(kept)) tf.keep(metric); // variableGrads would free them
     if (onGradient) tellOnTheWay(judged.loss, trained, (i, gradient) => onGradient(objective.trains[i], gradient));

@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Batch } from "../../pipelines/dataset.ts";
 import type { Prng } from "../../pipelines/base/prng.ts";
 import { type Model, namedFor } from "../model.ts";
+import { checkedLoss } from "./checked_loss.ts";
 
 /** Sums of losses and metrics over examples, from which means are made, by name. */
 export type ObjectiveSums = Readonly<
@@ -31,7 +32,11 @@ export interface CountedBatch {
 
 /** Collects batches; see {@linkcode objectiveMeans}. */
 export interface ObjectiveMeans {
-  /** Counts a batch. */
+  /**
+   * Counts a batch.
+   *
+   * @throws {InputError} When a loss gives something else than scalars, such as a promise.
+   */
   add(batch: Batch, known?: CountedBatch): Promise<void>;
   /** What has been counted so far. */
   readonly counted: ObjectiveSums;
@@ -56,9 +61,10 @@ export function objectiveMeans(model: Pick<Model, "objectives">, prng: Prng): Ob
       const means: Record<string, tf.Scalar> = {};
       for (const [i, objective] of model.objectives.entries()) {
         const found = tf.tidy(() => {
-          const { loss, metrics } = objective.lossOfAnswers && logProbs
+          const given = objective.lossOfAnswers && logProbs
             ? objective.lossOfAnswers(tf.tensor2d(logProbs, [batch.size, logProbs.length / batch.size]), batch)
             : objective.loss(batch, { prng, training: undefined, firstExample });
+          const { loss, metrics } = checkedLoss(objective, given);
           return { loss, ...metrics };
         });
         Object.assign(means, namedFor(model, i, found));
@@ -97,6 +103,7 @@ export function meansOf(parts: readonly ObjectiveSums[]): Record<string, number>
  * @param prng Draws whatever is random in the losses.
  * @returns `loss` and each metric of the first objective, in their own units; those of others as `name.loss` and so on.
  * @throws {RangeError} When there is no batch.
+ * @throws {InputError} When a loss gives something else than scalars, such as a promise.
  *
  * @example
  * ```ts

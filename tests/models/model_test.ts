@@ -1,6 +1,6 @@
 /** What a model is made of is checked before it is trained. */
-import { assertThrows } from "@std/assert";
-import { checkParts, type Model } from "../../models/model.ts";
+import { assertEquals, assertThrows } from "@std/assert";
+import { checkParts, faultOfBuilt, type Model } from "../../models/model.ts";
 
 Deno.test("a model has objectives of different names, which train variables that it has", () => {
   const check = (...objectives: { name: string; trains: string[] }[]) =>
@@ -12,4 +12,19 @@ Deno.test("a model has objectives of different names, which train variables that
   assertThrows(() => check(twice, twice), RangeError, "two objectives are named nll");
   const misspelt = { name: "nll", trains: ["a/weigths"] };
   assertThrows(() => check(misspelt), RangeError, "trains a/weigths, which is unknown; did you mean a/weights?");
+});
+
+Deno.test("what is built has variables, objectives and dispose", () => {
+  const model = { variables: {}, objectives: [], dispose: () => {} };
+  assertEquals(faultOfBuilt(model), undefined);
+  const cases: [built: unknown, words: string][] = [
+    [Promise.reject(new Error("late")), "a promise"],
+    [undefined, "undefined"],
+    [{ ...model, variables: undefined }, "undefined as variables"],
+    [{ ...model, objectives: {} }, "an object as objectives"],
+    [{ ...model, dispose: undefined }, "undefined as dispose"],
+  ];
+  for (const [built, words] of cases) {
+    assertEquals(faultOfBuilt(built), `${words}, expected a model: { variables, objectives, dispose }`);
+  }
 });
