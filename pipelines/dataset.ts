@@ -317,7 +317,8 @@ export function pictureForm({ dtype, shape = [] }: Partial<Field>): PictureForm 
  *
  * @param fields Those of the dataset by these options.
  * @returns The arrays of the fields that are stored, [N, ...shape]; of a ragged field also its offsets, int64 [N + 1].
- * @throws {InputError} When an array is missing or of another dtype or shape, or no field has its name.
+ * @throws {InputError} When an array is missing or of another dtype or shape, no field has its name, or a field of one number
+ * an example holds one above its maximum or a label that is not the row's.
  */
 export function packChecked(
   dataset: Dataset,
@@ -337,7 +338,11 @@ export function packChecked(
     const [first, ...inner] = array?.shape ?? [];
     const isGood = array?.dtype === dtype && (shape[0] === -1 || shape[0] === first) &&
       inner.join() === shape.slice(1).join() && array.data.length === elementCount(array.shape);
-    if (isGood) continue;
+    if (isGood) {
+      const fault = fields[name] && faultOfNumbers(name, array, { rows, field: fields[name] }); // offsets are no field
+      if (fault === undefined) continue;
+      throw new InputError(`dataset ${dataset.name}: pack gave ${name} ${fault}`);
+    }
     const found = array ? `${array.dtype} [${array.shape}] of ${array.data?.length} values` : "nothing";
     throw new InputError(
       `dataset ${dataset.name}: pack gave ${found} for ${name}, expected ${dtype} [${shape.join().replace("-1", "n")}]`,
@@ -346,4 +351,21 @@ export function packChecked(
   const other = Object.keys(arrays).find((name) => !expected.has(name));
   if (other !== undefined) throw new InputError(`dataset ${dataset.name}: pack gave ${other}, which is no field`);
   return arrays;
+}
+
+/**
+ * What is wrong with a field of one number an example, in words; undefined where nothing is. Fields of more are not looked
+ * at, which would take a share of the time in which they are packed.
+ */
+function faultOfNumbers(
+  name: string,
+  { data }: NdArray,
+  { rows, field: { shape, max = Infinity } }: { readonly rows: readonly LabelledRow[]; readonly field: Field },
+): string | undefined {
+  if (shape.length > 0 || name !== "label" && max === Infinity) return undefined;
+  for (let i = 0; i < rows.length; i++) {
+    if (data[i] > max) return `${data[i]}, expected ${max} at most, as its field says`;
+    if (name === "label" && Number(data[i]) !== rows[i].label) return `${data[i]} of a row of label ${rows[i].label}`;
+  }
+  return undefined;
 }

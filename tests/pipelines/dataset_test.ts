@@ -95,6 +95,29 @@ Deno.test("what is packed has the dtypes and shapes of the fields, ragged ones w
   for (const [arrays, words] of cases) assertThrows(() => pack(arrays), InputError, words);
 });
 
+Deno.test("a field of one number has none above its maximum, and a label is the row's", () => {
+  const rows = [1, 0].map((label) => ({ key: BigInt(label), label, payload: new Uint8Array(1) }));
+  const pack = (fields: Fields, arrays: Record<string, NdArray>) => {
+    const dataset = { name: "mine", pack: () => arrays } as unknown as Dataset;
+    return packChecked(dataset, rows, { options: {}, fields });
+  };
+  const count: Field = { dtype: "uint8", shape: [], max: 2 };
+  const counted = (...counts: number[]) =>
+    pack({ count }, { count: { dtype: "uint8", shape: [2], data: Uint8Array.from(counts) } });
+  counted(0, 2);
+  assertThrows(() => counted(2, 200), InputError, "dataset mine: pack gave count 200, expected 2 at most");
+  const labelled = (...labels: number[]) => {
+    const label: NdArray = { dtype: "uint64", shape: [2], data: BigUint64Array.from(labels, BigInt) };
+    return pack({ label: { dtype: "uint64", shape: [] } }, { label });
+  };
+  labelled(1, 0);
+  assertThrows(() => labelled(1, 7), InputError, "dataset mine: pack gave label 7 of a row of label 0");
+  pack({ label: { dtype: "uint8", shape: [-1] } }, { // no number each
+    label: { dtype: "uint8", shape: [3], data: Uint8Array.of(5, 6, 7) },
+    label_offsets: { dtype: "int64", shape: [3], data: BigInt64Array.of(0n, 1n, 3n) },
+  });
+});
+
 Deno.test("a row has a class and a split that there is, a key that is a bigint and bytes", () => {
   const row = { key: 1n, className: "sun", payload: new Uint8Array(1) };
   const add = (more: object) => new RowPacker(0).add({ ...row, ...more });
