@@ -26,10 +26,10 @@ export interface DrawingClassifier extends Disposable {
    * Names a drawing.
    *
    * @param drawing Whole coordinates, 0..255, aligned to the top left, as `simplifyRaw` gives them.
-   * @param strokes Only the first so many strokes are shown; all when left out.
+   * @param strokes Only the first so many strokes are shown, 1 or more; all when left out.
    * @returns Every class, the likeliest first.
-   * @throws {RangeError} When a coordinate is none of these, a stroke has not as many x as y or no point, or there is no
-   * stroke.
+   * @throws {RangeError} When a coordinate is none of these, a stroke is not `[xs, ys]`, has not as many x as y or no point,
+   * there is no stroke, or `strokes` is none of 1 or more.
    */
   classify(drawing: Drawing, strokes?: number): Promise<Guess[]>;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { InputError } from "../../pipelines/base/errors.ts";
-import type { Drawing } from "../../pipelines/strokes/stroke.ts";
+import type { Drawing, Polyline } from "../../pipelines/strokes/stroke.ts";
 import { isAble, type Model } from "../model.ts";
 import { answersOf, take } from "./answers.ts";
 import { type DrawingView, drawingView } from "./drawing_view.ts";
@@ -26,9 +26,9 @@ export interface DrawingReader {
   /**
    * What the model makes of a drawing.
    *
-   * @param strokes Only the first so many strokes are shown; all when left out.
-   * @throws {RangeError} When the drawing has no stroke, a stroke no point or not as many x as y, or a coordinate is no whole
-   * number from 0 to 255.
+   * @param strokes Only the first so many strokes are shown, 1 or more; all when left out.
+   * @throws {RangeError} When the drawing has no stroke, a stroke is not two lists or has no point or not as many x as y, a
+   * coordinate is no whole number from 0 to 255, or `strokes` is none of 1 or more.
    */
   read(drawing: Drawing, strokes?: number): Promise<DrawingReading>;
   /**
@@ -55,6 +55,7 @@ export function drawingReader(
     view,
     async read(drawing, strokes) {
       checkDrawing(drawing, "name");
+      checkStrokes(strokes);
       const { batch, pictures } = view.see([view.isGrey ? drawing.slice(0, strokes) : drawing]);
       const begun = performance.now();
       const logs = await take(model.classify(batch, strokes));
@@ -82,6 +83,11 @@ function rowsOf(logs: Float32Array, classes: number): number[][] {
   return rows.map((row) => Array.from(row, (log) => Math.exp(log)));
 }
 
+function checkStrokes(strokes = Infinity): void {
+  if (strokes === Infinity || Number.isInteger(strokes) && strokes >= 1) return;
+  throw new RangeError(`cannot name a drawing after ${strokes} strokes: expected a whole number, 1 or more`);
+}
+
 /**
  * Checks a drawing: a line to a point that is off the grid would not end.
  *
@@ -89,9 +95,12 @@ function rowsOf(logs: Float32Array, classes: number): number[][] {
  * @throws {RangeError} As {@linkcode DrawingReader.read}.
  */
 export function checkDrawing(drawing: Drawing, action: string): void {
+  if (!Array.isArray(drawing)) throw new RangeError(`cannot ${action} the drawing: it is no list of strokes`);
   if (drawing.length === 0) throw new RangeError(`cannot ${action} the drawing: it is blank`);
-  for (const [i, [xs, ys]] of drawing.entries()) {
+  for (const [i, stroke] of drawing.entries()) {
     const what = `cannot ${action} the drawing: stroke ${i + 1}`;
+    if (!isPolyline(stroke)) throw new RangeError(`${what} is not [xs, ys], a list of its x and one of its y`);
+    const [xs, ys] = stroke;
     if (xs.length !== ys.length) throw new RangeError(`${what} has ${xs.length} x and ${ys.length} y`);
     if (xs.length === 0) throw new RangeError(`${what} has no point`);
     const bad = [...Array.from(xs), ...Array.from(ys)].filter((value) =>
@@ -99,4 +108,11 @@ export function checkDrawing(drawing: Drawing, action: string): void {
     );
     if (bad.length > 0) throw new RangeError(`${what} has ${bad[0]}, expected whole coordinates, 0 to 255`);
   }
+}
+
+/** Whether a stroke is two lists: a list of points is none. */
+function isPolyline(stroke: unknown): stroke is Polyline {
+  const isList = (axis: unknown) =>
+    typeof axis === "object" && axis !== null && "length" in axis && typeof axis.length === "number";
+  return Array.isArray(stroke) && stroke.length === 2 && stroke.every(isList);
 }

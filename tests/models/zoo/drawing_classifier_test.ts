@@ -29,6 +29,41 @@ Deno.test("a classifier takes whole coordinates of the grid, as many x as y", as
     [[[[0, 1], [0]]], "stroke 1 has 2 x and 1 y"],
   ];
   for (const [drawing, words] of cases) await assertRejects(() => classifier.classify(drawing), RangeError, words);
+
+  // What is no drawing at all: points in place of strokes, lists of points, one stroke, no list.
+  const others: [drawing: unknown, words: string][] = [
+    [[[10, 20], [30, 40], [50, 60]], "stroke 1 is not [xs, ys]"],
+    [[[1, 2]], "stroke 1 is not [xs, ys]"],
+    [[[[1, 2], [3, 4], [5, 6]]], "stroke 1 is not [xs, ys]"],
+    [[[[0, 1], [0, 1]], null], "stroke 2 is not [xs, ys]"],
+    [[[[0, 1], "01"]], "stroke 1 is not [xs, ys]"],
+    [null, "cannot name the drawing: it is no list of strokes"],
+    ["x", "it is no list of strokes"],
+  ];
+  for (const [drawing, words] of others) {
+    await assertRejects(() => classifier.classify(drawing as Drawing), RangeError, words);
+  }
+});
+
+Deno.test("a drawing is named after one stroke or more, whatever the classifier sees of it", async () => {
+  await startBackend("cpu");
+  const maps = {
+    stroke_index: { dtype: "uint8", shape: [16, 16], max: 4 },
+    stroke_count: { dtype: "uint8", shape: [], max: 4 },
+  } as const;
+  const pictures = { image: { dtype: "uint8", shape: [28, 28] } } as const;
+  for (const seen of [maps, pictures]) {
+    const data = { fields: { ...seen, label: { dtype: "uint8", shape: [] } } as const, classes: ["fish", "sun"] };
+    const model = cnn.build(cnn.tiny, data, new Prng(1));
+    using classifier = drawingClassifier(model, { fields: fieldsRead(cnn, cnn.tiny, data), data });
+    const drawing: Drawing = [[[0, 255], [255, 0]], [[0, 200], [0, 90]]];
+    for (const strokes of [0, -1, 1.5, NaN, -Infinity]) {
+      const words = `cannot name a drawing after ${strokes} strokes: expected a whole number, 1 or more`;
+      await assertRejects(() => classifier.classify(drawing, strokes), RangeError, words);
+    }
+    const all = await classifier.classify(drawing);
+    for (const strokes of [2, 9, Infinity]) assertEquals(await classifier.classify(drawing, strokes), all);
+  }
 });
 
 Deno.test("a classifier of bitmaps sees drawings as Google drew them, and their first strokes", async () => {
