@@ -143,6 +143,17 @@ export function accepts(option: Option, value: unknown): value is OptionValue {
     : isGood(value);
 }
 
+/** A value that an option does not take, as JSON; and what JSON has no words for, such as NaN, in its own. */
+export function foundValue(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(foundValue).join()}]`;
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null) return String(value);
+  const members = Object.entries(value).map(([name, member]) => `${JSON.stringify(name)}:${foundValue(member)}`);
+  return `{${members.join()}}`;
+}
+
 /** A value in words. */
 const shown = (value: unknown): string => String(value) || "none";
 
@@ -209,7 +220,7 @@ export function faultOfTable(table: OptionTable): string | undefined {
     if (typeof option?.help !== "string") return `${name} has no help`;
     const { value } = option;
     if (value === undefined || value === null || !accepts(option as Option, value)) {
-      return `${name} does not take its own default, ${JSON.stringify(value)}`;
+      return `${name} does not take its own default, ${foundValue(value)}`;
     }
     const other = Object.keys({ ...option.of, ...option.ofAny }).find((other) => !Object.hasOwn(table, other));
     if (other !== undefined) return `${name} is read with ${other}, which is no option`;
@@ -256,7 +267,7 @@ export function mergeOptions<T extends OptionTable>(table: T, given: PartialOpti
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;
     if (!accepts(table[name], value)) {
-      throw new RangeError(`${what}: ${name}: expected ${expectationOf(table[name])}; found ${JSON.stringify(value)}`);
+      throw new RangeError(`${what}: ${name}: expected ${expectationOf(table[name])}; found ${foundValue(value)}`);
     }
     merged[name] = value;
   }

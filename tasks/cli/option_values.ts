@@ -7,6 +7,7 @@ import {
   accepts,
   elementType,
   expectationOf,
+  foundValue,
   type Option,
   type OptionValue,
 } from "../../pipelines/base/option_table.ts";
@@ -41,7 +42,7 @@ function parseNumber(text: string, option: Option): number {
  */
 export function checkValue(value: unknown, option: Option, where: string): OptionValue {
   if (accepts(option, value)) return value;
-  throw new UsageError(`${where}: expected ${expectationOf(option)}; found ${JSON.stringify(value)}`);
+  throw new UsageError(`${where}: expected ${expectationOf(option)}; found ${foundValue(value)}`);
 }
 
 /** What is said of `--flag=` where that can only be a shell's variable that is not set. */

@@ -56,6 +56,28 @@ Deno.test("numbers may have to be above one and below another", () => {
   for (const [given, message] of bad) assertThrows(() => mergeOptions(table, given, "test"), RangeError, message);
 });
 
+Deno.test("a value that is refused is told as it is, one that JSON has no words for too", () => {
+  const table = { rates: { value: [1], help: "rates" }, rate: { value: 1, help: "a rate" } } as const;
+  const bad: [given: unknown, found: string][] = [
+    [NaN, "found NaN"],
+    [-Infinity, "found -Infinity"],
+    [10n, "found 10n"],
+    [[0, NaN], "found [0,NaN]"],
+    ["a", 'found "a"'],
+    [null, "found null"],
+    [{ of: [1n] }, 'found {"of":[1n]}'],
+    [() => "\n", "found a function"],
+  ];
+  for (const [rate, found] of bad) {
+    const merge = () => mergeOptions(table, { rate } as never, "test");
+    assertThrows(merge, RangeError, `test: rate: expected a number; ${found}`);
+  }
+  const merge = () => mergeOptions(table, { rates: [1, Infinity] }, "test");
+  assertThrows(merge, RangeError, "test: rates: expected numbers with commas between; found [1,Infinity]");
+  const own = { rate: { value: NaN, help: "a rate" } };
+  assertEquals(faultOfTable(own), "rate does not take its own default, NaN");
+});
+
 Deno.test("what is left out, or undefined, has its default", () => {
   const table = {
     a: { value: 1, help: "a number" },

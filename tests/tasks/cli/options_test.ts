@@ -179,6 +179,7 @@ Deno.test("a bad config file is refused by name", async () => {
   await refusesFile('{"step": 3}', "a.json: unknown option step; did you mean steps?");
   await refusesFile('{"model.units": 3}', "a.json: unknown option model.units");
   await refusesFile('{"steps": "3"}', 'a.json: steps: expected a whole number, 1 or more; found "3"');
+  await refusesFile('{"steps": 1e999}', "a.json: steps: expected a whole number, 1 or more; found Infinity");
   await refusesFile('{"classes": "sun"}', 'a.json: classes: expected texts with commas between; found "sun"');
   assertStringIncludes(
     (await assertRejects(() => parse(["--config=a.json"], { "a.json": "{steps: 3}" }), UsageError)).message,
