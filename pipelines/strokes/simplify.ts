@@ -16,7 +16,8 @@ import type { Polyline } from "./stroke.ts";
  * @param polyline At least one point.
  * @param spacing The distance between points, above 0, in the polyline's own unit.
  * @returns The points at 0, spacing, 2 spacing, …, and the end point where it is none of these.
- * @throws {RangeError} When the spacing is not above 0.
+ * @throws {RangeError} When the spacing is not above 0, or a coordinate is no number, or too large for one of which lengths
+ * can be told.
  *
  * @example
  * ```ts
@@ -34,6 +35,7 @@ export function resample(polyline: Polyline, spacing: number): [number[], number
   for (let i = 1; i < xs.length; i++) {
     const [dx, dy] = [xs[i] - xs[i - 1], ys[i] - ys[i - 1]];
     const length = Math.sqrt(dx * dx + dy * dy);
+    if (!(length < Infinity)) throw new RangeError(`cannot resample: from point ${i} to the next it is ${length} long`);
     while ((kept + 1) * spacing <= walked + length) {
       const share = (++kept * spacing - walked) / length;
       outX.push(xs[i - 1] * (1 - share) + xs[i] * share);

@@ -5,7 +5,7 @@
  */
 import { boundsOf, type Drawing } from "../stroke.ts";
 import { Alignment, type Apart } from "./alignment.ts";
-import { lengthOf, middleOf, type Outline, outlineOf, spreadOf } from "./outline.ts";
+import { hasSize, lengthOf, middleOf, type Outline, outlineOf, spreadOf } from "./outline.ts";
 import { movedDrawing, scaleOf, type Similarity, turnAbout } from "./similarity.ts";
 import { type Symmetry, symmetryOf } from "./symmetry.ts";
 import { SHORT } from "./tidied.ts";
@@ -81,11 +81,12 @@ const TIE_COST = 0.002;
  *
  * @param drawing Of any units.
  * @param symmetry What it looks the same after, where that is known; it is measured when left out.
- * @throws {RangeError} When all its points are one.
+ * @throws {RangeError} When all its points are one, a coordinate is not finite, or the lines are longer than 1e70.
  */
 export function prototypeShape(drawing: Drawing, symmetry: Symmetry = symmetryOf(drawing)): PrototypeShape {
-  const length = lengthOf(drawing);
-  if (!(length > 0)) throw new RangeError("cannot fit a shape without a line: expected two different points or more");
+  if (lengthOf(drawing) === 0) {
+    throw new RangeError("cannot fit a shape without a line: expected two different points or more");
+  }
   const { minX, minY, maxX, maxY } = boundsOf(drawing);
   const [width, height] = [maxX - minX, maxY - minY];
   return { drawing, symmetry, width, height, outlines: outlinesOf(drawing) };
@@ -98,14 +99,14 @@ function outlinesOf(drawing: Drawing): Outline[] {
   return PLACES.map((count, i) => outlineOf(drawing, count, FINENESS[i] * side));
 }
 
-/** Whether a drawing has more than dots, and specks that are dots beside its size. */
+/** Whether a drawing has a size, and more than dots, and specks that are dots beside it. */
 export function hasOutline(drawing: Drawing): boolean {
   return linesOf(drawing) !== undefined;
 }
 
-/** The outlines of a drawing that has more than dots and specks; undefined of others. */
+/** The outlines of a drawing that has more than dots and specks, and a size; undefined of others. */
 function linesOf(drawing: Drawing): Outline[] | undefined {
-  if (!(lengthOf(drawing) > 0)) return undefined;
+  if (!hasSize(lengthOf(drawing))) return undefined;
   const { minX, minY, maxX, maxY } = boundsOf(drawing);
   const least = SHORT * Math.max(maxX - minX, maxY - minY);
   const hasLine = drawing.some((stroke) => lengthOf([stroke]) > least);
@@ -127,8 +128,10 @@ function radiusOf(outline: Outline): number {
  * @param shape Of {@linkcode prototypeShape}.
  * @param drawing Of any units.
  * @param options `mirror`: whether the shape may be mirrored; true when left out. `within`: from how far either way it may be
- * turned at first, in degrees; 180 when left out.
- * @returns Undefined where the drawing, or the shape, has no line, only dots and specks.
+ * turned at first, in degrees, 0 or more; 180 when left out.
+ * @returns Undefined where the drawing, or the shape, has no line, only dots and specks; and where one of the drawing's
+ * coordinates is not finite, or its lines are longer than 1e70.
+ * @throws {RangeError} When `within` is not 0 or more.
  *
  * @example
  * ```ts
@@ -148,6 +151,7 @@ export function fitPrototype(
   drawing: Drawing,
   { mirror = true, within = 180 }: { readonly mirror?: boolean; readonly within?: number } = {},
 ): PrototypeFit | undefined {
+  if (!(within >= 0)) throw new RangeError(`cannot fit a shape within ${within} degrees: expected 0 or more`);
   const outlines = linesOf(drawing);
   if (outlines === undefined) return undefined;
   const size = 2 * radiusOf(outlines[1]);

@@ -14,6 +14,9 @@ export interface Outline extends Places {
   readonly pieces: Float64Array;
 }
 
+/** Of longer lines no spread can be told: it is made of fourth powers. */
+const LONGEST = 1e70;
+
 /** The length of all lines of a drawing, in its own units. */
 export function lengthOf(drawing: Drawing): number {
   let length = 0;
@@ -23,16 +26,26 @@ export function lengthOf(drawing: Drawing): number {
   return length;
 }
 
+/** Whether lines of a length have an outline: NaN and Infinity are those of coordinates that are not finite. */
+export function hasSize(length: number): boolean {
+  return length > 0 && length <= LONGEST;
+}
+
 /**
  * Makes the outline of a drawing.
  *
  * @param drawing One point or more.
  * @param count About how many places there are along all lines.
  * @param epsilon How far the pieces may be from the drawn line, in the drawing's units.
+ * @throws {RangeError} When a coordinate is not finite, or the lines are longer than 1e70.
  */
 export function outlineOf(drawing: Drawing, count: number, epsilon: number): Outline {
   const strokes = drawing.filter(([xs]) => xs.length > 0);
-  const spacing = lengthOf(strokes) / count;
+  const length = lengthOf(strokes);
+  if (length !== 0 && !hasSize(length)) {
+    throw new RangeError(`cannot outline a drawing whose lines are ${length} long: expected 0 to ${LONGEST}`);
+  }
+  const spacing = length / count;
   const [x, y, pieces]: number[][] = [[], [], []];
   for (const stroke of strokes) {
     const [xs, ys] = spacing > 0 ? resample(stroke, spacing) : [[stroke[0][0]], [stroke[1][0]]];

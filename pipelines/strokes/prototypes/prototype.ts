@@ -27,7 +27,8 @@ const [SIMPLE, FEW] = [0.25, 0.05];
  * nearly are; the one is taken that fits the others best.
  *
  * @param drawings Of one class, of any units, in any order; of very many the first 60 are enough.
- * @returns 0..255, aligned to the top left; undefined where no drawing has a line, only dots and specks.
+ * @returns 0..255, aligned to the top left; undefined where no drawing has a line, only dots and specks. Drawings with a
+ * coordinate that is not finite, or with lines longer than 1e70, count as none.
  *
  * @example
  * ```ts

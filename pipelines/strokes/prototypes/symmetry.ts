@@ -88,6 +88,7 @@ export function mirrorOf(apart: ApartFromItself): { readonly turn: number; reado
  * @param drawing Of any units, two different points or more.
  * @param tolerance The mean distance from itself, turned or mirrored, up to which it looks the same, as a share of its
  * size.
+ * @throws {RangeError} When a coordinate is not finite, or the lines are longer than 1e70.
  *
  * @example
  * ```ts

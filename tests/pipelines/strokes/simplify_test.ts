@@ -75,5 +75,10 @@ Deno.test("ramerDouglasPeucker: what is left out is near, with epsilon 0 only wh
 Deno.test("a spacing or an epsilon that makes no sense is refused", () => {
   assertThrows(() => resample([[0, 1], [0, 1]], 0), RangeError, "above 0");
   assertThrows(() => resample([[0, 1], [0, 1]], NaN), RangeError, "above 0");
+  // Of these it never came to an end, or lost the end point.
+  const words = "cannot resample: from point 2 to the next it is";
+  for (const x of [Infinity, -Infinity, NaN, 1e155]) {
+    assertThrows(() => resample([[0, 1, x, 5], [0, 0, 0, 0]], 1), RangeError, words);
+  }
   assertThrows(() => ramerDouglasPeucker([[0, 1], [0, 1]], -1), RangeError, "0 or more");
 });

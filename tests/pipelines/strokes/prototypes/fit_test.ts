@@ -1,6 +1,8 @@
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import { Prng } from "../../../../pipelines/base/prng.ts";
 import { fitPrototype, prototypeShape } from "../../../../pipelines/strokes/prototypes/fit.ts";
+import { prototypeOf } from "../../../../pipelines/strokes/prototypes/prototype.ts";
+import { symmetryOf } from "../../../../pipelines/strokes/prototypes/symmetry.ts";
 import { angleApart, anyMove, CONE, F, type Lines, moved, polygon, redrawn } from "./shapes.ts";
 
 const SHAPES: Record<string, Lines> = {
@@ -91,6 +93,26 @@ Deno.test("fit: dots have no place to be fitted to; a shape without a line is re
   assertAlmostEquals(line.width, 50, 0.5);
   assertEquals(line.height, 0);
   assertAlmostEquals(line.angle, 53.13, 0.2);
+});
+
+Deno.test("coordinates of which no length can be told are refused at once; a drawing with them has no place", () => {
+  const shape = prototypeShape(polygon(4));
+  for (const x of [NaN, Infinity, 1e73, 1e155, 1e300]) {
+    const lines: Lines = [[[x, -x, 0], [0, 1, 2]]];
+    const words = "cannot outline a drawing whose lines are";
+    assertThrows(() => prototypeShape(lines), RangeError, words);
+    assertThrows(() => prototypeShape(lines, { turn: 360 }), RangeError, words);
+    assertThrows(() => symmetryOf(lines), RangeError, words);
+    assertEquals(fitPrototype(shape, lines), undefined);
+    assertEquals(prototypeOf([lines]), undefined);
+  }
+  const large = polygon(4, 1e69);
+  assertEquals(prototypeShape(large).symmetry.turn, 90);
+  assertLess(fitPrototype(shape, large)!.residual, 0.004);
+  for (const within of [-1, NaN]) {
+    const fit = () => fitPrototype(shape, polygon(4), { within });
+    assertThrows(fit, RangeError, `cannot fit a shape within ${within} degrees: expected 0 or more`);
+  }
 });
 
 Deno.test("fit: of those that are as good the one that is turned least, and not mirrored", () => {
