@@ -35,11 +35,11 @@ export const RASTER_DEFAULTS: RasterOptions = { size: 64, maxStrokes: 8, overflo
 /**
  * Draws one-pixel lines (Bresenham 1965, all octants) into a stroke-index map.
  *
- * @param drawing Whole coordinates, 0..255; this is not checked here, parsers do that.
+ * @param drawing Whole coordinates, 0..255.
  * @param options See {@linkcode RasterOptions}; `overflow: "drop"` is the caller's to act upon and draws like `truncate`.
  * @param map uint8 [size, size], blank; made when left out.
  * @returns The map, and the number of frames in use: min(strokes, maxStrokes).
- * @throws {RangeError} When `size` is not a whole number, 1 to 256.
+ * @throws {RangeError} When `size` is not a whole number, 1 to 256, or a coordinate none from 0 to 255.
  *
  * @example Two strokes that share a cell: the first one keeps it
  * ```ts
@@ -67,6 +67,7 @@ export function rasterize(
     let [x, y] = [xs[0], ys[0]];
     for (let i = 0; i < xs.length; i++) {
       const [endX, endY] = [xs[i], ys[i]];
+      if ((endX & 255) !== endX || (endY & 255) !== endY) throw offGrid(stroke, [endX, endY]); // no line would end there
       const [dx, dy] = [Math.abs(endX - x), -Math.abs(endY - y)];
       const [stepX, stepY] = [x < endX ? 1 : -1, y < endY ? 1 : -1];
       let error = dx + dy;
@@ -87,6 +88,11 @@ export function rasterize(
     }
   }
   return { map, count };
+}
+
+function offGrid(stroke: number, point: readonly number[]): RangeError {
+  const where = `stroke ${stroke + 1} goes to (${point.join(", ")})`;
+  return new RangeError(`cannot rasterize the drawing: ${where}, expected whole coordinates, 0 to ${GRID_SIZE - 1}`);
 }
 
 const cellTables = new Map<number, readonly [columns: Uint16Array, rows: Uint16Array]>();

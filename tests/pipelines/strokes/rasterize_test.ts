@@ -31,6 +31,17 @@ Deno.test("rasterize refuses a size that is no grid", () => {
   assertThrows(() => rasterize([[[0], [0]]], { ...RASTER_DEFAULTS, size: 257 }), RangeError, "257 cells");
 });
 
+Deno.test("rasterize refuses a point that is no pixel, to which no line would end", () => {
+  for (const x of [10.5, NaN, Infinity, 1e300, -1, 256, 2 ** 32]) {
+    for (const point of [[x, 0], [0, x]]) {
+      const words = `stroke 2 goes to (${point.join(", ")}), expected whole coordinates, 0 to 255`;
+      assertThrows(() => rasterize([[[1], [1]], [[0, point[0]], [0, point[1]]]]), RangeError, words);
+      assertThrows(() => rasterize([[[1], [1]], [[point[0], 0], [point[1], 0]]]), RangeError, words);
+    }
+  }
+  assertThrows(() => rasterize([[[0, 1], [0]]]), RangeError, "stroke 1 goes to (1, ), expected");
+});
+
 for (const size of [64, 32, 28, 256]) {
   Deno.test(`the map expands to the frames of the plain two steps, random drawings, ${size} cells`, () => {
     const prng = new Prng(1, size);
