@@ -28,9 +28,11 @@ export interface NllOptions {
  * divided by the sum of their weights, so that batches in parts add up.
  *
  * @param logProbs Natural logarithms of the class probabilities, float32 [B, classes].
- * @param labels The right class of each example, int32 [B], each 0 to classes - 1.
+ * @param labels The right class of each example, int32 [B], each 0 to classes - 1: one that is none counts nothing, for its
+ * value is on the backend.
  * @param options How it is averaged, smoothed and weighted; a {@linkcode Pass}'s `training` says how in training.
  * @returns float32 scalar, 0 or more.
+ * @throws {RangeError} When there are not as many labels as rows.
  *
  * @example
  * ```ts
@@ -47,6 +49,7 @@ export interface NllOptions {
  */
 export function nll(logProbs: Tensor2D, labels: Tensor1D, options: NllOptions = {}): Scalar {
   const { reduction = "mean", labelSmoothing = 0, labelWeights } = options;
+  checkCount(logProbs, labels);
   return tf.tidy(() => {
     const [batch, classes] = logProbs.shape;
     // oneHot's own dtype argument gives integers under the name of floats on wasm and webgpu (tfjs 4.22).
@@ -58,6 +61,12 @@ export function nll(logProbs: Tensor2D, labels: Tensor1D, options: NllOptions = 
     const total = tf.sum(tf.mul(logProbs, weighted)); // []
     return tf.mul(total, reduction === "mean" ? -1 / batch : -1) as tf.Scalar;
   });
+}
+
+/** A single label would be that of all rows. */
+function checkCount({ shape: [batch] }: Tensor2D, { shape }: Tensor1D): void {
+  if (shape.length === 1 && shape[0] === batch) return;
+  throw new RangeError(`cannot compare ${batch} rows with labels [${shape}]: expected one a row`);
 }
 
 /**
@@ -84,9 +93,10 @@ export function balancedWeights(perClass: readonly number[]): number[] {
 /**
  * The share of examples whose likeliest class is the right one.
  *
- * @param logProbs Logits or log-probabilities, float32 [B, classes].
+ * @param logProbs Logits or log-probabilities, float32 [B, classes]; of a row of NaN the likeliest is the first.
  * @param labels int32 [B].
  * @returns float32 scalar, 0 to 1.
+ * @throws {RangeError} When there are not as many labels as rows.
  *
  * @example
  * ```ts
@@ -101,7 +111,22 @@ export function balancedWeights(perClass: readonly number[]): number[] {
  * ```
  */
 export function accuracy(logProbs: Tensor2D, labels: Tensor1D): Scalar {
+  checkCount(logProbs, labels);
   return tf.tidy(() => tf.mean(tf.cast(tf.equal(tf.argMax(logProbs, 1), labels), "float32")) as tf.Scalar);
+}
+
+/**
+ * The labels of a batch.
+ *
+ * @returns int32 [B].
+ * @throws {TypeError} When the batch has no `label`.
+ * @throws {RangeError} When one is none of 0 to classes - 1: it would lower the loss.
+ */
+export function labelsOf(batch: Batch, classes: number): Tensor1D {
+  const labels = Int32Array.from(fieldOf(batch, "label"));
+  const wrong = labels.find((label) => label < 0 || label >= classes);
+  if (wrong !== undefined) throw new RangeError(`label ${wrong} of ${classes} classes: expected 0 to ${classes - 1}`);
+  return tf.tensor1d(labels, "int32"); // [B]
 }
 
 /**
@@ -112,6 +137,7 @@ export function accuracy(logProbs: Tensor2D, labels: Tensor1D): Scalar {
  * @param training How labels are smoothed and weighted: a {@linkcode Pass}'s `training`; not at all when left out.
  * @returns `loss` is {@linkcode nll}; `metrics` is `accuracy`.
  * @throws {TypeError} When the batch has no `label`.
+ * @throws {RangeError} When a label is none of 0 to classes - 1, or there are not as many as rows.
  *
  * @example
  * ```ts
@@ -132,6 +158,6 @@ export function classifierLoss(
   batch: Batch,
   training?: NllOptions,
 ): { loss: Scalar; metrics: { accuracy: Scalar } } {
-  const labels = tf.tensor1d(Int32Array.from(fieldOf(batch, "label")), "int32"); // [B]
+  const labels = labelsOf(batch, logProbs.shape[1]); // [B]
   return { loss: nll(logProbs, labels, training), metrics: { accuracy: accuracy(logProbs, labels) } };
 }

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { startBackend } from "../../models/backends/backend.ts";
-import { accuracy, balancedWeights, nll } from "../../models/losses.ts";
+import { accuracy, balancedWeights, classifierLoss, nll } from "../../models/losses.ts";
 import { differentiate } from "../../models/gradients/differentiate.ts";
 import { MODELS } from "../../models/zoo/registry.ts";
 import { describeDrawings } from "../../tasks/bench/random_drawings.ts";
@@ -25,6 +25,23 @@ Deno.test("nll is minus the mean or the sum of the right classes' log-probabilit
     const total = -LABELS.reduce((sum, label, b) => sum + table[b][label], 0);
     assertAlmostEquals(nll(logProbs(), labels()).dataSync()[0], total / 3, 1e-6);
     assertAlmostEquals(nll(logProbs(), labels(), { reduction: "sum" }).dataSync()[0], total, 1e-6);
+  });
+});
+
+Deno.test("labels are one a row, and those of a batch are classes", async () => {
+  await startBackend("cpu");
+  tf.tidy(() => {
+    for (const measure of [nll, accuracy]) {
+      for (const labels of [[1], [0, 1, 2, 3]]) {
+        const words = `cannot compare 3 rows with labels [${labels.length}]: expected one a row`;
+        assertThrows(() => measure(logProbs(), tf.tensor1d(labels, "int32")), RangeError, words);
+      }
+    }
+    for (const wrong of [5, -1]) {
+      const batch = { size: 3, fields: { label: Int32Array.of(4, wrong, 0) } };
+      const words = `label ${wrong} of 5 classes: expected 0 to 4`;
+      assertThrows(() => classifierLoss(logProbs(), batch), RangeError, words);
+    }
   });
 });
 

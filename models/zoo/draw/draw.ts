@@ -40,7 +40,7 @@ import { sharedLinear } from "../../ops/shared_linear.ts";
 import { placeOf, type WindowSize } from "../../ops/window_filters.ts";
 import { uniformVariable, type Variables } from "../../layers/layer.ts";
 import { linear } from "../../layers/linear.ts";
-import { accuracy, nll } from "../../losses.ts";
+import { accuracy, labelsOf, nll } from "../../losses.ts";
 import type { DrawnImages, Encoded, Model, Pass } from "../../model.ts";
 import { defineModel, type ModelSpec } from "../../model_spec.ts";
 import { fieldOf, type ImageSize, imageSizeOf } from "../../../pipelines/batches/batch_fields.ts";
@@ -215,7 +215,7 @@ function buildDraw({ options, image, classes }: Size, prng: Prng): Model {
         const bound = tf.add(parts.reconstruction, parts.kl) as tf.Scalar; // nats per image, eq. 12
         if (!seen.classLogits) return { loss: bound, metrics: parts };
         const logProbs = logSoftmax(seen.classLogits); // [B, classes]
-        const labels = tf.tensor1d(Int32Array.from(fieldOf(batch, "label")), "int32"); // [B]
+        const labels = labelsOf(batch, logProbs.shape[1]); // [B]
         const classLoss = nll(logProbs, labels, pass.training);
         const loss = tf.add(bound, tf.mul(classLoss, options.classWeight)) as tf.Scalar;
         return { loss, metrics: { ...parts, bound, nll: classLoss, accuracy: accuracy(logProbs, labels) } };
