@@ -48,6 +48,7 @@ export function threefry2x32([key0, key1]: RandomKey, words: Int32Array): void {
  * @param rows The id of each row, int32 [N]; rows with the same id are equal.
  * @param columns How many numbers a row has, 0 or more.
  * @returns float32 [N, columns].
+ * @throws {RangeError} When `columns` is no whole number, 0 or more.
  *
  * @example The rows of a batch do not depend on what else is in it
  * ```ts
@@ -62,6 +63,7 @@ export function threefry2x32([key0, key1]: RandomKey, words: Int32Array): void {
  * ```
  */
 export function randomUniform(key: RandomKey, rows: Int32Array, columns: number): Tensor2D {
+  checkColumns(columns);
   return draw("StrokewiseRandomUniform", { key, rows, columns }) ??
     composed(uniformPair, { key, rows, columns });
 }
@@ -77,6 +79,7 @@ export function randomUniform(key: RandomKey, rows: Int32Array, columns: number)
  * @param rows The id of each row, int32 [N]; rows with the same id are equal.
  * @param columns How many numbers a row has, 0 or more.
  * @returns float32 [N, columns].
+ * @throws {RangeError} When `columns` is no whole number, 0 or more.
  *
  * @example
  * ```ts
@@ -90,7 +93,13 @@ export function randomUniform(key: RandomKey, rows: Int32Array, columns: number)
  * ```
  */
 export function randomNormal(key: RandomKey, rows: Int32Array, columns: number): Tensor2D {
+  checkColumns(columns);
   return draw("StrokewiseRandomNormal", { key, rows, columns }) ?? composed(normalPair, { key, rows, columns });
+}
+
+function checkColumns(columns: number): void {
+  if (Number.isInteger(columns) && columns >= 0) return;
+  throw new RangeError(`cannot draw ${columns} random numbers a row: expected a whole number, 0 or more`);
 }
 
 interface Drawn {

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { type RandomKey, randomNormal, randomUniform, threefry2x32 } from "../../../models/ops/random.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
@@ -120,6 +120,16 @@ Deno.test("rows have the values of their ids wherever they stand", async () => {
       assertEquals(random(KEY, rowIds(6), 3).arraySync(), whole.map((row) => row.slice(0, 3)));
     }
   });
+});
+
+Deno.test("a row has a whole number of values", async () => {
+  await startBackend("cpu");
+  for (const random of [randomUniform, randomNormal]) {
+    for (const columns of [-1, 1.5, NaN, Infinity]) {
+      const words = `cannot draw ${columns} random numbers a row: expected a whole number, 0 or more`;
+      assertThrows(() => random(KEY, rowIds(2), columns), RangeError, words);
+    }
+  }
 });
 
 Deno.test("a key is the generator's next two words", () => {
