@@ -48,6 +48,7 @@ export interface SourceSummary {
  * files of other names, and of folders in it that are not looked into, hidden ones apart; `empty` of folders that are, and
  * hold nothing.
  * @returns The sources, each once, in the order of the patterns and by name inside each; folders of small files last.
+ * @throws {TypeError} When the patterns are no list, such as one path alone.
  * @throws {InputError} When a pattern stands for nothing, or for what is no file: a named pipe, a socket, a link to nothing.
  *
  * @example
@@ -73,6 +74,7 @@ export async function findSources(
     readonly empty?: (path: string) => void;
   } = {},
 ): Promise<Source[]> {
+  if (!Array.isArray(patterns)) throw new TypeError(`sources: expected a list of paths and globs, found ${patterns}`);
   const found = new Map<string, Source>();
   const smallFiles: string[] = [];
   for (const pattern of patterns) {

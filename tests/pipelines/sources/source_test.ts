@@ -77,6 +77,11 @@ Deno.test({
     }),
 });
 
+Deno.test("findSources takes a list: of a path alone each letter would be one", async () => {
+  const words = "sources: expected a list of paths and globs, found cat.ndjson";
+  await assertRejects(() => findSources("cat.ndjson" as never, [".ndjson"]), TypeError, words);
+});
+
 Deno.test({
   name: "findSources takes files, folders and globs, sorted, each once",
   ignore,
