@@ -4,7 +4,7 @@
  * @module
  */
 import { InputError } from "../../pipelines/base/errors.ts";
-import { infoOf, lockFile, removeLeftovers } from "../../pipelines/base/files.ts";
+import { checkFolder, exists, infoOf, lockFile, removeLeftovers } from "../../pipelines/base/files.ts";
 
 /** The file that is locked while a training writes the folder. */
 export const CLAIM_FILE = "train.lock";
@@ -39,8 +39,11 @@ export class RunClaim implements Disposable {
    *
    * @param folder Must exist.
    * @throws {RunTaken} When a training of this or another process has it.
+   * @throws {InputError} When it is not there, or is a file.
    */
   static async of(folder: string): Promise<RunClaim> {
+    if (!await exists(folder)) throw new InputError(`run ${folder}: no such folder; make it first`);
+    await checkFolder(folder, `run ${folder}`);
     const claim = await RunClaim.at(`${folder}/${CLAIM_FILE}`, `run ${folder}: another training is writing it`);
     await removeLeftovers(folder);
     return claim;

@@ -90,8 +90,8 @@ const START: Omit<Position, "prng"> = { step: 0, epoch: 0, seen: 0, best: null, 
  * `best.safetensors` and `metrics.jsonl`, and TensorBoard's event files unless `loop.tensorboard` is false.
  * @param context What it goes on from, ends by, tells and shares its work with.
  * @returns Yields each line of metrics; returns how the run ended.
- * @throws {InputError} When the data cannot be used, the folder holds a run and `resume` is left out, another training
- * writes the folder, or a loss is not a finite number; the last good checkpoint stays, and `diverged.json` says what was no
+ * @throws {InputError} When the data cannot be used, the folder is missing, it holds a run and `resume` is left out, another
+ * training writes it, or a loss is not a finite number; the last good checkpoint stays, and `diverged.json` says what was no
  * number.
  * @throws {TypeError} When there is no option of a name.
  * @throws {RangeError} When an option does not take its value, or nothing reads it beside the others.

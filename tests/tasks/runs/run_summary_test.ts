@@ -72,6 +72,17 @@ test("who claims a run's folder removes what a killed training was writing", asy
   assertEquals(left.sort(), ["last.safetensors", CLAIM_FILE].sort());
 });
 
+test("a folder that is not there, or is a file, is claimed by nobody", async (folder) => {
+  await Deno.writeTextFile(`${folder}/file`, "");
+  for (const [name, words] of [["missing", "no such folder; make it first"], ["file", "a file, expected a folder"]]) {
+    const claim = () => RunClaim.of(`${folder}/${name}`);
+    await assertRejects(claim, InputError, `run ${folder}/${name}: ${words}`);
+  }
+  await Deno.symlink(folder, `${folder}/link`);
+  using _claim = await RunClaim.of(`${folder}/link`);
+  assert(await isClaimed(folder));
+});
+
 test("a look at a claim does not keep a training from it", async (folder) => {
   await Deno.writeTextFile(`${folder}/${CLAIM_FILE}`, "");
   const look = await Deno.open(`${folder}/${CLAIM_FILE}`, { read: true });
