@@ -30,6 +30,7 @@ export interface DrawingClassifier extends Disposable {
    * @returns Every class, the likeliest first.
    * @throws {RangeError} When a coordinate is none of these, a stroke is not `[xs, ys]`, has not as many x as y or no point,
    * there is no stroke, or `strokes` is none of 1 or more.
+   * @throws {TypeError} When the classifier was disposed of.
    */
   classify(drawing: Drawing, strokes?: number): Promise<Guess[]>;
 }
@@ -53,14 +54,19 @@ export function drawingClassifier(
   },
 ): DrawingClassifier {
   const reader = drawingReader(model, { fields, data });
+  let isFreed = false;
   return {
     classes: data.classes,
     notes: [...notes, ...reader.view.notes],
     async classify(drawing, strokes) {
+      if (isFreed) throw new TypeError("cannot name the drawing: the classifier was disposed of; load it again");
       const { probabilities: [row] } = await reader.read(drawing, strokes);
       return row.map((probability, label) => ({ name: data.classes[label], probability }))
         .sort((a, b) => b.probability - a.probability);
     },
-    [Symbol.dispose]: () => model.dispose(),
+    [Symbol.dispose]() {
+      isFreed = true;
+      model.dispose();
+    },
   };
 }

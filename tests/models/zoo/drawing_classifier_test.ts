@@ -55,7 +55,7 @@ Deno.test("a drawing is named after one stroke or more, whatever the classifier 
   for (const seen of [maps, pictures]) {
     const data = { fields: { ...seen, label: { dtype: "uint8", shape: [] } } as const, classes: ["fish", "sun"] };
     const model = cnn.build(cnn.tiny, data, new Prng(1));
-    using classifier = drawingClassifier(model, { fields: fieldsRead(cnn, cnn.tiny, data), data });
+    const classifier = drawingClassifier(model, { fields: fieldsRead(cnn, cnn.tiny, data), data });
     const drawing: Drawing = [[[0, 255], [255, 0]], [[0, 200], [0, 90]]];
     for (const strokes of [0, -1, 1.5, NaN, -Infinity]) {
       const words = `cannot name a drawing after ${strokes} strokes: expected a whole number, 1 or more`;
@@ -63,6 +63,9 @@ Deno.test("a drawing is named after one stroke or more, whatever the classifier 
     }
     const all = await classifier.classify(drawing);
     for (const strokes of [2, 9, Infinity]) assertEquals(await classifier.classify(drawing, strokes), all);
+    classifier[Symbol.dispose]();
+    const words = "cannot name the drawing: the classifier was disposed of; load it again";
+    await assertRejects(() => classifier.classify(drawing), TypeError, words);
   }
 });
 
