@@ -10,6 +10,7 @@
  * @module
  */
 import { elementCount, type NdArray } from "../base/arrays.ts";
+import { foundValue } from "../base/option_table.ts";
 
 /** What a file says of its model. */
 export interface SketchRnnJsInfo {
@@ -50,7 +51,7 @@ export function isSketchRnnJs(text: string): boolean {
  * @param text The whole of it.
  * @throws {SyntaxError} When it is not JSON, or its numbers are not base64.
  * @throws {TypeError} When it is not `[info, shapes, weights]`, or says less of the model than there must be.
- * @throws {RangeError} When a tensor has not as many numbers as its shape says.
+ * @throws {RangeError} When a tensor has not as many numbers as its shape says, or there are more tensors than are read.
  *
  * @example
  * ```ts
@@ -76,6 +77,8 @@ export function decodeSketchRnnJs(text: string): SketchRnnJs {
   checkInfo(info);
   if (!Array.isArray(shapes) || !Array.isArray(weights)) throw new TypeError("expected [info, shapes, weights]");
   const names = info.mode === 2 ? DECODER_TENSORS : shapes.map((_, i) => `tensor ${i + 1}`);
+  const count = Math.max(shapes.length, weights.length);
+  if (count > names.length) throw new RangeError(`${count} tensors, expected ${names.length}`);
   const tensors = names.map((name, i) => [name, tensorOf(shapes[i], weights[i], name)]);
   return { info, tensors: Object.fromEntries(tensors) };
 }
@@ -104,12 +107,12 @@ export function encodeSketchRnnJs({ info, tensors }: SketchRnnJs): { readonly te
 function checkInfo(info: unknown): asserts info is SketchRnnJsInfo {
   const { mode, name, max_seq_len, scale_factor } = (info ?? {}) as Partial<SketchRnnJsInfo>;
   const refuse = (what: string, value: unknown) => {
-    throw new TypeError(`${what} is ${JSON.stringify(value)}`);
+    throw new TypeError(`${what} is ${foundValue(value)}`);
   };
   if (typeof mode !== "number") refuse("mode", mode);
   if (typeof name !== "string") refuse("name", name);
   if (!Number.isSafeInteger(max_seq_len) || max_seq_len! < 1) refuse("max_seq_len", max_seq_len);
-  if (typeof scale_factor !== "number" || !(scale_factor > 0)) refuse("scale_factor", scale_factor);
+  if (!Number.isFinite(scale_factor) || scale_factor! <= 0) refuse("scale_factor", scale_factor);
 }
 
 function tensorOf(shape: unknown, text: unknown, name: string): NdArray<"float32"> {

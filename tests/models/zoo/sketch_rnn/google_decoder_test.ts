@@ -107,7 +107,11 @@ Deno.test("what is no decoder of Google's is refused in one line", () => {
     const modelOptions = { ...state.settings.modelOptions, ...more };
     return { tensors, state: { ...state, settings: { ...state.settings, modelOptions } } };
   };
+    [TINY.replace('"scale_factor":2.5', '"scale_factor":1e999'), "scale_factor is Infinity"],
   assertThrows(() => encodeGoogleDecoder(withOptions({ conditional: true })), InputError, "the model is conditional");
+    [JSON.stringify([info, [...shapes, [1]], [...weights, "AAA="]]), "a.json: 6 tensors, expected 5"],
+    [JSON.stringify([info, shapes, [...weights, "AAA="]]), "a.json: 6 tensors, expected 5"],
+    [JSON.stringify([{ ...info, mode: 0 }, [[1]], ["AAA=", "AAA="]]), "a.json: 2 tensors, expected 1"],
   assertThrows(() => encodeGoogleDecoder(withOptions({ classCondition: true })), InputError, "told classes");
   assertThrows(
     () => encodeGoogleDecoder(withOptions({ decoderCell: "hyper-lstm" })),
