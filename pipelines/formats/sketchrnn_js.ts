@@ -87,10 +87,12 @@ export function decodeSketchRnnJs(text: string): SketchRnnJs {
  * Writes a file; numbers are rounded to 1 / 3,277, and cut to 10 either way.
  *
  * @returns Its text, and how many numbers were cut.
+ * @throws {RangeError} When a tensor holds NaN, for which such a file has no number.
  */
 export function encodeSketchRnnJs({ info, tensors }: SketchRnnJs): { readonly text: string; readonly cut: number } {
   let cut = 0;
-  const strings = Object.values(tensors).map(({ data }) => {
+  const strings = Object.entries(tensors).map(([name, { data }]) => {
+    if (data.some(Number.isNaN)) throw new RangeError(`cannot write ${name} for sketch-rnn-js: it holds NaN`);
     const bytes = new Uint8Array(2 * data.length);
     const view = new DataView(bytes.buffer);
     data.forEach((value, i) => {

@@ -12,7 +12,7 @@ import {
   encodeSketchRnnJs,
   type SketchRnnJs,
 } from "../../../pipelines/formats/sketchrnn_js.ts";
-import type { Checkpoint, NamedArray } from "../../checkpoint.ts";
+import { type Checkpoint, faultyNumber, type NamedArray } from "../../checkpoint.ts";
 import { type TrainedState, usedWeights } from "../trained_model.ts";
 import { SKETCH_RNN_OPTIONS, type SketchRnnOptions } from "./sketch_rnn_options.ts";
 
@@ -93,7 +93,7 @@ function decoded(text: string, path: string): SketchRnnJs {
  *
  * @param checkpoint Its weights are those by which the run was judged: their running mean, where it kept one.
  * @returns The file's text, and how many numbers were cut.
- * @throws {InputError} When it is of another model, or has what such a file has no room for.
+ * @throws {InputError} When it is of another model, has what such a file has no room for, or a weight that is not finite.
  *
  * @example
  * ```ts
@@ -117,6 +117,8 @@ export function encodeGoogleDecoder(
   if (classCondition) throw refuse("its decoder is told classes");
   if (decoderCell !== "lstm") throw refuse(`its cell is ${decoderCell}, expected lstm`);
   const weights = usedWeights(tensors);
+  const fault = faultyNumber(weights);
+  if (fault !== undefined) throw refuse(`${fault}: it is of no use`);
   const arrays = VARIABLES.map((name, i) => {
     const { shape, data } = weights[`model/${name}`] ?? {};
     if (data === undefined) throw refuse(`it lacks ${name}`);

@@ -8,7 +8,7 @@ import { decodeGoogleDecoder, encodeGoogleDecoder } from "../../../../models/zoo
 import { sketchRnn } from "../../../../models/zoo/sketch_rnn/sketch_rnn.ts";
 import { buildTrained } from "../../../../models/zoo/trained_model.ts";
 import { InputError } from "../../../../pipelines/base/errors.ts";
-import { isSketchRnnJs } from "../../../../pipelines/formats/sketchrnn_js.ts";
+import { decodeSketchRnnJs, encodeSketchRnnJs, isSketchRnnJs } from "../../../../pipelines/formats/sketchrnn_js.ts";
 import { Prng } from "../../../../pipelines/base/prng.ts";
 import type { Batch } from "../../../../pipelines/dataset.ts";
 import { may, REAL_DATA } from "../../../helpers.ts";
@@ -86,6 +86,19 @@ Deno.test("weights beyond 10 are cut, and counted", () => {
   assertAlmostEquals(decodeGoogleDecoder(text, "cut.json").tensors["model/output/bias"].data[4], -10, 1e-6);
 });
 
+Deno.test("weights that are no numbers are not written: NaN became 0, and was counted as cut", () => {
+  for (const bad of [NaN, -Infinity]) {
+    const checkpoint = decodeGoogleDecoder(TINY, "tiny.json");
+    checkpoint.tensors["model/output/bias"].data[4] = bad;
+    const words = `no decoder for sketch-rnn-js can be written: model/output/bias holds ${bad}`;
+    assertThrows(() => encodeGoogleDecoder(checkpoint), InputError, words);
+  }
+  const file = decodeSketchRnnJs(TINY);
+  file.tensors.bias.data[3] = NaN;
+  const words = "cannot write bias for sketch-rnn-js: it holds NaN";
+  assertThrows(() => encodeSketchRnnJs(file), RangeError, words);
+});
+
 Deno.test("what is no decoder of Google's is refused in one line", () => {
   const [info, shapes, weights] = JSON.parse(TINY);
   const cases: [string, string][] = [
@@ -94,7 +107,11 @@ Deno.test("what is no decoder of Google's is refused in one line", () => {
     [JSON.stringify([{ ...info, mode: 0 }, shapes, weights]), "mode 0, a model with an encoder"],
     [JSON.stringify([{ ...info, max_seq_len: 0 }, shapes, weights]), "max_seq_len is 0"],
     [JSON.stringify([{ ...info, scale_factor: "x" }, shapes, weights]), 'scale_factor is "x"'],
+    [TINY.replace('"scale_factor":2.5', '"scale_factor":1e999'), "scale_factor is Infinity"],
     [JSON.stringify([info, shapes, weights.slice(0, 4)]), "bias is missing"],
+    [JSON.stringify([info, [...shapes, [1]], [...weights, "AAA="]]), "a.json: 6 tensors, expected 5"],
+    [JSON.stringify([info, shapes, [...weights, "AAA="]]), "a.json: 6 tensors, expected 5"],
+    [JSON.stringify([{ ...info, mode: 0 }, [[1]], ["AAA=", "AAA="]]), "a.json: 2 tensors, expected 1"],
     [JSON.stringify([info, shapes, ["?", ...weights.slice(1)]]), "output_w is not base64"],
     [JSON.stringify([info, shapes, ["AAA=", ...weights.slice(1)]]), "output_w has 2 bytes, expected 90"],
     [JSON.stringify([info, [shapes[0], [15], [3, 20], ...shapes.slice(3)], weights]), "W_xh is [3,20]"],
@@ -107,11 +124,7 @@ Deno.test("what is no decoder of Google's is refused in one line", () => {
     const modelOptions = { ...state.settings.modelOptions, ...more };
     return { tensors, state: { ...state, settings: { ...state.settings, modelOptions } } };
   };
-    [TINY.replace('"scale_factor":2.5', '"scale_factor":1e999'), "scale_factor is Infinity"],
   assertThrows(() => encodeGoogleDecoder(withOptions({ conditional: true })), InputError, "the model is conditional");
-    [JSON.stringify([info, [...shapes, [1]], [...weights, "AAA="]]), "a.json: 6 tensors, expected 5"],
-    [JSON.stringify([info, shapes, [...weights, "AAA="]]), "a.json: 6 tensors, expected 5"],
-    [JSON.stringify([{ ...info, mode: 0 }, [[1]], ["AAA=", "AAA="]]), "a.json: 2 tensors, expected 1"],
   assertThrows(() => encodeGoogleDecoder(withOptions({ classCondition: true })), InputError, "told classes");
   assertThrows(
     () => encodeGoogleDecoder(withOptions({ decoderCell: "hyper-lstm" })),
