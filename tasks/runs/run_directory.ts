@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { jsonValue } from "../../pipelines/base/json_values.ts";
+import { isRecord, jsonValue } from "../../pipelines/base/json_values.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../models/checkpoint.ts";
 import { InputError, isMachineFault } from "../../pipelines/base/errors.ts";
 import { exists, infoOf, writeAtomic } from "../../pipelines/base/files.ts";
@@ -12,7 +12,7 @@ import type { OptionValue } from "../../pipelines/base/option_table.ts";
 import { opened, seal } from "../../pipelines/base/seal.ts";
 import { DIVERGENCE_FILE } from "./divergence.ts";
 import { CLAIM_FILE, RunClaim, RunTaken } from "./run_claim.ts";
-import { type RunState, upgradeState } from "./run_state.ts";
+import { positionFault, type RunState, upgradeState } from "./run_state.ts";
 import type { Metrics } from "./metrics.ts";
 import { metricsPath, MetricsTail } from "./metrics_tail.ts";
 import { isEventFile } from "./tfevents/event_files.ts";
@@ -231,6 +231,9 @@ export async function loadRunCheckpoint(path: string): Promise<Checkpoint<RunSta
   if (!Array.isArray(classes) || !classes.every((name) => typeof name === "string")) {
     throw new InputError(`checkpoint ${path}: its state is of no run: expected the names of its classes`);
   }
+  const group = (["modelOptions", "loop", "augment"] as const).find((name) => !isRecord(state.settings[name]));
+  const fault = group === undefined ? positionFault(state.position) : `expected options of its settings, ${group}`;
+  if (fault !== undefined) throw new InputError(`checkpoint ${path}: its state is of no run: ${fault}`);
   try {
     return { tensors, state: upgradeState(state) };
   } catch (error) {

@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type Checkpoint, faultyNumber, type NamedArray } from "../../models/checkpoint.ts";
 import type { Optimizer } from "../../models/optimizers/optimizer.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
+import { isCount } from "../../pipelines/base/json_values.ts";
 import { Prng, type PrngState } from "../../pipelines/base/prng.ts";
 import type { DataDescription } from "../../pipelines/dataset.ts";
 import { backendBytes, withRoom } from "../../models/layers/variable_room.ts";
@@ -35,6 +36,20 @@ export interface Position {
   readonly sinceBest: number;
   /** Time spent training, in seconds. */
   readonly seconds: number;
+}
+
+/** What is wrong with a position that was read, in words; undefined where nothing is. */
+export function positionFault(position: Partial<Readonly<Record<keyof Position, unknown>>>): string | undefined {
+  const { prng, best, seconds } = position;
+  const count = (["step", "epoch", "seen", "sinceBest"] as const).find((name) => !isCount(position[name]));
+  if (count !== undefined) return `${count} is ${JSON.stringify(position[count])}, expected a count`;
+  const isWord = (word: unknown) => isCount(word) && word < 2 ** 32;
+  if (!Array.isArray(prng) || prng.length !== 4 || !prng.every(isWord)) {
+    return `prng is ${JSON.stringify(prng)}, expected 4 words of 32 bits`;
+  }
+  if (best !== null && !Number.isFinite(best)) return `best is ${JSON.stringify(best)}, expected a number or null`;
+  const isTime = Number.isFinite(seconds) && Number(seconds) >= 0;
+  return isTime ? undefined : `seconds is ${JSON.stringify(seconds)}, expected a time`;
 }
 
 /** The settings of a run as its checkpoint holds them: specs by name or file. */
@@ -150,30 +165,60 @@ export async function snapshot(trainee: Trainee, state: RunState): Promise<Check
 /**
  * Puts a checkpoint's variables, slots and running means in the place of a new model's.
  *
- * @throws {InputError} When it is of another model, or holds a number that is not finite.
+ * @throws {InputError} When it is of another model, lacks what an optimizer or a running mean has kept, or holds a number that
+ * is not finite.
  */
 export function restore({ model, optimizers, ema }: Trainee, { tensors, state }: Checkpoint<RunState>): void {
   const fault = faultyNumber(tensors);
   if (fault !== undefined) throw new InputError(`the checkpoint: ${fault}: there is no going on from it`);
+  const { step } = state.position;
+  const parts = [
+    ...optimizers.map((optimizer, i) => {
+      const trained = step === 0 ? [] : model.objectives[i].trains; // slots are made by the first step
+      return { part: optimizer, prefix: slotPrefix(model, i), variables: trained, slots: optimizer.slotNames };
+    }),
+    ...(ema ? [{ part: ema, prefix: "ema/", variables: Object.keys(model.variables), slots: ["average"] }] : []),
+  ];
   restoreVariables(model, tensors);
-  const stateOf = (prefix: string) => {
+  for (const kept of parts) checkSlots(model, kept, tensors);
+  for (const { part, prefix } of parts) {
     const names = Object.keys(tensors).filter((name) => name.startsWith(prefix));
     const slots = Object.fromEntries(names.map((name) => [name.slice(prefix.length), toTensor(tensors[name])]));
-    return { step: state.position.step, slots };
-  };
-  for (
-    const [part, prefix] of [
-      ...optimizers.map((optimizer, i) => [optimizer, slotPrefix(model, i)] as const),
-      ...(ema ? [[ema, "ema/"] as const] : []),
-    ]
-  ) {
-    const saved = stateOf(prefix);
+    const saved = { step, slots };
     try {
       part.state = saved;
     } finally {
       tf.dispose(saved.slots);
     }
   }
+}
+
+/** What is kept beside some variables of a model, under which names. */
+interface KeptSlots {
+  readonly prefix: string;
+  readonly variables: readonly string[];
+  readonly slots: readonly string[];
+}
+
+/** @throws {InputError} When a checkpoint has other slots than these, or one of another shape than its variable. */
+function checkSlots(
+  model: Model,
+  { prefix, variables, slots }: KeptSlots,
+  tensors: Checkpoint<RunState>["tensors"],
+): void {
+  const refuse = (found: string) =>
+    new InputError(
+      `the checkpoint has ${found}: there is no going on from it; --from begins a new run with its weights`,
+    );
+  const expected = new Map<string, readonly number[]>(
+    variables.flatMap((name) => slots.map((slot) => [`${prefix}${name}/${slot}`, model.variables[name].shape])),
+  );
+  for (const [name, shape] of expected) {
+    const found = Object.hasOwn(tensors, name) ? tensors[name].shape : undefined;
+    if (found?.join() !== shape.join()) throw refuse(`${name} [${found ?? "missing"}], the model [${shape}]`);
+  }
+  const other = Object.keys(tensors).find((name) => name.startsWith(prefix) && !expected.has(name));
+  if (other !== undefined) throw refuse(`${other}, which nothing reads here`);
 }
 
 const slotPrefix = (model: Model, i: number) => `optimizer/${model.objectives[i].name}/`;

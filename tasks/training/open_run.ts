@@ -208,6 +208,11 @@ export async function reopenRun(
     const diverged = await readDivergence(place);
     const { position: reached, forgotten } = await withBest(place, resume.state.position);
     const examples = index.splits.train.examples;
+    if (reached.seen >= examples) {
+      throw new InputError(
+        `checkpoint ${path}: its position has seen ${reached.seen} examples of an epoch, which has ${examples}`,
+      );
+    }
     const { loop, position, notes: news } = lengthened(
       { folder, loop: before.loop, position: reached, examples },
       changes.loop,

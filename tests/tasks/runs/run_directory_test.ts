@@ -82,6 +82,34 @@ test("a checkpoint whose state is of no run is refused", async (folder) => {
   }
 });
 
+test("a checkpoint whose position or options are not those of a run is refused", async (folder) => {
+  const path = `${folder}/last.safetensors`;
+  const settings = { model: { name: "cnn" }, modelOptions: {}, loop: {}, augment: {} };
+  const position = { step: 1, epoch: 0, seen: 9, prng: [1, 2, 3, 4], best: null, sinceBest: 0, seconds: 1 };
+  const whole = { settings, position, data: { fields: {}, classes: ["a", "b"] } };
+  await saveCheckpoint(path, { tensors: {}, state: whole });
+  await loadRunCheckpoint(path);
+  const wrong: [parts: object, says: string][] = [
+    [{ settings: { ...settings, loop: null } }, "expected options of its settings, loop"],
+    [{ settings: { ...settings, augment: [] } }, "expected options of its settings, augment"],
+    [{ position: {} }, "step is undefined, expected a count"],
+    [{ position: { ...position, step: "abc" } }, 'step is "abc", expected a count'],
+    [{ position: { ...position, epoch: -4 } }, "epoch is -4"],
+    [{ position: { ...position, seen: 1.5 } }, "seen is 1.5"],
+    [{ position: { ...position, prng: [1, 2, 3] } }, "prng is [1,2,3], expected 4 words of 32 bits"],
+    [{ position: { ...position, best: "0" } }, 'best is "0", expected a number or null'],
+    [{ position: { ...position, seconds: null } }, "seconds is null, expected a time"],
+  ];
+  for (const [parts, says] of wrong) {
+    await saveCheckpoint(path, { tensors: {}, state: { ...whole, ...parts } });
+    await assertRejects(
+      () => loadRunCheckpoint(path),
+      InputError,
+      `checkpoint ${path}: its state is of no run: ${says}`,
+    );
+  }
+});
+
 test("damaged metrics and options are refused, by file and line", async (folder) => {
   const good = { kind: "evaluation", step: 1, epoch: 1, clock: { seconds: 1 }, valid: { loss: 1 }, best: true };
   for (const bad of ["x", "{", "null", "[]", '{"kind":"step"}', JSON.stringify({ ...good, valid: { loss: "1" } })]) {

@@ -6,7 +6,7 @@ import { evaluate } from "../../../tasks/evaluation/evaluate.ts";
 import { seal } from "../../../pipelines/base/seal.ts";
 import { stepLines } from "../../../tasks/runs/metrics.ts";
 import type { Provenance } from "../../../tasks/runs/provenance.ts";
-import { readOptions } from "../../../tasks/runs/run_directory.ts";
+import { readOptions, saveCheckpoint } from "../../../tasks/runs/run_directory.ts";
 import type { RunState } from "../../../tasks/runs/run_state.ts";
 import { UsageError } from "../../../tasks/cli/option_values.ts";
 import { runOf } from "../../../tasks/commands/train.ts";
@@ -272,6 +272,18 @@ test("other data is refused, and the message says what differs", async (folder, 
   await startBackend("wasm");
   const lines = train(tinySettings(other, run), { resume: await checkpointOf(run) });
   await assertRejects(() => lines.next(), InputError, `data ${other}: not the shards that ${run} was trained on`);
+});
+
+test("a position outside its epoch is refused, and the run stays as it was", async (folder, data) => {
+  const run = `${folder}/run`;
+  await trained(cnn(data, run), 2);
+  const { tensors, state } = await checkpointOf(run);
+  const position = { ...state.position, seen: 97 };
+  await saveCheckpoint(`${run}/last.safetensors`, { tensors, state: { ...state, position } });
+  const before = await filesOf(run);
+  const words = `checkpoint ${run}/last.safetensors: its position has seen 97 examples of an epoch, which has 97`;
+  await assertRejects(() => trained(["--resume", run]), InputError, words);
+  assertEquals(await filesOf(run), before);
 });
 
 test("a script lengthens its own run, which has no options.json", async (folder, data) => {
