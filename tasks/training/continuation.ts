@@ -6,6 +6,7 @@
 import { learningRateAt } from "../../models/optimizers/schedule.ts";
 import type { Ranks } from "../../models/gradients/ranks.ts";
 import { InputError } from "../../pipelines/base/errors.ts";
+import type { OptionValue } from "../../pipelines/base/option_table.ts";
 import { counted, grouped } from "../../pipelines/base/text.ts";
 import { flagOf } from "../cli/option_values.ts";
 import type { Position } from "../runs/run_state.ts";
@@ -13,6 +14,34 @@ import { isOutOfPatience, type LoopOptions, stepsOf } from "../runs/settings.ts"
 
 /** The options of the loop that say how long a run takes: of its first steps they change nothing but the schedule. */
 export const LENGTH_OPTIONS = ["epochs", "steps", "patience"] as const;
+
+/** The options that change as a run goes on, by their flags: its `options.json` may have others than its last checkpoint. */
+const CHANGING = ["run", "data", "backend", "workers", ...LENGTH_OPTIONS.map((name) => `train.${name}`)];
+
+/**
+ * Checks that a checkpoint is of the run in whose folder it lies.
+ *
+ * @param saved What the checkpoint says, under the names of the flags.
+ * @param written What the folder's `options.json` says; an option that only one of them has is from another version.
+ * @param path Names the checkpoint in the message.
+ * @throws {InputError} When an option is another that stays the same as long as a run goes on.
+ */
+export function checkSameRun(
+  saved: Readonly<Record<string, OptionValue>>,
+  written: Readonly<Record<string, OptionValue>>,
+  path: string,
+): void {
+  // A module of one's own may have moved.
+  const shown = (value: OptionValue) => /^[\w-]+:/.test(String(value)) ? "one's own" : String(value);
+  const other = Object.keys(saved).find((name) =>
+    !CHANGING.includes(name) && Object.hasOwn(written, name) && shown(saved[name]) !== shown(written[name])
+  );
+  if (other === undefined) return;
+  throw new InputError(
+    `checkpoint ${path}: of another run: its ${other} is ${saved[other]}, and ${written[other]} in the options.json ` +
+      "beside it; put the run's own there",
+  );
+}
 
 /** What changes when a run goes on; what is left out stays. */
 export interface Continuation {

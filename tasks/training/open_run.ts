@@ -40,7 +40,15 @@ import { referenceTo, referred } from "../runs/spec_reference.ts";
 import { writeAugmentSheet } from "./augment_sheet.ts";
 import { checkAugmented, isAugmented } from "./augmented_fields.ts";
 import { checkModel } from "./check_model.ts";
-import { type Continuation, type Crew, crewNotes, isOver, isSameCrew, lengthened } from "./continuation.ts";
+import {
+  checkSameRun,
+  type Continuation,
+  type Crew,
+  crewNotes,
+  isOver,
+  isSameCrew,
+  lengthened,
+} from "./continuation.ts";
 import { inheritanceOf } from "./origin.ts";
 import { rareClasses } from "./rare_classes.ts";
 import { checkShares, settleWorkers } from "./settle_workers.ts";
@@ -200,6 +208,9 @@ export async function reopenRun(
     const { path, resume } = await lastCheckpoint(place);
     const { model, augmentation, notes } = await savedSpecs({ path, resume });
     const before = mergeSettings({ ...resume.state.settings, folder: place, model, augmentation });
+    const written = await readOptions(place); // undefined of a script's run
+    const own = { ...before, workers: resume.state.settings.workers };
+    if (written) checkSameRun(flatOptions(await savedSettings(own), resume.state.backend), written, path);
     const data = changes.data ?? before.data;
     const index = changes.data === undefined ? await readLearntIndex({ data, folder }) : await readShardIndex(data);
     checkSameData(index, { data, folder, learnt: resume.state.data });

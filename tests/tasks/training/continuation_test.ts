@@ -1,5 +1,12 @@
 /** A run that goes on for longer than it was started for, or with its data in another place. */
-import { assert, assertAlmostEquals, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { sealIndex } from "../../../pipelines/shards/index_hash.ts";
 import { evaluate } from "../../../tasks/evaluation/evaluate.ts";
@@ -11,6 +18,7 @@ import type { RunState } from "../../../tasks/runs/run_state.ts";
 import { UsageError } from "../../../tasks/cli/option_values.ts";
 import { runOf } from "../../../tasks/commands/train.ts";
 import { train } from "../../../tasks/training/train.ts";
+import { checkSameRun } from "../../../tasks/training/continuation.ts";
 import { reopenRun } from "../../../tasks/training/open_run.ts";
 import { startBackend } from "../../../models/backends/backend.ts";
 import { FAST, inTemporaryFolder, may } from "../../helpers.ts";
@@ -284,6 +292,45 @@ test("a position outside its epoch is refused, and the run stays as it was", asy
   const words = `checkpoint ${run}/last.safetensors: its position has seen 97 examples of an epoch, which has 97`;
   await assertRejects(() => trained(["--resume", run]), InputError, words);
   assertEquals(await filesOf(run), before);
+});
+
+test("a checkpoint of another run is refused, and the run stays as it was", async (folder, data) => {
+  const [run, other] = [`${folder}/run`, `${folder}/other`];
+  await trained(cnn(data, run), 2);
+  const last = "last.safetensors";
+  const cases = [
+    [tinyFlags("cnn-lstm"), "its model is cnn-lstm, and cnn in the options.json beside it"],
+    [[...tinyFlags("cnn"), "--seed", "4"], "its seed is 4, and 3 in the options.json"],
+    [
+      [...tinyFlags("cnn"), "--seed", "3", "--train.learning-rate", "0.1"],
+      "its train.learningRate is 0.1, and 0.001 in",
+    ],
+  ] as const;
+  for (const [i, [flags, says]] of cases.entries()) {
+    await trained(["--data", data, "--run", `${other}-${i}`, ...flags], 1);
+    await Deno.copyFile(`${other}-${i}/${last}`, `${run}/${last}`);
+    const before = await filesOf(run);
+    const words = `checkpoint ${run}/${last}: of another run: ${says}`;
+    await assertRejects(() => trained(["--resume", run, "--train.epochs", "9"]), InputError, words);
+    assertEquals(await filesOf(run), before);
+  }
+});
+
+Deno.test("--resume: what changes as a run goes on makes no other run of it, nor a module that was moved", () => {
+  const options = {
+    model: "file:///a/mine.ts",
+    "model.units": 4,
+    seed: 3,
+    "train.epochs": 4,
+    data: "data",
+    workers: 1,
+  };
+  const moved = { ...options, model: "file:///b/mine.ts", "train.epochs": 9, data: "elsewhere", workers: 2 };
+  const { "model.units": _, ...older } = moved;
+  for (const written of [options, moved, older]) checkSameRun(options, written, "it");
+  for (const written of [{ ...moved, model: "cnn" }, { ...moved, "model.units": 5 }]) {
+    assertThrows(() => checkSameRun(options, written, "it"), InputError, "checkpoint it: of another run: its model");
+  }
 });
 
 test("a script lengthens its own run, which has no options.json", async (folder, data) => {
