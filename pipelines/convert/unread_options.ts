@@ -6,7 +6,7 @@
 import { InputError } from "../base/errors.ts";
 import { FORMATS } from "../formats/formats.ts";
 import type { DrawingRecord } from "../formats/quickdraw/drawing_record.ts";
-import type { FormatFile } from "./format_reader.ts";
+import type { Fitting, FormatFile } from "./format_reader.ts";
 import { isPictures } from "./picture_files.ts";
 
 /** The options, by what they are called among settings. */
@@ -41,12 +41,34 @@ export function checkRead(file: FormatFile, given: Given): void {
   }
 }
 
+/** Whether the drawings of a file are taken as they are: they are simplified already. */
+const isTakenAsItIs = ({ holds, format }: FormatFile, fit: unknown): boolean =>
+  holds === "drawings" && !fit && SIMPLIFIED.includes(format.name);
+
+/**
+ * Checks that how drawings are to be simplified is read where those of a file are read or traced.
+ *
+ * @param isTraced Whether its bitmaps or its picture are traced, where it holds such.
+ * @throws {InputError} When an option is given that nothing reads.
+ */
+export function checkFitting(file: FormatFile, { fit, epsilon }: Fitting, isTraced: boolean = true): void {
+  const { path, holds } = file;
+  const refuse = (flag: string, why: string) => new InputError(`${flag}: not with ${path}, ${why}`);
+  const how = isTraced ? "which is traced" : "which is taken as it is";
+  if (fit && holds !== "drawings") throw refuse("--fit", how);
+  if (epsilon === undefined) return;
+  if (isTakenAsItIs(file, fit)) {
+    throw refuse("--epsilon", "whose drawings are taken as they are; --fit has them simplified");
+  }
+  if (holds !== "drawings" && !isTraced) throw refuse("--epsilon", how);
+}
+
 /** Why options are not read; those that are read are left out. */
 function unreadOf(
   file: FormatFile,
   { to, fit }: Given,
 ): { readonly [Name in keyof typeof SOME_READ]?: string | undefined } {
-  const { holds, format } = file;
+  const { holds } = file;
   const { isTable, isArray } = wholeOf(file, to);
   const allOf = (why: string) => ({ className: why, fit: why, epsilon: why, skipBad: why, array: why });
   if (isTable) return allOf("is a whole table");
@@ -60,9 +82,7 @@ function unreadOf(
     array: drawings,
     ...isDrawn ? {} : { fit: drawings },
     ...CLASSLESS.includes(to) ? { className: "has no classes" } : {},
-    ...(isDrawn && !fit && SIMPLIFIED.includes(format.name)
-      ? { epsilon: "is drawings as they are; --fit has them simplified" }
-      : {}),
+    ...isTakenAsItIs(file, fit) ? { epsilon: "is drawings as they are; --fit has them simplified" } : {},
   };
 }
 

@@ -9,6 +9,7 @@ import { trimSlashes } from "../../pipelines/base/files.ts";
 import { counted, percent } from "../../pipelines/base/text.ts";
 import { type OnReject, placeOf } from "../../pipelines/convert/format_reader.ts";
 import { findInputs, FIT_OPTIONS, openInput } from "../../pipelines/convert/inputs.ts";
+import { OptionsRead } from "../../pipelines/convert/unread_options.ts";
 import { FORMATS } from "../../pipelines/formats/formats.ts";
 import { BACKEND_OPTION, openBackend } from "../cli/backend_option.ts";
 import { main, say } from "../cli/main.ts";
@@ -64,6 +65,8 @@ export async function predictCommand(args: readonly string[]): Promise<void> {
   await openBackend(values.backend);
   using namer = namerOf(await loadModel(run, values.checkpoint), run);
   for (const note of namer.notes) complain(`note       ${note}`);
+  const fitting = { fit: values.fit, ...given.includes("epsilon") ? { epsilon: values.epsilon } : {} };
+  const read = new OptionsRead(fitting);
   const rejects = new Rejects();
   const width = Math.max(...namer.classes.map((name) => visibleName(name).length));
   const place = Math.min(PLACE_WIDTH, Math.max(...inputs.map(({ path }) => visibleName(path).length + KEY_WIDTH)));
@@ -73,7 +76,7 @@ export async function predictCommand(args: readonly string[]): Promise<void> {
     const before = count + rejects.count;
     try {
       const file = await openInput(input, values.from);
-      for await (const named of nameFile(namer, file, { ...values, onReject: rejects.add })) {
+      for await (const named of nameFile(namer, file, { ...fitting, onFit: read.onFit, onReject: rejects.add })) {
         count++;
         say(tell(named));
       }
@@ -85,6 +88,7 @@ export async function predictCommand(args: readonly string[]): Promise<void> {
   }
   rejects.tellRest();
   if (count === 0) throw new InputError(`nothing was named: ${counted(rejects.count, "reject")}, no drawing`);
+  for (const note of read.notes()) complain(`note       ${note}`);
 }
 
 /** What could not be used: told as it comes, the first ones. */

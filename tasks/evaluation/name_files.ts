@@ -13,6 +13,7 @@ import {
   readPicture,
 } from "../../pipelines/convert/format_reader.ts";
 import { readOrTrace, traceGrey } from "../../pipelines/convert/trace_pictures.ts";
+import { checkFitting } from "../../pipelines/convert/unread_options.ts";
 import { inkOf, shrinkByArea, toGreyInk } from "../../pipelines/images/grey.ts";
 import type { Picture } from "../../pipelines/images/png_header.ts";
 import { fillGrid, fitGrid } from "../../pipelines/strokes/fit_grid.ts";
@@ -47,14 +48,15 @@ const MOST_STROKES = 100;
  * Names what a file holds.
  *
  * @param file As `openFormat` opened it.
- * @throws {InputError} When the file as a whole cannot be used.
+ * @throws {InputError} When the file as a whole cannot be used, or nothing reads of it how it is to be simplified.
  */
 export function nameFile(namer: Namer, file: FormatFile, settings: NameSettings): AsyncGenerator<Named> {
   if (file.holds === "arrays") {
     throw new InputError(`${file.path}: ${file.format.name} holds arrays, expected drawings`);
   }
-  if (file.holds === "pictures") return namePicture(namer, file);
+  if (file.holds === "pictures") return namePicture(namer, file, settings);
   if (file.holds === "bitmaps" && namer.pictures?.height === file.side && namer.pictures.width === file.side) {
+    checkFitting(file, settings, false);
     return nameBitmaps(namer.pictures, file);
   }
   return nameDrawings(namer, file, settings);
@@ -63,6 +65,7 @@ export function nameFile(namer: Namer, file: FormatFile, settings: NameSettings)
 async function* nameDrawings(namer: Namer, file: FormatFile, settings: NameSettings): AsyncGenerator<Named> {
   const { path } = file;
   if (namer.nameDrawing === undefined) throw new InputError(`${path}: ${readsPictures(namer)}, not drawings`);
+  checkFitting(file, settings);
   const { onReject, ...fitting } = settings;
   const isOne = file.format.name === "svg";
   let number = 0;
@@ -99,12 +102,14 @@ function readsPictures({ pictures }: Namer): string {
  * A picture: as it is, where the model reads pictures of its size; traced, where the model reads drawings or what is drawn
  * like them; else made smaller.
  */
-async function* namePicture(namer: Namer, file: FormatFile): AsyncGenerator<Named> {
+async function* namePicture(namer: Namer, file: FormatFile, fitting: Fitting): AsyncGenerator<Named> {
   const { path } = file;
   const { picture } = await readPicture(file);
   const { width, height } = picture;
   const { pictures, nameDrawing } = namer;
-  if (pictures?.width === width && pictures.height === height) {
+  const isOfSize = pictures?.width === width && pictures.height === height;
+  checkFitting(file, fitting, !isOfSize && nameDrawing !== undefined);
+  if (isOfSize) {
     const ink = nameDrawing === undefined ? undefined : inkOf(picture); // of photographs there is none
     const guesses = await pictures.name(toGreyInk(picture, ink ?? "light"));
     yield { path, guesses, note: ink === "dark" ? "dark ink, inverted" : "as it is" };
@@ -118,7 +123,8 @@ async function* namePicture(namer: Namer, file: FormatFile): AsyncGenerator<Name
     }
     const grey = toGreyInk(picture, ink);
     checkLines(grey, path);
-    const strokes = traceGrey(grey, { width, height });
+    const strokes = traceGrey(grey, { width, height }, fitting.epsilon);
+    fitting.onFit?.(); // the lines that are traced are simplified
     if (strokes.length === 0) throw new InputError(`${path}: blank, expected a drawing of lines`);
     if (strokes.length > MOST_STROKES) {
       throw new InputError(`${path}: traced to ${strokes.length} strokes; a page? expected a drawing of lines`);

@@ -9,7 +9,7 @@ import {
 } from "@std/assert";
 import * as tf from "@tensorflow/tfjs-core";
 import { InputError } from "../../../pipelines/base/errors.ts";
-import { openFormat } from "../../../pipelines/convert/format_reader.ts";
+import { type Fitting, openFormat } from "../../../pipelines/convert/format_reader.ts";
 import { mnist } from "../../../pipelines/datasets/mnist.ts";
 import type { Dataset } from "../../../pipelines/dataset.ts";
 import { encodePng } from "../../../pipelines/images/png.ts";
@@ -53,7 +53,7 @@ function test(name: string, fn: (folder: string, run: string) => Promise<void>, 
 }
 
 /** What is said of a file in this process, and what was rejected. */
-async function names(run: string, path: string, content?: string | Uint8Array) {
+async function names(run: string, path: string, content?: string | Uint8Array, fitting: Fitting = {}) {
   if (content !== undefined) {
     await Deno.writeFile(path, typeof content === "string" ? new TextEncoder().encode(content) : content);
   }
@@ -62,7 +62,7 @@ async function names(run: string, path: string, content?: string | Uint8Array) {
   const found: Named[] = [];
   const onReject = (at: { readonly line?: number }, { reason }: { readonly reason: string }) =>
     void rejects.push([at.line, reason]);
-  for await (const named of nameFile(namer, await openFormat({ path }), { onReject })) found.push(named);
+  for await (const named of nameFile(namer, await openFormat({ path }), { ...fitting, onReject })) found.push(named);
   return { found, rejects };
 }
 
@@ -118,6 +118,30 @@ test("photographs, filled areas and blank pictures are refused", async (folder, 
   await assertRejects(() => names(run, `${folder}/x.csv`, "1,2\n"), InputError, "x.csv");
 });
 
+test("how drawings are simplified is refused where nothing reads it", async (folder, run) => {
+  const ndjson = '{"drawing":[[[0,255,255],[9,7,8]]]}\n';
+  const large = png(renderBitmap([[[0, 255], [40, 60]]], { side: 100, lineDiameter: 10 }), 100);
+  const svg = '<svg><circle cx="500" cy="500" r="400"/></svg>';
+  let fits = 0;
+  const onFit = () => void fits++;
+  const ask = async (content: string | Uint8Array, fitting: Fitting) => {
+    fits = 0;
+    const { found } = await names(run, `${folder}/x`, content, { ...fitting, onFit });
+    return [found.length, fits];
+  };
+  assertEquals(await ask(ndjson, {}), [1, 0]);
+  assertEquals(await ask(ndjson, { fit: true, epsilon: 5 }), [1, 1]);
+  assertEquals(await ask(svg, { epsilon: 50 }), [1, 1]);
+  assertEquals(await ask(large, { epsilon: 0 }), [1, 1]);
+  const wrong: [content: string | Uint8Array, fitting: Fitting, says: string][] = [
+    [ndjson, { epsilon: 5 }, `--epsilon: not with ${folder}/x, whose drawings are taken as they are; --fit has them`],
+    [large, { fit: true }, `--fit: not with ${folder}/x, which is traced`],
+  ];
+  for (const [content, fitting, says] of wrong) {
+    await assertRejects(() => ask(content, fitting), InputError, says);
+  }
+});
+
 Deno.test({
   name: "predict: a model of pictures reads those of its size as they are, and traced drawings",
   ignore: ignore || FAST,
@@ -141,6 +165,11 @@ Deno.test({
       const best = values.indexOf(Math.max(...values));
       assertEquals(asIs.found[0].guesses[0].name, index.classes[best]);
       assertAlmostEquals(asIs.found[0].guesses[0].probability, values[best], 1e-6);
+
+      for (const fitting of [{ fit: true }, { epsilon: 2 }]) {
+        const ask = () => names(`${folder}/run`, `${folder}/x`, undefined, fitting);
+        await assertRejects(ask, InputError, `not with ${folder}/x, which is taken as it is`);
+      }
 
       const large = Uint8Array.from({ length: 140 * 140 }, (_, i) =>
         pixels[28 * Math.floor(i / 700) + Math.floor(i % 140 / 5)]);
@@ -183,6 +212,7 @@ test("the command: one line and exit code 2 for what is wrong", async (folder, r
     [["--run", run, `${folder}/none.svg`], "no such file"],
     [["--run", `${folder}/none`, `${folder}/bad.svg`], "no such folder"],
     [["--run", run, `${folder}/bad.svg`], "<text> is no stroke"],
+    [["--run", run, `${folder}/bad.ndjson`, "--epsilon", "5"], "--epsilon: not with "],
     [["--run", run, `${folder}/bad.ndjson`], "nothing was named: 1 reject"],
     [["--run", run, `${folder}/run/last.safetensors`], "last.safetensors"],
   ];
