@@ -4,7 +4,7 @@
  * @module
  */
 import type { Guess } from "../../models/zoo/drawing_classifier.ts";
-import { InputError } from "../../pipelines/base/errors.ts";
+import { InputError, Reject } from "../../pipelines/base/errors.ts";
 import {
   type Fitting,
   type FormatFile,
@@ -57,7 +57,7 @@ export function nameFile(namer: Namer, file: FormatFile, settings: NameSettings)
   if (file.holds === "pictures") return namePicture(namer, file, settings);
   if (file.holds === "bitmaps" && namer.pictures?.height === file.side && namer.pictures.width === file.side) {
     checkFitting(file, settings, false);
-    return nameBitmaps(namer.pictures, file);
+    return nameBitmaps(namer.pictures, file, settings);
   }
   return nameDrawings(namer, file, settings);
 }
@@ -81,18 +81,29 @@ async function* nameDrawings(namer: Namer, file: FormatFile, settings: NameSetti
   }
 }
 
-async function* nameBitmaps(pictures: NonNullable<Namer["pictures"]>, file: FormatFile): AsyncGenerator<Named> {
+async function* nameBitmaps(
+  pictures: NonNullable<Namer["pictures"]>,
+  file: FormatFile,
+  { onReject }: Pick<NameSettings, "onReject">,
+): AsyncGenerator<Named> {
+  const { path } = file;
   const pixels = pictures.height * pictures.width;
-  let number = 0;
+  let [place, number] = [0, 0];
   for await (const bitmaps of readBitmapsOf(file)) {
     for (let at = 0; at < bitmaps.length; at += pixels) {
-      yield {
-        ...{ path: file.path, number: ++number },
-        guesses: await pictures.name(bitmaps.subarray(at, at + pixels)),
-      };
+      place++;
+      const bitmap = bitmaps.subarray(at, at + pixels);
+      if (isBlank(bitmap)) onReject({ path, drawing: place }, new Reject("blank", `it is ${BLANK}`));
+      else yield { path, number: ++number, guesses: await pictures.name(bitmap) };
     }
   }
 }
+
+/** What is said of a picture that shows nothing. */
+const BLANK = "blank: all of its pixels are alike";
+
+/** Whether a picture shows nothing. */
+const isBlank = (grey: Uint8Array): boolean => grey.every((value) => value === grey[0]);
 
 function readsPictures({ pictures }: Namer): string {
   return `the run reads pictures of ${pictures?.width} x ${pictures?.height}`;
@@ -111,10 +122,12 @@ async function* namePicture(namer: Namer, file: FormatFile, fitting: Fitting): A
   checkFitting(file, fitting, !isOfSize && nameDrawing !== undefined);
   if (isOfSize) {
     const ink = nameDrawing === undefined ? undefined : inkOf(picture); // of photographs there is none
-    const guesses = await pictures.name(toGreyInk(picture, ink ?? "light"));
-    yield { path, guesses, note: ink === "dark" ? "dark ink, inverted" : "as it is" };
+    const grey = toGreyInk(picture, ink ?? "light");
+    if (isBlank(grey)) throw new InputError(`${path}: ${BLANK}`);
+    yield { path, guesses: await pictures.name(grey), note: ink === "dark" ? "dark ink, inverted" : "as it is" };
   } else if (nameDrawing === undefined) {
     const grey = smaller(namer, picture, path);
+    if (isBlank(grey)) throw new InputError(`${path}: ${BLANK}`);
     yield { path, guesses: await pictures!.name(grey), note: `made ${pictures!.width} x ${pictures!.height}` };
   } else {
     const ink = inkOf(picture);

@@ -12,6 +12,7 @@ import { InputError } from "../../../pipelines/base/errors.ts";
 import { type Fitting, openFormat } from "../../../pipelines/convert/format_reader.ts";
 import { mnist } from "../../../pipelines/datasets/mnist.ts";
 import type { Dataset } from "../../../pipelines/dataset.ts";
+import { encodeNpy } from "../../../pipelines/formats/npy.ts";
 import { encodePng } from "../../../pipelines/images/png.ts";
 import { renderBitmap } from "../../../pipelines/render/render.ts";
 import { readShard } from "../../../pipelines/shards/shard_reader.ts";
@@ -165,6 +166,17 @@ Deno.test({
       const best = values.indexOf(Math.max(...values));
       assertEquals(asIs.found[0].guesses[0].name, index.classes[best]);
       assertAlmostEquals(asIs.found[0].guesses[0].probability, values[best], 1e-6);
+
+      // A picture that shows nothing is no more of a class at its own size than at any other.
+      for (const value of [0, 255, 90]) {
+        const ask = () => names(`${folder}/run`, `${folder}/blank`, png(new Uint8Array(784).fill(value), 28));
+        await assertRejects(ask, InputError, `${folder}/blank: blank: all of its pixels are alike`);
+      }
+      const bitmaps = encodeNpy({ dtype: "uint8", shape: [3, 784], data: new Uint8Array(3 * 784) });
+      bitmaps.set(pixels, bitmaps.length - 784);
+      const { found, rejects } = await names(`${folder}/run`, `${folder}/x.npy`, bitmaps);
+      assertEquals(rejects, [[undefined, "blank"], [undefined, "blank"]]);
+      assertEquals(found, [{ path: `${folder}/x.npy`, number: 1, guesses: asIs.found[0].guesses }]);
 
       for (const fitting of [{ fit: true }, { epsilon: 2 }]) {
         const ask = () => names(`${folder}/run`, `${folder}/x`, undefined, fitting);
