@@ -380,6 +380,6 @@ export function detectFormat(head: FileHead): Format {
   throw new InputError(
     `${head.name}: of no known format (${
       head.bytes.length === 0 ? "it is empty" : `it begins with ${beginningOf(head.bytes)}`
-    }), expected ${Object.keys(FORMATS).join(", ")}; --from of convert and inspect says which`,
+    }), expected ${Object.keys(FORMATS).join(", ")}; --from of convert, inspect and predict says which`,
   );
 }

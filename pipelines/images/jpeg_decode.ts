@@ -7,7 +7,7 @@
 import { decode } from "jpeg-js";
 import { badJpeg, type JpegHeader, readJpegHeader } from "./jpeg_header.ts";
 import { oriented } from "./orient.ts";
-import { checkPixels, MAX_PIXELS } from "./pixel_limit.ts";
+import { checkPixels } from "./pixel_limit.ts";
 import type { Picture } from "./png_header.ts";
 
 /** Scans that each go over all of a picture: a file of many small ones takes hours. Cameras and encoders write about ten. */
@@ -33,7 +33,7 @@ const BYTES_A_SAMPLE = 12;
  * assertThrows(() => decodeJpeg(Uint8Array.of(1, 2, 3)), Reject, "not a JPEG");
  * ```
  */
-export function decodeJpeg(bytes: Uint8Array, maxPixels: number = MAX_PIXELS): Picture {
+export function decodeJpeg(bytes: Uint8Array, maxPixels?: number): Picture {
   const header = readJpegHeader(bytes);
   checkPixels(header, maxPixels);
   const { width, height, components, orientation } = header;

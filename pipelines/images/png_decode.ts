@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { checkPixels, MAX_PIXELS } from "./pixel_limit.ts";
+import { checkPixels } from "./pixel_limit.ts";
 import { badPng, chunkAt, HEADER_END, type Picture, type PngHeader, readPngHeader } from "./png_header.ts";
 import { inflatePixels } from "./png_inflate.ts";
 import { readSamples } from "./png_samples.ts";
@@ -27,7 +27,7 @@ import { readSamples } from "./png_samples.ts";
  * assertEquals([channels, ...data], [3, 0, 0, 9, 255, 8, 7]);
  * ```
  */
-export function decodePng(bytes: Uint8Array, maxPixels: number = MAX_PIXELS): Picture {
+export function decodePng(bytes: Uint8Array, maxPixels?: number): Picture {
   const header = readPngHeader(bytes);
   checkPixels(header, maxPixels);
   const { palette, transparency, pieces } = readChunks(bytes, header);

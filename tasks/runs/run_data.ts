@@ -137,9 +137,12 @@ export async function isDataThere(data: string): Promise<boolean> {
 /**
  * Reads the index of the data that a run learnt from, where that was.
  *
- * @throws {InputError} When it is there no longer, or cannot be used.
+ * @throws {InputError} When it is there no longer, was none that is known, or cannot be used.
  */
 export async function readLearntIndex({ data, folder }: Pick<Learnt, "data" | "folder">): Promise<ShardIndex> {
+  if (data === "") { // such as of another program's file
+    throw new InputError(`data: ${folder} was trained on no shards that are known here; --data names some`);
+  }
   if (await isDataThere(data)) return await readShardIndex(data);
   throw new InputError(
     `data ${data}: no index.json where ${folder} was trained on it; --data says where its shards lie now`,

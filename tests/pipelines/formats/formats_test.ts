@@ -86,6 +86,7 @@ Deno.test("what is of no format is refused with its first bytes", () => {
   refused("a-labels-idx1-ubyte", idx, "IDX, uint8 [3], which takes 11 bytes, found 10: it was cut");
   refused("x.ndjson", text("{'drawing': [[[1], [2]]]}"), "begins with \"{'drawing': [[[1], [2]]]}\"");
   refused("x.bin", new Uint8Array(785), "of no known format");
+  refused("x.bin", new Uint8Array(785), "; --from of convert, inspect and predict says which");
   const weights = Uint8Array.from([...[0xd8, 2, 0, 0, 0, 0, 0, 0], ...text('{"a":0}'), ...new Uint8Array(784 - 15)]);
   refused("last.safetensors", weights, "the weights of a model (safetensors)"); // as long as a bitmap
   refused("x", new Uint8Array(0), "it is empty");

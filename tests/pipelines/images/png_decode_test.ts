@@ -212,7 +212,9 @@ Deno.test("PNG: what is damaged, cut, not to the specification or too large is r
 Deno.test("PNG: a header that promises the earth, and a bomb of pixels, cost neither memory nor time", () => {
   const huge = file({ width: 2 ** 31 - 1, height: 2 ** 31 - 1 });
   assertEquals(readPngHeader(huge).width, 2 ** 31 - 1);
-  assertThrows(() => decodePng(huge), Reject, "picture too large");
+  const { message } = assertThrows(() => decodePng(huge), Reject, "picture too large");
+  assert(message.endsWith(", expected at most 16777216 in all"), message); // who cannot be told otherwise names no option
+  assertThrows(() => decodePng(huge, 9), Reject, ", expected at most 9 in all; --max-pixels allows more");
   const bomb = file({ pixels: new Uint8Array(2 ** 26) });
   assert(bomb.length < 2 ** 17);
   assertThrows(() => decodePng(bomb), Reject, "bad PNG: its pixels are more bytes, expected 3 by its header");

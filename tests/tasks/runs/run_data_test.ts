@@ -1,10 +1,11 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { MODELS } from "../../../models/zoo/registry.ts";
+import { InputError } from "../../../pipelines/base/errors.ts";
 import { quickdraw } from "../../../pipelines/datasets/quickdraw/quickdraw.ts";
 import { encodeDrawing } from "../../../pipelines/strokes/drawing_bytes.ts";
 import { readShardIndex } from "../../../pipelines/shards/shard_reader.ts";
 import { ShardWriter } from "../../../pipelines/shards/shard_writer.ts";
-import { glanceAtData, measureData } from "../../../tasks/runs/run_data.ts";
+import { glanceAtData, measureData, readLearntIndex } from "../../../tasks/runs/run_data.ts";
 import { mergeSettings } from "../../../tasks/runs/settings.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
 import { tinySettings } from "../runs.ts";
@@ -37,4 +38,9 @@ Deno.test({
         ...{ classes: index.classes, fields: index.fields },
       });
     }),
+});
+
+Deno.test("of a run that was made of a file of another program's no shards are known", async () => {
+  const words = "data: runs/bird was trained on no shards that are known here; --data names some";
+  await assertRejects(() => readLearntIndex({ data: "", folder: "runs/bird" }), InputError, words);
 });
