@@ -103,7 +103,9 @@ export async function evaluateCommand(args: readonly string[]): Promise<Evaluati
   const data = remoteData(values.data, values, given);
   if (folder === "") throw new InputError("--run is missing: name the run's folder, such as runs/cnn-lstm-1");
   const output = trimSlashes(values.output);
-  await checkOutput(output || folder, folder);
+  const isOther = values.split !== "test" || data !== "" || values.views > 1 ||
+    given.some((name) => /^(model|augment)\./.test(name));
+  await checkOutput(output || folder, { run: folder, keepsOwn: output !== "" && isOther });
   if (output !== "") await Deno.mkdir(output, { recursive: true });
   if (await exists(output || folder)) await checkWritable(output || folder);
   await openBackend(values.backend);
@@ -128,11 +130,22 @@ export async function evaluateCommand(args: readonly string[]): Promise<Evaluati
   return await evaluateShown(settings, output || undefined);
 }
 
-/** Checks that what is found may be written to a folder, if it is there: it is none of another run. */
-async function checkOutput(output: string, run: string): Promise<void> {
+/**
+ * Checks that what is found may be written to a folder, if it is there: it is none of another run, nor, where the run's own
+ * figures are to be kept, of the run.
+ */
+async function checkOutput(
+  output: string,
+  { run, keepsOwn }: { readonly run: string; readonly keepsOwn: boolean },
+): Promise<void> {
   await checkFolder(output, `--output ${output}`);
   if (!await exists(output)) return;
-  if (await Deno.realPath(output) === await Deno.realPath(run)) return;
+  if (await exists(run) && await Deno.realPath(output) === await Deno.realPath(run)) {
+    if (!keepsOwn) return;
+    throw new InputError(
+      `--output ${output}: the run's own, whose figures of its test examples stay; leave --output out, or name another`,
+    );
+  }
   if ((await runFilesIn(output)).length > 0) {
     throw new InputError(`--output ${output}: another run, whose own figures stay; name a folder to be made`);
   }
@@ -140,8 +153,11 @@ async function checkOutput(output: string, run: string): Promise<void> {
     throw new InputError(`--output ${output}: a folder of shards; name a folder to be made`);
   }
   const [figures, report] = [`${output}/metrics.json`, `${output}/report.html`];
-  if (await exists(figures)) await readEvaluation(figures); // no one else's
-  else if (await exists(report)) {
+  if (await exists(figures)) {
+    if (await readEvaluation(figures) !== undefined) return;
+    throw new InputError(`--output ${output}: holds a metrics.json that is no evaluation's; name another folder`);
+  }
+  if (await exists(report)) {
     throw new InputError(
       `--output ${output}: holds a report.html beside which no metrics.json is; name another folder`,
     );

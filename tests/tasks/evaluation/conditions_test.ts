@@ -230,6 +230,24 @@ test("the command keeps what it finds in a folder of its own", async (folder) =>
     await assertRejects(() => evaluateCommand(["--run", run, "--output", place]), InputError, message);
   }
   assertEquals(await namesIn(other), before);
+  await Deno.mkdir(`${folder}/theirs`);
+  await Deno.writeTextFile(`${folder}/theirs/metrics.json`, '{"a":1}');
+  await assertRejects(
+    () => evaluateCommand(["--run", run, "--output", `${folder}/theirs`]),
+    InputError,
+    `--output ${folder}/theirs: holds a metrics.json that is no evaluation's; name another folder`,
+  );
+  assertEquals(await Deno.readTextFile(`${folder}/theirs/metrics.json`), '{"a":1}');
+  // Nor what the run itself came to, by what it came to on other examples or under other conditions.
+  const link = `${folder}/link`;
+  await Deno.symlink(run, link);
+  const changed = [["--split", "valid"], ["--data", data], ["--augment.rotate", "30"], ["--model.dense-units", "8"]];
+  for (const flags of changed) {
+    const words = `--output ${link}: the run's own, whose figures of its test examples stay; leave --output out`;
+    const ask = () => evaluateCommand(["--run", run, ...flags, "--output", link]);
+    await assertRejects(ask, InputError, words);
+  }
+  assertEquals(await Deno.readTextFile(`${run}/metrics.json`), own);
   await evaluateCommand(["--run", run, "--output", `${folder}/other/../run`]);
   // Without a folder of its own, one in the run's that says what is another.
   const mine = await Deno.readTextFile(`${run}/metrics.json`);
