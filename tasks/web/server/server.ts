@@ -108,7 +108,7 @@ async function respond(
   },
 ): Promise<void> {
   const { status, headers, body, stream } = await answerOf(handler, { request, complain });
-  if (stream) return await pour(stream, response, { status, headers });
+  if (stream) return await pour(stream, response, { status, headers, socket: request.socket });
   if (response.destroyed) return;
   const isLast = !request.complete; // what has not come is not waited for
   response.writeHead(status, {
@@ -121,14 +121,14 @@ async function respond(
   });
 }
 
-/** Sends what comes, no faster than the client takes it. */
+/** Sends what comes, no faster than the client takes it, until the stream ends or the client has gone. */
 async function pour(
   stream: AsyncIterable<Uint8Array>,
   response: ServerResponse,
-  { status, headers }: Pick<Answer, "status" | "headers">,
+  { status, headers, socket }: Pick<Answer, "status" | "headers"> & { readonly socket: Socket },
 ): Promise<void> {
   const parts = stream[Symbol.asyncIterator]();
-  const gone = response.destroyed ? Promise.resolve() : new Promise((resolve) => response.once("close", resolve));
+  const gone = closeOf(socket); // a response that waits for its turn behind another one's would not be told
   void gone.then(() => parts.return?.());
   if (response.destroyed) return;
   response.writeHead(status, { ...headers, connection: "close" }).flushHeaders();
@@ -137,6 +137,20 @@ async function pour(
     await Promise.race([gone, new Promise((resolve) => response.once("drain", resolve))]);
   }
   response.end();
+}
+
+/** The ends of connections, each listened to once, however many answers are asked for on it. */
+const closes = new WeakMap<Socket, Promise<void>>();
+
+/** Waits until a connection has closed. */
+function closeOf(socket: Socket): Promise<void> {
+  const known = closes.get(socket);
+  if (known !== undefined) return known;
+  const close = socket.destroyed
+    ? Promise.resolve()
+    : new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  closes.set(socket, close);
+  return close;
 }
 
 async function answerOf(

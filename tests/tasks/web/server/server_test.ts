@@ -209,3 +209,30 @@ test("a stream is sent as it comes, until it ends or the client has gone", async
   await returned.promise;
   assertEquals(server.complaints, []);
 });
+
+test("streams that are asked for on one connection, one behind the other, all end when the client has gone", async () => {
+  const [all, asked] = [12, Promise.withResolvers<void>()];
+  let [begun, returned] = [0, 0];
+  const gone = Promise.withResolvers<void>();
+  const stream = (): AsyncIterableIterator<Uint8Array<ArrayBuffer>> => ({
+    next: () => gone.promise.then(() => ({ done: true, value: undefined })),
+    return() {
+      if (++returned === all) gone.resolve();
+      return Promise.resolve({ done: true, value: undefined });
+    },
+    [Symbol.asyncIterator]() {
+      if (++begun === all) asked.resolve();
+      return this;
+    },
+  });
+  await using server = await serving(() => Promise.resolve({ status: 200, headers: {}, stream: stream() }));
+  const client = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
+  await client.write(new TextEncoder().encode(`GET / HTTP/1.1\r\n${HOST}\r\n`.repeat(all)));
+  await asked.promise;
+  assertEquals(returned, 0);
+  client.close();
+  const timer = setTimeout(gone.resolve, 5000);
+  await gone.promise;
+  clearTimeout(timer);
+  assertEquals(returned, all);
+});
