@@ -46,10 +46,11 @@ export async function watchHandler(given: WatchHandling): Promise<Handler> {
     if (!["same-origin", "none", null].includes(headers.get("sec-fetch-site"))) {
       return plainAnswer(403, "events are for this page alone");
     }
+    const first = await sections(); // nothing is waited for between the question for room and its answer's use
     if (!feed.hasRoom) return plainAnswer(503, "too many look on", { "retry-after": "10" });
     const about = { "content-type": "text/event-stream; charset=utf-8", "x-accel-buffering": "no" };
     if (method === "HEAD") return { status: 200, headers: about };
-    const stream = feed.listen(await sections());
+    const stream = feed.listen(first);
     onListener();
     return { status: 200, headers: about, stream };
   };

@@ -72,3 +72,9 @@ test("events are for the page itself, as many as there is room for", async (hand
   while (feed.hasRoom) await handler(ask("/events"));
   assertEquals((await handler(ask("/events"))).status, 503);
 });
+
+test("pages that begin to look on at the same time are no more than there is room for", async (handler, feed) => {
+  const answers = await Promise.all(Array.from({ length: 40 }, () => handler(ask("/events"))));
+  assertEquals([answers.filter(({ status }) => status === 200).length, feed.count], [32, 32]);
+  assertEquals(answers.filter(({ status, stream }) => status === 503 && stream === undefined).length, 8);
+});
