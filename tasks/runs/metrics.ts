@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isRecord } from "../../pipelines/base/json_values.ts";
 
 /** Numbers by name; each in its own unit, such as `loss` in nats per example. */
 export type Values = Readonly<Record<string, number>>;
@@ -64,22 +65,31 @@ export type FlatLine =
   & { readonly kind: Metrics["kind"]; readonly step: number }
   & Readonly<Record<string, number | boolean>>;
 
-/** The only texts of a line on its top level. */
+/** What of a flat line is text. */
 const TEXTS = ["kind", "sha256"];
 
 /** Whether a parsed line is one of metrics, of this version or an earlier one. */
 export function isMetrics(line: unknown): line is Metrics | FlatLine {
-  if (typeof line !== "object" || line === null) return false;
-  const { kind, step, epoch, clock, train, valid, rates, worries = [] } = line as Readonly<Record<string, unknown>>;
+  if (!isRecord(line)) return false;
+  const { kind, step, epoch, clock, steps, train, valid, rates, best, worries = [] } = line;
   if (kind !== "step" && kind !== "evaluation" || typeof step !== "number") return false;
-  if (Object.entries(line).some(([name, value]) => typeof value === "string" && !TEXTS.includes(name))) return false;
-  if (clock === undefined) return true; // as it was written before values were nested
-  const values = kind === "step" ? train : valid;
-  return typeof clock === "object" && clock !== null && typeof epoch === "number" &&
-    typeof values === "object" && values !== null &&
-    Object.values(values).every((value) => typeof value === "number") &&
-    Array.isArray(worries) && worries.every((worry) => typeof worry === "string") &&
-    (kind === "evaluation" || typeof rates === "object" && rates !== null);
+  if (clock === undefined) { // as it was written before values were nested
+    return Object.entries(line).every(([name, value]) =>
+      TEXTS.includes(name) || (name === "best" ? typeof value === "boolean" : typeof value === "number")
+    );
+  }
+  const isTold = typeof epoch === "number" && isRecord(clock) && typeof clock.seconds === "number" &&
+    ["string", "undefined"].includes(typeof clock.at) &&
+    Array.isArray(worries) && worries.every((worry) => typeof worry === "string");
+  if (!isTold) return false;
+  if (kind === "evaluation") return areNumbers(valid) && typeof best === "boolean";
+  return areNumbers(train) && typeof steps === "number" && isRecord(rates) &&
+    // In no time at all more examples were seen than JSON has a number for.
+    [rates.learningRate, rates.examplesPerSecond].every((rate) => typeof rate === "number" || rate === null);
+}
+
+function areNumbers(values: unknown): boolean {
+  return isRecord(values) && Object.values(values).every((value) => typeof value === "number");
 }
 
 /** A parsed line of this version or an earlier one. */

@@ -221,5 +221,6 @@ function bestOf({ options, metrics, checkpoint }: RunParts): BestValue | null {
   const metric = checkpoint?.state.settings.model.url === undefined && Object.hasOwn(MODELS, name)
     ? model.best.metric
     : Object.keys(line.valid).find((metric) => line.valid[metric] === kept);
-  return metric === undefined ? null : { metric, value: line.valid[metric], step: line.step };
+  if (metric === undefined || !Object.hasOwn(line.valid, metric)) return null;
+  return { metric, value: line.valid[metric], step: line.step };
 }

@@ -12,6 +12,7 @@ import {
   saveCheckpoint,
 } from "../../../tasks/runs/run_directory.ts";
 import { inTemporaryFolder, may } from "../../helpers.ts";
+import { stepLine } from "../lines.ts";
 import { namesIn } from "../prepared.ts";
 import { exists } from "../../../pipelines/base/files.ts";
 import type { Metrics } from "../../../tasks/runs/metrics.ts";
@@ -112,11 +113,31 @@ test("a checkpoint whose position or options are not those of a run is refused",
 
 test("damaged metrics and options are refused, by file and line", async (folder) => {
   const good = { kind: "evaluation", step: 1, epoch: 1, clock: { seconds: 1 }, valid: { loss: 1 }, best: true };
-  for (const bad of ["x", "{", "null", "[]", '{"kind":"step"}', JSON.stringify({ ...good, valid: { loss: "1" } })]) {
+  const step = { ...stepLine(1, { loss: 1 }), clock: { seconds: 1, at: "2026-01-02T03:04:05Z" } };
+  const values = [
+    ...[{ valid: { loss: "1" } }, { valid: [1] }, { valid: null }, { best: "yes" }, { clock: {} }, { epoch: null }]
+      .map((differing) => ({ ...good, ...differing })),
+    ...[{ clock: { seconds: 1, at: 5 } }, { clock: { seconds: "1" } }, { rates: {} }, { rates: [1, 2] }, {
+      steps: null,
+    }]
+      .map((differing) => ({ ...step, ...differing })),
+    ...[{ loss: null }, { loss: { a: 1 } }, { loss: true }, { best: 1 }].map((flat) => ({
+      kind: "step",
+      step: 1,
+      ...flat,
+    })),
+  ];
+  for (const bad of ["x", "{", "null", "[]", '{"kind":"step"}', ...values.map((value) => JSON.stringify(value))]) {
     await Deno.writeTextFile(`${folder}/metrics.jsonl`, `${JSON.stringify(good)}\n${bad}\n`);
     const words = `${folder}/metrics.jsonl:2: not a line of metrics`;
-    await assertRejects(() => readMetrics(folder), InputError, words);
+    await assertRejects(() => readMetrics(folder), InputError, words, bad);
   }
+  const atOnce = { ...step, rates: { ...step.rates, examplesPerSecond: Infinity } };
+  await Deno.writeTextFile(
+    `${folder}/metrics.jsonl`,
+    [good, step, atOnce].map((line) => `${JSON.stringify(line)}\n`).join(""),
+  );
+  assertEquals((await readMetrics(folder)).length, 3);
   assertEquals(await readOptions(folder), undefined);
   for (const bad of ["{", "null", "7"]) {
     await Deno.writeTextFile(`${folder}/options.json`, bad);

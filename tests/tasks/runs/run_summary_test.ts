@@ -123,6 +123,17 @@ test("one that saved nothing is told of, with what its options say", async (fold
   assertEquals(reason, "it ended before its first checkpoint");
 });
 
+test("an evaluation without the metric that its model is judged by is none to be the best", async (folder) => {
+  await Deno.writeTextFile(`${folder}/options.json`, JSON.stringify(seal({ model: "cnn", data: "d" })));
+  for (
+    const [values, best] of [["", null], [',"accuracy":0.5', { metric: "accuracy", value: 0.5, step: 3 }]] as const
+  ) {
+    const line = `{"kind":"evaluation","step":3,"loss":2,"best":true${values}}\n`; // of an earlier version
+    await Deno.writeTextFile(`${folder}/metrics.jsonl`, line);
+    assertEquals((await summarizeRun(folder)).best, best);
+  }
+});
+
 test("runs within folders are found; shards, links and hidden folders are passed over", async (folder) => {
   for (const path of ["a", "table/row-1", "table/row-2", "table/data", ".hidden", "table/node_modules/b"]) {
     await Deno.mkdir(`${folder}/${path}`, { recursive: true });
