@@ -55,7 +55,9 @@ export function formatRuns(summaries: readonly RunSummary[], width?: number): st
     seconds === null ? "-" : humanTime(seconds),
   ]);
   const table = fitTable([heads, ...rows], { width, left: 4, cuts: [0, 3], drops: [7, 6, 3, 2] });
-  const reasons = summaries.flatMap(({ folder, reason }) => reason === null ? [] : [`${folder}: ${reason}`]);
+  const reasons = summaries.flatMap(({ folder, reason }) =>
+    reason === null ? [] : [visibleName(`${folder}: ${reason}`)]
+  );
   return [table, ...(reasons.length > 0 ? ["", ...reasons] : [])].join("\n");
 }
 

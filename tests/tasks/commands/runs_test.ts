@@ -44,18 +44,18 @@ Deno.test("runs: the table fits the terminal, and what is wrong stands below it"
   };
   const bad: RunSummary = {
     ...run,
-    folder: "runs/b\u001b[2J",
+    folder: "runs/b\n\u001b[2J",
     state: "damaged",
-    reason: "no",
+    reason: "no\nc: no",
     best: null,
     steps: null,
   };
   assertEquals(formatRuns([run, bad]).split("\n"), [
     "run                                 state    model  data                  steps  best on valid         last, UTC  time",
     "runs/reproduce-draw-mnist/plain-10  running  draw   data/mnist  1,200 of 10,000     loss 93.46  2026-01-02 03:04  1:01",
-    "runs/b\\x1b[2J                       damaged  draw   data/mnist       1,200 of ?              -  2026-01-02 03:04  1:01",
+    "runs/b\\n\\x1b[2J                     damaged  draw   data/mnist       1,200 of ?              -  2026-01-02 03:04  1:01",
     "",
-    "runs/b\u001b[2J: no",
+    "runs/b\\n\\x1b[2J: no\\nc: no",
   ]);
   for (const width of [100, 80, 60]) {
     const [head, first] = formatRuns([run, bad], width).split("\n");
