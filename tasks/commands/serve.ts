@@ -19,7 +19,7 @@ import { startServer } from "../web/server/server.ts";
 import { checkHosts, SERVER_OPTIONS, wordsForOthers } from "../web/server/server_options.ts";
 import { drawingTaker } from "../web/server/take_drawing.ts";
 import { buildSite } from "../web/site/build_site.ts";
-import { chooseRuns } from "../web/site/choose_runs.ts";
+import { chooseRunsShown } from "../web/site/choose_runs.ts";
 
 export const SPEC = {
   name: "serve",
@@ -69,7 +69,7 @@ export async function serveCommand(args: readonly string[]): Promise<void> {
     maxBytes: 1e6 * values.collectLimit,
   });
   if (file?.note) say(`note       ${file.note}`);
-  const { runs, notes } = await chooseRuns(values);
+  const { runs, notes } = await chooseRunsShown(values);
   for (const note of notes) say(`note       ${note}`);
   const site = await buildSite({ runs, collects: file !== undefined, onNote: (note) => say(`note       ${note}`) });
   const words = new Set([...QUICKDRAW_CATEGORIES, ...runs.flatMap(({ run }) => run.classes)]);

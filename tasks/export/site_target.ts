@@ -9,7 +9,7 @@ import { counted } from "../../pipelines/base/text.ts";
 import { humanQuantity } from "../cli/progress.ts";
 import { LATENT_OPTIONS } from "../evaluation/latent_source.ts";
 import { buildSite } from "../web/site/build_site.ts";
-import { chooseRuns } from "../web/site/choose_runs.ts";
+import { chooseRunsShown } from "../web/site/choose_runs.ts";
 import { sizesOf } from "../web/site/site.ts";
 import { checkSiteFolder, writeSite } from "../web/site/write_site.ts";
 import { defineTarget } from "./target.ts";
@@ -28,7 +28,7 @@ export const site = defineTarget({
     const folder = trimSlashes(output);
     await checkSiteFolder(folder, overwrite);
     const note = (text: string) => say(`note       ${text}`);
-    const { runs, notes } = await chooseRuns({ run: named, ...options });
+    const { runs, notes } = await chooseRunsShown({ run: named, ...options });
     for (const text of notes) note(text);
     if (runs.length === 0) throw new InputError("there is no run to export in runs; deno task quickstart makes one");
     const made = await buildSite({ runs, collects: false, onNote: note });

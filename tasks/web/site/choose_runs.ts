@@ -6,6 +6,7 @@
 import { resolve } from "node:path";
 import { InputError } from "../../../pipelines/base/errors.ts";
 import { exists, trimSlashes } from "../../../pipelines/base/files.ts";
+import { Progress } from "../../cli/progress.ts";
 import type { LatentChoice } from "../../evaluation/latent_source.ts";
 import { readOptions, refuseTwice } from "../../runs/run_directory.ts";
 import { namesOf, type PageRun, readPageRun, withPrototypes } from "./site_run.ts";
@@ -30,6 +31,8 @@ export interface WantedRuns {
   readonly parent?: string;
   /** What latents of samples are drawn from; `auto` when left out. */
   readonly latents?: LatentChoice;
+  /** Is told how many classes of the runs have their clean shapes, and how many classes there are, while they are made. */
+  readonly onShape?: (done: number, total: number) => void;
 }
 
 /**
@@ -38,14 +41,36 @@ export interface WantedRuns {
  * @throws {InputError} When a run that is named cannot be used, or the clean shapes cannot.
  */
 export async function chooseRuns(
-  { run: named, prototypes = "", parent = "runs", latents = "auto" }: WantedRuns,
+  { run: named, prototypes = "", parent = "runs", latents = "auto", onShape }: WantedRuns,
 ): Promise<ChosenRuns> {
   if (prototypes !== "" && !await exists(prototypes)) throw new InputError(`--prototypes ${prototypes}: not there`);
   const { runs, notes } = named.length === 0 ? await newestRuns(parent, latents) : await namedRuns(named, latents);
   const shaped = [];
-  for (const page of runs) shaped.push(await withPrototypes(page, prototypes));
+  const countOf = ({ run }: PageRun) => run.names ? run.classes.length : 0;
+  const total = runs.reduce((sum, page) => sum + countOf(page), 0);
+  let before = 0;
+  for (const page of runs) {
+    shaped.push(await withPrototypes(page, prototypes, (done) => onShape?.(before + done, total)));
+    before += countOf(page);
+  }
   const remarks = shaped.flatMap(({ page, notes }) => [...page.remarks, ...notes]);
   return { runs: shaped.map(({ page }) => page), notes: [...notes, ...remarks] };
+}
+
+/** {@linkcode chooseRuns} with its progress on stderr: clean shapes of hundreds of classes take minutes. */
+export async function chooseRunsShown(wanted: WantedRuns): Promise<ChosenRuns> {
+  let progress: Progress | undefined;
+  try {
+    return await chooseRuns({
+      ...wanted,
+      onShape(done, total) {
+        progress ??= new Progress({ label: "clean shapes", unit: "classes", total });
+        progress.update(done);
+      },
+    });
+  } finally {
+    progress?.end();
+  }
 }
 
 async function namedRuns(named: readonly string[], latents: LatentChoice): Promise<ChosenRuns> {

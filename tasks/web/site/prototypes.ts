@@ -32,6 +32,8 @@ export interface PrototypeSources {
   readonly data?: string;
   /** A file or folder of drawings: SVG and PNG files that are named after their classes, ndjson and the like that name them. */
   readonly given?: string;
+  /** Is told how many of the classes have theirs, each time that one was made of several drawings: that takes a while. */
+  readonly onShape?: (done: number) => void;
 }
 
 /** Clean shapes, and what is to be said of them. */
@@ -52,7 +54,7 @@ type Found = ReadonlyMap<string, readonly Drawing[]>;
  */
 export async function prototypesFor(
   classes: readonly string[],
-  { data, given }: PrototypeSources = {},
+  { data, given, onShape }: PrototypeSources = {},
 ): Promise<Prototypes> {
   const notes: string[] = [];
   const shapes = new Map<string, Drawing>();
@@ -61,6 +63,7 @@ export async function prototypesFor(
       // One is meant to be the shape; of several it is made.
       const shape = drawings.length === 1 ? fillGrid(drawings[0]) : prototypeOf(drawings);
       if (shape !== undefined) shapes.set(name, shape);
+      if (drawings.length > 1) onShape?.(shapes.size);
     }
   };
   const lacking = () => classes.filter((name) => !shapes.has(name));

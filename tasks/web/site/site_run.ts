@@ -19,7 +19,7 @@ import { abilityReports } from "../../report/ability_reports.ts";
 import { buildRun, partsOf } from "../engine/built_run.ts";
 import type { SiteFile, SiteRun } from "./manifest.ts";
 import { readModelFile } from "./model_file.ts";
-import { type Prototypes, prototypesFor } from "./prototypes.ts";
+import { type Prototypes, prototypesFor, type PrototypeSources } from "./prototypes.ts";
 import { makeSelfCheck } from "./self_check.ts";
 import { sha256Of } from "../../../pipelines/base/hash.ts";
 import { entryOf, hashedPath, type SiteEntry } from "./site.ts";
@@ -69,16 +69,18 @@ export async function readPageRun(folder: string, name: string, latents: LatentC
  * Adds the clean shapes of its classes to a run that names drawings.
  *
  * @param given A file or folder of them; empty for none.
+ * @param onShape Is told how many of the classes have theirs.
  * @returns The run, and what is to be said of its shapes.
  * @throws {InputError} When the given ones cannot be read.
  */
 export async function withPrototypes(
   page: PageRun,
   given: string,
+  onShape: (done: number) => void = () => {},
 ): Promise<{ readonly page: PageRun; readonly notes: readonly string[] }> {
   const { run, data, files } = page;
   if (!run.names) return { page, notes: [] };
-  const { prototypes, notes } = await shapesFor(run.classes, { given, data });
+  const { prototypes, notes } = await shapesFor(run.classes, { given, data, onShape });
   const said = notes.map((note) => `${run.name}: ${note}`);
   if (prototypes.length === 0) return { page, notes: said };
   const plain = prototypes.map(({ drawing, ...rest }) => ({
@@ -93,14 +95,14 @@ export async function withPrototypes(
 /** Data that is damaged costs the shapes that would be made of it, and no more. */
 async function shapesFor(
   classes: readonly string[],
-  { given, data }: { readonly given: string; readonly data: string },
+  { data, ...rest }: PrototypeSources & { readonly data: string },
 ): Promise<Prototypes> {
-  if (data === "") return await prototypesFor(classes, { given });
+  if (data === "") return await prototypesFor(classes, rest);
   try {
-    return await prototypesFor(classes, { given, data });
+    return await prototypesFor(classes, { ...rest, data });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    const without = await prototypesFor(classes, { given });
+    const without = await prototypesFor(classes, rest);
     return { ...without, notes: [...without.notes, error.message] };
   }
 }

@@ -127,6 +127,15 @@ test("classes get their clean shapes: given, embedded, or made of the data while
   assertEquals(await shapes(), embedded);
 });
 
+test("while clean shapes are made it is told how many classes of all runs have theirs", async (folder) => {
+  const runs = await makeRuns(folder, [["a", "cnn"], ["b", "cnn"]]);
+  await Deno.writeTextFile(`${folder}/own.ndjson`, '{"word":"sun","drawing":[[[0,9],[0,9]]]}\n'.repeat(2));
+  const told: (readonly [done: number, total: number])[] = [];
+  const onShape = (...now: readonly [done: number, total: number]) => void told.push(now);
+  await chooseRuns({ run: [`${runs}/a`, `${runs}/b`], prototypes: `${folder}/own.ndjson`, onShape });
+  assertEquals(told, [[1, 6], [4, 6]]);
+});
+
 test("data that is damaged costs a class its clean shape and no more", async (folder) => {
   const runs = await makeRuns(folder, [["a", "cnn"]]);
   await Deno.writeTextFile(`${folder}/data/index.json`, "{");

@@ -59,7 +59,10 @@ test("others are made of the drawings that the run learnt from", async (folder) 
   await Deno.writeTextFile(`${folder}/box.ndjson`, lines.join("\n"));
   const sources = [`${folder}/box.ndjson`, `${FIXTURES}quickdraw/line.ndjson.gz`];
   await prepareTo(`${folder}/data`, { sources, options: { classes: ["box", "line"] }, perClass: 40 });
-  const { prototypes, notes } = await prototypesFor(["line", "box"], { data: `${folder}/data` });
+  const told: number[] = [];
+  const onShape = (done: number) => void told.push(done);
+  const { prototypes, notes } = await prototypesFor(["line", "box"], { data: `${folder}/data`, onShape });
+  assertEquals(told, [2]); // the line's is embedded, and takes no time
   assertEquals(prototypes.map(({ name, symmetry }) => [name, symmetry]), [["line", 180], ["box", 90]]);
   assertStringIncludes(notes[0], "1 clean shape made of the drawings");
 
