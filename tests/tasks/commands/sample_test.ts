@@ -168,7 +168,7 @@ Deno.test({
       await ask();
       assertEquals(await namesIn(`${draws}/samples`), ["samples.png", "steps.gif", "steps.png"]);
       await Deno.writeTextFile(`${draws}/samples/mine.txt`, "");
-      await Deno.remove(`${draws}/best.safetensors`);
+      for (const name of ["best", "last"]) await Deno.remove(`${draws}/${name}.safetensors`);
       await trainTiny(data, draws, { model: "draw", seed: 1, loop: { steps: 2 } });
       await ask();
       assertEquals(await namesIn(`${draws}/samples`), ["mine.txt", "samples.png"]);

@@ -24,8 +24,8 @@ Deno.test("ranks begin with the first one's weights and place, and one with othe
   const words = "the weights of rank 1 are not those of rank 0 after step 5";
   for (const checked of check()) await assertRejects(() => checked, InputError, words);
 
-  const stateOf = (step: number) => {
-    const position = { step, epoch: 0, seen: 0, prng: new Prng(step).state, best: null, sinceBest: 0, seconds: 0 };
+  const stateOf = (seed: number) => { // before the first step, which makes the optimizers' slots
+    const position = { step: 0, epoch: 0, seen: 0, prng: new Prng(seed).state, best: null, sinceBest: 0, seconds: 0 };
     return { position } as unknown as RunState; // nothing else of it is looked at
   };
   const first = [...trainees[0].model.variables["scale/log"]?.dataSync() ?? []];
