@@ -31,6 +31,8 @@ const BACKOFF = 2000;
 const [LOOK_EVERY, ALONE] = [1000, 3000];
 /** Milliseconds that the workers' job of the table has before it is made here. */
 const TABLE_PATIENCE = 10_000;
+/** How often what has ended is looked for, to leave nothing of it. */
+const TIDY_TRIES = 5;
 
 /**
  * Submits rows and waits until all have ended, or takes them back.
@@ -289,9 +291,9 @@ class Submission {
       }
       return isLeft;
     };
-    if (await remove()) { // one that a worker is at goes when it ends: what has failed just now in a moment
+    // One that a worker is at goes when it ends: what has failed just now in a moment, on a busy machine in a few.
+    for (let tries = 0; tries < TIDY_TRIES && await remove(); tries++) {
       await new Promise((passed) => setTimeout(passed, LOOK_EVERY));
-      await remove();
     }
     for (const name of await sentFolders(redis, this.#id)) await forgetFolder({ redis, bucket, id: this.#id, name });
     await removeStrays({ redis, bucket, id: this.#id });
