@@ -4,7 +4,7 @@
  * @module
  */
 import { InputError } from "../../pipelines/base/errors.ts";
-import type { Drawing, Polyline } from "../../pipelines/strokes/stroke.ts";
+import { type Drawing, isPolyline } from "../../pipelines/strokes/stroke.ts";
 import { isAble, type Model } from "../model.ts";
 import { answersOf, take } from "./answers.ts";
 import { type DrawingView, drawingView } from "./drawing_view.ts";
@@ -108,11 +108,4 @@ export function checkDrawing(drawing: Drawing, action: string): void {
     );
     if (bad.length > 0) throw new RangeError(`${what} has ${bad[0]}, expected whole coordinates, 0 to 255`);
   }
-}
-
-/** Whether a stroke is two lists: a list of points is none. */
-function isPolyline(stroke: unknown): stroke is Polyline {
-  const isList = (axis: unknown) =>
-    typeof axis === "object" && axis !== null && "length" in axis && typeof axis.length === "number";
-  return Array.isArray(stroke) && stroke.length === 2 && stroke.every(isList);
 }

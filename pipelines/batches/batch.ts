@@ -12,7 +12,7 @@ import { rasterize } from "../strokes/rasterize.ts";
 import { checkHasExamples, type ShardIndex } from "../shards/shard_index.ts";
 import { readShardIndex } from "../shards/shard_reader.ts";
 import { type Lookup, readLookups } from "../shards/bank.ts";
-import { type Drawing, fromStroke3, toStroke3 } from "../strokes/stroke.ts";
+import { type Drawing, fromStroke3, isPolyline, toStroke3 } from "../strokes/stroke.ts";
 import type { Fields } from "../base/arrays.ts";
 import { type Split, SPLITS } from "../base/split.ts";
 import type { WorkerFault } from "../base/worker_pool.ts";
@@ -197,8 +197,9 @@ function checkOnGrid(drawing: Drawing, augmentation: string): void {
   if (!Array.isArray(drawing)) throw refuse(`${givenInWords(drawing)} of a drawing, expected its strokes`);
   if (drawing.length === 0) throw refuse("a drawing without strokes");
   for (const stroke of drawing) {
-    const isStroke = Array.isArray(stroke) && stroke.length === 2 && stroke.every((axis) => axis?.length >= 0);
-    if (!isStroke) throw refuse(`${givenInWords(stroke)} of a stroke, expected [xs, ys]: two lists of numbers`);
+    if (!isPolyline(stroke)) {
+      throw refuse(`${givenInWords(stroke)} of a stroke, expected [xs, ys]: two lists of numbers`);
+    }
     const [xs, ys] = stroke;
     if (xs.length === 0 || xs.length !== ys.length) throw refuse(`a stroke of ${xs.length} x and ${ys.length} y`);
     for (const at of [xs, ys]) {

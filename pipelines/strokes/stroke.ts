@@ -14,6 +14,23 @@ export type Polyline = readonly [xs: ArrayLike<number>, ys: ArrayLike<number>];
 /** A drawing: its strokes in the order in which they were drawn. */
 export type Drawing = readonly Polyline[];
 
+/**
+ * Whether a stroke, as somebody gives one, is two lists: a list of points is none.
+ *
+ * @example
+ * ```ts
+ * import { isPolyline } from "@strokewise/strokewise/pipelines";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([[[3, 4], [0, 9]], [3, 4], "a stroke"].map(isPolyline), [true, false, false]);
+ * ```
+ */
+export function isPolyline(stroke: unknown): stroke is Polyline {
+  const isList = (axis: unknown) =>
+    typeof axis === "object" && axis !== null && "length" in axis && typeof axis.length === "number";
+  return Array.isArray(stroke) && stroke.length === 2 && stroke.every(isList);
+}
+
 /** The smallest upright rectangle around a drawing. */
 export interface Bounds {
   /** The left edge, in grid units. */

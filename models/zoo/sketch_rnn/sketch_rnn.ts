@@ -253,8 +253,7 @@ function buildSketchRnn(options: SketchRnnOptions, data: DataDescription, prng: 
         const kl = tf.mean(eachKl) as tf.Scalar; // eq. 11
         const weight = klWeightAt(pass.training?.stepsTaken, pass.training !== undefined, options);
         // The floor of a mean is no mean of floors: an evaluation would depend on how its examples are cut into batches.
-        const whole = canExchange() ? batchMean(eachKl) : kl;
-        const cost = pass.training ? tf.sum(tf.maximum(whole, options.klFloor)) : kl;
+        const cost = pass.training ? tf.sum(tf.maximum(canExchange() ? batchMean(eachKl) : kl, options.klFloor)) : kl;
         const loss = tf.add(reconstruction, tf.mul(cost, weight)) as tf.Scalar;
         const told: Record<string, tf.Scalar> = pass.training
           ? { klWeight: tf.scalar(weight) }

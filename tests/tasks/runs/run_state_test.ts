@@ -5,9 +5,10 @@ import { startBackend } from "../../../models/backends/backend.ts";
 import type { Checkpoint } from "../../../models/checkpoint.ts";
 import { cnn } from "../../../models/zoo/stroke_classifier/stroke_classifier.ts";
 import { InputError } from "../../../pipelines/base/errors.ts";
-import { defaultsOf, mergeOptions } from "../../../pipelines/base/option_table.ts";
+import { defaultsOf } from "../../../pipelines/base/option_table.ts";
 import { Prng } from "../../../pipelines/base/prng.ts";
 import { AUGMENT_OPTIONS } from "../../../pipelines/strokes/augment.ts";
+import { describeDrawings } from "../../../tasks/bench/random_drawings.ts";
 import { restore, type RunState, snapshot, traineeOf, upgradeState } from "../../../tasks/runs/run_state.ts";
 import { LOOP_OPTIONS } from "../../../tasks/runs/settings.ts";
 
@@ -39,13 +40,7 @@ Deno.test("a checkpoint in which models were names and data a size is read as on
 
 Deno.test("a run goes on from all that its optimizer and its running mean have kept, and from nothing less", async () => {
   await startBackend("cpu");
-  const fields = {
-    stroke_index: { dtype: "uint8", shape: [16, 16], max: 4 },
-    stroke_count: { dtype: "uint8", shape: [], max: 4 },
-    label: { dtype: "uint8", shape: [] },
-  } as const;
-  const options = mergeOptions(cnn.options, cnn.tiny, "model cnn");
-  const model = cnn.build(options, { fields, classes: ["fish", "sun"] }, new Prng(0));
+  const model = cnn.build(cnn.tiny, describeDrawings({ side: 16, frames: 4, classes: 2 }), new Prng(0));
   using trainee = traineeOf(model, { ...defaultsOf(LOOP_OPTIONS), emaDecay: 0.9 });
   const stateAt = (step: number) => ({ position: { step } }) as RunState;
   restore(trainee, await snapshot(trainee, stateAt(0))); // before the first step nothing is kept
